@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
+/*
+ * Control of /dev/saker. Opening needs CAP_SYS_ADMIN in the initial user namespace. Every structure starts with its size as the
+ * caller knows it; reserved fields must be 0; a longer structure from a newer caller is refused with -E2BIG if the surplus is not 0.
+ *
+ * Order: open, INFO (compare the ABI), SETUP (become the consumer; -EBUSY if there is one; rings are made), mmap,
+ * EVENTS (hooks are attached), wait. close detaches all hooks and frees the rings when the last mapping is gone.
+ */
+#ifndef SAKER_UAPI_IOCTL_H
+#define SAKER_UAPI_IOCTL_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+#include <saker/event.h>
+
+#define SAKER_DEVICE "/dev/saker"
+
+#define SAKER_FEAT_URING_CMD (1ull << 0)	/* SAKER_CMD_WAIT through IORING_OP_URING_CMD */
+#define SAKER_FEAT_DIRECT (1ull << 1)		/* direct-call wrappers can be used on this kernel */
+
+struct saker_info {
+	__u32 size;
+	__u16 abi_major;
+	__u16 abi_minor;
+	__u64 features;			/* SAKER_FEAT_* */
+	__u32 cpus;			/* possible CPUs: rings are numbered 0..cpus-1 */
+	__u32 lanes;
+	__u64 supported[SAKER_EV_MAX / 64];	/* events this module can write on this kernel */
+	char version[16];
+	__u64 reserved[4];
+};
+
+struct saker_setup {
+	__u32 size;
+	__u32 flags;			/* 0 */
+	__u64 life_bytes;		/* data_size of each ring of that lane; power of two, 64 KiB to 64 MiB */
+	__u64 event_bytes;
+	__u64 reserved[4];
+};
+
+struct saker_events {
+	__u32 size;
+	__u32 flags;			/* 0 */
+	__u64 asked[SAKER_EV_MAX / 64];	/* fork, exec, exit and credentials are always written once any event is asked */
+	__u64 urgent[SAKER_EV_MAX / 64];	/* of these a record wakes the consumer at once; lane LIFE always does */
+	__u64 missing[SAKER_EV_MAX / 64];	/* out: asked, but could not be attached */
+	__u32 wake_bytes;		/* lane EVENT: wake when this much is waiting; 0: a quarter of the ring */
+	__u32 wake_us;			/* ... or when the oldest waits this long; 0: 1000 */
+	__u64 ignore_pid;		/* thread group whose own events are not written (the daemon), 0: none */
+	__u64 reserved[3];
+};
+
+/* One hook as it stands; index from 0 until -ENOENT. */
+struct saker_hook_info {
+	__u32 size;
+	__u32 index;
+	char symbol[48];
+	char mechanism[16];		/* "direct", "kretprobe", "tracepoint", "none" */
+	__u32 attached;
+	__s32 error;			/* -errno of the last attempt, or 0 */
+	__u64 hits;
+	__u64 missed;			/* calls that could not be followed: counted as lost too */
+	__u64 events[SAKER_EV_MAX / 64];
+	__u64 reserved[2];
+};
+
+#define SAKER_IOC_MAGIC 0xB5
+#define SAKER_IOC_INFO _IOWR(SAKER_IOC_MAGIC, 0x10, struct saker_info)
+#define SAKER_IOC_SETUP _IOW(SAKER_IOC_MAGIC, 0x11, struct saker_setup)
+#define SAKER_IOC_EVENTS _IOWR(SAKER_IOC_MAGIC, 0x12, struct saker_events)
+#define SAKER_IOC_HOOK _IOWR(SAKER_IOC_MAGIC, 0x13, struct saker_hook_info)
+
+/*
+ * IORING_OP_URING_CMD, cmd_op SAKER_CMD_WAIT, payload in the SQE's cmd field: completes with 1 as soon as a ring of CPUs first..first+count-1
+ * deserves draining (at once if one does already), with -ECANCELED when the file is closed. poll() waits likewise for all CPUs.
+ */
+#define SAKER_CMD_WAIT 0x20
+struct saker_cmd_wait {
+	__u32 first_cpu;
+	__u32 cpu_count;
+	__u64 reserved;
+};
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
+/*
+ * A ring: one per CPU and lane, one producer (that CPU), one consumer.
+ *
+ * mmap of the device, offset = saker_mmap_offset(cpu, lane, part):
+ *   SAKER_PART_RING  one page (struct saker_ring_head), then the data twice in a row, so that a record that wraps lies
+ *                    in one piece; page + 2 * data_size bytes, PROT_READ only
+ *   SAKER_PART_TAIL  one page (struct saker_ring_tail), PROT_READ | PROT_WRITE
+ *
+ * head and tail count bytes since the ring was made and never wrap in practice; data[head % data_size] is next.
+ * data_size is a power of two and a multiple of the page size. The consumer reads head with acquire, which pairs with
+ * [ring-head], and writes tail with release, [ring-tail]. A tail that is not tail <= head <= tail + data_size is a lie:
+ * the module then takes the ring as full and counts what it cannot write.
+ */
+#ifndef SAKER_UAPI_RING_H
+#define SAKER_UAPI_RING_H
+
+#include <linux/types.h>
+
+#define SAKER_LANE_LIFE 0
+#define SAKER_LANE_EVENT 1
+#define SAKER_LANES 2
+
+#define SAKER_PART_RING 0
+#define SAKER_PART_TAIL 1
+
+#define SAKER_MMAP_SHIFT 32
+#define saker_mmap_offset(cpu, lane, part) \
+	(((((__u64)(cpu)) * SAKER_LANES + (lane)) * 2 + (part)) << SAKER_MMAP_SHIFT)
+
+/*
+ * struct saker_ring_head - written by the module only
+ * seen = written + lost at any time when the CPU is not inside a record.
+ */
+struct saker_ring_head {
+	__u32 size;			/* of this structure */
+	__u32 cpu;
+	__u32 lane;
+	__u32 reserved0;
+	__u64 data_size;
+	__u64 reserved1[5];
+	__u64 head;			/* own cache line */
+	__u64 seen;			/* records that should have been written */
+	__u64 written;			/* without gap records */
+	__u64 lost;
+	__u64 lost_bytes;
+	__u64 first_lost_ts;		/* ever; CLOCK_BOOTTIME ns */
+	__u64 last_lost_ts;
+	__u64 reserved2;
+	__u64 lost_by_type[128];	/* by SAKER_EV_* */
+};
+
+struct saker_ring_tail {
+	__u64 tail;
+	__u64 reserved[7];
+};
+
+#endif

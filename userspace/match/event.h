@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the matcher and the outputs look at: a record, who did it, and when. A view: valid while the record and the process are.
+#pragma once
+
+#include <cstdint>
+
+#include "decode/record.h"
+#include "enrich/process.h"
+
+namespace saker::match {
+
+struct Event {
+  decode::Record record;
+  const enrich::Process* process = nullptr;  // never null; known == false if nothing is known of it
+  std::uint64_t time = 0;                    // wall clock, ns since 1970
+  std::uint64_t number = 0;                  // evt.num
+};
+
+}  // namespace saker::match

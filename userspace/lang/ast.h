@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "lang/field.h"
+
 namespace saker::lang {
 
 // Where something stands in a file; line and column count from 1, offset from 0 bytes.
@@ -28,9 +30,14 @@ enum class Modifier : std::uint8_t { none, oneof, anyof, allof };
 // right sides anything.
 struct Operand {
   enum class Kind : std::uint8_t { field, constant, list, transform } kind = Kind::constant;
-  std::string text;            // field: its name; constant: its value, unescaped
+  std::string text;            // field: its name as written; constant: its value, unescaped
   std::string arg;             // field or transformer: what stood in [ ], unquoted
   bool has_arg = false;
+  // field, set by resolution: its row in fields(). From then on `arg` also holds an argument written as a suffix: of
+  // evt.arg.flags `text` is "evt.arg.flags", `field` is evt.arg, `arg` is "flags".
+  FieldId field = no_field;
+  FieldType type = FieldType::string;  // set by resolution: of the value this operand yields, see is_list
+  bool is_list = false;                // set by resolution: yields a list of values of `type`
   bool quoted = false;         // constant: stood in quotes
   Transform transform = Transform::none;
   std::vector<Operand> items;  // list: its members; transform: its arguments

@@ -28,6 +28,9 @@ struct FieldDef {
   bool filter_only = false;    // may not be printed
   bool filled = false;         // Saker's events and state can give it a value
   bool deprecated = false;
+  std::uint8_t bits = 64;      // width of a number: constants are cut to it (user.uid = -1 is 4294967295)
+  bool suggested = false;      // append_output's suggested_output adds it
+  bool extension = false;      // ours, unknown to Falco
   std::string_view why_unset;  // where !filled: the reason, for `saker fields`
   std::string_view description;
 };

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every event and system call that a rule may name in evt.type, and which of them our records can be. A rule naming one
+// that we have no record of compiles and is never true for it. Constant tables: any thread may ask.
+#pragma once
+
+#include <bitset>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace saker::lang {
+
+struct EventNameDef {
+  std::string_view name;
+  std::uint16_t record = 0;  // SAKER_EVENT_* of <saker/events.def>, 0: no record of this name
+  bool syscall = true;       // a value of syscall.type; otherwise only of evt.type
+};
+
+using EventNameId = std::uint16_t;
+constexpr EventNameId no_event_name = 0xffff;
+
+// A set of names, by index into event_names(). Wide enough for the table and for async names to come.
+using EventSet = std::bitset<640>;
+
+std::span<const EventNameDef> event_names();
+EventNameId find_event_name(std::string_view name);
+
+// All names there are.
+const EventSet& all_events();
+
+// The record ids (ascending, each once) whose name is in the set.
+std::vector<std::uint16_t> record_ids(const EventSet& events);
+
+}  // namespace saker::lang

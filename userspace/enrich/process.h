@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // One image of a process: what fork and exec left, plus its container. Written by the one thread that drains lane LIFE
 // (holder of the life lock); read by every drain thread without a lock.
-// An image is immutable once it is published, but for the members marked atomic; exec, setuid, setns publish a new image
-// whose `prev` is the old one. A reader of a record with time `ts` follows `prev` while since > ts (Table::find does).
-// Memory is given back only after every drain thread has begun and ended a batch since (see table.h).
+// An image is immutable once it is published, but for the links and the members marked atomic; exec, setuid, setns
+// publish a new image whose `prev` is the old one. A reader of a record with time `ts` follows `prev` while since > ts
+// (Table::find does). A reader may keep a Process, and every text in it, until the end of its batch (see table.h).
 #pragma once
 
 #include <atomic>
 #include <cstdint>
-#include <string>
-#include <vector>
+#include <span>
+#include <string_view>
+
+#include "base/link.h"
 
 namespace saker::enrich {
 
@@ -34,18 +36,19 @@ struct Process {
   bool known = false;  // false: only the number is known; its fields are unset
   bool exec_seen = false;
 
-  std::string comm;               // proc.name
-  std::string exe;                // proc.exe: argv[0]
-  std::string exepath;            // proc.exepath
-  std::string cwd;                // ends in '/'
-  std::string cgroup;
-  std::vector<std::string> args;  // without argv[0]
-  std::vector<std::string> env;
-  std::string cmdline;            // comm and args joined by blanks, as proc.cmdline
+  // Texts lie in a block that images of the same program share, so that a fork copies none of them.
+  std::string_view comm;                       // proc.name
+  std::string_view exe;                        // proc.exe: argv[0]
+  std::string_view exepath;                    // proc.exepath
+  std::string_view cwd;                        // ends in '/'
+  std::string_view cgroup;
+  std::string_view cmdline;                    // comm and args joined by blanks, as proc.cmdline
+  std::span<const std::string_view> args;      // without argv[0]
+  std::span<const std::string_view> env;
 
-  const Container* container = nullptr;    // null: host
-  const Process* parent = nullptr;         // its image when this one was made; null: none
-  const Process* prev = nullptr;           // the image before this one
+  Link<const Container> container;         // null: host
+  Link<const Process> parent;              // its image when this one was made; null: none
+  Link<const Process> prev;                // the image before this one
   std::atomic<std::uint64_t> exit_ts{0};   // 0: alive
   // Verdicts of predicates on the process alone, kept with it; owned by match/. Bits are valid for `bits_program` only.
   mutable std::atomic<std::uint64_t> bits_program{0};

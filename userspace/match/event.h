@@ -6,6 +6,7 @@
 
 #include "decode/record.h"
 #include "enrich/process.h"
+#include "enrich/users.h"
 
 namespace saker::match {
 
@@ -14,6 +15,7 @@ struct Event {
   const enrich::Process* process = nullptr;  // never null; known == false if nothing is known of it
   std::uint64_t time = 0;                    // wall clock, ns since 1970
   std::uint64_t number = 0;                  // evt.num
+  const enrich::Users* users = nullptr;      // null: numbers have no names
 };
 
 }  // namespace saker::match

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// Names of users and groups, from /etc/passwd and /etc/group as they were at one time. Immutable once loaded, so any
+// thread may read it; the daemon loads a new one when the files change and frees the old one when no batch uses it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace saker::enrich {
+
+class Users {
+ public:
+  struct User {
+    std::uint32_t uid = 0;
+    std::uint32_t gid = 0;
+    std::string name, home, shell;
+  };
+  struct Group {
+    std::uint32_t gid = 0;
+    std::string name;
+  };
+
+  // Files below `root` ("" for "/"). A file that cannot be read leaves its part empty; a malformed line is skipped.
+  static Users load(const std::string& root);
+  static Users parse(std::string_view passwd, std::string_view group);
+
+  // Null if the number has no name. Of two lines with the same number the first one counts, as in getpwuid(3).
+  const User* user(std::uint32_t uid) const;
+  const Group* group(std::uint32_t gid) const;
+
+ private:
+  std::vector<User> users_;    // sorted by number
+  std::vector<Group> groups_;
+};
+
+}  // namespace saker::enrich

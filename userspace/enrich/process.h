@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "base/link.h"
+#include "enrich/verdict_cache.h"
 
 namespace saker::enrich {
 
@@ -50,9 +51,7 @@ struct Process {
   Link<const Process> parent;              // its image when this one was made; null: none
   Link<const Process> prev;                // the image before this one
   std::atomic<std::uint64_t> exit_ts{0};   // 0: alive
-  // Verdicts of predicates on the process alone, kept with it; owned by match/. Bits are valid for `bits_program` only.
-  mutable std::atomic<std::uint64_t> bits_program{0};
-  mutable std::atomic<std::uint64_t> bits_known{0}, bits_true{0};
+  mutable VerdictCache verdicts;           // match/'s
 };
 
 }  // namespace saker::enrich

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A program was started: read when its image is in place, from the new address space and the file that runs. */
+#include <linux/binfmts.h>
+#include <linux/cred.h>
+#include <linux/fs_struct.h>
+#include <linux/sched/signal.h>
+#include <linux/tty.h>
+#include <linux/uaccess.h>
+#include "extract.h"
+#include "task.h"
+
+#define ARGS_MAX 4096u
+#define EXEC_PATHS 6u		/* filename, exepath, cwd, root, cgroup, and comm with room to spare */
+
+/* Strings of the new stack; its pages have just been written, one that is gone again stays out. */
+static void put_strings(struct saker_out *out, unsigned int slot, unsigned long from, unsigned long to)
+{
+	unsigned long total = to > from ? to - from : 0;
+	u32 len = min_t(unsigned long, total, ARGS_MAX);
+	u8 *at = saker_out_claim(out, len);
+	u16 flags = len < total ? SAKER_BLOB_TRUNCATED : 0;
+	unsigned long left;
+
+	if (!at) {
+		saker_out_absent(out, slot, SAKER_BLOB_TRUNCATED);
+		return;
+	}
+	pagefault_disable();
+	left = __copy_from_user_inatomic(at, (const void __user *)from, len);
+	pagefault_enable();
+	if (left)
+		flags |= SAKER_BLOB_UNREADABLE;
+	saker_out_commit(out, slot, len - left, flags);
+}
+
+static void put_args(struct saker_out *out, const struct mm_struct *mm)
+{
+	put_strings(out, SAKER_P_exec_args, mm->arg_start, mm->arg_end);
+	put_strings(out, SAKER_P_exec_env, mm->env_start, mm->env_end);
+	saker_out_u64(out, SAKER_P_exec_args_len, mm->arg_end - mm->arg_start);
+	saker_out_u64(out, SAKER_P_exec_env_len, mm->env_end - mm->env_start);
+}
+
+/* Owner, or group, or anybody: as inode_permission() would say, but without asking (and so telling) the LSMs. */
+static bool may_write(const struct inode *inode)
+{
+	const struct cred *cred = current_cred();
+	bool mapped = kuid_has_mapping(cred->user_ns, inode->i_uid) &&
+		      kgid_has_mapping(cred->user_ns, inode->i_gid);
+
+	if (uid_eq(cred->fsuid, inode->i_uid))
+		return true;
+	if (mapped && (cap_raised(cred->cap_effective, CAP_FOWNER) ||
+		       cap_raised(cred->cap_effective, CAP_DAC_OVERRIDE)))
+		return true;
+	if (in_group_p(inode->i_gid))
+		return inode->i_mode & S_IWGRP;
+	return inode->i_mode & S_IWOTH;
+}
+
+static void put_exe(struct saker_out *out, const struct file *file)
+{
+	const struct inode *inode = file_inode(file);
+	u32 layer = saker_overlay_layer(inode);
+	u64 flags = 0;
+
+	if (may_write(inode))
+		flags |= SAKER_EXE_WRITABLE;
+	if (layer & SAKER_FILE_UPPER)
+		flags |= SAKER_EXE_UPPER;
+	if (layer & SAKER_FILE_LOWER)
+		flags |= SAKER_EXE_LOWER;
+	if (saker_is_memfd(file->f_path.dentry))
+		flags |= SAKER_EXE_MEMFD;
+	saker_put_path(out, SAKER_P_exec_exepath, &file->f_path);
+	saker_out_u64(out, SAKER_P_exec_exe_flags, flags);
+	saker_out_u64(out, SAKER_P_exec_exe_ino, inode->i_ino);
+	saker_out_u64(out, SAKER_P_exec_exe_dev, inode->i_sb->s_dev);
+	saker_out_u64(out, SAKER_P_exec_exe_ctime, saker_inode_ctime_ns(inode));
+	saker_out_u64(out, SAKER_P_exec_exe_mtime, saker_inode_mtime_ns(inode));
+}
+
+/* Unified hierarchy, or where that is not used, the first controller that has the task anywhere but in its root. */
+static void put_cgroup(struct saker_out *out, struct task_struct *task)
+{
+	char *buf = saker_out_scratch(out);
+	struct cgroup *cgroup;
+	int len, i;
+
+	rcu_read_lock();
+	cgroup = saker_cgroup(task);
+	saker_out_u64(out, SAKER_P_exec_cgroup_id, cgroup_id(cgroup));
+	for (i = 0; i < CGROUP_SUBSYS_COUNT && !cgroup_parent(cgroup); i++)
+		cgroup = task_css_check(task, i, true)->cgroup;
+	if (!cgroup_parent(cgroup))
+		cgroup = saker_cgroup(task);
+	len = cgroup_path(cgroup, buf, SAKER_SCRATCH);
+	rcu_read_unlock();
+	if (len < 0 || len >= SAKER_SCRATCH)
+		saker_out_absent(out, SAKER_P_exec_cgroup, SAKER_BLOB_TRUNCATED);
+	else
+		saker_out_blob(out, SAKER_P_exec_cgroup, buf, len, 0);
+}
+
+static void put_ids(struct saker_out *out, struct task_struct *task)
+{
+	struct tty_struct *tty = get_current_tty();
+
+	rcu_read_lock();
+	saker_out_u64(out, SAKER_P_exec_ppid, rcu_dereference(task->real_parent)->tgid);
+	rcu_read_unlock();
+	saker_out_u64(out, SAKER_P_exec_vpid, task_tgid_vnr(task));
+	saker_out_u64(out, SAKER_P_exec_pgid, task_pgrp_nr_ns(task, &init_pid_ns));
+	saker_out_u64(out, SAKER_P_exec_vpgid, task_pgrp_vnr(task));
+	saker_out_u64(out, SAKER_P_exec_sid, task_session_nr_ns(task, &init_pid_ns));
+	saker_out_u64(out, SAKER_P_exec_tty, tty ? new_encode_dev(tty_devnum(tty)) : 0);
+	tty_kref_put(tty);
+	saker_out_u64(out, SAKER_P_exec_start_time, task->group_leader->start_boottime);
+}
+
+static void put_identity(struct saker_out *out, const struct task_struct *task)
+{
+	const struct cred *cred = current_cred();
+
+	saker_out_u64(out, SAKER_P_exec_loginuid, from_kuid(&init_user_ns, saker_loginuid(task)));
+	saker_out_u64(out, SAKER_P_exec_uid, from_kuid(&init_user_ns, cred->uid));
+	saker_out_u64(out, SAKER_P_exec_euid, from_kuid(&init_user_ns, cred->euid));
+	saker_out_u64(out, SAKER_P_exec_gid, from_kgid(&init_user_ns, cred->gid));
+	saker_out_u64(out, SAKER_P_exec_egid, from_kgid(&init_user_ns, cred->egid));
+	saker_out_u64(out, SAKER_P_exec_cap_inheritable, saker_caps(cred->cap_inheritable));
+	saker_out_u64(out, SAKER_P_exec_cap_permitted, saker_caps(cred->cap_permitted));
+	saker_out_u64(out, SAKER_P_exec_cap_effective, saker_caps(cred->cap_effective));
+}
+
+static void put_namespaces(struct saker_out *out, struct task_struct *task)
+{
+	const struct nsproxy *proxy = task->nsproxy;
+
+	saker_out_u64(out, SAKER_P_exec_ns_mnt, saker_ns_mnt(proxy));
+	saker_out_u64(out, SAKER_P_exec_ns_pid, saker_ns_pid(task));
+	saker_out_u64(out, SAKER_P_exec_ns_net, proxy->net_ns->ns.inum);
+	saker_out_u64(out, SAKER_P_exec_ns_user, saker_ns_user(task));
+	saker_out_u64(out, SAKER_P_exec_ns_uts, proxy->uts_ns->ns.inum);
+	saker_out_u64(out, SAKER_P_exec_ns_ipc, proxy->ipc_ns->ns.inum);
+	saker_out_u64(out, SAKER_P_exec_ns_cgroup, proxy->cgroup_ns->ns.inum);
+}
+
+void saker_write_exec(struct task_struct *task, struct linux_binprm *bprm)
+{
+	const struct mm_struct *mm = task->mm;
+	struct saker_out out;
+	u16 type = bprm->fdpath ? SAKER_EV_execveat : SAKER_EV_execve;
+
+	if (!saker_out_begin(&out, SAKER_LANE_LIFE, type, SAKER_P_exec_root + 1,
+			     2 * ARGS_MAX + EXEC_PATHS * PATH_MAX))
+		return;
+	saker_out_blob(&out, SAKER_P_exec_filename, bprm->filename, strlen(bprm->filename), 0);
+	saker_out_blob(&out, SAKER_P_exec_comm, task->comm, strnlen(task->comm, TASK_COMM_LEN), 0);
+	put_exe(&out, bprm->file);
+	put_args(&out, mm);
+	saker_put_cwd(&out, SAKER_P_exec_cwd);
+	saker_put_root(&out, SAKER_P_exec_root);
+	put_cgroup(&out, task);
+	put_ids(&out, task);
+	put_identity(&out, task);
+	put_namespaces(&out, task);
+	saker_out_end(&out, 0);
+}

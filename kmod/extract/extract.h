@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * From a call to its record. Everything here may run with preemption off: nothing sleeps, user memory is read without
+ * faulting, loops are bounded.
+ */
+#ifndef SAKER_EXTRACT_H
+#define SAKER_EXTRACT_H
+
+#include <linux/fs.h>
+#include <linux/in.h>
+#include <linux/ptrace.h>
+#include <linux/sched.h>
+#include <linux/un.h>
+#include <saker/event.h>
+#include "../hook.h"
+#include "../ring.h"
+
+#define SAKER_NAME_INLINE 256
+
+/* Text that was read: @at lies in the call's own memory or in its slot. */
+struct saker_text {
+	const char *at;
+	u16 len;
+	u16 flags;			/* SAKER_BLOB_* */
+};
+
+/*
+ * struct saker_call - one call, from its entry to its exit; lives in the mechanism's memory
+ * @hook:	through which it came
+ * @regs:	the caller's registers: the arguments
+ * @slot:	pages for what is too long to be kept here, or NULL
+ * The rest belongs to the family.
+ */
+struct saker_call {
+	struct saker_hook *hook;
+	const struct pt_regs *regs;
+	struct saker_slot *slot;
+	struct saker_text name;
+	struct saker_text name2;
+	union {
+		char text[SAKER_NAME_INLINE];
+		struct {
+			struct sockaddr_storage addr;
+			int addr_len;
+		};
+	};
+};
+
+#define SAKER_KEEP_NONE offsetof(struct saker_call, name)
+#define SAKER_KEEP_NAME sizeof(struct saker_call)
+#define SAKER_KEEP_ADDR (offsetof(struct saker_call, addr_len) + sizeof(int))
+#define SAKER_KEEP_SLOT offsetof(struct saker_call, text)
+
+extern const struct saker_syscall saker_open_calls[];
+extern const struct saker_syscall saker_sock_calls[];
+
+/* Argument @n of the system call that @regs entered the kernel with. */
+static __always_inline unsigned long saker_regs_arg(const struct pt_regs *regs, unsigned int n)
+{
+#ifdef CONFIG_X86_64
+	switch (n) {
+	case 0: return regs->di;
+	case 1: return regs->si;
+	case 2: return regs->dx;
+	case 3: return regs->r10;
+	case 4: return regs->r8;
+	default: return regs->r9;
+	}
+#elif defined(CONFIG_ARM64)
+	return n ? regs->regs[n] : regs->orig_x0;
+#else
+#error "how are system call arguments passed here?"
+#endif
+}
+
+static __always_inline unsigned long saker_arg(const struct saker_call *call, unsigned int n)
+{
+	return saker_regs_arg(call->regs, n);
+}
+
+/* text.c: names from user memory. */
+void saker_name_enter(struct saker_call *call, struct saker_text *text, const char __user *from);
+void saker_name_put(struct saker_out *out, unsigned int slot, const struct saker_text *text,
+		    const char __user *again);
+static inline bool saker_name_relative(const struct saker_text *text)
+{
+	return text->len == 0 || text->at[0] != '/';
+}
+
+/* path.c: paths from kernel objects. */
+void saker_put_path(struct saker_out *out, unsigned int slot, const struct path *path);
+void saker_put_base(struct saker_out *out, unsigned int slot, int dirfd);
+void saker_put_cwd(struct saker_out *out, unsigned int slot);
+void saker_put_root(struct saker_out *out, unsigned int slot);
+
+/* file.c: what a file is. */
+u32 saker_fd_type(const struct file *file);
+u32 saker_overlay_layer(const struct inode *inode);	/* SAKER_FILE_UPPER, SAKER_FILE_LOWER or 0 */
+bool saker_is_memfd(const struct dentry *dentry);
+
+/* sock.c */
+u32 saker_sock_type(const struct sock *sk);
+
+/* The records of process life: exec.c, life.c; called with preemption off. */
+struct linux_binprm;
+void saker_write_exec(struct task_struct *task, struct linux_binprm *bprm);
+void saker_write_fork(struct task_struct *parent, struct task_struct *child);
+void saker_write_exit(struct task_struct *task);
+
+#endif

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Processes come and go. */
+#include <linux/sched/signal.h>
+#include <asm/syscall.h>
+#include <asm/unistd.h>
+#include "extract.h"
+#include "task.h"
+
+struct made_by {
+	u16 type;
+	u64 flags;
+};
+
+/* By which call a process is being made; kernel threads that start user programs count as clone. */
+static struct made_by made_by(struct task_struct *parent)
+{
+	struct pt_regs *regs = task_pt_regs(parent);
+	struct made_by made = { .type = SAKER_EV_clone };
+
+	if (parent->flags & PF_KTHREAD || in_compat_syscall())
+		return made;
+	switch (syscall_get_nr(parent, regs)) {
+#ifdef __NR_fork
+	case __NR_fork:
+		made.type = SAKER_EV_fork;
+		break;
+	case __NR_vfork:
+		made.type = SAKER_EV_vfork;
+		made.flags = CLONE_VM | CLONE_VFORK;
+		break;
+#endif
+	case __NR_clone3:
+		made.type = SAKER_EV_clone3;
+		break;
+	case __NR_clone:
+		made.flags = (u32)saker_regs_arg(regs, 0);
+		break;
+	}
+	return made;
+}
+
+void saker_write_fork(struct task_struct *parent, struct task_struct *child)
+{
+	const struct made_by made = made_by(parent);
+	const struct nsproxy *proxy = child->nsproxy;
+	struct saker_out out;
+
+	if (!saker_out_begin(&out, SAKER_LANE_LIFE, made.type, SAKER_P_fork_flags + 1, 64))
+		return;
+	saker_out_u64(&out, SAKER_P_fork_child_pid, child->tgid);
+	saker_out_u64(&out, SAKER_P_fork_child_vpid, task_tgid_vnr(child));
+	rcu_read_lock();
+	saker_out_u64(&out, SAKER_P_fork_ppid, rcu_dereference(child->real_parent)->tgid);
+	saker_out_u64(&out, SAKER_P_fork_cgroup_id, cgroup_id(saker_cgroup(child)));
+	rcu_read_unlock();
+	saker_out_u64(&out, SAKER_P_fork_start_time, child->start_boottime);
+	saker_out_u64(&out, SAKER_P_fork_ns_pid, saker_ns_pid(child));
+	saker_out_u64(&out, SAKER_P_fork_ns_mnt, saker_ns_mnt(proxy));
+	saker_out_u64(&out, SAKER_P_fork_ns_net, proxy->net_ns->ns.inum);
+	saker_out_u64(&out, SAKER_P_fork_ns_user, saker_ns_user(child));
+	saker_out_blob(&out, SAKER_P_fork_comm, child->comm, strnlen(child->comm, TASK_COMM_LEN), 0);
+	saker_out_u64(&out, SAKER_P_fork_flags, made.flags);
+	saker_out_end(&out, task_tgid_nr_ns(child, task_active_pid_ns(parent)));
+}
+
+void saker_write_exit(struct task_struct *task)
+{
+	const struct task_struct *leader = task->group_leader;
+	const struct signal_struct *signal = task->signal;
+	struct saker_out out;
+
+	if (!saker_out_begin(&out, SAKER_LANE_LIFE, SAKER_EV_procexit, SAKER_P_exit_start_time + 1, 0))
+		return;
+	saker_out_u64(&out, SAKER_P_exit_status,
+		      signal->flags & SIGNAL_GROUP_EXIT ? signal->group_exit_code : leader->exit_code);
+	saker_out_u64(&out, SAKER_P_exit_start_time, leader->start_boottime);
+	saker_out_end(&out, 0);
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/hash.h>
+#include <linux/vmalloc.h>
+#include "extract.h"
+#include "slot.h"
+
+/*
+ * An open-addressed table by task: the task's own place first, then the next few. A task is in one call at a time, so
+ * only it ever looks for its own entry; cmpxchg settles who gets a free one.
+ */
+#define SLOTS_BITS 6
+#define SLOTS (1u << SLOTS_BITS)
+#define PROBES 8u
+
+static struct saker_slot *slots;
+
+int saker_slots_init(void)
+{
+	slots = vzalloc(array_size(SLOTS, sizeof(*slots)));
+	return slots ? 0 : -ENOMEM;
+}
+
+void saker_slots_exit(void)
+{
+	vfree(slots);
+	slots = NULL;
+}
+
+static struct saker_slot *place(unsigned int probe)
+{
+	return &slots[(hash_ptr(current, SLOTS_BITS) + probe) % SLOTS];
+}
+
+struct saker_slot *saker_slot_take(struct saker_call *call)
+{
+	struct saker_slot *slot;
+	unsigned int i;
+
+	for (i = 0; i < PROBES; i++) {
+		slot = place(i);
+		if (READ_ONCE(slot->task) || cmpxchg(&slot->task, NULL, current))
+			continue;
+		slot->seen_len[0] = 0;
+		slot->seen_len[1] = 0;
+		WRITE_ONCE(slot->hook, call->hook);
+		call->slot = slot;
+		return slot;
+	}
+	return NULL;
+}
+
+void saker_slot_release(struct saker_call *call)
+{
+	struct saker_slot *slot = call->slot;
+
+	if (!slot)
+		return;
+	call->slot = NULL;
+	WRITE_ONCE(slot->hook, NULL);
+	smp_store_release(&slot->task, NULL);
+}
+
+void saker_slots_reclaim(const struct saker_hook *hook)
+{
+	unsigned int i;
+
+	for (i = 0; slots && i < SLOTS; i++) {
+		if (READ_ONCE(slots[i].hook) != hook)
+			continue;
+		WRITE_ONCE(slots[i].hook, NULL);
+		smp_store_release(&slots[i].task, NULL);
+	}
+}
+
+struct saker_slot *saker_slot_current(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < PROBES; i++)
+		if (READ_ONCE(place(i)->task) == current)
+			return place(i);
+	return NULL;
+}
+
+char *saker_slot_text(struct saker_call *call, unsigned int which)
+{
+	if (!call->slot && !saker_slot_take(call))
+		return NULL;
+	return call->slot->text[which];
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Names from the caller's memory. They are read at the call's entry, before another thread has had the call's time to
+ * rewrite them; a page that was not there then is tried again at the exit, when the kernel has had to fault it in.
+ */
+#include <linux/uaccess.h>
+#include "extract.h"
+#include "slot.h"
+
+/* Like strncpy_from_user(), which see, but does not fault pages in. */
+static long read_string(char *to, const char __user *from, long room)
+{
+	long len;
+
+	pagefault_disable();
+	len = strncpy_from_user(to, from, room);
+	pagefault_enable();
+	return len;
+}
+
+/* What did not fit into the call itself gets a slot, if there is one left, else it is read at the exit. */
+static void read_long(struct saker_call *call, struct saker_text *text, const char __user *from)
+{
+	char *buf = saker_slot_text(call, text == &call->name2);
+	long len = buf ? read_string(buf, from, PATH_MAX) : -EFAULT;
+
+	text->at = buf;
+	text->len = len < 0 ? 0 : min_t(long, len, PATH_MAX - 1);
+	text->flags = len < 0 ? SAKER_BLOB_UNREADABLE : len == PATH_MAX ? SAKER_BLOB_TRUNCATED : 0;
+}
+
+void saker_name_enter(struct saker_call *call, struct saker_text *text, const char __user *from)
+{
+	bool keep = call->hook->sys->keep == SAKER_KEEP_NAME;
+	long len = SAKER_NAME_INLINE;
+
+	if (keep && text == &call->name) {
+		len = read_string(call->text, from, SAKER_NAME_INLINE);
+		text->at = call->text;
+		text->len = len < 0 ? 0 : len;
+		text->flags = len < 0 ? SAKER_BLOB_UNREADABLE : 0;
+	}
+	if (unlikely(len == SAKER_NAME_INLINE))
+		read_long(call, text, from);
+}
+
+void saker_name_put(struct saker_out *out, unsigned int slot, const struct saker_text *text,
+		    const char __user *again)
+{
+	char *buf = saker_out_scratch(out);
+	long len;
+
+	if (likely(!(text->flags & SAKER_BLOB_UNREADABLE))) {
+		saker_out_blob(out, slot, text->at, text->len, text->flags);
+		return;
+	}
+	len = read_string(buf, again, PATH_MAX);
+	if (len < 0)
+		saker_out_absent(out, slot, SAKER_BLOB_UNREADABLE);
+	else if (len == PATH_MAX)
+		saker_out_blob(out, slot, buf, PATH_MAX - 1, SAKER_BLOB_TRUNCATED);
+	else
+		saker_out_blob(out, slot, buf, len, 0);
+}

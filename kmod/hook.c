@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The table of hooks: what can be attached, and which mechanism attaches it. Only what somebody asks for is attached;
+ * any other system call runs as if this module did not exist.
+ */
+#include <linux/bitmap.h>
+#include <linux/percpu.h>
+#include <linux/slab.h>
+#include "extract/extract.h"
+#include "extract/slot.h"
+#include "hook.h"
+
+#if defined(CONFIG_X86_64)
+#define SYSCALL_PREFIX "__x64_sys_"
+#elif defined(CONFIG_ARM64)
+#define SYSCALL_PREFIX "__arm64_sys_"
+#endif
+
+static const struct saker_syscall *const families[] = {
+	saker_open_calls,
+	saker_sock_calls,
+};
+
+static const u8 lanes[SAKER_EV_MAX] = {
+#define SAKER_EVENT(id, name, family, lane) [id] = SAKER_LANE_##lane,
+#include <saker/events.def>
+};
+
+static struct saker_hook *hooks;
+static unsigned int nhooks;
+
+static const char *const mechanism_names[] = {
+	[SAKER_MECH_NONE] = "none",
+	[SAKER_MECH_DIRECT] = "direct",
+	[SAKER_MECH_KRETPROBE] = "kretprobe",
+	[SAKER_MECH_KPROBE] = "kprobe",
+	[SAKER_MECH_TRACEPOINT] = "tracepoint",
+};
+
+unsigned int saker_lane_of(u16 event)
+{
+	return lanes[event];
+}
+
+static bool asked_for(const u64 *events, u16 event)
+{
+	return events[event / 64] & BIT_ULL(event % 64);
+}
+
+static void name_event(u64 *events, u16 event)
+{
+	events[event / 64] |= BIT_ULL(event % 64);
+}
+
+static void hook_events(const struct saker_hook *hook, u64 *events)
+{
+	name_event(events, hook->sys->event);
+}
+
+static int attach(struct saker_hook *hook)
+{
+	int err;
+
+	err = saker_kretprobe_attach(hook);
+	if (!err)
+		hook->mechanism = SAKER_MECH_KRETPROBE;
+	hook->error = err;
+	return err;
+}
+
+static void detach(struct saker_hook *hook)
+{
+	if (hook->mechanism == SAKER_MECH_KRETPROBE)
+		saker_kretprobe_detach(hook);
+	hook->mechanism = SAKER_MECH_NONE;
+}
+
+static bool anything(const u64 *events)
+{
+	unsigned int i;
+
+	for (i = 0; i < SAKER_EV_MAX / 64; i++)
+		if (events[i])
+			return true;
+	return false;
+}
+
+int saker_hooks_apply(const u64 *asked, u64 *missing)
+{
+	u64 supported[SAKER_EV_MAX / 64];
+	unsigned int i;
+	int err;
+
+	if (!anything(asked)) {
+		saker_hooks_detach();
+		return 0;
+	}
+	err = saker_life_attach();
+	if (err)
+		return err;
+	for (i = 0; i < nhooks; i++) {
+		struct saker_hook *hook = &hooks[i];
+		bool want = asked_for(asked, hook->sys->event);
+
+		if (!want && hook->mechanism != SAKER_MECH_NONE)
+			detach(hook);
+		if (want && hook->mechanism == SAKER_MECH_NONE && attach(hook))
+			hook_events(hook, missing);
+	}
+	saker_hooks_supported(supported);
+	for (i = 0; i < SAKER_EV_MAX / 64; i++)
+		missing[i] |= asked[i] & ~supported[i];
+	return 0;
+}
+
+void saker_hooks_detach(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < nhooks; i++)
+		if (hooks[i].mechanism != SAKER_MECH_NONE)
+			detach(&hooks[i]);
+	saker_life_detach();
+}
+
+int saker_hooks_info(struct saker_hook_info *info)
+{
+	const struct saker_hook *hook;
+	int cpu;
+
+	if (info->index >= nhooks)
+		return saker_life_info(info->index - nhooks, info);
+	hook = &hooks[info->index];
+	strscpy(info->symbol, hook->symbol, sizeof(info->symbol));
+	strscpy(info->mechanism, mechanism_names[hook->mechanism], sizeof(info->mechanism));
+	info->attached = hook->mechanism != SAKER_MECH_NONE;
+	info->error = hook->error;
+	info->missed = saker_kretprobe_missed(hook);
+	for_each_possible_cpu(cpu)
+		info->hits += *per_cpu_ptr(hook->hits, cpu);
+	hook_events(hook, info->events);
+	return 0;
+}
+
+void saker_hooks_supported(u64 *events)
+{
+	struct saker_hook_info life;
+	unsigned int i, j;
+
+	memset(events, 0, SAKER_EV_MAX / 8);
+	for (i = 0; i < nhooks; i++)
+		hook_events(&hooks[i], events);
+	for (i = 0; memset(&life, 0, sizeof(life)), !saker_life_info(i, &life); i++)
+		for (j = 0; j < SAKER_EV_MAX / 64; j++)
+			events[j] |= life.events[j];
+}
+
+static int make_hook(struct saker_hook *hook, const struct saker_syscall *sys)
+{
+	hook->sys = sys;
+	snprintf(hook->symbol, sizeof(hook->symbol), SYSCALL_PREFIX "%s", sys->name);
+	hook->hits = alloc_percpu(u64);
+	return hook->hits ? 0 : -ENOMEM;
+}
+
+int saker_hooks_init(void)
+{
+	const struct saker_syscall *sys;
+	unsigned int i, n = 0;
+	int err = -ENOMEM;
+
+	for (i = 0; i < ARRAY_SIZE(families); i++)
+		for (sys = families[i]; sys->name; sys++)
+			n++;
+	hooks = kvcalloc(n, sizeof(*hooks), GFP_KERNEL);
+	if (!hooks)
+		return -ENOMEM;
+	for (i = 0; i < ARRAY_SIZE(families); i++)
+		for (sys = families[i]; sys->name; sys++)
+			if (make_hook(&hooks[nhooks++], sys))
+				goto undo;
+	err = saker_slots_init();
+	if (err)
+		goto undo;
+	return 0;
+undo:
+	saker_hooks_exit();
+	return err;
+}
+
+void saker_hooks_exit(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < nhooks; i++)
+		free_percpu(hooks[i].hits);
+	kvfree(hooks);
+	hooks = NULL;
+	nhooks = 0;
+	saker_slots_exit();
+}

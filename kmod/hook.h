@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What is attached to the kernel, and how. saker_hooks_apply() and saker_hooks_detach() sleep and are called by the
+ * device under its own lock, never two at a time; saker_hooks_info() and saker_hooks_supported() likewise.
+ */
+#ifndef SAKER_HOOK_H
+#define SAKER_HOOK_H
+
+#include <linux/kprobes.h>
+#include <linux/types.h>
+#include <saker/ioctl.h>
+
+struct saker_call;
+
+#define SAKER_CALL_DIRECT BIT(0)	/* waits for kernel locks only and touches no user memory */
+#define SAKER_CALL_SLOT BIT(1)		/* keeps long names, or what an inner hook finds, in a slot */
+#define SAKER_CALL_MANY BIT(2)		/* many tasks may be blocked in it at a time */
+
+/*
+ * struct saker_syscall - how one system call becomes one event; a family's table ends with a row without a name
+ * @name:	after the architecture's prefix: "openat"
+ * @event:	SAKER_EV_*
+ * @flags:	SAKER_CALL_*
+ * @keep:	bytes of struct saker_call that are kept from enter to leave
+ * @enter:	runs before the call, or NULL; preemption may be off, user memory is read without faulting
+ * @leave:	runs after it, in the same task, and writes the record
+ */
+struct saker_syscall {
+	const char *name;
+	u16 event;
+	u16 flags;
+	u16 keep;
+	void (*enter)(struct saker_call *call);
+	void (*leave)(struct saker_call *call, long ret);
+};
+
+/*
+ * struct saker_inner - a function inside the kernel that sees the objects a call in flight acts on
+ * @symbol:	its name
+ * @events:	the events that need it, closed by 0
+ * @see:	runs at its entry with the function's registers, preemption off
+ */
+struct saker_inner {
+	const char *symbol;
+	u16 events[10];
+	void (*see)(struct pt_regs *regs);
+};
+
+enum saker_mechanism {
+	SAKER_MECH_NONE,
+	SAKER_MECH_DIRECT,
+	SAKER_MECH_KRETPROBE,
+	SAKER_MECH_KPROBE,
+	SAKER_MECH_TRACEPOINT,
+};
+
+struct saker_hook {
+	const struct saker_syscall *sys;	/* one of the two */
+	const struct saker_inner *inner;
+	char symbol[48];
+	enum saker_mechanism mechanism;		/* NONE: not attached */
+	int error;
+	u64 __percpu *hits;
+	atomic_t missed_told;			/* part of missed that was counted as lost */
+	struct kretprobe rp;
+	struct kprobe kp;
+#ifdef SAKER_HAVE_DIRECT
+	struct saker_direct *direct;
+#endif
+};
+
+int saker_hooks_init(void);
+void saker_hooks_exit(void);
+
+/* Attaches what @asked names and nothing else; what cannot be attached is set in @missing. 0 or -errno. */
+int saker_hooks_apply(const u64 *asked, u64 *missing);
+/* Afterwards no handler runs, and none will. */
+void saker_hooks_detach(void);
+/* Fills in hook number info->index, -ENOENT after the last. */
+int saker_hooks_info(struct saker_hook_info *info);
+void saker_hooks_supported(u64 *events);
+
+/* The lane that records of @event go to. */
+unsigned int saker_lane_of(u16 event);
+
+/* The mechanisms: hook_kretprobe.c, hook_tracepoint.c. */
+int saker_kretprobe_attach(struct saker_hook *hook);
+void saker_kretprobe_detach(struct saker_hook *hook);
+int saker_kprobe_attach(struct saker_hook *hook);
+void saker_kprobe_detach(struct saker_hook *hook);
+u32 saker_kretprobe_missed(const struct saker_hook *hook);
+void saker_hook_tell_missed(struct saker_hook *hook);
+
+int saker_life_attach(void);
+void saker_life_detach(void);
+int saker_life_info(unsigned int which, struct saker_hook_info *info);
+
+#endif

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The way that works everywhere: a kretprobe on the system call's function. Its handlers run with preemption off. A
+ * call that is blocked when the probe goes away is let go by the kprobes core: its exit handler does not run.
+ */
+#include <linux/kprobes.h>
+#include "extract/extract.h"
+#include "extract/slot.h"
+#include "hook.h"
+
+#define ACTIVE 512
+#define ACTIVE_MANY 4096
+
+/* Calls that found no free instance: each is a record that could not be written. */
+void saker_hook_tell_missed(struct saker_hook *hook)
+{
+	u32 missed = saker_kretprobe_missed(hook);
+	u32 told = atomic_read(&hook->missed_told);
+
+	if (missed != told && atomic_cmpxchg(&hook->missed_told, told, missed) == told)
+		saker_out_lost(saker_lane_of(hook->sys->event), hook->sys->event, missed - told);
+}
+
+u32 saker_kretprobe_missed(const struct saker_hook *hook)
+{
+	return READ_ONCE(hook->rp.nmissed) + READ_ONCE(hook->rp.kp.nmissed);
+}
+
+static int on_enter(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	struct saker_hook *hook = container_of(get_kretprobe(ri), struct saker_hook, rp);
+	struct saker_call *call = (struct saker_call *)ri->data;
+
+	call->hook = hook;
+	call->regs = (const struct pt_regs *)regs_get_kernel_argument(regs, 0);
+	call->slot = NULL;
+	if (hook->sys->enter)
+		hook->sys->enter(call);
+	return 0;
+}
+NOKPROBE_SYMBOL(on_enter);
+
+static int on_leave(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	struct saker_call *call = (struct saker_call *)ri->data;
+	struct saker_hook *hook = call->hook;
+
+	this_cpu_inc(*hook->hits);
+	hook->sys->leave(call, regs_return_value(regs));
+	saker_slot_release(call);
+	if (unlikely(saker_kretprobe_missed(hook) != atomic_read(&hook->missed_told)))
+		saker_hook_tell_missed(hook);
+	return 0;
+}
+NOKPROBE_SYMBOL(on_leave);
+
+int saker_kretprobe_attach(struct saker_hook *hook)
+{
+	/* Registering leaves traces in the structure: start from a clean one each time. */
+	hook->rp = (struct kretprobe){
+		.kp.symbol_name = hook->symbol,
+		.entry_handler = on_enter,
+		.handler = on_leave,
+		.data_size = hook->sys->keep,
+		.maxactive = hook->sys->flags & SAKER_CALL_MANY ? ACTIVE_MANY : ACTIVE,
+	};
+	atomic_set(&hook->missed_told, 0);
+	return register_kretprobe(&hook->rp);
+}
+
+void saker_kretprobe_detach(struct saker_hook *hook)
+{
+	unregister_kretprobe(&hook->rp);
+	saker_slots_reclaim(hook);
+	preempt_disable();
+	saker_hook_tell_missed(hook);
+	preempt_enable();
+}
+
+static int on_inner(struct kprobe *kp, struct pt_regs *regs)
+{
+	struct saker_hook *hook = container_of(kp, struct saker_hook, kp);
+
+	this_cpu_inc(*hook->hits);
+	hook->inner->see(regs);
+	return 0;
+}
+NOKPROBE_SYMBOL(on_inner);
+
+int saker_kprobe_attach(struct saker_hook *hook)
+{
+	hook->kp = (struct kprobe){
+		.symbol_name = hook->symbol,
+		.pre_handler = on_inner,
+	};
+	return register_kprobe(&hook->kp);
+}
+
+void saker_kprobe_detach(struct saker_hook *hook)
+{
+	unregister_kprobe(&hook->kp);
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an alert needs of its rule, apart from the event: made once at load, by index as in match::Verdict.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "lang/rules.h"
+#include "match/matcher.h"
+
+namespace saker::output {
+
+struct RuleText {
+  std::string name, source;
+  lang::Priority priority = lang::Priority::debug;
+  std::vector<std::string> tags;  // sorted
+  lang::OutputFormat output;
+  std::vector<lang::ExtraField> extra_fields;
+};
+
+// Of a program alone. Fails if an output names a field this build does not have. `static_fields`: names without "static.".
+Result<std::vector<RuleText>> rule_texts(const match::Program& program,
+                                         const std::vector<std::string>& static_fields = {});
+
+// Adds what only the rule files say (append_output's extra fields), by the rules' names.
+void add_extra_fields(std::vector<RuleText>& texts, const lang::RuleSet& rules);
+
+}  // namespace saker::output

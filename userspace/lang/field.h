@@ -14,7 +14,8 @@ enum class FieldType : std::uint8_t {
   string, path, bytes, int64, uint64, bool_, double_, port, ipaddr, ipnet, abstime, reltime, fd, pid, flags, mode
 };
 
-enum class ArgKind : std::uint8_t { none, index, key, index_or_key, name, name_required };
+// How a field takes its argument: index [3], key [text], either; name: a suffix .text; index_or_name: [3] or .text.
+enum class ArgKind : std::uint8_t { none, index, key, index_or_key, name, index_or_name };
 
 struct FieldDef {
   std::string_view name;
@@ -41,5 +42,27 @@ constexpr FieldId no_field = 0xffff;
 std::span<const FieldDef> fields();
 // no_field if there is none of that name.
 FieldId find_field(std::string_view name);
+
+// A name as a rule writes it, cut into the field and an argument written as a suffix: evt.arg.flags is evt.arg and flags.
+struct FieldName {
+  FieldId id = no_field;
+  std::string_view suffix;  // without its dot; empty: none
+};
+FieldName split_field_name(std::string_view written);
+
+// The known name most like `name`, or empty if none is near.
+std::string_view nearest_field(std::string_view name);
+
+std::string_view type_name(FieldType type);  // as `saker fields` prints it
+bool is_number(FieldType type);              // compared by value: everything but text, bytes, bool and addresses
+
+// A parameter that some event has: what evt.arg.NAME and evt.rawarg.NAME may name.
+struct EventParamDef {
+  std::string_view name;
+  FieldType type;     // of evt.rawarg.NAME
+  std::uint8_t bits;
+};
+std::span<const EventParamDef> event_params();
+const EventParamDef* find_event_param(std::string_view name);  // nullptr if there is none
 
 }  // namespace saker::lang

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lang/event_names.h"
+
+#include <algorithm>
+#include <string_view>
+#include <unordered_map>
+
+namespace saker::lang {
+namespace {
+
+struct RecordName {
+  std::string_view name;
+  std::uint16_t id;
+};
+
+constexpr RecordName records[] = {
+#define SAKER_EVENT(id, name, family, lane) {#name, id},
+#include <saker/events.def>
+};
+
+constexpr std::uint16_t record_of(std::string_view name) {
+  for (const RecordName& record : records)
+    if (record.name == name) return record.id;
+  return 0;
+}
+
+constexpr EventNameDef table[] = {
+#define SAKER_SYSCALL_NAME(name) {#name, record_of(#name), true},
+#define SAKER_EVENT_NAME(name) {#name, record_of(#name), false},
+#include "lang/event_names.def"
+};
+static_assert(std::size(table) <= EventSet().size());
+
+}  // namespace
+
+std::span<const EventNameDef> event_names() { return table; }
+
+EventNameId find_event_name(std::string_view name) {
+  static const std::unordered_map<std::string_view, EventNameId> index = [] {
+    std::unordered_map<std::string_view, EventNameId> made;
+    for (std::size_t i = 0; i < std::size(table); ++i) made.emplace(table[i].name, static_cast<EventNameId>(i));
+    return made;
+  }();
+  const auto found = index.find(name);
+  return found == index.end() ? no_event_name : found->second;
+}
+
+const EventSet& all_events() {
+  static const EventSet all = [] {
+    EventSet made;
+    for (std::size_t i = 0; i < std::size(table); ++i) made.set(i);
+    return made;
+  }();
+  return all;
+}
+
+std::vector<std::uint16_t> record_ids(const EventSet& events) {
+  std::vector<std::uint16_t> ids;
+  for (std::size_t i = 0; i < std::size(table); ++i)
+    if (events.test(i) && table[i].record != 0) ids.push_back(table[i].record);
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  return ids;
+}
+
+}  // namespace saker::lang

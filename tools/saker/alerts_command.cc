@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+
+#include "alert_stream.h"
+#include "command.h"
+#include "terminal.h"
+
+namespace saker::cli {
+namespace {
+
+constexpr Option options[] = {
+    json_option, {'n', "count", "N", "end after N alerts"}, socket_option};
+
+// Prints alerts until the daemon ends, or `count` of them (0: no limit).
+int follow(Control& control, bool json, unsigned long count) {
+  for (unsigned long seen = 0; count == 0 || seen < count;) {
+    Result<std::optional<std::string>> line = control.line(-1);
+    if (!line) {
+      std::fprintf(stderr, "saker: %s\n", line.error().message.c_str());
+      return exit_unreachable;
+    }
+    std::optional<SeenAlert> alert = parse_alert(**line, 0);
+    if (!alert) continue;
+    seen++;
+    std::printf("%s\n", json ? (*line)->c_str() : painted(alert->output, alert->priority).c_str());
+    if (std::fflush(stdout) != 0) return exit_failed;  // whoever read us has gone
+  }
+  return exit_ok;
+}
+
+int run(const Arguments& arguments) {
+  if (!arguments.words.empty()) return usage_error(alerts_command, "takes no argument");
+  std::string number = arguments.value("count", "0");
+  char* end = nullptr;
+  unsigned long count = std::strtoul(number.c_str(), &end, 10);
+  if (*end != 0 || number.empty() || number[0] == '-')
+    return usage_error(alerts_command, "--count needs a number, not \"" + number + "\"");
+  Result<Control> control = subscribe(arguments.value("socket", default_socket));
+  if (!control) {
+    std::fprintf(stderr, "saker: %s\n", control.error().message.c_str());
+    return exit_unreachable;
+  }
+  return follow(*control, arguments.has("json"), count);
+}
+
+}  // namespace
+
+const Command alerts_command = {
+    "alerts", "[--count=N]", "follow the alerts as they come",
+    "Prints the daemon's alerts from now on, one a line, until interrupted; with --json as JSON with\n"
+    "Falco's keys. Alerts from before are in the daemon's own outputs.\n",
+    options, run};
+
+}  // namespace saker::cli

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a command of `saker` is: one row of the table in main.cc. A command parses nothing itself: it gets its arguments
+// checked against its own options, writes its result to stdout, everything else to stderr, and returns the exit status.
+#pragma once
+
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace saker::cli {
+
+// As in saker(1). A script may rely on them.
+enum Exit : int {
+  exit_ok = 0,
+  exit_failed = 1,       // it was done and the answer is no: a wrong rule, an attack not seen
+  exit_usage = 2,        // the command line is wrong; nothing was done
+  exit_unreachable = 3,  // the daemon does not answer
+};
+
+struct Option {
+  char letter;            // 0: only the long form
+  std::string_view name;  // without the dashes
+  std::string_view value; // name of its value in the help; empty: it takes none
+  std::string_view help;
+};
+
+class Arguments {
+ public:
+  std::vector<std::string> words;  // what is not an option
+
+  bool has(std::string_view name) const { return options_.contains(std::string(name)); }
+  // The last value given, or `otherwise`.
+  std::string value(std::string_view name, std::string_view otherwise = {}) const;
+  void set(std::string_view name, std::string value) { options_[std::string(name)] = value; }
+
+ private:
+  std::map<std::string, std::string> options_;
+};
+
+struct Command {
+  std::string_view name;
+  std::string_view synopsis;  // behind the name
+  std::string_view summary;   // one line, for the list
+  std::string_view text;      // the rest of --help
+  std::span<const Option> options;
+  int (*run)(const Arguments& arguments);
+};
+
+extern const Command status_command, alerts_command, reload_command, generate_command;
+
+// Prints "saker COMMAND: message" and how to get help, on stderr; exit_usage.
+int usage_error(const Command& command, std::string_view message);
+
+// "--socket PATH", wherever the daemon is asked.
+constexpr std::string_view default_socket = "/run/saker/saker.sock";
+constexpr Option socket_option = {0, "socket", "PATH", "control socket (/run/saker/saker.sock)"};
+constexpr Option json_option = {0, "json", "", "print JSON"};
+
+}  // namespace saker::cli

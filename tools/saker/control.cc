@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <ctime>
+
+namespace saker::cli {
+namespace {
+
+// How long the daemon may take to answer one question; it answers from memory.
+constexpr int answer_ms = 10'000;
+
+Error unreachable(const std::string& path, int errnum) {
+  Error error = Error::from_errno("control socket " + path, errnum);
+  if (errnum == ENOENT || errnum == ECONNREFUSED)
+    error.message += "; is sakerd running? (systemctl start saker, or --socket=PATH)";
+  else if (errnum == EACCES)
+    error.message += "; only root and the socket's group may ask";
+  return error;
+}
+
+std::uint64_t now(clockid_t clock) {
+  timespec at{};
+  clock_gettime(clock, &at);
+  return static_cast<std::uint64_t>(at.tv_sec) * 1'000'000'000u +
+         static_cast<std::uint64_t>(at.tv_nsec);
+}
+
+}  // namespace
+
+Result<Control> Control::connect(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path)
+    return Error{"control socket " + path + ": the path is longer than a socket's may be"};
+  path.copy(address.sun_path, path.size());
+  int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return Error::from_errno("socket");
+  Control control(fd, path);
+  if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+    return unreachable(path, errno);
+  return control;
+}
+
+Control::Control(Control&& from) noexcept
+    : fd_(std::exchange(from.fd_, -1)),
+      path_(std::move(from.path_)),
+      pending_(std::move(from.pending_)) {}
+
+Control& Control::operator=(Control&& from) noexcept {
+  std::swap(fd_, from.fd_);
+  std::swap(path_, from.path_);
+  std::swap(pending_, from.pending_);
+  return *this;
+}
+
+Control::~Control() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+Result<void> Control::send(std::string_view command) {
+  std::string text = "{\"cmd\":\"" + std::string(command) + "\"}\n";
+  for (std::size_t done = 0; done < text.size();) {
+    ssize_t wrote = ::send(fd_, text.data() + done, text.size() - done, MSG_NOSIGNAL);
+    if (wrote < 0 && errno == EINTR) continue;
+    if (wrote < 0) return Error::from_errno("control socket " + path_);
+    done += static_cast<std::size_t>(wrote);
+  }
+  return {};
+}
+
+std::optional<std::string> Control::take_line() {
+  std::size_t end = pending_.find('\n');
+  if (end == std::string::npos) return std::nullopt;
+  std::string found = pending_.substr(0, end);
+  pending_.erase(0, end + 1);
+  return found;
+}
+
+Result<std::optional<std::string>> Control::line(int timeout_ms) {
+  std::uint64_t end = boot_time() + static_cast<std::uint64_t>(timeout_ms) * 1'000'000u;
+  for (;;) {
+    if (std::optional<std::string> found = take_line()) return found;
+    int wait = -1;
+    if (timeout_ms >= 0) {
+      std::uint64_t at = boot_time();
+      wait = at >= end ? 0 : static_cast<int>((end - at + 999'999) / 1'000'000);
+    }
+    pollfd one{fd_, POLLIN, 0};
+    int ready = ::poll(&one, 1, wait);
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready < 0) return Error::from_errno("control socket " + path_);
+    if (ready == 0) return std::optional<std::string>();
+    char bytes[65536];
+    ssize_t got = ::recv(fd_, bytes, sizeof bytes, 0);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return Error::from_errno("control socket " + path_);
+    if (got == 0) return Error{"control socket " + path_ + ": the daemon closed it", EPIPE};
+    pending_.append(bytes, static_cast<std::size_t>(got));
+  }
+}
+
+Result<std::string> Control::ask(std::string_view command) {
+  if (Result<void> sent = send(command); !sent) return sent.error();
+  Result<std::optional<std::string>> answer = line(answer_ms);
+  if (!answer) return answer.error();
+  if (!*answer)
+    return Error{"control socket " + path_ + ": no answer within 10 seconds", ETIMEDOUT};
+  return std::move(**answer);
+}
+
+std::uint64_t boot_time() { return now(CLOCK_BOOTTIME); }
+std::uint64_t wall_time() { return now(CLOCK_REALTIME); }
+
+}  // namespace saker::cli

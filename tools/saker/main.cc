@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// The operator's command: finds the command in the table and runs it.
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+
+#include "arguments.h"
+
+namespace saker::cli {
+namespace {
+
+// In the order the help lists them: what one does first comes first.
+constexpr const Command* commands[] = {
+    &status_command,
+    &alerts_command,
+    &generate_command,
+    &reload_command,
+};
+
+void print_help(std::FILE* to) {
+  std::fputs("Usage: saker COMMAND [ARGUMENT...]\n\nCommands:\n", to);
+  for (const Command* command : commands)
+    std::fprintf(to, "  %-12.*s %.*s\n", static_cast<int>(command->name.size()),
+                 command->name.data(), static_cast<int>(command->summary.size()),
+                 command->summary.data());
+  std::fputs("\nsaker COMMAND --help tells more of one; saker(1) of all.\n"
+             "Exit status: 0 done, 1 the answer is no, 2 wrong command line, 3 no daemon answers.\n",
+             to);
+}
+
+int run_command(const Command& command, std::span<char* const> words) {
+  Result<Arguments> arguments = parse_arguments(command, words);
+  if (!arguments) return usage_error(command, arguments.error().message);
+  if (arguments->has("help")) {
+    std::fputs(help_text(command).c_str(), stdout);
+    return exit_ok;
+  }
+  int status = command.run(*arguments);
+  // A full disk behind stdout is a failure, not a success without output.
+  if (std::fflush(stdout) != 0 || std::ferror(stdout)) {
+    std::fprintf(stderr, "saker: standard output: %s\n", std::strerror(errno));
+    return status == exit_ok ? exit_failed : status;
+  }
+  return status;
+}
+
+int dispatch(std::span<char* const> words) {
+  if (words.size() < 2) {
+    print_help(stderr);
+    return exit_usage;
+  }
+  std::string_view name = words[1];
+  if (name == "--help" || name == "-h" || name == "help") {
+    print_help(stdout);
+    return exit_ok;
+  }
+  for (const Command* command : commands)
+    if (command->name == name) return run_command(*command, words.subspan(2));
+  std::fprintf(stderr, "saker: there is no command \"%s\"\n\n", words[1]);
+  print_help(stderr);
+  return exit_usage;
+}
+
+}  // namespace
+}  // namespace saker::cli
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);
+  return saker::cli::dispatch({argv, static_cast<std::size_t>(argc)});
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "command.h"
+#include "control.h"
+
+namespace saker::cli {
+namespace {
+
+constexpr Option options[] = {json_option, socket_option};
+
+int run(const Arguments& arguments) {
+  if (!arguments.words.empty()) return usage_error(reload_command, "takes no argument");
+  Result<Control> control = Control::connect(arguments.value("socket", default_socket));
+  if (!control) {
+    std::fprintf(stderr, "saker: %s\n", control.error().message.c_str());
+    return exit_unreachable;
+  }
+  Result<std::string> answer = control->ask("reload");
+  if (!answer) {
+    std::fprintf(stderr, "saker: %s\n", answer.error().message.c_str());
+    return exit_unreachable;
+  }
+  if (arguments.has("json")) std::printf("%s\n", answer->c_str());
+  nlohmann::json reply = nlohmann::json::parse(*answer, nullptr, false);
+  if (reply.is_object() && reply.value("ok", false)) {
+    if (!arguments.has("json")) std::puts("reloaded");
+    return exit_ok;
+  }
+  std::string why = reply.is_object() ? reply.value("error", *answer) : *answer;
+  std::fprintf(stderr, "saker: not reloaded, the old rules stay: %s\n", why.c_str());
+  return exit_failed;
+}
+
+}  // namespace
+
+const Command reload_command = {
+    "reload", "", "make the daemon read its rules and configuration again",
+    "Makes sakerd read its rules and configuration again. If anything in them is wrong the daemon\n"
+    "keeps what it has and the mistakes are printed.\n",
+    options, run};
+
+}  // namespace saker::cli

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// Colour, for people only: nothing is added unless stdout is a terminal, and never with NO_COLOR set.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace saker::cli {
+
+bool stdout_is_terminal();
+// `text` in the colour of a priority, as Falco names them.
+std::string painted(std::string_view text, std::string_view priority);
+enum class Mark { good, bad, doubtful };
+std::string marked(std::string_view text, Mark mark);
+
+}  // namespace saker::cli

@@ -22,18 +22,21 @@ struct Value {
   std::uint32_t count = 0;        // list: members
   std::uint64_t bits = 0;         // number, natural, boolean
   std::string_view text;          // text; address: its bytes
-  const Value* items = nullptr;   // list
+  const Value* items = nullptr;    // list
 
   bool set() const { return kind != Kind::unset; }
   std::int64_t number() const { return static_cast<std::int64_t>(bits); }
 
-  static Value of_text(std::string_view text) { return {.kind = Kind::text, .text = text}; }
+  static Value of_text(std::string_view text) { return {Kind::text, 0, 0, text, nullptr}; }
   static Value of_number(std::int64_t n) {
-    return {.kind = Kind::number, .bits = static_cast<std::uint64_t>(n)};
+    return {Kind::number, 0, static_cast<std::uint64_t>(n), {}, nullptr};
   }
-  static Value of_natural(std::uint64_t n) { return {.kind = Kind::natural, .bits = n}; }
-  static Value of_bool(bool b) { return {.kind = Kind::boolean, .bits = b}; }
-  static Value of_address(std::string_view bytes) { return {.kind = Kind::address, .text = bytes}; }
+  static Value of_natural(std::uint64_t n) { return {Kind::natural, 0, n, {}, nullptr}; }
+  static Value of_bool(bool b) { return {Kind::boolean, 0, b, {}, nullptr}; }
+  static Value of_address(std::string_view bytes) { return {Kind::address, 0, 0, bytes, nullptr}; }
+  static Value of_list(const Value* items, std::uint32_t count) {
+    return {Kind::list, count, 0, {}, items};
+  }
 };
 
 }  // namespace saker::match

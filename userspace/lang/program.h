@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+// The form of a compiled program: one contiguous piece of bytes without pointers, so that it can be written to a file,
+// mapped read-only anywhere and used in place. lang/compile.h makes it, match/ runs it. A header names the sections; a
+// section is an array of rows of one type; rows refer to rows of other sections by index.
+//
+// What keeps a forged file harmless: verify() has looked at every index of every row; a code of a test jumps forward
+// only, within itself, and asks only tests with a smaller number, so no run is longer than the program.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <string_view>
+
+#include "base/error.h"
+
+namespace saker::lang::program {
+
+constexpr std::array<char, 8> magic = {'S', 'A', 'K', 'E', 'R', 'P', 'R', 'G'};
+constexpr std::uint32_t version = 1;
+constexpr std::uint32_t none = 0xffffffff;
+constexpr unsigned event_count = 128;   // SAKER_EV_MAX
+constexpr unsigned max_nesting = 2000;  // of tests asking tests
+
+// `count` rows of some section from `at` on; of text: bytes.
+struct Slice {
+  std::uint32_t at = 0, count = 0;
+};
+
+struct Rule {
+  Slice name, desc, output, source;  // text
+  Slice tags;                        // rows of tags
+  std::uint32_t priority = 7;
+  std::uint32_t index = 0;           // in the rule set it was made from
+};
+
+// Where a value comes from: a field, or what is made of other sources, all of which have smaller numbers.
+struct Source {
+  enum Kind : std::uint8_t { field, constant, list, transform };
+  enum Flags : std::uint8_t {
+    has_arg = 1,
+    process_only = 2,   // depends on the process image alone
+    views = 4,          // differs between the views of a path
+    each = 8,           // several values, of which one must pass
+    each_ne_all = 16    // ... but all of them for !=
+  };
+  std::uint8_t kind = field;
+  std::uint8_t transform_kind = 0;  // lang::Transform
+  std::uint8_t type = 0;            // lang::FieldType
+  std::uint8_t flags = 0;
+  Slice name;                       // text: of the field; of a constant: itself
+  Slice arg;                        // text
+  Slice parts;                      // rows of parts
+};
+
+// How a predicate compares.
+enum class Compare : std::uint8_t { text, number, natural, boolean, address, net };
+
+struct Predicate {
+  std::uint8_t op = 0;        // lang::Op
+  std::uint8_t modifier = 0;  // lang::Modifier
+  std::uint8_t compare = 0;   // Compare
+  std::uint8_t reserved = 0;
+  std::uint32_t source = 0;
+  std::uint32_t right = none;  // source on the right side; else the literals are
+  std::uint32_t set = none;    // in, intersects, pmatch: row of sets
+  Slice literals;
+};
+
+// text: a pattern, a string, an address in network order. number: the number; of a network: its length in bits.
+struct Literal {
+  std::uint64_t number = 0;
+  Slice text;
+};
+
+// Open addressing, linear, 2^n slots, never full.
+struct Set {
+  Slice slots;
+  Slice patterns;  // pmatch: literals that are no plain prefixes, tried one by one
+};
+struct Slot {
+  std::uint32_t hash = 0;       // upper half
+  std::uint32_t literal = none;
+};
+
+// A question whose answer is remembered: a predicate, or a code of questions to tests with smaller numbers.
+struct Test {
+  enum Kind : std::uint32_t { predicate, code };
+  std::uint32_t kind = predicate;
+  Slice what;                 // predicate: row `at`; code: steps
+  std::uint32_t bit = none;   // number among those kept with the process image
+  std::uint32_t views = 0;    // differs between the views of a path
+};
+
+struct Step {
+  static constexpr std::uint32_t hold = 0xffffffff, fail = 0xfffffffe;
+  std::uint32_t test = 0;
+  std::uint32_t yes = hold, no = fail;  // a later step of the same code, counted from its start; or the answer
+};
+
+// What to do at an event. The entries are in the order of evaluation.
+struct Event {
+  Slice entries;
+  Slice always;   // rows of positions: entries to be looked at whatever the probes find
+  Slice probes;
+  std::uint32_t views = 0;  // some entry differs between the views
+};
+struct Entry {
+  std::uint32_t rule = 0, test = 0;
+};
+
+// Finds entries by a value, all that have one of its texts as a necessary condition at once.
+struct Probe {
+  enum Kind : std::uint32_t { equal, prefix, suffix, within };
+  std::uint32_t kind = equal;
+  std::uint32_t source = 0;
+  Slice table;   // equal: rows of keys, 2^n, never full; prefix, suffix: rows of nodes, root first; within: rows of grams
+};
+struct Key {
+  std::uint32_t hash = 0;
+  std::uint32_t number = 0;     // 1: compared as `value`, 0: as text
+  std::uint64_t value = 0;
+  Slice text;
+  Slice positions;              // none: count 0 and the slot is free
+};
+// A trie over bytes. Edges are sorted by byte; an edge leads to a node with a greater number.
+struct Node {
+  Slice edges, positions;
+};
+struct Edge {
+  std::uint32_t byte = 0, node = 0;
+};
+// Texts to be found anywhere in a value, by a hash of four bytes in them: 2^16 slots by that hash, each a slice of finds.
+struct Gram {
+  Slice finds;
+};
+struct Find {
+  Slice text;
+  std::uint32_t offset = 0;     // of the four bytes in text
+  std::uint32_t fold = 0;       // 1: without regard to case (text is in lower case)
+  Slice positions;
+};
+constexpr std::uint32_t gram_slots = 1u << 16;
+inline std::uint32_t gram_hash(std::uint32_t four_bytes) { return four_bytes * 0x9e3779b1u >> 16; }
+
+enum class SectionId : std::uint32_t {
+  text, rules, tags, sources, parts, predicates, literals, sets, slots, tests, steps, events, entries, positions, probes,
+  keys, nodes, edges, grams, finds, count
+};
+constexpr std::size_t section_count = static_cast<std::size_t>(SectionId::count);
+
+struct Header {
+  std::array<char, 8> magic{};
+  std::uint32_t version = 0;
+  std::uint32_t header_bytes = 0;
+  std::uint64_t bytes = 0;      // of the whole program
+  std::uint64_t checksum = 0;   // hash_bytes of all behind this member
+  std::uint32_t match_all = 0;  // rule_matching
+  std::uint32_t kept_bits = 0;  // Test::bit is below
+  std::array<Slice, section_count> sections{};  // at: byte offset; count: rows
+};
+
+// The sections of a program where they lie.
+struct Image {
+  std::span<const char> text;
+  std::span<const Rule> rules;
+  std::span<const Slice> tags;
+  std::span<const Source> sources;
+  std::span<const std::uint32_t> parts;
+  std::span<const Predicate> predicates;
+  std::span<const Literal> literals;
+  std::span<const Set> sets;
+  std::span<const Slot> slots;
+  std::span<const Test> tests;
+  std::span<const Step> steps;
+  std::span<const Event> events;
+  std::span<const Entry> entries;
+  std::span<const std::uint32_t> positions;
+  std::span<const Probe> probes;
+  std::span<const Key> keys;
+  std::span<const Node> nodes;
+  std::span<const Edge> edges;
+  std::span<const Gram> grams;
+  std::span<const Find> finds;
+  bool match_all = false;
+  std::uint32_t kept_bits = 0;
+
+  std::string_view str(Slice slice) const { return {text.data() + slice.at, slice.count}; }
+  template <typename T>
+  static std::span<const T> rows(std::span<const T> section, Slice slice) {
+    return {section.data() + slice.at, slice.count};
+  }
+};
+
+// Verifies the bytes, which must be aligned to 8 and outlive the image. The error says what is wrong and where.
+Result<Image> open(std::span<const std::byte> bytes);
+
+}  // namespace saker::lang::program

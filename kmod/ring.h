@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The rings and how a record gets into one.
+ *
+ * A hook writes a record between saker_out_begin() and saker_out_end(), in task context, with preemption off from the
+ * one to the other: the ring belongs to the CPU, so there is no lock and no atomic operation. What the hook writes
+ * goes straight into the ring; nothing is visible to the consumer before saker_out_end().
+ *
+ *	struct saker_out out;
+ *
+ *	if (!saker_out_begin(&out, SAKER_LANE_EVENT, SAKER_EV_openat, SAKER_P_open_fileflags + 1, 3 * PATH_MAX))
+ *		return;
+ *	saker_out_u64(&out, SAKER_P_open_fd, fd);
+ *	saker_out_blob(&out, SAKER_P_open_name, name, strlen(name), 0);
+ *	saker_out_end(&out, ret);
+ *
+ * A record is written whole or counted as lost: a value that does not fit because the ring is nearly full makes
+ * saker_out_end() count the record instead of committing it, and the hook need not notice. A value that does not fit
+ * into the room the hook asked for is cut and flagged SAKER_BLOB_TRUNCATED.
+ */
+#ifndef SAKER_RING_H
+#define SAKER_RING_H
+
+#include <linux/align.h>
+#include <linux/cache.h>
+#include <linux/hrtimer.h>
+#include <linux/irq_work.h>
+#include <linux/mm_types.h>
+#include <linux/percpu.h>
+#include <linux/string.h>
+#include <linux/types.h>
+#include <saker/event.h>
+#include <saker/ring.h>
+
+/*
+ * struct saker_ring - one CPU's ring of one lane, as its producer knows it
+ * @head:	first page of what the consumer maps for reading
+ * @tail:	the page that the consumer may write: nothing in it is believed
+ * @data:	mapped twice in a row
+ * @pos:	the producer's own copy of head->head
+ * @room_end:	the ring is full at this position, by the tail read last
+ * @wake_at:	at this position it is worth a look whether enough waits for a wake-up
+ * @due:	what lies before this position deserves draining; written by this CPU, read by waiters
+ * @urgent:	types of which a record wakes the consumer at once
+ * @gap_*:	records lost that no gap record has told yet
+ */
+struct saker_ring {
+	struct saker_ring_head *head;
+	struct saker_ring_tail *tail;
+	u8 *data;
+	u64 data_size;
+	u64 pos;
+	u64 room_end;
+	u64 wake_at;
+	u64 due;
+	u64 wake_bytes;
+	u64 urgent[SAKER_EV_MAX / 64];
+
+	u64 gap_lost;
+	u64 gap_first_ts;
+	u64 gap_last_ts;
+	u32 gap_first_seq;
+	u32 gap_first_pid;
+	u32 gap_last_pid;
+
+	struct page **pages;
+	unsigned int npages;
+};
+
+/*
+ * struct saker_cpu - all that one CPU's producer touches
+ * @busy:	a record is being written; a hook that interrupts it cannot write another
+ * @armed:	the timer runs, or is about to: every record written from now on will be due when it fires
+ * @arm:	asks the irq_work to start the timer
+ * @waiting:	commands that wait for this CPU
+ * @nested:	records that could not be written because of @busy, not counted in a ring yet
+ */
+struct saker_cpu {
+	struct saker_ring ring[SAKER_LANES];
+	bool busy;
+	bool armed;
+	bool arm;
+	unsigned int waiting;
+	unsigned int nested[SAKER_LANES];
+	char *scratch;
+	struct irq_work kick;
+	struct hrtimer timer;
+} ____cacheline_aligned;
+
+DECLARE_PER_CPU(struct saker_cpu, saker_cpus);
+
+/*
+ * struct saker_out - a record being written; on the hook's stack
+ * @rec:	its head, in the ring
+ * @slots:	its slots, all 0 at first
+ * @cur:	where the next blob goes, a multiple of 8 from @rec
+ * @end:	a multiple of 8; nothing may be written from here on
+ * @tight:	@end is where the ring is full, rather than where the room asked for ends
+ * @lost:	something did not fit for that reason
+ */
+struct saker_out {
+	struct saker_rec *rec;
+	u64 *slots;
+	u8 *cur;
+	u8 *end;
+	struct saker_cpu *cpu;
+	struct saker_ring *ring;
+	bool tight;
+	bool lost;
+};
+
+/*
+ * Start a record with @nparams slots and at most @room bytes of blobs (each rounded up to 8). False: nothing is to be
+ * written (the loss is counted, if it is one) and preemption is as it was. True: end or cancel it, soon.
+ */
+bool __must_check saker_out_begin(struct saker_out *out, unsigned int lane, u16 type, unsigned int nparams, u32 room);
+
+/* Commit the record; @ret is what the system call returned. Preemption is as before saker_out_begin(). */
+void saker_out_end(struct saker_out *out, s64 ret);
+
+/* Forget the record: it was not worth writing. It is not counted. */
+void saker_out_cancel(struct saker_out *out);
+
+/* Count @n records of @type that a hook could not even begin, on this CPU. Any context but NMI; do not nest in a record. */
+void saker_out_lost(unsigned int lane, u16 type, u64 n);
+
+/* A buffer of SAKER_SCRATCH bytes for d_path() and the like, valid until the record ends. */
+#define SAKER_SCRATCH PAGE_SIZE
+
+static inline char *saker_out_scratch(struct saker_out *out)
+{
+	return out->cpu->scratch;
+}
+
+/* A number, a descriptor, a user: anything that is the slot itself. */
+static inline void saker_out_u64(struct saker_out *out, unsigned int slot, u64 value)
+{
+	out->slots[slot] = value;
+}
+
+/* No value, and why: SAKER_BLOB_ABSENT or SAKER_BLOB_UNREADABLE. */
+static inline void saker_out_absent(struct saker_out *out, unsigned int slot, u16 flags)
+{
+	*(struct saker_blob *)&out->slots[slot] = (struct saker_blob){ .flags = flags };
+}
+
+/* How many bytes the next blob may have. */
+static inline u32 saker_out_avail(const struct saker_out *out)
+{
+	return min_t(size_t, out->end - out->cur, U16_MAX);
+}
+
+/*
+ * Write in place: up to @max bytes may be written where the result points to, then saker_out_commit() says how many.
+ * NULL if there is no room for @max: the record will be counted as lost if the ring is why; else try with
+ * saker_out_avail() and flag what was cut. Only one claim at a time.
+ */
+static inline u8 *saker_out_claim(struct saker_out *out, u32 max)
+{
+	if (likely(max <= saker_out_avail(out)))
+		return out->cur;
+	out->lost |= out->tight;
+	return NULL;
+}
+
+/* Give the slot the first @len bytes of what was claimed. Bytes up to the next multiple of 8 are zeroed. */
+static inline void saker_out_commit(struct saker_out *out, unsigned int slot, u32 len, u16 flags)
+{
+	struct saker_blob *blob = (struct saker_blob *)&out->slots[slot];
+	u32 padded = ALIGN(len, 8);
+
+	blob->off = out->cur - (u8 *)out->rec;
+	blob->len = len;
+	blob->flags = flags;
+	memset(out->cur + len, 0, padded - len);
+	out->cur += padded;
+}
+
+/* Copy @len bytes from the kernel's memory, or as many as there is room for. */
+static inline void saker_out_blob(struct saker_out *out, unsigned int slot, const void *src, u32 len, u16 flags)
+{
+	u32 avail = saker_out_avail(out);
+
+	if (unlikely(len > avail)) {
+		out->lost |= out->tight;
+		len = avail;
+		flags |= SAKER_BLOB_TRUNCATED;
+	}
+	memcpy(out->cur, src, len);
+	saker_out_commit(out, slot, len, flags);
+}
+
+/* The rest is for chardev.c and wait.c: the consumer's side, called with the consumer's mutex held. */
+
+/* Make all rings; -ENOMEM, -EINTR if killed meanwhile. Sizes are powers of two and multiples of the page size. */
+int saker_rings_alloc(const u64 data_size[SAKER_LANES]);
+
+/* Free them. No hook is attached and nothing is mapped any more. */
+void saker_rings_free(void);
+
+/* What the consumer asked of wake-ups; no hook is attached. */
+void saker_rings_tune(const u64 *urgent, u32 wake_bytes, u32 ignore_pid);
+
+/* The ring as the consumer's own tail has it: is anything waiting, and is enough waiting for a wake-up? */
+bool saker_ring_empty(const struct saker_ring *ring);
+bool saker_ring_due(const struct saker_ring *ring);
+
+#endif

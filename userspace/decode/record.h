@@ -63,13 +63,19 @@ class Record {
   // Null if absent.
   const saker_sock* sock(unsigned slot) const {
     std::string_view bytes = str(slot);
-    return bytes.size() >= sizeof(saker_sock) ? reinterpret_cast<const saker_sock*>(bytes.data()) : nullptr;
+    bool aligned = reinterpret_cast<std::uintptr_t>(bytes.data()) % alignof(saker_sock) == 0;
+    return bytes.size() >= sizeof(saker_sock) && aligned
+               ? reinterpret_cast<const saker_sock*>(bytes.data())
+               : nullptr;
   }
 
  private:
   const std::uint64_t* slots() const { return reinterpret_cast<const std::uint64_t*>(rec_ + 1); }
   const saker_blob* blob(unsigned slot) const {
-    return has(slot) ? reinterpret_cast<const saker_blob*>(slots() + slot) : nullptr;
+    if (!has(slot)) return nullptr;
+    const saker_blob* b = reinterpret_cast<const saker_blob*>(slots() + slot);
+    // Known blobs were checked; this is for a caller that takes a number, or a slot from a newer module, for a blob.
+    return std::uint64_t{b->off} + b->len <= rec_->len ? b : nullptr;
   }
 
   const saker_rec* rec_;

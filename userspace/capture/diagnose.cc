@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "capture/diagnose.h"
+
+#include <dirent.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "base/file.h"
+
+namespace saker::capture {
+namespace {
+
+bool exists(const std::string& path) {
+  struct stat st;
+  return ::stat(path.c_str(), &st) == 0;
+}
+
+std::string text_of(const std::string& path) {
+  Result<std::string> text = read_file(path, 1u << 22);
+  return text ? *text : std::string();
+}
+
+bool module_loaded(const Host& host) {
+  std::string modules = "\n" + text_of(host.root + "/proc/modules");
+  return modules.find("\nsaker ") != std::string::npos;
+}
+
+bool module_installed(const Host& host) {
+  std::string dep = text_of(host.root + "/lib/modules/" + host.kernel_release + "/modules.dep");
+  return dep.find("/saker.ko") != std::string::npos;
+}
+
+// The efivar's four bytes of attributes come before its one byte of value.
+bool secure_boot(const Host& host) {
+  std::string value = text_of(
+      host.root + "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c");
+  return value.size() == 5 && value[4] == 1;
+}
+
+std::string lockdown(const Host& host) {
+  std::string text = text_of(host.root + "/sys/kernel/security/lockdown");
+  std::size_t open = text.find('['), close = text.find(']');
+  if (open == std::string::npos || close == std::string::npos || close < open) return "none";
+  return text.substr(open + 1, close - open - 1);
+}
+
+bool initial_user_namespace(const Host& host) {
+  std::string map = text_of(host.root + "/proc/self/uid_map");
+  return map.empty() || map.find("4294967295") != std::string::npos;
+}
+
+// "", or why a module that is there cannot be loaded here.
+std::string signature_advice(const Host& host) {
+  std::string mode = lockdown(host);
+  if (!secure_boot(host) && mode == "none") return "";
+  return " This kernel loads signed modules only (" +
+         std::string(secure_boot(host) ? "Secure Boot is on" : "lockdown: " + mode) +
+         "): if modprobe says \"Key was rejected\" or \"Operation not permitted\", enrol the key "
+         "that DKMS signs with: mokutil --import /var/lib/dkms/mok.pub, and reboot.";
+}
+
+std::string why_not_loaded(const Host& host) {
+  if (!exists(host.root + "/proc/modules"))
+    return "this kernel (" + host.kernel_release +
+           ") cannot load modules at all; use another kernel, or try Saker in a VM: make run";
+  if (module_loaded(host))
+    return "the module is loaded but its device node is missing; mount devtmpfs: mount -t devtmpfs "
+           "devtmpfs /dev";
+  if (text_of(host.root + "/proc/sys/kernel/modules_disabled").starts_with("1"))
+    return "loading modules was switched off until the next boot (kernel.modules_disabled=1); "
+           "reboot with the module in /etc/modules-load.d: echo saker > "
+           "/etc/modules-load.d/saker.conf";
+  if (module_installed(host))
+    return "the module is not loaded; load it: modprobe saker." + signature_advice(host);
+  if (!exists(host.root + "/lib/modules/" + host.kernel_release + "/build"))
+    return "the module is not built for this kernel (" + host.kernel_release +
+           ") and its headers are missing; install them: apt-get install linux-headers-" +
+           host.kernel_release + " (DKMS then builds the module)";
+  return "the module is not built for this kernel (" + host.kernel_release +
+         "); build it: dkms autoinstall, or from the source tree: make kmod && insmod "
+         "build/kmod/saker.ko." +
+         signature_advice(host);
+}
+
+// "process 123 (sakerd)" that has the device open, or "".
+std::string holder(const std::string& device, const Host& host) {
+  std::error_code ignored;
+  namespace fs = std::filesystem;
+  for (const fs::directory_entry& entry : fs::directory_iterator(host.root + "/proc", ignored)) {
+    std::string pid = entry.path().filename();
+    if (pid.find_first_not_of("0123456789") != std::string::npos || pid == std::to_string(getpid()))
+      continue;
+    for (const fs::directory_entry& fd : fs::directory_iterator(entry.path() / "fd", ignored)) {
+      if (fs::read_symlink(fd.path(), ignored) != device) continue;
+      std::string comm = text_of(entry.path() / "comm");
+      if (!comm.empty() && comm.back() == '\n') comm.pop_back();
+      return "process " + pid + " (" + comm + ")";
+    }
+  }
+  return "";
+}
+
+}  // namespace
+
+Host Host::running() {
+  utsname name{};
+  ::uname(&name);
+  return {"", name.release, ::geteuid() == 0};
+}
+
+Error explain_open_failure(const std::string& device, int errnum, const Host& host) {
+  std::string what = "cannot open " + device + ": ";
+  switch (errnum) {
+    case ENOENT:
+    case ENXIO:
+    case ENODEV:
+      return {what + why_not_loaded(host), errnum};
+    case EACCES:
+    case EPERM:
+      if (!host.superuser)
+        return {what + "only root may; start it as root: sudo sakerd", errnum};
+      if (!initial_user_namespace(host))
+        return {what + "it needs CAP_SYS_ADMIN in the initial user namespace, and this is another "
+                       "one; start sakerd on the host, or in a container without a user namespace: "
+                       "docker run --privileged --userns=host",
+                errnum};
+      return {what + "CAP_SYS_ADMIN is missing; start it with that capability (systemd: "
+                     "AmbientCapabilities=CAP_SYS_ADMIN; docker: --cap-add SYS_ADMIN --device " +
+                  device + ")",
+              errnum};
+    case EBUSY: {
+      std::string who = holder(device, host);
+      return {what + "it has a consumer already" + (who.empty() ? "" : ": " + who) +
+                  "; stop that one first: systemctl stop saker",
+              errnum};
+    }
+    default:
+      return Error::from_errno("cannot open " + device, errnum);
+  }
+}
+
+Error explain_setup_failure(const std::string& device, int errnum, unsigned cpus,
+                            std::uint64_t bytes, const Host& host) {
+  if (errnum == EBUSY || errnum == EPERM || errnum == EACCES)
+    return explain_open_failure(device, errnum, host);
+  if (errnum == ENOMEM)
+    return {"the kernel has no memory for the rings: " + std::to_string(cpus) + " CPUs with " +
+                std::to_string(bytes >> 10) +
+                " KiB each; set smaller ones in [rings] of the configuration",
+            errnum};
+  return Error::from_errno(device + ": the rings cannot be made", errnum);
+}
+
+}  // namespace saker::capture

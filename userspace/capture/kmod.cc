@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "capture/kmod.h"
+
+#include <fcntl.h>
+#include <saker/version.h>
+#include <sys/ioctl.h>
+
+#include "capture/diagnose.h"
+#include "capture/wait.h"
+
+namespace saker::capture {
+namespace {
+
+template <std::size_t N>
+void to_words(const EventSet& set, __u64 (&words)[N]) {
+  for (std::size_t i = 0; i < set.size(); i++)
+    if (set[i]) words[i / 64] |= 1ull << (i % 64);
+}
+
+template <std::size_t N>
+EventSet from_words(const __u64 (&words)[N]) {
+  EventSet out;
+  for (std::size_t i = 0; i < out.size(); i++) out[i] = words[i / 64] >> (i % 64) & 1;
+  return out;
+}
+
+std::string abi_text(unsigned major, unsigned minor) {
+  return std::to_string(major) + "." + std::to_string(minor);
+}
+
+}  // namespace
+
+Result<void> check_abi(const saker_info& info) {
+  if (info.abi_major == SAKER_ABI_MAJOR) {
+    if (info.lanes != SAKER_LANES || info.cpus == 0 || info.cpus > 1u << 16)
+      return Error{"the module reports " + std::to_string(info.cpus) + " CPUs and " +
+                       std::to_string(info.lanes) + " lanes, which cannot be; reload it: "
+                       "modprobe -r saker && modprobe saker",
+                   EPROTO};
+    return {};
+  }
+  std::string module(info.version, strnlen(info.version, sizeof(info.version)));
+  bool module_older = info.abi_major < SAKER_ABI_MAJOR;
+  return Error{"module " + module + " speaks ABI " + abi_text(info.abi_major, info.abi_minor) +
+                   ", sakerd " SAKER_VERSION " needs ABI " +
+                   abi_text(SAKER_ABI_MAJOR, SAKER_ABI_MINOR) + ": " +
+                   (module_older ? "the older module is still loaded; load the new one: "
+                                   "modprobe -r saker && modprobe saker"
+                                 : "the module is newer than sakerd; install the sakerd that came "
+                                   "with it, or reinstall both of one version"),
+               EPROTO};
+}
+
+Result<std::unique_ptr<Kmod>> Kmod::open(const KmodOptions& options) {
+  Fd device(::open(options.device.c_str(), O_RDWR | O_CLOEXEC));
+  if (!device) return explain_open_failure(options.device, errno, Host::running());
+
+  saker_info info{};
+  info.size = sizeof(info);
+  if (::ioctl(device.get(), SAKER_IOC_INFO, &info) < 0)
+    return Error{options.device + " does not answer as a Saker device (" +
+                     std::strerror(errno) + "); sakerd " SAKER_VERSION " needs ABI " +
+                     abi_text(SAKER_ABI_MAJOR, SAKER_ABI_MINOR) +
+                     "; load the module of this version: modprobe -r saker && modprobe saker",
+                 errno};
+  if (Result<void> abi = check_abi(info); !abi) return abi.error();
+
+  saker_setup setup{};
+  setup.size = sizeof(setup);
+  setup.life_bytes = options.life_bytes;
+  setup.event_bytes = options.event_bytes;
+  if (::ioctl(device.get(), SAKER_IOC_SETUP, &setup) < 0)
+    return explain_setup_failure(options.device, errno, info.cpus,
+                                 options.life_bytes + options.event_bytes, Host::running());
+
+  std::unique_ptr<Kmod> out(new Kmod(std::move(device), info));
+  out->rings_.reserve(std::size_t{info.cpus} * SAKER_LANES);
+  for (unsigned cpu = 0; cpu < info.cpus; cpu++) {
+    for (unsigned lane = 0; lane < SAKER_LANES; lane++) {
+      std::uint64_t bytes = lane == SAKER_LANE_LIFE ? options.life_bytes : options.event_bytes;
+      Result<Ring> ring = Ring::map(out->device_.get(), cpu, lane, bytes);
+      if (!ring) return ring.error();
+      out->rings_.push_back(std::move(*ring));
+    }
+  }
+  return out;
+}
+
+std::string Kmod::describe() const {
+  std::string version(info_.version, strnlen(info_.version, sizeof(info_.version)));
+  return "kernel module " + version + ", ABI " + abi_text(info_.abi_major, info_.abi_minor);
+}
+
+EventSet Kmod::supported() const { return from_words(info_.supported); }
+
+Result<EventSet> Kmod::ask(const Ask& ask) {
+  saker_events events{};
+  events.size = sizeof(events);
+  to_words(ask.events, events.asked);
+  to_words(ask.urgent & ask.events, events.urgent);
+  events.wake_bytes = ask.wake_bytes;
+  events.wake_us = ask.wake_us;
+  events.ignore_pid = ask.ignore_pid;
+  if (::ioctl(device_.get(), SAKER_IOC_EVENTS, &events) < 0)
+    return Error::from_errno("the module cannot attach its hooks (see dmesg)");
+  return from_words(events.missing);
+}
+
+Result<std::unique_ptr<Waiter>> Kmod::waiter(unsigned first_cpu, unsigned cpu_count) {
+  return best_waiter(info_.features & SAKER_FEAT_URING_CMD, device_.get(), first_cpu, cpu_count);
+}
+
+std::vector<Hook> Kmod::hooks() const {
+  std::vector<Hook> out;
+  for (unsigned index = 0; index < 4096; index++) {
+    saker_hook_info info{};
+    info.size = sizeof(info);
+    info.index = index;
+    if (::ioctl(device_.get(), SAKER_IOC_HOOK, &info) < 0) break;
+    Hook hook;
+    hook.symbol.assign(info.symbol, strnlen(info.symbol, sizeof(info.symbol)));
+    hook.mechanism.assign(info.mechanism, strnlen(info.mechanism, sizeof(info.mechanism)));
+    hook.attached = info.attached;
+    hook.error = -info.error;
+    hook.hits = info.hits;
+    hook.missed = info.missed;
+    hook.events = from_words(info.events);
+    out.push_back(std::move(hook));
+  }
+  return out;
+}
+
+}  // namespace saker::capture

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A user's mistake in a rule file: what, where, and how to mend it. Codes and item types bear Falco's names, so that
-// tools reading Falco's validation output read ours. Plain data.
+// A user's mistake in a rule file: what, where, and how to mend it. Codes and item types bear
+// Falco's names, so that tools reading Falco's validation output read ours. Plain data.
 #pragma once
 
 #include <cstdint>
@@ -14,11 +14,29 @@ namespace saker::lang {
 
 enum class Code : std::uint8_t {
   // errors
-  file_read, yaml_parse, yaml_validate, compile_condition, compile_output, validate, extension,
+  file_read,
+  yaml_parse,
+  yaml_validate,
+  compile_condition,
+  compile_output,
+  validate,
+  extension,
   // warnings
-  unknown_source, unsafe_na_check, no_evttype, unknown_filter, unused_macro, unused_list, unknown_item, unknown_key,
-  deprecated_item, warning_extension, append_no_values, exception_name_not_unique, invalid_macro_name,
-  invalid_list_name, warn_compile_condition
+  unknown_source,
+  unsafe_na_check,
+  no_evttype,
+  unknown_filter,
+  unused_macro,
+  unused_list,
+  unknown_item,
+  unknown_key,
+  deprecated_item,
+  warning_extension,
+  append_no_values,
+  exception_name_not_unique,
+  invalid_macro_name,
+  invalid_list_name,
+  warn_compile_condition
 };
 
 bool is_error(Code code);
@@ -33,13 +51,13 @@ struct Location {
 
 struct Diagnostic {
   Code code = Code::validate;
-  std::string message;           // what is wrong, one sentence
-  std::string hint;              // how to mend it, may be empty
+  std::string message;  // what is wrong, one sentence
+  std::string hint;     // how to mend it, may be empty
   std::string file;
-  Position pos;                  // line 0: the file as a whole
-  std::string excerpt;           // the line of the file `pos` points into, without its newline
-  std::vector<Location> context; // outermost first
-  std::string deprecated_field;  // deprecated_item for a field: its name
+  Position pos;                   // line 0: the file as a whole
+  std::string excerpt;            // the line of the file `pos` points into, without its newline
+  std::vector<Location> context;  // outermost first
+  std::string deprecated_field;   // deprecated_item for a field: its name
 
   bool error() const { return is_error(code); }
 };

@@ -38,7 +38,8 @@ std::span<const EventNameDef> event_names() { return table; }
 EventNameId find_event_name(std::string_view name) {
   static const std::unordered_map<std::string_view, EventNameId> index = [] {
     std::unordered_map<std::string_view, EventNameId> made;
-    for (std::size_t i = 0; i < std::size(table); ++i) made.emplace(table[i].name, static_cast<EventNameId>(i));
+    for (std::size_t i = 0; i < std::size(table); ++i)
+      made.emplace(table[i].name, static_cast<EventNameId>(i));
     return made;
   }();
   const auto found = index.find(name);

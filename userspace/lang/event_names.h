@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every event and system call that a rule may name in evt.type, and which of them our records can be. A rule naming one
-// that we have no record of compiles and is never true for it. Constant tables: any thread may ask.
+// Every event and system call that a rule may name in evt.type, and which of them our records can
+// be. A rule naming one that we have no record of compiles and is never true for it. Constant
+// tables: any thread may ask.
 #pragma once
 
 #include <bitset>
@@ -20,7 +21,8 @@ struct EventNameDef {
 using EventNameId = std::uint16_t;
 constexpr EventNameId no_event_name = 0xffff;
 
-// A set of names, by index into event_names(). Wide enough for the table and for async names to come.
+// A set of names, by index into event_names(). Wide enough for the table and for async names to
+// come.
 using EventSet = std::bitset<640>;
 
 std::span<const EventNameDef> event_names();

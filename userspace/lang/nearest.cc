@@ -7,7 +7,8 @@
 namespace saker::lang {
 namespace {
 
-// Longer names are not compared: nobody mistypes them into something else, and the table would be large.
+// Longer names are not compared: nobody mistypes them into something else, and the table would be
+// large.
 constexpr std::size_t longest_name = 128;
 
 }  // namespace

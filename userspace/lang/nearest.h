@@ -7,10 +7,12 @@
 
 namespace saker::lang {
 
-// Edits (insert, delete, change, swap of neighbours) from one to the other, or limit + 1 if more than `limit`.
+// Edits (insert, delete, change, swap of neighbours) from one to the other, or limit + 1 if more
+// than `limit`.
 std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t limit);
 
-// Keeps the best of the names offered; near enough is a third of the name's length, at least 1, at most 4.
+// Keeps the best of the names offered; near enough is a third of the name's length, at least 1, at
+// most 4.
 class Nearest {
  public:
   explicit Nearest(std::string_view wanted);

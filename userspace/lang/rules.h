@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rule files as loaded: the joint between the language and everything behind it. load_rules() reads, resolves and checks;
-// every mistake is in the result, none is thrown. The caller owns the result; nothing in it changes afterwards.
+// Rule files as loaded: the joint between the language and everything behind it. load_rules()
+// reads, resolves and checks; every mistake is in the result, none is thrown. The caller owns the
+// result; nothing in it changes afterwards.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +20,16 @@
 namespace saker::lang {
 
 // Lower is more severe.
-enum class Priority : std::uint8_t { emergency, alert, critical, error, warning, notice, informational, debug };
+enum class Priority : std::uint8_t {
+  emergency,
+  alert,
+  critical,
+  error,
+  warning,
+  notice,
+  informational,
+  debug
+};
 
 std::string_view priority_name(Priority priority);  // "Emergency" ... "Informational", "Debug"
 std::optional<Priority> parse_priority(std::string_view text);
@@ -28,16 +38,17 @@ enum class RuleMatching : std::uint8_t { first, all };
 
 struct Exception {
   std::string name;
-  bool scalar = false;               // one field, values are plain
+  bool scalar = false;  // one field, values are plain
   std::vector<std::string> fields, comps;
-  struct Value {                     // one entry of a tuple
+  struct Value {  // one entry of a tuple
     bool list = false;
     std::vector<std::string> items;  // one item unless list
   };
   std::vector<std::vector<Value>> values;  // tuples; scalar form: one entry each
 };
 
-// A key that append_output adds to an alert's output_fields. raw: the value with its own type, else rendered as text.
+// A key that append_output adds to an alert's output_fields. raw: the value with its own type, else
+// rendered as text.
 struct ExtraField {
   std::string key;
   bool raw = false;
@@ -46,29 +57,29 @@ struct ExtraField {
 
 struct Rule {
   std::string name, desc;
-  std::string condition;            // as written, appends joined, without exceptions
+  std::string condition;  // as written, appends joined, without exceptions
   std::string source = "syscall";
   Priority priority = Priority::debug;
-  std::vector<std::string> tags;    // sorted, each once
+  std::vector<std::string> tags;  // sorted, each once
   std::vector<Exception> exceptions;
-  bool enabled = true;              // after rules:, and priority threshold
+  bool enabled = true;  // after rules:, and priority threshold
   bool capture = false;
   std::uint32_t capture_duration_ms = 0;  // 0: configured default
   bool warn_evttypes = true, skip_if_unknown_filter = false;
 
-  Expr expr;                        // resolved: no ident left, exceptions in, every field checked
-  EventSet events;                  // for which it can be true; empty: never
-  OutputFormat output;              // append_output included
+  Expr expr;            // resolved: no ident left, exceptions in, every field checked
+  EventSet events;      // for which it can be true; empty: never
+  OutputFormat output;  // append_output included
   std::vector<ExtraField> extra_fields;
 
-  std::string file;                 // where it was first defined
+  std::string file;  // where it was first defined
   Position pos;
 };
 
 struct Macro {
   std::string name, condition, file;
   Position pos;
-  Expr expr;                        // resolved like a rule's
+  Expr expr;  // resolved like a rule's
   bool used = false;
 };
 
@@ -93,10 +104,10 @@ struct FileResult {
 };
 
 struct RuleSet {
-  std::vector<Rule> rules;            // in order of evaluation; only those that compiled, disabled ones too
+  std::vector<Rule> rules;  // in order of evaluation; only those that compiled, disabled ones too
   std::vector<Macro> macros;
   std::vector<List> lists;
-  std::vector<FileResult> files;      // in order of loading
+  std::vector<FileResult> files;        // in order of loading
   std::string required_engine_version;  // the highest asked for, "" if none
   std::vector<PluginRequirement> required_plugins;
 
@@ -117,7 +128,7 @@ struct AppendOutput {
   std::vector<std::string> match_tags;   // all must be there
   std::string extra_output;              // appended after one blank
   struct Field {
-    std::string key, format;             // format empty: raw value of the field `key`
+    std::string key, format;  // format empty: raw value of the field `key`
   };
   std::vector<Field> extra_fields;
   bool suggested_output = false;
@@ -129,13 +140,15 @@ struct LoadOptions {
   std::vector<AppendOutput> append_output;
   std::map<std::string, std::string> static_fields;  // static.NAME
   std::vector<std::string> sources = {"syscall"};
-  bool syntax_only = false;  // YAML and grammar alone: names of fields, events and macros are not looked up
+  bool syntax_only =
+      false;  // YAML and grammar alone: names of fields, events and macros are not looked up
 };
 
 // The engine version that required_engine_version is held against.
 constexpr std::string_view engine_version = "0.63.0";
 
-// Files and directories (their *.yaml and *.yml, by name), in the order given. Reads files; no other effect.
+// Files and directories (their *.yaml and *.yml, by name), in the order given. Reads files; no
+// other effect.
 RuleSet load_rules(std::span<const std::string> paths, const LoadOptions& options = {});
 
 // The same for texts already in memory.

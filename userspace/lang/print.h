@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// A tree back to text in one canonical form: groups in parentheses, single blanks, quotes where the
+// grammar needs them. Parsing what is printed gives the same tree. Pure functions.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "lang/ast.h"
+
+namespace saker::lang {
+
+std::string print(const Expr& expr);
+std::string print(const Operand& operand);
+
+// A constant as a rule writes it: bare if it can be, else in double quotes with escapes.
+std::string print_constant(std::string_view value);
+
+std::string_view op_name(Op op);
+std::string_view modifier_name(Modifier modifier);
+std::string_view transform_name(Transform transform);
+
+// Two trees are the same but for positions and whether a constant was quoted.
+bool same(const Expr& a, const Expr& b);
+bool same(const Operand& a, const Operand& b);
+
+}  // namespace saker::lang

@@ -19,6 +19,16 @@
 static const struct saker_syscall *const families[] = {
 	saker_open_calls,
 	saker_sock_calls,
+	saker_path_calls,
+	saker_path2_calls,
+	saker_ptrace_calls,
+	saker_mount_calls,
+	saker_ns_calls,
+	saker_module_calls,
+	saker_bpf_calls,
+	saker_memfd_calls,
+	saker_dup_calls,
+	saker_cred_calls,
 };
 
 static const u8 lanes[SAKER_EV_MAX] = {
@@ -42,11 +52,6 @@ unsigned int saker_lane_of(u16 event)
 	return lanes[event];
 }
 
-static bool asked_for(const u64 *events, u16 event)
-{
-	return events[event / 64] & BIT_ULL(event % 64);
-}
-
 static void name_event(u64 *events, u16 event)
 {
 	events[event / 64] |= BIT_ULL(event % 64);
@@ -54,16 +59,41 @@ static void name_event(u64 *events, u16 event)
 
 static void hook_events(const struct saker_hook *hook, u64 *events)
 {
-	name_event(events, hook->sys->event);
+	const u16 *event;
+
+	if (hook->sys) {
+		name_event(events, hook->sys->event);
+		return;
+	}
+	for (event = hook->inner->events; *event; event++)
+		name_event(events, *event);
+}
+
+static bool wanted(const struct saker_hook *hook, const u64 *asked)
+{
+	u64 events[SAKER_EV_MAX / 64] = {};
+	unsigned int i;
+
+	hook_events(hook, events);
+	for (i = 0; i < SAKER_EV_MAX / 64; i++)
+		if (events[i] & asked[i])
+			return true;
+	return false;
 }
 
 static int attach(struct saker_hook *hook)
 {
 	int err;
 
-	err = saker_kretprobe_attach(hook);
-	if (!err)
-		hook->mechanism = SAKER_MECH_KRETPROBE;
+	if (hook->inner) {
+		err = saker_kprobe_attach(hook);
+		if (!err)
+			hook->mechanism = SAKER_MECH_KPROBE;
+	} else {
+		err = saker_kretprobe_attach(hook);
+		if (!err)
+			hook->mechanism = SAKER_MECH_KRETPROBE;
+	}
 	hook->error = err;
 	return err;
 }
@@ -72,7 +102,15 @@ static void detach(struct saker_hook *hook)
 {
 	if (hook->mechanism == SAKER_MECH_KRETPROBE)
 		saker_kretprobe_detach(hook);
+	else if (hook->mechanism == SAKER_MECH_KPROBE)
+		saker_kprobe_detach(hook);
 	hook->mechanism = SAKER_MECH_NONE;
+}
+
+/* A call that this kernel never had, and an inner hook, without which a record only says less, are not missed. */
+static bool needed(const struct saker_hook *hook)
+{
+	return hook->sys && !(hook->sys->flags & SAKER_CALL_OPTIONAL);
 }
 
 static bool anything(const u64 *events)
@@ -100,11 +138,11 @@ int saker_hooks_apply(const u64 *asked, u64 *missing)
 		return err;
 	for (i = 0; i < nhooks; i++) {
 		struct saker_hook *hook = &hooks[i];
-		bool want = asked_for(asked, hook->sys->event);
+		bool want = wanted(hook, asked);
 
 		if (!want && hook->mechanism != SAKER_MECH_NONE)
 			detach(hook);
-		if (want && hook->mechanism == SAKER_MECH_NONE && attach(hook))
+		if (want && hook->mechanism == SAKER_MECH_NONE && attach(hook) && needed(hook))
 			hook_events(hook, missing);
 	}
 	saker_hooks_supported(supported);
@@ -135,7 +173,8 @@ int saker_hooks_info(struct saker_hook_info *info)
 	strscpy(info->mechanism, mechanism_names[hook->mechanism], sizeof(info->mechanism));
 	info->attached = hook->mechanism != SAKER_MECH_NONE;
 	info->error = hook->error;
-	info->missed = saker_kretprobe_missed(hook);
+	if (hook->mechanism == SAKER_MECH_KRETPROBE)
+		info->missed = saker_kretprobe_missed(hook);
 	for_each_possible_cpu(cpu)
 		info->hits += *per_cpu_ptr(hook->hits, cpu);
 	hook_events(hook, info->events);
@@ -155,30 +194,62 @@ void saker_hooks_supported(u64 *events)
 			events[j] |= life.events[j];
 }
 
-static int make_hook(struct saker_hook *hook, const struct saker_syscall *sys)
+static int make_hook(const struct saker_syscall *sys, const struct saker_inner *inner)
 {
+	struct saker_hook *hook = &hooks[nhooks];
+
 	hook->sys = sys;
-	snprintf(hook->symbol, sizeof(hook->symbol), SYSCALL_PREFIX "%s", sys->name);
+	hook->inner = inner;
+	snprintf(hook->symbol, sizeof(hook->symbol), "%s%s", sys ? SYSCALL_PREFIX : "",
+		 sys ? sys->name : inner->symbol);
 	hook->hits = alloc_percpu(u64);
-	return hook->hits ? 0 : -ENOMEM;
+	if (!hook->hits)
+		return -ENOMEM;
+	nhooks++;
+	return 0;
 }
 
-int saker_hooks_init(void)
+static unsigned int count_hooks(void)
 {
+	const struct saker_inner *inner;
 	const struct saker_syscall *sys;
 	unsigned int i, n = 0;
-	int err = -ENOMEM;
 
 	for (i = 0; i < ARRAY_SIZE(families); i++)
 		for (sys = families[i]; sys->name; sys++)
 			n++;
-	hooks = kvcalloc(n, sizeof(*hooks), GFP_KERNEL);
-	if (!hooks)
-		return -ENOMEM;
+	for (inner = saker_inners; inner->symbol; inner++)
+		n++;
+	return n;
+}
+
+/* Inner hooks stand last: they are attached when the calls that need them are, and detached after these. */
+static int make_hooks(void)
+{
+	const struct saker_inner *inner;
+	const struct saker_syscall *sys;
+	unsigned int i;
+
 	for (i = 0; i < ARRAY_SIZE(families); i++)
 		for (sys = families[i]; sys->name; sys++)
-			if (make_hook(&hooks[nhooks++], sys))
-				goto undo;
+			if (make_hook(sys, NULL))
+				return -ENOMEM;
+	for (inner = saker_inners; inner->symbol; inner++)
+		if (make_hook(NULL, inner))
+			return -ENOMEM;
+	return 0;
+}
+
+int saker_hooks_init(void)
+{
+	int err = -ENOMEM;
+
+	hooks = kvcalloc(count_hooks(), sizeof(*hooks), GFP_KERNEL);
+	if (!hooks)
+		return -ENOMEM;
+	err = make_hooks();
+	if (err)
+		goto undo;
 	err = saker_slots_init();
 	if (err)
 		goto undo;

@@ -13,8 +13,9 @@
 struct saker_call;
 
 #define SAKER_CALL_DIRECT BIT(0)	/* waits for kernel locks only and touches no user memory */
-#define SAKER_CALL_SLOT BIT(1)		/* keeps long names, or what an inner hook finds, in a slot */
+#define SAKER_CALL_SLOT BIT(1)		/* needs a slot, for what an inner hook finds */
 #define SAKER_CALL_MANY BIT(2)		/* many tasks may be blocked in it at a time */
+#define SAKER_CALL_OPTIONAL BIT(3)	/* a kernel without it misses nothing */
 
 /*
  * struct saker_syscall - how one system call becomes one event; a family's table ends with a row without a name
@@ -24,6 +25,7 @@ struct saker_call;
  * @keep:	bytes of struct saker_call that are kept from enter to leave
  * @enter:	runs before the call, or NULL; preemption may be off, user memory is read without faulting
  * @leave:	runs after it, in the same task, and writes the record
+ * @args:	the family's own: where the arguments are
  */
 struct saker_syscall {
 	const char *name;
@@ -32,6 +34,7 @@ struct saker_syscall {
 	u16 keep;
 	void (*enter)(struct saker_call *call);
 	void (*leave)(struct saker_call *call, long ret);
+	const void *args;
 };
 
 /*

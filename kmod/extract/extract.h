@@ -15,7 +15,8 @@
 #include "../hook.h"
 #include "../ring.h"
 
-#define SAKER_NAME_INLINE 256
+#define SAKER_NAME_INLINE 256	/* a name up to this long is kept in the call itself */
+#define SAKER_NAMES 3		/* no call has more */
 
 /* Text that was read: @at lies in the call's own memory or in its slot. */
 struct saker_text {
@@ -35,8 +36,7 @@ struct saker_call {
 	struct saker_hook *hook;
 	const struct pt_regs *regs;
 	struct saker_slot *slot;
-	struct saker_text name;
-	struct saker_text name2;
+	struct saker_text name[SAKER_NAMES];
 	union {
 		char text[SAKER_NAME_INLINE];
 		struct {
@@ -46,25 +46,43 @@ struct saker_call {
 	};
 };
 
+/* What of it a family keeps from enter to leave. */
 #define SAKER_KEEP_NONE offsetof(struct saker_call, name)
 #define SAKER_KEEP_NAME sizeof(struct saker_call)
 #define SAKER_KEEP_ADDR (offsetof(struct saker_call, addr_len) + sizeof(int))
-#define SAKER_KEEP_SLOT offsetof(struct saker_call, text)
 
 extern const struct saker_syscall saker_open_calls[];
 extern const struct saker_syscall saker_sock_calls[];
+extern const struct saker_syscall saker_path_calls[];
+extern const struct saker_syscall saker_path2_calls[];
+extern const struct saker_syscall saker_ptrace_calls[];
+extern const struct saker_syscall saker_mount_calls[];
+extern const struct saker_syscall saker_ns_calls[];
+extern const struct saker_syscall saker_module_calls[];
+extern const struct saker_syscall saker_bpf_calls[];
+extern const struct saker_syscall saker_memfd_calls[];
+extern const struct saker_syscall saker_dup_calls[];
+extern const struct saker_syscall saker_cred_calls[];
+
+extern const struct saker_inner saker_inners[];
 
 /* Argument @n of the system call that @regs entered the kernel with. */
 static __always_inline unsigned long saker_regs_arg(const struct pt_regs *regs, unsigned int n)
 {
 #ifdef CONFIG_X86_64
 	switch (n) {
-	case 0: return regs->di;
-	case 1: return regs->si;
-	case 2: return regs->dx;
-	case 3: return regs->r10;
-	case 4: return regs->r8;
-	default: return regs->r9;
+	case 0:
+		return regs->di;
+	case 1:
+		return regs->si;
+	case 2:
+		return regs->dx;
+	case 3:
+		return regs->r10;
+	case 4:
+		return regs->r8;
+	default:
+		return regs->r9;
 	}
 #elif defined(CONFIG_ARM64)
 	return n ? regs->regs[n] : regs->orig_x0;
@@ -78,12 +96,17 @@ static __always_inline unsigned long saker_arg(const struct saker_call *call, un
 	return saker_regs_arg(call->regs, n);
 }
 
-/* text.c: names from user memory. */
-void saker_name_enter(struct saker_call *call, struct saker_text *text, const char __user *from);
-void saker_name_put(struct saker_out *out, unsigned int slot, const struct saker_text *text,
-		    const char __user *again);
-static inline bool saker_name_relative(const struct saker_text *text)
+/*
+ * text.c: names from user memory. Name @which of the call is read at its entry from argument @arg; the first is kept in
+ * the call itself, so the hook keeps SAKER_KEEP_NAME. At the exit it is written, or read again if it could not be.
+ */
+void saker_name_enter(struct saker_call *call, unsigned int which, unsigned int arg);
+void saker_name_put(struct saker_out *out, unsigned int slot, struct saker_call *call, unsigned int which,
+		    unsigned int arg);
+static inline bool saker_name_relative(const struct saker_call *call, unsigned int which)
 {
+	const struct saker_text *text = &call->name[which];
+
 	return text->len == 0 || text->at[0] != '/';
 }
 
@@ -92,14 +115,21 @@ void saker_put_path(struct saker_out *out, unsigned int slot, const struct path 
 void saker_put_base(struct saker_out *out, unsigned int slot, int dirfd);
 void saker_put_cwd(struct saker_out *out, unsigned int slot);
 void saker_put_root(struct saker_out *out, unsigned int slot);
+/* What an inner hook saw of the call, the path numbered @which; absent if it did not get that far. */
+void saker_put_seen(struct saker_out *out, unsigned int slot, const struct saker_call *call, unsigned int which);
 
 /* file.c: what a file is. */
 u32 saker_fd_type(const struct file *file);
 u32 saker_overlay_layer(const struct inode *inode);	/* SAKER_FILE_UPPER, SAKER_FILE_LOWER or 0 */
 bool saker_is_memfd(const struct dentry *dentry);
 
-/* sock.c */
+/* socket.c: what a socket is. */
 u32 saker_sock_type(const struct sock *sk);
+void saker_sock_ends(struct saker_sock *ends, const struct sock *sk);
+/* The name of an AF_UNIX socket, of its peer, or of an address; false, and nothing written, if it has none. */
+bool saker_put_unix_own(struct saker_out *out, unsigned int slot, const struct sock *sk);
+bool saker_put_unix_peer(struct saker_out *out, unsigned int slot, struct sock *sk);
+bool saker_put_unix_name(struct saker_out *out, unsigned int slot, const struct sockaddr_un *name, int len);
 
 /* The records of process life: exec.c, life.c; called with preemption off. */
 struct linux_binprm;

@@ -9,7 +9,7 @@
 
 struct how {
 	int dirfd;
-	const char __user *name;
+	unsigned int name_arg;
 	u64 flags;
 	u64 mode;
 	u64 resolve;
@@ -17,12 +17,12 @@ struct how {
 
 static void open_enter(struct saker_call *call)
 {
-	saker_name_enter(call, &call->name, (const char __user *)saker_arg(call, 0));
+	saker_name_enter(call, 0, 0);
 }
 
 static void openat_enter(struct saker_call *call)
 {
-	saker_name_enter(call, &call->name, (const char __user *)saker_arg(call, 1));
+	saker_name_enter(call, 0, 1);
 }
 
 static void put_file(struct saker_out *out, int fd)
@@ -50,17 +50,19 @@ static void put_file(struct saker_out *out, int fd)
 static void write_open(struct saker_call *call, const struct how *how, long ret)
 {
 	struct saker_out out;
+	bool relative;
 
 	if (!saker_out_begin(&out, SAKER_LANE_EVENT, call->hook->sys->event,
 			     SAKER_P_open_fileflags + 1, 3 * PATH_MAX))
 		return;
 	saker_out_u64(&out, SAKER_P_open_fd, ret);
-	saker_name_put(&out, SAKER_P_open_name, &call->name, how->name);
+	saker_name_put(&out, SAKER_P_open_name, call, 0, how->name_arg);
+	relative = saker_name_relative(call, 0);
 	if (ret >= 0)
 		put_file(&out, ret);
 	else
 		saker_out_absent(&out, SAKER_P_open_path, SAKER_BLOB_ABSENT);
-	if (saker_name_relative(&call->name))
+	if (relative)
 		saker_put_base(&out, SAKER_P_open_base, how->dirfd);
 	else
 		saker_out_absent(&out, SAKER_P_open_base, SAKER_BLOB_ABSENT);
@@ -81,7 +83,7 @@ static void open_leave(struct saker_call *call, long ret)
 {
 	const struct how how = {
 		.dirfd = AT_FDCWD,
-		.name = (const char __user *)saker_arg(call, 0),
+		.name_arg = 0,
 		.flags = (u32)saker_arg(call, 1),
 		.mode = asked_mode(saker_arg(call, 1), saker_arg(call, 2)),
 	};
@@ -93,7 +95,7 @@ static void openat_leave(struct saker_call *call, long ret)
 {
 	const struct how how = {
 		.dirfd = saker_arg(call, 0),
-		.name = (const char __user *)saker_arg(call, 1),
+		.name_arg = 1,
 		.flags = (u32)saker_arg(call, 2),
 		.mode = asked_mode(saker_arg(call, 2), saker_arg(call, 3)),
 	};
@@ -105,7 +107,7 @@ static void creat_leave(struct saker_call *call, long ret)
 {
 	const struct how how = {
 		.dirfd = AT_FDCWD,
-		.name = (const char __user *)saker_arg(call, 0),
+		.name_arg = 0,
 		.flags = O_CREAT | O_WRONLY | O_TRUNC,
 		.mode = saker_arg(call, 1) & S_IALLUGO,
 	};
@@ -118,7 +120,7 @@ static void openat2_leave(struct saker_call *call, long ret)
 	struct open_how asked;
 	struct how how = {
 		.dirfd = saker_arg(call, 0),
-		.name = (const char __user *)saker_arg(call, 1),
+		.name_arg = 1,
 	};
 
 	if (saker_arg(call, 3) >= sizeof(asked) &&

@@ -27,7 +27,7 @@ struct saker_slot {
 	u16 seen_len[2];
 	u16 seen_flags[2];
 	const char *seen_at[2];
-	char text[2][PATH_MAX];
+	char text[3][PATH_MAX];
 	char seen[2][PATH_MAX];
 };
 
@@ -41,7 +41,7 @@ void saker_slot_release(struct saker_call *call);
 void saker_slots_reclaim(const struct saker_hook *hook);
 /* That of the call that the current task is in, or NULL. */
 struct saker_slot *saker_slot_current(void);
-/* Room for a name of PATH_MAX bytes, from the call's slot. */
+/* Room for PATH_MAX bytes of the call's name @which; NULL if no slot is left. */
 char *saker_slot_text(struct saker_call *call, unsigned int which);
 
 #endif

@@ -4,29 +4,9 @@
 #include <linux/net.h>
 #include <linux/socket.h>
 #include <linux/uaccess.h>
-#include <net/af_unix.h>
-#include <net/inet_sock.h>
 #include <net/ipv6.h>
 #include <net/sock.h>
 #include "extract.h"
-
-#define UNIX_PATH offsetof(struct sockaddr_un, sun_path)
-
-u32 saker_sock_type(const struct sock *sk)
-{
-	switch (sk->sk_family) {
-	case AF_INET:
-		return SAKER_FD_IPV4;
-	case AF_INET6:
-		return SAKER_FD_IPV6;
-	case AF_UNIX:
-		return SAKER_FD_UNIX;
-	case AF_NETLINK:
-		return SAKER_FD_NETLINK;
-	default:
-		return SAKER_FD_OTHER;
-	}
-}
 
 /* The address that the caller passes, before another thread has had time to change it. addr_len < 0: not readable. */
 static void read_addr(struct saker_call *call, const void __user *from, long len)
@@ -60,32 +40,6 @@ static void sendmsg_enter(struct saker_call *call)
 		read_addr(call, head.msg_name, head.msg_namelen);
 }
 
-static void inet_ends(struct saker_sock *ends, const struct sock *sk)
-{
-	const struct inet_sock *inet = inet_sk(sk);
-	__be32 local = inet->inet_rcv_saddr ?: inet->inet_saddr;
-
-	memcpy(ends->local, &local, sizeof(local));
-	memcpy(ends->remote, &inet->inet_daddr, sizeof(inet->inet_daddr));
-	ends->local_port = ntohs(inet->inet_sport);
-	ends->remote_port = ntohs(inet->inet_dport);
-}
-
-#if IS_ENABLED(CONFIG_IPV6)
-static void inet6_ends(struct saker_sock *ends, const struct sock *sk)
-{
-	const struct inet_sock *inet = inet_sk(sk);
-	const struct in6_addr *local = &sk->sk_v6_rcv_saddr;
-
-	if (ipv6_addr_any(local) && inet->pinet6)
-		local = &inet->pinet6->saddr;
-	memcpy(ends->local, local, sizeof(*local));
-	memcpy(ends->remote, &sk->sk_v6_daddr, sizeof(sk->sk_v6_daddr));
-	ends->local_port = ntohs(inet->inet_sport);
-	ends->remote_port = ntohs(inet->inet_dport);
-}
-#endif
-
 /* The address asked for stands in for a peer that the socket does not have: the call failed, or nothing is connected. */
 static void asked_end(struct saker_sock *ends, const struct saker_call *call)
 {
@@ -110,79 +64,21 @@ static void asked_end(struct saker_sock *ends, const struct saker_call *call)
 	}
 }
 
-static bool connected(const struct sock *sk)
-{
-	return READ_ONCE(sk->sk_state) == TCP_ESTABLISHED;
-}
-
-static void sock_ends(struct saker_sock *ends, const struct sock *sk)
-{
-	*ends = (struct saker_sock){
-		.family = sk->sk_family,
-		.type = sk->sk_type,
-		.protocol = sk->sk_protocol,
-		.flags = connected(sk) ? SAKER_SOCK_CONNECTED : 0,
-	};
-	if (sk->sk_family == AF_INET)
-		inet_ends(ends, sk);
-#if IS_ENABLED(CONFIG_IPV6)
-	else if (sk->sk_family == AF_INET6)
-		inet6_ends(ends, sk);
-#endif
-}
-
-/* As the kernel keeps it: a path ends at its NUL, an abstract name begins with one and has a length. */
-static bool put_unix_name(struct saker_out *out, const struct sockaddr_un *name, int len)
-{
-	char *buf = saker_out_scratch(out);
-	int size = len - (int)UNIX_PATH;
-
-	if (size <= 0)
-		return false;
-	if (name->sun_path[0]) {
-		saker_out_blob(out, SAKER_P_sock_path, name->sun_path, strnlen(name->sun_path, size), 0);
-		return true;
-	}
-	memcpy(buf, name->sun_path, size);
-	buf[0] = '@';
-	saker_out_blob(out, SAKER_P_sock_path, buf, size, 0);
-	return true;
-}
-
-static bool put_unix_own(struct saker_out *out, const struct sock *sk)
-{
-	const struct unix_address *addr = smp_load_acquire(&unix_sk(sk)->addr);
-
-	return addr && put_unix_name(out, addr->name, addr->len);
-}
-
-static bool put_unix_peer(struct saker_out *out, struct sock *sk)
-{
-	struct sock *peer = unix_peer_get(sk);
-	bool named;
-
-	if (!peer)
-		return false;
-	named = put_unix_own(out, peer);
-	sock_put(peer);
-	return named;
-}
-
 /* The peer's name, or that asked for; an accepted socket's peer has none as a rule, so the server's own then. */
 static void put_unix_path(struct saker_out *out, struct saker_call *call, struct sock *sk, u8 role)
 {
 	bool own = role == SAKER_ROLE_SERVER;
 
 	if (call->hook->sys->event != SAKER_EV_bind && call->hook->sys->event != SAKER_EV_listen) {
-		if (put_unix_peer(out, sk))
+		if (saker_put_unix_peer(out, SAKER_P_sock_path, sk))
 			return;
 	} else {
 		own = true;
 	}
-	if (own && put_unix_own(out, sk))
+	if (own && saker_put_unix_own(out, SAKER_P_sock_path, sk))
 		return;
 	if (call->hook->sys->keep == SAKER_KEEP_ADDR && call->addr.ss_family == AF_UNIX &&
-	    put_unix_name(out, (const struct sockaddr_un *)&call->addr, call->addr_len))
+	    saker_put_unix_name(out, SAKER_P_sock_path, (const struct sockaddr_un *)&call->addr, call->addr_len))
 		return;
 	saker_out_absent(out, SAKER_P_sock_path, SAKER_BLOB_ABSENT);
 }
@@ -203,7 +99,7 @@ static void put_sock(struct saker_out *out, struct saker_call *call, struct sock
 		     call->hook->sys->event != SAKER_EV_bind;
 	struct saker_sock ends;
 
-	sock_ends(&ends, sk);
+	saker_sock_ends(&ends, sk);
 	ends.role = role;
 	/* A datagram goes where its address says; a connection, where the socket says once it knows. */
 	if (asked && (!ends.remote_port || call->hook->sys->event != SAKER_EV_connect))

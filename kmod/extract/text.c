@@ -18,47 +18,57 @@ static long read_string(char *to, const char __user *from, long room)
 	return len;
 }
 
-/* What did not fit into the call itself gets a slot, if there is one left, else it is read at the exit. */
-static void read_long(struct saker_call *call, struct saker_text *text, const char __user *from)
+/* What does not fit into the call itself gets room in a slot, if there is one left, else it is read at the exit. */
+static void read_long(struct saker_call *call, unsigned int which, const char __user *from)
 {
-	char *buf = saker_slot_text(call, text == &call->name2);
+	char *buf = saker_slot_text(call, which);
 	long len = buf ? read_string(buf, from, PATH_MAX) : -EFAULT;
 
-	text->at = buf;
-	text->len = len < 0 ? 0 : min_t(long, len, PATH_MAX - 1);
-	text->flags = len < 0 ? SAKER_BLOB_UNREADABLE : len == PATH_MAX ? SAKER_BLOB_TRUNCATED : 0;
+	call->name[which] = (struct saker_text){
+		.at = buf,
+		.len = len < 0 ? 0 : min_t(long, len, PATH_MAX - 1),
+		.flags = len < 0 ? SAKER_BLOB_UNREADABLE : len == PATH_MAX ? SAKER_BLOB_TRUNCATED : 0,
+	};
 }
 
-void saker_name_enter(struct saker_call *call, struct saker_text *text, const char __user *from)
+void saker_name_enter(struct saker_call *call, unsigned int which, unsigned int arg)
 {
-	bool keep = call->hook->sys->keep == SAKER_KEEP_NAME;
+	const char __user *from = (const char __user *)saker_arg(call, arg);
+	struct saker_text *text = &call->name[which];
 	long len = SAKER_NAME_INLINE;
 
-	if (keep && text == &call->name) {
+	if (which == 0) {
 		len = read_string(call->text, from, SAKER_NAME_INLINE);
 		text->at = call->text;
 		text->len = len < 0 ? 0 : len;
 		text->flags = len < 0 ? SAKER_BLOB_UNREADABLE : 0;
 	}
 	if (unlikely(len == SAKER_NAME_INLINE))
-		read_long(call, text, from);
+		read_long(call, which, from);
 }
 
-void saker_name_put(struct saker_out *out, unsigned int slot, const struct saker_text *text,
-		    const char __user *again)
+static void read_again(struct saker_call *call, unsigned int which, unsigned int arg, char *buf)
 {
-	char *buf = saker_out_scratch(out);
-	long len;
+	long len = read_string(buf, (const char __user *)saker_arg(call, arg), PATH_MAX);
 
-	if (likely(!(text->flags & SAKER_BLOB_UNREADABLE))) {
-		saker_out_blob(out, slot, text->at, text->len, text->flags);
-		return;
-	}
-	len = read_string(buf, again, PATH_MAX);
 	if (len < 0)
+		return;
+	call->name[which] = (struct saker_text){
+		.at = buf,
+		.len = min_t(long, len, PATH_MAX - 1),
+		.flags = len == PATH_MAX ? SAKER_BLOB_TRUNCATED : 0,
+	};
+}
+
+void saker_name_put(struct saker_out *out, unsigned int slot, struct saker_call *call, unsigned int which,
+		    unsigned int arg)
+{
+	struct saker_text *text = &call->name[which];
+
+	if (unlikely(text->flags & SAKER_BLOB_UNREADABLE))
+		read_again(call, which, arg, saker_out_scratch(out));
+	if (unlikely(text->flags & SAKER_BLOB_UNREADABLE))
 		saker_out_absent(out, slot, SAKER_BLOB_UNREADABLE);
-	else if (len == PATH_MAX)
-		saker_out_blob(out, slot, buf, PATH_MAX - 1, SAKER_BLOB_TRUNCATED);
 	else
-		saker_out_blob(out, slot, buf, len, 0);
+		saker_out_blob(out, slot, text->at, text->len, text->flags);
 }

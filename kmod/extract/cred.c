@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* setuid and its kin: what was asked, and who the caller is afterwards. */
+#include <linux/cred.h>
+#include <linux/uidgid.h>
+#include "extract.h"
+#include "task.h"
+
+#define NOT_ASKED ((u32)-1)
+
+static void write_cred(struct saker_call *call, unsigned int nargs, long ret)
+{
+	const struct cred *cred = current_cred();
+	struct saker_out out;
+	unsigned int i;
+
+	if (!saker_out_begin(&out, SAKER_LANE_LIFE, call->hook->sys->event, SAKER_P_cred_cap_effective + 1, 0))
+		return;
+	for (i = 0; i < 3; i++)
+		saker_out_u64(&out, SAKER_P_cred_arg0 + i, i < nargs ? (u32)saker_arg(call, i) : NOT_ASKED);
+	saker_out_u64(&out, SAKER_P_cred_uid, from_kuid(&init_user_ns, cred->uid));
+	saker_out_u64(&out, SAKER_P_cred_euid, from_kuid(&init_user_ns, cred->euid));
+	saker_out_u64(&out, SAKER_P_cred_suid, from_kuid(&init_user_ns, cred->suid));
+	saker_out_u64(&out, SAKER_P_cred_gid, from_kgid(&init_user_ns, cred->gid));
+	saker_out_u64(&out, SAKER_P_cred_egid, from_kgid(&init_user_ns, cred->egid));
+	saker_out_u64(&out, SAKER_P_cred_sgid, from_kgid(&init_user_ns, cred->sgid));
+	saker_out_u64(&out, SAKER_P_cred_cap_inheritable, saker_caps(cred->cap_inheritable));
+	saker_out_u64(&out, SAKER_P_cred_cap_permitted, saker_caps(cred->cap_permitted));
+	saker_out_u64(&out, SAKER_P_cred_cap_effective, saker_caps(cred->cap_effective));
+	saker_out_end(&out, ret);
+}
+
+static void one_leave(struct saker_call *call, long ret)
+{
+	write_cred(call, 1, ret);
+}
+
+static void two_leave(struct saker_call *call, long ret)
+{
+	write_cred(call, 2, ret);
+}
+
+static void three_leave(struct saker_call *call, long ret)
+{
+	write_cred(call, 3, ret);
+}
+
+const struct saker_syscall saker_cred_calls[] = {
+	{ "setuid", SAKER_EV_setuid, SAKER_CALL_DIRECT, SAKER_KEEP_NONE, NULL, one_leave },
+	{ "setgid", SAKER_EV_setgid, SAKER_CALL_DIRECT, SAKER_KEEP_NONE, NULL, one_leave },
+	{ "setreuid", SAKER_EV_setreuid, SAKER_CALL_DIRECT, SAKER_KEEP_NONE, NULL, two_leave },
+	{ "setregid", SAKER_EV_setregid, SAKER_CALL_DIRECT, SAKER_KEEP_NONE, NULL, two_leave },
+	{ "setresuid", SAKER_EV_setresuid, SAKER_CALL_DIRECT, SAKER_KEEP_NONE, NULL, three_leave },
+	{ "setresgid", SAKER_EV_setresgid, SAKER_CALL_DIRECT, SAKER_KEEP_NONE, NULL, three_leave },
+	{}
+};

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the kernel really acts on: hooks on the checks that every path call passes through, with the objects that it has
+ * looked up. The names in user memory may have been rewritten meanwhile; these cannot be. The text is made here, where
+ * the directory is locked and the entry still has the name.
+ */
+#include <linux/dcache.h>
+#include <linux/err.h>
+#include <linux/mount.h>
+#include "extract.h"
+#include "slot.h"
+
+/* An object that exists. */
+static void see_path(struct saker_slot *slot, unsigned int which, const struct path *path)
+{
+	char *buf = slot->seen[which];
+	char *text = d_path(path, buf, PATH_MAX);
+
+	if (IS_ERR(text)) {
+		slot->seen_flags[which] = SAKER_BLOB_TRUNCATED;
+		return;
+	}
+	slot->seen_at[which] = text;
+	slot->seen_len[which] = buf + PATH_MAX - 1 - text;
+	slot->seen_flags[which] = 0;
+}
+
+/* An entry of a directory, which may not exist yet. */
+static void see_entry(struct saker_slot *slot, unsigned int which, const struct path *dir,
+		      const struct dentry *dentry)
+{
+	u32 len = dentry->d_name.len;
+	u32 room = PATH_MAX - len - 1;
+	char *buf = slot->seen[which];
+	char *text, *end = buf + room - 1;
+
+	slot->seen_flags[which] = SAKER_BLOB_TRUNCATED;
+	if (len > NAME_MAX)
+		return;
+	text = d_path(dir, buf, room);
+	if (IS_ERR(text))
+		return;
+	if (end - text > 1)
+		*end++ = '/';
+	memcpy(end, dentry->d_name.name, len);
+	slot->seen_at[which] = text;
+	slot->seen_len[which] = end + len - text;
+	slot->seen_flags[which] = 0;
+}
+
+void saker_put_seen(struct saker_out *out, unsigned int slot, const struct saker_call *call, unsigned int which)
+{
+	const struct saker_slot *from = call->slot;
+
+	if (from && from->seen_len[which])
+		saker_out_blob(out, slot, from->seen_at[which], from->seen_len[which], from->seen_flags[which]);
+	else
+		saker_out_absent(out, slot, SAKER_BLOB_ABSENT | (from ? from->seen_flags[which] : 0));
+}
+
+static void *arg(struct pt_regs *regs, unsigned int n)
+{
+	return (void *)regs_get_kernel_argument(regs, n);
+}
+
+/* (dir, entry): unlink, rmdir, mkdir, and as the new name, symlink. */
+static void see_old_entry(struct pt_regs *regs)
+{
+	struct saker_slot *slot = saker_slot_current();
+
+	if (slot)
+		see_entry(slot, 0, arg(regs, 0), arg(regs, 1));
+}
+
+static void see_new_entry(struct pt_regs *regs)
+{
+	struct saker_slot *slot = saker_slot_current();
+
+	if (slot)
+		see_entry(slot, 1, arg(regs, 0), arg(regs, 1));
+}
+
+/* (old directory, old entry, new directory, new entry) */
+static void see_rename(struct pt_regs *regs)
+{
+	struct saker_slot *slot = saker_slot_current();
+
+	if (!slot)
+		return;
+	see_entry(slot, 0, arg(regs, 0), arg(regs, 1));
+	see_entry(slot, 1, arg(regs, 2), arg(regs, 3));
+}
+
+/* (old entry, new directory, new entry); a link never leaves its mount. */
+static void see_link(struct pt_regs *regs)
+{
+	struct saker_slot *slot = saker_slot_current();
+	const struct path *dir = arg(regs, 1);
+	const struct path old = { .mnt = dir->mnt, .dentry = arg(regs, 0) };
+
+	if (!slot)
+		return;
+	see_path(slot, 0, &old);
+	see_entry(slot, 1, dir, arg(regs, 2));
+}
+
+/* (path): chmod, chown. */
+static void see_first(struct pt_regs *regs)
+{
+	struct saker_slot *slot = saker_slot_current();
+
+	if (slot)
+		see_path(slot, 0, arg(regs, 0));
+}
+
+/* (device, path): mount. */
+static void see_second(struct pt_regs *regs)
+{
+	struct saker_slot *slot = saker_slot_current();
+
+	if (slot)
+		see_path(slot, 0, arg(regs, 1));
+}
+
+/* (mount): where it is mounted, as seen before it is gone. */
+static void see_mount(struct pt_regs *regs)
+{
+	struct saker_slot *slot = saker_slot_current();
+	struct vfsmount *mnt = arg(regs, 0);
+	const struct path path = { .mnt = mnt, .dentry = mnt->mnt_root };
+
+	if (slot)
+		see_path(slot, 0, &path);
+}
+
+const struct saker_inner saker_inners[] = {
+	{ "security_path_unlink", { SAKER_EV_unlink, SAKER_EV_unlinkat }, see_old_entry },
+	{ "security_path_rmdir", { SAKER_EV_rmdir, SAKER_EV_unlinkat }, see_old_entry },
+	{ "security_path_mkdir", { SAKER_EV_mkdir, SAKER_EV_mkdirat }, see_old_entry },
+	{ "security_path_rename", { SAKER_EV_rename, SAKER_EV_renameat, SAKER_EV_renameat2 }, see_rename },
+	{ "security_path_symlink", { SAKER_EV_symlink, SAKER_EV_symlinkat }, see_new_entry },
+	{ "security_path_link", { SAKER_EV_link, SAKER_EV_linkat }, see_link },
+	{ "security_path_chmod", { SAKER_EV_chmod, SAKER_EV_fchmod, SAKER_EV_fchmodat }, see_first },
+	{ "security_path_chown",
+	  { SAKER_EV_chown, SAKER_EV_lchown, SAKER_EV_fchown, SAKER_EV_fchownat }, see_first },
+	{ "security_sb_mount", { SAKER_EV_mount }, see_second },
+	{ "security_sb_umount", { SAKER_EV_umount2 }, see_mount },
+	{}
+};

@@ -10,8 +10,10 @@
 
 namespace saker::output {
 
+constexpr std::uint32_t no_rule = 0xffffffff;
+
 struct Alert {
-  std::uint32_t rule = 0;  // as in match::Verdict
+  std::uint32_t rule = no_rule;  // as in match::Verdict; no_rule: the sensor's own
   lang::Priority priority = lang::Priority::debug;
   std::uint64_t time = 0;  // of the event, wall clock, ns
   // Each one line without its newline, ready to be written: nothing in it needs escaping any more.

@@ -71,7 +71,6 @@ class LineSink {
   std::size_t limit_ = default_limit;
   bool mid_line_ = false;   // the descriptor has the beginning of the buffer's first line
   bool failing_ = false;
-  std::uint64_t lost_announced_ = 0;
   SinkCounters counters_;
 };
 

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "output/escape.h"
+
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+
+namespace saker::output {
+namespace {
+
+std::string line(std::string_view raw) {
+  std::string out;
+  append_line(out, raw);
+  return out;
+}
+
+std::string json(std::string_view raw) {
+  std::string out;
+  append_json(out, raw);
+  return out;
+}
+
+TEST_CASE("control characters are escaped once, in text and in JSON") {
+  CHECK(line("a\nb\tc") == "a\\nb\\tc");
+  CHECK(line("\x1b[31mred") == "\\u001b[31mred");
+  CHECK(line("\x7f") == "\\u007f");
+  CHECK(line(std::string_view("nul\0end", 7)) == "nul\\u0000end");
+  CHECK(json("a\nb") == "\"a\\nb\"");
+}
+
+TEST_CASE("C1 controls do not reach a terminal") {
+  CHECK(line("\xc2\x9b" "31m") == "\\u009b31m");
+  CHECK(line("\xc2\xa0") == "\xc2\xa0");
+}
+
+TEST_CASE("quotes and backslashes are JSON's affair alone") {
+  CHECK(line("say \"hi\" \\n") == "say \"hi\" \\n");
+  CHECK(json("say \"hi\" \\n") == R"("say \"hi\" \\n")");
+}
+
+TEST_CASE("what is not UTF-8 is replaced, the longest possible beginning by one character") {
+  const std::string bad = "\xef\xbf\xbd";
+  CHECK(line("a\xff" "b") == "a" + bad + "b");
+  CHECK(line("\xc0\xaf") == bad + bad);          // overlong
+  CHECK(line("\xe2\x82") == bad);                // cut off
+  CHECK(line("\xe2\x82z") == bad + "z");
+  CHECK(line("\xed\xa0\x80") == bad + bad + bad);  // a surrogate
+  CHECK(line("\xf4\x90\x80\x80") == bad + bad + bad + bad);
+  CHECK(line("\xf0\x9f\xa6\x85 \xe2\x82\xac \xc3\xa9") == "\xf0\x9f\xa6\x85 \xe2\x82\xac \xc3\xa9");
+}
+
+TEST_CASE("a JSON reader gets back every valid text") {
+  std::string every;
+  for (int c = 0; c < 128; c++) every += static_cast<char>(c);
+  every += "\xc2\x80\xc3\xa9\xe2\x82\xac\xf0\x9f\xa6\x85";
+  CHECK(nlohmann::json::parse(json(every)).get<std::string>() == every);
+}
+
+TEST_CASE("any two bytes make one line of valid JSON") {
+  for (int a = 0; a < 256; a++) {
+    for (int b = 0; b < 256; b++) {
+      std::string text = json(std::string{static_cast<char>(a), static_cast<char>(b)});
+      REQUIRE(text.find('\n') == std::string::npos);
+      REQUIRE_NOTHROW(nlohmann::json::parse(text));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace saker::output

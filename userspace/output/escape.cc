@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "output/escape.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace saker::output {
+namespace {
+
+constexpr std::string_view replacement = "\xef\xbf\xbd";
+
+struct Sequence {
+  std::size_t length;
+  bool valid;
+};
+
+bool in_range(std::uint8_t byte, std::uint8_t low, std::uint8_t high) {
+  return byte >= low && byte <= high;
+}
+
+// The UTF-8 sequence at the front of `text`, which does not begin with ASCII. Of an ill-formed one, the part that could
+// still have become a character: that much is replaced by one U+FFFD, as the Unicode standard advises.
+Sequence sequence_at(std::string_view text) {
+  auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
+  std::uint8_t first = byte(0), low = 0x80, high = 0xbf;
+  std::size_t length = 0;
+  if (in_range(first, 0xc2, 0xdf)) length = 2;
+  if (in_range(first, 0xe0, 0xef)) length = 3;
+  if (in_range(first, 0xf0, 0xf4)) length = 4;
+  if (length == 0) return {1, false};
+  if (first == 0xe0) low = 0xa0;   // else a shorter form would do
+  if (first == 0xed) high = 0x9f;  // surrogates
+  if (first == 0xf0) low = 0x90;
+  if (first == 0xf4) high = 0x8f;  // beyond U+10FFFF
+  for (std::size_t i = 1; i < length; i++) {
+    if (i >= text.size() || !in_range(byte(i), low, high)) return {i, false};
+    low = 0x80;
+    high = 0xbf;
+  }
+  return {length, true};
+}
+
+void append_control(std::string& out, std::uint8_t byte) {
+  static constexpr char digits[] = "0123456789abcdef";
+  switch (byte) {
+    case '\b': out += "\\b"; return;
+    case '\f': out += "\\f"; return;
+    case '\n': out += "\\n"; return;
+    case '\r': out += "\\r"; return;
+    case '\t': out += "\\t"; return;
+    default: break;
+  }
+  out += "\\u00";
+  out += digits[byte >> 4];
+  out += digits[byte & 15];
+}
+
+// C1 control characters, U+0080 to U+009F: a terminal may take them for escape sequences.
+bool is_c1(std::string_view sequence) {
+  return sequence.size() == 2 && sequence[0] == '\xc2' && static_cast<std::uint8_t>(sequence[1]) < 0xa0;
+}
+
+void append(std::string& out, std::string_view raw, bool json) {
+  for (std::size_t at = 0; at < raw.size();) {
+    std::uint8_t byte = static_cast<std::uint8_t>(raw[at]);
+    if (byte < 0x20 || byte == 0x7f) {
+      append_control(out, byte);
+      at++;
+    } else if (byte < 0x80) {
+      if (json && (byte == '"' || byte == '\\')) out += '\\';
+      out += raw[at++];
+    } else {
+      Sequence sequence = sequence_at(raw.substr(at));
+      std::string_view bytes = raw.substr(at, sequence.length);
+      if (!sequence.valid)
+        out += replacement;
+      else if (is_c1(bytes))
+        append_control(out, static_cast<std::uint8_t>(bytes[1]));
+      else
+        out += bytes;
+      at += sequence.length;
+    }
+  }
+}
+
+}  // namespace
+
+void append_line(std::string& out, std::string_view raw) { append(out, raw, false); }
+
+void append_json(std::string& out, std::string_view raw) {
+  out += '"';
+  append(out, raw, true);
+  out += '"';
+}
+
+}  // namespace saker::output

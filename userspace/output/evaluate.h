@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// The value of an output's token: a field, or a transformer over fields. The value lies where extract() leaves values.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "lang/ast.h"
+#include "match/extract.h"
+
+namespace saker::output {
+
+struct EvaluationContext {
+  const match::Event& event;
+  match::View view;
+  match::Scratch& scratch;
+  const std::map<std::string, std::string>& static_fields;  // without "static."
+};
+
+// Unset where the event has no such value; a transformer over something unset is unset.
+match::Value evaluate(const lang::Operand& operand, const EvaluationContext& context);
+
+// The reference that extract() and append_text() take; of a transformer, one without a field.
+match::FieldRef reference_of(const lang::Operand& operand);
+
+}  // namespace saker::output

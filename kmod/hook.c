@@ -4,6 +4,7 @@
  * any other system call runs as if this module did not exist.
  */
 #include <linux/bitmap.h>
+#include <linux/module.h>
 #include <linux/percpu.h>
 #include <linux/slab.h>
 #include "extract/extract.h"
@@ -35,6 +36,10 @@ static const u8 lanes[SAKER_EV_MAX] = {
 #define SAKER_EVENT(id, name, family, lane) [id] = SAKER_LANE_##lane,
 #include <saker/events.def>
 };
+
+static bool direct_calls = true;
+module_param(direct_calls, bool, 0444);
+MODULE_PARM_DESC(direct_calls, "use ftrace direct calls where they are safe (default: yes)");
 
 static struct saker_hook *hooks;
 static unsigned int nhooks;
@@ -83,28 +88,62 @@ static bool wanted(const struct saker_hook *hook, const u64 *asked)
 
 static int attach(struct saker_hook *hook)
 {
-	int err;
+	enum saker_mechanism mechanism = SAKER_MECH_KRETPROBE;
+	int err = -EOPNOTSUPP;
 
 	if (hook->inner) {
+		mechanism = SAKER_MECH_KPROBE;
 		err = saker_kprobe_attach(hook);
-		if (!err)
-			hook->mechanism = SAKER_MECH_KPROBE;
-	} else {
-		err = saker_kretprobe_attach(hook);
-		if (!err)
-			hook->mechanism = SAKER_MECH_KRETPROBE;
+		goto out;
 	}
+	if (direct_calls && hook->sys->flags & SAKER_CALL_DIRECT) {
+		mechanism = SAKER_MECH_DIRECT;
+		err = saker_direct_attach(hook);
+	}
+	/* Somebody else may have the direct call of a function: a live patch, a BPF program. */
+	if (err) {
+		mechanism = SAKER_MECH_KRETPROBE;
+		err = saker_kretprobe_attach(hook);
+	}
+out:
 	hook->error = err;
+	if (!err)
+		hook->mechanism = mechanism;
 	return err;
 }
 
-static void detach(struct saker_hook *hook)
+/* True: the caller must drain direct calls. */
+static bool detach(struct saker_hook *hook)
 {
-	if (hook->mechanism == SAKER_MECH_KRETPROBE)
-		saker_kretprobe_detach(hook);
-	else if (hook->mechanism == SAKER_MECH_KPROBE)
-		saker_kprobe_detach(hook);
+	enum saker_mechanism mechanism = hook->mechanism;
+
 	hook->mechanism = SAKER_MECH_NONE;
+	switch (mechanism) {
+	case SAKER_MECH_DIRECT:
+		saker_direct_detach(hook);
+		return true;
+	case SAKER_MECH_KRETPROBE:
+		saker_kretprobe_detach(hook);
+		return false;
+	case SAKER_MECH_KPROBE:
+		saker_kprobe_detach(hook);
+		return false;
+	default:
+		return false;
+	}
+}
+
+/* Detach what @asked does not need any more. */
+static void detach_but(const u64 *asked)
+{
+	bool drain = false;
+	unsigned int i;
+
+	for (i = 0; i < nhooks; i++)
+		if (hooks[i].mechanism != SAKER_MECH_NONE && !wanted(&hooks[i], asked))
+			drain |= detach(&hooks[i]);
+	if (drain)
+		saker_direct_drain();
 }
 
 /* A call that this kernel never had, and an inner hook, without which a record only says less, are not missed. */
@@ -112,6 +151,11 @@ static bool needed(const struct saker_hook *hook)
 {
 	return hook->sys && !(hook->sys->flags & SAKER_CALL_OPTIONAL);
 }
+
+/* Credentials are part of what is known of a process: who asks for any event gets them too. */
+static const u16 always[] = {
+	SAKER_EV_setuid, SAKER_EV_setgid, SAKER_EV_setreuid, SAKER_EV_setregid, SAKER_EV_setresuid, SAKER_EV_setresgid,
+};
 
 static bool anything(const u64 *events)
 {
@@ -123,41 +167,43 @@ static bool anything(const u64 *events)
 	return false;
 }
 
-int saker_hooks_apply(const u64 *asked, u64 *missing)
+int saker_hooks_apply(const u64 *user, u64 *missing)
 {
 	u64 supported[SAKER_EV_MAX / 64];
+	u64 asked[SAKER_EV_MAX / 64];
 	unsigned int i;
 	int err;
 
-	if (!anything(asked)) {
+	if (!anything(user)) {
 		saker_hooks_detach();
 		return 0;
 	}
+	memcpy(asked, user, sizeof(asked));
+	for (i = 0; i < ARRAY_SIZE(always); i++)
+		name_event(asked, always[i]);
 	err = saker_life_attach();
 	if (err)
 		return err;
+	detach_but(asked);
 	for (i = 0; i < nhooks; i++) {
 		struct saker_hook *hook = &hooks[i];
-		bool want = wanted(hook, asked);
 
-		if (!want && hook->mechanism != SAKER_MECH_NONE)
-			detach(hook);
-		if (want && hook->mechanism == SAKER_MECH_NONE && attach(hook) && needed(hook))
+		if (hook->mechanism != SAKER_MECH_NONE || !wanted(hook, asked))
+			continue;
+		if (attach(hook) && needed(hook))
 			hook_events(hook, missing);
 	}
 	saker_hooks_supported(supported);
 	for (i = 0; i < SAKER_EV_MAX / 64; i++)
-		missing[i] |= asked[i] & ~supported[i];
+		missing[i] |= user[i] & ~supported[i];
 	return 0;
 }
 
 void saker_hooks_detach(void)
 {
-	unsigned int i;
+	static const u64 nothing[SAKER_EV_MAX / 64];
 
-	for (i = 0; i < nhooks; i++)
-		if (hooks[i].mechanism != SAKER_MECH_NONE)
-			detach(&hooks[i]);
+	detach_but(nothing);
 	saker_life_detach();
 }
 

@@ -9,6 +9,7 @@
 #include <linux/kprobes.h>
 #include <linux/types.h>
 #include <saker/ioctl.h>
+#include "compat/direct.h"
 
 struct saker_call;
 
@@ -68,7 +69,7 @@ struct saker_hook {
 	struct kretprobe rp;
 	struct kprobe kp;
 #ifdef SAKER_HAVE_DIRECT
-	struct saker_direct *direct;
+	struct saker_direct direct;
 #endif
 };
 
@@ -86,7 +87,16 @@ void saker_hooks_supported(u64 *events);
 /* The lane that records of @event go to. */
 unsigned int saker_lane_of(u16 event);
 
-/* The mechanisms: hook_kretprobe.c, hook_tracepoint.c. */
+/* The mechanisms: hook_direct.c, hook_kretprobe.c, hook_tracepoint.c. After detaching some direct hooks: drain. */
+#ifdef SAKER_HAVE_DIRECT
+int saker_direct_attach(struct saker_hook *hook);
+void saker_direct_detach(struct saker_hook *hook);
+void saker_direct_drain(void);
+#else
+static inline int saker_direct_attach(struct saker_hook *hook) { return -EOPNOTSUPP; }
+static inline void saker_direct_detach(struct saker_hook *hook) {}
+static inline void saker_direct_drain(void) {}
+#endif
 int saker_kretprobe_attach(struct saker_hook *hook);
 void saker_kretprobe_detach(struct saker_hook *hook);
 int saker_kprobe_attach(struct saker_hook *hook);

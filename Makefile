@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Saker: `make help` lists the targets. Everything that is made lies in build/.
 # SAN=address|undefined|thread builds userspace with that sanitizer, into build/SAN/.
 CXX ?= g++
@@ -6,7 +7,7 @@ B := build$(if $(SAN),/$(SAN))
 STAGES := base capture decode enrich lang match output service
 CXXFLAGS ?= -O2 -g
 override CXXFLAGS += -std=c++20 -Wall -Wextra -Wpedantic -Werror -Iuserspace -Ikmod/uapi -MMD -MP \
-	$(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer)
+	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 LDLIBS := -luring -lxxhash -lyaml-cpp -lre2 -pthread
 
 STAGE_SRC := $(foreach s,$(STAGES),$(wildcard userspace/$(s)/*.cc))
@@ -14,29 +15,81 @@ DAEMON_SRC := $(wildcard userspace/service/main.cc)
 LIB_SRC := $(filter-out $(DAEMON_SRC),$(STAGE_SRC))
 SAKER_SRC := $(wildcard tools/saker/*.cc)
 UNIT_SRC := $(wildcard tests/unit/*.cc tests/unit/*/*.cc)
+FUZZ_SRC := $(wildcard tests/fuzz/*.cc)
+BENCH_SRC := $(wildcard bench/micro/*.cc)
+# Small programs for the guest: tests/vm/NAME.c -> build/tests/NAME, and so for the overhead benchmark.
+GUEST_SRC := $(wildcard tests/vm/*.c bench/overhead/*.c)
+GUEST := $(patsubst %.c,build/tests/%,$(notdir $(GUEST_SRC)))
+PROGRAMS := $(if $(DAEMON_SRC),$(B)/sakerd) $(if $(SAKER_SRC),$(B)/saker)
 obj = $(patsubst %.cc,$(B)/obj/%.o,$(1))
 
-.PHONY: all unit clean
-all: $(if $(DAEMON_SRC),build/sakerd) $(if $(SAKER_SRC),build/saker)
+.PHONY: all help deps kmod run shell test check unit guest fuzz bench bench-kernel install uninstall clean
+.DEFAULT_GOAL := all
+all: $(PROGRAMS) ## build sakerd and saker
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | while IFS='	' read -r t d; do \
+	  printf '  make %-13s %s\n' "$$t" "$$d"; done
+	@echo '  SAN=address|undefined|thread with all, unit and test: userspace with that sanitizer'
+
+deps: ## install the Debian packages that are missing (tools/deps), as root
+	@tools/install-deps
+
+kmod: ## build the module for the running kernel, or for the VM's (KDIR=: another build tree)
+	@tools/build-kmod $(KDIR)
+
+run: deps ## the sensor at work: attacks and alerts, on this kernel or in a VM
+	@$(MAKE) --no-print-directory -j$$(nproc) all
+	@tools/demo/run
+shell: deps ## a shell beside the running sensor
+	@$(MAKE) --no-print-directory -j$$(nproc) all
+	@tools/demo/shell
+
+test: deps ## everything: unit tests, structure, tests in the VM
+	@tests/run $(SUITES)
+check: ## the structure of the source
+	@tests/run check
+unit: $(B)/unit ## build and run the unit tests
+	$(B)/unit
+
+fuzz: $(patsubst tests/fuzz/%.cc,build/fuzz/%,$(FUZZ_SRC)) ## run every fuzzer SECONDS=20 long
+	@tests/run-fuzz $(or $(SECONDS),20) $^
+bench: $(patsubst bench/micro/%.cc,build/bench/%,$(BENCH_SRC)) ## speed of each stage of userspace
+	@for b in $^; do echo "$$b"; $$b || exit 1; done
+bench-kernel: all guest ## instructions that the module adds to system calls
+	@bench/overhead/run
+
+install: all ## into DESTDIR, with the module registered with DKMS where that is installed
+	@tools/packaging/install
+uninstall: ## take it away again
+	@tools/packaging/uninstall
+clean: ## remove build/
+	rm -rf build
 
 $(B)/obj/%.o: %.cc
 	@mkdir -p $(@D)
 	$(CXX) $(CXXFLAGS) -c $< -o $@
-
 $(B)/libsaker.a: $(call obj,$(LIB_SRC))
 	@rm -f $@; ar rcs $@ $^
-
 $(B)/sakerd: $(call obj,$(DAEMON_SRC)) $(B)/libsaker.a
 	$(CXX) $(CXXFLAGS) $^ $(LDLIBS) -o $@
 $(B)/saker: $(call obj,$(SAKER_SRC)) $(B)/libsaker.a
 	$(CXX) $(CXXFLAGS) $^ $(LDLIBS) -o $@
 $(B)/unit: $(call obj,$(UNIT_SRC)) $(B)/libsaker.a
 	$(CXX) $(CXXFLAGS) $^ $(LDLIBS) -o $@
+build/bench/%: build/obj/bench/micro/%.o build/libsaker.a
+	@mkdir -p $(@D)
+	$(CXX) $(CXXFLAGS) $^ $(LDLIBS) -lbenchmark -o $@
+# The fuzzers carry their own build of the library, with coverage.
+build/fuzz/%: tests/fuzz/%.cc $(LIB_SRC)
+	@mkdir -p $(@D)
+	clang++ -std=c++20 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+	  -Iuserspace -Ikmod/uapi $^ $(LDLIBS) -o $@
 
-unit: $(B)/unit
-	$(B)/unit
+guest: $(GUEST)
+vpath %.c tests/vm bench/overhead
+build/tests/%: %.c
+	@mkdir -p $(@D)
+	$(CC) -O2 -Wall -Wextra -Ikmod/uapi -static $< -o $@
 
-clean:
-	rm -rf build
-
--include $(patsubst %.o,%.d,$(call obj,$(STAGE_SRC) $(SAKER_SRC) $(UNIT_SRC)))
+-include $(patsubst %.o,%.d,$(call obj,$(STAGE_SRC) $(SAKER_SRC) $(UNIT_SRC) $(BENCH_SRC)))

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+// What each record of lane LIFE does to the table. Every one of them tells the state after it, so applying one twice, or
+// after a scan of /proc that saw its effect, changes nothing that is right.
+#include <saker/event.h>
+
+#include "enrich/proc_scan.h"
+#include "enrich/table.h"
+
+namespace saker::enrich {
+
+using decode::Family;
+using decode::Record;
+
+const Process* Table::apply(const Record& record) {
+  switch (record.info().family) {
+    case Family::exec: return apply_exec(record);
+    case Family::fork: return apply_fork(record);
+    case Family::exit: return apply_exit(record);
+    case Family::cred: return apply_cred(record);
+    case Family::ns: return apply_ns(record);
+    default: return at(record.head().pid, record.head().ts);
+  }
+}
+
+Image* Table::at(std::uint32_t pid, std::uint64_t ts) const {
+  return const_cast<Image*>(static_cast<const Image*>(find(pid, ts)));
+}
+
+namespace {
+
+// What a record could not read it flags; then what was known before stands.
+std::string_view text_or(const Record& record, unsigned slot, std::string_view before) {
+  constexpr unsigned missing = SAKER_BLOB_ABSENT | SAKER_BLOB_UNREADABLE;
+  std::string_view text = record.str(slot);
+  return text.empty() && (record.blob_flags(slot) & missing) ? before : text;
+}
+
+void take_exec_numbers(Image& to, const Record& r) {
+  to.ppid = r.u32(SAKER_P_exec_ppid);
+  to.vpid = r.u32(SAKER_P_exec_vpid);
+  to.pgid = r.u32(SAKER_P_exec_pgid);
+  to.vpgid = r.u32(SAKER_P_exec_vpgid);
+  to.sid = r.u32(SAKER_P_exec_sid);
+  to.tty = r.u32(SAKER_P_exec_tty);
+  to.loginuid = r.u32(SAKER_P_exec_loginuid);
+  to.uid = r.u32(SAKER_P_exec_uid);
+  to.euid = r.u32(SAKER_P_exec_euid);
+  to.gid = r.u32(SAKER_P_exec_gid);
+  to.egid = r.u32(SAKER_P_exec_egid);
+  to.cap_inheritable = r.u64(SAKER_P_exec_cap_inheritable);
+  to.cap_permitted = r.u64(SAKER_P_exec_cap_permitted);
+  to.cap_effective = r.u64(SAKER_P_exec_cap_effective);
+  to.exe_flags = r.u64(SAKER_P_exec_exe_flags);
+  to.exe_ino = r.u64(SAKER_P_exec_exe_ino);
+  to.exe_dev = r.u64(SAKER_P_exec_exe_dev);
+  to.exe_ctime = r.u64(SAKER_P_exec_exe_ctime);
+  to.exe_mtime = r.u64(SAKER_P_exec_exe_mtime);
+  to.start_time = r.u64(SAKER_P_exec_start_time);
+  to.cgroup_id = r.u64(SAKER_P_exec_cgroup_id);
+  to.ns_mnt = r.u32(SAKER_P_exec_ns_mnt);
+  to.ns_pid = r.u32(SAKER_P_exec_ns_pid);
+  to.ns_net = r.u32(SAKER_P_exec_ns_net);
+  to.ns_user = r.u32(SAKER_P_exec_ns_user);
+}
+
+}  // namespace
+
+const Process* Table::apply_exec(const Record& r) {
+  const std::uint32_t pid = r.head().pid;
+  if (pid == 0 || pid >= max_pid) return nullptr;
+  const Image* before = alive(pid);
+  if (before && !same_start(before->start_time, r.u64(SAKER_P_exec_start_time))) before = nullptr;
+
+  Image* image = make_image();
+  image->pid = pid;
+  image->since = r.head().ts;
+  image->known = true;
+  image->exec_seen = true;
+  take_exec_numbers(*image, r);
+  image->clone_time = before && before->clone_time ? before->clone_time : image->start_time;
+  Text text;
+  text.comm = text_or(r, SAKER_P_exec_comm, before ? before->comm : "");
+  text.exepath = text_or(r, SAKER_P_exec_exepath, r.str(SAKER_P_exec_filename));
+  text.cwd = text_or(r, SAKER_P_exec_cwd, before ? before->cwd : "");
+  text.cgroup = text_or(r, SAKER_P_exec_cgroup, before ? before->cgroup : "");
+  text.argv = r.str(SAKER_P_exec_args);
+  text.env = r.str(SAKER_P_exec_env);
+  image->set_text(TextBlock::make(text));
+  Image* parent = image->ppid != pid ? alive(image->ppid) : nullptr;
+  // A parent that exited since, or was never seen: who was it when the process began?
+  if (!parent && before && before->ppid == image->ppid) parent = before->parent_image();
+  image->set_parent(parent);
+  set_container(image, before);
+  cut_ancestors(image);
+  publish(image);
+  return image;
+}
+
+const Process* Table::apply_fork(const Record& r) {
+  const std::uint32_t child_pid = r.u32(SAKER_P_fork_child_pid);
+  const std::uint64_t start = r.u64(SAKER_P_fork_start_time);
+  Image* caller = at(r.head().pid, r.head().ts);
+  if (child_pid == 0 || child_pid >= max_pid) return caller;
+  if (const Image* now = alive(child_pid)) {
+    // Seen by the scan already, or a later process of that number was.
+    if (same_start(now->start_time, start) || now->start_time > start) return caller;
+  }
+
+  Image* child = make_image();
+  if (caller) child->copy_from(*caller);
+  child->pid = child_pid;
+  child->vpid = r.u32(SAKER_P_fork_child_vpid);
+  child->ppid = r.u32(SAKER_P_fork_ppid);
+  child->start_time = start;
+  child->clone_time = child->since = r.head().ts;
+  child->exec_seen = false;
+  child->ns_pid = r.u32(SAKER_P_fork_ns_pid);
+  child->ns_mnt = r.u32(SAKER_P_fork_ns_mnt);
+  child->ns_net = r.u32(SAKER_P_fork_ns_net);
+  child->ns_user = r.u32(SAKER_P_fork_ns_user);
+  child->cgroup_id = r.u64(SAKER_P_fork_cgroup_id);
+  std::string_view comm = r.str(SAKER_P_fork_comm);
+  if (!child->block) {
+    child->set_text(TextBlock::make({comm, "", "", "", "", ""}));
+  } else if (!comm.empty() && comm != child->comm) {
+    // A thread with a name of its own forked: the child keeps that name.
+    child->set_text(child->block->renamed(comm));
+  }
+  child->set_parent(child->ppid == r.head().pid ? caller : alive(child->ppid));
+  set_container(child, caller);
+  cut_ancestors(child);
+  publish(child);
+  return caller;
+}
+
+const Process* Table::apply_exit(const Record& r) {
+  Image* image = at(r.head().pid, r.head().ts);
+  if (!image || image->retired || !same_start(image->start_time, r.u64(SAKER_P_exit_start_time)))
+    return image;
+  image->exit_ts.store(r.head().ts, std::memory_order_relaxed);
+  retire(image);
+  return image;
+}
+
+const Process* Table::apply_cred(const Record& r) {
+  Image* before = at(r.head().pid, r.head().ts);
+  if (!before || before->retired || r.head().ret < 0 || !r.has(SAKER_P_cred_cap_effective))
+    return before;
+  bool same = before->uid == r.u32(SAKER_P_cred_uid) && before->euid == r.u32(SAKER_P_cred_euid) &&
+              before->gid == r.u32(SAKER_P_cred_gid) && before->egid == r.u32(SAKER_P_cred_egid) &&
+              before->cap_permitted == r.u64(SAKER_P_cred_cap_permitted) &&
+              before->cap_effective == r.u64(SAKER_P_cred_cap_effective) &&
+              before->cap_inheritable == r.u64(SAKER_P_cred_cap_inheritable);
+  if (same) return before;
+  Image* image = successor(*before, r.head().ts);
+  image->uid = r.u32(SAKER_P_cred_uid);
+  image->euid = r.u32(SAKER_P_cred_euid);
+  image->gid = r.u32(SAKER_P_cred_gid);
+  image->egid = r.u32(SAKER_P_cred_egid);
+  image->cap_inheritable = r.u64(SAKER_P_cred_cap_inheritable);
+  image->cap_permitted = r.u64(SAKER_P_cred_cap_permitted);
+  image->cap_effective = r.u64(SAKER_P_cred_cap_effective);
+  publish(image);
+  return image;
+}
+
+const Process* Table::apply_ns(const Record& r) {
+  Image* before = at(r.head().pid, r.head().ts);
+  if (!before || before->retired || r.head().ret < 0 || !r.has(SAKER_P_ns_ns_user)) return before;
+  bool same = before->ns_mnt == r.u32(SAKER_P_ns_ns_mnt) &&
+              before->ns_pid == r.u32(SAKER_P_ns_ns_pid) &&
+              before->ns_net == r.u32(SAKER_P_ns_ns_net) &&
+              before->ns_user == r.u32(SAKER_P_ns_ns_user);
+  if (same) return before;
+  Image* image = successor(*before, r.head().ts);
+  image->ns_mnt = r.u32(SAKER_P_ns_ns_mnt);
+  image->ns_pid = r.u32(SAKER_P_ns_ns_pid);
+  image->ns_net = r.u32(SAKER_P_ns_ns_net);
+  image->ns_user = r.u32(SAKER_P_ns_ns_user);
+  publish(image);
+  return image;
+}
+
+Image* Table::successor(const Image& before, std::uint64_t ts) {
+  Image* image = make_image();
+  image->copy_from(before);
+  image->since = ts;
+  image->set_parent(before.parent_image());
+  image->container = before.container;
+  containers_.hold(image->container);
+  return image;
+}
+
+}  // namespace saker::enrich

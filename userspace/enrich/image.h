@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// A process image as its table keeps it: with the number of those who need it and the block its texts lie in. Only the
+// holder of the life lock makes, counts and frees images.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "enrich/process.h"
+
+namespace saker::enrich {
+
+// The texts of an image, wherever they lie. argv and env: strings each closed by a NUL, the last one maybe not.
+struct Text {
+  std::string_view comm, exepath, cwd, cgroup, argv, env;
+};
+
+// Texts in one allocation, shared by the images of one program.
+struct TextBlock {
+  std::uint32_t refs = 0;
+  std::string_view comm, exe, exepath, cwd, cgroup, cmdline;
+  std::span<const std::string_view> args, env;
+
+  // refs is 1.
+  static TextBlock* make(const Text& text);
+  static void release(TextBlock* block);
+  // A copy under another comm.
+  TextBlock* renamed(std::string_view new_comm) const;
+};
+
+struct Image : Process {
+  // By whom it is needed: 1 while it can be reached through the table, 1 for each image whose parent it is.
+  std::uint32_t refs = 1;
+  bool retired = false;
+  TextBlock* block = nullptr;
+  const Container* replaced_container = nullptr;  // whose metadata came later; held as long as the image
+  Image* older = nullptr;  // list of those that are not retired
+  Image* newer = nullptr;
+
+  ~Image();
+  // Takes over the caller's reference.
+  void set_text(TextBlock* text);
+  // Everything but links, times and verdicts, sharing the texts.
+  void copy_from(const Image& other);
+  // Replaces the parent before the image is published; counts it.
+  void set_parent(Image* image);
+  Image* parent_image() const { return const_cast<Image*>(static_cast<const Image*>(parent.get())); }
+  Image* prev_image() const { return const_cast<Image*>(static_cast<const Image*>(prev.get())); }
+};
+
+}  // namespace saker::enrich

@@ -21,10 +21,10 @@
 #ifndef SAKER_RING_H
 #define SAKER_RING_H
 
-#include <linux/align.h>
 #include <linux/cache.h>
 #include <linux/hrtimer.h>
 #include <linux/irq_work.h>
+#include <linux/kernel.h>
 #include <linux/mm_types.h>
 #include <linux/percpu.h>
 #include <linux/string.h>
@@ -74,6 +74,7 @@ struct saker_ring {
  * @arm:	asks the irq_work to start the timer
  * @waiting:	commands that wait for this CPU
  * @nested:	records that could not be written because of @busy, not counted in a ring yet
+ * @scratch:	for the record being written
  */
 struct saker_cpu {
 	struct saker_ring ring[SAKER_LANES];
@@ -105,6 +106,7 @@ struct saker_out {
 	u8 *end;
 	struct saker_cpu *cpu;
 	struct saker_ring *ring;
+	u64 ts;
 	bool tight;
 	bool lost;
 };
@@ -190,19 +192,24 @@ static inline void saker_out_blob(struct saker_out *out, unsigned int slot, cons
 	saker_out_commit(out, slot, len, flags);
 }
 
-/* The rest is for chardev.c and wait.c: the consumer's side, called with the consumer's mutex held. */
+/* The rest is the consumer's side, for chardev.c and wait.c. */
 
-/* Make all rings; -ENOMEM, -EINTR if killed meanwhile. Sizes are powers of two and multiples of the page size. */
+/* Make all rings; -ENOMEM, or -EINTR if killed meanwhile. Sizes are powers of two and multiples of the page size. */
 int saker_rings_alloc(const u64 data_size[SAKER_LANES]);
 
-/* Free them. No hook is attached and nothing is mapped any more. */
+/* Free them. No hook is attached, no timer runs and nothing is mapped any more. */
 void saker_rings_free(void);
 
-/* What the consumer asked of wake-ups; no hook is attached. */
-void saker_rings_tune(const u64 *urgent, u32 wake_bytes, u32 ignore_pid);
+/* What the consumer asked for. Hooks may be running: a record may still follow what was asked before. */
+void saker_rings_tune(const u64 *urgent, u32 wake_bytes, u32 ignore_tgid);
 
-/* The ring as the consumer's own tail has it: is anything waiting, and is enough waiting for a wake-up? */
-bool saker_ring_empty(const struct saker_ring *ring);
-bool saker_ring_due(const struct saker_ring *ring);
+/* Write the record about what was lost, if there was something and there is room. On the ring's CPU, preemption off. */
+bool saker_ring_tell_gap(struct saker_ring *ring, u64 ts);
+
+/* Does the ring deserve draining? From any CPU. */
+bool saker_ring_is_due(const struct saker_ring *ring);
+
+/* As saker_out_begin() finds it: the position where the ring is full, by the consumer's tail as it is now. */
+u64 saker_ring_room_end(const struct saker_ring *ring);
 
 #endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Included before anything else in every file: gives older kernels the newest names. The rest of the module is written
+ * for the newest kernel and has no version test.
+ */
+#ifndef SAKER_COMPAT_H
+#define SAKER_COMPAT_H
+
+#ifndef CONFIG_64BIT
+#error "Saker needs a 64-bit kernel: positions in rings are read and written in one piece"
+#endif
+
+#include <linux/cpu.h>
+#include <linux/hrtimer.h>
+#include <linux/mm.h>
+
+#ifndef SAKER_HAVE_VM_FLAGS_CLEAR	/* bc292ab00f6c (6.3): flags of a mapping only change through functions */
+static inline void vm_flags_set(struct vm_area_struct *vma, unsigned long flags)
+{
+	vma->vm_flags |= flags;
+}
+
+static inline void vm_flags_clear(struct vm_area_struct *vma, unsigned long flags)
+{
+	vma->vm_flags &= ~flags;
+}
+#endif
+
+#ifndef SAKER_HAVE_HRTIMER_SETUP	/* 908a1d775422 (6.13) */
+static inline void hrtimer_setup(struct hrtimer *timer, enum hrtimer_restart (*function)(struct hrtimer *),
+				 clockid_t clock, enum hrtimer_mode mode)
+{
+	hrtimer_init(timer, clock, mode);
+	timer->function = function;
+}
+#endif
+
+#endif

@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Rings: their memory, and the producer's way into them. docs/memory-order.md explains the order of every access. */
+#include <linux/compat.h>
+#include <linux/cred.h>
+#include <linux/gfp.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/timekeeping.h>
+#include <linux/topology.h>
+#include <linux/vmalloc.h>
+#include "ring.h"
+#include "wait.h"
+
+#define GAP_PARAMS (SAKER_P_gap_last_pid + 1)
+#define GAP_BYTES (SAKER_REC_HEAD + GAP_PARAMS * sizeof(u64))
+#define TYPE_UNKNOWN 0		/* where lost_by_type counts what was lost before its type was known */
+
+DEFINE_PER_CPU(struct saker_cpu, saker_cpus);
+
+static u32 ignored_tgid __read_mostly;
+
+static_assert(sizeof(struct saker_rec) == SAKER_REC_HEAD);
+static_assert(sizeof(struct saker_blob) == sizeof(u64));
+static_assert(sizeof(struct saker_sock) == 48);
+static_assert(sizeof(struct saker_ring_head) <= PAGE_SIZE);
+static_assert(offsetof(struct saker_ring_head, head) == 64);
+static_assert(offsetof(struct saker_ring_head, lost_by_type) == 128);
+static_assert(sizeof(struct saker_ring_tail) == 64);
+
+/*
+ * The acquire pairs with [ring-tail]: what is written into the room found here is written after the consumer read what
+ * was there. A tail that cannot be true makes the ring full where the producer stands.
+ */
+u64 saker_ring_room_end(const struct saker_ring *ring)
+{
+	u64 tail = smp_load_acquire(&ring->tail->tail);
+
+	if (unlikely(ring->pos - tail > ring->data_size))
+		return ring->pos;
+	return tail + ring->data_size;
+}
+
+static u64 ring_left(const struct saker_ring *ring)
+{
+	return round_down(ring->room_end - ring->pos, 8);
+}
+
+static struct saker_rec *ring_next(const struct saker_ring *ring)
+{
+	return (struct saker_rec *)(ring->data + (ring->pos & (ring->data_size - 1)));
+}
+
+/* Everything before the new head is seen by who reads it with acquire. */
+static void ring_publish(struct saker_ring *ring, u32 len)
+{
+	ring->pos += len;
+	smp_store_release(&ring->head->head, ring->pos);	/* [ring-head] */
+}
+
+static void rec_fill(struct saker_rec *rec, u16 type, u16 nparams, u64 ts, u32 seq)
+{
+	rec->type = type;
+	rec->nparams = nparams;
+	rec->ts = ts;
+	rec->tid = current->pid;
+	rec->pid = current->tgid;
+	rec->uid = __kuid_val(current_euid());
+	rec->seq = seq;
+	rec->ret = 0;
+	rec->flags = in_compat_syscall() ? SAKER_REC_COMPAT : 0;
+	rec->cpu = raw_smp_processor_id();
+}
+
+bool saker_ring_tell_gap(struct saker_ring *ring, u64 ts)
+{
+	struct saker_rec *rec = ring_next(ring);
+	u64 *slots = (u64 *)(rec + 1);
+
+	ring->room_end = saker_ring_room_end(ring);
+	if (!ring->gap_lost || ring_left(ring) < GAP_BYTES)
+		return false;
+	rec_fill(rec, SAKER_EV_gap, GAP_PARAMS, ts, ring->gap_first_seq);
+	rec->len = GAP_BYTES;
+	rec->flags = 0;
+	slots[SAKER_P_gap_lost] = ring->gap_lost;
+	slots[SAKER_P_gap_first_ts] = ring->gap_first_ts;
+	slots[SAKER_P_gap_last_ts] = ring->gap_last_ts;
+	slots[SAKER_P_gap_lane] = ring->head->lane;
+	slots[SAKER_P_gap_cpu] = ring->head->cpu;
+	slots[SAKER_P_gap_first_pid] = ring->gap_first_pid;
+	slots[SAKER_P_gap_last_pid] = ring->gap_last_pid;
+	ring->gap_lost = 0;
+	ring_publish(ring, GAP_BYTES);
+	return true;
+}
+
+/* Count in what the consumer sees and in the gap record to come, which the timer writes if no other record does. */
+static noinline void ring_lose(struct saker_cpu *cpu, struct saker_ring *ring, u16 type, u64 n, u64 bytes, u64 ts)
+{
+	struct saker_ring_head *head = ring->head;
+
+	if (!ring->gap_lost) {
+		ring->gap_first_ts = ts;
+		ring->gap_first_pid = current->tgid;
+		ring->gap_first_seq = head->seen;
+	}
+	ring->gap_lost += n;
+	ring->gap_last_ts = ts;
+	ring->gap_last_pid = current->tgid;
+
+	if (!head->lost)
+		WRITE_ONCE(head->first_lost_ts, ts);
+	WRITE_ONCE(head->last_lost_ts, ts);
+	WRITE_ONCE(head->lost_bytes, head->lost_bytes + bytes);
+	if (type >= SAKER_EV_MAX)
+		type = TYPE_UNKNOWN;
+	WRITE_ONCE(head->lost_by_type[type], head->lost_by_type[type] + n);
+	WRITE_ONCE(head->lost, head->lost + n);
+	WRITE_ONCE(head->seen, head->seen + n);
+	if (!cpu->armed)
+		saker_wait_arm(cpu);
+}
+
+/* This hook interrupted a record being written, whose ring cannot be touched: leave a note for the next record. */
+static noinline void cpu_nested(struct saker_cpu *cpu, unsigned int lane)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	cpu->nested[lane]++;
+	local_irq_restore(flags);
+}
+
+static noinline void cpu_take_nested(struct saker_cpu *cpu, unsigned int lane, u64 ts)
+{
+	unsigned long flags;
+	unsigned int n;
+
+	local_irq_save(flags);
+	n = cpu->nested[lane];
+	cpu->nested[lane] = 0;
+	local_irq_restore(flags);
+	ring_lose(cpu, &cpu->ring[lane], TYPE_UNKNOWN, n, 0, ts);
+}
+
+static void out_init(struct saker_out *out, struct saker_ring *ring, u32 fixed, u32 room)
+{
+	u64 left = ring_left(ring);
+	u32 size = min_t(u32, fixed + ALIGN(room, 8), SAKER_REC_MAX);
+
+	out->tight = left < size;
+	out->lost = false;
+	out->rec = ring_next(ring);
+	out->slots = (u64 *)(out->rec + 1);
+	out->cur = (u8 *)out->rec + fixed;
+	out->end = (u8 *)out->rec + (out->tight ? left : size);
+}
+
+bool saker_out_begin(struct saker_out *out, unsigned int lane, u16 type, unsigned int nparams, u32 room)
+{
+	u32 fixed = SAKER_REC_HEAD + nparams * sizeof(u64);
+	struct saker_cpu *cpu;
+	struct saker_ring *ring;
+
+	preempt_disable_notrace();
+	cpu = this_cpu_ptr(&saker_cpus);
+	if (unlikely(current->tgid == READ_ONCE(ignored_tgid)))
+		goto refuse;
+	if (unlikely(cpu->busy)) {
+		cpu_nested(cpu, lane);
+		goto refuse;
+	}
+	cpu->busy = true;
+	barrier();		/* a hook that interrupts us from here on sees it */
+
+	ring = &cpu->ring[lane];
+	out->ts = ktime_get_boot_fast_ns();
+	if (unlikely(cpu->nested[lane]))
+		cpu_take_nested(cpu, lane, out->ts);
+	if (unlikely(ring->gap_lost))
+		saker_ring_tell_gap(ring, out->ts);
+	if (unlikely(ring->room_end - ring->pos < fixed + room))
+		ring->room_end = saker_ring_room_end(ring);
+	/* As long as a gap could not be told, what comes after it is lost too: records stay in order. */
+	if (unlikely(ring->gap_lost || ring_left(ring) < fixed)) {
+		ring_lose(cpu, ring, type, 1, fixed, out->ts);
+		barrier();
+		cpu->busy = false;
+		goto refuse;
+	}
+	out->cpu = cpu;
+	out->ring = ring;
+	out_init(out, ring, fixed, room);
+	rec_fill(out->rec, type, nparams, out->ts, ring->head->seen);
+	memset64(out->slots, 0, nparams);
+	return true;
+
+refuse:
+	preempt_enable_notrace();
+	return false;
+}
+
+static void out_close(struct saker_cpu *cpu)
+{
+	barrier();
+	cpu->busy = false;
+	preempt_enable_notrace();
+}
+
+static void out_commit(struct saker_cpu *cpu, struct saker_ring *ring, u16 type, u32 len)
+{
+	struct saker_ring_head *head = ring->head;
+
+	WRITE_ONCE(head->seen, head->seen + 1);
+	WRITE_ONCE(head->written, head->written + 1);
+	ring_publish(ring, len);
+	if (ring->urgent[type / 64] & BIT_ULL(type % 64)) {
+		saker_wait_urgent(cpu, ring);
+		return;
+	}
+	if (unlikely(!cpu->armed))
+		saker_wait_arm(cpu);
+	if (unlikely(ring->pos >= ring->wake_at))
+		saker_wait_bytes(cpu, ring);
+}
+
+void saker_out_end(struct saker_out *out, s64 ret)
+{
+	struct saker_rec *rec = out->rec;
+	u32 len = out->cur - (u8 *)rec;
+
+	if (unlikely(out->lost)) {
+		ring_lose(out->cpu, out->ring, rec->type, 1, len, out->ts);
+	} else {
+		rec->len = len;
+		rec->ret = ret;
+		out_commit(out->cpu, out->ring, rec->type, len);
+	}
+	out_close(out->cpu);
+}
+
+void saker_out_cancel(struct saker_out *out)
+{
+	out_close(out->cpu);
+}
+
+void saker_out_lost(unsigned int lane, u16 type, u64 n)
+{
+	struct saker_cpu *cpu;
+
+	if (!n)
+		return;
+	preempt_disable_notrace();
+	cpu = this_cpu_ptr(&saker_cpus);
+	cpu->busy = true;
+	barrier();
+	ring_lose(cpu, &cpu->ring[lane], type, n, 0, ktime_get_boot_fast_ns());
+	out_close(cpu);
+}
+
+bool saker_ring_is_due(const struct saker_ring *ring)
+{
+	u64 head = smp_load_acquire(&ring->head->head);		/* pairs with [ring-head] */
+	u64 tail = READ_ONCE(ring->tail->tail);
+
+	return (s64)(READ_ONCE(ring->due) - tail) > 0 || (s64)(head - tail) >= (s64)READ_ONCE(ring->wake_bytes);
+}
+
+void saker_rings_tune(const u64 *urgent, u32 wake_bytes, u32 ignore_tgid)
+{
+	unsigned int i;
+	int cpu;
+
+	WRITE_ONCE(ignored_tgid, ignore_tgid);
+	for_each_possible_cpu(cpu) {
+		struct saker_ring *ring = &per_cpu(saker_cpus, cpu).ring[SAKER_LANE_EVENT];
+
+		for (i = 0; i < SAKER_EV_MAX / 64; i++)
+			WRITE_ONCE(ring->urgent[i], urgent[i]);
+		WRITE_ONCE(ring->wake_bytes, wake_bytes ?: ring->data_size / 4);
+	}
+}
+
+static void ring_free(struct saker_ring *ring)
+{
+	unsigned int i;
+
+	vunmap(ring->head);
+	for (i = 0; i < ring->npages; i++)
+		__free_page(ring->pages[i]);
+	kvfree(ring->pages);
+	free_page((unsigned long)ring->tail);
+	memset(ring, 0, sizeof(*ring));
+}
+
+/* One page for the head, the pages of the data, and the latter once more: BPF's ring buffer does the same. */
+static int ring_map(struct saker_ring *ring, int node)
+{
+	unsigned int ndata = ring->data_size >> PAGE_SHIFT, i;
+
+	ring->pages = kvmalloc_array(1 + 2 * ndata, sizeof(*ring->pages), GFP_KERNEL_ACCOUNT);
+	if (!ring->pages)
+		return -ENOMEM;
+	for (i = 0; i <= ndata; i++) {
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		ring->pages[i] = alloc_pages_node(node, GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_NOWARN |
+						  __GFP_RETRY_MAYFAIL, 0);
+		if (!ring->pages[i])
+			return -ENOMEM;
+		ring->npages++;
+		if (i)
+			ring->pages[ndata + i] = ring->pages[i];
+		cond_resched();
+	}
+	ring->head = vmap(ring->pages, 1 + 2 * ndata, VM_MAP | VM_USERMAP, PAGE_KERNEL);
+	return ring->head ? 0 : -ENOMEM;
+}
+
+static int ring_alloc(struct saker_ring *ring, unsigned int cpu, unsigned int lane, u64 data_size)
+{
+	int err;
+
+	ring->data_size = data_size;
+	ring->tail = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
+	if (!ring->tail)
+		return -ENOMEM;
+	err = ring_map(ring, cpu_to_node(cpu));
+	if (err)
+		return err;
+	ring->data = (u8 *)ring->head + PAGE_SIZE;
+	ring->room_end = data_size;
+	ring->wake_bytes = data_size / 4;
+	ring->wake_at = ring->wake_bytes;
+	if (lane == SAKER_LANE_LIFE)
+		memset(ring->urgent, 0xff, sizeof(ring->urgent));
+	ring->head->size = sizeof(*ring->head);
+	ring->head->cpu = cpu;
+	ring->head->lane = lane;
+	ring->head->data_size = data_size;
+	return 0;
+}
+
+int saker_rings_alloc(const u64 data_size[SAKER_LANES])
+{
+	unsigned int lane;
+	int cpu, err;
+
+	for_each_possible_cpu(cpu) {
+		struct saker_cpu *c = &per_cpu(saker_cpus, cpu);
+
+		err = -ENOMEM;
+		c->scratch = kmalloc_node(SAKER_SCRATCH, GFP_KERNEL_ACCOUNT, cpu_to_node(cpu));
+		if (!c->scratch)
+			goto fail;
+		for (lane = 0; lane < SAKER_LANES; lane++) {
+			err = ring_alloc(&c->ring[lane], cpu, lane, data_size[lane]);
+			if (err)
+				goto fail;
+		}
+	}
+	return 0;
+
+fail:
+	saker_rings_free();
+	return err;
+}
+
+void saker_rings_free(void)
+{
+	unsigned int lane;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		struct saker_cpu *c = &per_cpu(saker_cpus, cpu);
+
+		for (lane = 0; lane < SAKER_LANES; lane++)
+			ring_free(&c->ring[lane]);
+		kfree(c->scratch);
+		c->scratch = NULL;
+	}
+}

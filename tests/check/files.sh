@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+# Sourced by the checks, in the repository's top folder: what the source is, and how a check reports.
+cd "$(dirname "$0")/../.." || exit 1
+export LC_ALL=C
+
+# sources PATTERN...: files of the repository whose path matches one of the extended regular expressions.
+sources() {
+  local all
+  if git rev-parse --is-inside-work-tree > /dev/null 2>&1; then
+    all=$(git ls-files --cached --others --exclude-standard)
+  else
+    all=$(find . -path ./build -prune -o -path ./.git -prune -o -type f -print | sed 's#^\./##')
+  fi
+  local p
+  for p in "$@"; do grep -E "$p" <<< "$all"; done | sort -u | while read -r p; do [ -e "$p" ] && echo "$p"; done
+}
+
+# verdict NAME: fails if stdin has lines, and shows them.
+verdict() {
+  local found
+  found=$(cat)
+  if [ -n "$found" ]; then
+    echo "$found"
+    echo "not ok - $1"
+    exit 1
+  fi
+  echo "ok - $1"
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Checks of one record. A test makes a system call, takes its record and says what each parameter must be; each check
+ * prints one line. CASE names what is being tried; a record that did not come makes all checks on it fail.
+ */
+#ifndef SAKER_TESTS_EVENTS_CHECK_H
+#define SAKER_TESTS_EVENTS_CHECK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <saker/event.h>
+
+extern unsigned int checks_passed, checks_failed;
+
+void check_case(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void check_that(bool ok, const char *what);
+void check_number(const char *what, uint64_t got, uint64_t want);
+void check_u64(const struct saker_rec *rec, const char *what, unsigned int slot, uint64_t want);
+void check_str(const struct saker_rec *rec, const char *what, unsigned int slot, const char *want, unsigned int flags);
+void check_blob(const struct saker_rec *rec, const char *what, unsigned int slot, const void *want, size_t len,
+                unsigned int flags);
+void check_absent(const struct saker_rec *rec, const char *what, unsigned int slot, unsigned int flags);
+void check_ret(const struct saker_rec *rec, int64_t want);
+/* The head, and that all @nparams slots are there. */
+void check_head(const struct saker_rec *rec, pid_t pid, unsigned int nparams);
+
+const struct saker_blob *blob_of(const struct saker_rec *rec, unsigned int slot);
+uint64_t slot_of(const struct saker_rec *rec, unsigned int slot);
+uint64_t kernel_dev(dev_t dev);
+
+#define CASE check_case
+#define U64(param, want) check_u64(rec, #param, SAKER_P_##param, (uint64_t)(want))
+#define STR(param, want) check_str(rec, #param, SAKER_P_##param, want, 0)
+#define STRF(param, want, flags) check_str(rec, #param, SAKER_P_##param, want, flags)
+#define BLOB(param, want, len) check_blob(rec, #param, SAKER_P_##param, want, len, 0)
+#define ABSENT(param) check_absent(rec, #param, SAKER_P_##param, SAKER_BLOB_ABSENT)
+#define UNREADABLE(param) check_absent(rec, #param, SAKER_P_##param, SAKER_BLOB_UNREADABLE)
+#define RET(want) check_ret(rec, want)
+#define HEAD(last) check_head(rec, getpid(), SAKER_P_##last + 1)
+
+#endif

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE
+#include "rings.h"
+
+#include <err.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define LIFE_BYTES (1u << 20)
+#define EVENT_BYTES (4u << 20)
+#define CPUS_MAX 64
+
+static int device = -1;
+static unsigned int cpus;
+static struct saker_info info;
+
+static struct ring {
+  struct saker_ring_head *head;
+  struct saker_ring_tail *tail;
+  const char *data;
+} rings[CPUS_MAX][SAKER_LANES];
+
+/* Copies, so that the rings never fill. */
+static struct kept {
+  struct saker_rec *rec;
+  bool taken;
+} *kept;
+static size_t nkept, kept_room;
+
+static void map_ring(unsigned int cpu, unsigned int lane, uint64_t bytes) {
+  size_t page = (size_t)sysconf(_SC_PAGESIZE);
+  char *at = mmap(NULL, page + 2 * bytes, PROT_READ, MAP_SHARED, device,
+                  (off_t)saker_mmap_offset(cpu, lane, SAKER_PART_RING));
+  void *tail = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED, device,
+                    (off_t)saker_mmap_offset(cpu, lane, SAKER_PART_TAIL));
+
+  if (at == MAP_FAILED || tail == MAP_FAILED)
+    err(1, "mmap of the ring of CPU %u, lane %u", cpu, lane);
+  rings[cpu][lane] = (struct ring){.head = (void *)at, .tail = tail, .data = at + page};
+}
+
+void rings_open(void) {
+  struct saker_setup setup = {.size = sizeof(setup), .life_bytes = LIFE_BYTES, .event_bytes = EVENT_BYTES};
+  unsigned int cpu;
+
+  device = open(SAKER_DEVICE, O_RDWR | O_CLOEXEC);
+  if (device < 0)
+    err(1, "open %s", SAKER_DEVICE);
+  info = (struct saker_info){.size = sizeof(info)};
+  if (ioctl(device, SAKER_IOC_INFO, &info))
+    err(1, "SAKER_IOC_INFO");
+  if (ioctl(device, SAKER_IOC_SETUP, &setup))
+    err(1, "SAKER_IOC_SETUP");
+  cpus = info.cpus < CPUS_MAX ? info.cpus : CPUS_MAX;
+  for (cpu = 0; cpu < cpus; cpu++) {
+    map_ring(cpu, SAKER_LANE_LIFE, LIFE_BYTES);
+    map_ring(cpu, SAKER_LANE_EVENT, EVENT_BYTES);
+  }
+}
+
+void rings_ask(const uint64_t *events, uint64_t *missing, pid_t ignore) {
+  struct saker_events asked = {.size = sizeof(asked), .ignore_pid = (uint64_t)ignore};
+
+  memcpy(asked.asked, events, sizeof(asked.asked));
+  if (ioctl(device, SAKER_IOC_EVENTS, &asked))
+    err(1, "SAKER_IOC_EVENTS");
+  if (missing)
+    memcpy(missing, asked.missing, sizeof(asked.missing));
+}
+
+void rings_ask_all(void) {
+  uint64_t missing[SAKER_EV_MAX / 64], all[SAKER_EV_MAX / 64];
+
+  memcpy(all, info.supported, sizeof(all));
+  rings_ask(all, missing, 0);
+  if (missing[0] || missing[1])
+    errx(1, "events that could not be attached: %#llx %#llx", (unsigned long long)missing[0],
+         (unsigned long long)missing[1]);
+}
+
+void rings_close(void) {
+  size_t page = (size_t)sysconf(_SC_PAGESIZE);
+  unsigned int cpu, lane;
+
+  for (cpu = 0; cpu < cpus; cpu++)
+    for (lane = 0; lane < SAKER_LANES; lane++) {
+      munmap(rings[cpu][lane].head, page + 2 * (lane == SAKER_LANE_LIFE ? LIFE_BYTES : EVENT_BYTES));
+      munmap(rings[cpu][lane].tail, page);
+    }
+  memset(rings, 0, sizeof(rings));
+  close(device);
+  device = -1;
+}
+
+static void keep(const struct saker_rec *rec) {
+  struct saker_rec *copy = malloc(rec->len);
+
+  if (nkept == kept_room) {
+    kept_room = kept_room ? 2 * kept_room : 1024;
+    kept = reallocarray(kept, kept_room, sizeof(*kept));
+  }
+  if (!copy || !kept)
+    err(1, "out of memory");
+  memcpy(copy, rec, rec->len);
+  kept[nkept++] = (struct kept){.rec = copy};
+}
+
+static void drain_ring(struct ring *ring) {
+  uint64_t head = __atomic_load_n(&ring->head->head, __ATOMIC_ACQUIRE); /* pairs with [ring-head] */
+  uint64_t tail = ring->tail->tail;
+
+  while (tail < head) {
+    const struct saker_rec *rec = (const void *)(ring->data + tail % ring->head->data_size);
+
+    if (rec->len < SAKER_REC_HEAD || rec->len % 8 || tail + rec->len > head)
+      errx(1, "a record of %u bytes at %llu", rec->len, (unsigned long long)tail);
+    keep(rec);
+    tail += rec->len;
+  }
+  __atomic_store_n(&ring->tail->tail, tail, __ATOMIC_RELEASE); /* [ring-tail] */
+}
+
+static void drain(void) {
+  unsigned int cpu;
+
+  for (cpu = 0; cpu < cpus; cpu++) {
+    drain_ring(&rings[cpu][SAKER_LANE_LIFE]);
+    drain_ring(&rings[cpu][SAKER_LANE_EVENT]);
+  }
+}
+
+void rings_flush(void) {
+  drain();
+  while (nkept)
+    free(kept[--nkept].rec);
+}
+
+const struct saker_rec *rings_take(uint16_t type, pid_t pid) {
+  size_t i;
+
+  drain();
+  for (i = 0; i < nkept; i++) {
+    if (kept[i].taken || kept[i].rec->type != type || kept[i].rec->pid != (uint32_t)pid)
+      continue;
+    kept[i].taken = true;
+    return kept[i].rec;
+  }
+  return NULL;
+}
+
+const struct saker_rec *rings_take_mine(uint16_t type) {
+  return rings_take(type, getpid());
+}
+
+unsigned int rings_count(uint16_t type, pid_t pid) {
+  unsigned int n = 0;
+  size_t i;
+
+  drain();
+  for (i = 0; i < nkept; i++)
+    n += !kept[i].taken && kept[i].rec->type == type && kept[i].rec->pid == (uint32_t)pid;
+  return n;
+}
+
+struct ring_totals rings_totals(void) {
+  struct ring_totals sum = {0};
+  unsigned int cpu, lane;
+
+  for (cpu = 0; cpu < cpus; cpu++)
+    for (lane = 0; lane < SAKER_LANES; lane++) {
+      sum.seen += rings[cpu][lane].head->seen;
+      sum.written += rings[cpu][lane].head->written;
+      sum.lost += rings[cpu][lane].head->lost;
+    }
+  return sum;
+}
+
+int rings_fd(void) {
+  return device;
+}
+
+uint64_t rings_supported(unsigned int word) {
+  return info.supported[word];
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tests, in the order in which they run; each finds an empty list of records and /tmp/t as its working directory. */
+#ifndef SAKER_TESTS_EVENTS_TESTS_H
+#define SAKER_TESTS_EVENTS_TESTS_H
+
+void test_open(void);
+void test_sock(void);
+void test_names(void);
+void test_names2(void);
+void test_life(void);
+void test_exec(const char *self);
+void test_overlay(const char *self);
+void test_other(void);
+void test_attach(void);
+
+/* Run as a child by the tests, not as a test: argv[1] says what for. */
+int child_main(int argc, char **argv);
+
+#endif

@@ -39,6 +39,18 @@ constexpr Scenario table[] = {
     {"release-agent", "Release-agent escape",
      "opens the release agent of a cgroup hierarchy of its own", call_time, harmless,
      act_release_agent},
+    {"container-as-root", "Container run as root", "a container whose first process is root",
+     record_time, risky, act_container_as_root},
+    {"disallowed-container", "Launch disallowed container", "a container of a forbidden image",
+     record_time, risky, act_disallowed_container},
+    {"terminal-shell", "Terminal shell in container", "a shell with a terminal in a container",
+     record_time, risky, act_terminal_shell},
+    {"drop-and-execute", "Drop and execute new binary in container",
+     "a container starts a program it was not shipped with", record_time, risky,
+     act_drop_and_execute},
+    {"outbound-connection", "Outbound connection from container",
+     "a container connects to an address outside its networks", record_time, risky,
+     act_outbound_connection},
 };
 
 }  // namespace

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs another program to its end, for scenarios. One thread.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace saker::cli {
+
+struct Ended {
+  int status = -1;     // as wait(2) tells it; -1: it could not be started
+  std::string output;  // the last part of what it wrote to both streams
+
+  bool well() const { return status == 0; }
+  // Its last line of output, or what became of it.
+  std::string last_words() const;
+};
+
+// `words[0]` is a path. Its input is empty; with `terminal` it gets a new terminal as its controlling one.
+Ended run_program(const std::vector<std::string>& words, bool terminal = false);
+
+// First of these that may be executed, "" if none.
+std::string find_program(std::initializer_list<const char*> paths);
+
+}  // namespace saker::cli

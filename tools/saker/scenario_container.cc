@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// What happens in containers. Each is a real one, started by runc.
+#include "container_bundle.h"
+#include "scenario.h"
+
+namespace saker::cli {
+namespace {
+
+constexpr char ordinary_image[] = "docker.io/library/busybox:1.35";
+
+void run_container(Stage& stage, const ContainerWish& wish) {
+  if (std::string missing = ContainerBundle::missing(); !missing.empty())
+    return stage.skip("no container can be made: " + missing);
+  Result<ContainerBundle> bundle = ContainerBundle::make(wish, stage.tag());
+  if (!bundle) return stage.fail("no container can be made: " + bundle.error().message);
+  Ended ended = bundle->run();
+  stage.returned();
+  if (!ended.well()) stage.fail("runc: " + ended.last_words());
+}
+
+}  // namespace
+
+void act_container_as_root(Stage& stage) {
+  run_container(stage, {ordinary_image, {"/bin/true"}, 0, false, false});
+}
+
+void act_disallowed_container(Stage& stage) {
+  run_container(stage, {"docker.io/kalilinux/kali-rolling:latest", {"/bin/true"}, 1000, false, false});
+}
+
+void act_terminal_shell(Stage& stage) {
+  run_container(stage, {ordinary_image, {"/bin/sh", "-c", "exit 0"}, 1000, true, false});
+}
+
+void act_drop_and_execute(Stage& stage) {
+  run_container(stage, {ordinary_image,
+                        {"/bin/sh", "-c", "cp /bin/busybox /tmp/busybox-dropped && "
+                                          "/tmp/busybox-dropped true"},
+                        1000, false, false});
+}
+
+void act_outbound_connection(Stage& stage) {
+  // The container's own loopback interface has the address: nothing leaves the machine.
+  run_container(stage, {ordinary_image,
+                        {"/bin/sh", "-c",
+                         "ip addr add 192.0.2.20/32 dev lo && ip link set lo up || exit 1;"
+                         "nc -l -p 8443 </dev/null >/dev/null & "
+                         "for try in 1 2 3 4 5 6 7 8 9 10; do"
+                         "  sleep 0.1; nc 192.0.2.20 8443 </dev/null && exit 0;"
+                         "done; exit 1"},
+                        0, false, true});
+}
+
+}  // namespace saker::cli

@@ -79,7 +79,7 @@ void AlertStream::read_all() {
     if (!alert) continue;
     received_++;
     if (echo_) {
-      std::printf("    %s\n", painted(alert->output, alert->priority).c_str());
+      std::printf("    %s\n", alert_line(alert->output, alert->priority).c_str());
       std::fflush(stdout);
     }
     alerts_.push_back(std::move(*alert));

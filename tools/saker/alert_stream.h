@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The daemon's alerts as they come, each with the moment it arrived. A thread of its own reads them, so that the moment
-// is right whatever the owner is doing; everything public is for the owner's thread.
+// The daemon's alerts as they come, each with the moment it arrived. A thread of its own reads
+// them, so that the moment is right whatever the owner is doing; everything public is for the
+// owner's thread.
 #pragma once
 
 #include <condition_variable>
@@ -34,8 +35,8 @@ class AlertStream {
   static Result<std::unique_ptr<AlertStream>> open(const std::string& socket, bool echo);
   ~AlertStream();
 
-  // The first alert of `rule` not taken before whose event is at `since_wall` or later; waits for it until
-  // CLOCK_BOOTTIME `until_boot`. Alerts older than that are forgotten.
+  // The first alert of `rule` not taken before whose event is at `since_wall` or later; waits for
+  // it until CLOCK_BOOTTIME `until_boot`. Alerts older than that are forgotten.
   std::optional<SeenAlert> take(std::string_view rule, std::uint64_t since_wall,
                                 std::uint64_t until_boot);
   // Why the stream ended, empty while it goes on.

@@ -24,7 +24,8 @@ int follow(Control& control, bool json, unsigned long count) {
     std::optional<SeenAlert> alert = parse_alert(**line, 0);
     if (!alert) continue;
     seen++;
-    std::printf("%s\n", json ? (*line)->c_str() : painted(alert->output, alert->priority).c_str());
+    std::printf("%s\n",
+                json ? (*line)->c_str() : alert_line(alert->output, alert->priority).c_str());
     if (std::fflush(stdout) != 0) return exit_failed;  // whoever read us has gone
   }
   return exit_ok;
@@ -48,9 +49,13 @@ int run(const Arguments& arguments) {
 }  // namespace
 
 const Command alerts_command = {
-    "alerts", "[--count=N]", "follow the alerts as they come",
-    "Prints the daemon's alerts from now on, one a line, until interrupted; with --json as JSON with\n"
+    "alerts",
+    "[--count=N]",
+    "follow the alerts as they come",
+    "Prints the daemon's alerts from now on, one a line, until interrupted; with --json as JSON "
+    "with\n"
     "Falco's keys. Alerts from before are in the daemon's own outputs.\n",
-    options, run};
+    options,
+    run};
 
 }  // namespace saker::cli

@@ -67,8 +67,8 @@ class Parser {
   Result<void> take(const Option& option, std::string_view value, bool has_value) {
     if (!option.value.empty() && !has_value) {
       if (at_ + 1 >= words_.size())
-        return Error{"--" + std::string(option.name) + " needs a value: " +
-                     std::string(option.value)};
+        return Error{"--" + std::string(option.name) +
+                     " needs a value: " + std::string(option.value)};
       value = words_[++at_];
     }
     found_.set(option.name, std::string(value));

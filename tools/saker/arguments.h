@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Command line of one command: options in any place, --name=value or --name value, -x value, "--" ends the options.
+// Command line of one command: options in any place, --name=value or --name value, -x value, "--"
+// ends the options.
 #pragma once
 
 #include "base/error.h"

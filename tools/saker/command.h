@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a command of `saker` is: one row of the table in main.cc. A command parses nothing itself: it gets its arguments
-// checked against its own options, writes its result to stdout, everything else to stderr, and returns the exit status.
+// What a command of `saker` is: one row of the table in main.cc. A command parses nothing itself:
+// it gets its arguments checked against its own options, writes its result to stdout, everything
+// else to stderr, and returns the exit status.
 #pragma once
 
 #include <map>
@@ -20,9 +21,9 @@ enum Exit : int {
 };
 
 struct Option {
-  char letter;            // 0: only the long form
-  std::string_view name;  // without the dashes
-  std::string_view value; // name of its value in the help; empty: it takes none
+  char letter;             // 0: only the long form
+  std::string_view name;   // without the dashes
+  std::string_view value;  // name of its value in the help; empty: it takes none
   std::string_view help;
 };
 

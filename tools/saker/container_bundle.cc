@@ -20,8 +20,12 @@ namespace {
 
 constexpr char bundles[] = "/run/containerd/io.containerd.runtime.v2.task/k8s.io";
 
-std::string runc() { return find_program({"/usr/sbin/runc", "/usr/bin/runc", "/sbin/runc", "/usr/local/sbin/runc"}); }
-std::string busybox() { return find_program({"/bin/busybox", "/usr/bin/busybox", "/sbin/busybox"}); }
+std::string runc() {
+  return find_program({"/usr/sbin/runc", "/usr/bin/runc", "/sbin/runc", "/usr/local/sbin/runc"});
+}
+std::string busybox() {
+  return find_program({"/bin/busybox", "/usr/bin/busybox", "/sbin/busybox"});
+}
 
 // A program with an interpreter needs libraries that the container does not have.
 bool is_static(const std::string& path) {
@@ -65,8 +69,9 @@ Result<void> copy_program(const std::string& from, const std::string& to) {
   int out = ::open(to.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0755);
   ssize_t moved = 1;
   while (in >= 0 && out >= 0 && moved > 0) moved = ::sendfile(out, in, nullptr, 1 << 20);
-  Result<void> done = in < 0 || out < 0 || moved < 0 ? Result<void>(Error::from_errno("copy " + from))
-                                                     : Result<void>();
+  Result<void> done = in < 0 || out < 0 || moved < 0
+                          ? Result<void>(Error::from_errno("copy " + from))
+                          : Result<void>();
   if (in >= 0) ::close(in);
   if (out >= 0) ::close(out);
   return done;
@@ -78,18 +83,20 @@ nlohmann::json mount_of(const char* type, const char* to, std::vector<std::strin
 
 nlohmann::json process_of(const ContainerWish& wish) {
   // What containerd grants by default.
-  nlohmann::json granted = {"CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FSETID", "CAP_FOWNER", "CAP_MKNOD",
-                            "CAP_NET_RAW", "CAP_SETGID", "CAP_SETUID", "CAP_SETFCAP", "CAP_SETPCAP",
-                            "CAP_NET_BIND_SERVICE", "CAP_SYS_CHROOT", "CAP_KILL", "CAP_AUDIT_WRITE"};
+  nlohmann::json granted = {
+      "CAP_CHOWN",   "CAP_DAC_OVERRIDE", "CAP_FSETID",           "CAP_FOWNER",
+      "CAP_MKNOD",   "CAP_NET_RAW",      "CAP_SETGID",           "CAP_SETUID",
+      "CAP_SETFCAP", "CAP_SETPCAP",      "CAP_NET_BIND_SERVICE", "CAP_SYS_CHROOT",
+      "CAP_KILL",    "CAP_AUDIT_WRITE"};
   if (wish.net_admin) granted.push_back("CAP_NET_ADMIN");
-  return {{"terminal", wish.terminal},
-          {"user", {{"uid", wish.uid}, {"gid", wish.uid}}},
-          {"args", wish.command},
-          {"env", {"PATH=/bin", "TERM=dumb"}},
-          {"cwd", "/"},
-          {"noNewPrivileges", true},
-          {"capabilities",
-           {{"bounding", granted}, {"effective", granted}, {"permitted", granted}}}};
+  return {
+      {"terminal", wish.terminal},
+      {"user", {{"uid", wish.uid}, {"gid", wish.uid}}},
+      {"args", wish.command},
+      {"env", {"PATH=/bin", "TERM=dumb"}},
+      {"cwd", "/"},
+      {"noNewPrivileges", true},
+      {"capabilities", {{"bounding", granted}, {"effective", granted}, {"permitted", granted}}}};
 }
 
 }  // namespace
@@ -122,11 +129,12 @@ Result<void> ContainerBundle::make_directory(const std::string& path) {
 }
 
 Result<void> ContainerBundle::make_root() {
-  std::string work = bundle_ + "/work", lower = work + "/lower";
-  if (::unshare(CLONE_NEWNS) != 0 || ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
+  std::string layers = bundle_ + "/layers", lower = layers + "/lower";
+  if (::unshare(CLONE_NEWNS) != 0 ||
+      ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
     return Error::from_errno("private mount namespace");
-  if (::mount("tmpfs", work.c_str(), "tmpfs", 0, "size=32m,mode=711") != 0)
-    return Error::from_errno("tmpfs on " + work);
+  if (::mount("tmpfs", layers.c_str(), "tmpfs", 0, "size=32m,mode=711") != 0)
+    return Error::from_errno("tmpfs on " + layers);
   ::umask(0);
   for (const char* name : {"", "/bin", "/proc", "/dev", "/sys", "/tmp", "/etc"})
     if (::mkdir((lower + name).c_str(), name == std::string("/tmp") ? 01777 : 0755) != 0)
@@ -135,11 +143,12 @@ Result<void> ContainerBundle::make_root() {
   for (const char* name : {"sh", "true", "cp", "ip", "nc", "sleep"})
     if (::symlink("busybox", (lower + "/bin/" + name).c_str()) != 0)
       return Error::from_errno("link " + lower + "/bin/" + name);
-  ::mkdir((work + "/upper").c_str(), 0755);
-  ::mkdir((work + "/index").c_str(), 0755);
-  std::string layers = "lowerdir=" + lower + ",upperdir=" + work + "/upper,workdir=" + work + "/index";
+  ::mkdir((layers + "/upper").c_str(), 0755);
+  ::mkdir((layers + "/index").c_str(), 0755);
+  std::string options =
+      "lowerdir=" + lower + ",upperdir=" + layers + "/upper,workdir=" + layers + "/index";
   std::string root = bundle_ + "/rootfs";
-  if (::mount("overlay", root.c_str(), "overlay", 0, layers.c_str()) != 0)
+  if (::mount("overlay", root.c_str(), "overlay", 0, options.c_str()) != 0)
     return Error::from_errno("overlay on " + root);
   return {};
 }
@@ -156,7 +165,8 @@ Result<void> ContainerBundle::write_config(const ContainerWish& wish, const std:
       {"mounts",
        {mount_of("proc", "/proc", {"nosuid", "noexec", "nodev"}),
         mount_of("tmpfs", "/dev", {"nosuid", "strictatime", "mode=755", "size=64k"}),
-        mount_of("devpts", "/dev/pts", {"nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"})}},
+        mount_of("devpts", "/dev/pts",
+                 {"nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"})}},
       {"annotations",
        {{"io.kubernetes.cri.container-type", "container"},
         {"io.kubernetes.cri.container-name", "saker-generate"},
@@ -186,7 +196,7 @@ Result<ContainerBundle> ContainerBundle::make(const ContainerWish& wish, const s
   made.pod_cgroup_ = "/kubepods/burstable/pod" + random_uid();
   made.cgroup_ = made.pod_cgroup_ + "/cri-containerd-" + made.id_ + ".scope";
   made.terminal_ = wish.terminal;
-  for (const char* name : {"/work", "/rootfs"})
+  for (const char* name : {"/layers", "/rootfs"})
     if (Result<void> directory = made.make_directory(made.bundle_ + name); !directory)
       return directory.error();
   if (Result<void> config = made.write_config(wish, tag); !config) return config.error();
@@ -195,13 +205,15 @@ Result<ContainerBundle> ContainerBundle::make(const ContainerWish& wish, const s
 }
 
 Ended ContainerBundle::run() {
-  std::vector<std::string> words = {runc(), "--root", bundle_ + "/work/state", "run", "--bundle", bundle_};
+  std::vector<std::string> words = {runc(), "--root",   bundle_ + "/layers/state",
+                                    "run",  "--bundle", bundle_};
   if (root_is_rootfs()) words.push_back("--no-pivot");
   words.push_back(id_);
   return run_program(words, terminal_);
 }
 
-// runc removes the container's own; those above it stay. On cgroup v1 there is one of each in every hierarchy.
+// runc removes the container's own; those above it stay. On cgroup v1 there is one of each in every
+// hierarchy.
 void ContainerBundle::remove_cgroups() {
   for (std::string cgroup = cgroup_; cgroup.size() > 1; cgroup.resize(cgroup.rfind('/'))) {
     ::rmdir(("/sys/fs/cgroup" + cgroup).c_str());
@@ -215,7 +227,7 @@ void ContainerBundle::remove_cgroups() {
 ContainerBundle::~ContainerBundle() {
   if (made_.empty()) return;
   ::umount2((bundle_ + "/rootfs").c_str(), MNT_DETACH);
-  ::umount2((bundle_ + "/work").c_str(), MNT_DETACH);
+  ::umount2((bundle_ + "/layers").c_str(), MNT_DETACH);
   // Directories that others use too are not empty then, and stay.
   for (auto path = made_.rbegin(); path != made_.rend(); path++) std::remove(path->c_str());
   remove_cgroups();

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A container that runc runs, laid out as containerd's CRI plugin does: the bundle in /run/containerd with Kubernetes'
-// annotations, the cgroup below /kubepods, and as its root an overlay over a root of busybox alone. The mounts are in a
-// mount namespace of this process's own; the files and cgroups that are not are removed by the destructor.
+// A container that runc runs, laid out as containerd's CRI plugin does: the bundle in
+// /run/containerd with Kubernetes' annotations, the cgroup below /kubepods, and as its root an
+// overlay over a root of busybox alone. The mounts are in a mount namespace of this process's own;
+// the files and cgroups that are not are removed by the destructor.
 #pragma once
 
 #include <string>

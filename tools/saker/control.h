@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The daemon's control socket, seen from the outside: JSON objects, one a line, both ways. One thread at a time.
+// The daemon's control socket, seen from the outside: JSON objects, one a line, both ways. One
+// thread at a time.
 #pragma once
 
 #include <cstdint>

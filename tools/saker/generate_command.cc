@@ -26,8 +26,8 @@ constexpr Option options[] = {
 
 // A scenario that takes longer than this hangs.
 constexpr unsigned scenario_limit_seconds = 60;
-// Wall clock and record time are related by the daemon only now and then; alerts of the attempt before are older than
-// this.
+// Wall clock and record time are related by the daemon only now and then; alerts of the attempt
+// before are older than this.
 constexpr std::uint64_t clock_slack_ns = 2'000'000;
 constexpr timespec pause_between = {0, 10'000'000};
 
@@ -44,8 +44,10 @@ int list_scenarios(bool json) {
   nlohmann::json all = nlohmann::json::array();
   for (const Scenario& scenario : scenarios()) {
     if (json)
-      all.push_back({{"name", scenario.name}, {"rule", scenario.rule},
-                     {"summary", scenario.summary}, {"risky", scenario.risky}});
+      all.push_back({{"name", scenario.name},
+                     {"rule", scenario.rule},
+                     {"summary", scenario.summary},
+                     {"risky", scenario.risky}});
     else
       std::printf("%-24s %s (%s)\n", scenario.name.data(), scenario.summary.data(),
                   scenario.rule.data());
@@ -68,7 +70,8 @@ Result<unsigned> number_of(const Arguments& arguments, std::string_view name,
   char* end = nullptr;
   unsigned long number = std::strtoul(text.c_str(), &end, 10);
   if (text.empty() || text[0] == '-' || *end != 0 || number == 0 || number > 1'000'000)
-    return Error{"--" + std::string(name) + " needs a number from 1 to 1000000, not \"" + text + "\""};
+    return Error{"--" + std::string(name) + " needs a number from 1 to 1000000, not \"" + text +
+                 "\""};
   return static_cast<unsigned>(number);
 }
 
@@ -184,11 +187,15 @@ int run(const Arguments& arguments) {
 }  // namespace
 
 const Command generate_command = {
-    "generate", "[SCENARIO...]", "perform real attacks, harmlessly, and see whether they are caught",
+    "generate",
+    "[SCENARIO...]",
+    "perform real attacks, harmlessly, and see whether they are caught",
     "Performs the scenarios named, or all, on this machine: real system calls that a shipped rule\n"
-    "must answer. Each makes what it needs and leaves nothing behind. Closes with a table: was the\n"
+    "must answer. Each makes what it needs and leaves nothing behind. Closes with a table: was "
+    "the\n"
     "alert seen, and how long after the action. Exit status 0 only if all were seen and no record\n"
     "was lost.\n",
-    options, run};
+    options,
+    run};
 
 }  // namespace saker::cli

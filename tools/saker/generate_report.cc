@@ -33,9 +33,8 @@ struct Row {
 std::vector<Row> rows_of(const Report& report) {
   std::vector<Row> rows;
   for (const Attempt& attempt : report.attempts) {
-    auto found = std::find_if(rows.begin(), rows.end(), [&](const Row& row) {
-      return row.scenario == attempt.scenario;
-    });
+    auto found = std::find_if(rows.begin(), rows.end(),
+                              [&](const Row& row) { return row.scenario == attempt.scenario; });
     if (found == rows.end()) found = rows.insert(rows.end(), Row{attempt.scenario, {}});
     found->attempts.push_back(&attempt);
     found->seen += attempt.seen;
@@ -71,7 +70,7 @@ std::string padded(std::string_view text, std::size_t width) {
 
 void append_row(std::string& out, const Row& row) {
   std::string verdict = row_verdict(row);
-  Mark mark = row.seen == row.attempts.size() ? Mark::good
+  Mark mark = row.seen == row.attempts.size()  ? Mark::good
               : verdict.starts_with("skipped") ? Mark::doubtful
                                                : Mark::bad;
   out += padded(row.scenario->name, 24) + padded(row.scenario->rule, 42) +
@@ -131,37 +130,44 @@ std::optional<std::int64_t> latency_percentile(const std::vector<Attempt>& attem
 }
 
 std::string report_table(const Report& report) {
-  std::string out = padded("SCENARIO", 24) + padded("RULE", 42) + padded("RESULT", 16) + "LATENCY\n";
+  std::string out =
+      padded("SCENARIO", 24) + padded("RULE", 42) + padded("RESULT", 16) + "LATENCY\n";
   bool starred = false;
   for (const Row& row : rows_of(report)) {
     append_row(out, row);
     starred = starred || (row.scenario->time_of_record && row.seen > 0);
   }
   if (starred)
-    out += "* from the kernel's record to the alert: the action is a program that goes on;\n"
-           "  the others from the action's return to the alert\n";
+    out +=
+        "* from the kernel's record to the alert: the action is a program that goes on;\n"
+        "  the others from the action's return to the alert\n";
   if (report.attempts.size() > rows_of(report).size()) {
     std::optional<std::int64_t> p50 = latency_percentile(report.attempts, 50),
                                 p99 = latency_percentile(report.attempts, 99);
-    if (p50 && p99) out += "latency p50 " + milliseconds(*p50) + ", p99 " + milliseconds(*p99) + "\n";
+    if (p50 && p99)
+      out += "latency p50 " + milliseconds(*p50) + ", p99 " + milliseconds(*p99) + "\n";
   }
   if (report.records)
     out += "records: " + std::to_string(report.records->seen) + " seen, " +
            std::to_string(report.records->written) + " written, " +
            marked(std::to_string(report.records->lost) + " lost",
-                  report.records->lost ? Mark::bad : Mark::good) + "\n";
+                  report.records->lost ? Mark::bad : Mark::good) +
+           "\n";
   else
     out += marked("records: the daemon did not tell", Mark::bad) + "\n";
   if (!report.broken.empty()) out += marked("broken off: " + report.broken, Mark::bad) + "\n";
   std::size_t seen = 0;
   for (const Attempt& attempt : report.attempts) seen += attempt.seen;
-  return out + marked(std::to_string(seen) + " of " + std::to_string(report.attempts.size()) + " seen",
-                      report.passed() ? Mark::good : Mark::bad) + "\n";
+  return out +
+         marked(std::to_string(seen) + " of " + std::to_string(report.attempts.size()) + " seen",
+                report.passed() ? Mark::good : Mark::bad) +
+         "\n";
 }
 
 std::string report_json(const Report& report) {
   nlohmann::json object = {{"passed", report.passed()}, {"attempts", nlohmann::json::array()}};
-  for (const Attempt& attempt : report.attempts) object["attempts"].push_back(attempt_json(attempt));
+  for (const Attempt& attempt : report.attempts)
+    object["attempts"].push_back(attempt_json(attempt));
   if (report.records)
     object["records"] = {{"seen", report.records->seen},
                          {"written", report.records->written},

@@ -15,7 +15,8 @@ struct Attempt {
   const Scenario* scenario = nullptr;
   Performed performed;
   bool seen = false;
-  std::int64_t latency_ns = 0;  // action's return to alert; time_of_record: the record's time to alert
+  std::int64_t latency_ns =
+      0;  // action's return to alert; time_of_record: the record's time to alert
 };
 
 // Of the daemon's counters, the difference over the run.

@@ -23,9 +23,10 @@ void print_help(std::FILE* to) {
     std::fprintf(to, "  %-12.*s %.*s\n", static_cast<int>(command->name.size()),
                  command->name.data(), static_cast<int>(command->summary.size()),
                  command->summary.data());
-  std::fputs("\nsaker COMMAND --help tells more of one; saker(1) of all.\n"
-             "Exit status: 0 done, 1 the answer is no, 2 wrong command line, 3 no daemon answers.\n",
-             to);
+  std::fputs(
+      "\nsaker COMMAND --help tells more of one; saker(1) of all.\n"
+      "Exit status: 0 done, 1 the answer is no, 2 wrong command line, 3 no daemon answers.\n",
+      to);
 }
 
 int run_command(const Command& command, std::span<char* const> words) {

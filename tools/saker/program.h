@@ -16,7 +16,8 @@ struct Ended {
   std::string last_words() const;
 };
 
-// `words[0]` is a path. Its input is empty; with `terminal` it gets a new terminal as its controlling one.
+// `words[0]` is a path. Its input is empty; with `terminal` it gets a new terminal as its
+// controlling one.
 Ended run_program(const std::vector<std::string>& words, bool terminal = false);
 
 // First of these that may be executed, "" if none.

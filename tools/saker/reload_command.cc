@@ -24,11 +24,12 @@ int run(const Arguments& arguments) {
   }
   if (arguments.has("json")) std::printf("%s\n", answer->c_str());
   nlohmann::json reply = nlohmann::json::parse(*answer, nullptr, false);
-  if (reply.is_object() && reply.value("ok", false)) {
+  if (reply.is_object() && reply.contains("ok") && reply["ok"] == true) {
     if (!arguments.has("json")) std::puts("reloaded");
     return exit_ok;
   }
-  std::string why = reply.is_object() ? reply.value("error", *answer) : *answer;
+  bool told = reply.is_object() && reply.contains("error") && reply["error"].is_string();
+  std::string why = told ? reply["error"].get<std::string>() : *answer;
   std::fprintf(stderr, "saker: not reloaded, the old rules stay: %s\n", why.c_str());
   return exit_failed;
 }
@@ -36,9 +37,12 @@ int run(const Arguments& arguments) {
 }  // namespace
 
 const Command reload_command = {
-    "reload", "", "make the daemon read its rules and configuration again",
+    "reload",
+    "",
+    "make the daemon read its rules and configuration again",
     "Makes sakerd read its rules and configuration again. If anything in them is wrong the daemon\n"
     "keeps what it has and the mistakes are printed.\n",
-    options, run};
+    options,
+    run};
 
 }  // namespace saker::cli

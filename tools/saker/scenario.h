@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The generator's scenarios: real actions that a shipped rule must answer. Each runs in a child process of its own, as
-// the table in scenario.cc lists them, makes what it needs, acts once, and takes everything away again, whether or
-// not the action worked. A scenario never harms the host: what it changes is a file of its own, a process of its own, or a
-// namespace it made.
+// The generator's scenarios: real actions that a shipped rule must answer. Each runs in a child
+// process of its own, as the table in scenario.cc lists them, makes what it needs, acts once, and
+// takes everything away again, whether or not the action worked. A scenario never harms the host:
+// what it changes is a file of its own, a process of its own, or a namespace it made.
 #pragma once
 
 #include <atomic>
@@ -32,7 +32,8 @@ class Stage {
 
   // To be called as the very next thing after the system call that the rule is about.
   void returned();
-  // Ends the scenario: not possible here, and why. Not a failure of the sensor, but not a success either.
+  // Ends the scenario: not possible here, and why. Not a failure of the sensor, but not a success
+  // either.
   void skip(std::string_view why);
   // Ends the scenario: the action failed; `what` with errno's text.
   void fail(std::string_view what, int errnum = 0);
@@ -47,12 +48,13 @@ class Stage {
 
 struct Scenario {
   std::string_view name;
-  std::string_view rule;      // that must answer
-  std::string_view summary;   // what is done
-  // The action is a program that goes on after it was started, or is started by another one: there is no moment at
-  // which it returns to the generator, and the time of the kernel's own record stands in.
+  std::string_view rule;     // that must answer
+  std::string_view summary;  // what is done
+  // The action is a program that goes on after it was started, or is started by another one: there
+  // is no moment at which it returns to the generator, and the time of the kernel's own record
+  // stands in.
   bool time_of_record;
-  bool risky;                 // changes something outside its own namespaces, if only for a moment
+  bool risky;  // changes something outside its own namespaces, if only for a moment
   void (*act)(Stage& stage);
 };
 

@@ -25,7 +25,8 @@ void act_container_as_root(Stage& stage) {
 }
 
 void act_disallowed_container(Stage& stage) {
-  run_container(stage, {"docker.io/kalilinux/kali-rolling:latest", {"/bin/true"}, 1000, false, false});
+  run_container(stage,
+                {"docker.io/kalilinux/kali-rolling:latest", {"/bin/true"}, 1000, false, false});
 }
 
 void act_terminal_shell(Stage& stage) {
@@ -34,9 +35,12 @@ void act_terminal_shell(Stage& stage) {
 
 void act_drop_and_execute(Stage& stage) {
   run_container(stage, {ordinary_image,
-                        {"/bin/sh", "-c", "cp /bin/busybox /tmp/busybox-dropped && "
-                                          "/tmp/busybox-dropped true"},
-                        1000, false, false});
+                        {"/bin/sh", "-c",
+                         "cp /bin/busybox /tmp/busybox-dropped && "
+                         "/tmp/busybox-dropped true"},
+                        1000,
+                        false,
+                        false});
 }
 
 void act_outbound_connection(Stage& stage) {
@@ -48,7 +52,9 @@ void act_outbound_connection(Stage& stage) {
                          "for try in 1 2 3 4 5 6 7 8 9 10; do"
                          "  sleep 0.1; nc 192.0.2.20 8443 </dev/null && exit 0;"
                          "done; exit 1"},
-                        0, false, true});
+                        0,
+                        false,
+                        true});
 }
 
 }  // namespace saker::cli

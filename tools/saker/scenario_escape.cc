@@ -31,8 +31,8 @@ void act_release_agent(Stage& stage) {
     return stage.fail("private /tmp", errno);
   std::string directory = "/tmp/saker-" + stage.tag();
   if (::mkdir(directory.c_str(), 0700) != 0) return stage.fail(directory, errno);
-  // A hierarchy without controllers; it ends with its last mount. Kernels without cgroup v1 have none: then a file of
-  // that name must do, which a rule cannot tell apart.
+  // A hierarchy without controllers; it ends with its last mount. Kernels without cgroup v1 have
+  // none: then a file of that name must do, which a rule cannot tell apart.
   std::string options = "none,name=saker-" + stage.tag();
   bool mounted = ::mount("cgroup", directory.c_str(), "cgroup", 0, options.c_str()) == 0;
   open_agent(stage, directory + "/release_agent", mounted ? 0 : O_CREAT);

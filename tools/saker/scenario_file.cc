@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Files that should not be read or written: sensitive ones, /etc, the directories of programs, secrets.
+// Files that should not be read or written: sensitive ones, /etc, the directories of programs,
+// secrets.
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mount.h>

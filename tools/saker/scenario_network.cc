@@ -63,7 +63,8 @@ bool set_loopback_address(const char* ip) {
 }  // namespace
 
 void act_mining_port(Stage& stage) {
-  // In a network namespace of its own the address belongs to the loopback interface: nothing leaves the machine.
+  // In a network namespace of its own the address belongs to the loopback interface: nothing leaves
+  // the machine.
   if (::unshare(CLONE_NEWNET) != 0) return stage.fail("private network namespace", errno);
   if (!set_loopback_address(pool_address)) return stage.fail(pool_address, errno);
   sockaddr_in pool = address_of(pool_address, pool_port);

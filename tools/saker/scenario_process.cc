@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What one process does to another, or to itself: execution from memory, ptrace, a module for the kernel.
+// What one process does to another, or to itself: execution from memory, ptrace, a module for the
+// kernel.
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -83,7 +84,8 @@ void act_ptrace(Stage& stage) {
 }
 
 void act_load_module(Stage& stage) {
-  // No ELF header: the kernel must say ENOEXEC, so nothing can be loaded, whatever the machine allows.
+  // No ELF header: the kernel must say ENOEXEC, so nothing can be loaded, whatever the machine
+  // allows.
   int fd = ::memfd_create(("saker-" + stage.tag() + ".ko").c_str(), MFD_CLOEXEC);
   if (fd < 0) return stage.fail("memfd_create", errno);
   static constexpr char text[] = "this is not a kernel module\n";

@@ -21,8 +21,8 @@ namespace {
 class SharedOutcome {
  public:
   SharedOutcome() {
-    void* at = ::mmap(nullptr, sizeof(Outcome), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-                      -1, 0);
+    void* at =
+        ::mmap(nullptr, sizeof(Outcome), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (at != MAP_FAILED) outcome_ = ::new (at) Outcome;
   }
   ~SharedOutcome() {
@@ -42,7 +42,8 @@ std::string own_path() {
   return length > 0 ? std::string(path, static_cast<std::size_t>(length)) : std::string();
 }
 
-// A keyboard interrupt is for the parent: the child always comes to its end, so that nothing of it stays behind.
+// A keyboard interrupt is for the parent: the child always comes to its end, so that nothing of it
+// stays behind.
 [[noreturn]] void run_child(const Scenario& scenario, const std::string& tag, Outcome& outcome) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::signal(SIGINT, SIG_IGN);

@@ -48,10 +48,13 @@ int run(const Arguments& arguments) {
 
 }  // namespace
 
-const Command status_command = {
-    "status", "", "what the daemon is doing, and its counters",
-    "Prints the daemon's state and counters: what it is attached to, the records seen, written and\n"
-    "lost on each lane, alerts by sink, rules loaded.\n",
-    options, run};
+const Command status_command = {"status",
+                                "",
+                                "what the daemon is doing, and its counters",
+                                "Prints the daemon's state and counters: what it is attached to, "
+                                "the records seen, written and\n"
+                                "lost on each lane, alerts by sink, rules loaded.\n",
+                                options,
+                                run};
 
 }  // namespace saker::cli

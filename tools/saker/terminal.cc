@@ -5,6 +5,8 @@
 
 #include <cstdlib>
 
+#include "output/escape.h"
+
 namespace saker::cli {
 namespace {
 
@@ -33,6 +35,12 @@ bool stdout_is_terminal() {
 
 std::string painted(std::string_view text, std::string_view priority) {
   return in_colour(text, colour_of(priority));
+}
+
+std::string alert_line(std::string_view text, std::string_view priority) {
+  std::string line;
+  output::append_line(line, text);
+  return painted(line, priority);
 }
 
 std::string marked(std::string_view text, Mark mark) {

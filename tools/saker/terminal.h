@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Colour, for people only: nothing is added unless stdout is a terminal, and never with NO_COLOR set.
+// Colour, for people only: nothing is added unless stdout is a terminal, and never with NO_COLOR
+// set.
 #pragma once
 
 #include <string>
@@ -10,6 +11,8 @@ namespace saker::cli {
 bool stdout_is_terminal();
 // `text` in the colour of a priority, as Falco names them.
 std::string painted(std::string_view text, std::string_view priority);
+// An alert's text for the terminal or a pipe: what came from outside cannot act on either.
+std::string alert_line(std::string_view text, std::string_view priority);
 enum class Mark { good, bad, doubtful };
 std::string marked(std::string_view text, Mark mark);
 

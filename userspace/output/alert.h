@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A rule that held for an event, rendered: what the sinks write. It refers to nothing: the record it was made of may be
-// gone. Made by Formatter on the thread that drains; any thread may take it over.
+// A rule that held for an event, rendered: what the sinks write. It refers to nothing: the record
+// it was made of may be gone. Made by Formatter on the thread that drains; any thread may take it
+// over.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +18,8 @@ struct Alert {
   lang::Priority priority = lang::Priority::debug;
   std::uint64_t time = 0;  // of the event, wall clock, ns
   // Each one line without its newline, ready to be written: nothing in it needs escaping any more.
-  std::string text;  // "10:00:51.668189240: Warning message"; empty if the formatter was not asked for it
+  std::string
+      text;  // "10:00:51.668189240: Warning message"; empty if the formatter was not asked for it
   std::string json;  // Falco's JSON alert; likewise
 };
 

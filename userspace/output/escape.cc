@@ -19,8 +19,9 @@ bool in_range(std::uint8_t byte, std::uint8_t low, std::uint8_t high) {
   return byte >= low && byte <= high;
 }
 
-// The UTF-8 sequence at the front of `text`, which does not begin with ASCII. Of an ill-formed one, the part that could
-// still have become a character: that much is replaced by one U+FFFD, as the Unicode standard advises.
+// The UTF-8 sequence at the front of `text`, which does not begin with ASCII. Of an ill-formed one,
+// the part that could still have become a character: that much is replaced by one U+FFFD, as the
+// Unicode standard advises.
 Sequence sequence_at(std::string_view text) {
   auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
   std::uint8_t first = byte(0), low = 0x80, high = 0xbf;
@@ -44,12 +45,23 @@ Sequence sequence_at(std::string_view text) {
 void append_control(std::string& out, std::uint8_t byte) {
   static constexpr char digits[] = "0123456789abcdef";
   switch (byte) {
-    case '\b': out += "\\b"; return;
-    case '\f': out += "\\f"; return;
-    case '\n': out += "\\n"; return;
-    case '\r': out += "\\r"; return;
-    case '\t': out += "\\t"; return;
-    default: break;
+    case '\b':
+      out += "\\b";
+      return;
+    case '\f':
+      out += "\\f";
+      return;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
+    default:
+      break;
   }
   out += "\\u00";
   out += digits[byte >> 4];
@@ -58,7 +70,8 @@ void append_control(std::string& out, std::uint8_t byte) {
 
 // C1 control characters, U+0080 to U+009F: a terminal may take them for escape sequences.
 bool is_c1(std::string_view sequence) {
-  return sequence.size() == 2 && sequence[0] == '\xc2' && static_cast<std::uint8_t>(sequence[1]) < 0xa0;
+  return sequence.size() == 2 && sequence[0] == '\xc2' &&
+         static_cast<std::uint8_t>(sequence[1]) < 0xa0;
 }
 
 void append(std::string& out, std::string_view raw, bool json) {

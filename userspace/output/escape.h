@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Text from outside made safe for one line, once: nobody who names a file or a process can break an alert apart, forge
-// another, or talk to a terminal. Bytes that are not UTF-8 become U+FFFD.
+// Text from outside made safe for one line, once: nobody who names a file or a process can break an
+// alert apart, forge another, or talk to a terminal. Bytes that are not UTF-8 become U+FFFD.
 #pragma once
 
 #include <string>
@@ -8,7 +8,8 @@
 
 namespace saker::output {
 
-// For a text line: control characters as in JSON (\n, \u001b); nothing else changes, so a backslash may be either.
+// For a text line: control characters as in JSON (\n, \u001b); nothing else changes, so a backslash
+// may be either.
 void append_line(std::string& out, std::string_view raw);
 // For JSON: with its quotes.
 void append_json(std::string& out, std::string_view raw);

@@ -118,16 +118,25 @@ Value transformed(const lang::Operand& operand, const EvaluationContext& context
   for (const Value& argument : arguments)
     if (!argument.set()) return {};
   switch (operand.transform) {
-    case lang::Transform::tolower: return change_case(arguments[0], context.scratch, std::tolower);
-    case lang::Transform::toupper: return change_case(arguments[0], context.scratch, std::toupper);
-    case lang::Transform::basename: return base_name(arguments[0], context.scratch);
-    case lang::Transform::b64: return decode_base64(arguments[0], context.scratch);
-    case lang::Transform::len: return length(arguments[0]);
-    case lang::Transform::join: return join(arguments, context.scratch);
-    case lang::Transform::concat: return concat(arguments, context.scratch);
+    case lang::Transform::tolower:
+      return change_case(arguments[0], context.scratch, std::tolower);
+    case lang::Transform::toupper:
+      return change_case(arguments[0], context.scratch, std::toupper);
+    case lang::Transform::basename:
+      return base_name(arguments[0], context.scratch);
+    case lang::Transform::b64:
+      return decode_base64(arguments[0], context.scratch);
+    case lang::Transform::len:
+      return length(arguments[0]);
+    case lang::Transform::join:
+      return join(arguments, context.scratch);
+    case lang::Transform::concat:
+      return concat(arguments, context.scratch);
     case lang::Transform::val:
-    case lang::Transform::none: return arguments[0];
-    case lang::Transform::getopt: return {};
+    case lang::Transform::none:
+      return arguments[0];
+    case lang::Transform::getopt:
+      return {};
   }
   return {};
 }
@@ -136,10 +145,14 @@ Value transformed(const lang::Operand& operand, const EvaluationContext& context
 
 match::Value evaluate(const lang::Operand& operand, const EvaluationContext& context) {
   switch (operand.kind) {
-    case lang::Operand::Kind::constant: return Value::of_text(operand.text);
-    case lang::Operand::Kind::list: return list_of(operand, context);
-    case lang::Operand::Kind::transform: return transformed(operand, context);
-    case lang::Operand::Kind::field: break;
+    case lang::Operand::Kind::constant:
+      return Value::of_text(operand.text);
+    case lang::Operand::Kind::list:
+      return list_of(operand, context);
+    case lang::Operand::Kind::transform:
+      return transformed(operand, context);
+    case lang::Operand::Kind::field:
+      break;
   }
   if (operand.field == lang::no_field && operand.text.starts_with(static_prefix)) {
     auto found = context.static_fields.find(operand.text.substr(static_prefix.size()));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The value of an output's token: a field, or a transformer over fields. The value lies where extract() leaves values.
+// The value of an output's token: a field, or a transformer over fields. The value lies where
+// extract() leaves values.
 #pragma once
 
 #include <map>

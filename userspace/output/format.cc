@@ -18,9 +18,9 @@ constexpr std::string_view unset_text = "<NA>";
 // One member of output_fields. The order of preparation is the order of printing.
 struct JsonField {
   std::string key;
-  const lang::Operand* operand = nullptr;     // typed value of a field
-  const lang::OutputFormat* format = nullptr; // or a text with fields in it
-  bool is_time = false;                       // or the event's time
+  const lang::Operand* operand = nullptr;      // typed value of a field
+  const lang::OutputFormat* format = nullptr;  // or a text with fields in it
+  bool is_time = false;                        // or the event's time
 };
 
 struct Prepared {
@@ -45,10 +45,18 @@ void append_key(std::string& out, std::string_view key) {
 
 void append_value(std::string& out, const lang::Operand& operand, const Value& value) {
   switch (value.kind) {
-    case Value::Kind::unset: out += "null"; return;
-    case Value::Kind::boolean: out += value.bits ? "true" : "false"; return;
-    case Value::Kind::number: out += std::to_string(value.number()); return;
-    case Value::Kind::text: append_json(out, value.text); return;
+    case Value::Kind::unset:
+      out += "null";
+      return;
+    case Value::Kind::boolean:
+      out += value.bits ? "true" : "false";
+      return;
+    case Value::Kind::number:
+      out += std::to_string(value.number());
+      return;
+    case Value::Kind::text:
+      append_json(out, value.text);
+      return;
     case Value::Kind::natural:
       // A mode is printed in octal, which is not a JSON number.
       if (operand.type == lang::FieldType::mode) break;
@@ -62,7 +70,8 @@ void append_value(std::string& out, const lang::Operand& operand, const Value& v
       }
       out += ']';
       return;
-    case Value::Kind::address: break;
+    case Value::Kind::address:
+      break;
   }
   std::string text;
   match::append_text(text, reference_of(operand), value);

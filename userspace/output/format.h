@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Verdict and event -> alert, as a text line and as a JSON line with Falco's keys. One formatter for each thread that
-// matches (it holds a scratch); the rules' texts are shared and must outlive it. Nothing is allocated until a rule holds.
+// Verdict and event -> alert, as a text line and as a JSON line with Falco's keys. One formatter
+// for each thread that matches (it holds a scratch); the rules' texts are shared and must outlive
+// it. Nothing is allocated until a rule holds.
 #pragma once
 
 #include <map>
@@ -16,13 +17,13 @@
 namespace saker::output {
 
 struct FormatOptions {
-  bool text = true, json = true;   // which of the two lines to make
-  bool iso_time = false;           // evt.time.iso8601 in place of evt.time (time_format_iso_8601)
-  bool include_output = true;      // json_include_output_property
-  bool include_tags = true;        // json_include_tags_property
-  bool include_message = false;    // json_include_message_property
-  bool include_fields = true;      // json_include_output_fields_property
-  std::string hostname;            // as evt.hostname
+  bool text = true, json = true;  // which of the two lines to make
+  bool iso_time = false;          // evt.time.iso8601 in place of evt.time (time_format_iso_8601)
+  bool include_output = true;     // json_include_output_property
+  bool include_tags = true;       // json_include_tags_property
+  bool include_message = false;   // json_include_message_property
+  bool include_fields = true;     // json_include_output_fields_property
+  std::string hostname;           // as evt.hostname
   std::map<std::string, std::string> static_fields;  // without "static."
 };
 
@@ -43,8 +44,8 @@ class Formatter {
   std::unique_ptr<State> state_;
 };
 
-// An alert of the sensor itself (records lost, a sink that fails): source "internal", no tags. `fields`: JSON values by
-// key, rendered already.
+// An alert of the sensor itself (records lost, a sink that fails): source "internal", no tags.
+// `fields`: JSON values by key, rendered already.
 Alert internal_alert(const FormatOptions& options, std::string_view rule, lang::Priority priority,
                      std::string_view message, std::uint64_t time_ns,
                      const std::map<std::string, std::string>& fields = {});

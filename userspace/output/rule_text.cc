@@ -13,8 +13,8 @@ Result<std::vector<RuleText>> rule_texts(const match::Program& program,
     const match::RuleInfo& info = program.rule(index);
     lang::OutputParse parsed = lang::parse_output(info.output, static_fields);
     if (!parsed.errors.empty())
-      return Error{"output of rule \"" + std::string(info.name) + "\": " +
-                   parsed.errors.front().message +
+      return Error{"output of rule \"" + std::string(info.name) +
+                   "\": " + parsed.errors.front().message +
                    "; compile the program again with this version's saker rules compile"};
     RuleText text;
     text.name = info.name;

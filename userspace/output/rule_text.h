@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an alert needs of its rule, apart from the event: made once at load, by index as in match::Verdict.
+// What an alert needs of its rule, apart from the event: made once at load, by index as in
+// match::Verdict.
 #pragma once
 
 #include <string>
@@ -19,7 +20,8 @@ struct RuleText {
   std::vector<lang::ExtraField> extra_fields;
 };
 
-// Of a program alone. Fails if an output names a field this build does not have. `static_fields`: names without "static.".
+// Of a program alone. Fails if an output names a field this build does not have. `static_fields`:
+// names without "static.".
 Result<std::vector<RuleText>> rule_texts(const match::Program& program,
                                          const std::vector<std::string>& static_fields = {});
 

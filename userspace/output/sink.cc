@@ -17,24 +17,30 @@ std::string_view color_of(lang::Priority priority) {
   switch (priority) {
     case lang::Priority::emergency:
     case lang::Priority::alert:
-    case lang::Priority::critical: return "\033[1;31m";
-    case lang::Priority::error: return "\033[31m";
-    case lang::Priority::warning: return "\033[33m";
-    case lang::Priority::notice: return "\033[36m";
+    case lang::Priority::critical:
+      return "\033[1;31m";
+    case lang::Priority::error:
+      return "\033[31m";
+    case lang::Priority::warning:
+      return "\033[33m";
+    case lang::Priority::notice:
+      return "\033[36m";
     case lang::Priority::informational:
-    case lang::Priority::debug: break;
+    case lang::Priority::debug:
+      break;
   }
   return {};
 }
 
 Result<Fd> open_for_append(const std::string& path) {
   // Not the caller's terminal, not a symbolic link somebody put there.
-  int fd = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW,
-                  0640);
+  int fd =
+      ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW, 0640);
   if (fd >= 0) return Fd(fd);
   Error error = Error::from_errno("alert file " + path);
   if (error.code == ENOENT) error.message += "; make its directory, or change outputs.file.path";
-  if (error.code == ELOOP) error.message = "alert file " + path + ": is a symbolic link; name the file itself";
+  if (error.code == ELOOP)
+    error.message = "alert file " + path + ": is a symbolic link; name the file itself";
   return error;
 }
 
@@ -86,8 +92,8 @@ void LineSink::add(const Alert& alert) {
   if (buffer_.size() > limit_) give_up_oldest();
 }
 
-// Makes room for half the limit at once, so that a sink that stays dead does not move memory for each alert. A line that
-// was begun is finished first: half a line would spoil the next one too.
+// Makes room for half the limit at once, so that a sink that stays dead does not move memory for
+// each alert. A line that was begun is finished first: half a line would spoil the next one too.
 void LineSink::give_up_oldest() {
   std::size_t from = mid_line_ ? buffer_.find('\n') + 1 : 0;
   std::size_t to = from;

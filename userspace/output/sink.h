@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Alerts written as lines to a descriptor: stdout or a file. Lines are gathered and written together. What cannot be
-// written is kept up to a limit and tried again; beyond it the oldest are given up, counted and announced. One thread
-// owns a sink; its counters may be read by any.
+// Alerts written as lines to a descriptor: stdout or a file. Lines are gathered and written
+// together. What cannot be written is kept up to a limit and tried again; beyond it the oldest are
+// given up, counted and announced. One thread owns a sink; its counters may be read by any.
 #pragma once
 
 #include <atomic>
@@ -27,7 +27,8 @@ struct SinkCounters {
 
 class LineSink {
  public:
-  // Told when writing begins to fail, when alerts are given up, and when it works again; a sentence for the log.
+  // Told when writing begins to fail, when alerts are given up, and when it works again; a sentence
+  // for the log.
   using Announce = std::function<void(std::string_view)>;
 
   // Bytes kept while they cannot be written.
@@ -43,11 +44,13 @@ class LineSink {
   void add(const Alert& alert);
   // Writes what was taken, as far as it goes.
   void flush();
-  // File: opens the path anew (logrotate has moved the old file); what was taken goes to the new one.
+  // File: opens the path anew (logrotate has moved the old file); what was taken goes to the new
+  // one.
   Result<void> reopen();
 
-  // For an owner that writes through its own io_uring in place of flush: write pending() to descriptor(), then tell the
-  // result (bytes, or -errno). pending() must not be asked for again, nor add called, before that.
+  // For an owner that writes through its own io_uring in place of flush: write pending() to
+  // descriptor(), then tell the result (bytes, or -errno). pending() must not be asked for again,
+  // nor add called, before that.
   std::string_view pending() const;
   int descriptor() const;
   void completed(std::int64_t result);
@@ -69,7 +72,7 @@ class LineSink {
   Announce announce_;
   std::string buffer_;
   std::size_t limit_ = default_limit;
-  bool mid_line_ = false;   // the descriptor has the beginning of the buffer's first line
+  bool mid_line_ = false;  // the descriptor has the beginning of the buffer's first line
   bool failing_ = false;
   SinkCounters counters_;
 };

@@ -29,7 +29,8 @@ TEST_CASE("control characters are escaped once, in text and in JSON") {
 }
 
 TEST_CASE("C1 controls do not reach a terminal") {
-  CHECK(line("\xc2\x9b" "31m") == "\\u009b31m");
+  CHECK(line("\xc2\x9b"
+             "31m") == "\\u009b31m");
   CHECK(line("\xc2\xa0") == "\xc2\xa0");
 }
 
@@ -40,9 +41,10 @@ TEST_CASE("quotes and backslashes are JSON's affair alone") {
 
 TEST_CASE("what is not UTF-8 is replaced, the longest possible beginning by one character") {
   const std::string bad = "\xef\xbf\xbd";
-  CHECK(line("a\xff" "b") == "a" + bad + "b");
-  CHECK(line("\xc0\xaf") == bad + bad);          // overlong
-  CHECK(line("\xe2\x82") == bad);                // cut off
+  CHECK(line("a\xff"
+             "b") == "a" + bad + "b");
+  CHECK(line("\xc0\xaf") == bad + bad);  // overlong
+  CHECK(line("\xe2\x82") == bad);        // cut off
   CHECK(line("\xe2\x82z") == bad + "z");
   CHECK(line("\xed\xa0\x80") == bad + bad + bad);  // a surrogate
   CHECK(line("\xf4\x90\x80\x80") == bad + bad + bad + bad);

@@ -2,7 +2,6 @@
 #include "output/sink.h"
 
 #include <doctest/doctest.h>
-
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>

@@ -40,10 +40,10 @@ kmod: ## build the module for the running kernel, or for the VM's (KDIR=: anothe
 
 run: deps ## the sensor at work: attacks and alerts, on this kernel or in a VM
 	@$(MAKE) --no-print-directory -j$$(nproc) all
-	@tools/demo/run
+	@tools/demo/place generate
 shell: deps ## a shell beside the running sensor
 	@$(MAKE) --no-print-directory -j$$(nproc) all
-	@tools/demo/shell
+	@tools/demo/place shell
 
 test: deps ## everything: unit tests, structure, tests in the VM
 	@tests/run $(SUITES)

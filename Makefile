@@ -17,9 +17,11 @@ SAKER_SRC := $(wildcard tools/saker/*.cc)
 UNIT_SRC := $(wildcard tests/unit/*.cc tests/unit/*/*.cc)
 FUZZ_SRC := $(wildcard tests/fuzz/*.cc)
 BENCH_SRC := $(wildcard bench/micro/*.cc)
-# Small programs for the guest: tests/vm/NAME.c -> build/tests/NAME, and so for the overhead benchmark.
-GUEST_SRC := $(wildcard tests/vm/*.c bench/overhead/*.c)
-GUEST := $(patsubst %.c,build/tests/%,$(notdir $(GUEST_SRC)))
+# Programs for the guest, static: each .c a program build/tests/NAME, but tests/events/ is one.
+EVENTS_SRC := $(wildcard tests/events/*.c)
+GUEST_SRC := $(wildcard tests/vm/*.c tests/vm/*/*.c bench/overhead/*.c)
+GUEST := $(if $(EVENTS_SRC),build/tests/events) $(patsubst %.c,build/tests/%,$(notdir $(GUEST_SRC)))
+guestcc = $(CC) -O2 -g -Wall -Wextra -Werror -Ikmod/uapi -static -pthread $(filter %.c,$^) -luring -o $@
 PROGRAMS := $(if $(DAEMON_SRC),$(B)/sakerd) $(if $(SAKER_SRC),$(B)/saker)
 obj = $(patsubst %.cc,$(B)/obj/%.o,$(1))
 
@@ -87,9 +89,12 @@ build/fuzz/%: tests/fuzz/%.cc $(LIB_SRC)
 	  -Iuserspace -Ikmod/uapi $^ $(LDLIBS) -o $@
 
 guest: $(GUEST)
-vpath %.c tests/vm bench/overhead
-build/tests/%: %.c
+vpath %.c $(sort $(dir $(GUEST_SRC)))
+build/tests/events: $(EVENTS_SRC) $(wildcard tests/events/*.h kmod/uapi/saker/*)
 	@mkdir -p $(@D)
-	$(CC) -O2 -Wall -Wextra -Ikmod/uapi -static $< -o $@
+	$(guestcc)
+build/tests/%: %.c $(wildcard tests/vm/*/*.h kmod/uapi/saker/*)
+	@mkdir -p $(@D)
+	$(guestcc)
 
 -include $(patsubst %.o,%.d,$(call obj,$(STAGE_SRC) $(SAKER_SRC) $(UNIT_SRC) $(BENCH_SRC)))

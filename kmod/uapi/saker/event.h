@@ -96,6 +96,7 @@ struct saker_sock {
 
 #define SAKER_SOCK_CONNECTED (1u << 0)	/* established, or a datagram socket with a fixed peer */
 #define SAKER_SOCK_PEER_ASKED (1u << 1)	/* remote is the address asked for, for the socket has none */
+#define SAKER_SOCK_NAME_CHANGED (1u << 2)	/* this call gave the socket other ends than it had (foreign sources) */
 
 /* What a descriptor refers to: Falco's fd.typechar, as a character code. */
 #define SAKER_FD_NONE 0

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+// Of scap::Tracker: sockets, their ends, and who of them is the server.
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+
+#include "capture/scap_state.h"
+
+namespace saker::capture::scap {
+namespace {
+
+L4 protocol_of(std::uint32_t type, std::uint32_t protocol) {
+  std::uint32_t kind = type & 0xff;
+  switch (protocol) {
+    case IPPROTO_TCP: return type == SOCK_RAW ? L4::raw : L4::tcp;
+    case IPPROTO_UDP: return type == SOCK_RAW ? L4::raw : L4::udp;
+    case IPPROTO_ICMP: return type == SOCK_RAW ? L4::raw : L4::icmp;
+    case IPPROTO_RAW: return L4::raw;
+    case 0: return kind == SOCK_STREAM ? L4::tcp : kind == SOCK_DGRAM ? L4::udp : L4::unknown;
+    default: return L4::unknown;
+  }
+}
+
+FdType socket_type(std::uint32_t domain) {
+  switch (domain) {
+    case AF_UNIX: return FdType::unix_socket;
+    case AF_INET: return FdType::ipv4;
+    case AF_INET6: return FdType::ipv6;
+    case AF_NETLINK: return FdType::netlink;
+    default: return FdType::unknown;
+  }
+}
+
+bool ip_family(std::uint16_t family) { return family == AF_INET || family == AF_INET6; }
+
+}  // namespace
+
+void Tracker::socket(const Event& event) {
+  std::int64_t number = event.result();
+  if (number < 0 || !event.has(0)) return;
+  Fd fd;
+  fd.type = socket_type(event.u32(1));
+  if (fd.ip()) fd.l4 = protocol_of(event.u32(2), event.u32(3));
+  now_.fd = store(number, std::move(fd));
+}
+
+void Tracker::socketpair(const Event& event) {
+  std::int64_t first = event.number(1), second = event.number(2);
+  if (event.result() < 0 || first == second) return;
+  Fd fd;
+  fd.type = FdType::unix_socket;
+  fd.source = event.natural(3);
+  fd.dest = event.natural(4);
+  Fd other = fd;
+  std::swap(other.source, other.dest);
+  store(first, std::move(fd));
+  store(second, std::move(other));
+  now_.fd = state_.threads.fd_of(*now_.thread, first);
+}
+
+void Tracker::bind(const Event& event) {
+  if (!now_.fd || event.result() < 0) return;
+  Address address = read_address(event.bytes(1), state_.swapped);
+  if (address.family == 0) return;
+  Fd& fd = *now_.fd;
+  bool v6 = address.family == AF_INET6;
+  if (ip_family(address.family) && address.port > 0) {
+    Ends ends;
+    ends.dest = address.ip;
+    ends.dest_port = address.port;
+    if (v6 && mapped(address.ip)) {
+      ends.source = ends.dest;
+      unmap(ends);
+      ends.source = {};
+      v6 = false;
+    }
+    fd.type = v6 ? FdType::ipv6_server : FdType::ipv4_server;
+    fd.ends = ends;
+    fd.role = Role::server;
+  }
+  fd.name = address_text(address);
+  if (address.family == AF_UNIX) fd.unix_path = address.path;
+}
+
+// Takes the ends that the kernel told over. False: they are what was known.
+bool Tracker::update(Fd& fd, const Tuple& tuple) {
+  Ends ends = tuple.ends;
+  bool v6 = tuple.family == AF_INET6 && !unmap(ends);
+  FdType type = v6 ? FdType::ipv6 : FdType::ipv4;
+  if (fd.type == type && (fd.ends == ends || fd.ends.swapped() == ends)) return false;
+  fd.type = type;
+  fd.ends = ends;
+  return true;
+}
+
+void Tracker::connect(const Event& event) {
+  std::int64_t result = event.result();
+  if (!now_.fd || (result < 0 && result != -EINPROGRESS)) return;
+  Fd& fd = *now_.fd;
+  fd.connected = true;
+  Tuple tuple = read_tuple(event.bytes(1), state_.swapped);
+  if (tuple.family == 0) {
+    const EnterEvent& call = now_.thread->enter;
+    Address asked = call.valid ? read_address(call.path, state_.swapped) : Address{};
+    if (!ip_family(asked.family)) return;
+    fd.type = asked.family == AF_INET6 ? FdType::ipv6 : FdType::ipv4;
+    fd.ends.dest = asked.ip;
+    fd.ends.dest_port = asked.port;
+    return;
+  }
+  if (ip_family(tuple.family)) {
+    bool changed = update(fd, tuple);
+    if (fd.role == Role::none) fd.role = Role::client;
+    else if (fd.role == Role::server && fd.l4 == L4::udp && !fd.v6() && changed) fd.ends = fd.ends.swapped();
+    fd.name = socket_name(fd);
+    now_.name_changed = changed;
+  } else if (tuple.family == AF_UNIX && fd.type == FdType::unix_socket) {
+    if (fd.role == Role::none) fd.role = Role::client;
+    fd.source = tuple.source;
+    fd.dest = tuple.dest;
+    fd.unix_path = tuple.path;
+    fd.name = unix_text(tuple.source, tuple.dest, tuple.path);
+  }
+}
+
+void Tracker::accept(const Event& event) {
+  constexpr std::uint32_t o_cloexec = 1u << 12;
+  std::int64_t number = event.result();
+  if (number < 0 || !event.has(0)) return;
+  Tuple tuple = read_tuple(event.bytes(1), state_.swapped);
+  now_.thread->last_fd = number;
+  Fd fd;
+  if (ip_family(tuple.family)) {
+    update(fd, tuple);
+    fd.l4 = L4::tcp;
+    fd.name = socket_name(fd);
+  } else if (tuple.family == AF_UNIX) {
+    fd.type = FdType::unix_socket;
+    fd.source = tuple.source;
+    fd.dest = tuple.dest;
+    fd.unix_path = tuple.path;
+    fd.name = unix_text(tuple.source, tuple.dest, tuple.path);
+  } else {
+    return;
+  }
+  fd.role = Role::server;
+  fd.connected = true;
+  if (event.type == accept4_6_x) fd.flags = event.u32(5) & o_cloexec;
+  now_.fd = store(number, std::move(fd));
+}
+
+void Tracker::transfer(const Event& event, unsigned tuple_index, bool receives) {
+  if (event.result() < 0) return;
+  Tuple tuple = read_tuple(event.bytes(tuple_index), state_.swapped);
+  bool names_peer = event.type == send_x || event.type == sendto_x || event.type == sendmsg_x;
+  if (!now_.fd && names_peer && ip_family(tuple.family) && now_.thread->last_fd >= 0) {
+    Fd fd;
+    fd.type = tuple.family == AF_INET6 ? FdType::ipv6 : FdType::ipv4;
+    fd.l4 = L4::udp;
+    now_.fd = store(now_.thread->last_fd, std::move(fd));
+  }
+  if (!now_.fd) return;
+  Fd& fd = *now_.fd;
+  if (fd.ip_pair()) fd.connected = true;
+  if (fd.type == FdType::ipv4 && fd.l4 == L4::tcp && !fd.name.empty()) return;
+  if (tuple.family == AF_UNIX) {
+    fd.type = FdType::unix_socket;
+    fd.source = tuple.source;
+    fd.dest = tuple.dest;
+    fd.unix_path = tuple.path;
+    fd.name = unix_text(tuple.source, tuple.dest, tuple.path);
+    return;
+  }
+  if (!ip_family(tuple.family) || !update(fd, tuple)) return;
+  now_.name_changed = true;
+  if (fd.l4 == L4::unknown) fd.l4 = L4::udp;
+  state_.interfaces.fill_zero_end(fd.ends, fd.v6());
+  if (fd.role == Role::none) fd.role = receives && !fd.v6() ? Role::server : Role::client;
+  if (receives ? fd.role == Role::client : fd.role == Role::server) fd.ends = fd.ends.swapped();
+  fd.name = socket_name(fd);
+}
+
+}  // namespace saker::capture::scap

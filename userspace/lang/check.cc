@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lang/check.h"
+
+#include <re2/re2.h>
+
+#include <algorithm>
+
+#include "lang/deduce.h"
+#include "lang/event_names.h"
+#include "lang/field.h"
+#include "lang/nearest.h"
+#include "lang/parser.h"
+#include "lang/print.h"
+#include "lang/value.h"
+
+namespace saker::lang {
+namespace {
+
+constexpr std::size_t longest_text = 255;
+
+Problem& complain(std::vector<Problem>& problems, const Position& at, std::string message,
+                  std::string hint = {}) {
+  Problem& problem = problems.emplace_back();
+  problem.message = std::move(message);
+  problem.hint = std::move(hint);
+  problem.offset = at.offset;
+  return problem;
+}
+
+bool is_text(FieldType type) { return type == FieldType::string || type == FieldType::path; }
+
+bool in_set(Op op, std::initializer_list<Op> set) {
+  return std::find(set.begin(), set.end(), op) != set.end();
+}
+
+// Which operators a type takes.
+bool accepts(FieldType type, bool list, Op op) {
+  if (list) return in_set(op, {Op::in, Op::intersects, Op::exists});
+  if (in_set(op, {Op::eq, Op::ne, Op::in, Op::intersects, Op::exists})) return true;
+  if (is_text(type)) return op != Op::bcontains && op != Op::bstartswith;
+  if (type == FieldType::bytes)
+    return in_set(op, {Op::contains, Op::startswith, Op::endswith, Op::bcontains, Op::bstartswith});
+  return is_number(type) && in_set(op, {Op::lt, Op::le, Op::gt, Op::ge});
+}
+
+std::string accepted(FieldType type, bool list) {
+  std::string names;
+  for (int op = 0; op <= static_cast<int>(Op::pmatch); ++op)
+    if (accepts(type, list, static_cast<Op>(op)))
+      names += " " + std::string(op_name(static_cast<Op>(op)));
+  return names;
+}
+
+std::string type_text(const Operand& operand) {
+  return (operand.is_list ? "a list of " : "") + std::string(type_name(operand.type));
+}
+
+bool has_no_rhs(const Operand& operand) {
+  if (operand.field != no_field && fields()[operand.field].no_rhs) return true;
+  return std::any_of(operand.items.begin(), operand.items.end(), has_no_rhs);
+}
+
+bool contains_event_type(const Operand& operand) {
+  return is_event_type(operand) ||
+         std::any_of(operand.items.begin(), operand.items.end(), contains_event_type);
+}
+
+void warn_deprecated(const Operand& operand, std::vector<Problem>& problems) {
+  for (const Operand& item : operand.items) warn_deprecated(item, problems);
+  if (operand.field == no_field || operand.kind != Operand::Kind::field ||
+      !fields()[operand.field].deprecated)
+    return;
+  Problem& problem = complain(problems, operand.pos, "field '" + operand.text + "' is deprecated",
+                              "it has a constant value; remove the check");
+  problem.code = Code::deprecated_item;
+  problem.deprecated_field = operand.text;
+}
+
+// A regular expression that is only a text, perhaps with .* around it, is better said plainly.
+std::string simpler_operator(std::string_view pattern) {
+  bool front = false, back = false;
+  if (pattern.size() >= 2 && pattern.substr(0, 2) == ".*") {
+    front = true;
+    pattern.remove_prefix(2);
+  }
+  if (pattern.size() >= 2 && pattern.substr(pattern.size() - 2) == ".*" &&
+      (pattern.size() < 3 || pattern[pattern.size() - 3] != '\\')) {
+    back = true;
+    pattern.remove_suffix(2);
+  }
+  if (pattern.find_first_of("\\.[]{}()*+?|^$") != pattern.npos) return {};
+  if (pattern.empty()) return front || back ? "exists" : "=";
+  return front && back ? "contains" : front ? "endswith" : back ? "startswith" : "=";
+}
+
+bool looks_like_transformer(std::string_view text) {
+  const std::size_t open = text.find('(');
+  if (open == text.npos || text.back() != ')') return false;
+  for (int t = 1; t <= static_cast<int>(Transform::val); ++t)
+    if (text.substr(0, open) == transform_name(static_cast<Transform>(t))) return true;
+  return false;
+}
+
+void warn_constant(const Operand& constant, std::vector<Problem>& problems) {
+  if (constant.text.empty()) return;
+  if (find_field(constant.text) != no_field)
+    complain(problems, constant.pos,
+             "'" + constant.text + "' is compared as a text, but it is the name of a field",
+             "write val(" + constant.text + ") if the field is meant")
+        .code = Code::warn_compile_condition;
+  else if (looks_like_transformer(constant.text))
+    complain(problems, constant.pos,
+             "'" + constant.text + "' is compared as a text, but it looks like a transformer",
+             "remove the quotes if the transformer is meant")
+        .code = Code::warn_compile_condition;
+}
+
+void check_event_name(const Operand& constant, std::vector<Problem>& problems) {
+  if (find_event_name(constant.text) != no_event_name) return;
+  Nearest nearest(constant.text);
+  for (const EventNameDef& event : event_names()) nearest.offer(event.name);
+  complain(problems, constant.pos, "unknown event type '" + constant.text + "'",
+           nearest.best().empty() ? "'saker events-list' lists the names there are"
+                                  : "did you mean '" + std::string(nearest.best()) + "'?")
+      .unknown_name = true;
+}
+
+template <typename T>
+void expect(const Result<T>& result, const Operand& constant, const Operand& left, std::string hint,
+            std::vector<Problem>& problems) {
+  if (result) return;
+  complain(problems, constant.pos,
+           result.error().message + " (field '" + print(left) + "' is of type " +
+               std::string(type_name(left.type)) + ")",
+           std::move(hint));
+}
+
+}  // namespace
+
+std::uint8_t operand_bits(const Operand& operand) {
+  if (operand.kind == Operand::Kind::transform && operand.transform == Transform::val)
+    return operand_bits(operand.items[0]);
+  if (operand.kind != Operand::Kind::field || operand.field == no_field) return 64;
+  const FieldDef& row = fields()[operand.field];
+  if (row.name != "evt.rawarg") return row.bits;
+  const EventParamDef* param = find_event_param(operand.arg);
+  return param == nullptr ? 64 : param->bits;
+}
+
+void Checker::check(Expr& expr, std::vector<Problem>& problems) {
+  if (expr.kind == Expr::Kind::check) check_comparison(expr, problems);
+  for (Expr& child : expr.children) check(child, problems);
+}
+
+void Checker::check_comparison(Expr& comparison, std::vector<Problem>& problems) {
+  const bool left = bind(comparison.left, scope_, problems);
+  warn_deprecated(comparison.left, problems);
+  if (comparison.op == Op::exists) {
+    if (left && comparison.left.kind == Operand::Kind::transform &&
+        contains_event_type(comparison.left))
+      complain(problems, comparison.left.pos,
+               "evt.type and syscall.type cannot stand inside a transformer");
+    return;
+  }
+  const bool computed = comparison.right.kind == Operand::Kind::transform;
+  const bool right = !computed || bind(comparison.right, scope_, problems);
+  if (computed) warn_deprecated(comparison.right, problems);
+  if (!left || !right) return;
+  if ((comparison.left.kind == Operand::Kind::transform && contains_event_type(comparison.left)) ||
+      (computed && contains_event_type(comparison.right)) ||
+      (computed && is_event_type(comparison.left))) {
+    complain(problems, comparison.pos,
+             "evt.type and syscall.type can only be compared with names: no transformer, no field "
+             "on the right",
+             "the event types of a rule must be known before any event is seen");
+    return;
+  }
+  if (!check_operator(comparison, problems)) return;
+  if (computed)
+    check_right_field(comparison, problems);
+  else
+    check_constants(comparison, problems);
+}
+
+bool Checker::check_operator(const Expr& comparison, std::vector<Problem>& problems) {
+  const Operand& left = comparison.left;
+  if (accepts(left.type, left.is_list, comparison.op)) return true;
+  complain(problems, comparison.pos,
+           "operator '" + std::string(op_name(comparison.op)) + "' cannot be used with '" +
+               print(left) + "', which is " + type_text(left),
+           "it takes" + accepted(left.type, left.is_list));
+  return false;
+}
+
+void Checker::check_right_field(const Expr& comparison, std::vector<Problem>& problems) {
+  const Operand &left = comparison.left, &right = comparison.right;
+  if (in_set(comparison.op, {Op::pmatch, Op::regex}) || left.type == FieldType::ipnet) {
+    complain(problems, right.pos,
+             "operator '" + std::string(op_name(comparison.op)) + "' on '" + print(left) +
+                 "' needs constants on its right",
+             "val() and transformers cannot stand there");
+    return;
+  }
+  if (has_no_rhs(right)) {
+    complain(problems, right.pos,
+             "'" + print(right) + "' cannot stand on the right side of a comparison",
+             "swap the two sides if the other field may stand there");
+    return;
+  }
+  const bool same_type = left.type == right.type && operand_bits(left) == operand_bits(right);
+  if (same_type && left.is_list == right.is_list) return;
+  complain(problems, right.pos,
+           "'" + print(left) + "' is " + type_text(left) + " but '" + print(right) + "' is " +
+               type_text(right),
+           "only fields of the same type can be compared");
+}
+
+void Checker::check_constants(const Expr& comparison, std::vector<Problem>& problems) {
+  const Operand& right = comparison.right;
+  if (right.kind == Operand::Kind::constant) check_constant(comparison, right, problems);
+  for (const Operand& item : right.items) check_constant(comparison, item, problems);
+}
+
+void Checker::check_constant(const Expr& comparison, const Operand& constant,
+                             std::vector<Problem>& problems) {
+  const Operand& left = comparison.left;
+  const std::string& text = constant.text;
+  warn_constant(constant, problems);
+  if (left.type != FieldType::bytes && text.find('\0') != std::string::npos) {
+    complain(problems, constant.pos, "the value holds a NUL byte",
+             "no field but bytes can hold one");
+    return;
+  }
+  if (comparison.op == Op::regex) return check_regex(constant, problems);
+  if (in_set(comparison.op, {Op::bcontains, Op::bstartswith}))
+    return expect(parse_hex_bytes(text), constant, left,
+                  "write two hex digits a byte, as in 7f454c46", problems);
+  switch (left.type) {
+    case FieldType::string:
+    case FieldType::path:
+      if (text.size() > longest_text)
+        complain(problems, constant.pos,
+                 "the value is " + std::to_string(text.size()) + " bytes long; the limit is 255");
+      if (left.field != no_field && left.field == find_field("evt.type"))
+        check_event_name(constant, problems);
+      return;
+    case FieldType::bytes:
+      return;
+    case FieldType::bool_:
+      return expect(parse_bool(text), constant, left, "write true or false", problems);
+    case FieldType::port:
+      return expect(parse_port(text), constant, left, "write a number from 0 to 65535", problems);
+    case FieldType::ipaddr:
+      return expect(parse_ip(text), constant, left, "for networks use fd.net, fd.snet, ...",
+                    problems);
+    case FieldType::ipnet:
+      return expect(parse_net(text), constant, left, "write ADDRESS/LENGTH, as in 10.0.0.0/8",
+                    problems);
+    default:
+      return expect(parse_number(text, left.type, operand_bits(left)), constant, left,
+                    "write a whole decimal number", problems);
+  }
+}
+
+void Checker::check_regex(const Operand& constant, std::vector<Problem>& problems) {
+  const auto known = regex_errors_.find(constant.text);
+  std::string error;
+  if (known != regex_errors_.end()) {
+    error = known->second;
+  } else {
+    re2::RE2::Options options(re2::RE2::POSIX);
+    options.set_log_errors(false);
+    const re2::RE2 compiled(constant.text, options);
+    if (!compiled.ok()) error = compiled.error();
+    regex_errors_.emplace(constant.text, error);
+  }
+  if (!error.empty()) {
+    complain(problems, constant.pos, "invalid regular expression: " + error,
+             "the syntax is RE2's, in POSIX form; the expression must match the whole value");
+    return;
+  }
+  const std::string simpler = simpler_operator(constant.text);
+  if (simpler.empty()) return;
+  complain(problems, constant.pos,
+           "this regular expression says no more than '" + simpler + "' does",
+           "use '" + simpler + "', which is faster")
+      .code = Code::warn_compile_condition;
+}
+
+}  // namespace saker::lang

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+// Order of a load: each file in turn is read, parsed, collected, and everything collected so far is
+// resolved, as Falco does it: so a file must be right with what stands before it. Then selection by
+// priority, name and tag.
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <system_error>
+
+#include "lang/check.h"
+#include "lang/collector.h"
+#include "lang/reader.h"
+#include "lang/report.h"
+#include "lang/resolve.h"
+#include "lang/rules.h"
+#include "lang/sources.h"
+#include "lang/yaml_tree.h"
+
+namespace saker::lang {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A name with * for any text. Without backtracking into earlier stars: linear times the number of
+// stars.
+bool matches(std::string_view pattern, std::string_view name) {
+  std::size_t p = 0, n = 0, star = pattern.npos, resume = 0;
+  while (n < name.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      resume = n;
+    } else if (p < pattern.size() && pattern[p] == name[n]) {
+      ++p;
+      ++n;
+    } else if (star != pattern.npos) {
+      p = star + 1;
+      n = ++resume;
+    } else {
+      return false;
+    }
+  }
+  while (p < pattern.size() && pattern[p] == '*') ++p;
+  return p == pattern.size();
+}
+
+void select(RuleSet& set, const LoadOptions& options) {
+  for (Rule& rule : set.rules) {
+    if (rule.priority > options.threshold) rule.enabled = false;
+    for (const Selection& selection : options.selection) {
+      const bool by_name = !selection.rule.empty() && matches(selection.rule, rule.name);
+      const bool by_tag = !selection.tag.empty() &&
+                          std::binary_search(rule.tags.begin(), rule.tags.end(), selection.tag);
+      if (by_name || by_tag) rule.enabled = selection.enable;
+    }
+  }
+}
+
+class Loader {
+ public:
+  explicit Loader(const LoadOptions& options)
+      : options_(options),
+        report_(sources_),
+        collector_(options_.sources, report_),
+        checker_(scope_of(options)) {}
+
+  void add_text(std::string name, std::string text) {
+    const SourceId id = begin(std::move(name), std::move(text));
+    const YamlTree tree = YamlTree::parse(sources_, id);
+    for (Entry& entry : read_entries(sources_, tree, report_)) collector_.add(std::move(entry));
+    if (tree.error())
+      report_.add({Code::yaml_parse,
+                   tree.error()->origin,
+                   tree.error()->message,
+                   tree.error()->hint,
+                   {},
+                   {}});
+    resolved_ = false;
+  }
+
+  void add_unreadable(std::string name, const std::string& why) {
+    const SourceId id = begin(std::move(name), {});
+    report_.add_for_file(id, Code::file_read, why, "check the path and its permissions");
+  }
+
+  RuleSet finish() {
+    RuleSet set = Resolver(collector_, sources_, report_, options_, checker_).run(true);
+    select(set, options_);
+    set.files = report_.take();
+    return set;
+  }
+
+ private:
+  static Scope scope_of(const LoadOptions& options) {
+    Scope scope;
+    for (const auto& [name, value] : options.static_fields) scope.static_fields.push_back(name);
+    return scope;
+  }
+
+  // What stands so far must be right without what comes now.
+  SourceId begin(std::string name, std::string text) {
+    if (!resolved_) (void)Resolver(collector_, sources_, report_, options_, checker_).run(false);
+    resolved_ = true;
+    report_.begin_file(name);
+    return sources_.add(std::move(name), std::move(text));
+  }
+
+  LoadOptions options_;
+  Sources sources_;
+  Report report_;
+  Collector collector_;
+  Checker checker_;
+  bool resolved_ = true;
+};
+
+bool is_rule_file(const fs::path& path) {
+  return path.extension() == ".yaml" || path.extension() == ".yml";
+}
+
+constexpr std::uintmax_t largest_file = YamlLimits{}.bytes;
+
+void load_file(Loader& loader, const std::string& path) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (error || !fs::exists(status))
+    return loader.add_unreadable(path, "cannot read '" + path + "': no such file");
+  if (fs::is_regular_file(status) && fs::file_size(path, error) > largest_file)
+    return loader.add_unreadable(
+        path, "'" + path + "' is larger than " + std::to_string(largest_file >> 20) + " MiB");
+  std::ifstream file(path, std::ios::binary);
+  // One byte more than allowed, so that a pipe or a growing file is refused as well.
+  std::string text;
+  char buffer[65536];
+  while (file && text.size() <= largest_file) {
+    file.read(buffer, sizeof buffer);
+    text.append(buffer, static_cast<std::size_t>(file.gcount()));
+  }
+  if (!file.eof() && text.size() <= largest_file)
+    return loader.add_unreadable(path, "cannot read '" + path + "': " + std::strerror(errno));
+  loader.add_text(path, std::move(text));
+}
+
+void load_directory(Loader& loader, const std::string& path) {
+  std::error_code error;
+  std::vector<std::string> names;
+  for (fs::directory_iterator it(path, error), end; !error && it != end; it.increment(error))
+    if (is_rule_file(it->path()) && !it->is_directory(error)) names.push_back(it->path().string());
+  if (error)
+    return loader.add_unreadable(path,
+                                 "cannot read the directory '" + path + "': " + error.message());
+  std::sort(names.begin(), names.end());
+  for (const std::string& name : names) load_file(loader, name);
+}
+
+}  // namespace
+
+RuleSet load_rules(std::span<const std::string> paths, const LoadOptions& options) {
+  Loader loader(options);
+  for (const std::string& path : paths) {
+    std::error_code error;
+    if (fs::is_directory(path, error))
+      load_directory(loader, path);
+    else
+      load_file(loader, path);
+  }
+  return loader.finish();
+}
+
+RuleSet load_rule_texts(std::span<const SourceText> texts, const LoadOptions& options) {
+  Loader loader(options);
+  for (const SourceText& text : texts) loader.add_text(text.name, text.text);
+  return loader.finish();
+}
+
+bool RuleSet::ok() const {
+  return std::all_of(files.begin(), files.end(), [](const FileResult& file) { return file.ok(); });
+}
+
+std::vector<Diagnostic> RuleSet::diagnostics() const {
+  std::vector<Diagnostic> all;
+  for (const FileResult& file : files) {
+    all.insert(all.end(), file.errors.begin(), file.errors.end());
+    all.insert(all.end(), file.warnings.begin(), file.warnings.end());
+  }
+  return all;
+}
+
+}  // namespace saker::lang

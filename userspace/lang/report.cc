@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lang/report.h"
+
+#include <utility>
+
+namespace saker::lang {
+namespace {
+
+// A file of nothing but mistakes must not cost a multiple of its size; nobody reads more.
+constexpr std::size_t most_per_file = 1000;
+
+}  // namespace
+
+void Report::put(Diagnostic diagnostic, SourceId file) {
+  if (diagnostic.error()) ++errors_;
+  FileResult& result = files_[file];
+  std::vector<Diagnostic>& list = diagnostic.error() ? result.errors : result.warnings;
+  if (list.size() > most_per_file) return;
+  if (list.size() == most_per_file) {
+    diagnostic.message =
+        "more than " + std::to_string(most_per_file) + " such messages; the rest is not shown";
+    diagnostic.hint.clear();
+    diagnostic.context.clear();
+  }
+  list.push_back(std::move(diagnostic));
+}
+
+bool Report::add(Mistake mistake) {
+  std::string key =
+      std::to_string(mistake.origin.source) + ":" + std::to_string(mistake.origin.offset) + ":";
+  key += code_name(mistake.code);
+  key += mistake.message;
+  if (!seen_.insert(std::move(key)).second) return false;
+  Diagnostic diagnostic;
+  diagnostic.code = mistake.code;
+  diagnostic.message = std::move(mistake.message);
+  diagnostic.hint = std::move(mistake.hint);
+  diagnostic.file = sources_.name(mistake.origin.source);
+  diagnostic.pos = sources_.position(mistake.origin);
+  diagnostic.excerpt = sources_.line(mistake.origin);
+  diagnostic.deprecated_field = std::move(mistake.deprecated_field);
+  diagnostic.context.push_back({"rules content", "", diagnostic.file, Position{1, 1, 0}});
+  for (const ContextItem& item : mistake.context)
+    diagnostic.context.push_back({std::string(item.type), item.name,
+                                  sources_.name(item.origin.source),
+                                  sources_.position(item.origin)});
+  put(std::move(diagnostic), mistake.origin.source);
+  return true;
+}
+
+void Report::add_for_file(SourceId file, Code code, std::string message, std::string hint) {
+  Diagnostic diagnostic;
+  diagnostic.code = code;
+  diagnostic.message = std::move(message);
+  diagnostic.hint = std::move(hint);
+  diagnostic.file = sources_.name(file);
+  diagnostic.context.push_back({"rules content", "", diagnostic.file, {}});
+  put(std::move(diagnostic), file);
+}
+
+}  // namespace saker::lang

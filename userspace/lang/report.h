@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Collects the diagnostics of one load, file by file, each once. Owned by the loader; not thread
+// safe.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "lang/rules.h"
+#include "lang/sources.h"
+
+namespace saker::lang {
+
+// A step on the way to a mistake; `type` bears Falco's name for such an item.
+struct ContextItem {
+  std::string_view type;
+  std::string name;
+  Origin origin;
+};
+
+class Report {
+ public:
+  explicit Report(const Sources& sources) : sources_(sources) {}
+
+  // The source must have been added last: results stand in the order of sources.
+  void begin_file(std::string name) { files_.push_back({std::move(name), {}, {}}); }
+
+  struct Mistake {
+    Code code = Code::validate;
+    Origin origin;
+    std::string message, hint;
+    std::vector<ContextItem> context = {};
+    std::string deprecated_field = {};
+  };
+  // False if the same one is there already.
+  bool add(Mistake mistake);
+  // About the file as a whole.
+  void add_for_file(SourceId file, Code code, std::string message, std::string hint);
+
+  bool ok() const { return errors_ == 0; }
+  std::size_t errors() const { return errors_; }
+  std::vector<FileResult> take() { return std::move(files_); }
+
+ private:
+  void put(Diagnostic diagnostic, SourceId file);
+
+  const Sources& sources_;
+  std::vector<FileResult> files_;
+  std::unordered_set<std::string> seen_;
+  std::size_t errors_ = 0;
+};
+
+}  // namespace saker::lang

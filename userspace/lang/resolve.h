@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything collected -> rules ready to compile: lists and macros put in, fields bound, values
+// checked, event sets deduced, outputs cut into tokens. One Resolver resolves one state of a
+// Collector; not thread safe.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lang/check.h"
+#include "lang/collector.h"
+#include "lang/report.h"
+#include "lang/rules.h"
+#include "lang/sources.h"
+#include "lang/substitute.h"
+
+namespace saker::lang {
+
+// Bounds on what lists and macros can grow into; beyond, a condition is refused. Far above any real
+// rule.
+struct ResolveLimits {
+  std::size_t condition_bytes = 16u << 20;  // one condition with its lists
+  std::size_t total_bytes = 256u << 20;     // all of them
+  std::size_t rule_nodes = 1u << 20;        // one rule with its macros
+  std::size_t total_nodes = 8u << 20;
+  unsigned tree_depth = 1000;
+  unsigned macro_depth = 200;  // macros that name macros defined later
+};
+
+class Resolver {
+ public:
+  Resolver(const Collector& collector, const Sources& sources, Report& report,
+           const LoadOptions& options, Checker& checker, const ResolveLimits& limits = {});
+
+  // Reports errors, and warnings too if `warnings` (of the last state only: an item unused now may
+  // be used by a later file).
+  RuleSet run(bool warnings);
+
+ private:
+  struct Parsed {
+    Expr expr;
+    std::size_t nodes = 0;
+    unsigned depth = 0;
+    std::vector<Report::Mistake> mistakes;  // of its own and of the macros in it
+    bool unknown_names = false;             // some of them are names nobody knows,
+    bool other_errors = false;              // and some are not
+  };
+  struct MacroState {
+    enum class Stage : std::uint8_t { fresh, active, done, failed } stage = Stage::fresh;
+    Parsed parsed;
+    bool used = false;
+  };
+  // What a condition belongs to, for messages and for which macros it sees.
+  struct Owner {
+    std::vector<ContextItem> context;
+    std::size_t visibility = static_cast<std::size_t>(-1);
+    unsigned macro_depth = 0;
+  };
+
+  std::optional<Parsed> parse(const MappedText& text, const Owner& owner);
+  bool splice(Expr& expr, unsigned depth, Parsed& parsed, const Owner& owner,
+              const MappedText& text);
+  bool splice_macro(Expr& expr, unsigned depth, Parsed& parsed, const Owner& owner,
+                    const MappedText& text);
+  bool resolve_macro(std::size_t index, unsigned macro_depth);
+  void add_problems(std::vector<Problem>& problems, const MappedText& text, const Owner& owner,
+                    Parsed& parsed);
+  void place(Expr& expr, const MappedText& text);
+  void fail(const Owner& owner, Code code, Origin at, std::string message, std::string hint);
+  bool too_large(const Owner& owner, Origin at, std::string what);
+
+  void resolve_rule(const CollectedRule& rule);
+  bool forgive(const CollectedRule& rule, const Parsed& parsed);
+  bool resolve_output(const CollectedRule& collected, Rule& rule, Parsed& parsed);
+  void add_extra_fields(const CollectedRule& collected, Rule& rule, const AppendOutput& append,
+                        Parsed& parsed);
+  void warn_events(const CollectedRule& collected, const Rule& rule);
+  void collect_macros_and_lists();
+  void check_plugins();
+
+  const Collector& collector_;
+  const Sources& sources_;
+  Report& report_;
+  const LoadOptions& options_;
+  Checker& checker_;
+  ResolveLimits limits_;
+  ListTable lists_;
+  std::vector<MacroState> macros_;
+  std::size_t total_bytes_ = 0, total_nodes_ = 0;
+  bool warnings_ = false;
+  RuleSet result_;
+};
+
+}  // namespace saker::lang

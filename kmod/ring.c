@@ -280,6 +280,7 @@ void saker_rings_tune(const u64 *urgent, u32 wake_bytes, u32 ignore_tgid)
 		for (i = 0; i < SAKER_EV_MAX / 64; i++)
 			WRITE_ONCE(ring->urgent[i], urgent[i]);
 		WRITE_ONCE(ring->wake_bytes, wake_bytes ?: ring->data_size / 4);
+		WRITE_ONCE(ring->wake_at, 0);	/* the next record looks anew */
 	}
 }
 

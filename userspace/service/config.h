@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// The daemon's configuration: a TOML file with every key optional, and `-o key=value` over it. Plain data; reading it has
+// no effect. A mistake names file, line and column and how to mend it, and all mistakes are told.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/log.h"
+#include "lang/rules.h"
+
+namespace saker::service {
+
+struct OutputConfig {
+  bool enabled = false;
+  bool json = false;
+  bool own_format = false;  // json was set for this output; else json_output decides
+  std::string path;         // file only
+
+  bool as_json(bool json_output) const { return own_format ? json : json_output; }
+};
+
+struct Config {
+  std::vector<std::string> rules_files = {"/etc/saker/rules.d"};
+  std::vector<lang::Selection> rules;
+  lang::Priority priority = lang::Priority::debug;
+  lang::RuleMatching rule_matching = lang::RuleMatching::first;
+  std::vector<lang::AppendOutput> append_output;
+  std::map<std::string, std::string> static_fields;
+
+  bool json_output = false;  // for outputs without a format of their own
+  bool json_include_output = true, json_include_tags = true, json_include_message = false,
+       json_include_fields = true;
+  bool iso_time = false;
+  OutputConfig stdout_output{.enabled = true, .path = ""};
+  OutputConfig file_output;
+
+  std::string device = "/dev/saker";
+  std::uint64_t life_bytes = 1u << 20, event_bytes = 4u << 20;
+  std::uint32_t wake_us = 0, wake_bytes = 0;
+  unsigned drain_threads = 0;  // 0: one for every eight CPUs
+  std::string control_socket = "/run/saker/saker.sock";  // "": none
+  std::string container_root;
+  LogLevel log_level = LogLevel::info;
+};
+
+struct ConfigMistake {
+  std::string file;
+  std::uint32_t line = 0, column = 0;  // 0: not in a file
+  std::string message, remedy;
+};
+
+struct ConfigResult {
+  Config config;
+  std::vector<ConfigMistake> mistakes;
+  bool ok() const { return mistakes.empty(); }
+};
+
+// `path` "": defaults alone. A file that is not there is a mistake only if `required`.
+// `overrides`: texts "key=value", as -o has them.
+ConfigResult load_config(const std::string& path, bool required,
+                         const std::vector<std::string>& overrides);
+ConfigResult parse_config(const std::string& name, const std::string& text,
+                          const std::vector<std::string>& overrides);
+
+// "file:line:column: error: message", then the remedy; ends with a newline.
+std::string render(const ConfigMistake& mistake);
+
+// Names of keys that differ and take effect only at the next start.
+std::vector<std::string> needs_restart(const Config& now, const Config& wanted);
+
+}  // namespace saker::service

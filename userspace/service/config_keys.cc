@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/config_keys.h"
+
+#include <bit>
+#include <charconv>
+#include <functional>
+
+#include "lang/nearest.h"
+
+namespace saker::service {
+namespace {
+
+// One key being read: the node, its full name, and where mistakes go.
+struct At {
+  const toml::node& node;
+  std::string key;
+  ConfigTarget& target;
+
+  Config& config() const { return target.result.config; }
+  void wrong(std::string message, std::string remedy) const {
+    toml::source_position pos = node.source().begin;
+    if (!target.has_position) pos = {};
+    target.result.mistakes.push_back(
+        {target.name, pos.line, pos.column, std::move(message), std::move(remedy)});
+  }
+  // The same for something inside this key.
+  At inside(const toml::node& inner, std::string name) const { return {inner, name, target}; }
+};
+
+const char* kind_of(const toml::node& node) {
+  switch (node.type()) {
+    case toml::node_type::table: return "a table";
+    case toml::node_type::array: return "a list";
+    case toml::node_type::string: return "a string";
+    case toml::node_type::integer: return "a whole number";
+    case toml::node_type::floating_point: return "a number with a fraction";
+    case toml::node_type::boolean: return "true or false";
+    default: return "a date or time";
+  }
+}
+
+void wrong_kind(const At& at, const char* wanted, const std::string& example) {
+  at.wrong(at.key + " is " + kind_of(at.node) + ", it must be " + wanted,
+           "write it like " + at.key + " = " + example);
+}
+
+void read_bool(const At& at, bool& to) {
+  if (const auto* value = at.node.as_boolean()) to = value->get();
+  else wrong_kind(at, "true or false", "true");
+}
+
+void read_string(const At& at, std::string& to, const std::string& example) {
+  if (const auto* value = at.node.as_string()) to = value->get();
+  else wrong_kind(at, "a string", "\"" + example + "\"");
+}
+
+void read_number(const At& at, std::uint32_t& to, std::int64_t max) {
+  const auto* value = at.node.as_integer();
+  if (!value) return wrong_kind(at, "a whole number", "1000");
+  if (value->get() < 0 || value->get() > max)
+    return at.wrong(at.key + " is " + std::to_string(value->get()) + ", it must be from 0 to " +
+                        std::to_string(max),
+                    "choose a number in that range");
+  to = static_cast<std::uint32_t>(value->get());
+}
+
+// One of a few words; `names` in the order of the values from 0.
+void read_choice(const At& at, std::initializer_list<std::string_view> names,
+                 const std::function<void(std::size_t)>& set) {
+  const auto* value = at.node.as_string();
+  std::string all;
+  for (std::string_view name : names) all += (all.empty() ? "" : ", ") + std::string(name);
+  if (!value) return wrong_kind(at, ("one of " + all).c_str(),
+                                "\"" + std::string(*names.begin()) + "\"");
+  lang::Nearest nearest(value->get());
+  std::size_t index = 0;
+  for (std::string_view name : names) {
+    if (name == value->get()) return set(index);
+    nearest.offer(name);
+    index++;
+  }
+  at.wrong(at.key + " is \"" + value->get() + "\"",
+           nearest.best().empty() ? "it may be " + all
+                                  : "did you mean \"" + std::string(nearest.best()) + "\"?");
+}
+
+void read_strings(const At& at, std::vector<std::string>& to, const std::string& example) {
+  const toml::array* list = at.node.as_array();
+  if (const auto* one = at.node.as_string()) {
+    to = {one->get()};
+    return;
+  }
+  if (!list) return wrong_kind(at, "a list of strings", "[\"" + example + "\"]");
+  std::vector<std::string> out;
+  for (const toml::node& item : *list) {
+    std::string text;
+    std::size_t mistakes = at.target.result.mistakes.size();
+    read_string(at.inside(item, "an entry of " + at.key), text, example);
+    if (at.target.result.mistakes.size() == mistakes) out.push_back(std::move(text));
+  }
+  to = std::move(out);
+}
+
+// Bytes: a number, or text with KiB or MiB. A ring's size is a power of two.
+void read_ring_size(const At& at, std::uint64_t& to) {
+  constexpr std::uint64_t least = 64u << 10, most = 64u << 20;
+  std::uint64_t bytes = 0;
+  if (const auto* number = at.node.as_integer()) {
+    bytes = number->get() > 0 ? static_cast<std::uint64_t>(number->get()) : 0;
+  } else if (const auto* text = at.node.as_string()) {
+    const std::string& s = text->get();
+    auto [end, error] = std::from_chars(s.data(), s.data() + s.size(), bytes);
+    std::string_view unit(end, static_cast<std::size_t>(s.data() + s.size() - end));
+    if (unit.starts_with(' ')) unit.remove_prefix(1);
+    unsigned shift = unit == "KiB" ? 10 : unit == "MiB" ? 20 : unit.empty() ? 0 : 64;
+    bytes = error != std::errc() || shift == 64 || bytes > most ? 0 : bytes << shift;
+  } else {
+    return wrong_kind(at, "a size", "\"4MiB\"");
+  }
+  if (bytes < least || bytes > most || !std::has_single_bit(bytes))
+    return at.wrong(at.key + " must be a power of two from 64KiB to 64MiB",
+                    "write it like " + at.key + " = \"4MiB\"");
+  to = bytes;
+}
+
+void read_priority(const At& at) {
+  const auto* value = at.node.as_string();
+  if (!value) return wrong_kind(at, "the name of a priority", "\"warning\"");
+  if (auto priority = lang::parse_priority(value->get())) {
+    at.config().priority = *priority;
+    return;
+  }
+  lang::Nearest nearest(value->get());
+  for (const char* name : {"emergency", "alert", "critical", "error", "warning", "notice",
+                           "informational", "debug"})
+    nearest.offer(name);
+  at.wrong("priority is \"" + value->get() + "\"",
+           nearest.best().empty()
+               ? "it may be emergency, alert, critical, error, warning, notice, informational, debug"
+               : "did you mean \"" + std::string(nearest.best()) + "\"?");
+}
+
+// { enable = { rule = "...", tag = "..." } }
+void read_selection(const At& at) {
+  const toml::table* entry = at.node.as_table();
+  const toml::node* enable = entry ? entry->get("enable") : nullptr;
+  const toml::node* disable = entry ? entry->get("disable") : nullptr;
+  const toml::node* what = enable ? enable : disable;
+  const toml::table* fields = what ? what->as_table() : nullptr;
+  if (!entry || entry->size() != 1 || !fields || fields->empty())
+    return at.wrong("an entry of rules must be enable or disable with a rule or a tag",
+                    "write it like rules = [{ disable = { tag = \"network\" } }]");
+  lang::Selection selection;
+  selection.enable = enable != nullptr;
+  for (const auto& [key, value] : *fields) {
+    At inner = at.inside(value, "rules." + std::string(key.str()));
+    if (key == "rule") read_string(inner, selection.rule, "Terminal shell in container");
+    else if (key == "tag") read_string(inner, selection.tag, "network");
+    else inner.wrong("unknown key \"" + std::string(key.str()) + "\" in an entry of rules",
+                     "it may be rule or tag");
+  }
+  at.config().rules.push_back(std::move(selection));
+}
+
+void read_rules(const At& at) {
+  const toml::array* list = at.node.as_array();
+  if (!list) return wrong_kind(at, "a list", "[{ disable = { rule = \"*\" } }]");
+  at.config().rules.clear();
+  for (const toml::node& entry : *list) read_selection(at.inside(entry, "rules"));
+}
+
+void read_append_fields(const At& at, lang::AppendOutput& to) {
+  const toml::array* list = at.node.as_array();
+  if (!list) return wrong_kind(at, "a list", "[\"proc.exepath\", { home = \"${HOME}\" }]");
+  for (const toml::node& entry : *list) {
+    if (const auto* field = entry.as_string()) {
+      to.extra_fields.push_back({field->get(), ""});
+    } else if (const toml::table* pairs = entry.as_table()) {
+      for (const auto& [key, value] : *pairs) {
+        std::string format;
+        read_string(at.inside(value, "append_output.extra_fields." + std::string(key.str())), format,
+                    "%proc.exepath");
+        to.extra_fields.push_back({std::string(key.str()), format});
+      }
+    } else {
+      wrong_kind(at.inside(entry, "an entry of extra_fields"), "a field's name or { key = format }",
+                 "\"proc.exepath\"");
+    }
+  }
+}
+
+void read_match(const At& at, lang::AppendOutput& to) {
+  const toml::table* match = at.node.as_table();
+  if (!match) return wrong_kind(at, "a table", "{ source = \"syscall\" }");
+  for (const auto& [key, value] : *match) {
+    At inner = at.inside(value, "append_output.match." + std::string(key.str()));
+    if (key == "rule") read_string(inner, to.match_rule, "Terminal shell in container");
+    else if (key == "source") read_string(inner, to.match_source, "syscall");
+    else if (key == "tags") read_strings(inner, to.match_tags, "network");
+    else inner.wrong("unknown key \"" + inner.key + "\"", "it may be rule, source or tags");
+  }
+}
+
+void read_append_entry(const At& at) {
+  const toml::table* entry = at.node.as_table();
+  if (!entry) return wrong_kind(at, "a table", "[{ extra_output = \"on %evt.hostname\" }]");
+  lang::AppendOutput out;
+  for (const auto& [key, value] : *entry) {
+    At inner = at.inside(value, "append_output." + std::string(key.str()));
+    if (key == "match") read_match(inner, out);
+    else if (key == "extra_output") read_string(inner, out.extra_output, "on %evt.hostname");
+    else if (key == "extra_fields") read_append_fields(inner, out);
+    else if (key == "suggested_output") read_bool(inner, out.suggested_output);
+    else inner.wrong("unknown key \"" + inner.key + "\"",
+                     "it may be match, extra_output, extra_fields or suggested_output");
+  }
+  at.config().append_output.push_back(std::move(out));
+}
+
+void read_append_output(const At& at) {
+  const toml::array* list = at.node.as_array();
+  if (!list) return wrong_kind(at, "a list", "[{ extra_output = \"on %evt.hostname\" }]");
+  at.config().append_output.clear();
+  for (const toml::node& entry : *list) read_append_entry(at.inside(entry, "append_output"));
+}
+
+void read_static_fields(const At& at) {
+  const toml::table* fields = at.node.as_table();
+  if (!fields) return wrong_kind(at, "a table", "{ site = \"berlin\" }");
+  for (const auto& [key, value] : *fields)
+    read_string(at.inside(value, "static_fields." + std::string(key.str())),
+                at.config().static_fields[std::string(key.str())], "berlin");
+}
+
+void read_format(const At& at, bool& json, bool& chosen) {
+  read_choice(at, {"text", "json"}, [&](std::size_t which) {
+    json = which == 1;
+    chosen = true;
+  });
+}
+
+struct Key {
+  std::string_view path;
+  void (*read)(const At& at);
+};
+
+// Every key there is; docs/saker.toml.example explains each.
+constexpr Key keys[] = {
+    {"rules_files",
+     [](const At& at) { read_strings(at, at.config().rules_files, "/etc/saker/rules.d"); }},
+    {"rules", read_rules},
+    {"priority", read_priority},
+    {"rule_matching",
+     [](const At& at) {
+       read_choice(at, {"first", "all"}, [&](std::size_t which) {
+         at.config().rule_matching = static_cast<lang::RuleMatching>(which);
+       });
+     }},
+    {"append_output", read_append_output},
+    {"static_fields", read_static_fields},
+    {"json_output", [](const At& at) { read_bool(at, at.config().json_output); }},
+    {"json_include_output_property",
+     [](const At& at) { read_bool(at, at.config().json_include_output); }},
+    {"json_include_tags_property",
+     [](const At& at) { read_bool(at, at.config().json_include_tags); }},
+    {"json_include_message_property",
+     [](const At& at) { read_bool(at, at.config().json_include_message); }},
+    {"json_include_output_fields_property",
+     [](const At& at) { read_bool(at, at.config().json_include_fields); }},
+    {"time_format_iso_8601", [](const At& at) { read_bool(at, at.config().iso_time); }},
+    {"stdout_output.enabled",
+     [](const At& at) { read_bool(at, at.config().stdout_output.enabled); }},
+    {"stdout_output.format",
+     [](const At& at) {
+       OutputConfig& out = at.config().stdout_output;
+       read_format(at, out.json, out.own_format);
+     }},
+    {"file_output.enabled", [](const At& at) { read_bool(at, at.config().file_output.enabled); }},
+    {"file_output.filename",
+     [](const At& at) {
+       read_string(at, at.config().file_output.path, "/var/log/saker/alerts.log");
+     }},
+    {"file_output.format",
+     [](const At& at) {
+       OutputConfig& out = at.config().file_output;
+       read_format(at, out.json, out.own_format);
+     }},
+    {"capture.device", [](const At& at) { read_string(at, at.config().device, "/dev/saker"); }},
+    {"rings.life", [](const At& at) { read_ring_size(at, at.config().life_bytes); }},
+    {"rings.event", [](const At& at) { read_ring_size(at, at.config().event_bytes); }},
+    {"rings.wake_us", [](const At& at) { read_number(at, at.config().wake_us, 1'000'000); }},
+    {"rings.wake_bytes", [](const At& at) { read_number(at, at.config().wake_bytes, 64 << 20); }},
+    {"threads.drain", [](const At& at) { read_number(at, at.config().drain_threads, 1024); }},
+    {"control.socket",
+     [](const At& at) { read_string(at, at.config().control_socket, "/run/saker/saker.sock"); }},
+    {"containers.root", [](const At& at) { read_string(at, at.config().container_root, "/host"); }},
+    {"log.level",
+     [](const At& at) {
+       read_choice(at, {"error", "warning", "info", "debug"}, [&](std::size_t which) {
+         at.config().log_level = static_cast<LogLevel>(which);
+       });
+     }},
+};
+
+bool is_section(std::string_view path) {
+  for (const Key& key : keys)
+    if (key.path.size() > path.size() && key.path.starts_with(path) && key.path[path.size()] == '.')
+      return true;
+  return false;
+}
+
+void unknown_key(const At& at) {
+  lang::Nearest nearest(at.key);
+  for (const Key& key : keys) nearest.offer(key.path);
+  std::string remedy = "see docs/saker.toml.example for the keys there are";
+  if (!nearest.best().empty()) remedy = "did you mean " + std::string(nearest.best()) + "?";
+  at.wrong("unknown key " + at.key, remedy);
+}
+
+void walk(const toml::table& table, const std::string& prefix, ConfigTarget& target) {
+  for (const auto& [name, value] : table) {
+    At at{value, prefix + std::string(name.str()), target};
+    auto key = std::find_if(std::begin(keys), std::end(keys),
+                            [&](const Key& k) { return k.path == at.key; });
+    if (key != std::end(keys)) key->read(at);
+    else if (!is_section(at.key)) unknown_key(at);
+    else if (const toml::table* section = value.as_table()) walk(*section, at.key + ".", target);
+    else wrong_kind(at, "a section", "{ }");
+  }
+}
+
+}  // namespace
+
+void apply_table(const toml::table& table, ConfigTarget target) {
+  walk(table, "", target);
+  // TOML keeps its keys sorted by name; whoever mends a file goes from top to bottom.
+  std::stable_sort(target.result.mistakes.begin(), target.result.mistakes.end(),
+                   [](const ConfigMistake& a, const ConfigMistake& b) { return a.line < b.line; });
+}
+
+}  // namespace saker::service

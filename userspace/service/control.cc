@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/control.h"
+
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+namespace saker::service {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr int finish_ms = 200;
+
+// The address, or an error for a path that does not fit one.
+Result<sockaddr_un> address_of(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof(address.sun_path))
+    return Error{"control.socket " + path + " is longer than a socket's name can be (" +
+                 std::to_string(sizeof(address.sun_path) - 1) + " bytes); choose a shorter one"};
+  path.copy(address.sun_path, path.size());
+  return address;
+}
+
+bool somebody_listens(const sockaddr_un& address) {
+  Fd probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  return probe && ::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address),
+                            sizeof(address)) == 0;
+}
+
+std::string dump(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace
+
+std::string refusal(std::string_view why) { return dump({{"ok", false}, {"error", why}}); }
+
+Control::Control(std::string path, Fd listener, Fd bell, Answer answer)
+    : path_(std::move(path)), listener_(std::move(listener)), bell_(std::move(bell)),
+      answer_(std::move(answer)) {}
+
+Control::~Control() { ::unlink(path_.c_str()); }
+
+Result<std::unique_ptr<Control>> Control::make(const std::string& path, Answer answer) {
+  Result<sockaddr_un> address = address_of(path);
+  if (!address) return address.error();
+  std::error_code ignored;
+  std::filesystem::create_directories(std::filesystem::path(path).parent_path(), ignored);
+  struct stat st;
+  if (::lstat(path.c_str(), &st) == 0) {
+    if (!S_ISSOCK(st.st_mode))
+      return Error{"control.socket " + path + " is there already and is no socket; name another"};
+    if (somebody_listens(*address))
+      return Error{"another sakerd serves " + path + "; stop it first: systemctl stop saker"};
+    ::unlink(path.c_str());
+  }
+  Fd listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!listener) return Error::from_errno("control socket");
+  // The mode must be right from the first moment on.
+  mode_t before = ::umask(0177);
+  int bound = ::bind(listener.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof(*address));
+  int error = errno;
+  ::umask(before);
+  if (bound < 0 || ::listen(listener.get(), 16) < 0)
+    return Error::from_errno("control.socket " + path, bound < 0 ? error : errno);
+  Fd bell(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!bell) return Error::from_errno("eventfd");
+  return std::unique_ptr<Control>(
+      new Control(path, std::move(listener), std::move(bell), std::move(answer)));
+}
+
+void Control::wants(std::vector<pollfd>& fds) const {
+  fds.push_back({bell_.get(), POLLIN, 0});
+  fds.push_back({listener_.get(), POLLIN, 0});
+  for (const Client& client : clients_)
+    fds.push_back({client.fd.get(),
+                   static_cast<short>(POLLIN | (client.out.empty() ? 0 : POLLOUT)), 0});
+}
+
+void Control::serve(const pollfd* fds, std::size_t count) {
+  if (fds[0].revents) hand_out();
+  auto client = clients_.begin();
+  for (std::size_t i = 2; i < count && client != clients_.end(); i++, ++client) {
+    if (fds[i].revents & (POLLIN | POLLHUP | POLLERR)) read_from(*client);
+    if (!client->out.empty()) write_to(*client);
+  }
+  if (fds[1].revents) accept_client();
+  clients_.remove_if([this](const Client& c) {
+    bool ends = c.closing && (c.out.empty() || !c.fd);
+    if (ends && c.following) followers_.fetch_sub(1, std::memory_order_relaxed);
+    return ends;
+  });
+}
+
+void Control::accept_client() {
+  while (Fd fd{::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)}) {
+    if (clients_.size() >= max_clients) continue;  // the descriptor closes, which is answer enough
+    clients_.emplace_back();
+    clients_.back().fd = std::move(fd);
+  }
+}
+
+void Control::read_from(Client& client) {
+  char buffer[4096];
+  ssize_t got = ::read(client.fd.get(), buffer, sizeof(buffer));
+  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (got <= 0) {
+    client.closing = true;
+    client.out.clear();
+    return;
+  }
+  client.in.append(buffer, static_cast<std::size_t>(got));
+  std::size_t begin = 0;
+  for (std::size_t end; (end = client.in.find('\n', begin)) != std::string::npos; begin = end + 1)
+    execute(client, std::string_view(client.in).substr(begin, end - begin));
+  client.in.erase(0, begin);
+  if (client.in.size() > max_request) {
+    client.out += refusal("the request is longer than 65536 bytes") + "\n";
+    client.closing = true;
+  }
+}
+
+void Control::execute(Client& client, std::string_view line) {
+  if (line.empty()) return;
+  Json request = Json::parse(line, nullptr, false);
+  auto cmd = request.is_object() ? request.find("cmd") : request.end();
+  if (!request.is_object() || cmd == request.end() || !cmd->is_string()) {
+    client.out += refusal("a request is a JSON object with \"cmd\", one a line") + "\n";
+    return;
+  }
+  const std::string& command = cmd->get_ref<const std::string&>();
+  if (command == "alerts") {
+    client.out += "{\"ok\":true}\n";
+    if (!client.following) followers_.fetch_add(1, std::memory_order_relaxed);
+    client.following = true;
+    return;
+  }
+  std::string answer = answer_(command);
+  if (answer.empty())
+    answer = refusal("unknown command \"" + command + "\"; there are status, alerts, reload");
+  client.out += answer + "\n";
+}
+
+void Control::write_to(Client& client) {
+  ssize_t put = ::send(client.fd.get(), client.out.data(), client.out.size(), MSG_NOSIGNAL);
+  if (put < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (put < 0) {
+    client.closing = true;
+    client.out.clear();
+    return;
+  }
+  client.out.erase(0, static_cast<std::size_t>(put));
+}
+
+void Control::offer(std::string_view line) {
+  if (followers_.load(std::memory_order_relaxed) == 0) return;
+  {
+    std::lock_guard guard(lock_);
+    if (offered_.size() + line.size() > max_backlog) {
+      not_offered_++;
+    } else {
+      offered_ += line;
+      offered_ += '\n';
+    }
+  }
+  std::uint64_t one = 1;
+  (void)!::write(bell_.get(), &one, sizeof(one));
+}
+
+void Control::hand_out() {
+  std::uint64_t count;
+  (void)!::read(bell_.get(), &count, sizeof(count));
+  std::string lines;
+  std::uint64_t lost;
+  {
+    std::lock_guard guard(lock_);
+    lines.swap(offered_);
+    lost = std::exchange(not_offered_, 0);
+  }
+  std::uint64_t in_lines = static_cast<std::uint64_t>(std::count(lines.begin(), lines.end(), '\n'));
+  for (Client& client : clients_) {
+    if (!client.following || client.closing) continue;
+    client.dropped += lost;
+    if (client.out.size() + lines.size() > max_backlog) {
+      client.dropped += in_lines;
+      continue;
+    }
+    if (client.dropped)
+      client.out += dump({{"dropped", std::exchange(client.dropped, 0)}}) + "\n";
+    client.out += lines;
+  }
+}
+
+void Control::finish() {
+  hand_out();
+  for (Client& client : clients_) {
+    pollfd fd{client.fd.get(), POLLOUT, 0};
+    while (!client.out.empty() && ::poll(&fd, 1, finish_ms) > 0) write_to(client);
+  }
+}
+
+}  // namespace saker::service

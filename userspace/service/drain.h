@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// The work of one drain thread: batches of records, from the rings of its CPUs to alerts in its queue. A batch takes the
+// heads of lane EVENT, then drains lane LIFE of all CPUs under the life lock, then lane EVENT up to those heads: so the
+// process of every record is known (DESIGN.md, two lanes). Once warm, nothing is allocated for a record that no rule wants.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/spsc_ring.h"
+#include "capture/source.h"
+#include "enrich/epochs.h"
+#include "enrich/table.h"
+#include "match/matcher.h"
+#include "output/format.h"
+#include "service/counters.h"
+#include "service/generation.h"
+#include "service/life_lane.h"
+
+namespace saker::service {
+
+// What all drain threads share. Made and owned by the pipeline.
+struct Shared {
+  capture::Source& source;
+  enrich::Epochs& epochs;
+  enrich::Table& table;
+  enrich::Containers& containers;
+  std::string proc = "/proc";
+
+  std::mutex life;       // guards the table's writing side, the containers and lane LIFE
+  LifeLane life_lane;
+  std::atomic<const Generation*> generation{nullptr};
+  std::atomic<const enrich::Users*> users{nullptr};
+  std::atomic<std::uint64_t> wall_offset{0};
+  std::atomic<std::uint64_t> next_number{1};
+  std::vector<LaneCounters> lanes;  // CPU * SAKER_LANES + lane
+
+  Shared(capture::Source& s, enrich::Epochs& e, enrich::Table& t, enrich::Containers& c)
+      : source(s), epochs(e), table(t), containers(c), life_lane(s, t),
+        lanes(std::size_t{s.cpus()} * SAKER_LANES) {}
+};
+
+class Drain {
+ public:
+  // Alerts waiting for the outputs; beyond this they are dropped and counted.
+  static constexpr std::size_t queue_length = 1024;
+
+  Drain(Shared& shared, unsigned thread, unsigned first_cpu, unsigned cpu_count);
+
+  // The drain thread. Number of alerts that were queued.
+  std::size_t batch();
+
+  // The output thread.
+  std::optional<output::Alert> take_alert() { return queue_.pop(); }
+  // Any thread.
+  const DrainCounters& counters() const { return counters_; }
+  unsigned first_cpu() const { return first_cpu_; }
+  unsigned cpu_count() const { return cpu_count_; }
+
+ private:
+  void take_up_changes();
+  void count_life_corruption();
+  void drain_events(unsigned cpu, std::span<const std::byte> bytes);
+  void look_at(const decode::Record& record, const enrich::Process* process);
+  const enrich::Process* process_of(const decode::Record& record);
+  const enrich::Process* learn(std::uint32_t pid, std::uint64_t ts);
+  const enrich::Process* nobody(std::uint32_t pid);
+  std::uint64_t number();
+
+  Shared& shared_;
+  const unsigned thread_, first_cpu_, cpu_count_;
+  const Generation* generation_ = nullptr;
+  const enrich::Users* users_ = nullptr;
+  std::optional<match::Matcher> matcher_;
+  std::optional<output::Formatter> formatter_;
+  std::vector<std::span<const std::byte>> heads_;
+  std::uint64_t offset_ = 0, next_number_ = 0, number_end_ = 0;
+  enrich::Process nobody_;
+  struct Missing {
+    std::uint32_t pid = 0;
+    std::uint64_t until = 0;
+  };
+  std::vector<Missing> missing_;  // numbers that /proc did not know a moment ago, by number modulo size
+  std::size_t queued_ = 0;
+  SpscRing<output::Alert> queue_{queue_length};
+  DrainCounters counters_;
+};
+
+}  // namespace saker::service

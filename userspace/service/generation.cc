@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/generation.h"
+
+#include <unistd.h>
+
+#include "lang/compile.h"
+
+namespace saker::service {
+namespace {
+
+std::string host_name() {
+  // Falco's way to name the host where a container's own name would be of no use.
+  if (const char* name = std::getenv("FALCO_HOSTNAME"); name && *name) return name;
+  char buffer[256] = "";
+  ::gethostname(buffer, sizeof(buffer) - 1);
+  return buffer;
+}
+
+lang::LoadOptions load_options(const Config& config) {
+  lang::LoadOptions options;
+  options.selection = config.rules;
+  options.threshold = config.priority;
+  options.append_output = config.append_output;
+  options.static_fields = config.static_fields;
+  return options;
+}
+
+output::FormatOptions format_options(const Config& config) {
+  output::FormatOptions out;
+  bool text_out = config.stdout_output.enabled && !config.stdout_output.as_json(config.json_output);
+  bool text_file = config.file_output.enabled && !config.file_output.as_json(config.json_output);
+  out.text = text_out || text_file;
+  // Always: whoever follows the alerts on the control socket gets them so.
+  out.json = true;
+  out.iso_time = config.iso_time;
+  out.include_output = config.json_include_output;
+  out.include_tags = config.json_include_tags;
+  out.include_message = config.json_include_message;
+  out.include_fields = config.json_include_fields;
+  out.hostname = host_name();
+  out.static_fields = config.static_fields;
+  return out;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Generation>> load_generation(const Config& config) {
+  lang::RuleSet rules = lang::load_rules(config.rules_files, load_options(config));
+  std::string errors, warnings;
+  for (const lang::Diagnostic& diagnostic : rules.diagnostics())
+    (diagnostic.error() ? errors : warnings) += lang::render(diagnostic);
+  if (!rules.ok() || !errors.empty()) return Error{errors};
+
+  Result<std::vector<std::byte>> bytes = lang::compile(rules, config.rule_matching);
+  if (!bytes) return Error{"the rules cannot be compiled: " + bytes.error().message + "\n"};
+  Result<std::unique_ptr<match::Program>> program = match::Program::load(std::move(*bytes));
+  if (!program) return Error{"the compiled rules do not load: " + program.error().message + "\n"};
+
+  auto out = std::make_unique<Generation>();
+  std::vector<std::string> static_names;
+  for (const auto& [name, value] : config.static_fields) static_names.push_back(name);
+  Result<std::vector<output::RuleText>> texts = output::rule_texts(**program, static_names);
+  if (!texts) return Error{texts.error().message + "\n"};
+  output::add_extra_fields(*texts, rules);
+  out->program = std::move(*program);
+  out->texts = std::move(*texts);
+  out->format = format_options(config);
+  for (const lang::FileResult& file : rules.files) out->files.push_back(file.name);
+  for (const lang::Rule& rule : rules.rules) out->rules_enabled += rule.enabled;
+  out->rules_total = rules.rules.size();
+  out->warnings = std::move(warnings);
+  return out;
+}
+
+}  // namespace saker::service

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/pipeline.h"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+
+#include "base/clock.h"
+#include "enrich/proc_scan.h"
+
+namespace saker::service {
+namespace {
+
+constexpr unsigned cpus_per_thread = 8;
+// An idle thread ends a batch this often: what waits for all threads (epochs.h) waits no longer.
+constexpr int idle_ms = 1000;
+// Process images waiting to be freed; with more, idle threads are woken to get on.
+constexpr std::size_t many_retired = 2048;
+// Processes that vanished without a record are looked for this often, in turns of tend().
+constexpr std::uint64_t reconcile_turns = 60;
+
+unsigned thread_count(const PipelineOptions& options, unsigned cpus) {
+  unsigned wanted = options.drain_threads ? options.drain_threads
+                                          : (cpus + cpus_per_thread - 1) / cpus_per_thread;
+  return std::clamp(wanted, 1u, cpus);
+}
+
+// Life is always asked for: the process table lives on it.
+capture::EventSet life_events() {
+  capture::EventSet out;
+  for (std::uint16_t id = 1; id < SAKER_EV_MAX; id++)
+    out[id] = decode::event_info(id).life && id != SAKER_EV_gap;
+  return out;
+}
+
+std::string file_state(const std::string& path) {
+  struct stat st;
+  if (::stat(path.c_str(), &st) < 0) return "-";
+  return std::to_string(st.st_ino) + "." + std::to_string(st.st_size) + "." +
+         std::to_string(st.st_mtim.tv_sec) + "." + std::to_string(st.st_mtim.tv_nsec) + " ";
+}
+
+}  // namespace
+
+Pipeline::Pipeline(capture::Source& source, const Log& log, PipelineOptions options)
+    : source_(source), log_(log), options_(std::move(options)),
+      threads_(thread_count(options_, source.cpus())), epochs_(threads_),
+      containers_(options_.container_root) {}
+
+Result<std::unique_ptr<Pipeline>> Pipeline::make(capture::Source& source, const Log& log,
+                                                 PipelineOptions options) {
+  std::unique_ptr<Pipeline> out(new Pipeline(source, log, std::move(options)));
+  auto table = enrich::Table::make(out->epochs_, out->containers_);
+  if (!table) return table.error();
+  out->table_ = std::move(*table);
+  out->shared_ = std::make_unique<Shared>(source, out->epochs_, *out->table_, out->containers_);
+  out->shared_->proc = out->options_.proc;
+  out->output_bell_ = Fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!out->output_bell_) return Error::from_errno("eventfd");
+  for (unsigned i = 0; i < out->threads_; i++) {
+    // Each thread has a stretch of neighbouring CPUs.
+    unsigned first = i * source.cpus() / out->threads_;
+    unsigned last = (i + 1) * source.cpus() / out->threads_;
+    auto waiter = source.waiter(first, last - first);
+    if (!waiter) return waiter.error();
+    out->waiters_.push_back(std::move(*waiter));
+    out->drains_.push_back(std::make_unique<Drain>(*out->shared_, i, first, last - first));
+  }
+  return out;
+}
+
+Pipeline::~Pipeline() { stop(); }
+
+const char* Pipeline::wait_mechanism() const { return waiters_.front()->mechanism(); }
+
+Result<capture::EventSet> Pipeline::ask(const Generation& generation) {
+  capture::Ask ask;
+  ask.events = (generation.program->asked_events() | life_events()) & source_.supported();
+  ask.urgent = generation.program->urgent_events();
+  ask.wake_us = options_.wake_us;
+  ask.wake_bytes = options_.wake_bytes;
+  ask.ignore_pid = options_.ignore_pid;
+  Result<capture::EventSet> missing = source_.ask(ask);
+  if (!missing) return missing;
+  return *missing | (generation.program->asked_events() & ~source_.supported());
+}
+
+void Pipeline::scan_processes() {
+  for (std::uint32_t pid : enrich::list_processes(options_.proc))
+    if (auto image = enrich::read_process(options_.proc, pid)) table_->add(std::move(image));
+  table_->link_parents();
+}
+
+Result<capture::EventSet> Pipeline::start(std::unique_ptr<Generation> generation, Sinks sinks,
+                                          Follower follower) {
+  Result<capture::EventSet> missing = ask(*generation);
+  if (!missing) return missing;
+  generation_ = std::move(generation);
+  shared_->generation.store(generation_.get(), std::memory_order_release);
+  refresh_users(true);
+  shared_->wall_offset.store(wall_offset_ns(), std::memory_order_relaxed);
+  scan_processes();
+
+  sinks_ = std::move(sinks);
+  follower_ = std::move(follower);
+  draining_ = writing_ = true;
+  output_thread_ = std::thread([this] { output_thread(); });
+  for (unsigned i = 0; i < threads_; i++)
+    drain_threads_.emplace_back([this, i] { drain_thread(i); });
+  return missing;
+}
+
+void Pipeline::drain_thread(unsigned index) {
+  Drain& drain = *drains_[index];
+  capture::Waiter& waiter = *waiters_[index];
+  while (draining_.load(std::memory_order_relaxed)) {
+    if (drain.batch()) ring_output();
+    if (threads_ > 1 && table_->retired() > many_retired) kick_all();
+    if (Result<void> waited = waiter.wait(idle_ms); !waited) {
+      std::lock_guard guard(failure_lock_);
+      failure_ = waited.error().message;
+      return;
+    }
+  }
+  // Detached by now: what was written before is all there will be.
+  if (drain.batch()) ring_output();
+}
+
+void Pipeline::kick_all() {
+  for (const auto& waiter : waiters_) waiter->kick();
+}
+
+void Pipeline::ring_output() {
+  std::uint64_t one = 1;
+  // Can only fail when it is ringing already.
+  (void)!::write(output_bell_.get(), &one, sizeof(one));
+}
+
+bool Pipeline::pass_alerts() {
+  bool any = false;
+  for (const auto& drain : drains_) {
+    while (std::optional<output::Alert> alert = drain->take_alert()) {
+      any = true;
+      for (const auto& sink : sinks_) sink->add(*alert);
+      if (follower_) follower_(*alert);
+    }
+  }
+  return any;
+}
+
+void Pipeline::output_thread() {
+  bool more = true;
+  while (more) {
+    pollfd bell{output_bell_.get(), POLLIN, 0};
+    ::poll(&bell, 1, idle_ms);
+    std::uint64_t count;
+    (void)!::read(output_bell_.get(), &count, sizeof(count));
+    // Read before the queues are: what was queued before writing_ was cleared is passed on in this turn.
+    more = writing_.load(std::memory_order_acquire);
+    std::lock_guard guard(sinks_lock_);
+    pass_alerts();
+    for (const auto& sink : sinks_) {
+      if (reopen_.load(std::memory_order_relaxed))
+        if (Result<void> opened = sink->reopen(); !opened) log_.error(opened.error().message);
+      sink->flush();
+    }
+    reopen_.store(false, std::memory_order_relaxed);
+  }
+}
+
+void Pipeline::stop() {
+  if (!drain_threads_.empty()) {
+    if (Result<capture::EventSet> detached = source_.ask({}); !detached)
+      log_.warning("detaching: " + detached.error().message);
+    draining_.store(false, std::memory_order_relaxed);
+    kick_all();
+    for (std::thread& thread : drain_threads_) thread.join();
+    drain_threads_.clear();
+  }
+  if (output_thread_.joinable()) {
+    writing_.store(false, std::memory_order_release);
+    ring_output();
+    output_thread_.join();
+  }
+}
+
+Result<capture::EventSet> Pipeline::replace(std::unique_ptr<Generation> generation, Sinks sinks) {
+  // More events first, so that none is missed; the records that only the old rules want find no rule and are passed over.
+  Result<capture::EventSet> missing = ask(*generation);
+  if (!missing) {
+    if (Result<capture::EventSet> back = ask(*generation_); !back)
+      log_.error("and the old hooks are not attached either: " + back.error().message);
+    return missing;
+  }
+  std::unique_ptr<Generation> old = std::exchange(generation_, std::move(generation));
+  // [swap]: pairs with the acquire in Drain::take_up_changes.
+  shared_->generation.store(generation_.get(), std::memory_order_release);
+  old_generations_.push_back({std::move(old), epochs_.now()});
+  epochs_.advance();
+  kick_all();
+  std::lock_guard guard(sinks_lock_);
+  pass_alerts();
+  for (const auto& sink : sinks_) sink->flush();
+  sinks_ = std::move(sinks);
+  return missing;
+}
+
+void Pipeline::reopen_outputs() {
+  reopen_.store(true, std::memory_order_relaxed);
+  ring_output();
+}
+
+void Pipeline::refresh_users(bool force) {
+  const std::string& root = options_.container_root;
+  std::string state = file_state(root + "/etc/passwd") + file_state(root + "/etc/group");
+  if (!force && state == users_state_) return;
+  users_state_ = std::move(state);
+  auto old = std::exchange(users_, std::make_unique<enrich::Users>(enrich::Users::load(root)));
+  shared_->users.store(users_.get(), std::memory_order_release);  // [swap]
+  if (!old) return;
+  old_users_.push_back({std::move(old), epochs_.now()});
+  epochs_.advance();
+}
+
+void Pipeline::free_old() {
+  const std::uint64_t done = epochs_.done();
+  std::erase_if(old_generations_, [&](const auto& old) { return old.epoch < done; });
+  std::erase_if(old_users_, [&](const auto& old) { return old.epoch < done; });
+}
+
+// Exits and forks whose records were lost.
+void Pipeline::reconcile() {
+  std::vector<std::uint32_t> there = enrich::list_processes(options_.proc);
+  // A process that began after the list was made is missing from it, but no less alive.
+  const std::uint64_t listed = boot_ns();
+  std::vector<std::uint32_t> gone, fresh;
+  {
+    std::lock_guard guard(shared_->life);
+    table_->each([&](const enrich::Process& process) {
+      if (!std::binary_search(there.begin(), there.end(), process.pid)) gone.push_back(process.pid);
+    });
+    for (std::uint32_t pid : there)
+      if (!table_->find(pid, listed)) fresh.push_back(pid);
+  }
+  for (std::uint32_t pid : gone) {
+    struct stat st;
+    if (::stat((options_.proc + "/" + std::to_string(pid)).c_str(), &st) == 0) continue;
+    std::lock_guard guard(shared_->life);
+    table_->remove(pid, boot_ns());
+  }
+  for (std::uint32_t pid : fresh) {
+    auto image = enrich::read_process(options_.proc, pid);
+    if (!image) continue;
+    std::lock_guard guard(shared_->life);
+    table_->add(std::move(image));
+  }
+}
+
+void Pipeline::tend() {
+  shared_->wall_offset.store(wall_offset_ns(), std::memory_order_relaxed);
+  refresh_users(false);
+  std::uint64_t gaps;
+  {
+    std::lock_guard guard(shared_->life);
+    containers_.retry(boot_ns(), [this](const enrich::Container* old, const enrich::Container* now) {
+      table_->relink(old, now);
+    });
+    table_->collect();
+    table_->trim();
+    gaps = shared_->life_lane.gaps();
+  }
+  bool lost_life = gaps != std::exchange(gaps_seen_, gaps);
+  if (++tended_ % reconcile_turns == 0 || lost_life) reconcile();
+  free_old();
+}
+
+std::string Pipeline::failure() {
+  std::lock_guard guard(failure_lock_);
+  return failure_;
+}
+
+}  // namespace saker::service

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// All threads and queues of the daemon: drain threads, one output thread, and the bell between them. Made, started, fed
+// with changes and stopped by the main thread, which also calls tend() once a second.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/error.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "capture/source.h"
+#include "enrich/containers.h"
+#include "enrich/epochs.h"
+#include "enrich/table.h"
+#include "service/drain.h"
+#include "service/generation.h"
+#include "service/outputs.h"
+
+namespace saker::service {
+
+struct PipelineOptions {
+  unsigned drain_threads = 0;  // 0: one for every eight CPUs
+  std::uint32_t wake_us = 0, wake_bytes = 0;
+  std::uint32_t ignore_pid = 0;
+  std::string proc = "/proc";
+  std::string container_root;
+};
+
+class Pipeline {
+ public:
+  // Told of every alert, by the output thread.
+  using Follower = std::function<void(const output::Alert&)>;
+
+  // `source` and `log` must outlive it. Nothing runs yet.
+  static Result<std::unique_ptr<Pipeline>> make(capture::Source& source, const Log& log,
+                                                PipelineOptions options);
+  ~Pipeline();
+
+  // Attaches to what the rules ask, fills the process table, starts the threads: in that order, so that nothing that
+  // happens meanwhile is missed. The result: what was asked and could not be attached.
+  Result<capture::EventSet> start(std::unique_ptr<Generation> generation, Sinks sinks,
+                                  Follower follower);
+  // Detaches, drains what is there, writes what is to be written, ends the threads.
+  void stop();
+
+  // Rules and outputs from now on, without losing a record. If the source cannot attach, everything stays as it is.
+  Result<capture::EventSet> replace(std::unique_ptr<Generation> generation, Sinks sinks);
+  // Opens files of outputs anew.
+  void reopen_outputs();
+  // Clock, users, containers, and what no one uses any more. Once a second.
+  void tend();
+
+  // Why a drain thread ended by itself; "" while all is well.
+  std::string failure();
+
+  const Shared& shared() const { return *shared_; }
+  const std::vector<std::unique_ptr<Drain>>& drains() const { return drains_; }
+  const char* wait_mechanism() const;
+  // The main thread's: what is loaded now.
+  const Generation& generation() const { return *generation_; }
+  template <typename Visit>
+  void each_sink(Visit visit) {
+    std::lock_guard guard(sinks_lock_);
+    for (const auto& sink : sinks_) visit(*sink);
+  }
+
+ private:
+  template <typename T>
+  struct Old {
+    std::unique_ptr<T> object;
+    std::uint64_t epoch;
+  };
+
+  Pipeline(capture::Source& source, const Log& log, PipelineOptions options);
+  Result<capture::EventSet> ask(const Generation& generation);
+  void scan_processes();
+  void reconcile();
+  void refresh_users(bool force);
+  void free_old();
+  void kick_all();
+  void drain_thread(unsigned index);
+  void output_thread();
+  bool pass_alerts();
+  void ring_output();
+
+  capture::Source& source_;
+  const Log& log_;
+  const PipelineOptions options_;
+  const unsigned threads_;
+  enrich::Epochs epochs_;
+  enrich::Containers containers_;
+  std::unique_ptr<enrich::Table> table_;
+  std::unique_ptr<Shared> shared_;
+  std::vector<std::unique_ptr<Drain>> drains_;
+  std::vector<std::unique_ptr<capture::Waiter>> waiters_;
+
+  std::unique_ptr<Generation> generation_;
+  std::unique_ptr<enrich::Users> users_;
+  std::vector<Old<Generation>> old_generations_;
+  std::vector<Old<enrich::Users>> old_users_;
+  std::string users_state_;  // of the files the users came from
+  std::uint64_t gaps_seen_ = 0, tended_ = 0;
+
+  std::mutex sinks_lock_;
+  Sinks sinks_;
+  Follower follower_;
+  Fd output_bell_;
+  std::atomic<bool> draining_{false}, writing_{false}, reopen_{false};
+  std::mutex failure_lock_;
+  std::string failure_;
+  std::vector<std::thread> drain_threads_;
+  std::thread output_thread_;
+};
+
+}  // namespace saker::service

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/status.h"
+
+#include <saker/version.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "base/clock.h"
+#include "base/file.h"
+
+namespace saker::service {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using capture::Lane;
+
+Json lane_json(const capture::RingCounters& ring, const LaneCounters& lane) {
+  return {{"seen", ring.seen},
+          {"written", ring.written},
+          {"lost", ring.lost},
+          {"lost_bytes", ring.lost_bytes},
+          {"first_lost_ts", ring.first_lost_ts},
+          {"last_lost_ts", ring.last_lost_ts},
+          {"waiting_bytes", ring.waiting_bytes},
+          {"drained", lane.records.get()},
+          {"corrupted", lane.corrupted.get()},
+          {"corrupted_bytes", lane.corrupted_bytes.get()},
+          {"bad_heads", ring.bad_heads}};
+}
+
+const LaneCounters& lane_of(const Pipeline& pipeline, unsigned cpu, Lane lane) {
+  return pipeline.shared().lanes[cpu * SAKER_LANES + static_cast<unsigned>(lane)];
+}
+
+Json cpus_json(const Pipeline& pipeline, const capture::Source& source) {
+  Json out = Json::array();
+  for (unsigned cpu = 0; cpu < source.cpus(); cpu++) {
+    Json row{{"cpu", cpu}};
+    row["life"] = lane_json(source.counters(cpu, Lane::life), lane_of(pipeline, cpu, Lane::life));
+    row["event"] =
+        lane_json(source.counters(cpu, Lane::event), lane_of(pipeline, cpu, Lane::event));
+    out.push_back(std::move(row));
+  }
+  return out;
+}
+
+std::vector<std::string> names_of(const capture::EventSet& events) {
+  std::vector<std::string> out;
+  for (std::uint16_t id = 0; id < events.size(); id++)
+    if (events[id]) out.emplace_back(decode::event_info(id).name);
+  return out;
+}
+
+Json hooks_json(const capture::Source& source) {
+  Json out = Json::array();
+  for (const capture::Hook& hook : source.hooks()) {
+    Json row{{"symbol", hook.symbol},     {"mechanism", hook.mechanism},
+             {"attached", hook.attached}, {"error", hook.error},
+             {"hits", hook.hits},         {"missed", hook.missed}};
+    row["events"] = names_of(hook.events);
+    out.push_back(std::move(row));
+  }
+  return out;
+}
+
+Json threads_json(const Pipeline& pipeline) {
+  Json out = Json::array();
+  for (const auto& drain : pipeline.drains()) {
+    const DrainCounters& c = drain->counters();
+    out.push_back({{"first_cpu", drain->first_cpu()},
+                   {"cpus", drain->cpu_count()},
+                   {"batches", c.batches.get()},
+                   {"records", c.records.get()},
+                   {"matched", c.matched.get()},
+                   {"alerts", c.alerts.get()},
+                   {"alerts_dropped", c.alerts_dropped.get()},
+                   {"unknown_process", c.unknown.get()},
+                   {"gap_records", c.gaps.get()}});
+  }
+  return out;
+}
+
+// "VmRSS:   1234 kB" of /proc/self/status, in bytes.
+std::uint64_t memory_line(std::string_view status, std::string_view name) {
+  std::size_t at = status.find(name);
+  if (at == std::string_view::npos) return 0;
+  status.remove_prefix(std::min(status.find_first_of("0123456789", at), status.size()));
+  std::uint64_t kib = 0;
+  std::from_chars(status.data(), status.data() + status.size(), kib);
+  return kib << 10;
+}
+
+Json memory_json() {
+  Result<std::string> text = read_file("/proc/self/status", 16u << 10);
+  std::string_view status = text ? std::string_view(*text) : std::string_view();
+  return {{"resident_bytes", memory_line(status, "VmRSS:")},
+          {"anonymous_bytes", memory_line(status, "RssAnon:")},
+          {"file_bytes", memory_line(status, "RssFile:")},
+          {"shared_bytes", memory_line(status, "RssShmem:")}};
+}
+
+Json outputs_json(Pipeline& pipeline) {
+  Json out = Json::array();
+  pipeline.each_sink([&](const output::LineSink& sink) {
+    const output::SinkCounters& c = sink.counters();
+    out.push_back({{"name", sink.name()},
+                   {"written", c.written.load(std::memory_order_relaxed)},
+                   {"lost", c.lost.load(std::memory_order_relaxed)},
+                   {"errors", c.errors.load(std::memory_order_relaxed)}});
+  });
+  return out;
+}
+
+}  // namespace
+
+Totals totals(const Pipeline& pipeline) {
+  Totals out;
+  const capture::Source& source = pipeline.shared().source;
+  for (unsigned cpu = 0; cpu < source.cpus(); cpu++) {
+    for (Lane lane : {Lane::life, Lane::event}) {
+      capture::RingCounters ring = source.counters(cpu, lane);
+      const LaneCounters& counted = lane_of(pipeline, cpu, lane);
+      out.seen += ring.seen;
+      out.written += ring.written;
+      out.lost += ring.lost;
+      out.lost_bytes += ring.lost_bytes;
+      out.waiting_bytes += ring.waiting_bytes;
+      out.drained += counted.records.get();
+      out.corrupted += counted.corrupted.get();
+      out.corrupted_bytes += counted.corrupted_bytes.get();
+    }
+  }
+  for (const auto& drain : pipeline.drains()) {
+    out.matched += drain->counters().matched.get();
+    out.alerts += drain->counters().alerts.get();
+    out.alerts_dropped += drain->counters().alerts_dropped.get();
+    out.unknown += drain->counters().unknown.get();
+  }
+  return out;
+}
+
+std::string status_json(Pipeline& pipeline, const capture::Source& source,
+                        const capture::EventSet& missing, std::uint64_t started) {
+  Totals t = totals(pipeline);
+  const Shared& shared = pipeline.shared();
+  Json out{{"ok", true},
+           {"version", SAKER_VERSION},
+           {"pid", ::getpid()},
+           {"uptime_s", (boot_ns() - started) / 1'000'000'000}};
+  out["source"] = {{"name", source.describe()},
+                   {"cpus", source.cpus()},
+                   {"wait", pipeline.wait_mechanism()}};
+  out["source"]["events_missing"] = names_of(missing);
+  out["records"] = {{"seen", t.seen},           {"written", t.written},
+                    {"lost", t.lost},           {"lost_bytes", t.lost_bytes},
+                    {"drained", t.drained},     {"waiting_bytes", t.waiting_bytes},
+                    {"corrupted", t.corrupted}, {"corrupted_bytes", t.corrupted_bytes},
+                    {"matched", t.matched},     {"unknown_process", t.unknown}};
+  out["alerts"] = {{"made", t.alerts}, {"dropped", t.alerts_dropped}};
+  out["outputs"] = outputs_json(pipeline);
+  const Generation& generation = pipeline.generation();
+  out["rules"] = {{"enabled", generation.rules_enabled}, {"total", generation.rules_total}};
+  out["rules"]["files"] = generation.files;
+  out["processes"] = {{"known", shared.table.processes()},
+                      {"images", shared.table.images()},
+                      {"retired", shared.table.retired()},
+                      {"containers", shared.containers.count()}};
+  out["memory"] = memory_json();
+  out["threads"] = threads_json(pipeline);
+  out["cpus"] = cpus_json(pipeline, source);
+  out["hooks"] = hooks_json(source);
+  return out.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string summary(const Totals& t) {
+  auto n = [](std::uint64_t value) { return std::to_string(value); };
+  return "records: " + n(t.seen) + " seen, " + n(t.written) + " written, " + n(t.lost) + " lost, " +
+         n(t.corrupted) + " corrupted, " + n(t.drained) + " drained, " + n(t.matched) +
+         " matched; alerts: " + n(t.alerts) + ", " + n(t.alerts_dropped) + " dropped";
+}
+
+std::string event_names(const capture::EventSet& events) {
+  std::string out;
+  for (const std::string& name : names_of(events)) out += (out.empty() ? "" : ", ") + name;
+  return out;
+}
+
+}  // namespace saker::service

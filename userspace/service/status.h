@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the daemon tells of itself: the answer to "status", and the lines it ends with. For the main thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "service/pipeline.h"
+
+namespace saker::service {
+
+struct Totals {
+  std::uint64_t seen = 0, written = 0, lost = 0, lost_bytes = 0, waiting_bytes = 0;
+  std::uint64_t drained = 0, corrupted = 0, corrupted_bytes = 0;
+  std::uint64_t matched = 0, alerts = 0, alerts_dropped = 0, unknown = 0;
+};
+
+Totals totals(const Pipeline& pipeline);
+
+// One JSON object without a newline. `started`: CLOCK_BOOTTIME ns.
+std::string status_json(Pipeline& pipeline, const capture::Source& source,
+                        const capture::EventSet& missing, std::uint64_t started);
+
+// "records: 10 seen, 10 written, 0 lost, ...": one line each.
+std::string summary(const Totals& totals);
+
+// Names of a set of events, with commas.
+std::string event_names(const capture::EventSet& events);
+
+}  // namespace saker::service

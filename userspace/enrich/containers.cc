@@ -34,6 +34,7 @@ const Container* Containers::hold(std::string_view cgroup) {
     fresh->container.type = found->type;
     read_container_files(root_, fresh->container);
     at = by_id_.emplace(found->id, std::move(fresh)).first;
+    count_.store(by_id_.size(), std::memory_order_relaxed);
   }
   at->second->refs++;
   return &at->second->container;
@@ -49,6 +50,7 @@ void Containers::drop(const Container* container) {
     by_id_.erase(by_id_.find(container->full_id));
   else
     replaced_.erase(container);
+  count_.store(by_id_.size(), std::memory_order_relaxed);
 }
 
 void Containers::retry(

@@ -4,8 +4,8 @@
 // later if they were not there yet.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -31,7 +31,8 @@ class Containers {
   // is called: it must turn every reference to `old` over to `fresh`. `old` stays valid while someone holds it.
   void retry(std::uint64_t now, const std::function<void(const Container*, const Container*)>& replace);
 
-  std::size_t count() const { return by_id_.size(); }
+  // Any thread.
+  std::size_t count() const { return count_.load(std::memory_order_relaxed); }
 
  private:
   struct Entry {
@@ -44,6 +45,7 @@ class Containers {
   static Entry* entry(const Container* container);
 
   std::string root_;
+  std::atomic<std::size_t> count_{0};
   std::map<std::string, std::unique_ptr<Entry>, std::less<>> by_id_;
   std::map<const Container*, std::unique_ptr<Entry>> replaced_;
 };

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/daemon.h"
+
+#include <malloc.h>
+#include <saker/version.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/clock.h"
+#include "capture/kmod.h"
+#include "service/notify.h"
+#include "service/status.h"
+
+namespace saker::service {
+namespace {
+
+constexpr std::uint64_t tend_ns = 1'000'000'000;
+
+Result<Fd> catch_signals() {
+  sigset_t set;
+  ::sigemptyset(&set);
+  for (int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1}) ::sigaddset(&set, signal);
+  // Before any thread is made, so that all inherit it.
+  ::sigprocmask(SIG_BLOCK, &set, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);
+  Fd fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+  if (!fd) return Error::from_errno("signalfd");
+  return fd;
+}
+
+PipelineOptions pipeline_options(const Config& config) {
+  PipelineOptions out;
+  out.drain_threads = config.drain_threads;
+  out.wake_us = config.wake_us;
+  out.wake_bytes = config.wake_bytes;
+  out.ignore_pid = static_cast<std::uint32_t>(::getpid());
+  out.container_root = config.container_root;
+  return out;
+}
+
+std::string monotonic_usec() {
+  return std::to_string(clock_ns(CLOCK_MONOTONIC) / 1000);
+}
+
+}  // namespace
+
+Result<Loaded> load_all(const Arguments& arguments) {
+  ConfigResult read = load_config(arguments.config, arguments.config_given, arguments.overrides);
+  if (!arguments.rules.empty()) read.config.rules_files = arguments.rules;
+  std::string mistakes;
+  for (const ConfigMistake& mistake : read.mistakes) mistakes += render(mistake);
+  // The rules are read all the same: whoever mends one file wants to know about the other.
+  Result<std::unique_ptr<Generation>> generation = load_generation(read.config);
+  if (!generation) mistakes += generation.error().message;
+  if (!mistakes.empty()) return Error{mistakes};
+  return Loaded{std::move(read.config), std::move(*generation)};
+}
+
+Result<void> Daemon::run() {
+  Result<void> result = start();
+  if (result) result = loop();
+  notify_manager("STOPPING=1");
+  if (pipeline_) {
+    pipeline_->stop();
+    if (control_) control_->finish();
+    log_.info(summary(totals(*pipeline_)));
+  }
+  return result;
+}
+
+Result<void> Daemon::start() {
+  started_ = boot_ns();
+  Result<Loaded> loaded = load_all(arguments_);
+  if (!loaded) return loaded.error();
+  config_ = std::move(loaded->config);
+  log_.set_level(config_.log_level);
+  std::string& warnings = loaded->generation->warnings;
+  if (!warnings.empty()) log_.warning("the rules have warnings:\n" + warnings);
+
+  Result<Fd> signals = catch_signals();
+  if (!signals) return signals.error();
+  signals_ = std::move(*signals);
+  Result<Sinks> sinks = open_sinks(config_, log_);
+  if (!sinks) return sinks.error();
+  Result<std::unique_ptr<capture::Kmod>> source = capture::Kmod::open(
+      {.device = config_.device, .life_bytes = config_.life_bytes, .event_bytes = config_.event_bytes});
+  if (!source) return source.error();
+  source_ = std::move(*source);
+  if (!config_.control_socket.empty()) {
+    auto control = Control::make(config_.control_socket,
+                                 [this](std::string_view command) { return answer(command); });
+    if (!control) return control.error();
+    control_ = std::move(*control);
+  }
+  auto pipeline = Pipeline::make(*source_, log_, pipeline_options(config_));
+  if (!pipeline) return pipeline.error();
+  pipeline_ = std::move(*pipeline);
+  Control* control = control_.get();
+  auto missing = pipeline_->start(std::move(loaded->generation), std::move(*sinks),
+                                  [control](const output::Alert& alert) {
+                                    if (control) control->offer(alert.json);
+                                  });
+  if (!missing) return missing.error();
+  // Parsing rules took far more memory than keeping them does.
+  ::malloc_trim(0);
+  note_missing(*missing);
+  announce_start();
+  return {};
+}
+
+void Daemon::announce_start() {
+  const Generation& rules = pipeline_->generation();
+  log_.info("version " SAKER_VERSION ", " + source_->describe() + ", " +
+            std::to_string(source_->cpus()) + " CPUs, " +
+            std::to_string(pipeline_->drains().size()) + " drain threads, waiting by " +
+            pipeline_->wait_mechanism());
+  log_.info(std::to_string(rules.rules_enabled) + " rules, " +
+            std::to_string(pipeline_->shared().table.processes()) + " processes; watching");
+  notify_manager("READY=1\nSTATUS=watching, " + std::to_string(rules.rules_enabled) + " rules");
+}
+
+void Daemon::note_missing(const capture::EventSet& missing) {
+  missing_ = missing;
+  if (missing.any())
+    log_.warning("rules ask for events that cannot be had on this kernel: " +
+                 event_names(missing) + " (saker status shows each hook)");
+}
+
+Result<void> Daemon::loop() {
+  std::vector<pollfd> fds;
+  next_tend_ = boot_ns() + tend_ns;
+  for (;;) {
+    fds.assign(1, {signals_.get(), POLLIN, 0});
+    if (control_) control_->wants(fds);
+    std::uint64_t now = boot_ns();
+    int wait_ms = now >= next_tend_ ? 0 : static_cast<int>((next_tend_ - now) / 1'000'000 + 1);
+    if (::poll(fds.data(), fds.size(), wait_ms) < 0 && errno != EINTR)
+      return Error::from_errno("poll");
+    if (fds[0].revents && !take_signal()) return {};
+    if (control_) control_->serve(fds.data() + 1, fds.size() - 1);
+    if (boot_ns() < next_tend_) continue;
+    next_tend_ = boot_ns() + tend_ns;
+    pipeline_->tend();
+    if (std::string why = pipeline_->failure(); !why.empty())
+      return Error{"the sensor cannot go on: " + why};
+  }
+}
+
+bool Daemon::take_signal() {
+  signalfd_siginfo info;
+  while (::read(signals_.get(), &info, sizeof(info)) == sizeof(info)) {
+    switch (info.ssi_signo) {
+      case SIGHUP:
+        (void)reload();
+        break;
+      case SIGUSR1:
+        pipeline_->reopen_outputs();
+        break;
+      default:
+        log_.info(info.ssi_signo == SIGTERM ? "SIGTERM: ending" : "SIGINT: ending");
+        return false;
+    }
+  }
+  return true;
+}
+
+Result<void> Daemon::reload() {
+  notify_manager("RELOADING=1\nMONOTONIC_USEC=" + monotonic_usec());
+  auto refuse = [this](const std::string& why) -> Result<void> {
+    log_.error("not reloaded, the old configuration and rules stay:\n" + why);
+    notify_manager("READY=1");
+    return Error{why};
+  };
+  Result<Loaded> loaded = load_all(arguments_);
+  if (!loaded) return refuse(loaded.error().message);
+  Result<Sinks> sinks = open_sinks(loaded->config, log_);
+  if (!sinks) return refuse(sinks.error().message);
+  std::string warnings = loaded->generation->warnings;
+  Result<capture::EventSet> missing =
+      pipeline_->replace(std::move(loaded->generation), std::move(*sinks));
+  if (!missing) return refuse(missing.error().message);
+
+  std::string later;
+  for (const std::string& key : needs_restart(config_, loaded->config))
+    later += (later.empty() ? "" : ", ") + key;
+  config_ = std::move(loaded->config);
+  log_.set_level(config_.log_level);
+  if (!warnings.empty()) log_.warning("the rules have warnings:\n" + warnings);
+  note_missing(*missing);
+  if (!later.empty()) log_.warning("takes effect at the next start only: " + later);
+  ::malloc_trim(0);
+  log_.info("reloaded: " + std::to_string(pipeline_->generation().rules_enabled) + " rules");
+  notify_manager("READY=1\nSTATUS=watching, " +
+                 std::to_string(pipeline_->generation().rules_enabled) + " rules");
+  return {};
+}
+
+std::string Daemon::answer(std::string_view command) {
+  if (!pipeline_) return refusal("still starting");
+  if (command == "status") return status_json(*pipeline_, *source_, missing_, started_);
+  if (command == "reload") {
+    Result<void> done = reload();
+    return done ? "{\"ok\":true}" : refusal(done.error().message);
+  }
+  return "";
+}
+
+}  // namespace saker::service

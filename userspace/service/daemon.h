@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// sakerd from start to end, on the main thread: loads, starts the pipeline, serves signals and the control socket.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/fd.h"
+#include "base/log.h"
+#include "capture/source.h"
+#include "service/arguments.h"
+#include "service/config.h"
+#include "service/control.h"
+#include "service/pipeline.h"
+
+namespace saker::service {
+
+// Configuration and rules as the command line wants them. The error is ready to be printed: every mistake there is.
+struct Loaded {
+  Config config;
+  std::unique_ptr<Generation> generation;
+};
+Result<Loaded> load_all(const Arguments& arguments);
+
+class Daemon {
+ public:
+  Daemon(Arguments arguments, Log& log) : arguments_(std::move(arguments)), log_(log) {}
+
+  // Until a signal ends it. The error: why it could not start, or could not go on.
+  Result<void> run();
+
+ private:
+  Result<void> start();
+  void announce_start();
+  Result<void> loop();
+  // False: it is time to end.
+  bool take_signal();
+  Result<void> reload();
+  std::string answer(std::string_view command);
+  void note_missing(const capture::EventSet& missing);
+
+  const Arguments arguments_;
+  Log& log_;
+  Config config_;
+  Fd signals_;
+  std::unique_ptr<capture::Source> source_;
+  std::unique_ptr<Control> control_;  // outlives the pipeline, whose output thread tells it of alerts
+  std::unique_ptr<Pipeline> pipeline_;
+  capture::EventSet missing_;
+  std::uint64_t started_ = 0, next_tend_ = 0;
+};
+
+}  // namespace saker::service

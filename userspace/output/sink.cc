@@ -38,7 +38,7 @@ Result<Fd> open_for_append(const std::string& path) {
       ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW, 0640);
   if (fd >= 0) return Fd(fd);
   Error error = Error::from_errno("alert file " + path);
-  if (error.code == ENOENT) error.message += "; make its directory, or change outputs.file.path";
+  if (error.code == ENOENT) error.message += "; make its directory, or change file_output.filename";
   if (error.code == ELOOP)
     error.message = "alert file " + path + ": is a symbolic link; name the file itself";
   return error;

@@ -12,7 +12,9 @@
 
 #include <linux/cpu.h>
 #include <linux/hrtimer.h>
+#include <linux/kprobes.h>
 #include <linux/mm.h>
+#include <linux/net.h>
 
 #ifndef SAKER_HAVE_VM_FLAGS_CLEAR	/* bc292ab00f6c (6.3): flags of a mapping only change through functions */
 static inline void vm_flags_set(struct vm_area_struct *vma, unsigned long flags)
@@ -24,6 +26,23 @@ static inline void vm_flags_clear(struct vm_area_struct *vma, unsigned long flag
 {
 	vma->vm_flags &= ~flags;
 }
+#endif
+
+#ifndef SAKER_HAVE_GET_KRETPROBE	/* d741bf41d7c7 (5.11) */
+static inline struct kretprobe *get_kretprobe(struct kretprobe_instance *ri)
+{
+	return ri->rp;
+}
+#endif
+
+#ifdef SAKER_HAVE_SOCK_FROM_FILE_ERR	/* until dba4a9256bb4 (5.11) */
+static inline struct socket *saker_sock_from_file(struct file *file)
+{
+	int err;
+
+	return sock_from_file(file, &err);
+}
+#define sock_from_file saker_sock_from_file
 #endif
 
 #ifndef SAKER_HAVE_HRTIMER_SETUP	/* 908a1d775422 (6.13) */

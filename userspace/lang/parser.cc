@@ -8,30 +8,10 @@
 #include <utility>
 
 #include "lang/lexer.h"
+#include "lang/operators.h"
 
 namespace saker::lang {
 namespace {
-
-struct OpWord {
-  std::string_view word;
-  Op op;
-};
-
-// In the order in which they are tried: a word before its own prefix.
-constexpr std::array<OpWord, 4> number_ops = {
-    {{"<=", Op::le}, {"<", Op::lt}, {">=", Op::ge}, {">", Op::gt}}};
-constexpr std::array<OpWord, 3> equal_ops = {{{"==", Op::eq}, {"=", Op::eq}, {"!=", Op::ne}}};
-constexpr std::array<OpWord, 9> word_ops = {{{"glob", Op::glob},
-                                             {"iglob", Op::iglob},
-                                             {"contains", Op::contains},
-                                             {"icontains", Op::icontains},
-                                             {"bcontains", Op::bcontains},
-                                             {"startswith", Op::startswith},
-                                             {"bstartswith", Op::bstartswith},
-                                             {"endswith", Op::endswith},
-                                             {"regex", Op::regex}}};
-constexpr std::array<OpWord, 3> list_ops = {
-    {{"intersects", Op::intersects}, {"in", Op::in}, {"pmatch", Op::pmatch}}};
 
 struct TransformWord {
   std::string_view word;
@@ -577,46 +557,5 @@ ParsedOperand parse_field_or_transform(std::string_view text) {
 OperandPrefix parse_operand_prefix(std::string_view text) {
   return Parser(text, max_condition_depth).operand_prefix();
 }
-
-std::optional<Op> find_op(std::string_view word) {
-  if (word == "exists") return Op::exists;
-  const auto look = [word](const auto& words) -> std::optional<Op> {
-    for (const OpWord& candidate : words)
-      if (candidate.word == word) return candidate.op;
-    return std::nullopt;
-  };
-  if (const std::optional<Op> op = look(number_ops)) return op;
-  if (const std::optional<Op> op = look(equal_ops)) return op;
-  if (const std::optional<Op> op = look(word_ops)) return op;
-  return look(list_ops);
-}
-
-std::optional<Modifier> find_modifier(std::string_view word) {
-  if (word == "oneof") return Modifier::oneof;
-  if (word == "anyof") return Modifier::anyof;
-  if (word == "allof") return Modifier::allof;
-  return std::nullopt;
-}
-
-bool is_text_op(Op op) {
-  switch (op) {
-    case Op::eq:
-    case Op::ne:
-    case Op::contains:
-    case Op::icontains:
-    case Op::bcontains:
-    case Op::startswith:
-    case Op::bstartswith:
-    case Op::endswith:
-    case Op::glob:
-    case Op::iglob:
-    case Op::regex:
-      return true;
-    default:
-      return false;
-  }
-}
-
-bool is_list_op(Op op) { return op == Op::in || op == Op::intersects || op == Op::pmatch; }
 
 }  // namespace saker::lang

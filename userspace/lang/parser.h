@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "lang/ast.h"
+#include "lang/operators.h"
 
 namespace saker::lang {
 
@@ -44,11 +45,5 @@ struct OperandPrefix {
   std::size_t length = 0;
 };
 OperandPrefix parse_operand_prefix(std::string_view text);
-
-// An operator by its word ("=", "startswith", ...), nothing if there is none of that name.
-std::optional<Op> find_op(std::string_view word);
-std::optional<Modifier> find_modifier(std::string_view word);
-bool is_text_op(Op op);  // = != contains ... regex: those that take a modifier
-bool is_list_op(Op op);  // in, intersects, pmatch
 
 }  // namespace saker::lang

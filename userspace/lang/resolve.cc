@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "lang/deduce.h"
 #include "lang/nearest.h"
 #include "lang/parser.h"
 
@@ -174,6 +175,7 @@ void Resolver::collect_macros_and_lists() {
     macro.pos = sources_.position(collected.origin);
     macro.expr = macros_[i].parsed.expr;
     macro.used = macros_[i].used;
+    if (!options_.syntax_only) macro.events = deduce_events(macro.expr);
     if (!macro.used && warnings_)
       report_.add({Code::unused_macro,
                    collected.name.origin,

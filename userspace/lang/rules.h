@@ -79,7 +79,8 @@ struct Rule {
 struct Macro {
   std::string name, condition, file;
   Position pos;
-  Expr expr;  // resolved like a rule's
+  Expr expr;        // resolved like a rule's
+  EventSet events;  // for which it can be true
   bool used = false;
 };
 
@@ -122,7 +123,8 @@ struct Selection {
   std::string tag;   // exact; empty: not by tag
 };
 
-// One entry of the configuration's append_output. Falco's default is one entry with suggested_output set.
+// One entry of the configuration's append_output. Falco's default is one entry with
+// suggested_output set.
 struct AppendOutput {
   std::string match_rule, match_source;  // empty: any
   std::vector<std::string> match_tags;   // all must be there
@@ -140,7 +142,8 @@ struct LoadOptions {
   std::vector<AppendOutput> append_output;
   std::map<std::string, std::string> static_fields;  // static.NAME
   std::vector<std::string> sources = {"syscall"};
-  // Plugins that required_plugin_versions is held against. Saker gives the container plugin's fields itself.
+  // Plugins that required_plugin_versions is held against. Saker gives the container plugin's
+  // fields itself.
   std::map<std::string, std::string> plugins = {{"container", "0.7.0"}};
   bool syntax_only =
       false;  // YAML and grammar alone: names of fields, events and macros are not looked up

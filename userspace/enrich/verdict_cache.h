@@ -20,9 +20,9 @@ class VerdictCache {
 
   enum class Verdict : std::uint8_t { unknown, no, yes };
 
-  // [forget]: whoever reads the new epoch sees the links as they were turned before.
+  // [epoch-forget]: whoever reads the new epoch sees the links as they were turned before.
   void forget() { epoch_.fetch_add(1, std::memory_order_release); }
-  // To be read before the links are; pairs with [forget]. `program` is never 0.
+  // To be read before the links are; pairs with [epoch-forget]. `program` is never 0.
   std::uint32_t tag(std::uint32_t program) const {
     std::uint32_t tag = (program + epoch_.load(std::memory_order_acquire) * 0x9e37u) & tag_mask;
     return tag ? tag : 1;

@@ -21,7 +21,7 @@ Drain::Drain(Shared& shared, unsigned thread, unsigned first_cpu, unsigned cpu_c
       heads_(cpu_count), missing_(missing_slots) {}
 
 void Drain::take_up_changes() {
-  // Both were published with release, [swap]: what they point to is complete.
+  // Pairs with [generation-swap] and pairs with [users-swap]: what they point to is complete.
   const Generation* generation = shared_.generation.load(std::memory_order_acquire);
   const enrich::Users* users = shared_.users.load(std::memory_order_acquire);
   if (generation != generation_) {

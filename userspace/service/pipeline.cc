@@ -98,7 +98,7 @@ Result<capture::EventSet> Pipeline::start(std::unique_ptr<Generation> generation
   Result<capture::EventSet> missing = ask(*generation);
   if (!missing) return missing;
   generation_ = std::move(generation);
-  shared_->generation.store(generation_.get(), std::memory_order_release);
+  shared_->generation.store(generation_.get(), std::memory_order_release);  // [generation-swap]
   refresh_users(true);
   shared_->wall_offset.store(wall_offset_ns(), std::memory_order_relaxed);
   scan_processes();
@@ -157,7 +157,8 @@ void Pipeline::output_thread() {
     ::poll(&bell, 1, idle_ms);
     std::uint64_t count;
     (void)!::read(output_bell_.get(), &count, sizeof(count));
-    // Read before the queues are: what was queued before writing_ was cleared is passed on in this turn.
+    // Read before the queues are: what was queued before writing_ was cleared is passed on in this turn. Pairs with
+    // [writing-end].
     more = writing_.load(std::memory_order_acquire);
     std::lock_guard guard(sinks_lock_);
     pass_alerts();
@@ -180,7 +181,7 @@ void Pipeline::stop() {
     drain_threads_.clear();
   }
   if (output_thread_.joinable()) {
-    writing_.store(false, std::memory_order_release);
+    writing_.store(false, std::memory_order_release);  // [writing-end]
     ring_output();
     output_thread_.join();
   }
@@ -195,7 +196,7 @@ Result<capture::EventSet> Pipeline::replace(std::unique_ptr<Generation> generati
     return missing;
   }
   std::unique_ptr<Generation> old = std::exchange(generation_, std::move(generation));
-  // [swap]: pairs with the acquire in Drain::take_up_changes.
+  // [generation-swap]: all of it was made before a drain thread can find it.
   shared_->generation.store(generation_.get(), std::memory_order_release);
   old_generations_.push_back({std::move(old), epochs_.now()});
   epochs_.advance();
@@ -218,7 +219,7 @@ void Pipeline::refresh_users(bool force) {
   if (!force && state == users_state_) return;
   users_state_ = std::move(state);
   auto old = std::exchange(users_, std::make_unique<enrich::Users>(enrich::Users::load(root)));
-  shared_->users.store(users_.get(), std::memory_order_release);  // [swap]
+  shared_->users.store(users_.get(), std::memory_order_release);  // [users-swap]
   if (!old) return;
   old_users_.push_back({std::move(old), epochs_.now()});
   epochs_.advance();

@@ -89,7 +89,7 @@ struct Slot {
 struct Test {
   enum Kind : std::uint32_t { predicate, code };
   std::uint32_t kind = predicate;
-  Slice what;                 // predicate: row `at`; code: steps
+  Slice what;                 // predicate: row `at`; code: steps, none of them: it holds
   std::uint32_t bit = none;   // number among those kept with the process image
   std::uint32_t views = 0;    // differs between the views of a path
 };
@@ -132,18 +132,18 @@ struct Node {
 struct Edge {
   std::uint32_t byte = 0, node = 0;
 };
-// Texts to be found anywhere in a value, by a hash of four bytes in them: 2^16 slots by that hash, each a slice of finds.
+// Texts to be found anywhere in a value, by four bytes in them: 2^n slots, n > 0, each a slice of finds.
 struct Gram {
   Slice finds;
 };
 struct Find {
   Slice text;
   std::uint32_t offset = 0;     // of the four bytes in text
-  std::uint32_t fold = 0;       // 1: without regard to case (text is in lower case)
   Slice positions;
 };
-constexpr std::uint32_t gram_slots = 1u << 16;
-inline std::uint32_t gram_hash(std::uint32_t four_bytes) { return four_bytes * 0x9e3779b1u >> 16; }
+constexpr std::uint32_t gram_slot(std::uint32_t four_bytes, unsigned slot_bits) {
+  return four_bytes * 0x9e3779b1u >> (32 - slot_bits);
+}
 
 enum class SectionId : std::uint32_t {
   text, rules, tags, sources, parts, predicates, literals, sets, slots, tests, steps, events, entries, positions, probes,
@@ -193,6 +193,9 @@ struct Image {
     return {section.data() + slice.at, slice.count};
   }
 };
+
+// What Header::checksum has to be.
+std::uint64_t checksum(std::span<const std::byte> bytes);
 
 // Verifies the bytes, which must be aligned to 8 and outlive the image. The error says what is wrong and where.
 Result<Image> open(std::span<const std::byte> bytes);

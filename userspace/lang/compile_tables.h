@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tables of a program while it is made: texts, sources, predicates, literals, sets. Equal things are one row, so that
+// a question that many rules ask is asked once. Used by the compiler alone.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "lang/ast.h"
+#include "lang/program.h"
+
+namespace saker::lang {
+
+// What a check comes to: a row of predicates, or an answer known without looking.
+struct CompiledCheck {
+  enum class Kind : std::uint8_t { predicate, holds, fails } kind = Kind::predicate;
+  std::uint32_t predicate = 0;
+};
+
+class Tables {
+ public:
+  program::Slice text(std::string_view text);
+  // The check as a predicate. Adds to errors() what cannot be compiled.
+  CompiledCheck check(const Expr& check);
+  std::uint32_t source(const Operand& operand);
+
+  const std::vector<std::string>& errors() const { return errors_; }
+
+  std::string strings;
+  std::vector<program::Source> sources;
+  std::vector<std::uint32_t> parts;
+  std::vector<program::Predicate> predicates;
+  std::vector<program::Literal> literals;
+  std::vector<program::Set> sets;
+  std::vector<program::Slot> slots;
+
+  std::string_view str(program::Slice slice) const {
+    return std::string_view(strings).substr(slice.at, slice.count);
+  }
+
+ private:
+  std::uint32_t add_source(program::Source row, const std::vector<std::uint32_t>& parts);
+  program::Slice add_literals(const std::vector<program::Literal>& rows);
+  // The constants on the right side; nothing if one of them is no value of its type.
+  std::optional<std::vector<program::Literal>> constants(const Expr& check, program::Compare compare);
+  std::optional<program::Literal> constant(const Operand& constant, const Operand& left, Op op,
+                                           program::Compare compare);
+  std::uint32_t make_set(program::Slice literals, program::Compare compare);
+  std::uint32_t make_path_set(program::Slice literals);
+  std::uint32_t add_set(const std::vector<std::uint32_t>& members, program::Slice patterns,
+                        program::Compare compare);
+  std::uint32_t intern(program::Predicate row);
+
+  std::unordered_map<std::string, program::Slice> text_index_;
+  std::unordered_map<std::string, std::uint32_t> source_index_, predicate_index_;
+  std::unordered_map<std::string, program::Slice> literal_index_;
+  std::unordered_map<std::string, std::uint32_t> set_index_;
+  std::vector<std::string> errors_;
+};
+
+// How values of a type are compared.
+program::Compare compare_of(FieldType type);
+
+// The hash of a literal in sets and keys.
+std::uint64_t literal_hash(const program::Literal& literal, program::Compare compare, std::string_view text);
+
+// A path prefix as pmatch keeps it: single slashes, none at the end; "/" is "".
+std::string clean_prefix(std::string_view path);
+bool has_glob(std::string_view text);
+
+}  // namespace saker::lang

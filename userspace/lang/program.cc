@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lang/program.h"
+
+#include <string>
+#include <vector>
+
+#include "base/hash.h"
+#include "enrich/verdict_cache.h"
+#include "lang/ast.h"
+#include "lang/field.h"
+
+namespace saker::lang::program {
+namespace {
+
+// Every check of a row says what is wrong with which row; the first one ends the verification.
+class Verifier {
+ public:
+  explicit Verifier(const Image& image) : image_(image) {}
+
+  bool run() {
+    return rules() && sources() && predicates() && sets() && tests() && events() && probes() && keys() && nodes() &&
+           grams();
+  }
+  const std::string& message() const { return message_; }
+
+ private:
+  static bool inside(Slice slice, std::size_t size) { return slice.at <= size && slice.count <= size - slice.at; }
+  static bool power_of_two(std::uint32_t n) { return n != 0 && (n & (n - 1)) == 0; }
+  bool text(Slice slice) const { return inside(slice, image_.text.size()); }
+
+  // False with a message unless `good`.
+  bool need(bool good, const char* what, std::size_t row) {
+    if (!good && message_.empty()) message_ = std::string(what) + " in row " + std::to_string(row);
+    return good;
+  }
+
+  bool rules();
+  bool sources();
+  bool predicates();
+  bool predicate(const Predicate& row, std::size_t i);
+  bool sets();
+  bool tests();
+  bool code(const Test& row, std::size_t i, std::vector<unsigned>& depth);
+  bool events();
+  bool probes();
+  bool keys();
+  bool nodes();
+  bool grams();
+
+  const Image& image_;
+  std::string message_;
+};
+
+bool Verifier::rules() {
+  for (std::size_t i = 0; i < image_.rules.size(); i++) {
+    const Rule& row = image_.rules[i];
+    if (!need(text(row.name) && text(row.desc) && text(row.output) && text(row.source), "rules: text outside", i) ||
+        !need(inside(row.tags, image_.tags.size()), "rules: tags outside", i) ||
+        !need(row.priority <= 7, "rules: no such priority", i)) {
+      return false;
+    }
+  }
+  for (std::size_t i = 0; i < image_.tags.size(); i++) {
+    if (!need(text(image_.tags[i]), "tags: text outside", i)) return false;
+  }
+  return true;
+}
+
+bool Verifier::sources() {
+  std::vector<unsigned> depth(image_.sources.size(), 0);
+  for (std::size_t i = 0; i < image_.sources.size(); i++) {
+    const Source& row = image_.sources[i];
+    if (!need(row.kind <= Source::transform && row.transform_kind <= static_cast<unsigned>(Transform::val) &&
+                  row.type <= static_cast<unsigned>(FieldType::mode),
+              "sources: unknown kind", i) ||
+        !need(text(row.name) && text(row.arg), "sources: text outside", i) ||
+        !need(inside(row.parts, image_.parts.size()), "sources: parts outside", i)) {
+      return false;
+    }
+    for (std::uint32_t part : Image::rows(image_.parts, row.parts)) {
+      if (!need(part < i, "sources: made of a later one", i)) return false;
+      depth[i] = std::max(depth[i], depth[part] + 1);
+    }
+    if (!need(depth[i] < max_nesting, "sources: nested too deeply", i)) return false;
+    if (row.kind == Source::field) {
+      FieldId id = find_field(image_.str(row.name));
+      if (!need(id != no_field, "sources: unknown field", i)) return false;
+    }
+  }
+  return true;
+}
+
+bool Verifier::predicate(const Predicate& row, std::size_t i) {
+  Op op = static_cast<Op>(row.op);
+  bool listed = op == Op::in || op == Op::intersects;
+  if (!need(row.op <= static_cast<unsigned>(Op::pmatch) && row.modifier <= static_cast<unsigned>(Modifier::allof) &&
+                row.compare <= static_cast<unsigned>(Compare::net),
+            "predicates: unknown kind", i) ||
+      !need(row.source < image_.sources.size(), "predicates: source outside", i) ||
+      !need(row.right == none || row.right < image_.sources.size(), "predicates: right side outside", i) ||
+      !need(row.set == none || row.set < image_.sets.size(), "predicates: set outside", i) ||
+      !need(row.set == none || listed || op == Op::pmatch, "predicates: a set for an operator without", i) ||
+      !need(op != Op::pmatch || row.right != none || row.set != none, "predicates: pmatch without a set", i) ||
+      !need(inside(row.literals, image_.literals.size()), "predicates: literals outside", i)) {
+    return false;
+  }
+  bool bytes = static_cast<Compare>(row.compare) == Compare::address || static_cast<Compare>(row.compare) == Compare::net;
+  for (const Literal& literal : Image::rows(image_.literals, row.literals)) {
+    if (!need(text(literal.text), "literals: text outside, of predicates", i)) return false;
+    std::uint32_t size = literal.text.count;
+    if (bytes && !need((size == 4 || size == 16) && (static_cast<Compare>(row.compare) == Compare::address ||
+                                                     literal.number <= size * 8),
+                       "literals: no address, of predicates", i)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool Verifier::predicates() {
+  for (std::size_t i = 0; i < image_.literals.size(); i++) {
+    if (!need(text(image_.literals[i].text), "literals: text outside", i)) return false;
+  }
+  for (std::size_t i = 0; i < image_.predicates.size(); i++) {
+    if (!predicate(image_.predicates[i], i)) return false;
+  }
+  return true;
+}
+
+bool Verifier::sets() {
+  for (std::size_t i = 0; i < image_.sets.size(); i++) {
+    const Set& row = image_.sets[i];
+    if (!need(inside(row.slots, image_.slots.size()) && power_of_two(row.slots.count), "sets: slots outside", i) ||
+        !need(inside(row.patterns, image_.literals.size()), "sets: patterns outside", i)) {
+      return false;
+    }
+    bool free = false;
+    for (const Slot& slot : Image::rows(image_.slots, row.slots)) {
+      free = free || slot.literal == none;
+      if (!need(slot.literal == none || slot.literal < image_.literals.size(), "sets: literal outside", i)) return false;
+    }
+    if (!need(free, "sets: no free slot", i)) return false;
+  }
+  return true;
+}
+
+bool Verifier::code(const Test& row, std::size_t i, std::vector<unsigned>& depth) {
+  if (!need(inside(row.what, image_.steps.size()), "tests: steps outside", i)) return false;
+  std::span<const Step> steps = Image::rows(image_.steps, row.what);
+  for (std::size_t at = 0; at < steps.size(); at++) {
+    const Step& step = steps[at];
+    auto ahead = [&](std::uint32_t to) { return to >= Step::fail || (to > at && to < steps.size()); };
+    if (!need(step.test < i, "steps: a later test, of tests", i) ||
+        !need(ahead(step.yes) && ahead(step.no), "steps: no jump ahead, of tests", i)) {
+      return false;
+    }
+    depth[i] = std::max(depth[i], depth[step.test] + 1);
+  }
+  return need(depth[i] < max_nesting, "tests: nested too deeply", i);
+}
+
+bool Verifier::tests() {
+  std::vector<unsigned> depth(image_.tests.size(), 0);
+  for (std::size_t i = 0; i < image_.tests.size(); i++) {
+    const Test& row = image_.tests[i];
+    if (!need(row.kind <= Test::code, "tests: unknown kind", i) ||
+        !need(row.bit == none || row.bit < image_.kept_bits, "tests: bit outside", i)) {
+      return false;
+    }
+    if (row.kind == Test::predicate) {
+      if (!need(row.what.at < image_.predicates.size(), "tests: predicate outside", i)) return false;
+    } else if (!code(row, i, depth)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool Verifier::events() {
+  if (!need(image_.events.size() == event_count, "events: wrong number", image_.events.size())) return false;
+  for (std::size_t i = 0; i < image_.events.size(); i++) {
+    const Event& row = image_.events[i];
+    if (!need(inside(row.entries, image_.entries.size()), "events: entries outside", i) ||
+        !need(inside(row.always, image_.positions.size()), "events: positions outside", i) ||
+        !need(inside(row.probes, image_.probes.size()), "events: probes outside", i)) {
+      return false;
+    }
+  }
+  for (std::size_t i = 0; i < image_.entries.size(); i++) {
+    const Entry& row = image_.entries[i];
+    if (!need(row.rule < image_.rules.size() && row.test < image_.tests.size(), "entries: outside", i)) return false;
+  }
+  return true;
+}
+
+bool Verifier::probes() {
+  for (std::size_t i = 0; i < image_.probes.size(); i++) {
+    const Probe& row = image_.probes[i];
+    bool good = false;
+    switch (row.kind) {
+      case Probe::equal: {
+        good = inside(row.table, image_.keys.size()) && power_of_two(row.table.count);
+        bool free = false;
+        for (std::uint32_t key = 0; good && key < row.table.count; key++) {
+          free = free || image_.keys[row.table.at + key].positions.count == 0;
+        }
+        good = good && free;
+        break;
+      }
+      case Probe::prefix:
+      case Probe::suffix:
+        good = inside(row.table, image_.nodes.size()) && row.table.count > 0;
+        break;
+      case Probe::within:
+        good = inside(row.table, image_.grams.size()) && power_of_two(row.table.count) && row.table.count > 1 &&
+               row.table.count <= 1u << 16;
+        break;
+    }
+    if (!need(good, "probes: table", i) || !need(row.source < image_.sources.size(), "probes: source outside", i)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool Verifier::keys() {
+  for (std::size_t i = 0; i < image_.keys.size(); i++) {
+    const Key& row = image_.keys[i];
+    if (!need(text(row.text) && inside(row.positions, image_.positions.size()), "keys: outside", i)) return false;
+  }
+  return true;
+}
+
+bool Verifier::nodes() {
+  for (std::size_t i = 0; i < image_.nodes.size(); i++) {
+    const Node& row = image_.nodes[i];
+    if (!need(inside(row.edges, image_.edges.size()) && inside(row.positions, image_.positions.size()),
+              "nodes: outside", i)) {
+      return false;
+    }
+    for (const Edge& edge : Image::rows(image_.edges, row.edges)) {
+      if (!need(edge.node > i && edge.node < image_.nodes.size(), "edges: not ahead, of nodes", i)) return false;
+    }
+  }
+  return true;
+}
+
+bool Verifier::grams() {
+  for (std::size_t i = 0; i < image_.grams.size(); i++) {
+    if (!need(inside(image_.grams[i].finds, image_.finds.size()), "grams: outside", i)) return false;
+  }
+  for (std::size_t i = 0; i < image_.finds.size(); i++) {
+    const Find& row = image_.finds[i];
+    if (!need(text(row.text) && inside(row.positions, image_.positions.size()), "finds: outside", i) ||
+        !need(row.text.count >= 4 && row.offset <= row.text.count - 4, "finds: offset outside", i)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+constexpr std::size_t checked_from = offsetof(Header, checksum) + sizeof(Header::checksum);
+
+template <typename T>
+bool map_section(std::span<const std::byte> bytes, const Header& header, SectionId id, std::span<const T>& out) {
+  Slice section = header.sections[static_cast<std::size_t>(id)];
+  if (section.at % alignof(T) != 0 || section.at > bytes.size()) return false;
+  if (section.count > (bytes.size() - section.at) / sizeof(T)) return false;
+  out = {reinterpret_cast<const T*>(bytes.data() + section.at), section.count};
+  return true;
+}
+
+bool map_sections(std::span<const std::byte> bytes, const Header& header, Image& image) {
+  return map_section(bytes, header, SectionId::text, image.text) &&
+         map_section(bytes, header, SectionId::rules, image.rules) &&
+         map_section(bytes, header, SectionId::tags, image.tags) &&
+         map_section(bytes, header, SectionId::sources, image.sources) &&
+         map_section(bytes, header, SectionId::parts, image.parts) &&
+         map_section(bytes, header, SectionId::predicates, image.predicates) &&
+         map_section(bytes, header, SectionId::literals, image.literals) &&
+         map_section(bytes, header, SectionId::sets, image.sets) &&
+         map_section(bytes, header, SectionId::slots, image.slots) &&
+         map_section(bytes, header, SectionId::tests, image.tests) &&
+         map_section(bytes, header, SectionId::steps, image.steps) &&
+         map_section(bytes, header, SectionId::events, image.events) &&
+         map_section(bytes, header, SectionId::entries, image.entries) &&
+         map_section(bytes, header, SectionId::positions, image.positions) &&
+         map_section(bytes, header, SectionId::probes, image.probes) &&
+         map_section(bytes, header, SectionId::keys, image.keys) &&
+         map_section(bytes, header, SectionId::nodes, image.nodes) &&
+         map_section(bytes, header, SectionId::edges, image.edges) &&
+         map_section(bytes, header, SectionId::grams, image.grams) &&
+         map_section(bytes, header, SectionId::finds, image.finds);
+}
+
+}  // namespace
+
+std::uint64_t checksum(std::span<const std::byte> bytes) {
+  if (bytes.size() < sizeof(Header)) return 0;
+  return hash_bytes({reinterpret_cast<const char*>(bytes.data()) + checked_from, bytes.size() - checked_from});
+}
+
+Result<Image> open(std::span<const std::byte> bytes) {
+  Header header;
+  if (bytes.size() < sizeof(header)) return Error{"compiled program: shorter than its header; compile the rules again"};
+  std::memcpy(&header, bytes.data(), sizeof(header));
+  if (header.magic != magic) return Error{"compiled program: this is no program; compile the rules again"};
+  if (header.version != version || header.header_bytes != sizeof(header)) {
+    return Error{"compiled program: made in form " + std::to_string(header.version) + ", this version reads form " +
+                 std::to_string(version) + "; compile the rules again"};
+  }
+  if (header.bytes != bytes.size() || header.checksum != checksum(bytes)) {
+    return Error{"compiled program: cut short or damaged (size or checksum differ); compile the rules again"};
+  }
+  Image image;
+  image.match_all = header.match_all != 0;
+  image.kept_bits = header.kept_bits;
+  if (image.kept_bits > enrich::VerdictCache::capacity || !map_sections(bytes, header, image)) {
+    return Error{"compiled program: a section lies outside; compile the rules again"};
+  }
+  Verifier verifier(image);
+  if (!verifier.run()) return Error{"compiled program: " + verifier.message() + "; compile the rules again"};
+  return image;
+}
+
+}  // namespace saker::lang::program

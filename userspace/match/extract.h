@@ -19,7 +19,9 @@ enum class View : std::uint8_t { named, resolved };
 
 // A field with its argument, looked up once: `proc.aname[2]`, `evt.arg.flags`, `proc.env[PATH]`.
 struct FieldRef {
+  using Get = Value (*)(const FieldRef&, const Event&, View, Scratch&);
   lang::FieldId id = lang::no_field;
+  Get get = nullptr;          // null: nothing fills the field, it is always unset
   bool has_arg = false;
   bool has_index = false;     // the argument is a number
   std::uint32_t index = 0;
@@ -31,7 +33,9 @@ FieldRef field_ref(std::string_view name, bool has_arg, std::string_view arg);
 
 // Unset where the event has no such value, or nothing fills the field. Ancestor fields without an index give all
 // ancestors' values as a list.
-Value extract(const FieldRef& field, const Event& event, View view, Scratch& scratch);
+inline Value extract(const FieldRef& field, const Event& event, View view, Scratch& scratch) {
+  return field.get ? field.get(field, event, view, scratch) : Value{};
+}
 
 // Whether the record has a resolved path that differs from the named one, so that View::resolved may differ.
 bool views_differ(const Event& event, Scratch& scratch);

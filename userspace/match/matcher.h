@@ -24,6 +24,7 @@ struct RuleInfo {
   std::string_view name, output, desc, source;
   std::span<const std::string_view> tags;  // sorted
   std::uint8_t priority = 7;               // 0 Emergency ... 7 Debug
+  std::uint32_t index = 0;                 // in the RuleSet it was compiled from
 };
 
 class Program {
@@ -40,9 +41,10 @@ class Program {
   const std::bitset<SAKER_EV_MAX>& urgent_events() const;
   std::span<const std::byte> bytes() const;
 
+  struct Parts;  // for the files of match/ that run it
+
  private:
   friend class Matcher;
-  struct Parts;
   explicit Program(std::unique_ptr<Parts> parts);
   std::unique_ptr<Parts> parts_;
 };

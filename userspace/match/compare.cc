@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "match/compare.h"
+
+#include "base/hash.h"
+#include "match/text_ops.h"
+#include "match/utf8.h"
+
+namespace saker::match {
+namespace {
+
+using lang::Modifier;
+using lang::Op;
+using lang::program::Compare;
+using lang::program::Image;
+
+template <typename T>
+bool ordered(Op op, const T& left, const T& right) {
+  switch (op) {
+    case Op::eq:
+    case Op::in:
+    case Op::intersects:
+      return left == right;
+    case Op::ne:
+      return left != right;
+    case Op::lt:
+      return left < right;
+    case Op::le:
+      return left <= right;
+    case Op::gt:
+      return left > right;
+    case Op::ge:
+      return left >= right;
+    default:
+      return false;
+  }
+}
+
+bool in_network(std::string_view address, std::string_view net, std::uint64_t length) {
+  if (address.size() != net.size()) return false;
+  std::size_t whole = length / 8, rest = length % 8;
+  if (address.substr(0, whole) != net.substr(0, whole)) return false;
+  if (rest == 0) return true;
+  auto high = [&](std::string_view bytes) { return static_cast<unsigned char>(bytes[whole]) >> (8 - rest); };
+  return high(address) == high(net);
+}
+
+}  // namespace
+
+std::string_view clean_slashes(std::string_view path, Scratch& scratch) {
+  if (path.find("//") == path.npos && (path.size() < 2 || path.back() != '/')) return path;
+  char* out = scratch.take(path.size());
+  std::size_t length = 0;
+  for (char c : path) {
+    if (c != '/' || length == 0 || out[length - 1] != '/') out[length++] = c;
+  }
+  if (length > 1 && out[length - 1] == '/') length--;
+  return {out, length};
+}
+
+bool Comparison::text(Op op, std::string_view left, std::string_view right) const {
+  switch (op) {
+    case Op::contains:
+    case Op::bcontains:
+      return contains(left, right);
+    case Op::icontains:
+      return icontains(left, right);
+    case Op::startswith:
+    case Op::bstartswith:
+      return left.starts_with(right);
+    case Op::endswith:
+      return left.ends_with(right);
+    case Op::glob:
+      return glob(right, left, false);
+    case Op::iglob:
+      return glob(right, left, true);
+    default:
+      return ordered(op, left, right);
+  }
+}
+
+bool Comparison::regex(std::string_view left, std::size_t index, Scratch& scratch) const {
+  std::string_view valid = valid_utf8(left, scratch);
+  return re2::RE2::FullMatch(re2::StringPiece(valid.data(), valid.size()), *regexes_[index]);
+}
+
+bool Comparison::natural(const Value& left, std::uint64_t right) const {
+  Op op = static_cast<Op>(row_.op);
+  bool is_signed = static_cast<Compare>(row_.compare) == Compare::number;
+  return is_signed ? ordered(op, left.number(), static_cast<std::int64_t>(right)) : ordered(op, left.bits, right);
+}
+
+bool Comparison::one(const Value& left, const Literal& literal, std::size_t index, Scratch& scratch) const {
+  Op op = static_cast<Op>(row_.op);
+  std::string_view right = image_.str(literal.text);
+  switch (static_cast<Compare>(row_.compare)) {
+    case Compare::text:
+      if (left.kind != Value::Kind::text) return false;
+      return op == Op::regex ? regex(left.text, index, scratch) : text(op, left.text, right);
+    case Compare::address:
+      return left.kind == Value::Kind::address && ordered(op, left.text, right);
+    case Compare::net:
+      if (left.kind != Value::Kind::address) return false;
+      return in_network(left.text, right, literal.number) != (op == Op::ne);
+    default:
+      return natural(left, literal.number);
+  }
+}
+
+bool Comparison::in_set(const Value& left) const {
+  const lang::program::Set& set = image_.sets[row_.set];
+  auto compare = static_cast<Compare>(row_.compare);
+  bool by_text = compare == Compare::text || compare == Compare::address;
+  if (by_text != (left.kind == Value::Kind::text || left.kind == Value::Kind::address)) return false;
+  std::uint64_t hash = by_text ? hash_bytes(left.text) : hash_number(left.bits);
+  std::uint32_t mask = set.slots.count - 1;
+  std::uint32_t at = static_cast<std::uint32_t>(hash) & mask;
+  auto high = static_cast<std::uint32_t>(hash >> 32);
+  for (;; at = (at + 1) & mask) {
+    const lang::program::Slot& slot = image_.slots[set.slots.at + at];
+    if (slot.literal == lang::program::none) return false;
+    if (slot.hash != high) continue;
+    const Literal& literal = image_.literals[slot.literal];
+    if (by_text ? image_.str(literal.text) == left.text : literal.number == left.bits) return true;
+  }
+}
+
+bool Comparison::in_literals(const Value& left, Scratch& scratch) const {
+  std::size_t index = 0;
+  for (const Literal& literal : Image::rows(image_.literals, row_.literals)) {
+    if (one(left, literal, index++, scratch)) return true;
+  }
+  return false;
+}
+
+bool Comparison::has_prefix(std::string_view prefix) const {
+  Value value = Value::of_text(prefix);
+  return in_set(value);
+}
+
+bool Comparison::below_prefix(std::string_view given, Scratch& scratch) const {
+  if (given.empty()) return false;
+  std::string_view path = clean_slashes(given, scratch);
+  if (path.size() == 1 && path[0] == '/') path = {};
+  for (const Literal& pattern : Image::rows(image_.literals, image_.sets[row_.set].patterns)) {
+    if (path_glob(image_.str(pattern.text), path)) return true;
+  }
+  for (std::size_t at = 0; at < path.size(); at++) {
+    if (path[at] == '/' && has_prefix(path.substr(0, at))) return true;
+  }
+  return has_prefix(path);
+}
+
+bool Comparison::member(const Value& left, Scratch& scratch) const {
+  auto one_of = [&](const Value& value) {
+    return row_.set != lang::program::none ? in_set(value) : in_literals(value, scratch);
+  };
+  if (left.kind != Value::Kind::list) return one_of(left);
+  // A list field: every element has to be in, or one of them.
+  bool every = static_cast<Op>(row_.op) == Op::in;
+  for (std::uint32_t i = 0; i < left.count; i++) {
+    if (one_of(left.items[i]) != every) return !every;
+  }
+  return every && left.count > 0;
+}
+
+bool Comparison::with_literals(const Value& left, Scratch& scratch) const {
+  Op op = static_cast<Op>(row_.op);
+  if (op == Op::pmatch) return left.kind == Value::Kind::text && below_prefix(left.text, scratch);
+  if (op == Op::in || op == Op::intersects) return member(left, scratch);
+  std::size_t hits = 0;
+  for (std::size_t i = 0; i < row_.literals.count; i++) {
+    hits += one(left, image_.literals[row_.literals.at + i], i, scratch);
+  }
+  switch (static_cast<Modifier>(row_.modifier)) {
+    case Modifier::oneof:
+      return hits == 1;
+    case Modifier::allof:
+      return hits == row_.literals.count && hits > 0;
+    default:
+      return hits > 0;
+  }
+}
+
+bool Comparison::with_value(const Value& left, const Value& right, Scratch& scratch) const {
+  Op op = static_cast<Op>(row_.op);
+  if (left.kind == Value::Kind::list || right.kind == Value::Kind::list) {
+    const Value* lefts = left.kind == Value::Kind::list ? left.items : &left;
+    const Value* rights = right.kind == Value::Kind::list ? right.items : &right;
+    std::uint32_t left_count = left.kind == Value::Kind::list ? left.count : 1;
+    std::uint32_t right_count = right.kind == Value::Kind::list ? right.count : 1;
+    bool every = op == Op::in && left_count > 0;
+    for (std::uint32_t i = 0; i < left_count; i++) {
+      bool found = false;
+      for (std::uint32_t k = 0; k < right_count && !found; k++) found = with_value(lefts[i], rights[k], scratch);
+      if (found != every) return !every;
+    }
+    return every;
+  }
+  switch (static_cast<Compare>(row_.compare)) {
+    case Compare::text:
+    case Compare::address:
+      return left.kind == right.kind && text(op, left.text, right.text);
+    case Compare::net:
+      return false;
+    default:
+      return natural(left, right.bits);
+  }
+}
+
+}  // namespace saker::match

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// One predicate of a program against values. Pure; any thread. For match/run alone.
+#pragma once
+
+#include "lang/ast.h"
+#include "match/parts.h"
+
+namespace saker::match {
+
+// What a predicate compares with: its literals, set and expressions.
+class Comparison {
+ public:
+  Comparison(const Program::Parts& parts, std::uint32_t predicate)
+      : parts_(parts),
+        image_(parts.image),
+        row_(parts.image.predicates[predicate]),
+        regexes_(parts.regexes.data() + parts.first_regex[predicate]) {}
+
+  // `left` is set. The literals are on the right side.
+  bool with_literals(const Value& left, Scratch& scratch) const;
+  // Both are set; the value of another field is on the right side.
+  bool with_value(const Value& left, const Value& right, Scratch& scratch) const;
+
+ private:
+  using Literal = lang::program::Literal;
+
+  bool one(const Value& left, const Literal& literal, std::size_t index, Scratch& scratch) const;
+  bool text(lang::Op op, std::string_view left, std::string_view right) const;
+  bool natural(const Value& left, std::uint64_t right) const;
+  bool regex(std::string_view left, std::size_t index, Scratch& scratch) const;
+  bool in_set(const Value& left) const;
+  bool in_literals(const Value& left, Scratch& scratch) const;
+  bool member(const Value& left, Scratch& scratch) const;
+  bool below_prefix(std::string_view path, Scratch& scratch) const;
+  bool has_prefix(std::string_view prefix) const;
+
+  const Program::Parts& parts_;
+  const lang::program::Image& image_;
+  const lang::program::Predicate& row_;
+  const std::unique_ptr<re2::RE2>* regexes_;
+};
+
+// Single slashes, none at the end but that of "/"; the text itself where it is so already.
+std::string_view clean_slashes(std::string_view path, Scratch& scratch);
+
+}  // namespace saker::match

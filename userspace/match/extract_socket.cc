@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+// fd.*: the ends of a socket.
+#include <sys/socket.h>
+
+#include <new>
+
+#include "match/descriptor.h"
+#include "match/fillers.h"
+
+namespace saker::match {
+namespace {
+
+Ends ends_at(const Event& event) {
+  Descriptor fd = descriptor_of(event.record);
+  return fd.known ? ends_of(fd.sock) : Ends{};
+}
+
+Value address_if(bool there, std::string_view address) { return there ? Value::of_address(address) : Value{}; }
+Value port_if(bool there, std::uint16_t port) { return there ? Value::of_natural(port) : Value{}; }
+
+Value client_address(const FieldRef&, const Event& event, View, Scratch&) {
+  Ends ends = ends_at(event);
+  return address_if(ends.has_source, ends.source);
+}
+Value server_address(const FieldRef&, const Event& event, View, Scratch&) {
+  Ends ends = ends_at(event);
+  return address_if(ends.has_dest, ends.dest);
+}
+Value local_address(const FieldRef&, const Event& event, View, Scratch&) {
+  Ends ends = ends_at(event);
+  return address_if(ends.connected, ends.local);
+}
+Value remote_address(const FieldRef&, const Event& event, View, Scratch&) {
+  Ends ends = ends_at(event);
+  return address_if(ends.connected, ends.remote);
+}
+Value client_port(const FieldRef&, const Event& event, View, Scratch&) {
+  Ends ends = ends_at(event);
+  return port_if(ends.has_source, ends.source_port);
+}
+Value server_port(const FieldRef&, const Event& event, View, Scratch&) {
+  Ends ends = ends_at(event);
+  return port_if(ends.has_dest, ends.dest_port);
+}
+Value local_port(const FieldRef&, const Event& event, View, Scratch&) {
+  Ends ends = ends_at(event);
+  return port_if(ends.connected, ends.local_port);
+}
+Value remote_port(const FieldRef&, const Event& event, View, Scratch&) {
+  Ends ends = ends_at(event);
+  return port_if(ends.connected, ends.remote_port);
+}
+
+// fd.ip and its like look at both ends, as far as there are two.
+Value both_addresses(const FieldRef&, const Event& event, View, Scratch& scratch) {
+  Ends ends = ends_at(event);
+  if (!ends.has_dest) return {};
+  auto* items = new (scratch.take(2 * sizeof(Value))) Value[2];
+  items[0] = Value::of_address(ends.dest);
+  items[1] = Value::of_address(ends.source);
+  return Value::of_list(items, ends.has_source ? 2 : 1);
+}
+
+Value both_ports(const FieldRef&, const Event& event, View, Scratch& scratch) {
+  Ends ends = ends_at(event);
+  if (!ends.has_dest) return {};
+  auto* items = new (scratch.take(2 * sizeof(Value))) Value[2];
+  items[0] = Value::of_natural(ends.dest_port);
+  items[1] = Value::of_natural(ends.source_port);
+  return Value::of_list(items, ends.has_source ? 2 : 1);
+}
+
+Value protocol(const FieldRef&, const Event& event, View, Scratch&) {
+  Descriptor fd = descriptor_of(event.record);
+  return fd.known ? Value::of_text(protocol_name(fd.sock)) : Value{};
+}
+
+Value family(const FieldRef&, const Event& event, View, Scratch&) {
+  Descriptor fd = descriptor_of(event.record);
+  if (!fd.known) return {};
+  if (fd.type == SAKER_FD_IPV4 || fd.type == SAKER_FD_IPV6) return Value::of_text("ip");
+  return fd.type == SAKER_FD_UNIX ? Value::of_text("unix") : Value{};
+}
+
+bool is_loopback(std::string_view address) {
+  if (address.size() == 4) return address[0] == 127;
+  return address.substr(0, 15).find_first_not_of('\0') == address.npos && address.back() == 1;
+}
+
+// This machine is the serving end: it listens, accepted, or talks to itself.
+Value is_server(const FieldRef&, const Event& event, View, Scratch&) {
+  Descriptor fd = descriptor_of(event.record);
+  if (!fd.known) return {};
+  Ends ends = ends_of(fd.sock);
+  if (!ends.has_dest) return Value::of_bool(false);
+  return Value::of_bool(fd.sock->role != SAKER_ROLE_CLIENT || is_loopback(ends.dest) || ends.dest == ends.local);
+}
+
+Value connected(const FieldRef&, const Event& event, View, Scratch&) {
+  Descriptor fd = descriptor_of(event.record);
+  if (!fd.known) return {};
+  bool in_progress = event.record.type() == SAKER_EV_connect && event.record.head().ret == -EINPROGRESS;
+  return Value::of_bool(in_progress || (fd.sock && (fd.sock->flags & SAKER_SOCK_CONNECTED)));
+}
+
+// A call that gives the socket its ends; a datagram to an address of its own does too.
+Value name_changed(const FieldRef&, const Event& event, View, Scratch&) {
+  Descriptor fd = descriptor_of(event.record);
+  if (!fd.known) return {};
+  std::int64_t ret = event.record.head().ret;
+  switch (event.record.type()) {
+    case SAKER_EV_connect:
+      return Value::of_bool(ret >= 0 || ret == -EINPROGRESS);
+    case SAKER_EV_accept:
+    case SAKER_EV_accept4:
+    case SAKER_EV_bind:
+      return Value::of_bool(ret >= 0);
+    case SAKER_EV_sendto:
+    case SAKER_EV_sendmsg:
+      return Value::of_bool(fd.sock && (fd.sock->flags & SAKER_SOCK_PEER_ASKED));
+    default:
+      return Value::of_bool(false);
+  }
+}
+
+constexpr Filler fillers[] = {
+    {"fd.ip", both_addresses},
+    {"fd.net", both_addresses},
+    {"fd.cip", client_address},
+    {"fd.sip", server_address},
+    {"fd.lip", local_address},
+    {"fd.rip", remote_address},
+    {"fd.cnet", client_address},
+    {"fd.snet", server_address},
+    {"fd.lnet", local_address},
+    {"fd.rnet", remote_address},
+    {"fd.port", both_ports},
+    {"fd.proto", both_ports},
+    {"fd.cport", client_port},
+    {"fd.sport", server_port},
+    {"fd.lport", local_port},
+    {"fd.rport", remote_port},
+    {"fd.l4proto", protocol},
+    {"fd.sockfamily", family},
+    {"fd.is_server", is_server},
+    {"fd.connected", connected},
+    {"fd.name_changed", name_changed},
+};
+
+}  // namespace
+
+std::span<const Filler> socket_fillers() { return fillers; }
+
+}  // namespace saker::match

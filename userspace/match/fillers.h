@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which function fills which field: one table a family. For match/extract.cc, which joins them, and the tables themselves.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "match/extract.h"
+
+namespace saker::match {
+
+struct Filler {
+  std::string_view name;
+  FieldRef::Get get;
+};
+
+std::span<const Filler> event_fillers();
+std::span<const Filler> argument_fillers();
+std::span<const Filler> process_fillers();
+std::span<const Filler> ancestor_fillers();
+std::span<const Filler> user_fillers();
+std::span<const Filler> descriptor_fillers();
+std::span<const Filler> socket_fillers();
+std::span<const Filler> path_fillers();
+std::span<const Filler> container_fillers();
+
+}  // namespace saker::match

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "match/matcher.h"
+
+#include "match/parts.h"
+#include "match/probe.h"
+#include "match/run.h"
+
+namespace saker::match {
+
+using lang::program::Entry;
+using lang::program::Image;
+using lang::program::Probe;
+using lang::program::Source;
+
+struct Matcher::State {
+  State(const Program::Parts& parts, const enrich::Users* users)
+      : image(parts.image), run(parts, users), candidates(parts.image, parts.most_entries) {
+    verdicts.reserve(parts.most_entries);
+  }
+
+  void gather(const lang::program::Event& plan, View view);
+  bool judge(const lang::program::Event& plan, std::uint32_t position, bool views);
+
+  const Image& image;
+  Run run;
+  Candidates candidates;
+  std::vector<Verdict> verdicts;
+};
+
+Matcher::Matcher(const Program& program, const enrich::Users* users)
+    : state_(std::make_unique<State>(*program.parts_, users)) {}
+Matcher::~Matcher() = default;
+
+void Matcher::use(const enrich::Users* users) { state_->run.scratch().use(users); }
+
+void Matcher::State::gather(const lang::program::Event& plan, View view) {
+  run.look_at(view);
+  for (const Probe& probe : Image::rows(image.probes, plan.probes)) {
+    bool views = image.sources[probe.source].flags & Source::views;
+    if (view == View::named || views) candidates.probe(probe, run.value(probe.source), run.scratch());
+  }
+}
+
+// Whether the entry holds; if so its verdict is added.
+bool Matcher::State::judge(const lang::program::Event& plan, std::uint32_t position, bool views) {
+  const Entry& entry = image.entries[plan.entries.at + position];
+  run.look_at(View::named);
+  bool resolved = false;
+  if (!run.ask(entry.test)) {
+    if (!views || !image.tests[entry.test].views) return false;
+    run.look_at(View::resolved);
+    resolved = true;
+    if (!run.ask(entry.test)) return false;
+  }
+  verdicts.push_back({entry.rule, resolved});
+  return true;
+}
+
+std::span<const Verdict> Matcher::match(const Event& event) {
+  State& state = *state_;
+  state.verdicts.clear();
+  std::uint16_t type = event.record.type();
+  if (type >= state.image.events.size()) return {};
+  const lang::program::Event& plan = state.image.events[type];
+  if (plan.entries.count == 0) return {};
+  state.run.begin(event);
+  state.candidates.begin(plan.entries.count);
+  state.candidates.add(plan.always);
+  bool views = plan.views && views_differ(event, state.run.scratch());
+  if (plan.probes.count) state.gather(plan, View::named);
+  if (plan.probes.count && views) state.gather(plan, View::resolved);
+  for (std::uint32_t position : state.candidates.sorted()) {
+    if (state.judge(plan, position, views) && !state.image.match_all) break;
+  }
+  return state.verdicts;
+}
+
+}  // namespace saker::match

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "match/names.h"
+
+#include <fcntl.h>
+
+#include <cstring>
+#include <span>
+
+#include "match/descriptor.h"
+#include "match/transform.h"
+
+namespace saker::match {
+namespace {
+
+struct Name {
+  NameTable table;
+  std::uint64_t kernel, shown;
+  std::string_view name;
+};
+
+constexpr Name names[] = {
+#define SAKER_NAME(table, kernel, shown, name) {NameTable::table, kernel, shown, name},
+#include "match/names.def"
+};
+
+// The rows of one table, which stand together.
+constexpr std::span<const Name> rows(NameTable table) {
+  std::size_t from = 0, count = 0;
+  while (names[from].table != table) from++;
+  while (from + count < std::size(names) && names[from + count].table == table) count++;
+  return {names + from, count};
+}
+
+// Appends names with `between` them; the room was measured for all of a table.
+class NameList {
+ public:
+  NameList(std::span<const Name> table, std::string_view between, Scratch& scratch) : between_(between) {
+    std::size_t room = 0;
+    for (const Name& row : table) room += row.name.size() + between.size();
+    out_ = scratch.take(room);
+  }
+  void add(std::string_view name) {
+    if (length_ > 0) put(between_);
+    put(name);
+  }
+  std::string_view text() const { return {out_, length_}; }
+
+ private:
+  void put(std::string_view text) {
+    std::memcpy(out_ + length_, text.data(), text.size());
+    length_ += text.size();
+  }
+  char* out_;
+  std::size_t length_ = 0;
+  std::string_view between_;
+};
+
+bool has(std::uint64_t bits, std::uint64_t wanted) { return wanted && (bits & wanted) == wanted; }
+
+// The access mode as two bits, read and write, which is how rules see it.
+std::uint64_t shown_access(std::uint64_t flags) {
+  std::uint64_t mode = flags & O_ACCMODE;
+  return mode == O_RDONLY ? 1 : mode == O_WRONLY ? 2 : 3;
+}
+
+std::uint64_t shown_file(std::uint64_t file) {
+  std::uint64_t shown = 0;
+  if (file & SAKER_FILE_CREATED) shown |= 1u << 14;
+  if (file & SAKER_FILE_UPPER) shown |= 1u << 15;
+  if (file & SAKER_FILE_LOWER) shown |= 1u << 16;
+  return shown;
+}
+
+}  // namespace
+
+std::string_view flag_names(NameTable table, std::uint64_t bits, Scratch& scratch) {
+  NameList list(rows(table), "|", scratch);
+  for (const Name& row : rows(table)) {
+    if (has(bits, row.kernel)) list.add(row.name);
+  }
+  return list.text();
+}
+
+std::uint64_t shown_flags(NameTable table, std::uint64_t kernel) {
+  std::uint64_t shown = 0;
+  for (const Name& row : rows(table)) {
+    if (has(kernel, row.kernel)) shown |= row.shown;
+  }
+  return shown;
+}
+
+std::string_view number_name(NameTable table, std::uint64_t number) {
+  for (const Name& row : rows(table)) {
+    if (row.kernel == number) return row.name;
+  }
+  return {};
+}
+
+std::uint64_t shown_number(NameTable table, std::uint64_t number) {
+  for (const Name& row : rows(table)) {
+    if (row.kernel == number) return row.shown;
+  }
+  return number;
+}
+
+std::uint64_t shown_open_flags(std::uint64_t flags, std::uint64_t file) {
+  // A temporary file is asked for with O_DIRECTORY set; O_SYNC holds O_DSYNC. Rules see the larger one alone.
+  std::uint64_t shown = shown_access(flags) | shown_file(file);
+  for (const Name& row : rows(NameTable::open)) {
+    if (!has(flags, row.kernel)) continue;
+    if (row.kernel == O_DIRECTORY && (flags & O_TMPFILE) == O_TMPFILE) continue;
+    if (row.kernel == O_DSYNC && (flags & O_SYNC) == O_SYNC) continue;
+    shown |= row.shown;
+  }
+  return shown;
+}
+
+std::string_view open_flag_names(std::uint64_t flags, std::uint64_t file, Scratch& scratch) {
+  std::span<const Name> table = rows(NameTable::open);
+  NameList list(table, "|", scratch);
+  std::uint64_t shown = shown_open_flags(flags, file);
+  std::uint64_t access = shown & 3;
+  for (const Name& row : table) {
+    bool is_access = row.shown >= 1 && row.shown <= 3;
+    if (is_access ? row.shown == access : has(shown, row.shown)) list.add(row.name);
+  }
+  return list.text();
+}
+
+std::string_view errno_name(std::int64_t ret, Scratch& scratch) {
+  std::string_view name = number_name(NameTable::error, static_cast<std::uint64_t>(-ret));
+  return name.empty() ? as_text(Value::of_number(-ret), scratch) : name;
+}
+
+std::string_view capability_names(std::uint64_t bits, Scratch& scratch) {
+  NameList list(rows(NameTable::capability), " ", scratch);
+  for (const Name& row : rows(NameTable::capability)) {
+    if (bits & row.kernel) list.add(row.name);
+  }
+  return list.text();
+}
+
+std::string_view category_name(const decode::Record& record) {
+  using decode::Family;
+  switch (record.info().family) {
+    case Family::open:
+    case Family::path:
+    case Family::path2:
+    case Family::mount:
+      return "file";
+    case Family::sock: {
+      // What moves data belongs to what the data goes to.
+      bool sends = record.type() == SAKER_EV_sendto || record.type() == SAKER_EV_sendmsg;
+      return sends ? io_category(descriptor_of(record)) : "net";
+    }
+    case Family::dup:
+      return io_category(descriptor_of(record));
+    case Family::exec:
+    case Family::fork:
+    case Family::exit:
+    case Family::ptrace:
+    case Family::ns:
+      return "process";
+    case Family::memfd:
+      return "memory";
+    case Family::cred:
+      return "user";
+    default:
+      return "other";
+  }
+}
+
+}  // namespace saker::match

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "match/probe.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include "base/hash.h"
+#include "match/compare.h"
+
+namespace saker::match {
+
+using lang::program::Edge;
+using lang::program::Image;
+using lang::program::Key;
+using lang::program::Probe;
+using lang::program::Slice;
+
+Candidates::Candidates(const Image& image, std::uint32_t most_entries) : image_(image), seen_(most_entries) {
+  list_.reserve(most_entries);
+}
+
+void Candidates::begin(std::uint32_t entry_count) {
+  entry_count_ = entry_count;
+  list_.clear();
+  if (++stamp_ == 0) {
+    std::fill(seen_.begin(), seen_.end(), 0);
+    stamp_ = 1;
+  }
+}
+
+void Candidates::add(Slice positions) {
+  for (std::uint32_t position : Image::rows(image_.positions, positions)) {
+    // A position is verified here: which event a table belongs to is not written in it.
+    if (position >= entry_count_ || seen_[position] == stamp_) continue;
+    seen_[position] = stamp_;
+    list_.push_back(position);
+  }
+}
+
+std::span<const std::uint32_t> Candidates::sorted() {
+  if (!std::is_sorted(list_.begin(), list_.end())) std::sort(list_.begin(), list_.end());
+  return list_;
+}
+
+void Candidates::probe(const Probe& row, const Value& value, Scratch& scratch) {
+  if (!value.set() || value.kind == Value::Kind::list) return;
+  if (row.kind == Probe::equal) return equal(row.table, value);
+  if (value.kind != Value::Kind::text) return;
+  if (row.kind == Probe::suffix) return walk(row.table, value.text, true);
+  if (row.kind == Probe::within) return within(row.table, value.text);
+  walk(row.table, value.text, false);
+  // pmatch takes several slashes for one; the prefixes in the table have single ones.
+  std::string_view clean = clean_slashes(value.text, scratch);
+  if (clean.size() != value.text.size()) walk(row.table, clean, false);
+}
+
+void Candidates::equal(Slice table, const Value& value) {
+  bool number = value.kind != Value::Kind::text;
+  std::uint64_t hash = number ? hash_number(value.bits) : hash_bytes(value.text);
+  std::uint32_t mask = table.count - 1;
+  auto high = static_cast<std::uint32_t>(hash >> 32);
+  for (std::uint32_t at = static_cast<std::uint32_t>(hash) & mask;; at = (at + 1) & mask) {
+    const Key& key = image_.keys[table.at + at];
+    if (key.positions.count == 0) return;
+    if (key.hash != high || (key.number != 0) != number) continue;
+    if (number ? key.value == value.bits : image_.str(key.text) == value.text) return add(key.positions);
+  }
+}
+
+void Candidates::walk(Slice table, std::string_view text, bool backward) {
+  std::uint32_t at = table.at;
+  for (std::size_t i = 0;; i++) {
+    const lang::program::Node& node = image_.nodes[at];
+    if (node.positions.count) add(node.positions);
+    if (i == text.size()) return;
+    auto byte = static_cast<unsigned char>(backward ? text[text.size() - 1 - i] : text[i]);
+    std::span<const Edge> edges = Image::rows(image_.edges, node.edges);
+    const Edge* edge = edges.data();
+    const Edge* end = edge + edges.size();
+    if (edges.size() > 8) {
+      edge = std::lower_bound(edge, end, byte, [](const Edge& e, unsigned char b) { return e.byte < b; });
+    } else {
+      while (edge != end && edge->byte < byte) edge++;
+    }
+    if (edge == end || edge->byte != byte) return;
+    at = edge->node;
+  }
+}
+
+void Candidates::within(Slice table, std::string_view text) {
+  auto slot_bits = static_cast<unsigned>(std::countr_zero(table.count));
+  for (std::size_t at = 0; at + 4 <= text.size(); at++) {
+    std::uint32_t four;
+    std::memcpy(&four, text.data() + at, 4);
+    Slice finds = image_.grams[table.at + lang::program::gram_slot(four, slot_bits)].finds;
+    for (const lang::program::Find& find : Image::rows(image_.finds, finds)) {
+      std::string_view wanted = image_.str(find.text);
+      if (find.offset > at || wanted.size() > text.size() - (at - find.offset)) continue;
+      if (std::memcmp(text.data() + at - find.offset, wanted.data(), wanted.size()) == 0) add(find.positions);
+    }
+  }
+}
+
+}  // namespace saker::match

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which entries of an event a value makes worth looking at. For match/matcher alone; each thread its own Candidates.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "lang/program.h"
+#include "match/scratch.h"
+#include "match/value.h"
+
+namespace saker::match {
+
+// Positions of entries, each once.
+class Candidates {
+ public:
+  Candidates(const lang::program::Image& image, std::uint32_t most_entries);
+
+  void begin(std::uint32_t entry_count);
+  // All that the probe holds for the value.
+  void probe(const lang::program::Probe& row, const Value& value, Scratch& scratch);
+  void add(lang::program::Slice positions);
+  // Ascending.
+  std::span<const std::uint32_t> sorted();
+
+ private:
+  void equal(lang::program::Slice table, const Value& value);
+  void walk(lang::program::Slice table, std::string_view text, bool backward);
+  void within(lang::program::Slice table, std::string_view text);
+
+  const lang::program::Image& image_;
+  std::uint32_t entry_count_ = 0;
+  std::uint32_t stamp_ = 0;
+  std::vector<std::uint32_t> seen_;   // by position: stamp
+  std::vector<std::uint32_t> list_;   // never longer than the entries, whose room it has from the start
+};
+
+}  // namespace saker::match

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// Texts made of a process image. Pure; any thread.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "enrich/process.h"
+#include "match/scratch.h"
+#include "match/value.h"
+
+namespace saker::match {
+
+// Joined by blanks.
+std::string_view joined(std::span<const std::string_view> words, Scratch& scratch);
+// `head`, then the arguments.
+std::string_view with_args(std::string_view head, const enrich::Process& process, Scratch& scratch);
+// The arguments, without a copy where the command line has them.
+std::string_view joined_args(const enrich::Process& process, Scratch& scratch);
+// The value of a variable of the environment; unset if there is none.
+Value variable(const enrich::Process& process, std::string_view name);
+
+}  // namespace saker::match

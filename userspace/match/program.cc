@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <atomic>
+#include <string>
+
+#include "enrich/verdict_cache.h"
+#include "lang/ast.h"
+#include "lang/rules.h"
+#include "match/parts.h"
+
+namespace saker::match {
+namespace {
+
+namespace program = lang::program;
+
+// Programs of this process, so that no two have the same tag. Wraps after a million loads.
+std::atomic<std::uint32_t> programs_made{0};
+
+std::uint32_t next_tag() {
+  std::uint32_t tag = programs_made.fetch_add(1, std::memory_order_relaxed) + 1;
+  return tag & enrich::VerdictCache::tag_mask;
+}
+
+}  // namespace
+
+Program::Program(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Program::~Program() = default;
+
+Result<std::unique_ptr<Program>> Program::load(std::vector<std::byte> bytes) {
+  auto parts = std::make_unique<Parts>();
+  parts->bytes = std::move(bytes);
+  Result<program::Image> image = program::open(parts->bytes);
+  if (!image) return image.error();
+  parts->image = *image;
+  parts->tag = next_tag();
+  parts->describe_rules();
+  for (const program::Source& row : parts->image.sources) {
+    bool field = row.kind == program::Source::field;
+    parts->fields.push_back(field ? field_ref(parts->image.str(row.name), row.flags & program::Source::has_arg,
+                                              parts->image.str(row.arg))
+                                  : FieldRef{});
+  }
+  for (const program::Predicate& row : parts->image.predicates) {
+    parts->first_regex.push_back(static_cast<std::uint32_t>(parts->regexes.size()));
+    if (static_cast<lang::Op>(row.op) != lang::Op::regex) continue;
+    for (const program::Literal& literal : program::Image::rows(parts->image.literals, row.literals)) {
+      std::string_view pattern = parts->image.str(literal.text);
+      re2::RE2::Options options(re2::RE2::POSIX);
+      options.set_log_errors(false);
+      parts->regexes.push_back(std::make_unique<re2::RE2>(re2::StringPiece(pattern.data(), pattern.size()), options));
+      if (!parts->regexes.back()->ok()) {
+        return Error{"compiled program: regular expression '" + std::string(pattern) +
+                     "': " + parts->regexes.back()->error()};
+      }
+    }
+  }
+  return std::unique_ptr<Program>(new Program(std::move(parts)));
+}
+
+void Program::Parts::describe_rules() {
+  for (const program::Slice& tag : image.tags) tags.push_back(image.str(tag));
+  for (const program::Rule& row : image.rules) {
+    RuleInfo info;
+    info.name = image.str(row.name);
+    info.output = image.str(row.output);
+    info.desc = image.str(row.desc);
+    info.source = image.str(row.source);
+    info.tags = {tags.data() + row.tags.at, row.tags.count};
+    info.priority = static_cast<std::uint8_t>(row.priority);
+    info.index = row.index;
+    rules.push_back(info);
+  }
+  for (std::size_t event = 0; event < image.events.size() && event < SAKER_EV_MAX; event++) {
+    program::Slice entries = image.events[event].entries;
+    most_entries = std::max(most_entries, entries.count);
+    if (entries.count) asked.set(event);
+    for (const program::Entry& entry : program::Image::rows(image.entries, entries)) {
+      if (rules[entry.rule].priority <= static_cast<unsigned>(lang::Priority::critical)) urgent.set(event);
+    }
+  }
+}
+
+std::size_t Program::rule_count() const { return parts_->rules.size(); }
+const RuleInfo& Program::rule(std::uint32_t index) const { return parts_->rules[index]; }
+const std::bitset<SAKER_EV_MAX>& Program::asked_events() const { return parts_->asked; }
+const std::bitset<SAKER_EV_MAX>& Program::urgent_events() const { return parts_->urgent; }
+std::span<const std::byte> Program::bytes() const { return parts_->bytes; }
+
+}  // namespace saker::match

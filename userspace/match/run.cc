@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "match/run.h"
+
+#include <algorithm>
+#include <new>
+
+#include "match/compare.h"
+#include "match/transform.h"
+
+namespace saker::match {
+
+using lang::program::Image;
+using lang::program::Predicate;
+using lang::program::Slice;
+using lang::program::Source;
+using lang::program::Step;
+using lang::program::Test;
+
+namespace {
+
+constexpr std::uint32_t last_stamp = 0x7ffffffc;  // a stamp has 31 bits
+
+bool starts_program(std::uint16_t type) { return type == SAKER_EV_execve || type == SAKER_EV_execveat; }
+
+}  // namespace
+
+Run::Run(const Program::Parts& parts, const enrich::Users* users)
+    : parts_(parts),
+      image_(parts.image),
+      answers_(parts.image.tests.size()),
+      made_(parts.image.sources.size()),
+      values_(parts.image.sources.size()),
+      scratch_(users) {}
+
+void Run::begin(const Event& event) {
+  event_ = &event;
+  view_ = View::named;
+  scratch_.reset();
+  stamp_ += 2;
+  if (stamp_ >= last_stamp) {
+    std::fill(answers_.begin(), answers_.end(), 0);
+    std::fill(made_.begin(), made_.end(), 0);
+    stamp_ = 2;
+  }
+  // An image that this very event made has nothing to remember yet, and most of what is asked now is asked only once.
+  keep_ = starts_program(event.record.type()) ? nullptr : &event.process->verdicts;
+  if (keep_) tag_ = keep_->tag(parts_.tag);
+}
+
+bool Run::ask(std::uint32_t index) {
+  const Test& test = image_.tests[index];
+  std::uint32_t now = stamp(test.views != 0);
+  std::uint32_t known = answers_[index];
+  if (known >> 1 == now) return known & 1;
+  bool yes = answer(test);
+  answers_[index] = now << 1 | static_cast<std::uint32_t>(yes);
+  return yes;
+}
+
+bool Run::answer(const Test& test) {
+  bool kept = keep_ && test.bit != lang::program::none;
+  if (kept) {
+    enrich::VerdictCache::Verdict verdict = keep_->find(test.bit, tag_);
+    if (verdict != enrich::VerdictCache::Verdict::unknown) return verdict == enrich::VerdictCache::Verdict::yes;
+  }
+  bool yes = test.kind == Test::predicate ? predicate(test.what.at) : follow(test.what);
+  if (kept) keep_->keep(test.bit, tag_, yes);
+  return yes;
+}
+
+bool Run::follow(Slice slice) {
+  const Step* steps = image_.steps.data() + slice.at;
+  std::uint32_t at = slice.count ? 0 : Step::hold;
+  while (at < Step::fail) at = ask(steps[at].test) ? steps[at].yes : steps[at].no;
+  return at == Step::hold;
+}
+
+bool Run::predicate(std::uint32_t index) {
+  const Predicate& row = image_.predicates[index];
+  const Source& source = image_.sources[row.source];
+  const Value& left = value(row.source);
+  if (!left.set()) return false;
+  if (static_cast<lang::Op>(row.op) == lang::Op::exists) return true;
+  if ((source.flags & Source::each) && left.kind == Value::Kind::list) {
+    bool ne_all = (source.flags & Source::each_ne_all) && static_cast<lang::Op>(row.op) == lang::Op::ne;
+    return each_of(index, left, ne_all);
+  }
+  return compare(index, left);
+}
+
+bool Run::each_of(std::uint32_t index, const Value& left, bool ne_all) {
+  for (std::uint32_t i = 0; i < left.count; i++) {
+    if (compare(index, left.items[i]) != ne_all) return !ne_all;
+  }
+  return ne_all && left.count > 0;
+}
+
+bool Run::compare(std::uint32_t index, const Value& left) {
+  std::uint32_t right = image_.predicates[index].right;
+  Comparison comparison(parts_, index);
+  if (right == lang::program::none) return comparison.with_literals(left, scratch_);
+  const Value& other = value(right);
+  return other.set() && comparison.with_value(left, other, scratch_);
+}
+
+const Value& Run::value(std::uint32_t index) {
+  std::uint32_t now = stamp(image_.sources[index].flags & Source::views);
+  if (made_[index] != now) {
+    Value made = make(index);
+    values_[index] = made;
+    made_[index] = now;
+  }
+  return values_[index];
+}
+
+Value Run::make_list(const Source& row) {
+  auto* items = new (scratch_.take(row.parts.count * sizeof(Value))) Value[row.parts.count];
+  for (std::uint32_t i = 0; i < row.parts.count; i++) {
+    items[i] = value(image_.parts[row.parts.at + i]);
+    if (!items[i].set()) return {};
+  }
+  return Value::of_list(items, row.parts.count);
+}
+
+Value Run::make(std::uint32_t index) {
+  const Source& row = image_.sources[index];
+  switch (row.kind) {
+    case Source::field:
+      return extract(parts_.fields[index], *event_, view_, scratch_);
+    case Source::constant:
+      return Value::of_text(image_.str(row.name));
+    case Source::list:
+      return make_list(row);
+    default: {
+      Value inputs = make_list(row);
+      if (!inputs.set()) return {};
+      return transform(static_cast<lang::Transform>(row.transform_kind), {inputs.items, inputs.count},
+                       image_.str(row.arg), scratch_);
+    }
+  }
+}
+
+}  // namespace saker::match

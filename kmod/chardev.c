@@ -30,6 +30,7 @@ static DEFINE_MUTEX(device_mutex);	/* who is the consumer, hooks */
  */
 static struct file *consumer;
 
+/* Pairs with [device-consumer]. */
 static bool is_consumer(const struct file *file)
 {
 	return smp_load_acquire(&consumer) == file;
@@ -130,7 +131,7 @@ static int ioctl_setup(struct file *file, const void __user *arg)
 	if (err)
 		return err;
 	saker_wait_start();
-	smp_store_release(&consumer, file);	/* what is_consumer() acquires */
+	smp_store_release(&consumer, file);	/* [device-consumer]: the rings exist */
 	return 0;
 }
 

@@ -29,6 +29,7 @@ void saker_direct_entry(void);
 long saker_direct_body(const struct pt_regs *regs, unsigned long body);
 long saker_direct_call(const struct pt_regs *regs, unsigned long body);
 
+/* Pairs with [direct-entry]; x86, which alone has direct calls here, keeps loads in order. */
 static unsigned int place_of(unsigned long body)
 {
 	unsigned int i = hash_long(body, TABLE_BITS);
@@ -82,6 +83,7 @@ int saker_direct_attach(struct saker_hook *hook)
 		return -ENOENT;
 	i = place_of(hook->direct.ip + MCOUNT_INSN_SIZE);
 	table[i].hook = hook;
+	/* [direct-entry]: the hook is there before the entry can be found */
 	smp_store_release(&table[i].body, hook->direct.ip + MCOUNT_INSN_SIZE);
 	return saker_direct_register(&hook->direct, (unsigned long)saker_direct_entry);
 }

@@ -38,6 +38,7 @@ struct saker_slot *saker_slot_take(struct saker_call *call)
 
 	for (i = 0; i < PROBES; i++) {
 		slot = place(i);
+		/* cmpxchg orders fully; pairs with [slot-free] */
 		if (READ_ONCE(slot->task) || cmpxchg(&slot->task, NULL, current))
 			continue;
 		slot->seen_len[0] = 0;
@@ -57,6 +58,7 @@ void saker_slot_release(struct saker_call *call)
 		return;
 	call->slot = NULL;
 	WRITE_ONCE(slot->hook, NULL);
+	/* [slot-free]: its contents are no longer looked at */
 	smp_store_release(&slot->task, NULL);
 }
 
@@ -68,7 +70,7 @@ void saker_slots_reclaim(const struct saker_hook *hook)
 		if (READ_ONCE(slots[i].hook) != hook)
 			continue;
 		WRITE_ONCE(slots[i].hook, NULL);
-		smp_store_release(&slots[i].task, NULL);
+		smp_store_release(&slots[i].task, NULL);	/* [slot-free] */
 	}
 }
 

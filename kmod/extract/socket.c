@@ -92,6 +92,7 @@ bool saker_put_unix_name(struct saker_out *out, unsigned int slot, const struct 
 
 bool saker_put_unix_own(struct saker_out *out, unsigned int slot, const struct sock *sk)
 {
+	/* pairs with the release in the kernel's unix_bind */
 	const struct unix_address *addr = smp_load_acquire(&unix_sk(sk)->addr);
 
 	return addr && saker_put_unix_name(out, slot, addr->name, addr->len);

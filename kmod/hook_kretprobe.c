@@ -23,7 +23,7 @@ void saker_hook_tell_missed(struct saker_hook *hook)
 
 u32 saker_kretprobe_missed(const struct saker_hook *hook)
 {
-	return READ_ONCE(hook->rp.nmissed) + READ_ONCE(hook->rp.kp.nmissed);
+	return READ_ONCE(hook->rp.nmissed) + saker_kprobe_missed(&hook->rp.kp);
 }
 
 static int on_enter(struct kretprobe_instance *ri, struct pt_regs *regs)

@@ -35,6 +35,19 @@ static inline struct kretprobe *get_kretprobe(struct kretprobe_instance *ri)
 }
 #endif
 
+/*
+ * Calls that ran past a probe because another handler was active. Until ec6aba3d2be1 (5.14) each page fault that a
+ * handler took was counted here too, and a handler that reads user memory takes them as a matter of course.
+ */
+static inline unsigned long saker_kprobe_missed(const struct kprobe *kp)
+{
+#ifdef SAKER_HAVE_KPROBE_FAULT_HANDLER
+	return 0;
+#else
+	return READ_ONCE(kp->nmissed);
+#endif
+}
+
 #ifdef SAKER_HAVE_SOCK_FROM_FILE_ERR	/* until dba4a9256bb4 (5.11) */
 static inline struct socket *saker_sock_from_file(struct file *file)
 {

@@ -59,6 +59,13 @@ Users Users::parse(std::string_view passwd, std::string_view group) {
     if (!f) return;
     if (auto gid = number((*f)[2])) out.groups_.push_back({*gid, std::string((*f)[0])});
   });
+  return of(std::move(out.users_), std::move(out.groups_));
+}
+
+Users Users::of(std::vector<User> users, std::vector<Group> groups) {
+  Users out;
+  out.users_ = std::move(users);
+  out.groups_ = std::move(groups);
   // Stable: of two lines with one number the first stays in front.
   std::stable_sort(out.users_.begin(), out.users_.end(),
                    [](const User& a, const User& b) { return a.uid < b.uid; });

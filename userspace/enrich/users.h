@@ -25,6 +25,7 @@ class Users {
   // Files below `root` ("" for "/"). A file that cannot be read leaves its part empty; a malformed line is skipped.
   static Users load(const std::string& root);
   static Users parse(std::string_view passwd, std::string_view group);
+  static Users of(std::vector<User> users, std::vector<Group> groups);
 
   // Null if the number has no name. Of two lines with the same number the first one counts, as in getpwuid(3).
   const User* user(std::uint32_t uid) const;

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "enrich/scap_images.h"
+
+#include <saker/event.h>
+
+#include <nlohmann/json.hpp>
+
+namespace saker::enrich {
+
+namespace scap = capture::scap;
+
+struct ScapImages::Entry {
+  Process process;
+  std::string comm, exe, exepath, cwd, cgroup, args_text, env_text, cmdline;
+  std::vector<std::string_view> args, env;
+  std::uint64_t serial = 0;
+  std::uint64_t made_at = 0;       // Thread::changed of the thread, and of its main thread, when the texts were taken
+  std::uint64_t main_made_at = 0;
+  std::uint64_t checked_at = 0;    // ThreadTable::now() when all of it was right
+  std::uint64_t version = 0;       // counts what changed in it or above it
+  std::uint64_t parent_version = 0;
+  bool checking = false;
+};
+
+namespace {
+
+void split(std::string_view text, std::vector<std::string_view>& out) {
+  out.clear();
+  scap::each_text(text, [&](std::string_view each) { out.push_back(each); });
+}
+
+std::uint32_t id_of(std::int64_t number) { return static_cast<std::uint32_t>(number); }
+
+// The path in the first hierarchy that is not its root.
+std::string_view cgroup_of(std::string_view cgroups) {
+  std::string_view found = "/";
+  scap::each_text(cgroups, [&](std::string_view entry) {
+    std::size_t equals = entry.find('=');
+    if (found == "/" && equals != std::string_view::npos && equals + 1 < entry.size())
+      found = entry.substr(equals + 1);
+  });
+  return found;
+}
+
+std::string text_at(const nlohmann::json& from, const char* key) {
+  nlohmann::json::const_iterator at = from.find(key);
+  return at != from.end() && at->is_string() ? at->get<std::string>() : std::string();
+}
+
+void read_mounts(const nlohmann::json& from, Container& to) {
+  nlohmann::json::const_iterator list = from.find("Mounts");
+  if (list == from.end() || !list->is_array()) return;
+  for (const nlohmann::json& each : *list) {
+    if (!each.is_object()) continue;
+    nlohmann::json::const_iterator writable = each.find("RW");
+    Container::Mount mount;
+    mount.source = text_at(each, "Source");
+    mount.dest = text_at(each, "Destination");
+    mount.mode = text_at(each, "Mode");
+    mount.propagation = text_at(each, "Propagation");
+    mount.rdwr = writable != each.end() && writable->is_boolean() && writable->get<bool>();
+    to.mounts.push_back(std::move(mount));
+  }
+}
+
+// As captures number runtimes.
+std::string type_name(const nlohmann::json& from) {
+  static constexpr const char* names[] = {"docker", "lxc", "libvirt-lxc", "mesos", "rkt", "custom", "cri",
+                                          "containerd", "cri-o", "bpm", "static", "podman"};
+  nlohmann::json::const_iterator at = from.find("type");
+  if (at == from.end() || !at->is_number_unsigned()) return "";
+  std::size_t number = at->get<std::size_t>();
+  return number < std::size(names) ? names[number] : "";
+}
+
+}  // namespace
+
+ScapImages::ScapImages(const scap::State& state) : state_(state) {}
+ScapImages::~ScapImages() = default;
+
+const Process* ScapImages::at(const scap::Thread* thread) {
+  if (!thread) return &nobody_;
+  if (containers_read_ < state_.containers.size()) read_containers();
+  if (entries_.size() > 2 * state_.threads.size() + 64) forget_gone();
+  return &refresh(*thread)->process;
+}
+
+ScapImages::Entry* ScapImages::refresh(const scap::Thread& thread) {
+  std::unique_ptr<Entry>& place = entries_[thread.serial];
+  if (!place) {
+    place = std::make_unique<Entry>();
+    place->serial = thread.serial;
+  }
+  Entry& entry = *place;
+  std::uint64_t now = state_.threads.now();
+  if (entry.checked_at == now || entry.checking) return &entry;
+  entry.checking = true;
+
+  const scap::Thread* main = state_.threads.main_of(thread);
+  std::uint64_t main_changed = main ? main->changed : 0;
+  if (entry.made_at != thread.changed || entry.main_made_at != main_changed) {
+    rebuild(entry, thread, main);
+    entry.made_at = thread.changed;
+    entry.main_made_at = main_changed;
+    entry.version++;
+    entry.process.verdicts.forget();
+  }
+  const scap::Thread* up = state_.threads.parent_of(thread);
+  Entry* parent = up && up != main ? refresh(*up) : nullptr;
+  // Two that are each other's parents, as damaged captures have them: the walk up must end.
+  if (parent && parent->checking) parent = nullptr;
+  const Process* link = parent ? &parent->process : nullptr;
+  std::uint64_t parent_version = parent ? parent->version : 0;
+  if (entry.process.parent.get() != link || entry.parent_version != parent_version) {
+    entry.process.parent = link;
+    entry.process.ppid = link ? link->pid : 0;
+    entry.parent_version = parent_version;
+    entry.version++;
+    entry.process.verdicts.forget();
+  }
+  entry.checked_at = now;
+  entry.checking = false;
+  return &entry;
+}
+
+void ScapImages::rebuild(Entry& entry, const scap::Thread& thread, const scap::Thread* main) {
+  entry.comm = thread.comm;
+  entry.exe = thread.exe;
+  entry.exepath = thread.exepath;
+  entry.cwd = state_.threads.cwd_of(thread);
+  entry.cgroup = cgroup_of(thread.cgroups);
+  entry.args_text = thread.args;
+  entry.env_text = main ? main->env : thread.env;
+  split(entry.args_text, entry.args);
+  split(entry.env_text, entry.env);
+  entry.cmdline = entry.comm;
+  for (std::string_view arg : entry.args) {
+    entry.cmdline += ' ';
+    entry.cmdline += arg;
+  }
+  Process& to = entry.process;
+  to.pid = id_of(thread.pid);
+  to.vpid = id_of(thread.vpid);
+  to.pgid = id_of(thread.pgid);
+  to.vpgid = id_of(thread.vpgid);
+  to.sid = id_of(thread.sid);
+  to.tty = thread.tty;
+  to.loginuid = thread.loginuid;
+  to.uid = to.euid = thread.uid;
+  to.gid = to.egid = thread.gid;
+  to.cap_inheritable = thread.cap_inheritable;
+  to.cap_permitted = thread.cap_permitted;
+  to.cap_effective = thread.cap_effective;
+  to.exe_flags = (thread.exe_writable ? SAKER_EXE_WRITABLE : 0u) | (thread.exe_upper ? SAKER_EXE_UPPER : 0u) |
+                 (thread.exe_lower ? SAKER_EXE_LOWER : 0u) | (thread.exe_memfd ? SAKER_EXE_MEMFD : 0u);
+  to.exe_ino = thread.exe_ino;
+  to.exe_ctime = thread.exe_ctime;
+  to.exe_mtime = thread.exe_mtime;
+  to.clone_time = to.start_time = thread.clone_time;
+  to.known = true;
+  to.exec_seen = thread.exec_time != 0;
+  to.comm = entry.comm;
+  to.exe = entry.exe;
+  to.exepath = entry.exepath;
+  to.cwd = entry.cwd;
+  to.cgroup = entry.cgroup;
+  to.cmdline = entry.cmdline;
+  to.args = entry.args;
+  to.env = entry.env;
+  to.container = thread.container_id.empty() ? nullptr : container(thread.container_id);
+}
+
+// Images of threads that are no more. Nobody links to them once those that live were checked again.
+void ScapImages::forget_gone() {
+  if (swept_at_ == state_.threads.now()) return;
+  swept_at_ = state_.threads.now();
+  std::unordered_map<std::uint64_t, std::unique_ptr<Entry>> kept;
+  for (const auto& [tid, thread] : state_.threads.all()) {
+    auto at = entries_.find(thread->serial);
+    if (at == entries_.end()) continue;
+    at->second->checked_at = 0;
+    kept.insert(entries_.extract(at));
+  }
+  entries_.swap(kept);
+}
+
+const Container* ScapImages::container(const std::string& id) {
+  std::map<std::string, Container>::iterator at = containers_.find(id);
+  if (at == containers_.end()) {
+    at = containers_.emplace(id, Container{}).first;
+    at->second.id = id;
+  }
+  return &at->second;
+}
+
+void ScapImages::read_containers() {
+  constexpr std::size_t short_id = 12;
+  for (; containers_read_ < state_.containers.size(); containers_read_++) {
+    nlohmann::json all =
+        nlohmann::json::parse(state_.containers[containers_read_].json, nullptr, /*allow_exceptions=*/false);
+    if (!all.is_object()) continue;
+    nlohmann::json::const_iterator inner = all.find("container");
+    const nlohmann::json& from = inner != all.end() && inner->is_object() ? *inner : all;
+    std::string id = text_at(from, "id");
+    if (id.empty()) continue;
+    Container made;
+    made.id = id.substr(0, short_id);
+    made.full_id = text_at(from, "full_id");
+    made.type = type_name(from);
+    made.name = text_at(from, "name");
+    made.image = text_at(from, "image");
+    made.image_id = text_at(from, "imageid");
+    made.image_repository = text_at(from, "imagerepo");
+    made.image_tag = text_at(from, "imagetag");
+    made.image_digest = text_at(from, "imagedigest");
+    nlohmann::json::const_iterator privileged = from.find("privileged");
+    made.privileged = privileged != from.end() && privileged->is_boolean() && privileged->get<bool>();
+    made.metadata = true;
+    read_mounts(from, made);
+    nlohmann::json::const_iterator labels = from.find("labels");
+    if (labels != from.end() && labels->is_object()) {
+      made.pod_name = text_at(*labels, "io.kubernetes.pod.name");
+      made.pod_namespace = text_at(*labels, "io.kubernetes.pod.namespace");
+      made.pod_uid = text_at(*labels, "io.kubernetes.pod.uid");
+    }
+    made.pod_id = text_at(from, "pod_sandbox_id").substr(0, short_id);
+    containers_[made.id] = std::move(made);
+  }
+  for (auto& [serial, entry] : entries_) entry->process.verdicts.forget();
+}
+
+const Users* ScapImages::users(const scap::Thread* thread) {
+  if (users_at_ != state_.users_changed) {
+    users_at_ = state_.users_changed;
+    std::vector<Users::User> users;
+    std::vector<Users::Group> groups;
+    for (const auto& [uid, user] : state_.users) users.push_back({uid, user.gid, user.name, user.home, user.shell});
+    for (const auto& [gid, group] : state_.groups) groups.push_back({gid, group.name});
+    users_ = Users::of(std::move(users), std::move(groups));
+  }
+  return thread && !thread->container_id.empty() ? &container_users_ : &users_;
+}
+
+}  // namespace saker::enrich

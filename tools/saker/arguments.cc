@@ -93,7 +93,12 @@ void append_option(std::string& text, const Option& option) {
 
 std::string Arguments::value(std::string_view name, std::string_view otherwise) const {
   auto found = options_.find(std::string(name));
-  return found == options_.end() ? std::string(otherwise) : found->second;
+  return found == options_.end() ? std::string(otherwise) : found->second.back();
+}
+
+std::vector<std::string> Arguments::values(std::string_view name) const {
+  auto found = options_.find(std::string(name));
+  return found == options_.end() ? std::vector<std::string>() : found->second;
 }
 
 Result<Arguments> parse_arguments(const Command& command, std::span<char* const> words) {

@@ -34,10 +34,14 @@ class Arguments {
   bool has(std::string_view name) const { return options_.contains(std::string(name)); }
   // The last value given, or `otherwise`.
   std::string value(std::string_view name, std::string_view otherwise = {}) const;
-  void set(std::string_view name, std::string value) { options_[std::string(name)] = value; }
+  // Every value given, in their order.
+  std::vector<std::string> values(std::string_view name) const;
+  void set(std::string_view name, std::string value) {
+    options_[std::string(name)].push_back(std::move(value));
+  }
 
  private:
-  std::map<std::string, std::string> options_;
+  std::map<std::string, std::vector<std::string>> options_;
 };
 
 struct Command {
@@ -49,7 +53,8 @@ struct Command {
   int (*run)(const Arguments& arguments);
 };
 
-extern const Command status_command, alerts_command, reload_command, generate_command;
+extern const Command status_command, alerts_command, reload_command, generate_command,
+    replay_command;
 
 // Prints "saker COMMAND: message" and how to get help, on stderr; exit_usage.
 int usage_error(const Command& command, std::string_view message);

@@ -14,6 +14,7 @@ constexpr const Command* commands[] = {
     &status_command,
     &alerts_command,
     &generate_command,
+    &replay_command,
     &reload_command,
 };
 

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// How far a file has been read, with rate and time left, in one line on stderr if that is a terminal. One thread.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace saker::cli {
+
+class Progress {
+ public:
+  explicit Progress(bool wanted);
+
+  // `size` in bytes; 0: not known.
+  void begin(const std::string& name, std::uint64_t size);
+  // Cheap: looks at the clock only now and then.
+  void step(std::uint64_t position, std::uint64_t events) {
+    if (shown_ && (++steps_ & 0xfff) == 0) show(position, events);
+  }
+  // Takes the line away, before something else is printed.
+  void clear();
+  // "0.41 s, 2.3 million events/s" since the first file began.
+  std::string total(std::uint64_t events) const;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  void show(std::uint64_t position, std::uint64_t events);
+  double seconds() const { return std::chrono::duration<double>(Clock::now() - began_).count(); }
+
+  bool shown_;
+  bool drawn_ = false;
+  std::uint64_t steps_ = 0;
+  std::string name_;
+  std::uint64_t size_ = 0;
+  Clock::time_point began_ = Clock::now(), file_began_ = began_, drawn_at_{};
+};
+
+}  // namespace saker::cli

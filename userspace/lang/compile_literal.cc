@@ -32,7 +32,7 @@ std::optional<std::uint64_t> parse_number(std::string_view text, bool is_signed,
   return low;
 }
 
-std::optional<std::uint64_t> parse_port(std::string_view text) {
+std::optional<std::uint64_t> port_number(std::string_view text) {
   if (!text.empty() && (text[0] < '0' || text[0] > '9')) {
     servent entry{};
     servent* found = nullptr;

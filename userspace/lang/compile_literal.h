@@ -14,7 +14,7 @@ namespace saker::lang {
 // Decimal with an optional sign, cut to `bits`; a minus sign before an unsigned one wraps, as in the language.
 std::optional<std::uint64_t> parse_number(std::string_view text, bool is_signed, unsigned bits);
 // Digits or the name of a service.
-std::optional<std::uint64_t> parse_port(std::string_view text);
+std::optional<std::uint64_t> port_number(std::string_view text);
 // 4 or 16 bytes in network order.
 std::optional<std::string> parse_address(std::string_view text);
 struct Network {

@@ -197,7 +197,7 @@ std::optional<Literal> Tables::constant(const Operand& constant, const Operand& 
       return row;
     }
     default:
-      number = left.type == FieldType::port ? parse_port(constant.text)
+      number = left.type == FieldType::port ? port_number(constant.text)
                                             : parse_number(constant.text, compare == Compare::number, bits);
       if (!number) return std::nullopt;
       row.number = *number;

@@ -187,6 +187,7 @@ Image* Table::successor(const Image& before, std::uint64_t ts) {
   image->since = ts;
   image->set_parent(before.parent_image());
   image->container = before.container;
+  image->strayed = before.strayed;
   containers_.hold(image->container);
   return image;
 }

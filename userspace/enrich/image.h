@@ -33,6 +33,7 @@ struct Image : Process {
   // By whom it is needed: 1 while it can be reached through the table, 1 for each image whose parent it is.
   std::uint32_t refs = 1;
   bool retired = false;
+  bool strayed = false;  // in its container by its mount namespace, for it left the control group
   TextBlock* block = nullptr;
   const Container* replaced_container = nullptr;  // whose metadata came later; held as long as the image
   Image* older = nullptr;  // list of those that are not retired

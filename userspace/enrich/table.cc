@@ -158,7 +158,7 @@ void Table::cut_ancestors(Image* image) {
 }
 
 void Table::set_container(Image* image, const Image* before) {
-  if (before && before->cgroup == image->cgroup) {
+  if (before && before->cgroup == image->cgroup && !before->strayed) {
     image->container = before->container;
     containers_.hold(image->container);
     return;
@@ -170,6 +170,7 @@ void Table::set_container(Image* image, const Image* before) {
   bool own_mounts = image->ns_mnt && image->ns_mnt == before->ns_mnt &&
                     !(init && init->ns_mnt == image->ns_mnt);
   if (!own_mounts) return;
+  image->strayed = true;
   image->container = before->container;
   containers_.hold(image->container);
 }

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "enrich/cgroup.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+namespace saker::enrich {
+namespace {
+
+const std::string id(64, 'a');
+const std::string other(64, 'b');
+
+TEST_CASE("cgroup: the forms of every runtime, both hierarchies") {
+  struct Row {
+    std::string path;
+    std::string_view type;
+  };
+  const Row rows[] = {
+      {"/docker/" + id, "docker"},
+      {"/system.slice/docker-" + id + ".scope", "docker"},
+      {"/kubepods/burstable/pod1234-abcd/" + id, ""},
+      {"/kubepods.slice/kubepods-pod12.slice/cri-containerd-" + id + ".scope", "containerd"},
+      {"/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod1.slice/crio-" + id + ".scope",
+       "cri-o"},
+      {"/kubepods.slice/kubepods-pod12.slice/crio-" + id + ".scope/container", "cri-o"},
+      {"/kubepods/besteffort/podx/crio-" + id, "cri-o"},
+      {"/system.slice/containerd.service/kubepods-besteffort-podx.slice:cri-containerd:" + id,
+       "containerd"},
+      {"/default/" + id, "containerd"},
+      {"/system.slice/nerdctl-" + id + ".scope", "containerd"},
+      {"/machine.slice/libpod-" + id + ".scope", "podman"},
+      {"/machine.slice/libpod-" + id + ".scope/container", "podman"},
+      {"/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-" + id + ".scope", "podman"},
+      {"/libpod_parent/libpod-" + id, "podman"},
+      {"/libpod_parent/" + id, "podman"},
+      {"/docker/" + other + "/docker/" + id, "docker"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.path);
+    auto found = container_of_cgroup(row.path);
+    REQUIRE(found);
+    CHECK(found->id == id);
+    CHECK(found->type == row.type);
+  }
+}
+
+TEST_CASE("cgroup: nspawn machines by name") {
+  auto found = container_of_cgroup("/machine.slice/machine-web\\x2d1.scope/payload/init.scope");
+  REQUIRE(found);
+  CHECK(found->id == "web-1");
+  CHECK(found->type == "systemd-nspawn");
+  found = container_of_cgroup("/machine.slice/systemd-nspawn@db.service/payload");
+  REQUIRE(found);
+  CHECK(found->id == "db");
+}
+
+TEST_CASE("cgroup: what is no container") {
+  for (const std::string& path :
+       {std::string("/"), std::string(""), std::string("/system.slice/ssh.service"),
+        "/machine.slice/libpod-conmon-" + id + ".scope", "/system.slice/crio-conmon-" + id + ".scope",
+        std::string("/machine.slice/machine-qemu\\x2d3\\x2dvm.scope"),
+        std::string("/user.slice/machine-fake.scope"), "/docker/" + id.substr(1),
+        "/docker/" + id.substr(1) + "G", "/docker-" + id + ".scope.d"}) {
+    CAPTURE(path);
+    CHECK_FALSE(container_of_cgroup(path));
+  }
+}
+
+TEST_CASE("cgroup: the path that counts") {
+  CHECK(cgroup_path("0::/system.slice/a.service\n") == "/system.slice/a.service");
+  CHECK(cgroup_path("9:name=systemd:/docker/x\n4:memory:/docker/x\n0::/\n") == "/docker/x");
+  CHECK(cgroup_path("8:pids:/\n3:cpuset:/y\n") == "/y");
+  CHECK(cgroup_path("0::/\n") == "/");
+  CHECK(cgroup_path("garbage") == "");
+}
+
+}  // namespace
+}  // namespace saker::enrich

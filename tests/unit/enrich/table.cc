@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "enrich/table.h"
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <string>
+#include <thread>
+
+#include "capture/build.h"
+
+namespace saker::enrich {
+namespace {
+
+constexpr std::uint64_t second = 1'000'000'000;
+
+// A table with one drain thread, and the records that change it.
+struct Fixture {
+  Epochs epochs{1};
+  Containers containers{"/nonexistent"};
+  std::unique_ptr<Table> table = std::move(*Table::make(epochs, containers));
+  capture::RecordBuilder builder;
+
+  const Process* take() { return table->apply(decode::Record(builder.finish().data())); }
+  const Process* fork(std::uint32_t parent, std::uint32_t child, std::uint64_t ts,
+                      std::string_view comm = "") {
+    builder.begin(SAKER_EV_clone)
+        .number(SAKER_P_fork_child_pid, child)
+        .number(SAKER_P_fork_child_vpid, child)
+        .number(SAKER_P_fork_ppid, parent)
+        .number(SAKER_P_fork_start_time, ts)
+        .blob(SAKER_P_fork_comm, comm);
+    builder.head().pid = parent;
+    builder.head().ts = ts;
+    return take();
+  }
+  const Process* exec(std::uint32_t pid, std::uint32_t ppid, std::uint64_t start, std::uint64_t ts,
+                      std::string_view comm, std::string_view cgroup = "/", std::uint32_t ns_mnt = 1) {
+    std::string path = "/bin/" + std::string(comm);
+    std::string argv = std::string(comm) + '\0' + "-x" + '\0' + "two words" + '\0';
+    builder.begin(SAKER_EV_execve)
+        .blob(SAKER_P_exec_comm, comm)
+        .blob(SAKER_P_exec_exepath, path)
+        .blob(SAKER_P_exec_args, argv)
+        .blob(SAKER_P_exec_env, std::string_view("A=1\0B=2\0", 8))
+        .blob(SAKER_P_exec_cwd, "/srv")
+        .blob(SAKER_P_exec_cgroup, cgroup)
+        .number(SAKER_P_exec_ppid, ppid)
+        .number(SAKER_P_exec_ns_mnt, ns_mnt)
+        .number(SAKER_P_exec_start_time, start);
+    builder.head().pid = pid;
+    builder.head().ts = ts;
+    return take();
+  }
+  const Process* exit(std::uint32_t pid, std::uint64_t start, std::uint64_t ts) {
+    builder.begin(SAKER_EV_procexit).number(SAKER_P_exit_start_time, start);
+    builder.head().pid = pid;
+    builder.head().ts = ts;
+    return take();
+  }
+  const Process* setuid(std::uint32_t pid, std::uint32_t uid, std::uint64_t ts, std::int64_t ret = 0) {
+    builder.begin(SAKER_EV_setuid).number(SAKER_P_cred_uid, uid).number(SAKER_P_cred_euid, uid);
+    builder.head().pid = pid;
+    builder.head().ts = ts;
+    builder.head().ret = ret;
+    return take();
+  }
+  void scanned(std::uint32_t pid, std::uint32_t ppid, std::uint64_t start, std::string_view comm) {
+    auto image = std::make_unique<Image>();
+    image->pid = pid;
+    image->ppid = ppid;
+    image->start_time = image->since = start / 10'000'000 * 10'000'000;
+    image->known = true;
+    image->set_text(TextBlock::make({comm, "/bin/scanned", "/", "/", "", ""}));
+    table->add(std::move(image));
+  }
+  // The drain thread ends an empty batch; `times`: a retired image takes two to go.
+  void batches(int times) {
+    for (int i = 0; i < times; i++) {
+      table->collect();
+      epochs.end(0, epochs.begin());
+      table->collect();
+    }
+  }
+};
+
+TEST_CASE("table: fork copies, exec replaces, and a record finds the image of its time") {
+  Fixture f;
+  f.scanned(1, 0, second, "init");
+  const Process* shell = f.exec(10, 1, 2 * second, 2 * second, "sh");
+  REQUIRE(shell);
+  CHECK(shell->cmdline == "sh -x two words");
+  CHECK(shell->exe == "sh");
+  CHECK(shell->args.size() == 2);
+  CHECK(shell->env[1] == "B=2");
+  CHECK(shell->cwd == "/srv/");
+  CHECK(shell->parent->comm == "init");
+
+  CHECK(f.fork(10, 11, 3 * second)->pid == 10);
+  const Process* child = f.table->find(11, 3 * second);
+  REQUIRE(child);
+  CHECK(child->comm == "sh");
+  CHECK(child->comm.data() == shell->comm.data());
+  CHECK(child->parent == shell);
+  CHECK(child->clone_time == 3 * second);
+
+  f.exec(11, 10, 3 * second, 4 * second, "ls");
+  CHECK(f.table->find(11, 4 * second)->comm == "ls");
+  CHECK(f.table->find(11, 4 * second - 1)->comm == "sh");
+  CHECK(f.table->find(11, 4 * second)->clone_time == 3 * second);
+  CHECK(f.table->find(11, 2 * second) == nullptr);
+  CHECK(f.table->find(99, 4 * second) == nullptr);
+  CHECK(f.table->find(Table::max_pid, 4 * second) == nullptr);
+  CHECK(f.table->processes() == 3);
+}
+
+TEST_CASE("table: a thread's name goes to the child it forks, with its arguments") {
+  Fixture f;
+  f.exec(10, 1, second, second, "node");
+  f.fork(10, 11, 2 * second, "worker");
+  const Process* child = f.table->find(11, 2 * second);
+  CHECK(child->comm == "worker");
+  CHECK(child->args[1] == "two words");
+  CHECK(child->env[0] == "A=1");
+  CHECK(child->exepath == "/bin/node");
+}
+
+TEST_CASE("table: records told twice, or after a scan that saw their effect, change nothing") {
+  Fixture f;
+  f.scanned(10, 1, 2 * second, "now");
+  f.fork(1, 10, 2 * second + 3);
+  CHECK(f.table->find(10, 5 * second)->comm == "now");
+  CHECK(f.table->processes() == 1);
+  // The exit of an earlier process of that number.
+  f.exit(10, second, 4 * second);
+  CHECK(f.table->find(10, 5 * second) != nullptr);
+  f.exit(10, 2 * second + 3, 6 * second);
+  CHECK(f.table->processes() == 0);
+  f.exit(10, 2 * second + 3, 6 * second);
+  CHECK(f.table->processes() == 0);
+  // Still there for records from before, not for later ones.
+  CHECK(f.table->find(10, 5 * second)->comm == "now");
+  CHECK(f.table->find(10, 7 * second) == nullptr);
+  f.batches(3);
+  CHECK(f.table->find(10, 5 * second) == nullptr);
+  CHECK(f.table->images() == 0);
+}
+
+TEST_CASE("table: a number used again belongs to the new process, and to the old one for old records") {
+  Fixture f;
+  f.exec(10, 1, second, second, "old");
+  f.exit(10, second, 2 * second);
+  f.exec(20, 1, second, second, "parent");
+  f.fork(20, 10, 3 * second);
+  CHECK(f.table->find(10, 3 * second)->comm == "parent");
+  CHECK(f.table->find(10, 2 * second)->comm == "old");
+  // A scan that began before and is late changes nothing.
+  f.scanned(10, 1, second, "stale");
+  CHECK(f.table->find(10, 4 * second)->comm == "parent");
+  f.batches(3);
+  CHECK(f.table->find(10, 3 * second)->comm == "parent");
+  CHECK(f.table->images() == 2);
+}
+
+TEST_CASE("table: an ancestor stays readable as long as a descendant, and goes with the last") {
+  Fixture f;
+  f.exec(1, 0, second, second, "a");
+  f.fork(1, 2, 2 * second);
+  f.exec(2, 1, 2 * second, 3 * second, "b");
+  f.fork(2, 3, 4 * second);
+  f.exit(1, second, 5 * second);
+  f.exit(2, 2 * second, 6 * second);
+  f.batches(4);
+  const Process* last = f.table->find(3, 7 * second);
+  REQUIRE(last);
+  CHECK(last->parent->comm == "b");
+  CHECK(last->parent->parent->comm == "a");
+  CHECK(f.table->images() == 3);
+  f.exit(3, 4 * second, 8 * second);
+  f.batches(3);
+  CHECK(f.table->images() == 0);
+  CHECK(f.table->retired() == 0);
+}
+
+TEST_CASE("table: a chain of forks that outlive their parents stays short") {
+  Fixture f;
+  f.exec(1, 0, second, second, "a");
+  for (std::uint32_t pid = 1; pid < 2000; pid++) {
+    f.fork(pid, pid + 1, (pid + 1) * second);
+    f.exit(pid, pid * second, (pid + 1) * second + 1);
+    f.batches(2);
+  }
+  f.batches(3);
+  CHECK(f.table->processes() == 1);
+  CHECK(f.table->images() <= Table::max_retired_ancestors + 4);
+  unsigned depth = 0;
+  for (const Process* p = f.table->find(2000, 3000 * second); p; p = p->parent) depth++;
+  CHECK(depth >= Table::max_retired_ancestors);
+}
+
+TEST_CASE("table: nothing is freed before every thread has ended a batch begun since") {
+  Epochs epochs(2);
+  Containers containers("/nonexistent");
+  auto table = std::move(*Table::make(epochs, containers));
+  capture::RecordBuilder builder;
+  builder.begin(SAKER_EV_execve).blob(SAKER_P_exec_comm, "x").number(SAKER_P_exec_start_time, second);
+  builder.head().pid = 5;
+  builder.head().ts = second;
+  table->apply(decode::Record(builder.finish().data()));
+  std::uint64_t slow = epochs.begin();
+  const Process* held = table->find(5, second);
+  builder.begin(SAKER_EV_procexit).number(SAKER_P_exit_start_time, second);
+  builder.head().pid = 5;
+  builder.head().ts = 2 * second;
+  table->apply(decode::Record(builder.finish().data()));
+  for (int i = 0; i < 5; i++) {
+    table->collect();
+    epochs.end(0, epochs.begin());
+  }
+  table->collect();
+  CHECK(table->images() == 1);
+  CHECK(held->comm == "x");
+  epochs.end(1, slow);
+  table->collect();
+  CHECK(table->images() == 1);
+  for (int i = 0; i < 3; i++) {
+    epochs.end(0, epochs.begin());
+    epochs.end(1, epochs.begin());
+    table->collect();
+  }
+  CHECK(table->images() == 0);
+}
+
+TEST_CASE("table: credentials make a new image only if they changed, and only on success") {
+  Fixture f;
+  f.exec(10, 1, second, second, "su");
+  const Process* before = f.table->find(10, second);
+  CHECK(f.setuid(10, 1000, 2 * second, -1) == before);
+  CHECK(f.setuid(10, 0, 2 * second) == before);
+  const Process* after = f.setuid(10, 1000, 3 * second);
+  CHECK(after->uid == 1000);
+  CHECK(after->cmdline == "su -x two words");
+  CHECK(f.table->find(10, 2 * second)->uid == 0);
+  CHECK(f.setuid(77, 0, 3 * second) == nullptr);
+}
+
+TEST_CASE("table: who leaves its container's control group is still in the container") {
+  Fixture f;
+  const std::string cgroup = "/docker/" + std::string(64, 'c');
+  f.exec(1, 0, second, second, "init", "/", 1);
+  f.exec(10, 1, second, second, "sh", cgroup, 77);
+  REQUIRE(f.table->find(10, second)->container);
+  CHECK(f.table->find(10, second)->container->id == "cccccccccccc");
+  f.exec(10, 1, second, 2 * second, "escapee", "/", 77);
+  CHECK(f.table->find(10, 2 * second)->container);
+  // Not so in the host's mount namespace.
+  f.exec(10, 1, second, 3 * second, "host", "/", 1);
+  CHECK(f.table->find(10, 3 * second)->container.get() == nullptr);
+  CHECK(f.containers.count() == 1);
+  f.exit(10, second, 4 * second);
+  f.batches(3);
+  CHECK(f.containers.count() == 0);
+}
+
+TEST_CASE("table: a fork by someone unknown is known by its number until /proc tells more") {
+  Fixture f;
+  CHECK(f.fork(50, 51, 2 * second, "who") == nullptr);
+  CHECK_FALSE(f.table->find(51, 2 * second)->known);
+  f.scanned(51, 50, 2 * second, "told");
+  CHECK(f.table->find(51, 2 * second)->known);
+  CHECK(f.table->find(51, 2 * second)->comm == "told");
+}
+
+TEST_CASE("table: pages of slots that became empty are given back, and used again") {
+  Fixture f;
+  for (std::uint32_t pid = 1000; pid < 1010; pid++) f.exec(pid, 1, second, second, "x");
+  for (std::uint32_t pid = 1000; pid < 1010; pid++) f.exit(pid, second, 2 * second);
+  f.batches(3);
+  f.table->trim();
+  CHECK(f.table->find(1000, second) == nullptr);
+  f.exec(1000, 1, 3 * second, 3 * second, "y");
+  CHECK(f.table->find(1000, 3 * second)->comm == "y");
+}
+
+// One writer, readers that follow every link: the thread and address sanitizers see what goes wrong.
+TEST_CASE("table: readers and writer at once") {
+  constexpr unsigned readers = 2;
+  Epochs epochs(readers);
+  Containers containers("/nonexistent");
+  auto table = std::move(*Table::make(epochs, containers));
+  std::atomic<bool> going{true};
+  std::atomic<std::uint64_t> now{second}, found{0}, wrong{0};
+  auto read = [&](unsigned thread) {
+    while (going.load(std::memory_order_relaxed)) {
+      std::uint64_t epoch = epochs.begin();
+      std::uint64_t ts = now.load(std::memory_order_relaxed);
+      for (std::uint32_t pid = 1; pid < 40; pid++) {
+        const Process* p = table->find(pid, ts);
+        if (!p) continue;
+        found++;
+        if (p->pid != pid || p->comm.empty()) wrong++;
+        unsigned depth = 0;
+        for (const Process* a = p; a && depth < 100; a = a->parent, depth++)
+          if (a->cmdline.size() < a->comm.size()) wrong++;
+      }
+      epochs.end(thread, epoch);
+    }
+  };
+  std::thread a(read, 0), b(read, 1);
+  capture::RecordBuilder builder;
+  std::uint64_t starts[40] = {};
+  for (std::uint64_t step = 0; step < 30000; step++) {
+    std::uint32_t pid = 1 + step * 7 % 39, parent = 1 + step * 5 % 39;
+    std::uint64_t ts = (step + 2) * 20'000'000;
+    if (step % 3 == 0) {
+      builder.begin(SAKER_EV_clone).number(SAKER_P_fork_child_pid, pid).number(SAKER_P_fork_ppid, parent)
+          .number(SAKER_P_fork_start_time, ts).blob(SAKER_P_fork_comm, "forked");
+      builder.head().pid = parent;
+      starts[pid] = ts;
+    } else if (step % 3 == 1) {
+      builder.begin(SAKER_EV_execve).blob(SAKER_P_exec_comm, "run").number(SAKER_P_exec_ppid, parent)
+          .number(SAKER_P_exec_start_time, starts[pid]);
+      builder.head().pid = pid;
+    } else {
+      builder.begin(SAKER_EV_procexit).number(SAKER_P_exit_start_time, starts[pid]);
+      builder.head().pid = pid;
+    }
+    builder.head().ts = ts;
+    table->apply(decode::Record(builder.finish().data()));
+    table->collect();
+    now.store(ts, std::memory_order_relaxed);
+  }
+  going = false;
+  a.join();
+  b.join();
+  CHECK(found > 0);
+  CHECK(wrong == 0);
+}
+
+}  // namespace
+}  // namespace saker::enrich

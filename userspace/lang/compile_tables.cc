@@ -6,7 +6,7 @@
 #include <bit>
 
 #include "base/hash.h"
-#include "lang/compile_literal.h"
+#include "lang/value.h"
 
 namespace saker::lang {
 namespace {
@@ -48,6 +48,25 @@ std::uint8_t field_flags(const FieldDef& def, bool has_arg) {
   if (def.any_ancestor && !has_arg) flags |= Source::each;
   if (has_both_ends(def.name)) flags |= unsigned{Source::each} | Source::each_ne_all;
   return static_cast<std::uint8_t>(flags);
+}
+
+std::optional<std::uint64_t> number_of(const Operand& constant, const Operand& left) {
+  if (left.type == FieldType::bool_) {
+    Result<bool> yes = parse_bool(constant.text);
+    return yes ? std::optional<std::uint64_t>(*yes) : std::nullopt;
+  }
+  if (left.type == FieldType::port) {
+    Result<std::uint16_t> port = parse_port(constant.text);
+    return port ? std::optional<std::uint64_t>(*port) : std::nullopt;
+  }
+  std::uint8_t bits = 64;
+  if (left.kind == Operand::Kind::field) {
+    const FieldDef& def = fields()[left.field];
+    const EventParamDef* param = def.name == "evt.rawarg" ? find_event_param(left.arg) : nullptr;
+    bits = param ? param->bits : def.bits;
+  }
+  Result<std::uint64_t> number = parse_number(constant.text, left.type, bits);
+  return number ? std::optional<std::uint64_t>(*number) : std::nullopt;
 }
 
 }  // namespace
@@ -161,48 +180,25 @@ Slice Tables::add_literals(const std::vector<Literal>& rows) {
 
 std::optional<Literal> Tables::constant(const Operand& constant, const Operand& left, Op op,
                                         Compare compare) {
-  unsigned bits = 64;
-  if (left.kind == Operand::Kind::field) {
-    const FieldDef& def = fields()[left.field];
-    const EventParamDef* param = def.name == "evt.rawarg" ? find_event_param(left.arg) : nullptr;
-    bits = param ? param->bits : def.bits;
-  }
   Literal row;
-  std::optional<std::uint64_t> number;
-  std::optional<std::string> bytes;
-  switch (compare) {
-    case Compare::text:
-      if (op == Op::bcontains || op == Op::bstartswith) {
-        bytes = parse_hex(constant.text);
-        if (!bytes) return std::nullopt;
-        row.text = text(*bytes);
-      } else {
-        row.text = text(constant.text);
-      }
-      return row;
-    case Compare::boolean:
-      if (constant.text != "true" && constant.text != "false") return std::nullopt;
-      row.number = constant.text == "true";
-      return row;
-    case Compare::address:
-      bytes = parse_address(constant.text);
-      if (!bytes) return std::nullopt;
-      row.text = text(*bytes);
-      return row;
-    case Compare::net: {
-      std::optional<Network> net = parse_network(constant.text);
-      if (!net) return std::nullopt;
-      row.text = text(net->address);
-      row.number = net->length;
-      return row;
-    }
-    default:
-      number = left.type == FieldType::port ? port_number(constant.text)
-                                            : parse_number(constant.text, compare == Compare::number, bits);
-      if (!number) return std::nullopt;
-      row.number = *number;
-      return row;
+  if (compare == Compare::text) {
+    bool hex = op == Op::bcontains || op == Op::bstartswith;
+    Result<std::string> bytes = hex ? parse_hex_bytes(constant.text) : Result<std::string>(constant.text);
+    if (!bytes) return std::nullopt;
+    row.text = text(*bytes);
+    return row;
   }
+  if (compare == Compare::address || compare == Compare::net) {
+    Result<IpValue> ip = compare == Compare::net ? parse_net(constant.text) : parse_ip(constant.text);
+    if (!ip) return std::nullopt;
+    row.text = text({reinterpret_cast<const char*>(ip->bytes.data()), ip->v6 ? 16u : 4u});
+    row.number = compare == Compare::net ? ip->prefix : 0;
+    return row;
+  }
+  std::optional<std::uint64_t> number = number_of(constant, left);
+  if (!number) return std::nullopt;
+  row.number = *number;
+  return row;
 }
 
 std::optional<std::vector<Literal>> Tables::constants(const Expr& check, Compare compare) {

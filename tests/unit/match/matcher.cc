@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rules from text to verdict, one behaviour a case.
+#include "match/matcher.h"
+
+#include <doctest/doctest.h>
+#include <fcntl.h>
+
+#include <string>
+#include <vector>
+
+#include "lang/compile.h"
+#include "lang/rules.h"
+#include "record_builder.h"
+
+namespace saker {
+namespace {
+
+using match::Matcher;
+using match::Program;
+using testing::ProcessBox;
+using testing::RecordBuilder;
+
+struct Bench {
+  std::unique_ptr<Program> program;
+  std::unique_ptr<Matcher> matcher;
+  ProcessBox parent, self;
+
+  explicit Bench(const std::string& rules, lang::RuleMatching matching = lang::RuleMatching::all) {
+    lang::SourceText text{"test.yaml", rules};
+    lang::RuleSet set = lang::load_rule_texts({&text, 1});
+    std::string problems;
+    for (const lang::Diagnostic& d : set.diagnostics()) {
+      if (d.error()) problems += lang::render(d);
+    }
+    REQUIRE_MESSAGE(set.ok(), problems);
+    Result<std::vector<std::byte>> bytes = lang::compile(set, matching);
+    REQUIRE_MESSAGE(bool(bytes), (bytes ? "" : bytes.error().message));
+    Result<std::unique_ptr<Program>> loaded = Program::load(std::move(*bytes));
+    REQUIRE_MESSAGE(bool(loaded), (loaded ? "" : loaded.error().message));
+    program = std::move(*loaded);
+    matcher = std::make_unique<Matcher>(*program);
+    parent.command("bash", "/usr/bin/bash", {"-l"});
+    self.command("cat", "/usr/bin/cat", {"-n", "/etc/shadow"});
+    self.process.parent = &parent.process;
+  }
+
+  // Names of the rules that hold, with * for those that hold in the resolved view only.
+  std::string run(RecordBuilder& record) {
+    std::vector<std::uint64_t> bytes = record.build();
+    REQUIRE(decode::check(std::as_bytes(std::span(bytes))) == bytes.size() * 8);
+    match::Event event{decode::Record(bytes.data()), &self.process, 1'700'000'000'000'000'000, 7};
+    std::string names;
+    for (const match::Verdict& verdict : matcher->match(event)) {
+      if (!names.empty()) names += " ";
+      names += program->rule(verdict.rule).name;
+      if (verdict.resolved_view) names += "*";
+    }
+    return names;
+  }
+};
+
+std::string rule(const std::string& name, const std::string& condition) {
+  return "- rule: " + name + "\n  desc: d\n  condition: >\n    " + condition +
+         "\n  output: o %proc.name\n  priority: WARNING\n  tags: [b, a]\n";
+}
+
+RecordBuilder opened(std::string_view name, std::string_view path, std::uint64_t flags = O_RDONLY) {
+  RecordBuilder record(SAKER_EV_openat);
+  record.ret(3).set(SAKER_P_open_fd, 3).text(SAKER_P_open_name, name).text(SAKER_P_open_path, path);
+  record.set(SAKER_P_open_flags, flags).set(SAKER_P_open_fdtype, SAKER_FD_FILE);
+  return record;
+}
+
+bool holds(const std::string& condition, RecordBuilder record) { return Bench(rule("r", condition)).run(record) == "r"; }
+
+}  // namespace
+
+TEST_CASE("an open is matched by its path and its flags") {
+  Bench bench(rule("reads", "evt.type in (open, openat) and evt.is_open_read=true and fd.name startswith /etc/") +
+              rule("writes", "evt.type = openat and evt.is_open_write=true and fd.name startswith /etc/"));
+  RecordBuilder reads = opened("/etc/passwd", "/etc/passwd");
+  CHECK(bench.run(reads) == "reads");
+  RecordBuilder writes = opened("/etc/passwd", "/etc/passwd", O_RDWR);
+  CHECK(bench.run(writes) == "reads writes");
+  RecordBuilder elsewhere = opened("/tmp/passwd", "/tmp/passwd", O_RDWR);
+  CHECK(bench.run(elsewhere) == "");
+}
+
+TEST_CASE("a rule holds in either view of a path") {
+  Bench bench(rule("shadow", "evt.type = openat and fd.name = /etc/shadow"));
+  RecordBuilder link = opened("/tmp/link", "/etc/shadow");
+  CHECK(bench.run(link) == "shadow*");
+  RecordBuilder named = opened("/etc/../etc//shadow", "/mnt/shadow");
+  CHECK(bench.run(named) == "shadow");
+  RecordBuilder relative = opened("../etc/shadow", "/mnt/shadow");
+  relative.text(SAKER_P_open_base, "/tmp");
+  CHECK(bench.run(relative) == "shadow");
+}
+
+TEST_CASE("first stops at the first rule in order, all goes on") {
+  std::string rules = rule("one", "evt.type = openat") + rule("two", "evt.type = openat and fd.name = /a") +
+                      rule("three", "evt.type = openat");
+  RecordBuilder record = opened("/a", "/a");
+  CHECK(Bench(rules, lang::RuleMatching::first).run(record) == "one");
+  CHECK(Bench(rules).run(record) == "one two three");
+}
+
+TEST_CASE("an unset field makes every comparison false, and its negation true") {
+  RecordBuilder unlink(SAKER_EV_unlink);
+  unlink.text(SAKER_P_path_name, "/a");
+  CHECK_FALSE(holds("evt.type = unlink and fd.name = /a", unlink));
+  CHECK_FALSE(holds("evt.type = unlink and fd.name != /a", unlink));
+  CHECK_FALSE(holds("evt.type = unlink and fd.name exists", unlink));
+  CHECK(holds("evt.type = unlink and not fd.name = /a", unlink));
+  CHECK(holds("evt.type = unlink and not fd.name exists", unlink));
+  CHECK(holds("evt.type = unlink and fs.path.name = /a", unlink));
+}
+
+TEST_CASE("ancestors") {
+  RecordBuilder record = opened("/a", "/a");
+  CHECK(holds("evt.type = openat and proc.aname = bash", record));
+  CHECK(holds("evt.type = openat and proc.aname[1] = bash", record));
+  CHECK(holds("evt.type = openat and proc.aname[0] = cat", record));
+  CHECK(holds("evt.type = openat and proc.pname in (sh, bash)", record));
+  CHECK_FALSE(holds("evt.type = openat and proc.aname = cat", record));
+  CHECK_FALSE(holds("evt.type = openat and proc.aname[2] exists", record));
+}
+
+TEST_CASE("operators on texts") {
+  RecordBuilder record = opened("/var/lib/Docker/x.tar.gz", "/var/lib/Docker/x.tar.gz");
+  for (const char* yes :
+       {"contains Docker", "icontains dOCKER", "endswith .gz", "startswith /var/", "glob *.tar.*", "iglob */docker/?.TAR.gz",
+        "regex '/var/.*/x[.]tar[.]gz'", "pmatch (/etc, /var/lib)", "pmatch (/var/*/Docker)", "in (/a, /var/lib/Docker/x.tar.gz)",
+        "intersects (/var/lib/Docker/x.tar.gz)", "!= /a", "contains anyof (zzz, lib)", "contains allof (var, lib)",
+        "startswith oneof (/var, /etc)"}) {
+    CHECK_MESSAGE(holds(std::string("evt.type = openat and fd.name ") + yes, record), yes);
+  }
+  for (const char* no : {"contains docker", "endswith .GZ", "startswith var", "glob *.tar", "regex '/var'", "pmatch (/va)",
+                         "pmatch (/var/*/other)", "in (/a, /b)", "contains allof (var, zzz)", "startswith oneof (/var, /var/lib)"}) {
+    CHECK_FALSE_MESSAGE(holds(std::string("evt.type = openat and fd.name ") + no, record), no);
+  }
+}
+
+TEST_CASE("numbers, transformers and values of other fields") {
+  RecordBuilder record = opened("/usr/bin/cat", "/usr/bin/cat");
+  for (const char* yes : {"fd.num = 3", "fd.num >= 0", "fd.num in (1, 3)", "evt.rawres > 2", "len(fd.name) = 12",
+                          "tolower(fd.filename) = cat", "toupper(proc.name) = CAT", "basename(fd.name) = cat",
+                          "fd.name = val(proc.exepath)", "concat(proc.name, \":\", fd.name) = cat:/usr/bin/cat",
+                          "user.uid = 0", "evt.arg.flags = O_RDONLY", "evt.res = SUCCESS", "fd.typechar = 'f'",
+                          "proc.args contains shadow", "proc.cmdline = 'cat -n /etc/shadow'"}) {
+    CHECK_MESSAGE(holds(std::string("evt.type = openat and ") + yes, record), yes);
+  }
+}
+
+TEST_CASE("sockets: both ends, networks and ports") {
+  saker_sock sock = testing::tcp4(0x0a000001, 40000, 0xc0a80105, 443, SAKER_ROLE_CLIENT);
+  RecordBuilder record(SAKER_EV_connect);
+  record.set(SAKER_P_sock_fd, 5).sock(SAKER_P_sock_sock, sock).set(SAKER_P_sock_fdtype, SAKER_FD_IPV4);
+  for (const char* yes : {"fd.sip = 192.168.1.5", "fd.cip = 10.0.0.1", "fd.ip = 10.0.0.1", "fd.ip != 10.0.0.2",
+                          "fd.snet in (192.168.0.0/16, 172.16.0.0/12)", "fd.net = 10.0.0.0/8", "fd.sport = 443", "fd.port in (443, 80)",
+                          "fd.l4proto = tcp", "fd.name = '10.0.0.1:40000->192.168.1.5:443'", "fd.rport = 443", "fd.connected = true",
+                          "fd.net != 127.0.0.0/8", "fd.sip != ::1", "fd.typechar = 4"}) {
+    CHECK_MESSAGE(holds(std::string("evt.type = connect and ") + yes, record), yes);
+  }
+  for (const char* no : {"fd.ip != 10.0.0.1", "fd.net != 10.0.0.0/8", "fd.snet = 10.0.0.0/8", "fd.sip = ::1", "fd.port = 22"}) {
+    CHECK_FALSE_MESSAGE(holds(std::string("evt.type = connect and ") + no, record), no);
+  }
+}
+
+TEST_CASE("what the program asks the kernel for") {
+  Bench bench(rule("a", "evt.type in (openat, connect)") +
+              "- rule: b\n  desc: d\n  condition: evt.type = ptrace\n  output: o\n  priority: CRITICAL\n");
+  CHECK(bench.program->asked_events()[SAKER_EV_openat]);
+  CHECK(bench.program->asked_events()[SAKER_EV_connect]);
+  CHECK_FALSE(bench.program->asked_events()[SAKER_EV_unlink]);
+  CHECK(bench.program->urgent_events()[SAKER_EV_ptrace]);
+  CHECK_FALSE(bench.program->urgent_events()[SAKER_EV_openat]);
+  const match::RuleInfo& info = bench.program->rule(0);
+  CHECK(info.name == "a");
+  CHECK(info.output == "o %proc.name");
+  CHECK(info.tags.size() == 2);
+  CHECK(info.tags[0] == "a");
+  CHECK(info.priority == 4);
+}
+
+TEST_CASE("a verdict on the process is kept with it, and found anew when a link of it is turned") {
+  Bench bench(rule("in sh", "evt.type = openat and proc.pname = sh"));
+  RecordBuilder record = opened("/a", "/a");
+  CHECK(bench.run(record) == "");
+  ProcessBox shell;
+  shell.command("sh", "/bin/sh", {});
+  bench.self.process.parent = &shell.process;
+  CHECK(bench.run(record) == "");
+  bench.self.process.verdicts.forget();
+  CHECK(bench.run(record) == "in sh");
+}
+
+}  // namespace saker

@@ -311,7 +311,10 @@ bool is_section(std::string_view path) {
 
 void unknown_key(const At& at) {
   lang::Nearest nearest(at.key);
-  for (const Key& key : keys) nearest.offer(key.path);
+  for (const Key& key : keys) {
+    nearest.offer(key.path);
+    nearest.offer(key.path.substr(0, key.path.find('.')));
+  }
   std::string remedy = "see docs/saker.toml.example for the keys there are";
   if (!nearest.best().empty()) remedy = "did you mean " + std::string(nearest.best()) + "?";
   at.wrong("unknown key " + at.key, remedy);
@@ -332,9 +335,10 @@ void walk(const toml::table& table, const std::string& prefix, ConfigTarget& tar
 }  // namespace
 
 void apply_table(const toml::table& table, ConfigTarget target) {
+  const auto before = static_cast<std::ptrdiff_t>(target.result.mistakes.size());
   walk(table, "", target);
   // TOML keeps its keys sorted by name; whoever mends a file goes from top to bottom.
-  std::stable_sort(target.result.mistakes.begin(), target.result.mistakes.end(),
+  std::stable_sort(target.result.mistakes.begin() + before, target.result.mistakes.end(),
                    [](const ConfigMistake& a, const ConfigMistake& b) { return a.line < b.line; });
 }
 

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <malloc.h>
+#include <saker/version.h>
+
+#include <cstdio>
+
+#include "service/daemon.h"
+
+namespace {
+
+using namespace saker;
+
+int check(const service::Arguments& arguments) {
+  Result<service::Loaded> loaded = service::load_all(arguments);
+  if (!loaded) {
+    std::fputs(loaded.error().message.c_str(), stderr);
+    return 1;
+  }
+  std::fputs(loaded->generation->warnings.c_str(), stderr);
+  std::printf("configuration and rules are right: %zu rules, %zu of them enabled\n",
+              loaded->generation->rules_total, loaded->generation->rules_enabled);
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // One heap for all threads: they allocate little, and each heap of its own would stay resident.
+  ::mallopt(M_ARENA_MAX, 1);
+  Result<service::Arguments> arguments = service::parse_arguments(argc, argv);
+  if (!arguments) {
+    std::fprintf(stderr, "sakerd: %s\n", arguments.error().message.c_str());
+    return 2;
+  }
+  if (arguments->help) {
+    std::fputs(service::usage, stdout);
+    return 0;
+  }
+  if (arguments->version) {
+    std::puts("sakerd " SAKER_VERSION);
+    return 0;
+  }
+  if (arguments->check) return check(*arguments);
+
+  Log log(LogLevel::info, Log::stderr_is_journal());
+  service::Daemon daemon(std::move(*arguments), log);
+  Result<void> ran = daemon.run();
+  if (ran) return 0;
+  log.error(ran.error().message);
+  return 1;
+}

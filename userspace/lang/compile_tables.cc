@@ -104,7 +104,7 @@ std::string clean_prefix(std::string_view path) {
     if (c == '/' && !clean.empty() && clean.back() == '/') continue;
     clean.push_back(c);
   }
-  while (!clean.empty() && clean.back() == '/') clean.pop_back();
+  if (clean.size() > 1 && clean.back() == '/') clean.pop_back();
   return clean;
 }
 
@@ -237,7 +237,10 @@ CompiledCheck Tables::check(const Expr& check) {
     if (rows->empty()) return {CompiledCheck::Kind::fails, 0};
     bool many = op == Op::in || op == Op::intersects;
     if (op == Op::pmatch) {
-      for (Literal& literal : *rows) literal.text = text(clean_prefix(str(literal.text)));
+      for (Literal& literal : *rows) literal.text = text(clean_prefix(std::string(str(literal.text))));
+      // Nothing lies below a path without a component.
+      std::erase_if(*rows, [](const Literal& literal) { return literal.text.count == 0; });
+      if (rows->empty()) return {CompiledCheck::Kind::fails, 0};
       row.literals = add_literals(*rows);
       row.set = make_path_set(row.literals);
     } else {

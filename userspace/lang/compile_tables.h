@@ -68,7 +68,7 @@ program::Compare compare_of(FieldType type);
 // The hash of a literal in sets and keys.
 std::uint64_t literal_hash(const program::Literal& literal, program::Compare compare, std::string_view text);
 
-// A path prefix as pmatch keeps it: single slashes, none at the end; "/" is "".
+// A path prefix as pmatch keeps it: single slashes, none at the end but that of "/".
 std::string clean_prefix(std::string_view path);
 bool has_glob(std::string_view text);
 

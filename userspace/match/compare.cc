@@ -140,11 +140,11 @@ bool Comparison::has_prefix(std::string_view prefix) const {
 bool Comparison::below_prefix(std::string_view given, Scratch& scratch) const {
   if (given.empty()) return false;
   std::string_view path = clean_slashes(given, scratch);
-  if (path.size() == 1 && path[0] == '/') path = {};
   for (const Literal& pattern : Image::rows(image_.literals, image_.sets[row_.set].patterns)) {
     if (path_glob(image_.str(pattern.text), path)) return true;
   }
-  for (std::size_t at = 0; at < path.size(); at++) {
+  if (path[0] == '/' && has_prefix(path.substr(0, 1))) return true;
+  for (std::size_t at = 1; at < path.size(); at++) {
     if (path[at] == '/' && has_prefix(path.substr(0, at))) return true;
   }
   return has_prefix(path);

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plain.h"
+
+#include <arpa/inet.h>
+#include <fnmatch.h>
+#include <netdb.h>
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "match/transform.h"
+#include "match/utf8.h"
+
+namespace saker::testing {
+namespace {
+
+using lang::Expr;
+using lang::FieldType;
+using lang::Modifier;
+using lang::Op;
+using lang::Operand;
+using match::Value;
+
+struct Plain {
+  bool set = false;
+  bool is_list = false;
+  bool text_like = false;
+  std::string text;
+  std::uint64_t bits = 0;
+  std::vector<Plain> items;
+};
+
+struct Context {
+  const match::Event& event;
+  match::View view;
+  match::Scratch& scratch;
+};
+
+Plain plain_of(const Value& value) {
+  Plain plain;
+  plain.set = value.set();
+  plain.bits = value.bits;
+  plain.text = std::string(value.text);
+  plain.text_like = value.kind == Value::Kind::text || value.kind == Value::Kind::address;
+  plain.is_list = value.kind == Value::Kind::list;
+  for (std::uint32_t i = 0; i < value.count; i++) plain.items.push_back(plain_of(value.items[i]));
+  return plain;
+}
+
+Value value_of(const Plain& plain, match::Scratch& scratch) {
+  if (!plain.set) return {};
+  if (plain.text_like) return Value::of_text(scratch.keep(plain.text));
+  if (!plain.is_list) return Value::of_natural(plain.bits);
+  auto* items = new (scratch.take((plain.items.size() + 1) * sizeof(Value))) Value[plain.items.size() + 1];
+  for (std::size_t i = 0; i < plain.items.size(); i++) items[i] = value_of(plain.items[i], scratch);
+  return Value::of_list(items, static_cast<std::uint32_t>(plain.items.size()));
+}
+
+Plain text_plain(std::string text) {
+  Plain plain;
+  plain.set = plain.text_like = true;
+  plain.text = std::move(text);
+  return plain;
+}
+
+Plain evaluate(const Operand& operand, Context& context);
+
+Plain changed(const Operand& operand, const std::vector<Plain>& inputs, Context& context) {
+  std::string text = inputs[0].text;
+  switch (operand.transform) {
+    case lang::Transform::tolower:
+    case lang::Transform::toupper: {
+      bool down = operand.transform == lang::Transform::tolower;
+      for (char& c : text) {
+        if (down && c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+        if (!down && c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
+      }
+      return text_plain(text);
+    }
+    case lang::Transform::basename:
+      return text_plain(text.substr(text.find_last_of('/') + 1));
+    case lang::Transform::len: {
+      Plain length;
+      length.set = true;
+      length.bits = inputs[0].is_list ? inputs[0].items.size() : text.size();
+      return length;
+    }
+    case lang::Transform::concat: {
+      std::string all;
+      for (const Plain& input : inputs) all += input.text;
+      return text_plain(all);
+    }
+    case lang::Transform::val:
+      return inputs[0];
+    default: {
+      std::vector<Value> values;
+      for (const Plain& input : inputs) values.push_back(value_of(input, context.scratch));
+      return plain_of(match::transform(operand.transform, values, operand.arg, context.scratch));
+    }
+  }
+}
+
+Plain evaluate(const Operand& operand, Context& context) {
+  if (operand.kind == Operand::Kind::constant) return text_plain(operand.text);
+  if (operand.kind == Operand::Kind::field) {
+    match::FieldRef ref = match::field_ref(lang::fields()[operand.field].name,
+                                           operand.has_arg || !operand.arg.empty(), operand.arg);
+    return plain_of(match::extract(ref, context.event, context.view, context.scratch));
+  }
+  std::vector<Plain> inputs;
+  for (const Operand& item : operand.items) {
+    inputs.push_back(evaluate(item, context));
+    if (!inputs.back().set) return {};
+  }
+  if (operand.kind == Operand::Kind::transform) return changed(operand, inputs, context);
+  Plain list;
+  list.set = list.is_list = true;
+  list.items = inputs;
+  return list;
+}
+
+std::vector<std::string> components(const std::string& path) {
+  std::vector<std::string> parts;
+  if (!path.empty() && path[0] == '/') parts.push_back("/");
+  std::string part;
+  for (char c : path + "/") {
+    if (c != '/') {
+      part += c;
+    } else if (!part.empty()) {
+      parts.push_back(part);
+      part.clear();
+    }
+  }
+  return parts;
+}
+
+bool below(const std::string& path, const std::string& prefix) {
+  std::vector<std::string> has = components(path), wants = components(prefix);
+  if (wants.empty() || wants.size() > has.size()) return false;
+  for (std::size_t i = 0; i < wants.size(); i++) {
+    if (fnmatch(wants[i].c_str(), has[i].c_str(), 0) != 0) return false;
+  }
+  return true;
+}
+
+std::string lowered(std::string text) {
+  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  return text;
+}
+
+std::string from_hex(const std::string& hex) {
+  std::string bytes;
+  for (std::size_t i = 0; i + 1 < hex.size(); i += 2) bytes += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
+  return bytes;
+}
+
+bool text_op(Op op, const std::string& left, const std::string& right, Context& context) {
+  switch (op) {
+    case Op::ne:
+      return left != right;
+    case Op::contains:
+      return left.find(right) != left.npos;
+    case Op::bcontains:
+      return left.find(from_hex(right)) != left.npos;
+    case Op::icontains:
+      return lowered(left).find(lowered(right)) != left.npos;
+    case Op::startswith:
+      return left.compare(0, right.size(), right) == 0;
+    case Op::bstartswith:
+      return left.rfind(from_hex(right), 0) == 0;
+    case Op::endswith:
+      return left.size() >= right.size() && left.substr(left.size() - right.size()) == right;
+    case Op::glob:
+      return fnmatch(right.c_str(), left.c_str(), 0) == 0;
+    case Op::iglob:
+      return fnmatch(right.c_str(), left.c_str(), FNM_CASEFOLD) == 0;
+    case Op::regex: {
+      std::string valid(match::valid_utf8(left, context.scratch));
+      return re2::RE2::FullMatch(valid, re2::RE2(right, re2::RE2::POSIX));
+    }
+    case Op::pmatch:
+      return below(left, right);
+    default:
+      return left == right;
+  }
+}
+
+template <typename T>
+bool number_op(Op op, T left, T right) {
+  switch (op) {
+    case Op::ne:
+      return left != right;
+    case Op::lt:
+      return left < right;
+    case Op::le:
+      return left <= right;
+    case Op::gt:
+      return left > right;
+    case Op::ge:
+      return left >= right;
+    default:
+      return left == right;
+  }
+}
+
+std::string address_of(const std::string& text) {
+  char bytes[16];
+  int family = text.find(':') == text.npos ? AF_INET : AF_INET6;
+  inet_pton(family, text.c_str(), bytes);
+  return std::string(bytes, family == AF_INET ? 4 : 16);
+}
+
+bool in_net(const std::string& address, const std::string& net) {
+  std::string base = address_of(net.substr(0, net.find('/')));
+  unsigned length = static_cast<unsigned>(std::stoi(net.substr(net.find('/') + 1)));
+  if (base.size() != address.size()) return false;
+  for (unsigned bit = 0; bit < length; bit++) {
+    unsigned mask = 0x80u >> (bit % 8);
+    if ((static_cast<unsigned char>(base[bit / 8]) & mask) != (static_cast<unsigned char>(address[bit / 8]) & mask)) return false;
+  }
+  return true;
+}
+
+// One value against one constant.
+bool against_constant(const Expr& check, const Plain& left, const std::string& right, Context& context) {
+  FieldType type = check.left.type;
+  switch (type) {
+    case FieldType::string:
+    case FieldType::path:
+    case FieldType::bytes:
+      return text_op(check.op, left.text, right, context);
+    case FieldType::bool_:
+      return number_op<std::uint64_t>(check.op, left.bits, right == "true");
+    case FieldType::ipaddr:
+      return number_op<std::string>(check.op, left.text, address_of(right));
+    case FieldType::ipnet:
+      return in_net(left.text, right) != (check.op == Op::ne);
+    case FieldType::port: {
+      std::uint64_t port = std::strtoull(right.c_str(), nullptr, 10);
+      return number_op(check.op, left.bits, port & 0xffff);
+    }
+    default:
+      break;
+  }
+  unsigned bits = check.left.kind == Operand::Kind::field ? lang::fields()[check.left.field].bits : 64;
+  auto number = static_cast<std::uint64_t>(std::strtoll(right.c_str(), nullptr, 10));
+  bool is_signed = type == FieldType::int64 || type == FieldType::fd || type == FieldType::pid || type == FieldType::double_;
+  if (is_signed) {
+    auto wide = static_cast<std::int64_t>(number);
+    if (bits == 32) wide = static_cast<std::int32_t>(number);
+    if (bits == 16) wide = static_cast<std::int16_t>(number);
+    return number_op(check.op, static_cast<std::int64_t>(left.bits), wide);
+  }
+  if (bits < 64) number &= (std::uint64_t{1} << bits) - 1;
+  return number_op(check.op, left.bits, number);
+}
+
+bool against_all(const Expr& check, const Plain& left, Context& context) {
+  if (check.right.kind == Operand::Kind::field || check.right.kind == Operand::Kind::transform) {
+    Plain right = evaluate(check.right, context);
+    if (!right.set) return false;
+    if (left.text_like) return text_op(check.op, left.text, right.text, context);
+    return number_op(check.op, left.bits, right.bits);
+  }
+  std::vector<std::string> constants;
+  if (check.right.kind == Operand::Kind::list) {
+    for (const Operand& item : check.right.items) constants.push_back(item.text);
+  } else {
+    constants.push_back(check.right.text);
+  }
+  auto hits = static_cast<std::size_t>(std::count_if(constants.begin(), constants.end(), [&](const std::string& constant) {
+    return against_constant(check, left, constant, context);
+  }));
+  if (check.modifier == Modifier::oneof) return hits == 1;
+  if (check.modifier == Modifier::allof) return hits == constants.size() && hits > 0;
+  return hits > 0;
+}
+
+bool check_holds(const Expr& check, Context& context) {
+  Plain left = evaluate(check.left, context);
+  if (!left.set) return false;
+  if (check.op == Op::exists) return true;
+  if (!left.is_list) return against_all(check, left, context);
+  const lang::FieldDef& def = lang::fields()[check.left.field];
+  auto passes = [&](const Plain& item) { return against_all(check, item, context); };
+  bool every = check.op == Op::ne && !def.any_ancestor;
+  return every ? std::all_of(left.items.begin(), left.items.end(), passes)
+               : std::any_of(left.items.begin(), left.items.end(), passes);
+}
+
+bool expr_holds(const Expr& expr, Context& context) {
+  auto holds = [&](const Expr& child) { return expr_holds(child, context); };
+  switch (expr.kind) {
+    case Expr::Kind::all:
+      return std::all_of(expr.children.begin(), expr.children.end(), holds);
+    case Expr::Kind::any:
+      return std::any_of(expr.children.begin(), expr.children.end(), holds);
+    case Expr::Kind::negate:
+      return !holds(expr.children[0]);
+    default:
+      return check_holds(expr, context);
+  }
+}
+
+}  // namespace
+
+bool plain_holds(const lang::Rule& rule, const match::Event& event, match::View view, match::Scratch& scratch) {
+  std::vector<std::uint16_t> ids = lang::record_ids(rule.events);
+  if (std::find(ids.begin(), ids.end(), event.record.type()) == ids.end()) return false;
+  Context context{event, view, scratch};
+  return expr_holds(rule.expr, context);
+}
+
+}  // namespace saker::testing

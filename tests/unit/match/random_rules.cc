@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "random_rules.h"
+
+#include <fcntl.h>
+
+namespace saker::testing {
+namespace {
+
+const char* const paths[] = {"/etc/passwd", "/etc/shadow", "/etc", "/", "/usr/bin/bash", "/usr/bin/../bin/cat", "etc/hosts",
+                             "/tmp//a", "/tmp/a/", "/home/u/.ssh/id_rsa", "/home/u/.ssh/known_hosts", "./x", "..", "",
+                             "/usr/lib/x86_64-linux-gnu/libc.so.6", "/var/log/\xff\xfe.log", "/Etc/Passwd", "/tmp/a[b]*c"};
+const char* const names[] = {"bash", "sh", "cat", "nginx", "python3", "", "BASH", "a b", "\xc3\xa9t\xc3\xa9", "x\"y"};
+const char* const patterns[] = {"*", "/etc/*", "*pass*", "?etc?shadow", "/[ehu]*", "[!a]*", "*.so.[0-9]", "ba?h", "\\\\*"};
+const char* const regexes[] = {".*", "/etc/.*", "(ba)?sh", "[a-z]+", "/usr/(bin|lib)/.+", "x|y|cat", ""};
+const char* const addresses[] = {"10.0.0.1", "10.0.0.2", "192.168.1.5", "127.0.0.1", "::1", "2001:db8::1"};
+const char* const networks[] = {"10.0.0.0/8", "192.168.1.0/29", "0.0.0.0/0", "127.0.0.1/32", "2001:db8::/33", "::/0"};
+const char* const numbers[] = {"0", "1", "-1", "3", "1000", "443", "-2", "4294967295", "80"};
+const char* const types[] = {"open", "openat", "creat", "execve", "connect", "accept", "sendto", "unlink", "renameat", "symlink",
+                             "linkat", "chmod", "mkdirat", "setuid", "dup2", "ptrace", "procexit", "mount", "fchmod"};
+
+const char* const text_fields[] = {"proc.name", "proc.pname", "proc.cmdline", "proc.exepath", "proc.aname", "proc.aname[2]", "fd.name",
+                                   "fd.directory", "fd.filename", "fd.nameraw", "fd.typechar", "fs.path.name", "fs.path.source",
+                                   "fs.path.target", "evt.arg.flags", "evt.arg.name", "evt.arg.path", "evt.arg[1]", "evt.res",
+                                   "user.name", "container.id", "container.image.repository", "proc.env[A]", "proc.args",
+                                   "proc.args[0]", "proc.aexepath", "proc.sname", "fd.l4proto", "evt.type", "evt.args", "fd.type",
+                                   "thread.cap_effective", "proc.cwd", "evt.category", "syscall.type"};
+const char* const number_fields[] = {"fd.num", "evt.rawres", "proc.pid", "proc.tty", "user.uid", "user.loginuid", "proc.apid",
+                                     "proc.vpid", "evt.num", "evt.cpu", "group.gid", "proc.cmdnargs", "proc.duration",
+                                     "evt.rawarg.res", "evt.rawarg.flags", "evt.count.error"};
+const char* const bool_fields[] = {"evt.is_open_read", "evt.is_open_write", "evt.is_open_create", "evt.is_open_exec", "evt.failed",
+                                   "proc.is_exe_writable", "fd.is_server", "fd.connected", "fd.name_changed", "thread.ismain"};
+const char* const ip_fields[] = {"fd.sip", "fd.cip", "fd.ip", "fd.rip", "fd.lip"};
+const char* const net_fields[] = {"fd.net", "fd.snet", "fd.cnet", "fd.rnet"};
+const char* const port_fields[] = {"fd.sport", "fd.cport", "fd.port", "fd.lport"};
+const char* const changeable[] = {"proc.name", "fd.name", "proc.cmdline", "fs.path.name", "proc.exepath", "evt.res"};
+
+std::string quoted(std::string_view text) {
+  std::string out = "\"";
+  for (char c : text) {
+    if (c == '"' || c == '\\') {
+      out += "\\";
+      out += c;
+    } else if (static_cast<unsigned char>(c) >= 0x80) {
+      static constexpr char digits[] = "0123456789abcdef";
+      out += "\\x";
+      out += digits[static_cast<unsigned char>(c) >> 4];
+      out += digits[c & 15];
+    } else {
+      out += c;
+    }
+  }
+  return out + "\"";
+}
+
+std::string some_text(Chance& chance) {
+  if (chance.one_in(4)) return chance.of(names);
+  if (chance.one_in(8)) return chance.of(types);
+  if (chance.one_in(8)) return "<NA>";
+  std::string path = chance.of(paths);
+  if (path.empty() || chance.one_in(2)) return path;
+  std::size_t from = chance.one_in(2) ? 0 : chance.below(path.size());
+  return path.substr(from, 1 + chance.below(path.size() - from));
+}
+
+template <typename Make>
+std::string list_of(Chance& chance, const Make& make, bool may_be_empty = true) {
+  std::string list = "(";
+  std::size_t count = chance.below(chance.one_in(10) ? 30 : 4) + (may_be_empty ? 0 : 1);
+  for (std::size_t i = 0; i < count; i++) list += (i ? ", " : "") + make();
+  return list + ")";
+}
+
+std::string text_check(Chance& chance) {
+  std::string left = chance.of(text_fields);
+  bool plain_type = left == "evt.type" || left == "syscall.type";
+  auto text = [&] { return quoted(plain_type ? chance.of(types) : some_text(chance)); };
+  auto path = [&] { return quoted(chance.one_in(3) ? "/us?/*" : chance.of(paths)); };
+  if (!plain_type && chance.one_in(6)) {
+    static const char* const wraps[] = {"tolower", "toupper", "basename"};
+    left = std::string(chance.of(wraps)) + "(" + chance.of(changeable) + ")";
+  }
+  if (plain_type || chance.one_in(4)) {
+    if (chance.one_in(8)) return left + " exists";
+    if (chance.one_in(2)) return left + " in " + list_of(chance, text);
+    return left + (chance.one_in(3) ? " != " : " = ") + text();
+  }
+  static const char* const ops[] = {"=", "!=", "contains", "icontains", "startswith", "endswith"};
+  switch (chance.below(8)) {
+    case 0:
+      return left + (chance.one_in(2) ? " glob " : " iglob ") + quoted(chance.of(patterns));
+    case 1:
+      return left + " regex " + quoted(chance.of(regexes));
+    case 2:
+      return left + " pmatch " + list_of(chance, path, false);
+    case 3: {
+      static const char* const modifiers[] = {"oneof", "anyof", "allof"};
+      return left + " " + chance.of(ops) + " " + chance.of(modifiers) + " " + list_of(chance, text);
+    }
+    case 4:
+      return std::string(chance.of(changeable)) + " " + chance.of(ops) + " val(" + chance.of(changeable) + ")";
+    case 5:
+      return left + (chance.one_in(2) ? " in " : " intersects ") + list_of(chance, text);
+    default:
+      return left + " " + chance.of(ops) + " " + text();
+  }
+}
+
+template <typename Fields, typename Values>
+std::string value_check(Chance& chance, const Fields& fields, const Values& values, bool ordered) {
+  static const char* const equal[] = {"=", "!="};
+  static const char* const order[] = {"<", "<=", ">", ">=", "=", "!="};
+  std::string left = chance.of(fields);
+  auto value = [&] { return std::string(chance.of(values)); };
+  if (chance.one_in(8)) return left + " exists";
+  if (chance.one_in(4)) return left + " in " + list_of(chance, value);
+  return left + " " + (ordered ? chance.of(order) : chance.of(equal)) + " " + value();
+}
+
+std::string check(Chance& chance) {
+  static const char* const truth[] = {"true", "false"};
+  static const char* const ports[] = {"80", "443", "40000", "0"};
+  switch (chance.below(12)) {
+    case 0:
+    case 1:
+      return value_check(chance, number_fields, numbers, true);
+    case 2:
+      return value_check(chance, bool_fields, truth, false);
+    case 3:
+      return value_check(chance, ip_fields, addresses, false);
+    case 4:
+      return value_check(chance, net_fields, networks, false);
+    case 5:
+      return value_check(chance, port_fields, ports, true);
+    case 6:
+      return "len(" + std::string(chance.of(changeable)) + ") > " + std::to_string(chance.below(20));
+    default:
+      return text_check(chance);
+  }
+}
+
+std::string condition(Chance& chance, unsigned depth) {
+  if (depth == 0 || chance.one_in(3)) return check(chance);
+  if (chance.one_in(4)) return "not (" + condition(chance, depth - 1) + ")";
+  const char* word = chance.one_in(2) ? " and " : " or ";
+  std::string all = "(" + condition(chance, depth - 1) + ")";
+  for (std::size_t i = chance.below(3) + 1; i > 0; i--) all += word + ("(" + condition(chance, depth - 1)) + ")";
+  return all;
+}
+
+}  // namespace
+
+std::string random_rules(Chance& chance, std::size_t count) {
+  std::string text;
+  for (std::size_t i = 0; i < count; i++) {
+    std::string whole = condition(chance, 3);
+    auto type = [&] { return std::string(chance.of(types)); };
+    if (!chance.one_in(4)) whole = "evt.type in " + list_of(chance, type, false) + " and (" + whole + ")";
+    // A block scalar takes every character as it is.
+    text += "- rule: r" + std::to_string(i) + "\n  desc: d\n  condition: |\n    " + whole +
+            "\n  output: o\n  priority: WARNING\n  warn_evttypes: false\n";
+  }
+  return text;
+}
+
+RandomEvents::RandomEvents(Chance& chance) {
+  for (int i = 0; i < 2; i++) {
+    enrich::Container& container = containers_.emplace_back();
+    container.id = i ? "0123456789ab" : "bash";
+    container.image_repository = i ? "/etc" : "";
+  }
+  for (int i = 0; i < 12; i++) {
+    auto box = std::make_unique<ProcessBox>();
+    enrich::Process& process = box->process;
+    box->command(chance.of(names), chance.of(paths), {chance.of(paths), chance.of(names)});
+    box->environment({"A=" + std::string(chance.of(names)), "B=1"});
+    process.cwd = chance.one_in(2) ? "/" : "/tmp/";
+    process.pid = static_cast<std::uint32_t>(chance.below(4) * 500);
+    process.vpid = static_cast<std::uint32_t>(chance.below(3));
+    process.tty = static_cast<std::uint32_t>(chance.below(2));
+    process.loginuid = chance.one_in(2) ? ~0u : 1000;
+    process.exe_flags = chance.below(16);
+    process.cap_effective = chance.below(8);
+    process.clone_time = chance.below(6) * 1'000'000'000;
+    process.sid = static_cast<std::uint32_t>(chance.below(3) * 500);
+    process.known = !chance.one_in(8);
+    if (!chance.one_in(3)) process.container = &chance.of(containers_);
+    if (!processes_.empty() && !chance.one_in(4)) process.parent = &chance.of(processes_)->process;
+    processes_.push_back(std::move(box));
+  }
+}
+
+const std::vector<std::uint64_t>& RandomEvents::record(Chance& chance) {
+  RecordBuilder builder(decode::event_id(chance.of(types)));
+  builder.head().uid = static_cast<__u32>(chance.below(3) * 500);
+  builder.head().cpu = static_cast<__u32>(chance.below(4));
+  builder.head().tid = 1000 + static_cast<__u32>(chance.below(2));
+  builder.ret(chance.one_in(3) ? -static_cast<std::int64_t>(chance.below(4)) : static_cast<std::int64_t>(chance.below(5)));
+  const decode::EventInfo& info = decode::event_info(decode::event_id(decode::event_info(builder.head().type).name));
+  for (unsigned slot = 0; slot < info.params.size(); slot++) {
+    switch (info.params[slot].type) {
+      case decode::ParamType::PATH:
+      case decode::ParamType::STR:
+        if (!chance.one_in(4)) builder.text(slot, chance.one_in(4) ? chance.of(names) : chance.of(paths));
+        break;
+      case decode::ParamType::ARGV:
+        if (!chance.one_in(4)) builder.text(slot, std::string_view("cat\0-n\0/etc/passwd\0", 19));
+        break;
+      case decode::ParamType::SOCK: {
+        static constexpr std::uint32_t ips[] = {0x0a000001, 0x0a000002, 0xc0a80105, 0x7f000001, 0};
+        static constexpr std::uint16_t ports[] = {0, 80, 443, 40000};
+        saker_sock sock = tcp4(chance.of(ips), chance.of(ports), chance.of(ips), chance.of(ports),
+                               static_cast<std::uint8_t>(chance.below(3)));
+        sock.flags = static_cast<__u16>(chance.below(4));
+        if (chance.one_in(4)) sock.family = 10;
+        if (chance.one_in(5)) sock.type = 2, sock.protocol = 17;
+        if (!chance.one_in(4)) builder.sock(slot, sock);
+        break;
+      }
+      case decode::ParamType::ADDR:
+        break;
+      case decode::ParamType::FLAGS:
+        builder.set(slot, chance.one_in(2) ? O_RDWR | O_CREAT : chance.below(8));
+        break;
+      default: {
+        static constexpr char letters[] = {'f', 'd', '4', '6', 'u', '\0'};
+        bool letter = info.params[slot].name == "fdtype";
+        builder.set(slot, letter ? static_cast<std::uint64_t>(chance.of(letters))
+                                 : static_cast<std::uint64_t>(static_cast<std::int64_t>(chance.below(8)) - 2));
+      }
+    }
+  }
+  record_ = builder.build();
+  return record_;
+}
+
+}  // namespace saker::testing

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// Random conditions and random events out of the same few values, so that they meet often. For tests alone.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "record_builder.h"
+
+namespace saker::testing {
+
+class Chance {
+ public:
+  explicit Chance(std::uint64_t seed) : engine_(seed) {}
+  std::size_t below(std::size_t n) { return static_cast<std::size_t>(engine_() % n); }
+  bool one_in(std::size_t n) { return below(n) == 0; }
+  template <typename List>
+  const auto& of(const List& list) {
+    return list[below(std::size(list))];
+  }
+
+ private:
+  std::mt19937_64 engine_;
+};
+
+// Text of a rule file with `count` rules r0, r1, ...
+std::string random_rules(Chance& chance, std::size_t count);
+
+// Processes and records to be looked at; they live as long as this does.
+class RandomEvents {
+ public:
+  explicit RandomEvents(Chance& chance);
+  const std::vector<std::uint64_t>& record(Chance& chance);
+  const enrich::Process* process(Chance& chance) { return &chance.of(processes_)->process; }
+
+ private:
+  std::deque<enrich::Container> containers_;
+  std::vector<std::unique_ptr<ProcessBox>> processes_;
+  std::vector<std::uint64_t> record_;
+};
+
+}  // namespace saker::testing

@@ -67,7 +67,7 @@ bool Collector::check_source(const CollectedRule& rule, const RuleEntry& entry) 
 CollectedRule* Collector::find_rule_for(const RuleEntry& entry, const char* doing) {
   const auto found = rule_by_name_.find(entry.name.text);
   if (found != rule_by_name_.end()) return &rules_[found->second];
-  if (broken_rules_.count(entry.name.text) != 0) return nullptr;
+  if (incomplete_ || broken_rules_.count(entry.name.text) != 0) return nullptr;
   Nearest nearest(entry.name.text);
   for (const auto& [name, index] : rule_by_name_) nearest.offer(name);
   fail(entry, entry.name.origin, "rule '" + entry.name.text + "' is " + doing + " but not defined",
@@ -111,9 +111,10 @@ void Collector::define_rule(RuleEntry entry) {
     if (good) rule.exceptions = std::move(*entry.exceptions);
   }
   rule.condition = std::move(*entry.condition);
-  rule.output = entry.output->trimmed();
-  rule.desc = std::move(*entry.desc);
-  rule.priority = *entry.priority;
+  if (entry.output) rule.output = entry.output->trimmed();
+  if (entry.desc) rule.desc = std::move(*entry.desc);
+  rule.priority = entry.priority.value_or(Priority::debug);
+  rule.broken = entry.broken;
   unite_tags(rule.tags, entry.tags.value_or(std::vector<std::string>{}));
   rule.enabled = entry.enabled.value_or(true);
   rule.warn_evttypes = entry.warn_evttypes.value_or(true);

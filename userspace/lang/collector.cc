@@ -89,7 +89,7 @@ void Collector::add_list(ListEntry entry) {
   const auto found = list_by_name_.find(entry.name.text);
   const std::size_t index = next_index_++;
   if (found == list_by_name_.end()) {
-    if (append && broken_lists_.count(entry.name.text) != 0) return;
+    if (append && (incomplete_ || broken_lists_.count(entry.name.text) != 0)) return;
     if (append) {
       std::string hint = nearest_of(list_by_name_, entry.name.text);
       report_.add({Code::validate,
@@ -121,7 +121,7 @@ void Collector::add_macro(MacroEntry entry) {
   const auto found = macro_by_name_.find(entry.name.text);
   const std::size_t index = next_index_++;
   if (found == macro_by_name_.end()) {
-    if (append && broken_macros_.count(entry.name.text) != 0) return;
+    if (append && (incomplete_ || broken_macros_.count(entry.name.text) != 0)) return;
     if (append) {
       std::string hint = nearest_of(macro_by_name_, entry.name.text);
       report_.add({Code::validate,

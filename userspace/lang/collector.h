@@ -44,6 +44,7 @@ struct CollectedRule {
   bool enabled = true, warn_evttypes = true, skip_if_unknown_filter = false, capture = false;
   std::uint32_t capture_duration_ms = 0;
   bool known_source = true;
+  bool broken = false;  // has mistakes, reported: checked further, but never part of the result
 };
 
 class Collector {
@@ -63,6 +64,10 @@ class Collector {
   bool broken_macro(std::string_view name) const {
     return broken_macros_.count(std::string(name)) != 0;
   }
+
+  // A file could not be read to its end: names that are not there may have been defined in it.
+  void set_incomplete() { incomplete_ = true; }
+  bool incomplete() const { return incomplete_; }
 
   const std::string& engine_version_required() const { return engine_version_; }
   const std::vector<PluginVersionsEntry>& plugins_required() const { return plugins_; }
@@ -97,6 +102,7 @@ class Collector {
   std::vector<CollectedRule> rules_;
   std::unordered_map<std::string, std::size_t> list_by_name_, macro_by_name_, rule_by_name_;
   std::unordered_set<std::string> broken_lists_, broken_macros_, broken_rules_;
+  bool incomplete_ = false;
   std::string engine_version_;
   std::vector<PluginVersionsEntry> plugins_;
 };

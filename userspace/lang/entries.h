@@ -67,6 +67,8 @@ struct RuleEntry {
   std::optional<std::vector<std::string>> tags;
   std::optional<std::vector<ExceptionEntry>> exceptions;
   bool append = false;
+  bool broken = false;  // a definition with mistakes, reported: what is there is still checked, the
+                        // rule is not made
   Overrides overrides;
 };
 

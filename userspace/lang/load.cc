@@ -70,19 +70,17 @@ class Loader {
     const SourceId id = begin(std::move(name), std::move(text));
     const YamlTree tree = YamlTree::parse(sources_, id);
     for (Entry& entry : read_entries(sources_, tree, report_)) collector_.add(std::move(entry));
-    if (tree.error())
-      report_.add({Code::yaml_parse,
-                   tree.error()->origin,
-                   tree.error()->message,
-                   tree.error()->hint,
-                   {},
-                   {}});
+    if (const std::optional<YamlError>& error = tree.error()) {
+      report_.add({Code::yaml_parse, error->origin, error->message, error->hint, {}, {}});
+      collector_.set_incomplete();
+    }
     resolved_ = false;
   }
 
   void add_unreadable(std::string name, const std::string& why) {
     const SourceId id = begin(std::move(name), {});
     report_.add_for_file(id, Code::file_read, why, "check the path and its permissions");
+    collector_.set_incomplete();
   }
 
   RuleSet finish() {

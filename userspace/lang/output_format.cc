@@ -48,6 +48,12 @@ Value longest_known(std::string_view text, const Scope& scope) {
   return value;
 }
 
+// Positions that count from the % become positions in the whole text.
+void shift(Operand& operand, std::size_t by) {
+  operand.pos.offset += static_cast<std::uint32_t>(by);
+  for (Operand& item : operand.items) shift(item, by);
+}
+
 class OutputParser {
  public:
   OutputParser(std::string_view text, const Scope& scope) : text_(text), scope_(scope) {}
@@ -96,6 +102,7 @@ class OutputParser {
     token.kind = OutputToken::Kind::value;
     token.text = text_.substr(at_, found.length);
     token.value = std::move(found.operand);
+    shift(token.value, at_);
     token.width = width;
     at_ += found.length;
   }

@@ -115,6 +115,7 @@ class RuleReader {
     keep("source", entry_.source, map_.required_text("source"));
   }
 
+  // A mistake in one key does not keep the others from being read.
   void read_definition() {
     read_mapped("condition", entry_.condition);
     read_mapped("output", entry_.output);
@@ -124,6 +125,8 @@ class RuleReader {
     read_source(false);
     read_options();
     read_exceptions_key(false);
+    entry_.broken = !good_;
+    good_ = entry_.condition.has_value();
   }
 
   // With `override`: whatever is there; the collector takes what is named.

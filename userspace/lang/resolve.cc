@@ -115,7 +115,8 @@ bool Resolver::splice_macro(Expr& expr, unsigned depth, Parsed& parsed, const Ow
   const Origin at = text.origin(expr.pos.offset);
   const CollectedMacro* macro = collector_.find_macro(expr.name);
   if (macro == nullptr || macro->index >= owner.visibility) {
-    if (macro == nullptr && collector_.broken_macro(expr.name)) return false;
+    if (macro == nullptr && (collector_.incomplete() || collector_.broken_macro(expr.name)))
+      return false;
     Nearest nearest(expr.name);
     for (const CollectedMacro& other : collector_.macros()) nearest.offer(other.name.text);
     fail(owner, Code::validate, at, "undefined macro '" + expr.name + "' used in filter",

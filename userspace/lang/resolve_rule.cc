@@ -7,6 +7,7 @@
 #include "lang/deduce.h"
 #include "lang/exceptions.h"
 #include "lang/field.h"
+#include "lang/parser.h"
 #include "lang/print.h"
 #include "lang/resolve.h"
 
@@ -119,6 +120,24 @@ Problem output_problem(const OutputError& error) {
   return problem;
 }
 
+// The one field that is the whole of `key`, nothing behind it.
+OutputParse raw_field(const std::string& key, const Scope& scope) {
+  OutputParse output;
+  output.format.text = "%" + key;
+  ParsedOperand parsed = parse_field_or_transform(key);
+  std::vector<Problem> problems;
+  if (parsed.error)
+    output.errors.push_back({parsed.error->message, parsed.error->hint, 0, false});
+  else if (!bind(parsed.operand, scope, problems))
+    for (Problem& problem : problems)
+      output.errors.push_back({problem.message, problem.hint, 0, problem.unknown_name});
+  OutputToken& token = output.format.tokens.emplace_back();
+  token.kind = OutputToken::Kind::value;
+  token.text = key;
+  token.value = std::move(parsed.operand);
+  return output;
+}
+
 }  // namespace
 
 void Resolver::add_extra_fields(const CollectedRule& collected, Rule& rule,
@@ -130,8 +149,8 @@ void Resolver::add_extra_fields(const CollectedRule& collected, Rule& rule,
     ExtraField extra;
     extra.key = field.key;
     extra.raw = field.format.empty();
-    OutputParse output =
-        parse_output(extra.raw ? "%" + field.key : field.format, checker_.scope().static_fields);
+    OutputParse output = extra.raw ? raw_field(field.key, checker_.scope())
+                                   : parse_output(field.format, checker_.scope().static_fields);
     std::vector<Problem> problems;
     for (const OutputError& error : output.errors) {
       problems.push_back(output_problem(error));
@@ -200,7 +219,8 @@ void Resolver::resolve_rule(const CollectedRule& collected) {
   if (parsed && forgive(collected, state)) return;
   for (Report::Mistake& mistake : state.mistakes)
     if (is_error(mistake.code) || warnings_) report_.add(std::move(mistake));
-  if (!parsed || state.unknown_names || state.other_errors || report_.errors() != errors_before)
+  if (!parsed || collected.broken || state.unknown_names || state.other_errors ||
+      report_.errors() != errors_before)
     return;
   rule.expr = std::move(state.expr);
   if (!options_.syntax_only) rule.events = deduce_events(rule.expr);

@@ -48,6 +48,17 @@ class YamlTreeBuilder : public YAML::EventHandler {
   }
   void OnMapEnd() override { open_.pop_back(); }
 
+  // After an error: what is complete stays, the entry in which it stopped goes.
+  void drop_incomplete() {
+    if (open_.empty()) return;
+    YamlNode& root = tree_.nodes_[open_.front()];
+    if (root.kind != YamlNode::Kind::sequence)
+      tree_.documents_.pop_back();
+    else if (open_.size() > 1)
+      root.items.pop_back();
+    open_.clear();
+  }
+
  private:
   std::uint32_t add(YamlNode::Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor,
                     const std::string& value) {
@@ -122,6 +133,7 @@ YamlTree YamlTree::parse(const Sources& sources, SourceId source, const YamlLimi
     while (parser.HandleNextDocument(builder)) {
     }
   } catch (const YAML::Exception& error) {
+    builder.drop_incomplete();
     tree.error_ = yaml_error(error, source, skipped);
   }
   return tree;

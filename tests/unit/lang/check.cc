@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lang/check.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "lang/parser.h"
+
+namespace saker::lang {
+namespace {
+
+// "" if the condition is good, else the messages, warnings in [ ].
+std::string problems(const std::string& condition) {
+  ParsedCondition parsed = parse_condition(condition);
+  if (parsed.error) return "syntax";
+  Checker checker(Scope{{"site"}});
+  std::vector<Problem> found;
+  checker.check(parsed.expr, found);
+  std::string text;
+  for (const Problem& problem : found)
+    text += (text.empty() ? "" : "; ") +
+            (is_error(problem.code) ? problem.message : "[" + problem.message + "]");
+  return text;
+}
+
+bool good(const std::string& condition) { return problems(condition).empty(); }
+
+TEST_CASE("every type takes its operators and no others") {
+  struct Row {
+    const char *left, *value;
+    std::vector<const char*> accepted;
+  };
+  const std::vector<const char*> equality = {"=", "!=", "in", "intersects"};
+  const std::vector<const char*> numbers = {"=", "!=", "in", "intersects", "<", "<=", ">", ">="};
+  const Row rows[] = {
+      {"evt.num", "1", numbers},
+      {"evt.failed", "true", equality},
+      {"fd.sip", "10.0.0.1", equality},
+      {"fd.snet", "10.0.0.0/8", equality},
+      {"fd.sport", "80", numbers},
+      {"fd.types", "file", {"in", "intersects"}},
+      {"evt.buffer",
+       "41",
+       {"=", "!=", "contains", "startswith", "endswith", "in", "intersects", "bcontains",
+        "bstartswith"}},
+      {"proc.name",
+       "12",
+       {"=", "!=", "in", "intersects", "<", "<=", ">", ">=", "contains", "icontains", "startswith",
+        "endswith", "glob", "iglob", "regex", "pmatch"}},
+  };
+  const char* const all[] = {"=",           "!=",         "<",         "<=",        ">",
+                             ">=",          "contains",   "icontains", "bcontains", "startswith",
+                             "bstartswith", "endswith",   "glob",      "iglob",     "regex",
+                             "in",          "intersects", "pmatch"};
+  for (const Row& row : rows) {
+    CHECK(good(std::string(row.left) + " exists"));
+    for (const char* op : all) {
+      const std::string word = op;
+      const bool list = word == "in" || word == "intersects" || word == "pmatch";
+      std::string value = list ? "(" + std::string(row.value) + ")" : row.value;
+      const std::string condition = std::string(row.left) + " " + word + " " + value;
+      const bool wanted =
+          std::find_if(row.accepted.begin(), row.accepted.end(),
+                       [&](const char* a) { return word == a; }) != row.accepted.end();
+      CAPTURE(condition);
+      const std::string found = problems(condition);
+      if (found == "syntax") continue;  // < and the like demand a number
+      CHECK((found.empty() || found[0] == '[') == wanted);
+    }
+  }
+}
+
+TEST_CASE("values must be values of the type") {
+  CHECK(good("fd.sport = 443"));
+  CHECK_FALSE(good("fd.sport = 70000"));
+  CHECK_FALSE(good("evt.num = 0x10"));
+  CHECK_FALSE(good("proc.fdusage > 1.5"));
+  CHECK_FALSE(good("evt.failed = True"));
+  CHECK_FALSE(good("fd.sip = 10.0.0.0/8"));
+  CHECK_FALSE(good("fd.snet = 10.0.0.1"));
+  CHECK_FALSE(good("evt.buffer bcontains 4"));
+  CHECK_FALSE(good("proc.name = \"a\\x00b\""));
+  CHECK(good("evt.buffer = \"a\\x00b\""));
+  CHECK(good("proc.name = " + std::string(255, 'a')));
+  CHECK_FALSE(good("proc.name = " + std::string(256, 'a')));
+  CHECK_FALSE(good("proc.name regex \"a[\""));
+  CHECK_FALSE(good("proc.name regex \"((a{999}){999}){999}\""));
+  CHECK(good("evt.type in (open, procexit, container)"));
+  CHECK(problems("evt.type = opne") == "unknown event type 'opne'");
+  CHECK(good("syscall.type = nosuch"));
+}
+
+TEST_CASE("fields and arguments") {
+  CHECK(problems("proc.nam = x") == "nonexistent field 'proc.nam'");
+  CHECK(good("proc.aname[3] = x"));
+  CHECK(good("proc.aname = x"));
+  CHECK_FALSE(good("proc.aname[x] = x"));
+  CHECK_FALSE(good("proc.name[1] = x"));
+  CHECK(good("evt.arg[0] = x"));
+  CHECK(good("evt.arg.flags contains x"));
+  CHECK_FALSE(good("evt.arg.nosuch = x"));
+  CHECK_FALSE(good("evt.arg = x"));
+  CHECK(good("evt.rawarg.flags > 3"));
+  CHECK_FALSE(good("evt.rawarg.flags contains x"));
+  CHECK_FALSE(good("evt.rawarg[1] = 1"));
+  CHECK(good("evt.abspath.src = /x"));
+  CHECK(good("evt.abspath = /x"));
+  CHECK_FALSE(good("evt.abspath.foo = /x"));
+  CHECK_FALSE(good("container.label = x"));
+  CHECK(good("container.label[app] = x"));
+  CHECK(good("proc.env[HOME] = x"));
+  CHECK(good("thread.cgroup.cpu startswith /"));
+  CHECK(good("static.site = x"));
+  CHECK_FALSE(good("static.other = x"));
+  CHECK(good("evt.type.is.open = 1"));
+}
+
+TEST_CASE("fields on the right") {
+  CHECK(good("proc.name = val(proc.pname)"));
+  CHECK(good("proc.pid = val(proc.ppid)"));
+  CHECK_FALSE(good("proc.name = val(proc.pid)"));
+  CHECK_FALSE(good("user.uid = val(evt.num)"));
+  CHECK_FALSE(good("proc.name in val(fd.types)"));
+  CHECK_FALSE(good("proc.name = val(proc.aname[2])"));
+  CHECK_FALSE(good("fd.sport = val(fd.port)"));
+  CHECK_FALSE(good("proc.name regex val(proc.pname)"));
+  CHECK_FALSE(good("proc.name pmatch val(proc.pname)"));
+  CHECK(problems("proc.name = proc.pname").substr(0, 1) == "[");
+  CHECK(problems("proc.name = \"tolower(x)\"").substr(0, 1) == "[");
+  CHECK_FALSE(good("evt.type = val(proc.name)"));
+  CHECK_FALSE(good("tolower(evt.type) = open"));
+}
+
+TEST_CASE("transformers know their input") {
+  CHECK(good("tolower(proc.name) = x"));
+  CHECK_FALSE(good("tolower(proc.pid) = x"));
+  CHECK(good("len(proc.name) > 3"));
+  CHECK(good("len(fd.types) = 2"));
+  CHECK_FALSE(good("len(proc.pid) = 2"));
+  CHECK(good("b64(proc.cmdline) contains x"));
+  CHECK(good("join(\",\", (proc.name, proc.pid)) = x"));
+  CHECK_FALSE(good("join(\",\", proc.name) = x"));
+  CHECK(good("concat(proc.name, \"-\", proc.pname) = x"));
+  CHECK_FALSE(good("concat(proc.name) = x"));
+  CHECK(good("getopt((proc.name, \"-l\"), \"l:\") intersects (l)"));
+  CHECK(good("getopt((proc.name, \"-l\"), \"l:\")[l] = x"));
+  CHECK_FALSE(good("tolower(proc.name)[1] = x"));
+  CHECK_FALSE(good("tolower(proc.aname[1]) = x"));
+  CHECK(good("basename(proc.exepath) = val(proc.name)"));
+}
+
+TEST_CASE("warnings") {
+  CHECK(problems("proc.name regex foo").find("'='") != std::string::npos);
+  CHECK(problems("proc.name regex .*foo.*").find("contains") != std::string::npos);
+  CHECK(good("proc.name regex fo+"));
+  CHECK(problems("evt.dir = <").substr(0, 1) == "[");
+}
+
+}  // namespace
+}  // namespace saker::lang

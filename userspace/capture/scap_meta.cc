@@ -110,20 +110,24 @@ void read_ip(Cursor& from, std::array<std::uint8_t, 16>& to, std::size_t size) {
 }
 
 void read_pair(Cursor& from, Fd& fd, std::size_t size) {
-  read_ip(from, fd.ends.source, size);
-  read_ip(from, fd.ends.dest, size);
-  fd.ends.source_port = from.u16();
-  fd.ends.dest_port = from.u16();
-  fd.l4 = static_cast<L4>(from.u8());
-  if (fd.type == FdType::ipv6 && unmap(fd.ends)) fd.type = FdType::ipv4;
-  fd.connected = fd.l4 == L4::tcp;
+  Ends ends;
+  read_ip(from, ends.source, size);
+  read_ip(from, ends.dest, size);
+  ends.source_port = from.u16();
+  ends.dest_port = from.u16();
+  if (fd.type == FdType::ipv6 && unmap(ends)) fd.type = FdType::ipv4;
+  fd.set_ends(ends);
+  fd.set_l4(static_cast<L4>(from.u8()));
+  fd.connected = fd.l4() == L4::tcp;
   fd.name = socket_name(fd);
 }
 
 void read_server(Cursor& from, Fd& fd, std::size_t size) {
-  read_ip(from, fd.ends.dest, size);
-  fd.ends.dest_port = from.u16();
-  fd.l4 = static_cast<L4>(from.u8());
+  Ends ends;
+  read_ip(from, ends.dest, size);
+  ends.dest_port = from.u16();
+  fd.set_ends(ends);
+  fd.set_l4(static_cast<L4>(from.u8()));
   fd.role = Role::server;
   fd.name = socket_name(fd);
 }
@@ -249,14 +253,14 @@ void tell_roles(State& state) {
   std::set<std::uint16_t> listening;
   for (const auto& [tid, thread] : state.threads.all())
     for (const auto& [number, fd] : thread->fds)
-      if (fd.ip_server()) listening.insert(fd.ends.dest_port);
+      if (fd.ip_server()) listening.insert(fd.ends().dest_port);
   for (const auto& [tid, thread] : state.threads.all()) {
     for (auto& [number, fd] : thread->fds) {
       if (fd.type != FdType::ipv4) continue;
       fd.role = Role::client;
-      if (!listening.contains(fd.ends.source_port)) continue;
+      if (!listening.contains(fd.ends().source_port)) continue;
       fd.role = Role::server;
-      fd.ends = fd.ends.swapped();
+      fd.set_ends(fd.ends().swapped());
       fd.name = socket_name(fd);
     }
   }

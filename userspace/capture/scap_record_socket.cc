@@ -44,22 +44,25 @@ saker_sock describe(const Fd& fd, const Interfaces& interfaces) {
   if (fd.type == FdType::unix_socket) sock.family = AF_UNIX;
   else if (fd.type == FdType::netlink) sock.family = AF_NETLINK;
   else if (fd.ip()) sock.family = fd.v6() ? AF_INET6 : AF_INET;
-  set_protocol(sock, fd.l4);
+  // What a socket speaks counts from when it is known to whom.
+  if (fd.ip_server() || fd.role != Role::none || fd.l4() == L4::raw) set_protocol(sock, fd.l4());
   if (fd.connected) sock.flags |= SAKER_SOCK_CONNECTED;
   if (!fd.ip()) return sock;
+  Ends ends = fd.ends();
   if (fd.ip_server()) {
+    // Its address is known by what was bound, whatever datagrams came later.
+    sock.flags = 0;
     sock.role = SAKER_ROLE_SERVER;
-    std::copy(fd.ends.dest.begin(), fd.ends.dest.end(), sock.local);
-    sock.local_port = fd.ends.dest_port;
+    std::copy(ends.dest.begin(), ends.dest.end(), sock.local);
+    sock.local_port = ends.dest_port;
     return sock;
   }
-  bool source_local = interfaces.local(fd.ends.source, fd.v6());
-  const std::array<std::uint8_t, 16>& local = source_local ? fd.ends.source : fd.ends.dest;
-  const std::array<std::uint8_t, 16>& remote = source_local ? fd.ends.dest : fd.ends.source;
-  std::copy(local.begin(), local.end(), sock.local);
-  std::copy(remote.begin(), remote.end(), sock.remote);
-  sock.local_port = source_local ? fd.ends.source_port : fd.ends.dest_port;
-  sock.remote_port = source_local ? fd.ends.dest_port : fd.ends.source_port;
+  bool source_local = interfaces.local(ends.source, fd.v6());
+  if (!source_local) ends = ends.swapped();
+  std::copy(ends.source.begin(), ends.source.end(), sock.local);
+  std::copy(ends.dest.begin(), ends.dest.end(), sock.remote);
+  sock.local_port = ends.source_port;
+  sock.remote_port = ends.dest_port;
   if (fd.role != Role::none) sock.role = source_local ? SAKER_ROLE_CLIENT : SAKER_ROLE_SERVER;
   return sock;
 }

@@ -153,14 +153,20 @@ std::string unix_text(std::uint64_t source, std::uint64_t dest, std::string_view
   return out;
 }
 
+std::string pair_text(const Ends& ends, bool v6) {
+  return endpoint_text(ends.source, ends.source_port, v6) + "->" +
+         endpoint_text(ends.dest, ends.dest_port, v6);
+}
+
 std::string socket_name(const Fd& fd) {
+  Ends ends = fd.ends();
   bool v6 = fd.v6();
-  if (fd.ip_server()) return endpoint_text(fd.ends.dest, fd.ends.dest_port, v6);
-  if (fd.l4 == L4::icmp || fd.l4 == L4::raw)
-    return address_text(fd.ends.source, v6) + "->" + address_text(fd.ends.dest, v6);
-  if (fd.l4 != L4::tcp && fd.l4 != L4::udp) return "<unknown>";
-  return endpoint_text(fd.ends.source, fd.ends.source_port, v6) + "->" +
-         endpoint_text(fd.ends.dest, fd.ends.dest_port, v6);
+  if (fd.ip_server()) return endpoint_text(ends.dest, ends.dest_port, v6);
+  switch (fd.l4()) {
+    case L4::icmp: case L4::raw: return address_text(ends.source, v6) + "->" + address_text(ends.dest, v6);
+    case L4::tcp: case L4::udp: return pair_text(ends, v6);
+    default: return "<unknown>";
+  }
 }
 
 }  // namespace saker::capture::scap

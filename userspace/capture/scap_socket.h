@@ -60,6 +60,7 @@ std::string address_text(const std::array<std::uint8_t, 16>& address, bool v6);
 std::string endpoint_text(const std::array<std::uint8_t, 16>& address, std::uint16_t port, bool v6);
 std::string address_text(const Address& address);
 std::string unix_text(std::uint64_t source, std::uint64_t dest, std::string_view path);
+std::string pair_text(const Ends& ends, bool v6);
 // fd.name of an IP socket from its ends and protocol.
 std::string socket_name(const Fd& fd);
 

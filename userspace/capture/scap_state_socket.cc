@@ -41,7 +41,7 @@ void Tracker::socket(const Event& event) {
   if (number < 0 || !event.has(0)) return;
   Fd fd;
   fd.type = socket_type(event.u32(1));
-  if (fd.ip()) fd.l4 = protocol_of(event.u32(2), event.u32(3));
+  if (fd.ip()) fd.set_l4(protocol_of(event.u32(2), event.u32(3)));
   now_.fd = store(number, std::move(fd));
 }
 
@@ -75,22 +75,26 @@ void Tracker::bind(const Event& event) {
       ends.source = {};
       v6 = false;
     }
+    L4 l4 = fd.l4();
     fd.type = v6 ? FdType::ipv6_server : FdType::ipv4_server;
-    fd.ends = ends;
+    fd.set_ends(ends);
+    fd.set_l4(l4);
     fd.role = Role::server;
+    now_.name_changed = true;
   }
   fd.name = address_text(address);
   if (address.family == AF_UNIX) fd.unix_path = address.path;
 }
 
-// Takes the ends that the kernel told over. False: they are what was known.
+// Takes the ends that the kernel told over. False: they are what was known. An IPv4 pair makes the socket one of IPv4; an
+// IPv6 pair leaves the type as it is, also that of a bound socket.
 bool Tracker::update(Fd& fd, const Tuple& tuple) {
   Ends ends = tuple.ends;
   bool v6 = tuple.family == AF_INET6 && !unmap(ends);
   FdType type = v6 ? FdType::ipv6 : FdType::ipv4;
-  if (fd.type == type && (fd.ends == ends || fd.ends.swapped() == ends)) return false;
-  fd.type = type;
-  fd.ends = ends;
+  if (fd.type == type && (fd.ends() == ends || fd.ends().swapped() == ends)) return false;
+  if (!v6) fd.type = type;
+  fd.area.set_ends(v6 ? SocketArea::pair6 : SocketArea::pair4, ends);
   return true;
 }
 
@@ -105,14 +109,20 @@ void Tracker::connect(const Event& event) {
     Address asked = call.valid ? read_address(call.path, state_.swapped) : Address{};
     if (!ip_family(asked.family)) return;
     fd.type = asked.family == AF_INET6 ? FdType::ipv6 : FdType::ipv4;
-    fd.ends.dest = asked.ip;
-    fd.ends.dest_port = asked.port;
+    Ends ends = fd.ends();
+    ends.dest = asked.ip;
+    ends.dest_port = asked.port;
+    fd.set_ends(ends);
     return;
   }
   if (ip_family(tuple.family)) {
     bool changed = update(fd, tuple);
+    // Unlike datagrams, a connection makes the socket one of its family.
+    Ends ends = tuple.ends;
+    if (tuple.family == AF_INET6 && !unmap(ends)) fd.type = FdType::ipv6;
     if (fd.role == Role::none) fd.role = Role::client;
-    else if (fd.role == Role::server && fd.l4 == L4::udp && !fd.v6() && changed) fd.ends = fd.ends.swapped();
+    else if (fd.role == Role::server && fd.type == FdType::ipv4 && fd.l4() == L4::udp && changed)
+      fd.set_ends(fd.ends().swapped());
     fd.name = socket_name(fd);
     now_.name_changed = changed;
   } else if (tuple.family == AF_UNIX && fd.type == FdType::unix_socket) {
@@ -132,8 +142,9 @@ void Tracker::accept(const Event& event) {
   now_.thread->last_fd = number;
   Fd fd;
   if (ip_family(tuple.family)) {
+    fd.type = FdType::ipv6;
     update(fd, tuple);
-    fd.l4 = L4::tcp;
+    fd.set_l4(L4::tcp);
     fd.name = socket_name(fd);
   } else if (tuple.family == AF_UNIX) {
     fd.type = FdType::unix_socket;
@@ -157,14 +168,15 @@ void Tracker::transfer(const Event& event, unsigned tuple_index, bool receives) 
   if (!now_.fd && names_peer && ip_family(tuple.family) && now_.thread->last_fd >= 0) {
     Fd fd;
     fd.type = tuple.family == AF_INET6 ? FdType::ipv6 : FdType::ipv4;
-    fd.l4 = L4::udp;
+    fd.set_l4(L4::udp);
     now_.fd = store(now_.thread->last_fd, std::move(fd));
   }
   if (!now_.fd) return;
   Fd& fd = *now_.fd;
   if (fd.ip_pair()) fd.connected = true;
-  if (fd.type == FdType::ipv4 && fd.l4 == L4::tcp && !fd.name.empty()) return;
+  if (fd.type == FdType::ipv4 && fd.l4() == L4::tcp && !fd.name.empty()) return;
   if (tuple.family == AF_UNIX) {
+    now_.name_changed = fd.source != tuple.source || fd.dest != tuple.dest;
     fd.type = FdType::unix_socket;
     fd.source = tuple.source;
     fd.dest = tuple.dest;
@@ -174,10 +186,17 @@ void Tracker::transfer(const Event& event, unsigned tuple_index, bool receives) 
   }
   if (!ip_family(tuple.family) || !update(fd, tuple)) return;
   now_.name_changed = true;
-  if (fd.l4 == L4::unknown) fd.l4 = L4::udp;
-  state_.interfaces.fill_zero_end(fd.ends, fd.v6());
+  // Of a bound socket that got no IPv4 pair only the address it is bound to can be told; its name is the event's own.
+  if (!fd.ip_pair()) {
+    fd.name = pair_text(tuple.ends, tuple.family == AF_INET6);
+    return;
+  }
+  if (fd.l4() == L4::unknown) fd.set_l4(L4::udp);
+  Ends ends = fd.ends();
+  state_.interfaces.fill_zero_end(ends, fd.v6());
   if (fd.role == Role::none) fd.role = receives && !fd.v6() ? Role::server : Role::client;
-  if (receives ? fd.role == Role::client : fd.role == Role::server) fd.ends = fd.ends.swapped();
+  if (receives ? fd.role == Role::client : fd.role == Role::server) ends = ends.swapped();
+  fd.set_ends(ends);
   fd.name = socket_name(fd);
 }
 

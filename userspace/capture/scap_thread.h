@@ -13,6 +13,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "capture/scap_area.h"
 #include "capture/scap_event.h"
 
 namespace saker::capture::scap {
@@ -22,21 +23,10 @@ enum class FdType : std::uint8_t {
   unknown, file, directory, ipv4, ipv6, ipv4_server, ipv6_server, fifo, unix_socket, event,
   unsupported, signal, epoll, inotify, timer, netlink, file_v2, bpf, userfault, io_uring, memfd, pidfd
 };
-enum class L4 : std::uint8_t { unknown, none, tcp, udp, icmp, raw };
 enum class Role : std::uint8_t { none, client, server };
-
-// Both ends of a socket. Of a server socket only the destination counts: the address it is bound to.
-struct Ends {
-  std::array<std::uint8_t, 16> source{}, dest{};  // network order; IPv4 in the first four bytes
-  std::uint16_t source_port = 0, dest_port = 0;
-
-  bool operator==(const Ends&) const = default;
-  Ends swapped() const { return {dest, source, dest_port, source_port}; }
-};
 
 struct Fd {
   FdType type = FdType::unknown;
-  L4 l4 = L4::unknown;
   Role role = Role::none;
   bool connected = false;
   bool upper = false, lower = false;  // overlayfs layer of the file
@@ -44,11 +34,25 @@ struct Fd {
   std::uint32_t dev = 0;
   std::uint64_t ino = 0;
   std::int64_t pid = 0;               // of a pidfd
-  Ends ends;
+  SocketArea area;
   std::uint64_t source = 0, dest = 0;  // unix: addresses in the kernel
   std::string name;
   std::string raw;                     // path as it was given
   std::string unix_path;
+
+  // Of IP sockets only.
+  const SocketArea::Form& form() const {
+    switch (type) {
+      case FdType::ipv6: return SocketArea::pair6;
+      case FdType::ipv4_server: return SocketArea::server4;
+      case FdType::ipv6_server: return SocketArea::server6;
+      default: return SocketArea::pair4;
+    }
+  }
+  Ends ends() const { return area.ends(form()); }
+  void set_ends(const Ends& ends) { area.set_ends(form(), ends); }
+  L4 l4() const { return ip() ? area.l4(form()) : L4::unknown; }
+  void set_l4(L4 l4) { area.set_l4(form(), l4); }
 
   bool ip_pair() const { return type == FdType::ipv4 || type == FdType::ipv6; }
   bool ip_server() const { return type == FdType::ipv4_server || type == FdType::ipv6_server; }

@@ -50,6 +50,7 @@ Descriptor of_path(const Record& record) {
     case SAKER_EV_mkdirat:
     case SAKER_EV_fchmodat:
     case SAKER_EV_fchownat:
+    case SAKER_EV_mknodat:
       fd.used = true;
       fd.number = record.i64(SAKER_P_path_dirfd);
       fd.known = fd.number >= 0 && (record.blob_flags(SAKER_P_path_base) & SAKER_BLOB_ABSENT) == 0;
@@ -92,6 +93,10 @@ Descriptor descriptor_of(const Record& record) {
       return made(record.i64(SAKER_P_memfd_fd), SAKER_FD_MEMFD);
     case Family::bpf:
       return made(record.i64(SAKER_P_bpf_fd), SAKER_FD_BPF);
+    case Family::socket:
+      return made(record.i64(SAKER_P_socket_fd), record.u32(SAKER_P_socket_fdtype));
+    case Family::newfd:
+      return made(record.i64(SAKER_P_newfd_fd), record.u32(SAKER_P_newfd_fdtype));
     case Family::ns:
       if (record.type() != SAKER_EV_setns) return {};
       return {true, false, record.i64(SAKER_P_ns_fd), '\0', nullptr};
@@ -118,6 +123,7 @@ std::string_view type_letter(const Event& event, const Descriptor& fd) {
       return "f";
     case SAKER_EV_accept:
     case SAKER_EV_accept4:
+    case SAKER_EV_socket:
       return "4";
     default:
       return "o";
@@ -232,6 +238,12 @@ std::string_view protocol_name(const saker_sock* sock) {
   return sock->type == SOCK_RAW ? "raw" : "<NA>";
 }
 
+// A source that knows the name better than the other parameters tell it.
+bool given_name(const Record& record, unsigned slot) {
+  const saker_rec& head = record.head();
+  return slot < head.nparams && !(record.blob_flags(slot) & SAKER_BLOB_ABSENT) && record.u64(slot) != 0;
+}
+
 std::string_view descriptor_name(const Event& event, const Descriptor& fd, View view, Scratch& scratch) {
   const Record& record = event.record;
   switch (record.info().family) {
@@ -242,8 +254,10 @@ std::string_view descriptor_name(const Event& event, const Descriptor& fd, View 
       if (record.type() == SAKER_EV_fchmod || record.type() == SAKER_EV_fchown) return record.str(SAKER_P_path_path);
       return fd.known ? record.str(SAKER_P_path_base) : std::string_view();
     case Family::sock:
+      if (given_name(record, SAKER_P_sock_name)) return record.str(SAKER_P_sock_name);
       return fd.sock && fd.sock->family != AF_UNIX ? tuple_text(ends_of(fd.sock), scratch) : record.str(SAKER_P_sock_path);
     case Family::dup:
+      if (given_name(record, SAKER_P_dup_name)) return record.str(SAKER_P_dup_name);
       return fd.sock && fd.sock->family != AF_UNIX ? tuple_text(ends_of(fd.sock), scratch) : record.str(SAKER_P_dup_path);
     case Family::memfd:
       return fd.known ? record.str(SAKER_P_memfd_name) : std::string_view();

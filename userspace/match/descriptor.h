@@ -26,6 +26,9 @@ std::string_view type_word(char type);
 // evt.category of what reads, writes or copies the descriptor.
 std::string_view io_category(const Descriptor& fd);
 
+// Whether a foreign source gave fd.name itself, in that slot.
+bool given_name(const decode::Record& record, unsigned slot);
+
 // fd.name in this view: a path, or both ends of a socket. Empty where there is none.
 std::string_view descriptor_name(const Event& event, const Descriptor& fd, View view, Scratch& scratch);
 

@@ -108,6 +108,9 @@ Value name_changed(const FieldRef&, const Event& event, View, Scratch&) {
   Descriptor fd = descriptor_of(event.record);
   if (!fd.known) return {};
   std::int64_t ret = event.record.head().ret;
+  if (event.record.info().family == decode::Family::sock && given_name(event.record, SAKER_P_sock_name)) {
+    return Value::of_bool(fd.sock && (fd.sock->flags & SAKER_SOCK_NAME_CHANGED));
+  }
   switch (event.record.type()) {
     case SAKER_EV_connect:
       return Value::of_bool(ret >= 0 || ret == -EINPROGRESS);

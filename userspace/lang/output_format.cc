@@ -95,9 +95,6 @@ class OutputParser {
                   "there is no escape for '%'; remove it");
     Value found = longest_known(text_.substr(at_), scope_);
     if (found.length == 0) return unknown(percent, found);
-    const FieldId id = found.operand.field;
-    if (id != no_field && fields()[id].filter_only)
-      fail(percent, "field '" + found.operand.text + "' can only be used in conditions", "");
     OutputToken& token = result_.format.tokens.emplace_back();
     token.kind = OutputToken::Kind::value;
     token.text = text_.substr(at_, found.length);

@@ -158,6 +158,8 @@ match::Value evaluate(const lang::Operand& operand, const EvaluationContext& con
     auto found = context.static_fields.find(operand.text.substr(static_prefix.size()));
     return found == context.static_fields.end() ? Value() : Value::of_text(found->second);
   }
+  // fd.ip and its like stand for several values at once: a condition asks them, an output cannot print them.
+  if (operand.field != lang::no_field && lang::fields()[operand.field].filter_only) return {};
   return match::extract(reference_of(operand), context.event, context.view, context.scratch);
 }
 

@@ -266,7 +266,9 @@ void Tracker::change_directory(const Event& event) {
   } else {
     path = event.path(1);
   }
-  main->cwd = with_slash(join_path(main->cwd, path));
+  // From the thread's own directory, which only a main thread has: a relative change in another thread leaves a relative
+  // directory behind. Rule files were tried against that.
+  main->cwd = with_slash(join_path(now_.thread->cwd, path));
   state_.threads.changed(*main);
 }
 

@@ -49,7 +49,7 @@ TEST_CASE("every mistake of a text is told") {
   CHECK(tokens("100% sure %foo.bar %proc.name") == "<100 sure foo.bar >[proc.name]!3!11");
   CHECK(parse_output("%no.such").errors[0].unknown_field);
   CHECK(parse_output("%static.site").errors.size() == 1);
-  CHECK(parse_output("%fd.ip").errors[0].message.find("conditions") != std::string::npos);
+  CHECK(parse_output("%fd.ip").errors.empty());  // loads, and prints nothing
   CHECK(parse_output("%99999999999999999999proc.name").errors.size() == 1);
 }
 

@@ -207,6 +207,7 @@ Value raw_argument(const Argument& argument, const Event& event) {
     case ArgShape::hex:
     case ArgShape::octal:
     case ArgShape::bpf:
+    case ArgShape::domain:
       return record.has(argument.slot) ? Value::of_natural(bits) : Value{};
     default:
       if (!is_text(argument.shape)) return Value::of_natural(shown_flags(table_of(argument.shape), bits));
@@ -265,9 +266,12 @@ std::string_view nice_argument(const Argument& argument, const Event& event, Vie
     case ArgShape::dirfd:
       return nice_dirfd(argument, event, scratch);
     case ArgShape::path_first:
-      return path_at(event, first_path(record), view, scratch);
-    case ArgShape::path_second:
-      return path_at(event, second_path(record), view, scratch);
+    case ArgShape::path_second: {
+      // An absolute path stands for itself, whatever is in it.
+      if (record.str(argument.slot).starts_with('/')) return {};
+      bool first = argument.shape == ArgShape::path_first;
+      return path_at(event, first ? first_path(record) : second_path(record), view, scratch);
+    }
     case ArgShape::task:
     case ArgShape::process:
       return event.process->known ? std::string_view(event.process->comm) : std::string_view();
@@ -285,6 +289,8 @@ std::string_view nice_argument(const Argument& argument, const Event& event, Vie
     }
     case ArgShape::bpf:
       return number_name(NameTable::bpf, bits);
+    case ArgShape::domain:
+      return number_name(NameTable::domain, bits);
     case ArgShape::mode:
     case ArgShape::resolve:
     case ArgShape::unlink:

@@ -19,7 +19,8 @@ enum class ArgShape : std::uint8_t {
   words, first_word, other_words,  // of strings closed by NULs
   user, group, owner, task, process, tuple, address,
   // a table of names
-  open_flags, dup_flags, mode, resolve, unlink, chown, rename, link, mount, umount, clone, module, memfd, exec, ptrace, bpf
+  open_flags, dup_flags, mode, resolve, unlink, chown, rename, link, mount, umount, clone, module, memfd, exec, ptrace, bpf,
+  domain
 };
 
 struct Argument {

@@ -87,6 +87,12 @@ Descriptor descriptor_of(const Record& record) {
       return of_socket(record);
     case Family::path:
       return of_path(record);
+    case Family::path2: {
+      if (record.type() != SAKER_EV_symlinkat) return {};
+      std::int64_t number = record.i64(SAKER_P_path2_newdirfd);
+      bool known = number >= 0 && !(record.blob_flags(SAKER_P_path2_newbase) & SAKER_BLOB_ABSENT);
+      return {true, known, number, known ? SAKER_FD_DIR : '\0', nullptr};
+    }
     case Family::dup:
       return of_copy(record);
     case Family::memfd:

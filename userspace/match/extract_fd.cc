@@ -46,8 +46,11 @@ Value path(const Event& event, View view, Scratch& scratch) {
 }
 
 Value directory(const FieldRef&, const Event& event, View view, Scratch& scratch) {
+  Descriptor fd = fd_of(event);
   Value text = path(event, view, scratch);
-  if (!text.set() || fd_of(event).type == SAKER_FD_DIR) return text;
+  // Of what is not known not even a name is left, and the directory of that is the root.
+  if (!text.set()) return fd.used && !fd.known ? Value::of_text("/") : text;
+  if (fd.type == SAKER_FD_DIR) return text;
   return Value::of_text(directory_of(text.text));
 }
 

@@ -3,6 +3,7 @@
 #include "match/fillers.h"
 #include "match/names.h"
 #include "match/process_text.h"
+#include "match/transform.h"
 
 namespace saker::match {
 namespace {
@@ -51,6 +52,11 @@ Value is_main(const FieldRef&, const Event& event, View, Scratch&) {
   return Value::of_bool(event.record.head().tid == event.record.head().pid);
 }
 
+Value parent_pid(const FieldRef&, const Event& event, View, Scratch&) {
+  const Process* process = self(event);
+  return process && process->ppid ? Value::of_number(process->ppid) : Value{};
+}
+
 Value parent_vpid(const FieldRef&, const Event& event, View, Scratch&) {
   const Process* process = parent_of(event);
   return process ? Value::of_number(process->vpid) : Value{};
@@ -79,7 +85,11 @@ Value argument_length(const FieldRef&, const Event& event, View, Scratch&) {
 
 Value exe_line(const FieldRef&, const Event& event, View, Scratch& scratch) {
   const Process* process = self(event);
-  return process ? Value::of_text(with_args(process->exe, *process, scratch)) : Value{};
+  if (!process) return {};
+  if (!process->args.empty()) return Value::of_text(with_args(process->exe, *process, scratch));
+  // Without arguments the blank before them stays.
+  Value parts[] = {Value::of_text(process->exe), Value::of_text(" ")};
+  return transform(lang::Transform::concat, parts, {}, scratch);
 }
 
 Value environment(const FieldRef& field, const Event& event, View, Scratch& scratch) {
@@ -168,7 +178,7 @@ constexpr Filler fillers[] = {
     {"proc.env", environment},
     {"proc.tty", tty},
     {"proc.pid", pid},
-    {"proc.ppid", own_number<&Process::ppid>},
+    {"proc.ppid", parent_pid},
     {"proc.vpid", own_number<&Process::vpid>},
     {"proc.pvpid", parent_vpid},
     {"proc.sid", own_number<&Process::sid>},

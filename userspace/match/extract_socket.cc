@@ -111,6 +111,9 @@ Value name_changed(const FieldRef&, const Event& event, View, Scratch&) {
   if (event.record.info().family == decode::Family::sock && given_name(event.record, SAKER_P_sock_name)) {
     return Value::of_bool(fd.sock && (fd.sock->flags & SAKER_SOCK_NAME_CHANGED));
   }
+  // What makes a descriptor with a name gives it that.
+  decode::Family family = event.record.info().family;
+  if (family == decode::Family::open || family == decode::Family::memfd) return Value::of_bool(ret >= 0);
   switch (event.record.type()) {
     case SAKER_EV_connect:
       return Value::of_bool(ret >= 0 || ret == -EINPROGRESS);

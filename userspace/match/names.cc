@@ -104,13 +104,10 @@ std::uint64_t shown_number(NameTable table, std::uint64_t number) {
 }
 
 std::uint64_t shown_open_flags(std::uint64_t flags, std::uint64_t file) {
-  // A temporary file is asked for with O_DIRECTORY set; O_SYNC holds O_DSYNC. Rules see the larger one alone.
+  // A temporary file is asked for with O_DIRECTORY set, and O_SYNC holds O_DSYNC: rules see both.
   std::uint64_t shown = shown_access(flags) | shown_file(file);
   for (const Name& row : rows(NameTable::open)) {
-    if (!has(flags, row.kernel)) continue;
-    if (row.kernel == O_DIRECTORY && (flags & O_TMPFILE) == O_TMPFILE) continue;
-    if (row.kernel == O_DSYNC && (flags & O_SYNC) == O_SYNC) continue;
-    shown |= row.shown;
+    if (has(flags, row.kernel)) shown |= row.shown;
   }
   return shown;
 }
@@ -143,15 +140,22 @@ std::string_view capability_names(std::uint64_t bits, Scratch& scratch) {
 std::string_view category_name(const decode::Record& record) {
   using decode::Family;
   switch (record.info().family) {
-    case Family::open:
     case Family::path:
+      if (record.type() == SAKER_EV_mknod || record.type() == SAKER_EV_mknodat) return "other";
+      return "file";
+    case Family::open:
     case Family::path2:
     case Family::mount:
+    case Family::newfd:
       return "file";
+    case Family::socket:
+      return "net";
     case Family::sock: {
       // What moves data belongs to what the data goes to.
-      bool sends = record.type() == SAKER_EV_sendto || record.type() == SAKER_EV_sendmsg;
-      return sends ? io_category(descriptor_of(record)) : "net";
+      bool moves = record.type() == SAKER_EV_sendto || record.type() == SAKER_EV_sendmsg ||
+                   record.type() == SAKER_EV_recvfrom || record.type() == SAKER_EV_recvmsg ||
+                   record.type() == SAKER_EV_sendmmsg || record.type() == SAKER_EV_recvmmsg;
+      return moves ? io_category(descriptor_of(record)) : "net";
     }
     case Family::dup:
       return io_category(descriptor_of(record));

@@ -12,7 +12,7 @@ namespace saker::match {
 
 enum class NameTable : std::uint8_t {
   open, clone, mount, umount, mode, rename, unlink, chown, link, resolve, memfd, module, exec,  // bits
-  ptrace, bpf, error,                                                                           // numbers
+  ptrace, bpf, domain, error,                                                                           // numbers
   capability
 };
 

@@ -75,8 +75,9 @@ double IndexMaker::likely(const SearchKey& key) const {
   bool process = tables_.sources[key.source].flags & Source::process_only;
   switch (key.kind) {
     case Probe::equal:
-      if (key.number) return key.value < 16 ? 0.3 : 0.01;
-      return length < 3 ? 0.3 : process ? 0.01 : 0.002;
+      // Small numbers and single letters are kinds of things, not names.
+      if (key.number) return key.value < 16 ? 0.5 : 0.01;
+      return length < 2 ? 0.5 : process ? 0.01 : 0.002;
     case Probe::prefix:
       return std::min(0.6, 0.6 / std::max(1.0, length * length / 4));
     default:

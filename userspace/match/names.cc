@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 
+#include <array>
 #include <cstring>
 #include <span>
 
@@ -23,12 +24,25 @@ constexpr Name names[] = {
 #include "match/names.def"
 };
 
-// The rows of one table, which stand together.
-constexpr std::span<const Name> rows(NameTable table) {
+constexpr std::size_t table_count = static_cast<std::size_t>(NameTable::capability) + 1;
+
+// Where each table's rows are: they stand together.
+struct Range {
   std::size_t from = 0, count = 0;
-  while (names[from].table != table) from++;
-  while (from + count < std::size(names) && names[from + count].table == table) count++;
-  return {names + from, count};
+};
+constexpr std::array<Range, table_count> find_tables() {
+  std::array<Range, table_count> ranges{};
+  for (std::size_t i = 0; i < std::size(names); i++) {
+    Range& range = ranges[static_cast<std::size_t>(names[i].table)];
+    if (range.count++ == 0) range.from = i;
+  }
+  return ranges;
+}
+constexpr std::array<Range, table_count> tables = find_tables();
+
+std::span<const Name> rows(NameTable table) {
+  Range range = tables[static_cast<std::size_t>(table)];
+  return {names + range.from, range.count};
 }
 
 // Appends names with `between` them; the room was measured for all of a table.

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// A program is refused when it is damaged, and does no harm when it is forged; a matcher that is warm allocates nothing.
+#include "lang/program.h"
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+#include "lang/compile.h"
+#include "match/matcher.h"
+#include "random_rules.h"
+
+namespace {
+thread_local std::size_t allocations = 0;
+}
+
+// Counts; the memory comes from malloc as ever.
+void* operator new(std::size_t size) {
+  allocations++;
+  if (void* at = std::malloc(size ? size : 1)) return at;
+  throw std::bad_alloc();
+}
+void operator delete(void* at) noexcept { std::free(at); }
+void operator delete(void* at, std::size_t) noexcept { std::free(at); }
+
+namespace saker::testing {
+namespace {
+
+std::vector<std::byte> compiled(Chance& chance, std::size_t rules) {
+  lang::SourceText text{"random.yaml", random_rules(chance, rules)};
+  lang::RuleSet set = lang::load_rule_texts({&text, 1});
+  REQUIRE(set.ok());
+  Result<std::vector<std::byte>> bytes = lang::compile(set, lang::RuleMatching::all);
+  REQUIRE(bool(bytes));
+  return std::move(*bytes);
+}
+
+void fix_checksum(std::vector<std::byte>& bytes) {
+  std::uint64_t sum = lang::program::checksum(bytes);
+  std::memcpy(bytes.data() + offsetof(lang::program::Header, checksum), &sum, sizeof(sum));
+}
+
+void match_some(const match::Program& program, Chance& chance, int events) {
+  match::Matcher matcher(program);
+  RandomEvents random(chance);
+  for (int i = 0; i < events; i++) {
+    const std::vector<std::uint64_t>& record = random.record(chance);
+    matcher.match({decode::Record(record.data()), random.process(chance), 1, 1});
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a program that is cut short, damaged or of another form is refused, and why is said") {
+  Chance chance(7);
+  std::vector<std::byte> good = compiled(chance, 5);
+  CHECK(bool(match::Program::load(good)));
+  for (std::size_t size : {std::size_t{0}, std::size_t{1}, sizeof(lang::program::Header) - 1, good.size() - 1, good.size() / 2}) {
+    Result<std::unique_ptr<match::Program>> cut = match::Program::load({good.begin(), good.begin() + static_cast<std::ptrdiff_t>(size)});
+    REQUIRE_FALSE(bool(cut));
+    CHECK(cut.error().message.find("compiled program: ") == 0);
+  }
+  std::vector<std::byte> bad = good;
+  bad[bad.size() - 3] ^= std::byte{1};
+  CHECK(match::Program::load(bad).error().message.find("checksum") != std::string::npos);
+  bad = good;
+  bad[8] = std::byte{99};
+  CHECK(match::Program::load(bad).error().message.find("form 99") != std::string::npos);
+}
+
+TEST_CASE("a forged program with a right checksum is refused or harmless") {
+  std::uint64_t loaded = 0;
+  for (std::uint64_t seed = 1; seed <= 6; seed++) {
+    Chance chance(seed);
+    const std::vector<std::byte> good = compiled(chance, 10);
+    for (int i = 0; i < 150; i++) {
+      std::vector<std::byte> forged = good;
+      for (std::size_t flips = 1 + chance.below(3); flips > 0; flips--) {
+        std::size_t at = chance.below(forged.size());
+        if (chance.one_in(2)) {
+          forged[at] ^= static_cast<std::byte>(1 << chance.below(8));
+        } else {
+          forged[at] = static_cast<std::byte>(chance.below(256));
+        }
+      }
+      fix_checksum(forged);
+      Result<std::unique_ptr<match::Program>> program = match::Program::load(std::move(forged));
+      if (!program) continue;
+      loaded++;
+      match_some(**program, chance, 20);
+    }
+  }
+  // Most flips hit texts or numbers, which mean something else and harm nothing.
+  CHECK(loaded > 0);
+}
+
+TEST_CASE("a warm matcher allocates nothing") {
+  Chance chance(3);
+  Result<std::unique_ptr<match::Program>> program = match::Program::load(compiled(chance, 60));
+  REQUIRE(bool(program));
+  match::Matcher matcher(**program);
+  RandomEvents random(chance);
+  std::vector<std::vector<std::uint64_t>> records;
+  for (int i = 0; i < 500; i++) records.push_back(random.record(chance));
+  std::size_t verdicts = 0;
+  auto round = [&] {
+    for (const std::vector<std::uint64_t>& record : records) {
+      verdicts += matcher.match({decode::Record(record.data()), random.process(chance), 1, 1}).size();
+    }
+  };
+  round();
+  round();
+  std::size_t before = allocations;
+  round();
+  CHECK(allocations == before);
+  CHECK(verdicts > 0);
+}
+
+}  // namespace saker::testing

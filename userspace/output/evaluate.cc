@@ -9,7 +9,9 @@ namespace {
 
 using match::Value;
 
-constexpr std::string_view static_prefix = "static.";
+// static.NAME is a row of the table of fields with NAME as its argument; its value is the
+// configuration's.
+constexpr std::string_view static_row = "static";
 
 // Whether transformed text may be compared with: only text can be changed as text.
 template <typename Change>
@@ -154,8 +156,8 @@ match::Value evaluate(const lang::Operand& operand, const EvaluationContext& con
     case lang::Operand::Kind::field:
       break;
   }
-  if (operand.field == lang::no_field && operand.text.starts_with(static_prefix)) {
-    auto found = context.static_fields.find(operand.text.substr(static_prefix.size()));
+  if (operand.field != lang::no_field && lang::fields()[operand.field].name == static_row) {
+    auto found = context.static_fields.find(operand.arg);
     return found == context.static_fields.end() ? Value() : Value::of_text(found->second);
   }
   // fd.ip and its like stand for several values at once: a condition asks them, an output cannot print them.

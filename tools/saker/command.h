@@ -45,7 +45,7 @@ class Arguments {
 };
 
 struct Command {
-  std::string_view name;
+  std::string_view name;      // one word, or two
   std::string_view synopsis;  // behind the name
   std::string_view summary;   // one line, for the list
   std::string_view text;      // the rest of --help
@@ -54,7 +54,8 @@ struct Command {
 };
 
 extern const Command status_command, alerts_command, reload_command, generate_command,
-    replay_command;
+    rules_check_command, rules_list_command, rules_show_command, rules_compile_command,
+    fields_command, events_list_command, replay_command;
 
 // Prints "saker COMMAND: message" and how to get help, on stderr; exit_usage.
 int usage_error(const Command& command, std::string_view message);

@@ -158,8 +158,9 @@ int generate(const Settings& settings) {
   Report report = perform_all(settings, **stream);
   std::optional<Records> after = ask_records(settings.socket);
   if (before && after)
-    report.records = Records{after->seen - before->seen, after->written - before->written,
-                             after->lost - before->lost};
+    report.records =
+        Records{after->seen - before->seen, after->written - before->written,
+                after->lost - before->lost, after->alerts_dropped - before->alerts_dropped};
   if (settings.json)
     std::printf("%s\n", report_json(report).c_str());
   else

@@ -99,7 +99,7 @@ nlohmann::json attempt_json(const Attempt& attempt) {
 
 bool Report::passed() const {
   bool all = std::all_of(attempts.begin(), attempts.end(), [](const Attempt& a) { return a.seen; });
-  return all && !attempts.empty() && broken.empty() && records && records->lost == 0;
+  return all && !attempts.empty() && broken.empty() && records && records->complete();
 }
 
 std::optional<Records> parse_records(const std::string& status) {
@@ -113,6 +113,11 @@ std::optional<Records> parse_records(const std::string& status) {
     auto found = object["records"].find(key);
     if (found == object["records"].end() || !found->is_number_integer()) return std::nullopt;
     *to = found->get<std::uint64_t>();
+  }
+  if (object.contains("alerts") && object["alerts"].is_object()) {
+    auto dropped = object["alerts"].find("dropped");
+    if (dropped != object["alerts"].end() && dropped->is_number_unsigned())
+      records.alerts_dropped = dropped->get<std::uint64_t>();
   }
   return records;
 }
@@ -152,6 +157,10 @@ std::string report_table(const Report& report) {
            std::to_string(report.records->written) + " written, " +
            marked(std::to_string(report.records->lost) + " lost",
                   report.records->lost ? Mark::bad : Mark::good) +
+           (report.records->alerts_dropped
+                ? marked(", " + std::to_string(report.records->alerts_dropped) + " alerts dropped",
+                         Mark::bad)
+                : "") +
            "\n";
   else
     out += marked("records: the daemon did not tell", Mark::bad) + "\n";
@@ -171,7 +180,8 @@ std::string report_json(const Report& report) {
   if (report.records)
     object["records"] = {{"seen", report.records->seen},
                          {"written", report.records->written},
-                         {"lost", report.records->lost}};
+                         {"lost", report.records->lost},
+                         {"alerts_dropped", report.records->alerts_dropped}};
   if (std::optional<std::int64_t> p50 = latency_percentile(report.attempts, 50))
     object["latency_ns"] = {{"p50", *p50}, {"p99", *latency_percentile(report.attempts, 99)}};
   if (!report.broken.empty()) object["broken"] = report.broken;

@@ -22,6 +22,9 @@ struct Attempt {
 // Of the daemon's counters, the difference over the run.
 struct Records {
   std::uint64_t seen = 0, written = 0, lost = 0;
+  std::uint64_t alerts_dropped = 0;  // made, but the outputs were too far behind
+
+  bool complete() const { return lost == 0 && alerts_dropped == 0; }
 };
 
 struct Report {

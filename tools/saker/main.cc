@@ -11,17 +11,15 @@ namespace {
 
 // In the order the help lists them: what one does first comes first.
 constexpr const Command* commands[] = {
-    &status_command,
-    &alerts_command,
-    &generate_command,
-    &replay_command,
-    &reload_command,
+    &status_command,        &alerts_command,      &generate_command,    &replay_command,
+    &reload_command,        &rules_check_command, &rules_list_command,  &rules_show_command,
+    &rules_compile_command, &fields_command,      &events_list_command,
 };
 
 void print_help(std::FILE* to) {
   std::fputs("Usage: saker COMMAND [ARGUMENT...]\n\nCommands:\n", to);
   for (const Command* command : commands)
-    std::fprintf(to, "  %-12.*s %.*s\n", static_cast<int>(command->name.size()),
+    std::fprintf(to, "  %-14.*s %.*s\n", static_cast<int>(command->name.size()),
                  command->name.data(), static_cast<int>(command->summary.size()),
                  command->summary.data());
   std::fputs(
@@ -56,8 +54,12 @@ int dispatch(std::span<char* const> words) {
     print_help(stdout);
     return exit_ok;
   }
-  for (const Command* command : commands)
+  std::string two_words(name);
+  if (words.size() > 2) two_words.append(" ").append(words[2]);
+  for (const Command* command : commands) {
     if (command->name == name) return run_command(*command, words.subspan(2));
+    if (command->name == two_words) return run_command(*command, words.subspan(3));
+  }
   std::fprintf(stderr, "saker: there is no command \"%s\"\n\n", words[1]);
   print_help(stderr);
   return exit_usage;

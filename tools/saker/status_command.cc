@@ -4,24 +4,93 @@
 
 #include "command.h"
 #include "control.h"
+#include "output/escape.h"
+#include "terminal.h"
 
 namespace saker::cli {
 namespace {
 
 constexpr Option options[] = {json_option, socket_option};
 
-// "a.b: value" lines, one a number or a text; lists of objects are numbered.
-void print_flat(const nlohmann::json& value, const std::string& name) {
-  if (value.is_object()) {
-    for (const auto& [key, inner] : value.items())
-      print_flat(inner, name.empty() ? key : name + "." + key);
-  } else if (value.is_array() && !value.empty() && value[0].is_object()) {
-    for (std::size_t i = 0; i < value.size(); i++)
-      print_flat(value[i], name + "[" + std::to_string(i) + "]");
-  } else {
-    std::string text = value.is_string() ? value.get<std::string>() : value.dump();
-    std::printf("%-32s %s\n", name.c_str(), text.c_str());
+// A member as text, however deep: missing ones are "?", so that a daemon of another version is
+// shown as far as it goes.
+std::string text_at(const nlohmann::json& object, std::initializer_list<const char*> keys) {
+  const nlohmann::json* at = &object;
+  for (const char* key : keys) {
+    if (!at->is_object() || !at->contains(key)) return "?";
+    at = &(*at)[key];
   }
+  std::string text = at->is_string() ? at->get<std::string>() : at->dump();
+  std::string safe;
+  output::append_line(safe, text);
+  return safe;
+}
+
+std::string counters(const nlohmann::json& object, std::initializer_list<const char*> keys) {
+  std::string text;
+  for (const char* key : keys)
+    text.append(text.empty() ? "" : ", ").append(text_at(object, {key})).append(" ").append(key);
+  return text;
+}
+
+const nlohmann::json& member(const nlohmann::json& object, const char* key) {
+  static const nlohmann::json none;
+  return object.is_object() && object.contains(key) ? object[key] : none;
+}
+
+std::string joined(const nlohmann::json& list) {
+  std::string text;
+  if (list.is_array())
+    for (const auto& item : list)
+      if (item.is_string()) text.append(text.empty() ? "" : " ").append(item.get<std::string>());
+  return text;
+}
+
+void line(const char* name, const std::string& text) {
+  std::printf("%-10s %s\n", name, text.c_str());
+}
+
+std::string duration(const nlohmann::json& seconds) {
+  if (!seconds.is_number_unsigned()) return "?";
+  std::uint64_t s = seconds.get<std::uint64_t>();
+  return std::to_string(s / 3600) + " h " + std::to_string(s / 60 % 60) + " min " +
+         std::to_string(s % 60) + " s";
+}
+
+void print_hooks(const nlohmann::json& hooks) {
+  if (!hooks.is_array()) return;
+  for (const auto& hook : hooks) {
+    bool attached = member(hook, "attached") == true;
+    std::string text = text_at(hook, {"symbol"}) + " by " + text_at(hook, {"mechanism"}) + ", ";
+    text += attached ? text_at(hook, {"hits"}) + " hits, " + text_at(hook, {"missed"}) + " missed"
+                     : "not attached: " + text_at(hook, {"error"});
+    line("hook", marked(text, attached ? Mark::plain : Mark::bad));
+  }
+}
+
+void print_status(const nlohmann::json& status) {
+  const nlohmann::json& records = member(status, "records");
+  line("sakerd", text_at(status, {"version"}) + ", pid " + text_at(status, {"pid"}) + ", up " +
+                     duration(member(status, "uptime_s")));
+  line("source", text_at(status, {"source", "name"}) + ", " + text_at(status, {"source", "cpus"}) +
+                     " CPUs, waits by " + text_at(status, {"source", "wait"}));
+  std::string missing = joined(member(member(status, "source"), "events_missing"));
+  if (!missing.empty())
+    line("", marked("asked for by rules but not to be had: " + missing, Mark::doubtful));
+  bool clean = member(records, "lost") == 0 && member(records, "corrupted") == 0;
+  line("records", marked(counters(records, {"seen", "written", "lost", "corrupted", "matched"}),
+                         clean ? Mark::plain : Mark::bad));
+  line("alerts", counters(member(status, "alerts"), {"made", "dropped"}));
+  if (const nlohmann::json& outputs = member(status, "outputs"); outputs.is_array())
+    for (const auto& output : outputs)
+      line("output",
+           text_at(output, {"name"}) + ": " + counters(output, {"written", "lost", "errors"}));
+  line("rules", text_at(status, {"rules", "enabled"}) + " of " +
+                    text_at(status, {"rules", "total"}) + " enabled, from " +
+                    joined(member(member(status, "rules"), "files")));
+  line("processes", counters(member(status, "processes"), {"known", "containers"}));
+  line("memory", text_at(status, {"memory", "resident_bytes"}) + " bytes resident");
+  print_hooks(member(status, "hooks"));
 }
 
 int run(const Arguments& arguments) {
@@ -42,7 +111,7 @@ int run(const Arguments& arguments) {
     std::fprintf(stderr, "saker: the daemon's answer is not JSON: %s\n", answer->c_str());
     return exit_failed;
   }
-  print_flat(status, "");
+  print_status(status);
   return exit_ok;
 }
 

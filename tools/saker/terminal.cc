@@ -44,7 +44,17 @@ std::string alert_line(std::string_view text, std::string_view priority) {
 }
 
 std::string marked(std::string_view text, Mark mark) {
-  return in_colour(text, mark == Mark::good ? green : mark == Mark::bad ? bold_red : yellow);
+  switch (mark) {
+    case Mark::plain:
+      return std::string(text);
+    case Mark::good:
+      return in_colour(text, green);
+    case Mark::bad:
+      return in_colour(text, bold_red);
+    case Mark::doubtful:
+      return in_colour(text, yellow);
+  }
+  return std::string(text);
 }
 
 }  // namespace saker::cli

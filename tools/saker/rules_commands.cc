@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+// saker rules check, list, show, compile: rule files seen by a person. None of them asks the
+// daemon.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <optional>
+
+#include "base/fd.h"
+#include "command.h"
+#include "lang/compile.h"
+#include "lang/describe.h"
+#include "lang/rules.h"
+
+namespace saker::cli {
+namespace {
+
+using Paths = std::vector<std::string>;
+
+constexpr char installed_rules[] = "/etc/saker/rules.d";
+constexpr Option rules_option = {'r', "rules", "PATH", "file or directory (/etc/saker/rules.d)"};
+
+bool stderr_is_terminal() { return ::isatty(STDERR_FILENO) == 1; }
+
+void print_diagnostics(const lang::RuleSet& rules) {
+  for (const lang::Diagnostic& diagnostic : rules.diagnostics())
+    std::fputs(lang::render(diagnostic, stderr_is_terminal()).c_str(), stderr);
+}
+
+int check(const Arguments& arguments) {
+  if (arguments.words.empty()) return usage_error(rules_check_command, "which file?");
+  lang::LoadOptions options;
+  options.syntax_only = arguments.has("syntax-only");
+  lang::RuleSet rules = lang::load_rules(arguments.words, options);
+  if (arguments.has("json")) {
+    std::printf("%s\n", lang::validation_json(rules).c_str());
+  } else {
+    std::fflush(stdout);
+    print_diagnostics(rules);
+    std::fputs(lang::validation_summary(rules).c_str(), stdout);
+  }
+  return rules.ok() ? exit_ok : exit_failed;
+}
+
+// Loads the rules of --rules or the installed ones; nothing, and the mistakes printed, if they are
+// wrong.
+std::optional<lang::RuleSet> load(const Paths& paths) {
+  lang::RuleSet rules = lang::load_rules(paths);
+  if (rules.ok()) return rules;
+  print_diagnostics(rules);
+  return std::nullopt;
+}
+
+Paths paths_of(const Arguments& arguments) { return {arguments.value("rules", installed_rules)}; }
+
+int list(const Arguments& arguments) {
+  if (!arguments.words.empty()) return usage_error(rules_list_command, "takes no argument");
+  std::optional<lang::RuleSet> rules = load(paths_of(arguments));
+  if (!rules) return exit_failed;
+  if (arguments.has("json"))
+    std::printf("%s\n", lang::describe_json(*rules).c_str());
+  else
+    std::fputs(lang::list_rules(*rules).c_str(), stdout);
+  return exit_ok;
+}
+
+int show(const Arguments& arguments) {
+  if (arguments.words.size() != 1)
+    return usage_error(rules_show_command, "needs one name, in quotes");
+  const std::string& name = arguments.words[0];
+  std::optional<lang::RuleSet> rules = load(paths_of(arguments));
+  if (!rules) return exit_failed;
+  std::string text = lang::show_item(*rules, name);
+  if (text.empty()) {
+    std::string near = lang::nearest_item(*rules, name);
+    std::fprintf(
+        stderr, "saker: there is no rule, macro or list \"%s\"%s\n", name.c_str(),
+        near.empty() ? "; saker rules list" : ("; did you mean \"" + near + "\"?").c_str());
+    return exit_failed;
+  }
+  std::fputs(
+      arguments.has("json") ? (lang::describe_json(*rules, name) + "\n").c_str() : text.c_str(),
+      stdout);
+  return exit_ok;
+}
+
+// Beside the file and then renamed: whoever reads the program sees the old one or the new one,
+// whole.
+Result<void> write_program(const std::string& path, const std::vector<std::byte>& bytes) {
+  std::string fresh = path + ".new";
+  Fd file(::open(fresh.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0644));
+  if (!file) return Error::from_errno(fresh);
+  for (std::size_t done = 0; done < bytes.size();) {
+    ssize_t wrote = ::write(file.get(), bytes.data() + done, bytes.size() - done);
+    if (wrote < 0 && errno == EINTR) continue;
+    if (wrote < 0) return Error::from_errno(fresh);
+    done += static_cast<std::size_t>(wrote);
+  }
+  if (::fsync(file.get()) != 0) return Error::from_errno(fresh);
+  if (::rename(fresh.c_str(), path.c_str()) != 0) return Error::from_errno(path);
+  return {};
+}
+
+int compile(const Arguments& arguments) {
+  if (arguments.words.empty()) return usage_error(rules_compile_command, "which rules?");
+  std::string to = arguments.value("output");
+  if (to.empty()) return usage_error(rules_compile_command, "where to? -o FILE.skp");
+  std::string matching = arguments.value("matching", "first");
+  if (matching != "first" && matching != "all")
+    return usage_error(rules_compile_command,
+                       "--matching is first or all, not \"" + matching + "\"");
+  std::optional<lang::RuleSet> rules = load(arguments.words);
+  if (!rules) return exit_failed;
+  Result<std::vector<std::byte>> program = lang::compile(
+      *rules, matching == "all" ? lang::RuleMatching::all : lang::RuleMatching::first);
+  Result<void> written = program ? write_program(to, *program) : Result<void>(program.error());
+  if (!written) {
+    std::fprintf(stderr, "saker: %s\n", written.error().message.c_str());
+    return exit_failed;
+  }
+  std::printf("%s: %zu rules, %zu bytes\n", to.c_str(), rules->rules.size(), program->size());
+  return exit_ok;
+}
+
+constexpr Option check_options[] = {
+    json_option, {0, "syntax-only", "", "do not look up fields, events and macros"}};
+constexpr Option list_options[] = {json_option, rules_option};
+constexpr Option compile_options[] = {{'o', "output", "FILE", "the program to write"},
+                                      {0, "matching", "WHICH", "first (default) or all"}};
+
+}  // namespace
+
+const Command rules_check_command = {
+    "rules check",
+    "FILE...",
+    "say whether rule files load, and what is wrong with them",
+    "Loads the files and directories in the order given, as the daemon does, and prints every "
+    "mistake\n"
+    "with its place and how to mend it. Exit status 1 if any file has one.\n",
+    check_options,
+    check};
+const Command rules_list_command = {"rules list",
+                                    "",
+                                    "list the rules with their priorities",
+                                    "Lists the rules in the order in which they are tried.\n",
+                                    list_options,
+                                    list};
+const Command rules_show_command = {
+    "rules show",
+    "NAME",
+    "print a rule, a macro or a list",
+    "Prints the item as written, as expanded, and the events it is about.\n",
+    list_options,
+    show};
+const Command rules_compile_command = {
+    "rules compile",
+    "-o FILE.skp FILE...",
+    "make a program of rule files",
+    "Compiles rule files into one program that the daemon can load in their place.\n",
+    compile_options,
+    compile};
+
+}  // namespace saker::cli

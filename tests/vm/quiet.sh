@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+# kernels: 6.1
+# vm: --timeout 200
+# An ordinary host at its ordinary work gives no alert: logins, jobs, files, connections of its own, modules it ships.
+modprobe saker || { echo "not ok - the module loads"; exit 1; }
+sakerd > /run/sakerd.out 2> /run/sakerd.err &
+sakerd=$!
+i=0
+while [ $i -lt 100 ] && ! saker status > /dev/null 2>&1; do i=$((i + 1)); sleep 0.1; done
+saker status > /dev/null || { echo "not ok - the daemon answers"; cat /run/sakerd.err; exit 1; }
+
+# What a login, a job and an account's change read and write.
+su user -c 'id; echo $HOME' > /dev/null
+echo 'user:secret' | chpasswd > /dev/null 2>&1
+printf '* * * * * true\n' > /run/crontab.root
+mkdir -p /run/crontabs && mv /run/crontab.root /run/crontabs/root
+crond -c /run/crontabs -b
+# Files, processes, pipes.
+for d in /etc /usr/bin /proc /sys/kernel; do ls -l $d > /dev/null 2>&1; done
+cat /etc/passwd /etc/hosts /etc/services > /dev/null 2>&1
+find /usr /etc -name '*.conf' 2> /dev/null | sort | uniq | wc -l > /dev/null
+tar -c /etc/passwd 2> /dev/null | tar -t > /dev/null
+mkdir /tmp/a && cp /etc/passwd /tmp/a/b && mv /tmp/a/b /tmp/a/c && rm -r /tmp/a
+ps > /dev/null; df > /dev/null 2>&1; mount > /dev/null; dmesg > /dev/null
+(sleep 0.1 & wait)
+# The network: a server and a client on the machine, and a name server that does not answer.
+mkdir -p /run/www && echo hello > /run/www/index.html
+httpd -p 127.0.0.1:8080 -h /run/www
+wget -q -O - http://127.0.0.1:8080/ > /dev/null || echo "not ok - httpd answers"
+timeout 1 nslookup example.org 192.0.2.1 > /dev/null 2>&1
+ping -c 1 127.0.0.1 > /dev/null
+# A module of the system's own directory.
+modprobe veth 2> /dev/null && modprobe -r veth
+sync
+sleep 2
+
+kill $sakerd
+wait $sakerd
+if [ -s /run/sakerd.out ]; then
+  echo "not ok - no alert"
+  cat /run/sakerd.out
+else
+  echo "ok - no alert"
+fi
+grep -E '^.*records: .* 0 lost' /run/sakerd.err > /dev/null && echo "ok - nothing is lost" || { echo "not ok - nothing is lost"; cat /run/sakerd.err; }

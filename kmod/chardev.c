@@ -33,7 +33,7 @@ static struct file *consumer;
 /* Pairs with [device-consumer]. */
 static bool is_consumer(const struct file *file)
 {
-	return smp_load_acquire(&consumer) == file;	/* pairs with [consumer-set] */
+	return smp_load_acquire(&consumer) == file;	/* pairs with [device-consumer] */
 }
 
 static bool any_set(const u64 *words, unsigned int n)

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Compares alerts of a replay with those expected, and prints the differences by kind.
 
-compare.py [--keys FILE] EXPECTED GOT: both are JSON lines, gzip or plain. An alert missing or too many is a kind of its
-own; of those on both sides, matched in order by rule and time, every key of output_fields, the text and the priority are
-compared. --keys: only output_fields named in FILE, one a line. Exit status: 0 no difference, 1 some.
+compare.py [--keys FILE] [--allow KIND]... EXPECTED GOT: both are JSON lines, gzip or plain. An alert missing or too many
+is a kind of its own; of those on both sides, matched in order by rule and time, every key of output_fields, the text and
+the priority are compared. --keys: only output_fields named in FILE, one a line, and only of alerts on both sides.
+--allow: a kind that is known; it must occur. Exit status: 0 no other difference, 1 some.
 """
 import argparse
 import collections
@@ -40,6 +41,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--keys")
     parser.add_argument("--examples", type=int, default=3)
+    parser.add_argument("--allow", action="append", default=[])
     parser.add_argument("--ignore", default="", help="keys of output_fields, with commas between")
     parser.add_argument("expected")
     parser.add_argument("got")
@@ -51,7 +53,7 @@ def main():
     compared = equal = 0
     for k, alerts in expected.items():
         other = got.get(k, [])
-        if len(alerts) > len(other):
+        if len(alerts) > len(other) and only is None:
             kinds["missing: " + k[0] if k[0] != "dump" else "missing: " + str(k[3])].append(str(k))
         for want, have in zip(alerts, other):
             names = set(want["output_fields"]) | set(have["output_fields"])
@@ -80,7 +82,10 @@ def main():
             print("          " + case)
     print("%d alerts expected, %d got; %d values compared, %d differ" % (
         sum(map(len, expected.values())), sum(map(len, got.values())), compared, compared - equal))
-    return 1 if kinds else 0
+    for name in args.allow:
+        if name not in kinds:
+            print("known, but not there any more: " + name)
+    return 1 if set(kinds) != set(args.allow) else 0
 
 
 sys.exit(main())

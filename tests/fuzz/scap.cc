@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whatever bytes a capture is made of: it is read to an end or an error, and every record made of it is whole.
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+
+#include "capture/scap.h"
+#include "decode/record.h"
+#include "enrich/scap_images.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  namespace scap = saker::capture::scap;
+  static const int file = memfd_create("capture", 0);
+  static const std::string path = "/proc/self/fd/" + std::to_string(file);
+  if (ftruncate(file, 0) != 0 || pwrite(file, data, size, 0) != static_cast<ssize_t>(size)) std::abort();
+  saker::Result<std::unique_ptr<scap::Reader>> opened = scap::Reader::open(path);
+  if (!opened) return 0;
+  scap::Reader& reader = **opened;
+  saker::enrich::ScapImages images(reader.state());
+  for (;;) {
+    saker::Result<const scap::Step*> next = reader.next();
+    if (!next || !*next) return 0;
+    if ((*next)->record_type == 0) continue;
+    std::span<const std::byte> record = reader.record();
+    if (saker::decode::check(record) != record.size()) std::abort();
+    const saker::enrich::Process* process = images.at((*next)->thread);
+    // Every walk up the ancestors ends.
+    for (int depth = 0; process; process = process->parent)
+      if (++depth > 300000) std::abort();
+  }
+}

@@ -201,8 +201,10 @@ Ends ends_of(const saker_sock* sock) {
   ends.remote_port = sock->remote_port;
   bool remote = (sock->flags & (SAKER_SOCK_CONNECTED | SAKER_SOCK_PEER_ASKED)) ||
                 ends.remote_port != 0 || ends.remote != no_address.substr(0, ends.remote.size());
-  ends.connected = remote && sock->role != SAKER_ROLE_NONE;
-  bool client = sock->role == SAKER_ROLE_CLIENT;
+  // A copy of a descriptor does not say who connected: the owner is then taken for the client.
+  bool unsaid = sock->role == SAKER_ROLE_NONE && (sock->flags & SAKER_SOCK_CONNECTED);
+  ends.connected = remote && (sock->role != SAKER_ROLE_NONE || unsaid);
+  bool client = sock->role == SAKER_ROLE_CLIENT || unsaid;
   ends.has_source = ends.connected;
   ends.has_dest = ends.connected || sock->role == SAKER_ROLE_SERVER || (!remote && ends.local_port != 0);
   ends.source = client ? ends.local : ends.remote;

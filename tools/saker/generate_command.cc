@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Performs scenarios one after the other and waits for the alert of each.
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -117,8 +118,9 @@ Attempt attempt(const Scenario& scenario, const Settings& settings, AlertStream&
       stream.take(scenario.rule, attempt.performed.started_wall - clock_slack_ns, until);
   if (!alert) return attempt;
   attempt.seen = true;
-  attempt.latency_ns =
-      static_cast<std::int64_t>(alert->arrived_boot - end_of_action(attempt, *alert));
+  // An alert can be there before the action has returned: then the latency is none.
+  attempt.latency_ns = std::max<std::int64_t>(
+      0, static_cast<std::int64_t>(alert->arrived_boot - end_of_action(attempt, *alert)));
   return attempt;
 }
 

@@ -25,7 +25,7 @@ guestcc = $(CC) -O2 -g -Wall -Wextra -Werror -Ikmod/uapi -static -pthread $(filt
 PROGRAMS := $(if $(DAEMON_SRC),$(B)/sakerd) $(if $(SAKER_SRC),$(B)/saker)
 obj = $(patsubst %.cc,$(B)/obj/%.o,$(1))
 
-.PHONY: all help deps kmod run shell test check unit guest fuzz bench bench-kernel install uninstall clean
+.PHONY: all help deps kmod run shell test check unit guest fuzz bench bench-kernel bench-latency install uninstall clean
 .DEFAULT_GOAL := all
 all: $(PROGRAMS) ## build sakerd and saker
 
@@ -60,6 +60,8 @@ bench: $(patsubst bench/micro/%.cc,build/bench/%,$(BENCH_SRC)) ## speed of each 
 	@for b in $^; do echo "$$b"; $$b || exit 1; done
 bench-kernel: all guest ## instructions that the module adds to system calls
 	@bench/overhead/run
+bench-latency: all ## how long after an attack its alert is there, in the VM
+	@bench/latency/run
 
 install: all ## into DESTDIR, with the module registered with DKMS where that is installed
 	@tools/packaging/install

@@ -69,7 +69,7 @@ Values read_values() {
   if (values.paths.empty()) {
     std::fprintf(stderr, "bench: no captures beside the repository, built-in values are used\n");
     values.paths = {"/etc/ld.so.cache", "/lib/x86_64-linux-gnu/libc.so.6", "/dev/null", "/proc/filesystems", "/etc/passwd",
-                    "/tmp/work/file1", "/usr/share/locale/locale.alias", "/var/log/app/current"};
+                    "/tmp/build/file1", "/usr/share/locale/locale.alias", "/var/log/app/current"};
     values.commands = {{"bash", "/usr/bin/bash", "sshd", "-l"}, {"python3", "/usr/bin/python3", "bash", "serve.py"},
                        {"cat", "/usr/bin/cat", "bash", "notes.txt"}, {"nginx", "/usr/sbin/nginx", "systemd", ""}};
   }

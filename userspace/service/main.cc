@@ -6,9 +6,8 @@
 
 #include "service/daemon.h"
 
+namespace saker {
 namespace {
-
-using namespace saker;
 
 int check(const service::Arguments& arguments) {
   Result<service::Loaded> loaded = service::load_all(arguments);
@@ -22,11 +21,7 @@ int check(const service::Arguments& arguments) {
   return 0;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  // One heap for all threads: they allocate little, and each heap of its own would stay resident.
-  ::mallopt(M_ARENA_MAX, 1);
+int run(int argc, char** argv) {
   Result<service::Arguments> arguments = service::parse_arguments(argc, argv);
   if (!arguments) {
     std::fprintf(stderr, "sakerd: %s\n", arguments.error().message.c_str());
@@ -48,4 +43,13 @@ int main(int argc, char** argv) {
   if (ran) return 0;
   log.error(ran.error().message);
   return 1;
+}
+
+}  // namespace
+}  // namespace saker
+
+int main(int argc, char** argv) {
+  // One heap for all threads: they allocate little, and each heap of its own would stay resident.
+  ::mallopt(M_ARENA_MAX, 1);
+  return saker::run(argc, argv);
 }

@@ -124,12 +124,12 @@ static noinline void ring_lose(struct saker_cpu *cpu, struct saker_ring *ring, u
 }
 
 /* This hook interrupted a record being written, whose ring cannot be touched: leave a note for the next record. */
-static noinline void cpu_nested(struct saker_cpu *cpu, unsigned int lane)
+static noinline void cpu_nested(struct saker_cpu *cpu, unsigned int lane, u64 n)
 {
 	unsigned long flags;
 
 	local_irq_save(flags);
-	cpu->nested[lane]++;
+	cpu->nested[lane] += n;
 	local_irq_restore(flags);
 }
 
@@ -169,7 +169,7 @@ bool saker_out_begin(struct saker_out *out, unsigned int lane, u16 type, unsigne
 	if (unlikely(current->tgid == READ_ONCE(ignored_tgid)))
 		goto refuse;
 	if (unlikely(cpu->busy)) {
-		cpu_nested(cpu, lane);
+		cpu_nested(cpu, lane, 1);
 		goto refuse;
 	}
 	cpu->busy = true;
@@ -254,6 +254,11 @@ void saker_out_lost(unsigned int lane, u16 type, u64 n)
 		return;
 	preempt_disable_notrace();
 	cpu = this_cpu_ptr(&saker_cpus);
+	if (unlikely(cpu->busy)) {
+		cpu_nested(cpu, lane, n);
+		preempt_enable_notrace();
+		return;
+	}
 	cpu->busy = true;
 	barrier();
 	ring_lose(cpu, &cpu->ring[lane], type, n, 0, ktime_get_boot_fast_ns());
@@ -307,7 +312,7 @@ static int ring_map(struct saker_ring *ring, int node)
 	for (i = 0; i <= ndata; i++) {
 		if (fatal_signal_pending(current))
 			return -EINTR;
-		ring->pages[i] = alloc_pages_node(node, GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_NOWARN |
+		ring->pages[i] = alloc_pages_node(node, SAKER_GFP_MAPPED | __GFP_ZERO | __GFP_NOWARN |
 						  __GFP_RETRY_MAYFAIL, 0);
 		if (!ring->pages[i])
 			return -ENOMEM;
@@ -325,7 +330,7 @@ static int ring_alloc(struct saker_ring *ring, unsigned int cpu, unsigned int la
 	int err;
 
 	ring->data_size = data_size;
-	ring->tail = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
+	ring->tail = (void *)get_zeroed_page(SAKER_GFP_MAPPED);
 	if (!ring->tail)
 		return -ENOMEM;
 	err = ring_map(ring, cpu_to_node(cpu));

@@ -123,7 +123,7 @@ void saker_out_end(struct saker_out *out, s64 ret);
 /* Forget the record: it was not worth writing. It is not counted. */
 void saker_out_cancel(struct saker_out *out);
 
-/* Count @n records of @type that a hook could not even begin, on this CPU. Any context but NMI; do not nest in a record. */
+/* Count @n records of @type that a hook could not even begin, on this CPU. Any context but NMI. */
 void saker_out_lost(unsigned int lane, u16 type, u64 n);
 
 /* A buffer of SAKER_SCRATCH bytes for d_path() and the like, valid until the record ends. */

@@ -28,6 +28,16 @@ static inline void vm_flags_clear(struct vm_area_struct *vma, unsigned long flag
 }
 #endif
 
+/*
+ * For pages that userspace maps. Until 18b2db3b0385 (5.11) a page charged to a memory cgroup said so where a mapped page
+ * counts its mappings, and could not be mapped.
+ */
+#ifdef SAKER_HAVE_PAGE_KMEMCG
+#define SAKER_GFP_MAPPED GFP_KERNEL
+#else
+#define SAKER_GFP_MAPPED GFP_KERNEL_ACCOUNT
+#endif
+
 #ifndef SAKER_HAVE_GET_KRETPROBE	/* d741bf41d7c7 (5.11) */
 static inline struct kretprobe *get_kretprobe(struct kretprobe_instance *ri)
 {

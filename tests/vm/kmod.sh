@@ -6,6 +6,11 @@ check() { if eval "$2"; then echo "ok - $1"; else echo "not ok - $1"; fi; }
 
 check "the module loads" 'modprobe saker'
 kmod_device
+# A service manager's daemon is in a control group, and what it maps is charged to it.
+mkdir /sys/fs/cgroup/kmod
+(sh -c 'echo $PPID' > /sys/fs/cgroup/kmod/cgroup.procs; kmod_device > /tmp/grouped)
+check "the same in a memory cgroup" 'grep -q "^[0-9]* passed, 0 failed" /tmp/grouped'
+grep "^not ok" /tmp/grouped
 kmod_rings
 kmod_wait
 

@@ -112,36 +112,38 @@ out:
 	return err;
 }
 
-/* True: the caller must drain direct calls. */
-static bool detach(struct saker_hook *hook)
+static bool attached(const struct saker_hook *hook)
 {
-	enum saker_mechanism mechanism = hook->mechanism;
-
-	hook->mechanism = SAKER_MECH_NONE;
-	switch (mechanism) {
-	case SAKER_MECH_DIRECT:
-		saker_direct_detach(hook);
-		return true;
-	case SAKER_MECH_KRETPROBE:
-		saker_kretprobe_detach(hook);
-		return false;
-	case SAKER_MECH_KPROBE:
-		saker_kprobe_detach(hook);
-		return false;
-	default:
-		return false;
-	}
+	return hook->mechanism != SAKER_MECH_NONE;
 }
 
 /* Detach what @asked does not need any more. */
 static void detach_but(const u64 *asked)
 {
+	struct saker_hook *batch[SAKER_DETACH_BATCH];
+	unsigned int i, n = 0;
 	bool drain = false;
-	unsigned int i;
 
-	for (i = 0; i < nhooks; i++)
-		if (hooks[i].mechanism != SAKER_MECH_NONE && !wanted(&hooks[i], asked))
-			drain |= detach(&hooks[i]);
+	for (i = 0; i < nhooks; i++) {
+		struct saker_hook *hook = &hooks[i];
+
+		if (!attached(hook) || wanted(hook, asked))
+			continue;
+		if (hook->mechanism == SAKER_MECH_DIRECT) {
+			saker_direct_detach(hook);
+			drain = true;
+		} else {
+			batch[n++] = hook;
+		}
+		hook->mechanism = SAKER_MECH_NONE;
+		if (n == SAKER_DETACH_BATCH) {
+			saker_probes_detach(batch, n);
+			n = 0;
+		}
+	}
+	if (n)
+		saker_probes_detach(batch, n);
+	saker_slots_reclaim();
 	if (drain)
 		saker_direct_drain();
 }
@@ -188,7 +190,7 @@ int saker_hooks_apply(const u64 *user, u64 *missing)
 	for (i = 0; i < nhooks; i++) {
 		struct saker_hook *hook = &hooks[i];
 
-		if (hook->mechanism != SAKER_MECH_NONE || !wanted(hook, asked))
+		if (attached(hook) || !wanted(hook, asked))
 			continue;
 		if (attach(hook) && needed(hook))
 			hook_events(hook, missing);
@@ -217,7 +219,7 @@ int saker_hooks_info(struct saker_hook_info *info)
 	hook = &hooks[info->index];
 	strscpy(info->symbol, hook->symbol, sizeof(info->symbol));
 	strscpy(info->mechanism, mechanism_names[hook->mechanism], sizeof(info->mechanism));
-	info->attached = hook->mechanism != SAKER_MECH_NONE;
+	info->attached = attached(hook);
 	info->error = hook->error;
 	if (hook->mechanism == SAKER_MECH_KRETPROBE)
 		info->missed = saker_kretprobe_missed(hook);
@@ -299,6 +301,7 @@ int saker_hooks_init(void)
 	err = saker_slots_init();
 	if (err)
 		goto undo;
+	saker_paths_init();
 	return 0;
 undo:
 	saker_hooks_exit();

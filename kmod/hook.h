@@ -98,9 +98,10 @@ static inline void saker_direct_detach(struct saker_hook *hook) {}
 static inline void saker_direct_drain(void) {}
 #endif
 int saker_kretprobe_attach(struct saker_hook *hook);
-void saker_kretprobe_detach(struct saker_hook *hook);
 int saker_kprobe_attach(struct saker_hook *hook);
-void saker_kprobe_detach(struct saker_hook *hook);
+/* Of both kinds, at most SAKER_DETACH_BATCH. */
+#define SAKER_DETACH_BATCH 32
+void saker_probes_detach(struct saker_hook *const *hooks, unsigned int n);
 u32 saker_kretprobe_missed(const struct saker_hook *hook);
 void saker_hook_tell_missed(struct saker_hook *hook);
 

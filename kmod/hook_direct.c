@@ -82,6 +82,7 @@ int saker_direct_attach(struct saker_hook *hook)
 	if (!hook->direct.ip)
 		return -ENOENT;
 	i = place_of(hook->direct.ip + MCOUNT_INSN_SIZE);
+	/* Seen by whoever comes through ftrace's call, for the call is written later. */
 	table[i].hook = hook;
 	/* [direct-entry]: the hook is there before the entry can be found */
 	smp_store_release(&table[i].body, hook->direct.ip + MCOUNT_INSN_SIZE);

@@ -36,4 +36,15 @@ SYM_CODE_START(saker_direct_body)
 	RET
 SYM_CODE_END(saker_direct_body)
 
+/*
+ * void *saker_call_hidden(a, b, c, void *function): call a function that is not exported. It may not be meant to be
+ * reached through a pointer, and its endbr taken away: so a return leads there too.
+ */
+SYM_CODE_START(saker_call_hidden)
+	UNWIND_HINT_FUNC
+	pushq	%rcx
+	UNWIND_HINT_FUNC
+	RET
+SYM_CODE_END(saker_call_hidden)
+
 	.section .note.GNU-stack, "", @progbits

@@ -68,15 +68,6 @@ int saker_kretprobe_attach(struct saker_hook *hook)
 	return register_kretprobe(&hook->rp);
 }
 
-void saker_kretprobe_detach(struct saker_hook *hook)
-{
-	unregister_kretprobe(&hook->rp);
-	saker_slots_reclaim(hook);
-	preempt_disable();
-	saker_hook_tell_missed(hook);
-	preempt_enable();
-}
-
 static int on_inner(struct kprobe *kp, struct pt_regs *regs)
 {
 	struct saker_hook *hook = container_of(kp, struct saker_hook, kp);
@@ -96,7 +87,24 @@ int saker_kprobe_attach(struct saker_hook *hook)
 	return register_kprobe(&hook->kp);
 }
 
-void saker_kprobe_detach(struct saker_hook *hook)
+/* All at once: each would wait for all CPUs by itself. */
+void saker_probes_detach(struct saker_hook *const *hooks, unsigned int n)
 {
-	unregister_kprobe(&hook->kp);
+	struct kretprobe *rps[SAKER_DETACH_BATCH];
+	struct kprobe *kps[SAKER_DETACH_BATCH];
+	unsigned int i, nrps = 0, nkps = 0;
+
+	for (i = 0; i < n; i++) {
+		if (hooks[i]->sys)
+			rps[nrps++] = &hooks[i]->rp;
+		else
+			kps[nkps++] = &hooks[i]->kp;
+	}
+	unregister_kretprobes(rps, nrps);
+	unregister_kprobes(kps, nkps);
+	preempt_disable();
+	for (i = 0; i < n; i++)
+		if (hooks[i]->sys)
+			saker_hook_tell_missed(hooks[i]);
+	preempt_enable();
 }

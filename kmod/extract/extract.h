@@ -110,7 +110,8 @@ static inline bool saker_name_relative(const struct saker_call *call, unsigned i
 	return text->len == 0 || text->at[0] != '/';
 }
 
-/* path.c: paths from kernel objects. */
+/* path.c: paths from kernel objects. init sleeps. */
+void saker_paths_init(void);
 void saker_put_path(struct saker_out *out, unsigned int slot, const struct path *path);
 void saker_put_base(struct saker_out *out, unsigned int slot, int dirfd);
 void saker_put_cwd(struct saker_out *out, unsigned int slot);

@@ -48,7 +48,7 @@ void saker_write_fork(struct task_struct *parent, struct task_struct *child)
 	if (!saker_out_begin(&out, SAKER_LANE_LIFE, made.type, SAKER_P_fork_flags + 1, 64))
 		return;
 	saker_out_u64(&out, SAKER_P_fork_child_pid, child->tgid);
-	saker_out_u64(&out, SAKER_P_fork_child_vpid, task_tgid_vnr(child));
+	saker_out_u64(&out, SAKER_P_fork_child_vpid, task_tgid_nr_ns(child, task_active_pid_ns(child)));
 	rcu_read_lock();
 	saker_out_u64(&out, SAKER_P_fork_ppid, rcu_dereference(child->real_parent)->tgid);
 	saker_out_u64(&out, SAKER_P_fork_cgroup_id, cgroup_id(saker_cgroup(child)));

@@ -6,7 +6,21 @@
 #include <linux/file.h>
 #include <linux/fs_struct.h>
 #include <linux/magic.h>
+#include "../compat/symbol.h"
 #include "extract.h"
+
+/* d_absolute_path() is not exported; without it a root directory is not told. */
+static void *absolute_path;
+
+void saker_paths_init(void)
+{
+	absolute_path = saker_symbol("d_absolute_path");
+}
+
+static char *whole_path(const struct path *path, char *buf, int len)
+{
+	return absolute_path ? saker_call_hidden(path, buf, len, absolute_path) : ERR_PTR(-EOPNOTSUPP);
+}
 
 #define DELETED " (deleted)"
 #define DELETED_LEN (sizeof(DELETED) - 1)
@@ -78,10 +92,20 @@ void saker_put_cwd(struct saker_out *out, unsigned int slot)
 	path_put(&pwd);
 }
 
-/* Only said of a task that lives in another root: d_path() sees the whole tree below the root it starts from. */
+/* Where the task's root directory is in its mount namespace, if that is not the top of it: a chroot. */
 void saker_put_root(struct saker_out *out, unsigned int slot)
 {
-	saker_out_absent(out, slot, SAKER_BLOB_ABSENT);
+	char *buf = saker_out_scratch(out);
+	struct path root;
+	char *text;
+
+	get_fs_root(current->fs, &root);
+	text = whole_path(&root, buf, SAKER_SCRATCH);
+	path_put(&root);
+	if (IS_ERR(text) || !strcmp(text, "/"))
+		saker_out_absent(out, slot, SAKER_BLOB_ABSENT);
+	else
+		saker_out_blob(out, slot, text, buf + SAKER_SCRATCH - 1 - text, 0);
 }
 
 void saker_put_base(struct saker_out *out, unsigned int slot, int dirfd)

@@ -62,16 +62,28 @@ void saker_slot_release(struct saker_call *call)
 	smp_store_release(&slot->task, NULL);
 }
 
-void saker_slots_reclaim(const struct saker_hook *hook)
-{
-	unsigned int i;
+/* No task's: nobody finds such a slot, and nobody takes it. */
+#define RECLAIMED ((struct task_struct *)1)
 
-	for (i = 0; slots && i < SLOTS; i++) {
-		if (READ_ONCE(slots[i].hook) != hook)
+void saker_slots_reclaim(void)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < SLOTS; i++) {
+		const struct saker_hook *hook = READ_ONCE(slots[i].hook);
+
+		if (!hook || hook->mechanism != SAKER_MECH_NONE)
 			continue;
 		WRITE_ONCE(slots[i].hook, NULL);
-		smp_store_release(&slots[i].task, NULL);	/* [slot-free] */
+		WRITE_ONCE(slots[i].task, RECLAIMED);
+		n++;
 	}
+	if (!n)
+		return;
+	synchronize_rcu();	/* an inner hook of the call may be writing into its slot */
+	for (i = 0; i < SLOTS; i++)
+		if (READ_ONCE(slots[i].task) == RECLAIMED)
+			smp_store_release(&slots[i].task, NULL);	/* [slot-free] */
 }
 
 struct saker_slot *saker_slot_current(void)

@@ -37,8 +37,8 @@ void saker_slots_exit(void);
 /* Take one for @call, in call->slot; NULL if none is left. */
 struct saker_slot *saker_slot_take(struct saker_call *call);
 void saker_slot_release(struct saker_call *call);
-/* The hook is detached: its calls in flight will not give back theirs. */
-void saker_slots_reclaim(const struct saker_hook *hook);
+/* Hooks have been detached: free what their calls in flight will not give back. Sleeps. */
+void saker_slots_reclaim(void);
 /* That of the call that the current task is in, or NULL. */
 struct saker_slot *saker_slot_current(void);
 /* Room for PATH_MAX bytes of the call's name @which; NULL if no slot is left. */

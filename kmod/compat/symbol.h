@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Functions that are not exported: saker_symbol() tells where one is, or NULL, which a kprobe, registered for a moment,
+ * knows (perhaps past an endbr, aecf489f2ba5). Only saker_call_hidden() may call it.
+ */
+#ifndef SAKER_COMPAT_SYMBOL_H
+#define SAKER_COMPAT_SYMBOL_H
+
+#include <linux/kprobes.h>
+
+#ifdef CONFIG_X86_64
+void *saker_call_hidden(const void *a, void *b, long c, void *function);
+
+static inline void *saker_symbol(const char *name)
+{
+	struct kprobe kp = { .symbol_name = name };
+	void *at;
+
+	if (register_kprobe(&kp))
+		return NULL;
+	at = kp.addr;
+	unregister_kprobe(&kp);
+	return at;
+}
+#else
+static inline void *saker_call_hidden(const void *a, void *b, long c, void *function)
+{
+	return NULL;
+}
+
+static inline void *saker_symbol(const char *name)
+{
+	return NULL;
+}
+#endif
+
+#endif

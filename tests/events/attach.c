@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is attached is what was asked for; detaching while calls are under way; whose records are not written. */
+#define _GNU_SOURCE
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "child.h"
+#include "rings.h"
+#include "tests.h"
+
+#define ROUNDS 50
+
+static bool hook(unsigned int index, struct saker_hook_info *info) {
+  *info = (struct saker_hook_info){.size = sizeof(*info), .index = index};
+  return !ioctl(rings_fd(), SAKER_IOC_HOOK, info);
+}
+
+static void add(uint64_t *events, unsigned int event) {
+  events[event / 64] |= 1ull << event % 64;
+}
+
+static void ask_for(unsigned int event, pid_t ignore) {
+  uint64_t events[SAKER_EV_MAX / 64] = {0}, missing[SAKER_EV_MAX / 64];
+
+  add(events, event);
+  rings_ask(events, missing, ignore);
+  check_number("nothing is missing", missing[0] | missing[1], 0);
+}
+
+/* Process life and credentials come with any event; nothing else does. */
+static void only_what_is_asked(void) {
+  uint64_t expected[SAKER_EV_MAX / 64] = {0};
+  struct saker_hook_info info;
+  unsigned int i, wrong = 0, right = 0;
+
+  CASE("only unlink is asked for");
+  for (i = SAKER_EV_execve; i <= SAKER_EV_procexit; i++)
+    add(expected, i);
+  for (i = SAKER_EV_setuid; i <= SAKER_EV_setresgid; i++)
+    add(expected, i);
+  add(expected, SAKER_EV_unlink);
+  ask_for(SAKER_EV_unlink, 0);
+  for (i = 0; hook(i, &info); i++) {
+    bool want = (info.events[0] & expected[0]) || (info.events[1] & expected[1]);
+
+    if (want != info.attached)
+      printf("# %s: %s\n", info.symbol, info.mechanism);
+    if (want != (info.attached != 0))
+      wrong++;
+    else
+      right++;
+  }
+  check_that(right > 30, "there are hooks");
+  check_number("hooks attached or not, wrongly", wrong, 0);
+
+  rings_flush();
+  close(open("/tmp/t/u", O_CREAT | O_WRONLY, 0600));
+  unlink("/tmp/t/u");
+  check_number("openat records", rings_count(SAKER_EV_openat, getpid()), 0);
+  check_number("unlink records", rings_count(SAKER_EV_unlink, getpid()), 1);
+}
+
+static void none(void) {
+  static const uint64_t nothing[SAKER_EV_MAX / 64];
+  struct saker_hook_info info;
+  unsigned int i, attached = 0;
+
+  CASE("nothing is asked for");
+  rings_ask(nothing, NULL, 0);
+  for (i = 0; hook(i, &info); i++)
+    attached += info.attached;
+  check_number("hooks attached", attached, 0);
+}
+
+static void mechanisms(void) {
+  struct saker_hook_info info;
+  unsigned int i, direct = 0, hits = 0, failed = 0;
+
+  CASE("all is asked for");
+  rings_ask_all();
+  close(open("/tmp/t/dir/file", O_RDONLY));
+  for (i = 0; hook(i, &info); i++) {
+    direct += !strcmp(info.mechanism, "direct");
+    failed += !info.attached;
+    if (!strcmp(info.symbol, "__x64_sys_openat"))
+      hits = (unsigned int)info.hits;
+    printf("# %-28s %-11s %d\n", info.symbol, info.mechanism, info.error);
+  }
+  check_number("hooks not attached", failed, 0);
+  check_that(direct >= 9, "direct calls are used");
+  check_that(hits > 0, "hits are counted");
+}
+
+static void work(void) {
+  close(open("/tmp/t/dir/file", O_RDONLY));
+  close(dup(0));
+}
+
+static void ignored(void) {
+  pid_t pid;
+
+  CASE("a process whose records are not wanted");
+  ask_for(SAKER_EV_openat, getpid());
+  rings_flush();
+  work();
+  check_number("its own records", rings_count(SAKER_EV_openat, getpid()), 0);
+  pid = child_runs(work);
+  check_number("its child's", rings_count(SAKER_EV_openat, pid), 1);
+  check_number("its child's end", rings_count(SAKER_EV_procexit, pid), 1);
+  rings_ask_all();
+}
+
+static void open_fifo(void) {
+  open("/tmp/t/fifo", O_WRONLY);
+  _exit(0);
+}
+
+static void accept_nobody(void) {
+  struct sockaddr_in addr = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+  bind(fd, (struct sockaddr *)&addr, sizeof(addr));
+  listen(fd, 1);
+  accept4(fd, NULL, NULL, 0);
+  _exit(0);
+}
+
+static pid_t blocked_in(void (*call)(void)) {
+  pid_t pid = fork();
+
+  if (!pid) {
+    close(rings_fd());
+    call();
+    _exit(0);
+  }
+  return pid;
+}
+
+static void busy(void) {
+  for (;;) {
+    pid_t pid;
+    int copy, fd = openat(AT_FDCWD, "/tmp/t/dir/file", O_RDONLY), sock = socket(AF_INET, SOCK_STREAM, 0);
+    struct sockaddr_in addr = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons(1)};
+
+    copy = dup(fd);
+    dup2(fd, copy);
+    connect(sock, (struct sockaddr *)&addr, sizeof(addr));
+    sendto(sock, "x", 1, MSG_NOSIGNAL, NULL, 0);
+    mkdir("/tmp/t/busy", 0700);
+    rename("/tmp/t/busy", "/tmp/t/busy2");
+    chmod("/tmp/t/busy2", 0711);
+    rmdir("/tmp/t/busy2");
+    unlink("/tmp/t/nothing");
+    symlink("x", "/tmp/t/busysym");
+    unlink("/tmp/t/busysym");
+    setreuid((uid_t)-1, (uid_t)-1);
+    setresgid((gid_t)-1, (gid_t)-1, (gid_t)-1);
+    close(memfd_create("busy", 0));
+    close(copy);
+    close(sock);
+    close(fd);
+    pid = fork();
+    if (!pid)
+      _exit(0);
+    waitpid(pid, NULL, 0);
+  }
+}
+
+static unsigned int ms_since(const struct timespec *start) {
+  struct timespec now;
+
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (unsigned int)((now.tv_sec - start->tv_sec) * 1000 + (now.tv_nsec - start->tv_nsec) / 1000000);
+}
+
+/* A few calls a round, so that all have their turn: attaching one goes through all functions of the kernel. */
+static void ask_some(unsigned int round) {
+  uint64_t events[SAKER_EV_MAX / 64] = {0};
+  unsigned int event;
+
+  for (event = SAKER_EV_open; event < SAKER_EV_MAX; event++)
+    if (event % 16 == round % 16)
+      add(events, event);
+  add(events, SAKER_EV_openat);
+  add(events, SAKER_EV_accept4);
+  events[0] &= rings_supported(0);
+  events[1] &= rings_supported(1);
+  rings_ask(events, NULL, 0);
+}
+
+/* Attach and detach while two processes make all kinds of calls and two are stuck in one. */
+static void stress(void) {
+  static const uint64_t nothing[SAKER_EV_MAX / 64];
+  struct ring_totals totals;
+  unsigned int i, records = 0;
+  struct timespec start;
+  pid_t pids[4];
+
+  CASE("%d rounds of attaching and detaching", ROUNDS);
+  rings_ask_all();
+  pids[0] = blocked_in(open_fifo);
+  pids[1] = blocked_in(accept_nobody);
+  pids[2] = blocked_in(busy);
+  pids[3] = blocked_in(busy);
+  usleep(50000);
+  clock_gettime(CLOCK_MONOTONIC, &start);
+  rings_ask(nothing, NULL, 0);
+  printf("# detaching all took %u ms\n", ms_since(&start));
+  for (i = 0; i < ROUNDS; i++) {
+    ask_some(i);
+    usleep(20000);
+    records += rings_count(SAKER_EV_openat, pids[2]) + rings_count(SAKER_EV_openat, pids[3]) > 0;
+    rings_ask(nothing, NULL, 0);
+    rings_flush();
+  }
+  check_that(records > ROUNDS / 2, "records came in most rounds");
+  check_number("the task in open is still there", (uint64_t)kill(pids[0], 0), 0);
+  check_number("the task in accept is still there", (uint64_t)kill(pids[1], 0), 0);
+  for (i = 0; i < 4; i++) {
+    kill(pids[i], SIGKILL);
+    waitpid(pids[i], NULL, 0);
+  }
+  totals = rings_totals();
+  check_number("seen = written + lost", totals.seen, totals.written + totals.lost);
+  clock_gettime(CLOCK_MONOTONIC, &start);
+  rings_ask_all();
+  printf("# attaching all took %u ms\n", ms_since(&start));
+  rings_flush();
+  work();
+  check_number("records after it", rings_count(SAKER_EV_openat, getpid()) + rings_count(SAKER_EV_open, getpid()), 1);
+}
+
+void test_attach(void) {
+  only_what_is_asked();
+  none();
+  mechanisms();
+  ignored();
+  stress();
+}

@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: Apache-2.0
+# kernels: 6.1 6.12 5.10
+# vm: --file build/tests/events --timeout 200
+# Every event's system call is made, and every parameter of its record checked.
+modprobe saker || exit 1
+events > /tmp/log
+status=$?
+grep '^FAILED' /tmp/log | sed 's/^FAILED /not ok - /'
+grep '^SKIP' /tmp/log | sed 's/^SKIP \([^:]*\): \(.*\)/ok - \1 # SKIP \2/'
+[ $status = 0 ] && echo "ok - events: $(tail -n 1 /tmp/log)"
+exit $status

@@ -73,7 +73,7 @@ Result<std::unique_ptr<Kmod>> Kmod::open(const KmodOptions& options) {
     return explain_setup_failure(options.device, errno, info.cpus,
                                  options.life_bytes + options.event_bytes, Host::running());
 
-  std::unique_ptr<Kmod> out(new Kmod(std::move(device), info));
+  std::unique_ptr<Kmod> out(new Kmod(options.device, std::move(device), info));
   out->rings_.reserve(std::size_t{info.cpus} * SAKER_LANES);
   for (unsigned cpu = 0; cpu < info.cpus; cpu++) {
     for (unsigned lane = 0; lane < SAKER_LANES; lane++) {

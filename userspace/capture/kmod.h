@@ -26,6 +26,7 @@ class Kmod final : public Source {
   const saker_info& info() const { return info_; }
 
   std::string describe() const override;
+  const std::string& name() const override { return name_; }
   unsigned cpus() const override { return info_.cpus; }
   EventSet supported() const override;
   Result<EventSet> ask(const Ask& ask) override;
@@ -34,18 +35,22 @@ class Kmod final : public Source {
   void consume(unsigned cpu, Lane lane, std::size_t bytes) override {
     ring(cpu, lane).consume(bytes);
   }
+  // Closes the device: its hooks go, and the waits that hold it end. The rings stay mapped.
+  void detach() override { device_.reset(); }
   RingCounters counters(unsigned cpu, Lane lane) const override {
     return rings_[cpu * SAKER_LANES + static_cast<unsigned>(lane)].counters();
   }
   std::vector<Hook> hooks() const override;
 
  private:
-  Kmod(Fd device, saker_info info) : device_(std::move(device)), info_(info) {}
+  Kmod(std::string name, Fd device, saker_info info)
+      : name_(std::move(name)), device_(std::move(device)), info_(info) {}
   Ring& ring(unsigned cpu, Lane lane) {
     return rings_[cpu * SAKER_LANES + static_cast<unsigned>(lane)];
   }
 
-  Fd device_;  // outlives the rings: closed last
+  const std::string name_;
+  Fd device_;
   saker_info info_;
   std::vector<Ring> rings_;
 };

@@ -58,6 +58,8 @@ class Source {
   virtual ~Source() = default;
 
   virtual std::string describe() const = 0;
+  // The file it reads.
+  virtual const std::string& name() const = 0;
   virtual unsigned cpus() const = 0;
   // What the source can give at all.
   virtual EventSet supported() const = 0;
@@ -67,6 +69,9 @@ class Source {
 
   virtual std::span<const std::byte> peek(unsigned cpu, Lane lane) = 0;
   virtual void consume(unsigned cpu, Lane lane, std::size_t bytes) = 0;
+
+  // Nothing will be recorded nor waited for any more; what was recorded may still be looked at. Waiters may be destroyed.
+  virtual void detach() = 0;
 
   virtual RingCounters counters(unsigned cpu, Lane lane) const = 0;
   virtual std::vector<Hook> hooks() const = 0;

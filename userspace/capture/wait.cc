@@ -60,6 +60,15 @@ class UringWaiter final : public Waiter {
  public:
   UringWaiter(std::unique_ptr<Uring> ring, bool command, int device, saker_cmd_wait what)
       : ring_(std::move(ring)), command_(command), device_(device), what_(what) {}
+  // A command that is under way holds the device. It ends when the device was closed; left to itself the kernel would
+  // end it some time after the process has gone, and the module could not be unloaded until then.
+  ~UringWaiter() override {
+    for (int i = 0; device_armed_ && i < 10; i++) {
+      __kernel_timespec limit{0, 10'000'000};
+      io_uring_cqe* cqe = nullptr;
+      if (::io_uring_wait_cqe_timeout(ring_->get(), &cqe, &limit) == 0) (void)reap();
+    }
+  }
   bool ok() const { return bell_.ok(); }
 
   Result<void> wait(int timeout_ms) override {

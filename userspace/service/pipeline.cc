@@ -73,7 +73,9 @@ Result<std::unique_ptr<Pipeline>> Pipeline::make(capture::Source& source, const 
 
 Pipeline::~Pipeline() { stop(); }
 
-const char* Pipeline::wait_mechanism() const { return waiters_.front()->mechanism(); }
+const char* Pipeline::wait_mechanism() const {
+  return waiters_.empty() ? "none" : waiters_.front()->mechanism();
+}
 
 Result<capture::EventSet> Pipeline::ask(const Generation& generation) {
   capture::Ask ask;
@@ -179,6 +181,8 @@ void Pipeline::stop() {
     kick_all();
     for (std::thread& thread : drain_threads_) thread.join();
     drain_threads_.clear();
+    source_.detach();
+    waiters_.clear();
   }
   if (output_thread_.joinable()) {
     writing_.store(false, std::memory_order_release);  // [writing-end]

@@ -92,10 +92,30 @@ std::uint64_t memory_line(std::string_view status, std::string_view name) {
   return kib << 10;
 }
 
-Json memory_json() {
+// Of the pages counted as resident, those of mappings of the device: each ring is mapped twice in a row, so it counts twice.
+std::uint64_t ring_memory(const std::string& device) {
+  Result<std::string> text = read_file("/proc/self/smaps", 8u << 20);
+  std::uint64_t bytes = 0;
+  bool of_device = false;
+  std::string_view rest = text ? std::string_view(*text) : std::string_view();
+  while (!rest.empty()) {
+    std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    // The names of counters begin with a capital, addresses do not.
+    if (line.empty()) continue;
+    if (line[0] < 'A' || line[0] > 'Z') of_device = line.ends_with(device);
+    else if (of_device && line.starts_with("Rss:")) bytes += memory_line(line, "Rss:");
+  }
+  return bytes;
+}
+
+Json memory_json(const std::string& device) {
   Result<std::string> text = read_file("/proc/self/status", 16u << 10);
   std::string_view status = text ? std::string_view(*text) : std::string_view();
-  return {{"resident_bytes", memory_line(status, "VmRSS:")},
+  std::uint64_t resident = memory_line(status, "VmRSS:");
+  std::uint64_t rings = std::min(ring_memory(device), resident);
+  return {{"resident_bytes", resident},
+          {"without_rings_bytes", resident - rings},
           {"anonymous_bytes", memory_line(status, "RssAnon:")},
           {"file_bytes", memory_line(status, "RssFile:")},
           {"shared_bytes", memory_line(status, "RssShmem:")}};
@@ -167,7 +187,7 @@ std::string status_json(Pipeline& pipeline, const capture::Source& source,
                       {"images", shared.table.images()},
                       {"retired", shared.table.retired()},
                       {"containers", shared.containers.count()}};
-  out["memory"] = memory_json();
+  out["memory"] = memory_json(source.name());
   out["threads"] = threads_json(pipeline);
   out["cpus"] = cpus_json(pipeline, source);
   out["hooks"] = hooks_json(source);

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// A source whose rings lie in memory: what a test writes into them is drained as if the module had written it.
+#pragma once
+
+#include <poll.h>
+#include <sys/eventfd.h>
+
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "../capture/fake_ring.h"
+#include "capture/source.h"
+
+namespace saker::test {
+
+class FakeSource final : public capture::Source {
+ public:
+  FakeSource(unsigned cpus, std::size_t life_bytes = 64u << 10, std::size_t event_bytes = 256u << 10)
+      : cpus_(cpus), device_(cpus, life_bytes, event_bytes) {
+    for (unsigned cpu = 0; cpu < cpus; cpu++)
+      for (unsigned lane = 0; lane < SAKER_LANES; lane++)
+        rings_.push_back(std::move(*capture::Ring::map(
+            device_.fd(), cpu, lane, lane == SAKER_LANE_LIFE ? life_bytes : event_bytes)));
+  }
+
+  bool write(unsigned cpu, capture::Lane lane, std::span<const std::byte> bytes) {
+    return device_.ring(cpu, static_cast<unsigned>(lane)).write(bytes);
+  }
+  // What ask() got last; empty after detaching.
+  capture::EventSet asked() {
+    std::lock_guard guard(lock_);
+    return asked_;
+  }
+  void refuse(bool refuse) { refuse_ = refuse; }
+
+  std::string describe() const override { return "rings in memory"; }
+  const std::string& name() const override { return name_; }
+  unsigned cpus() const override { return cpus_; }
+  capture::EventSet supported() const override { return capture::EventSet().set(); }
+  Result<capture::EventSet> ask(const capture::Ask& ask) override {
+    if (refuse_ && ask.events.any()) return Error{"refused, as the test wants"};
+    std::lock_guard guard(lock_);
+    asked_ = ask.events;
+    return capture::EventSet();
+  }
+  Result<std::unique_ptr<capture::Waiter>> waiter(unsigned, unsigned) override {
+    return std::unique_ptr<capture::Waiter>(std::make_unique<Sleeper>());
+  }
+  std::span<const std::byte> peek(unsigned cpu, capture::Lane lane) override {
+    return rings_[cpu * SAKER_LANES + static_cast<unsigned>(lane)].peek();
+  }
+  void consume(unsigned cpu, capture::Lane lane, std::size_t bytes) override {
+    rings_[cpu * SAKER_LANES + static_cast<unsigned>(lane)].consume(bytes);
+  }
+  void detach() override {}
+  capture::RingCounters counters(unsigned cpu, capture::Lane lane) const override {
+    return rings_[cpu * SAKER_LANES + static_cast<unsigned>(lane)].counters();
+  }
+  std::vector<capture::Hook> hooks() const override { return {}; }
+
+ private:
+  // Looks again every millisecond.
+  class Sleeper final : public capture::Waiter {
+   public:
+    Result<void> wait(int) override {
+      pollfd fd{bell_.get(), POLLIN, 0};
+      if (::poll(&fd, 1, 1) > 0) {
+        std::uint64_t count;
+        (void)!::read(bell_.get(), &count, sizeof(count));
+      }
+      return {};
+    }
+    void kick() override {
+      std::uint64_t one = 1;
+      (void)!::write(bell_.get(), &one, sizeof(one));
+    }
+    const char* mechanism() const override { return "looking"; }
+
+   private:
+    Fd bell_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+  };
+
+  const unsigned cpus_;
+  const std::string name_ = "memory";
+  FakeDevice device_;
+  std::vector<capture::Ring> rings_;
+  std::mutex lock_;
+  capture::EventSet asked_;
+  bool refuse_ = false;
+};
+
+}  // namespace saker::test

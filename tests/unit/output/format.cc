@@ -160,6 +160,18 @@ TEST_CASE("values keep their types in JSON") {
   CHECK(fields["proc.aname[2]"].is_null());
 }
 
+TEST_CASE("transformers in an output") {
+  auto message = [](const char* output) {
+    std::string text = render(rule(output), plain_options(), "/etc/shadow").text;
+    return text.substr(text.find("Warning ") + 8);
+  };
+  CHECK(message("%join(\"-\",(proc.name,proc.pname,fd.num))") == "sh-nginx-3");
+  CHECK(message("%concat(proc.name,\":\",fd.name)") == "sh:/etc/shadow");
+  CHECK(message("%toupper(basename(fd.name))") == "SHADOW");
+  CHECK(message("%tolower(k8s.pod.name)") == "<NA>");
+  CHECK(message("%fd.ip") == "<NA>");
+}
+
 TEST_CASE("what is left out is left out, what is asked for is there") {
   FormatOptions options = plain_options();
   options.include_output = options.include_tags = options.include_fields = false;

@@ -192,6 +192,7 @@ void Compilation::add_events() {
     for (const Condition& condition : conditions) {
       entries_.push_back({condition.rule, code_.test(condition.lit)});
     }
+    index_->finish_gates(events_[event], [&](Lit lit) { return code_.test(lit); });
   }
 }
 
@@ -254,6 +255,7 @@ std::vector<std::byte> Compilation::assemble() {
   out.add(SectionId::edges, index_->edges);
   out.add(SectionId::grams, index_->grams);
   out.add(SectionId::finds, index_->finds);
+  out.add(SectionId::gates, index_->gates);
   return out.finish(matching_ == RuleMatching::all, code_.kept_bits);
 }
 

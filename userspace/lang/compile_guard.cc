@@ -14,7 +14,7 @@ using program::Source;
 
 constexpr std::size_t max_guards = 3;      // alternatives kept for a condition
 constexpr std::size_t max_keys = 256;      // of one guard
-constexpr unsigned worth_a_scan = 16;      // texts on one source before scanning values for all of them pays
+constexpr unsigned worth_a_scan = 4;      // texts on one source before scanning values for all of them pays
 
 void keep_best(std::vector<Guard>& guards) {
   std::sort(guards.begin(), guards.end(),
@@ -54,10 +54,22 @@ bool searchable(const Predicate& row) {
     case Op::contains:
     case Op::bcontains:
     case Op::pmatch:
+    case Op::glob:
       return true;
     default:
       return false;
   }
+}
+
+// What a pattern says of the beginning of a value, or else of its end. False if neither.
+bool literal_part(SearchKey& key) {
+  constexpr std::string_view special = "*?[]\\";
+  std::size_t first = std::min(key.text.find_first_of(special), key.text.size());
+  std::size_t last = key.text.find_last_of(special);
+  std::string tail = last == key.text.npos ? "" : key.text.substr(last + 1);
+  key.kind = first >= tail.size() ? Probe::prefix : Probe::suffix;
+  key.text = first >= tail.size() ? key.text.substr(0, first) : tail;
+  return key.text.size() > 1;
 }
 
 }  // namespace
@@ -100,7 +112,8 @@ std::vector<Guard> IndexMaker::guard_of_predicate(std::uint32_t predicate) {
     key.value = literal.number;
     key.text = tables_.str(literal.text);
     if (static_cast<Op>(row.op) == Op::pmatch && has_glob(key.text)) return {};
-    if (key.kind == Probe::within && key.text.size() < 4) return {};
+    if (static_cast<Op>(row.op) == Op::glob && !literal_part(key)) return {};
+    if (key.kind == Probe::within && key.text.size() < 2) return {};
     if (key.kind == Probe::prefix && key.text.empty()) return {};
     if (key.kind == Probe::suffix && key.text.empty()) return {};
     guard.keys.push_back(key);

@@ -19,14 +19,14 @@ using program::Slice;
 
 using ProbeId = std::pair<std::uint32_t, std::uint32_t>;  // kind and source
 
-constexpr std::size_t worth_a_probe = 4;  // entries it must spare a look at
+constexpr std::size_t worth_a_probe = 2;  // entries it must spare a look at
 
 std::uint32_t size_of(const auto& rows) { return static_cast<std::uint32_t>(rows.size()); }
 
 std::uint32_t slot_at(const std::string& text, std::size_t offset, unsigned slot_bits) {
-  std::uint32_t four;
-  std::memcpy(&four, text.data() + offset, 4);
-  return program::gram_slot(four, slot_bits);
+  std::uint16_t two;
+  std::memcpy(&two, text.data() + offset, 2);
+  return program::gram_slot(two, slot_bits);
 }
 
 // Which guard each entry uses: the best whose probes all pay; -1 for none.
@@ -68,6 +68,7 @@ program::Event IndexMaker::add(const std::vector<Lit>& conditions) {
   Found found;
   std::vector<std::uint32_t> always;
   program::Event row;
+  waiting_.clear();
   for (std::uint32_t entry = 0; entry < size_of(conditions); entry++) {
     row.views |= weights_.of(conditions[entry]).views;
     if (chosen[entry] < 0) {
@@ -79,7 +80,7 @@ program::Event IndexMaker::add(const std::vector<Lit>& conditions) {
       if (list.empty() || list.back() != entry) list.push_back(entry);
     }
   }
-  row.always = add_positions(always);
+  row.always = add_positions(make_gates(conditions, always, row));
   row.probes.at = size_of(probes);
   for (auto from = found.cbegin(); from != found.cend();) {
     auto to = from;
@@ -89,6 +90,46 @@ program::Event IndexMaker::add(const std::vector<Lit>& conditions) {
   }
   row.probes.count = size_of(probes) - row.probes.at;
   return row;
+}
+
+// What an entry needs that others need too decides over all of them at once. What is left is returned.
+std::vector<std::uint32_t> IndexMaker::make_gates(const std::vector<Lit>& conditions, const std::vector<std::uint32_t>& always,
+                                                  program::Event& row) {
+  auto needs = [&](std::uint32_t entry) {
+    const Logic::Node& node = logic_.node(node_of(conditions[entry]));
+    bool all = !is_negated(conditions[entry]) && node.kind == Logic::Kind::all;
+    return all ? node.children : std::vector<Lit>{};
+  };
+  std::map<Lit, std::uint32_t> users;
+  for (std::uint32_t entry : always) {
+    for (Lit lit : needs(entry)) users[lit]++;
+  }
+  std::map<Lit, std::vector<std::uint32_t>> gates;
+  std::vector<std::uint32_t> left;
+  for (std::uint32_t entry : always) {
+    Lit best = always_true;
+    auto worth = [&](Lit lit) { return (1 - weights_.of(lit).likely) * users[lit] / weights_.of(lit).cost; };
+    for (Lit lit : needs(entry)) {
+      bool usable = users[lit] > 1 && weights_.of(lit).cost < 30;
+      if (usable && (best == always_true || worth(lit) > worth(best))) best = lit;
+    }
+    if (best == always_true) {
+      left.push_back(entry);
+    } else {
+      gates[best].push_back(entry);
+    }
+  }
+  row.gates.count = size_of(gates);
+  for (const auto& [lit, list] : gates) waiting_.emplace_back(lit, list);
+  return left;
+}
+
+// Once the tests have their numbers.
+void IndexMaker::finish_gates(program::Event& row, const std::function<std::uint32_t(Lit)>& test) {
+  row.gates = {size_of(gates), size_of(waiting_)};
+  for (const auto& [lit, list] : waiting_) {
+    gates.push_back({test(lit & ~Lit{1}), !is_negated(lit), add_positions(list)});
+  }
 }
 
 Slice IndexMaker::add_positions(const std::vector<std::uint32_t>& list) {
@@ -167,11 +208,15 @@ Slice IndexMaker::make_grams(Found::const_iterator from, Found::const_iterator t
   std::map<std::uint32_t, std::vector<std::pair<std::uint32_t, Found::const_iterator>>> by_slot;
   for (; from != to; ++from) {
     const std::string& text = from->first.text;
-    // Of its pieces the one in the emptiest slot; the last of several, for texts differ more at their end.
+    // Of its pairs of bytes the rarest in other values, in the emptiest slot; the last of several, for texts differ more
+    // at their end.
+    auto load = [&](std::size_t offset) {
+      auto small = [&](std::size_t i) { return text[i] >= 'a' && text[i] <= 'z'; };
+      return 2 * by_slot[slot_at(text, offset, slot_bits)].size() + small(offset) + small(offset + 1);
+    };
     std::size_t best = 0;
-    for (std::size_t offset = 0; offset + 4 <= text.size(); offset++) {
-      std::size_t here = by_slot[slot_at(text, offset, slot_bits)].size();
-      if (here <= by_slot[slot_at(text, best, slot_bits)].size()) best = offset;
+    for (std::size_t offset = 0; offset + 2 <= text.size(); offset++) {
+      if (load(offset) <= load(best)) best = offset;
     }
     by_slot[slot_at(text, best, slot_bits)].emplace_back(static_cast<std::uint32_t>(best), from);
   }

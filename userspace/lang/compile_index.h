@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <tuple>
@@ -44,6 +45,9 @@ class IndexMaker {
   // The entries of one event, in their order, by the conditions they stand for.
   program::Event add(const std::vector<Lit>& conditions);
 
+  // After each add(), with the numbers of tests.
+  void finish_gates(program::Event& row, const std::function<std::uint32_t(Lit)>& test);
+
   std::vector<std::uint32_t> positions;
   std::vector<program::Probe> probes;
   std::vector<program::Key> keys;
@@ -51,6 +55,7 @@ class IndexMaker {
   std::vector<program::Edge> edges;
   std::vector<program::Gram> grams;
   std::vector<program::Find> finds;
+  std::vector<program::Gate> gates;
   std::vector<std::pair<std::uint32_t, std::string>> find_texts, key_texts;  // row and text, for Tables::text
 
  private:
@@ -64,6 +69,8 @@ class IndexMaker {
   std::vector<Guard> guards_of_any(const std::vector<Lit>& children);
   double likely(const SearchKey& key) const;
 
+  std::vector<std::uint32_t> make_gates(const std::vector<Lit>& conditions, const std::vector<std::uint32_t>& always,
+                                        program::Event& row);
   void add_probe(Found::const_iterator from, Found::const_iterator to);
   program::Slice make_keys(Found::const_iterator from, Found::const_iterator to);
   program::Slice make_trie(Found::const_iterator from, Found::const_iterator to, bool backward);
@@ -74,6 +81,7 @@ class IndexMaker {
   const Logic& logic_;
   Weights& weights_;
   std::unordered_map<Lit, std::vector<Guard>> known_;
+  std::vector<std::pair<Lit, std::vector<std::uint32_t>>> waiting_;  // gates of the event in hand
   std::unordered_map<std::uint32_t, unsigned> substrings_;  // by source: texts looked for anywhere
 };
 

@@ -55,6 +55,17 @@ double likely_of(const program::Predicate& row, std::uint32_t literals) {
   }
 }
 
+// What is known of a few fields that most rules ask for.
+double likely_of_field(std::string_view field, Op op, double otherwise) {
+  bool negative = op == Op::ne;
+  if (field == "container.id") return negative ? 0.2 : 0.8;
+  if (field == "evt.is_open_write") return negative ? 0.8 : 0.2;
+  if (field == "evt.is_open_read") return negative ? 0.2 : 0.8;
+  if (field == "fd.num" || field == "evt.rawres") return 0.9;
+  if (field == "fd.typechar") return 0.8;
+  return otherwise;
+}
+
 }  // namespace
 
 Weight Weights::of_predicate(std::uint32_t predicate) const {
@@ -64,6 +75,9 @@ Weight Weights::of_predicate(std::uint32_t predicate) const {
   Weight weight;
   weight.cost = cost_of(row, literals) + (source.kind == program::Source::field ? 4 : 20);
   weight.likely = likely_of(row, literals);
+  if (source.kind == program::Source::field) {
+    weight.likely = likely_of_field(tables_.str(source.name), static_cast<Op>(row.op), weight.likely);
+  }
   weight.process = source.flags & program::Source::process_only;
   weight.views = source.flags & program::Source::views;
   if (row.right != program::none) {

@@ -182,7 +182,14 @@ bool Verifier::events() {
     const Event& row = image_.events[i];
     if (!need(inside(row.entries, image_.entries.size()), "events: entries outside", i) ||
         !need(inside(row.always, image_.positions.size()), "events: positions outside", i) ||
+        !need(inside(row.gates, image_.gates.size()), "events: gates outside", i) ||
         !need(inside(row.probes, image_.probes.size()), "events: probes outside", i)) {
+      return false;
+    }
+  }
+  for (std::size_t i = 0; i < image_.gates.size(); i++) {
+    const Gate& row = image_.gates[i];
+    if (!need(row.test < image_.tests.size() && inside(row.positions, image_.positions.size()), "gates: outside", i)) {
       return false;
     }
   }
@@ -252,7 +259,7 @@ bool Verifier::grams() {
   for (std::size_t i = 0; i < image_.finds.size(); i++) {
     const Find& row = image_.finds[i];
     if (!need(text(row.text) && inside(row.positions, image_.positions.size()), "finds: outside", i) ||
-        !need(row.text.count >= 4 && row.offset <= row.text.count - 4, "finds: offset outside", i)) {
+        !need(row.text.count >= 2 && row.offset <= row.text.count - 2, "finds: offset outside", i)) {
       return false;
     }
   }
@@ -290,7 +297,8 @@ bool map_sections(std::span<const std::byte> bytes, const Header& header, Image&
          map_section(bytes, header, SectionId::nodes, image.nodes) &&
          map_section(bytes, header, SectionId::edges, image.edges) &&
          map_section(bytes, header, SectionId::grams, image.grams) &&
-         map_section(bytes, header, SectionId::finds, image.finds);
+         map_section(bytes, header, SectionId::finds, image.finds) &&
+         map_section(bytes, header, SectionId::gates, image.gates);
 }
 
 }  // namespace

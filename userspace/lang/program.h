@@ -19,7 +19,7 @@
 namespace saker::lang::program {
 
 constexpr std::array<char, 8> magic = {'S', 'A', 'K', 'E', 'R', 'P', 'R', 'G'};
-constexpr std::uint32_t version = 1;
+constexpr std::uint32_t version = 2;
 constexpr std::uint32_t none = 0xffffffff;
 constexpr unsigned event_count = 128;   // SAKER_EV_MAX
 constexpr unsigned max_nesting = 2000;  // of tests asking tests
@@ -104,11 +104,18 @@ struct Step {
 struct Event {
   Slice entries;
   Slice always;   // rows of positions: entries to be looked at whatever the probes find
+  Slice gates;    // entries that a test they share may spare
   Slice probes;
   std::uint32_t views = 0;  // some entry differs between the views
 };
 struct Entry {
   std::uint32_t rule = 0, test = 0;
+};
+// Entries that can hold only where the test's answer is this one.
+struct Gate {
+  std::uint32_t test = 0;
+  std::uint32_t answer = 1;
+  Slice positions;
 };
 
 // Finds entries by a value, all that have one of its texts as a necessary condition at once.
@@ -132,22 +139,22 @@ struct Node {
 struct Edge {
   std::uint32_t byte = 0, node = 0;
 };
-// Texts to be found anywhere in a value, by four bytes in them: 2^n slots, n > 0, each a slice of finds.
+// Texts to be found anywhere in a value, by two bytes in them: 2^n slots, 0 < n <= 16, each a slice of finds.
 struct Gram {
   Slice finds;
 };
 struct Find {
   Slice text;
-  std::uint32_t offset = 0;     // of the four bytes in text
+  std::uint32_t offset = 0;     // of the two bytes in text
   Slice positions;
 };
-constexpr std::uint32_t gram_slot(std::uint32_t four_bytes, unsigned slot_bits) {
-  return four_bytes * 0x9e3779b1u >> (32 - slot_bits);
+constexpr std::uint32_t gram_slot(std::uint32_t two_bytes, unsigned slot_bits) {
+  return two_bytes * 0x9e3779b1u >> (32 - slot_bits);
 }
 
 enum class SectionId : std::uint32_t {
   text, rules, tags, sources, parts, predicates, literals, sets, slots, tests, steps, events, entries, positions, probes,
-  keys, nodes, edges, grams, finds, count
+  keys, nodes, edges, grams, finds, gates, count
 };
 constexpr std::size_t section_count = static_cast<std::size_t>(SectionId::count);
 
@@ -184,6 +191,7 @@ struct Image {
   std::span<const Edge> edges;
   std::span<const Gram> grams;
   std::span<const Find> finds;
+  std::span<const Gate> gates;
   bool match_all = false;
   std::uint32_t kept_bits = 0;
 

@@ -35,6 +35,10 @@ void Matcher::use(const enrich::Users* users) { state_->run.scratch().use(users)
 
 void Matcher::State::gather(const lang::program::Event& plan, View view) {
   run.look_at(view);
+  for (const lang::program::Gate& gate : Image::rows(image.gates, plan.gates)) {
+    bool views = image.tests[gate.test].views;
+    if ((view == View::named || views) && run.ask(gate.test) == (gate.answer != 0)) candidates.add(gate.positions);
+  }
   for (const Probe& probe : Image::rows(image.probes, plan.probes)) {
     bool views = image.sources[probe.source].flags & Source::views;
     if (view == View::named || views) candidates.probe(probe, run.value(probe.source), run.scratch());
@@ -67,8 +71,8 @@ std::span<const Verdict> Matcher::match(const Event& event) {
   state.candidates.begin(plan.entries.count);
   state.candidates.add(plan.always);
   bool views = plan.views && views_differ(event, state.run.scratch());
-  if (plan.probes.count) state.gather(plan, View::named);
-  if (plan.probes.count && views) state.gather(plan, View::resolved);
+  state.gather(plan, View::named);
+  if (views) state.gather(plan, View::resolved);
   for (std::uint32_t position : state.candidates.sorted()) {
     if (state.judge(plan, position, views) && !state.image.match_all) break;
   }

@@ -90,10 +90,11 @@ void Candidates::walk(Slice table, std::string_view text, bool backward) {
 
 void Candidates::within(Slice table, std::string_view text) {
   auto slot_bits = static_cast<unsigned>(std::countr_zero(table.count));
-  for (std::size_t at = 0; at + 4 <= text.size(); at++) {
-    std::uint32_t four;
-    std::memcpy(&four, text.data() + at, 4);
-    Slice finds = image_.grams[table.at + lang::program::gram_slot(four, slot_bits)].finds;
+  for (std::size_t at = 0; at + 2 <= text.size(); at++) {
+    std::uint16_t two;
+    std::memcpy(&two, text.data() + at, 2);
+    Slice finds = image_.grams[table.at + lang::program::gram_slot(two, slot_bits)].finds;
+    if (finds.count == 0) continue;
     for (const lang::program::Find& find : Image::rows(image_.finds, finds)) {
       std::string_view wanted = image_.str(find.text);
       if (find.offset > at || wanted.size() > text.size() - (at - find.offset)) continue;

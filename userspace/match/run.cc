@@ -9,6 +9,7 @@
 
 namespace saker::match {
 
+using lang::program::Compare;
 using lang::program::Image;
 using lang::program::Predicate;
 using lang::program::Slice;
@@ -47,16 +48,6 @@ void Run::begin(const Event& event) {
   if (keep_) tag_ = keep_->tag(parts_.tag);
 }
 
-bool Run::ask(std::uint32_t index) {
-  const Test& test = image_.tests[index];
-  std::uint32_t now = stamp(test.views != 0);
-  std::uint32_t known = answers_[index];
-  if (known >> 1 == now) return known & 1;
-  bool yes = answer(test);
-  answers_[index] = now << 1 | static_cast<std::uint32_t>(yes);
-  return yes;
-}
-
 bool Run::answer(const Test& test) {
   bool kept = keep_ && test.bit != lang::program::none;
   if (kept) {
@@ -80,6 +71,23 @@ bool Run::predicate(std::uint32_t index) {
   const Source& source = image_.sources[row.source];
   const Value& left = value(row.source);
   if (!left.set()) return false;
+  bool single = row.literals.count == 1 && row.right == lang::program::none && row.set == lang::program::none;
+  if (single && left.kind == Value::Kind::text && static_cast<Compare>(row.compare) == Compare::text) {
+    std::string_view wanted = image_.str(image_.literals[row.literals.at].text);
+    // The commonest, without the way through Comparison.
+    switch (static_cast<lang::Op>(row.op)) {
+      case lang::Op::eq:
+        return left.text == wanted;
+      case lang::Op::ne:
+        return left.text != wanted;
+      case lang::Op::startswith:
+        return left.text.starts_with(wanted);
+      case lang::Op::endswith:
+        return left.text.ends_with(wanted);
+      default:
+        break;
+    }
+  }
   if (static_cast<lang::Op>(row.op) == lang::Op::exists) return true;
   if ((source.flags & Source::each) && left.kind == Value::Kind::list) {
     bool ne_all = (source.flags & Source::each_ne_all) && static_cast<lang::Op>(row.op) == lang::Op::ne;
@@ -101,16 +109,6 @@ bool Run::compare(std::uint32_t index, const Value& left) {
   if (right == lang::program::none) return comparison.with_literals(left, scratch_);
   const Value& other = value(right);
   return other.set() && comparison.with_value(left, other, scratch_);
-}
-
-const Value& Run::value(std::uint32_t index) {
-  std::uint32_t now = stamp(image_.sources[index].flags & Source::views);
-  if (made_[index] != now) {
-    Value made = make(index);
-    values_[index] = made;
-    made_[index] = now;
-  }
-  return values_[index];
 }
 
 Value Run::make_list(const Source& row) {

@@ -16,9 +16,24 @@ class Run {
 
   void begin(const Event& event);
   void look_at(View view) { view_ = view; }
-  bool ask(std::uint32_t test);
+  bool ask(std::uint32_t index) {
+    const lang::program::Test& test = image_.tests[index];
+    std::uint32_t now = stamp(test.views != 0);
+    std::uint32_t known = answers_[index];
+    if (known >> 1 == now) return known & 1;
+    bool yes = answer(test);
+    answers_[index] = now << 1 | static_cast<std::uint32_t>(yes);
+    return yes;
+  }
   // By value: made at the first question, kept until the next event.
-  const Value& value(std::uint32_t source);
+  const Value& value(std::uint32_t source) {
+    std::uint32_t now = stamp(image_.sources[source].flags & lang::program::Source::views);
+    if (made_[source] != now) {
+      values_[source] = make(source);
+      made_[source] = now;
+    }
+    return values_[source];
+  }
   Scratch& scratch() { return scratch_; }
 
  private:

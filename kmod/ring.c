@@ -42,11 +42,6 @@ u64 saker_ring_room_end(const struct saker_ring *ring)
 	return tail + ring->data_size;
 }
 
-static u64 ring_left(const struct saker_ring *ring)
-{
-	return round_down(ring->room_end - ring->pos, 8);
-}
-
 static struct saker_rec *ring_next(const struct saker_ring *ring)
 {
 	return (struct saker_rec *)(ring->data + (ring->pos & (ring->data_size - 1)));
@@ -77,10 +72,11 @@ bool saker_ring_tell_gap(struct saker_ring *ring, u64 ts)
 {
 	struct saker_rec *rec = ring_next(ring);
 	u64 *slots = (u64 *)(rec + 1);
+	u64 room_end = saker_ring_room_end(ring);
 
-	ring->room_end = saker_ring_room_end(ring);
-	if (!ring->gap_lost || ring_left(ring) < GAP_BYTES)
+	if (!ring->gap_lost || room_end - ring->pos < GAP_BYTES)
 		return false;
+	ring->room_end = room_end;
 	rec_fill(rec, SAKER_EV_gap, GAP_PARAMS, ts, ring->gap_first_seq);
 	rec->len = GAP_BYTES;
 	rec->flags = 0;
@@ -119,6 +115,7 @@ static noinline void ring_lose(struct saker_cpu *cpu, struct saker_ring *ring, u
 	WRITE_ONCE(head->lost_by_type[type], head->lost_by_type[type] + n);
 	WRITE_ONCE(head->lost, head->lost + n);
 	WRITE_ONCE(head->seen, head->seen + n);
+	ring->room_end = ring->pos;	/* the next record comes by out_make_room() and tells the gap first */
 	if (!cpu->armed)
 		saker_wait_arm(cpu);
 }
@@ -145,22 +142,25 @@ static noinline void cpu_take_nested(struct saker_cpu *cpu, unsigned int lane, u
 	ring_lose(cpu, &cpu->ring[lane], TYPE_UNKNOWN, n, 0, ts);
 }
 
-static void out_init(struct saker_out *out, struct saker_ring *ring, u32 fixed, u32 room)
+/*
+ * The way of a record for which there seems to be no room: how many bytes it may have, 0 if none. As long as a gap cannot
+ * be told, what comes after it is lost too: records stay in order.
+ */
+static noinline u32 out_make_room(struct saker_ring *ring, u32 fixed, u32 size, u64 ts)
 {
-	u64 left = ring_left(ring);
-	u32 size = min_t(u32, fixed + ALIGN(room, 8), SAKER_REC_MAX);
+	u64 left;
 
-	out->tight = left < size;
-	out->lost = false;
-	out->rec = ring_next(ring);
-	out->slots = (u64 *)(out->rec + 1);
-	out->cur = (u8 *)out->rec + fixed;
-	out->end = (u8 *)out->rec + (out->tight ? left : size);
+	if (ring->gap_lost && !saker_ring_tell_gap(ring, ts))
+		return 0;
+	ring->room_end = saker_ring_room_end(ring);
+	left = round_down(ring->room_end - ring->pos, 8);
+	return left < fixed ? 0 : min_t(u64, left, size);
 }
 
 bool saker_out_begin(struct saker_out *out, unsigned int lane, u16 type, unsigned int nparams, u32 room)
 {
 	u32 fixed = SAKER_REC_HEAD + nparams * sizeof(u64);
+	u32 wanted = min_t(u32, fixed + ALIGN(room, 8), SAKER_REC_MAX), size = wanted;
 	struct saker_cpu *cpu;
 	struct saker_ring *ring;
 
@@ -176,23 +176,27 @@ bool saker_out_begin(struct saker_out *out, unsigned int lane, u16 type, unsigne
 	barrier();		/* a hook that interrupts us from here on sees it */
 
 	ring = &cpu->ring[lane];
+	OPTIMIZER_HIDE_VAR(ring);	/* else gcc multiplies again at each use */
+	out->cpu = cpu;
+	out->ring = ring;
 	out->ts = ktime_get_boot_fast_ns();
 	if (unlikely(cpu->nested[lane]))
 		cpu_take_nested(cpu, lane, out->ts);
-	if (unlikely(ring->gap_lost))
-		saker_ring_tell_gap(ring, out->ts);
-	if (unlikely(ring->room_end - ring->pos < fixed + room))
-		ring->room_end = saker_ring_room_end(ring);
-	/* As long as a gap could not be told, what comes after it is lost too: records stay in order. */
-	if (unlikely(ring->gap_lost || ring_left(ring) < fixed)) {
-		ring_lose(cpu, ring, type, 1, fixed, out->ts);
-		barrier();
-		cpu->busy = false;
-		goto refuse;
+	if (unlikely(ring->room_end - ring->pos < wanted)) {
+		size = out_make_room(ring, fixed, wanted, out->ts);
+		if (!size) {
+			ring_lose(cpu, ring, type, 1, fixed, out->ts);
+			barrier();
+			cpu->busy = false;
+			goto refuse;
+		}
 	}
-	out->cpu = cpu;
-	out->ring = ring;
-	out_init(out, ring, fixed, room);
+	out->tight = size < wanted;
+	out->lost = false;
+	out->rec = ring_next(ring);
+	out->slots = (u64 *)(out->rec + 1);
+	out->cur = (u8 *)out->rec + fixed;
+	out->end = (u8 *)out->rec + size;
 	rec_fill(out->rec, type, nparams, out->ts, ring->head->seen);
 	memset64(out->slots, 0, nparams);
 	return true;

@@ -38,7 +38,7 @@
  * @tail:	the page that the consumer may write: nothing in it is believed
  * @data:	mapped twice in a row
  * @pos:	the producer's own copy of head->head
- * @room_end:	the ring is full at this position, by the tail read last
+ * @room_end:	the ring is full at this position, by the tail read last; @pos while a gap is to be told
  * @wake_at:	at this position it is worth a look whether enough waits for a wake-up
  * @due:	what lies before this position deserves draining; written by this CPU, read by waiters
  * @urgent:	types of which a record wakes the consumer at once

@@ -4,26 +4,12 @@
 
 #include <doctest/doctest.h>
 
-#include <cstdlib>
 #include <cstring>
-#include <new>
 
+#include "../base/count_allocations.h"
 #include "lang/compile.h"
 #include "match/matcher.h"
 #include "random_rules.h"
-
-namespace {
-thread_local std::size_t allocations = 0;
-}
-
-// Counts; the memory comes from malloc as ever.
-void* operator new(std::size_t size) {
-  allocations++;
-  if (void* at = std::malloc(size ? size : 1)) return at;
-  throw std::bad_alloc();
-}
-void operator delete(void* at) noexcept { std::free(at); }
-void operator delete(void* at, std::size_t) noexcept { std::free(at); }
 
 namespace saker::testing {
 namespace {
@@ -112,9 +98,9 @@ TEST_CASE("a warm matcher allocates nothing") {
   };
   round();
   round();
-  std::size_t before = allocations;
+  test::count_allocations(true);
   round();
-  CHECK(allocations == before);
+  CHECK(test::count_allocations(false) == 0);
   CHECK(verdicts > 0);
 }
 

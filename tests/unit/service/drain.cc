@@ -4,7 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "capture/build.h"
-#include "count_allocations.h"
+#include "../base/count_allocations.h"
 #include "fake_source.h"
 #include "rules_in_memory.h"
 

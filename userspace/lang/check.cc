@@ -17,6 +17,8 @@ namespace saker::lang {
 namespace {
 
 constexpr std::size_t longest_text = 255;
+// Of one condition; looking for the name that was meant costs too much to do it without end.
+constexpr std::size_t most_problems = 1000;
 
 Problem& complain(std::vector<Problem>& problems, const Position& at, std::string message,
                   std::string hint = {}) {
@@ -148,6 +150,7 @@ std::uint8_t operand_bits(const Operand& operand) {
 }
 
 void Checker::check(Expr& expr, std::vector<Problem>& problems) {
+  if (problems.size() >= most_problems) return;
   if (expr.kind == Expr::Kind::check) check_comparison(expr, problems);
   for (Expr& child : expr.children) check(child, problems);
 }

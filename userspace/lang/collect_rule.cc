@@ -69,7 +69,8 @@ CollectedRule* Collector::find_rule_for(const RuleEntry& entry, const char* doin
   if (found != rule_by_name_.end()) return &rules_[found->second];
   if (incomplete_ || broken_rules_.count(entry.name.text) != 0) return nullptr;
   Nearest nearest(entry.name.text);
-  for (const auto& [name, index] : rule_by_name_) nearest.offer(name);
+  if (!report_.crowded())
+    for (const auto& [name, index] : rule_by_name_) nearest.offer(name);
   fail(entry, entry.name.origin, "rule '" + entry.name.text + "' is " + doing + " but not defined",
        nearest.best().empty() ? "define it before this entry, in this file or one loaded earlier"
                               : "did you mean '" + std::string(nearest.best()) + "'?");

@@ -20,7 +20,8 @@ bool operation_is(const Overrides& overrides, const std::string& key, Operation 
 }
 
 template <typename Map>
-std::string nearest_of(const Map& names, std::string_view wanted) {
+std::string nearest_of(const Map& names, std::string_view wanted, const Report& report) {
+  if (report.crowded()) return {};
   Nearest nearest(wanted);
   for (const auto& [name, index] : names) nearest.offer(name);
   return nearest.best().empty() ? "" : "did you mean '" + std::string(nearest.best()) + "'?";
@@ -91,7 +92,7 @@ void Collector::add_list(ListEntry entry) {
   if (found == list_by_name_.end()) {
     if (append && (incomplete_ || broken_lists_.count(entry.name.text) != 0)) return;
     if (append) {
-      std::string hint = nearest_of(list_by_name_, entry.name.text);
+      std::string hint = nearest_of(list_by_name_, entry.name.text, report_);
       report_.add({Code::validate,
                    entry.name.origin,
                    "list '" + entry.name.text + "' is appended to but not defined",
@@ -123,7 +124,7 @@ void Collector::add_macro(MacroEntry entry) {
   if (found == macro_by_name_.end()) {
     if (append && (incomplete_ || broken_macros_.count(entry.name.text) != 0)) return;
     if (append) {
-      std::string hint = nearest_of(macro_by_name_, entry.name.text);
+      std::string hint = nearest_of(macro_by_name_, entry.name.text, report_);
       report_.add({Code::validate,
                    entry.name.origin,
                    "macro '" + entry.name.text + "' is appended to but not defined",

@@ -13,6 +13,8 @@ namespace saker::lang {
 namespace {
 
 constexpr std::uint32_t widest = 65536;
+constexpr std::size_t most_errors = 100;   // behind them the rest is taken as text
+constexpr std::size_t longest_name = 256;  // longer than any field with its argument
 
 // What stands behind a % and its width.
 struct Value {
@@ -20,6 +22,17 @@ struct Value {
   std::size_t length = 0;  // bytes of it; 0: it is nothing known
   std::vector<Problem> problems;
 };
+
+// Asked for every shorter form of a name, so it must be quick; bind() then says whether it may
+// stand there.
+bool names_something(std::string_view name) {
+  const FieldName field = split_field_name(name);
+  if (field.id == no_field) return false;
+  const std::string_view row = fields()[field.id].name;
+  if (row == "evt.arg" || row == "evt.rawarg")
+    return field.suffix.empty() || find_event_param(field.suffix) != nullptr;
+  return true;
+}
 
 // A field behind % ends where the longest known name ends: "%proc.name's" is proc.name and "'s". An
 // argument that the field does not take is text as well.
@@ -33,8 +46,9 @@ Value longest_known(std::string_view text, const Scope& scope) {
     return value;
   }
   if (prefix.operand.kind != Operand::Kind::field) return value;
-  const std::string name = prefix.operand.text;
+  const std::string_view name = std::string_view(prefix.operand.text).substr(0, longest_name);
   for (std::size_t length = name.size(); length > 0; --length) {
+    if (!names_something(name.substr(0, length))) continue;
     Operand shorter;
     shorter.kind = Operand::Kind::field;
     shorter.text = name.substr(0, length);
@@ -64,7 +78,12 @@ class OutputParser {
       const std::size_t percent = std::min(text_.find('%', at_), text_.size());
       literal(text_.substr(at_, percent - at_));
       at_ = percent;
-      if (at_ < text_.size()) value();
+      if (at_ == text_.size()) break;
+      if (result_.errors.size() >= most_errors) {
+        literal(text_.substr(at_));
+        break;
+      }
+      value();
     }
     result_.format.text = text_;
     return std::move(result_);

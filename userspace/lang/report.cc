@@ -26,6 +26,12 @@ void Report::put(Diagnostic diagnostic, SourceId file) {
 }
 
 bool Report::add(Mistake mistake) {
+  const FileResult& result = files_[mistake.origin.source];
+  const bool error = is_error(mistake.code);
+  if ((error ? result.errors : result.warnings).size() > most_per_file) {
+    errors_ += error;
+    return false;
+  }
   std::string key =
       std::to_string(mistake.origin.source) + ":" + std::to_string(mistake.origin.offset) + ":";
   key += code_name(mistake.code);

@@ -42,6 +42,8 @@ class Report {
 
   bool ok() const { return errors_ == 0; }
   std::size_t errors() const { return errors_; }
+  // So many errors that nobody will read a suggestion any more: do not look for one.
+  bool crowded() const { return errors_ > 1000; }
   std::vector<FileResult> take() { return std::move(files_); }
 
  private:

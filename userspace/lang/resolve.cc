@@ -89,6 +89,10 @@ std::optional<Resolver::Parsed> Resolver::parse(const MappedText& text, const Ow
     add_problems(problems, *expanded, owner, parsed);
   }
   if (!splice(parsed.expr, 1, parsed, owner, *expanded)) return std::nullopt;
+  if (parsed.nodes > limits_.rule_nodes) {
+    too_large(owner, text.origin(0), "the condition is too large after its lists are put in");
+    return std::nullopt;
+  }
   total_nodes_ += parsed.nodes;
   if (total_nodes_ > limits_.total_nodes) {
     too_large(owner, text.origin(0), "all conditions together are too large");
@@ -118,7 +122,8 @@ bool Resolver::splice_macro(Expr& expr, unsigned depth, Parsed& parsed, const Ow
     if (macro == nullptr && (collector_.incomplete() || collector_.broken_macro(expr.name)))
       return false;
     Nearest nearest(expr.name);
-    for (const CollectedMacro& other : collector_.macros()) nearest.offer(other.name.text);
+    if (!report_.crowded())
+      for (const CollectedMacro& other : collector_.macros()) nearest.offer(other.name.text);
     fail(owner, Code::validate, at, "undefined macro '" + expr.name + "' used in filter",
          macro != nullptr         ? "it is defined further down: a macro sees only those above it"
          : nearest.best().empty() ? "define it, or write a field with its operator if one was meant"

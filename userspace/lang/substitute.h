@@ -26,7 +26,7 @@ class ListTable {
   const std::vector<TextAt>& items(std::size_t list) const { return lists_[list].items; }
   // Lists inside lists grew beyond all measure; what is here is incomplete.
   bool overflowed() const { return total_items_ > most_items; }
-  static constexpr std::size_t most_items = 8u << 20;
+  static constexpr std::size_t most_items = 2u << 20;
   bool used(std::size_t list) const { return lists_[list].used; }
 
  private:

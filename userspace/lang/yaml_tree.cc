@@ -17,7 +17,12 @@ class YamlTreeBuilder : public YAML::EventHandler {
   YamlTreeBuilder(YamlTree& tree, SourceId source, std::uint32_t skipped, const YamlLimits& limits)
       : tree_(tree), source_(source), skipped_(skipped), limits_(limits) {}
 
-  void OnDocumentStart(const YAML::Mark&) override {
+  // yaml-cpp makes empty documents without end out of a text that begins with a stray comma or
+  // bracket.
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    if (mark.pos == last_start_)
+      throw YAML::ParserException(mark, "unexpected text where an entry should begin");
+    last_start_ = mark.pos;
     open_.clear();
     anchors_.clear();
   }
@@ -89,6 +94,7 @@ class YamlTreeBuilder : public YAML::EventHandler {
   std::uint32_t skipped_;
   const YamlLimits& limits_;
   std::size_t edges_ = 0;
+  int last_start_ = -1;
   std::vector<std::uint32_t> open_;
   std::unordered_map<YAML::anchor_t, std::uint32_t> anchors_;
 };

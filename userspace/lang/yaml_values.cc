@@ -129,11 +129,14 @@ std::optional<std::vector<TextAt>> YamlMap::texts_of(const YamlNode& sequence,
 }
 
 void YamlMap::warn_unknown_keys(const std::vector<std::string_view>& known, std::string_view item) {
-  for (std::size_t i = 0; i + 1 < map_.items.size(); i += 2) {
+  constexpr std::size_t most_unknown_keys = 50;
+  std::size_t told = 0;
+  for (std::size_t i = 0; i + 1 < map_.items.size() && told < most_unknown_keys; i += 2) {
     const YamlNode& key = tree_.node(map_.items[i]);
     if (std::find(known.begin(), known.end(), key.value) != known.end() &&
         key.kind == YamlNode::Kind::scalar)
       continue;
+    ++told;
     Nearest nearest(key.value);
     for (const std::string_view name : known) nearest.offer(name);
     std::string hint = nearest.best().empty()

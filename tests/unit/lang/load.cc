@@ -120,6 +120,8 @@ TEST_CASE("documents and entries that are no rules") {
   CHECK(codes(loaded({"rule: r\n"})) == "f0.yaml:1:1 LOAD_ERR_YAML_VALIDATE\n");
   CHECK(errors(loaded({"- rule: [\n"})) == "LOAD_ERR_YAML_PARSE");
   CHECK(errors(loaded({"a: b: c"})) == "LOAD_ERR_YAML_PARSE");
+  for (const char* stray : {", a", "]", "}", "- a\n---\n, b"})
+    CHECK(errors(loaded({stray})).find("LOAD_ERR_YAML_PARSE") != std::string::npos);
   // Entries before the broken place still count.
   const RuleSet set = loaded({rule("evt.type = open") + "---\n- list: {"});
   CHECK(errors(set) == "LOAD_ERR_YAML_PARSE");

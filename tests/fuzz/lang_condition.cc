@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Any bytes as a condition: what parses must print, and what is printed must parse into the same tree.
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <string_view>
+#include <vector>
+
+#include "lang/check.h"
+#include "lang/deduce.h"
+#include "lang/parser.h"
+#include "lang/print.h"
+
+namespace {
+
+void fail(const char* what, std::string_view text) {
+  std::fprintf(stderr, "%s: %.*s\n", what, static_cast<int>(text.size()), text.data());
+  std::abort();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace saker::lang;
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  ParsedCondition first = parse_condition(text);
+  if (first.error) {
+    if (first.error->offset > size) fail("error behind the text", text);
+    return 0;
+  }
+  const std::string printed = print(first.expr);
+  // Printing adds parentheses, so the limit that held for the text may not hold for the print.
+  const ParsedCondition second = parse_condition(printed, 100 * max_condition_depth);
+  if (second.error) fail("what was printed does not parse", printed);
+  if (!same(first.expr, second.expr)) fail("what was printed is another condition", printed);
+  Checker checker(Scope{});
+  std::vector<Problem> problems;
+  checker.check(first.expr, problems);
+  (void)deduce_events(first.expr);
+  return 0;
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lang/describe.h"
+
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "lang/field.h"
+#include "lang/nearest.h"
+#include "loaded.h"
+
+namespace saker::lang {
+namespace {
+
+using nlohmann::json;
+
+TEST_CASE("validation as JSON, in Falco's shape") {
+  const json result =
+      json::parse(validation_json(loaded({rule("proc.nam = x"), "- list: l\n  items: []\n"})));
+  const json& files = result["falco_load_results"];
+  REQUIRE(files.size() == 2);
+  CHECK(files[0]["successful"] == false);
+  CHECK(files[1]["successful"] == true);
+  const json& error = files[0]["errors"][0];
+  CHECK(error["code"] == "LOAD_ERR_COMPILE_CONDITION");
+  CHECK(error["codedesc"] == "Error compiling condition");
+  CHECK(error["message"] == "nonexistent field 'proc.nam'");
+  const json& place = error["context"]["locations"].back()["position"];
+  CHECK(place == json{{"name", "f0.yaml"}, {"line", 1}, {"column", 13}, {"offset", 23}});
+  CHECK(error["context"]["snippet"] == "  condition: proc.nam = x");
+  CHECK(files[1]["warnings"][0]["code"] == "LOAD_UNUSED_LIST");
+  CHECK_NOTHROW(json::parse(validation_json(loaded({rule("proc.nam = \xff")}))));
+}
+
+TEST_CASE("rules, macros and lists described") {
+  const RuleSet set = loaded(
+      {"- {list: shells, items: [sh, bash]}\n- {macro: m, condition: proc.name in (shells)}\n" +
+       rule("evt.type = open and m", "  tags: [t]\n")});
+  REQUIRE(set.ok());
+  const json all = json::parse(describe_json(set));
+  const json& details = all["rules"][0]["details"];
+  CHECK(details["macros"] == json{"m"});
+  CHECK(details["events"] == json{"open"});
+  CHECK(details["condition_fields"] == json{"evt.type", "proc.name"});
+  CHECK(details["condition_operators"] == json{"=", "in"});
+  CHECK(details["condition_compiled"] == "(evt.type = open and proc.name in (sh, bash))");
+  CHECK(all["macros"][0]["details"]["lists"] == json{"shells"});
+  CHECK(all["lists"][0]["details"]["used"] == true);
+  CHECK(json::parse(describe_json(set, "r"))["rules"].size() == 1);
+  CHECK(show_item(set, "r").find("(evt.type = open and proc.name in (sh, bash))") !=
+        std::string::npos);
+  CHECK(show_item(set, "shells").find("sh, bash") != std::string::npos);
+  CHECK(show_item(set, "shell").empty());
+  CHECK(nearest_item(set, "shell") == "shells");
+  CHECK(list_rules(set).find("Informational  on") != std::string::npos);
+  CHECK(validation_summary(set) == "f0.yaml: Ok\n");
+}
+
+TEST_CASE("fields and events listed") {
+  const json rows = json::parse(fields_json());
+  CHECK(rows.size() == fields().size());
+  for (const json& row : rows) CHECK((row["filled"] == true) == !row.contains("why_unset"));
+  CHECK(fields_text().find("evt.arg[N] or .NAME") != std::string::npos);
+  CHECK(json::parse(events_json()).size() == event_names().size());
+  CHECK(events_text().find("  openat2\n") != std::string::npos);
+}
+
+TEST_CASE("names that may have been meant") {
+  CHECK(edit_distance("abc", "abc", 3) == 0);
+  CHECK(edit_distance("abc", "acb", 3) == 1);
+  CHECK(edit_distance("abc", "xbcd", 3) == 2);
+  CHECK(edit_distance("abc", "uvwxyz", 2) == 3);
+  CHECK(nearest_field("proc.nmae") == "proc.name");
+  CHECK(nearest_field("zzzzzzzzzz").empty());
+}
+
+}  // namespace
+}  // namespace saker::lang

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+# kernels: 6.1
+# vm: --timeout 200
+# sakerd from start to end: alerts, a second one, reload with wrong and right rules, a rotated file, SIGTERM, SIGKILL.
+check() { if eval "$2"; then echo "ok - $1"; else echo "not ok - $1"; fi; }
+# Waits until the condition holds, ten seconds at most.
+await() { for i in $(seq 100); do eval "$1" && return 0; sleep 0.1; done; return 1; }
+
+sakerd 2> log
+check "without the module it says so, and what to type" \
+  '[ $? = 1 ] && grep -q "the module is not loaded; load it: modprobe saker" log'
+
+modprobe saker
+mkdir rules
+cat > rules/a.yaml <<'RULES'
+- rule: marked file
+  desc: a file whose name says so
+  condition: evt.type in (open, openat, openat2, creat) and fd.name endswith .marked
+  output: marked %fd.name by %proc.name of %proc.pname
+  priority: WARNING
+RULES
+cat > saker.toml <<'TOML'
+rules_files = ["/root/rules"]
+[file_output]
+enabled = true
+filename = "/root/alerts.log"
+[stdout_output]
+enabled = false
+TOML
+sakerd -c /root/saker.toml 2> log &
+pid=$!
+check "it starts" 'await "grep -q watching log"'
+: > /tmp/one.marked
+check "an alert comes" 'await "grep -q \"Warning marked /tmp/one.marked by sh\" alerts.log"'
+
+sakerd -c /root/saker.toml -o control.socket= -o file_output.enabled=false 2> log2
+check "a second one is refused, and told of the first" '[ $? = 1 ] && grep -q "process $pid (sakerd)" log2'
+
+echo '- rule: [' >> rules/a.yaml
+check "a reload with wrong rules is refused" '! saker reload 2> reload.log'
+check "... with the place of the mistake" 'grep -q "rules/a.yaml:[0-9]*:[0-9]*: error" reload.log'
+: > /tmp/two.marked
+check "... and the old rules stay" 'await "grep -q /tmp/two.marked alerts.log"'
+sed -i -e '$d' -e 's/\.marked/.other/' rules/a.yaml
+kill -HUP $pid
+check "a reload with right rules" 'await "grep -q reloaded log"'
+: > /tmp/three.other
+check "... takes effect" 'await "grep -q /tmp/three.other alerts.log"'
+mv alerts.log alerts.old
+kill -USR1 $pid
+check "a file that was moved is opened anew" 'await "[ -e alerts.log ]"'
+
+for i in $(seq 200); do : > /tmp/$i.other; done
+saker status --json > status.json
+kill $pid
+wait $pid
+check "SIGTERM ends it with status 0" '[ $? = 0 ]'
+check "after everything seen was reported" '[ $(grep -c "/tmp/[0-9]*.other" alerts.log) = 200 ]'
+check "it tells its counters" 'grep -q "written, 0 lost, 0 corrupted" log'
+without=$(sed 's/.*"without_rings_bytes":\([0-9]*\).*/\1/' status.json)
+echo "# resident without the rings: $((without / 1024)) KiB"
+check "it needs at most 16 MiB without the rings" '[ "$without" -gt 1000000 ] && [ "$without" -le $((16 << 20)) ]'
+check "the module can be unloaded at once" 'rmmod saker'
+
+modprobe saker
+sakerd -c /root/saker.toml 2> log &
+pid=$!
+await "grep -q watching log"
+kill -9 $pid
+wait $pid 2> /dev/null
+check "after SIGKILL another one starts" \
+  'sakerd -c /root/saker.toml 2> log & pid=$!; await "grep -q watching log"'
+kill $pid
+wait $pid
+check "... and the module unloads" 'rmmod saker'

@@ -178,6 +178,7 @@ static void busy(void) {
     if (!pid)
       _exit(0);
     waitpid(pid, NULL, 0);
+    usleep(1000); /* a guest without KVM has not much to share */
   }
 }
 
@@ -203,8 +204,20 @@ static void ask_some(unsigned int round) {
   rings_ask(events, NULL, 0);
 }
 
+/* Within five seconds an openat by one of the two. */
+static bool comes(pid_t one, pid_t other) {
+  unsigned int i;
+
+  for (i = 0; i < 500; i++) {
+    if (rings_count(SAKER_EV_openat, one) + rings_count(SAKER_EV_openat, other))
+      return true;
+    usleep(10000);
+  }
+  return false;
+}
+
 /* Attach and detach while two processes make all kinds of calls and two are stuck in one. */
-static void stress(void) {
+void test_stress(void) {
   static const uint64_t nothing[SAKER_EV_MAX / 64];
   struct ring_totals totals;
   unsigned int i, records = 0;
@@ -223,12 +236,11 @@ static void stress(void) {
   printf("# detaching all took %u ms\n", ms_since(&start));
   for (i = 0; i < ROUNDS; i++) {
     ask_some(i);
-    usleep(20000);
-    records += rings_count(SAKER_EV_openat, pids[2]) + rings_count(SAKER_EV_openat, pids[3]) > 0;
+    records += comes(pids[2], pids[3]);
     rings_ask(nothing, NULL, 0);
     rings_flush();
   }
-  check_that(records > ROUNDS / 2, "records came in most rounds");
+  check_number("rounds with records", records, ROUNDS);
   check_number("the task in open is still there", (uint64_t)kill(pids[0], 0), 0);
   check_number("the task in accept is still there", (uint64_t)kill(pids[1], 0), 0);
   for (i = 0; i < 4; i++) {
@@ -250,5 +262,4 @@ void test_attach(void) {
   none();
   mechanisms();
   ignored();
-  stress();
 }

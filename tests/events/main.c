@@ -34,7 +34,7 @@ static const struct {
 } tests[] = {
   {"open", test_open},         {"sock", test_sock},   {"names", test_names}, {"names2", test_names2},
   {"other", test_other},       {"life", test_life},   {"exec", exec_tests},  {"overlay", overlay_tests},
-  {"attach", test_attach},
+  {"attach", test_attach},     {"stress", test_stress},
 };
 
 static void prepare(void) {
@@ -57,7 +57,7 @@ static bool named(int argc, char **argv, const char *name) {
   for (i = 1; i < argc; i++)
     if (!strcmp(argv[i], name))
       return true;
-  return argc < 2;
+  return argc < 2 && strcmp(name, "stress");
 }
 
 int main(int argc, char **argv) {

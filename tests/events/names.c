@@ -104,9 +104,9 @@ static void making(int dir) {
 
   CASE("mkdir");
   rings_flush();
-  ret = result(syscall(SYS_mkdir, "/tmp/t/link2/../made", 0711));
-  check_did(SAKER_EV_mkdir, &(struct did){ret, "/tmp/t/link2/../made", "/tmp/t/made", NULL, NOTHING, .mode = 0711});
-  rmdir("/tmp/t/made");
+  ret = result(syscall(SYS_mkdir, "/tmp/t/link2/../fresh", 0711));
+  check_did(SAKER_EV_mkdir, &(struct did){ret, "/tmp/t/link2/../fresh", "/tmp/t/fresh", NULL, NOTHING, .mode = 0711});
+  rmdir("/tmp/t/fresh");
 
   CASE("mkdirat");
   rings_flush();

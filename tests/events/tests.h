@@ -12,6 +12,8 @@ void test_exec(const char *self);
 void test_overlay(const char *self);
 void test_other(void);
 void test_attach(void);
+/* Takes minutes in a guest without KVM, so only if asked for. */
+void test_stress(void);
 
 /* Run as a child by the tests, not as a test: argv[1] says what for. */
 int child_main(int argc, char **argv);

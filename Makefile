@@ -58,7 +58,7 @@ fuzz: $(patsubst tests/fuzz/%.cc,build/fuzz/%,$(FUZZ_SRC)) ## run every fuzzer S
 	@tests/run-fuzz $(or $(SECONDS),20) $^
 bench: $(patsubst bench/micro/%.cc,build/bench/%,$(BENCH_SRC)) ## speed of each stage of userspace
 	@for b in $^; do echo "$$b"; $$b || exit 1; done
-bench-kernel: all guest ## instructions that the module adds to system calls
+bench-kernel: all build/tests/overhead ## instructions that the module adds to system calls
 	@bench/overhead/run
 bench-latency: all ## how long after an attack its alert is there, in the VM
 	@bench/latency/run

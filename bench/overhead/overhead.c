@@ -26,6 +26,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -65,6 +66,11 @@ __attribute__((noreturn)) static void die(const char* what, long result) {
 static long must(long result, const char* what) {
   if (result < 0) die(what, result);
   return result;
+}
+
+static int ascending(const void* a, const void* b) {
+  double x = *(const double*)a, y = *(const double*)b;
+  return x < y ? -1 : x > y;
 }
 
 /* An operation does itself `n` times and adds the instructions it took to `took`; one of two halves (connect and accept,
@@ -137,23 +143,31 @@ static void do_connect(int n, uint64_t took[2]) {
   took[1] += now() - middle;
 }
 
+/* What TCP does now and then (timers, window updates) falls on a call or not as it comes: so each call is timed alone, and
+ * the shortest counts. */
+enum { TCP_CALLS = 101 };
 static void do_tcp(int n, uint64_t took[2]) {
-  while (n--) {
+  double send[TCP_CALLS], receive[TCP_CALLS];
+  for (int i = 0; i < n; i++) {
     uint64_t begin = now();
     long sent = CALL(sendto, tcp_tx, buffer, 100, 0, 0, 0);
     uint64_t middle = now();
     long got = CALL(recvfrom, tcp_rx, buffer, 100, 0, 0, 0);
-    took[0] += middle - begin;
-    took[1] += now() - middle;
+    receive[i] = (double)(now() - middle);
+    send[i] = (double)(middle - begin);
     if (sent != 100 || got != 100) die("tcp", sent < 0 ? sent : got);
   }
+  qsort(send, n, sizeof *send, ascending);
+  qsort(receive, n, sizeof *receive, ascending);
+  took[0] += (uint64_t)send[0] * n;
+  took[1] += (uint64_t)receive[0] * n;
 }
 
 static void do_udp(int n, uint64_t took[2]) {
   uint64_t begin = now();
   for (int i = 0; i < n; i++) CALL(sendto, udp_tx, buffer, 100, 0, &udp_addr, sizeof udp_addr);
   uint64_t middle = now();
-  for (int i = 0; i < n; i++) must(CALL(recvfrom, udp_rx, buffer, 2048, MSG_DONTWAIT, 0, 0), "udp");
+  for (int i = 0; i < n; i++) must(CALL(recvfrom, udp_rx, buffer, 2048, 0, 0, 0), "udp");
   took[0] += middle - begin;
   took[1] += now() - middle;
 }
@@ -206,7 +220,7 @@ static const struct {
     {"write", NULL, do_write, 500},
     {"epoll_wait", NULL, do_epoll_wait, 500},
     {"futex", NULL, do_futex, 500},
-    {"sendto", "recvfrom", do_tcp, 100},
+    {"sendto", "recvfrom", do_tcp, TCP_CALLS},
     {"pread", NULL, do_pread, 64},
     {"pwrite", NULL, do_pwrite, 64},
     {"newfstatat", NULL, do_newfstatat, 300},
@@ -260,6 +274,8 @@ static void make_sockets(void) {
   tcp_rx = must(accept(listen_fd, NULL, NULL), "accept");
   setsockopt(tcp_tx, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
   udp_rx = bound(SOCK_DGRAM, &udp_addr);
+  /* A datagram may still be on its way, but not for ever. */
+  setsockopt(udp_rx, SOL_SOCKET, SO_RCVTIMEO, &(struct timeval){2, 0}, sizeof(struct timeval));
   udp_tx = must(socket(AF_INET, SOCK_DGRAM, 0), "socket");
 }
 
@@ -269,11 +285,6 @@ static void signal_consumer(pid_t consumer, int number) {
   if (!consumer) return;
   must(kill(consumer, number), "kill");
   nanosleep(&pause, NULL);
-}
-
-static int ascending(const void* a, const void* b) {
-  double x = *(const double*)a, y = *(const double*)b;
-  return x < y ? -1 : x > y;
 }
 
 static void measure(unsigned index, const char* label, pid_t consumer) {

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/control.h"
+
+#include <doctest/doctest.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include <filesystem>
+
+namespace saker::service {
+namespace {
+
+struct Fixture {
+  std::string path =
+      std::filesystem::temp_directory_path() / ("saker-control-" + std::to_string(::getpid()));
+  std::unique_ptr<Control> control = std::move(*Control::make(path, [](std::string_view command) {
+    return command == "status" ? std::string("{\"ok\":true,\"n\":1}") : std::string();
+  }));
+
+  Fd connect() {
+    Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path.copy(address.sun_path, path.size());
+    REQUIRE(::connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0);
+    return fd;
+  }
+  // The main thread's loop, until nothing is to be done.
+  void turn() {
+    std::vector<pollfd> fds;
+    do {
+      fds.clear();
+      control->wants(fds);
+      if (::poll(fds.data(), fds.size(), 0) <= 0) return;
+      control->serve(fds.data(), fds.size());
+    } while (true);
+  }
+  std::string say(const Fd& fd, const std::string& text) {
+    REQUIRE(::write(fd.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()));
+    turn();
+    return hear(fd);
+  }
+  static std::string hear(const Fd& fd) {
+    std::string out(65536, '\0');
+    ssize_t got = ::read(fd.get(), out.data(), out.size());
+    out.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+    return out;
+  }
+};
+
+TEST_CASE("control: requests are answered in order, wrong ones say why") {
+  Fixture f;
+  Fd client = f.connect();
+  CHECK(f.say(client, "{\"cmd\":\"status\"}\n") == "{\"ok\":true,\"n\":1}\n");
+  CHECK(f.say(client, "{\"cmd\":\"nonsense\"}\n{\"cmd\":\"status\"}\n") ==
+        refusal("unknown command \"nonsense\"; there are status, alerts, reload") +
+            "\n{\"ok\":true,\"n\":1}\n");
+  CHECK(f.say(client, "not json\n").find("\"ok\":false") != std::string::npos);
+  CHECK(f.say(client, "{\"cmd\":5}\n").find("\"ok\":false") != std::string::npos);
+  CHECK(f.say(client, "{\"cmd\":\"sta").empty());
+  CHECK(f.say(client, "tus\"}\n") == "{\"ok\":true,\"n\":1}\n");
+}
+
+TEST_CASE("control: only root's, and a dead socket is taken over, a live one is not") {
+  Fixture f;
+  struct stat st;
+  REQUIRE(::stat(f.path.c_str(), &st) == 0);
+  CHECK((st.st_mode & 0777) == 0600);
+  auto second = Control::make(f.path, {});
+  REQUIRE_FALSE(second);
+  CHECK(second.error().message.find("another sakerd") != std::string::npos);
+  auto file = Control::make("/etc/passwd", {});
+  REQUIRE_FALSE(file);
+  CHECK(file.error().message.find("is no socket") != std::string::npos);
+  CHECK_FALSE(Control::make("/tmp/" + std::string(200, 'x'), {}));
+}
+
+TEST_CASE("control: who follows gets every alert, who does not gets none") {
+  Fixture f;
+  Fd follower = f.connect(), other = f.connect();
+  f.turn();
+  f.control->offer("{\"rule\":\"early\"}");
+  CHECK(f.say(follower, "{\"cmd\":\"alerts\"}\n") == "{\"ok\":true}\n");
+  f.control->offer("{\"rule\":\"a\"}");
+  f.control->offer("{\"rule\":\"b\"}");
+  f.turn();
+  CHECK(Fixture::hear(follower) == "{\"rule\":\"a\"}\n{\"rule\":\"b\"}\n");
+  CHECK(Fixture::hear(other).empty());
+}
+
+TEST_CASE("control: a follower that does not read loses alerts, and is told how many") {
+  Fixture f;
+  Fd follower = f.connect();
+  f.say(follower, "{\"cmd\":\"alerts\"}\n");
+  std::string line = "{\"x\":\"" + std::string(1u << 20, 'x') + "\"}";
+  for (int i = 0; i < 12; i++) {
+    f.control->offer(line);
+    f.turn();
+  }
+  std::string all;
+  for (int i = 0; i < 2000; i++) {
+    std::string more = Fixture::hear(follower);
+    all += more;
+    f.turn();
+    if (more.empty()) break;
+  }
+  f.control->offer("{\"last\":1}");
+  f.turn();
+  all += Fixture::hear(follower);
+  CHECK(all.size() < 6u << 20);
+  CHECK(all.find("{\"dropped\":") != std::string::npos);
+  CHECK(all.ends_with("{\"last\":1}\n"));
+}
+
+TEST_CASE("control: a request without end is refused") {
+  Fixture f;
+  Fd client = f.connect();
+  std::string heard;
+  for (int i = 0; i < 20 && heard.empty(); i++) heard = f.say(client, std::string(4096, 'a'));
+  CHECK(heard.find("longer than 65536") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace saker::service

@@ -2,6 +2,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <nlohmann/json.hpp>
 
 #include "alert_stream.h"
 #include "command.h"
@@ -13,6 +14,14 @@ namespace {
 constexpr Option options[] = {
     json_option, {'n', "count", "N", "end after N alerts"}, socket_option};
 
+// The daemon says so when this program reads more slowly than alerts come.
+void tell_dropped(const std::string& line) {
+  nlohmann::json object = nlohmann::json::parse(line, nullptr, false);
+  if (object.is_object() && object.contains("dropped"))
+    std::fprintf(stderr, "saker: %s alerts were not sent, for they were not read fast enough\n",
+                 object["dropped"].dump().c_str());
+}
+
 // Prints alerts until the daemon ends, or `count` of them (0: no limit).
 int follow(Control& control, bool json, unsigned long count) {
   for (unsigned long seen = 0; count == 0 || seen < count;) {
@@ -22,7 +31,10 @@ int follow(Control& control, bool json, unsigned long count) {
       return exit_unreachable;
     }
     std::optional<SeenAlert> alert = parse_alert(**line, 0);
-    if (!alert) continue;
+    if (!alert) {
+      tell_dropped(**line);
+      continue;
+    }
     seen++;
     std::printf("%s\n",
                 json ? (*line)->c_str() : alert_line(alert->output, alert->priority).c_str());

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cstdio>
+#include <cstdlib>
+#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "command.h"
@@ -57,15 +59,24 @@ std::string duration(const nlohmann::json& seconds) {
          std::to_string(s % 60) + " s";
 }
 
+// Those that are attached, those that should be and are not, and how many nobody asks for.
 void print_hooks(const nlohmann::json& hooks) {
   if (!hooks.is_array()) return;
+  std::size_t idle = 0;
   for (const auto& hook : hooks) {
-    bool attached = member(hook, "attached") == true;
-    std::string text = text_at(hook, {"symbol"}) + " by " + text_at(hook, {"mechanism"}) + ", ";
-    text += attached ? text_at(hook, {"hits"}) + " hits, " + text_at(hook, {"missed"}) + " missed"
-                     : "not attached: " + text_at(hook, {"error"});
-    line("hook", marked(text, attached ? Mark::plain : Mark::bad));
+    const nlohmann::json& error = member(hook, "error");
+    int errnum = error.is_number_integer() ? std::abs(error.get<int>()) : 0;
+    if (member(hook, "attached") == true) {
+      line("hook", text_at(hook, {"symbol"}) + " by " + text_at(hook, {"mechanism"}) + ": " +
+                       counters(hook, {"hits", "missed"}));
+    } else if (errnum) {
+      line("hook", marked(text_at(hook, {"symbol"}) + ": not attached, " + std::strerror(errnum),
+                          Mark::bad));
+    } else {
+      idle++;
+    }
   }
+  line("", std::to_string(idle) + " hooks that no rule asks for cost nothing");
 }
 
 void print_status(const nlohmann::json& status) {

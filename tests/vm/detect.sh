@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# kernels: 6.1
+# kernels: 6.1 6.12
 # vm: --timeout 400
 # The whole path: module, daemon and shipped rules see every attack of the generator, and lose nothing.
 modprobe saker || { echo "not ok - the module loads"; exit 1; }

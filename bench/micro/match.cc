@@ -283,7 +283,8 @@ class Keeper : public benchmark::ConsoleReporter {
   void ReportRuns(const std::vector<Run>& runs) override {
     ConsoleReporter::ReportRuns(runs);
     for (const Run& run : runs) {
-      double ns = run.GetAdjustedRealTime();
+      // Processor time: the rate of a core, whatever else the machine does.
+      double ns = run.GetAdjustedCPUTime();
       rows.push_back({{"case", run.run_name.function_name}, {"unit", "events/s"}, {"value", static_cast<double>(run.threads) * 1e9 / ns}});
     }
   }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "match/compare.h"
 
+#include <string.h>
+
 #include "base/hash.h"
 #include "match/text_ops.h"
 #include "match/utf8.h"
@@ -47,7 +49,8 @@ bool in_network(std::string_view address, std::string_view net, std::uint64_t le
 }  // namespace
 
 std::string_view clean_slashes(std::string_view path, Scratch& scratch) {
-  if (path.find("//") == path.npos && (path.size() < 2 || path.back() != '/')) return path;
+  bool doubled = memmem(path.data(), path.size(), "//", 2) != nullptr;
+  if (!doubled && (path.size() < 2 || path.back() != '/')) return path;
   char* out = scratch.take(path.size());
   std::size_t length = 0;
   for (char c : path) {

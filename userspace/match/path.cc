@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "match/path.h"
 
+#include <string.h>
+
 #include <cstring>
 
 namespace saker::match {
@@ -51,14 +53,15 @@ std::string_view absolute_path(std::string_view name, std::string_view base, Scr
 }
 
 std::string_view directory_of(std::string_view path) {
-  std::size_t slash = path.rfind('/');
-  if (slash == path.npos) return {};
+  const void* at = memrchr(path.data(), '/', path.size());
+  if (!at) return {};
+  auto slash = static_cast<std::size_t>(static_cast<const char*>(at) - path.data());
   return slash == 0 ? path.substr(0, 1) : path.substr(0, slash);
 }
 
 std::string_view filename_of(std::string_view path) {
-  std::size_t slash = path.rfind('/');
-  return slash == path.npos ? path : path.substr(slash + 1);
+  const void* at = memrchr(path.data(), '/', path.size());
+  return at ? path.substr(static_cast<std::size_t>(static_cast<const char*>(at) - path.data()) + 1) : path;
 }
 
 std::string_view raw_path(const Event& event, const PathSlots& slots) {

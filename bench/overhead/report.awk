@@ -6,6 +6,9 @@ BEGIN {
   for (i = 1; i in b; i += 2) budget[b[i]] = b[i + 1]
   split("getppid read write epoll_wait futex sendto recvfrom pread", z, " ")
   for (i in z) free[z[i]] = 1
+  # Each state has its own connection, and the way through TCP differs by a few instructions from one to the next, with
+  # and without the module.
+  noise["sendto"] = noise["recvfrom"] = 4
 }
 FNR == 1 {run++}
 {
@@ -25,11 +28,11 @@ function added(name, state) {
   return value[name "/" state] - value[name "/none"]
 }
 function verdict(name,    worst) {
-  if (name in free && added(name, "unasked") != 0) {
+  if (name in free && (added(name, "unasked") > noise[name] + 0 || added(name, "unasked") < -noise[name])) {
     over = 1
     return "OVER: must be 0 unasked"
   }
-  if (!(name in budget)) return name in free ? "ok: 0 unasked" : ""
+  if (!(name in budget)) return name in free ? "ok: 0 unasked" (name in noise ? ", within " noise[name] : "") : ""
   worst = added(name, "asked")
   if (added(name, "matched") > worst) worst = added(name, "matched")
   if (worst > budget[name]) over = 1

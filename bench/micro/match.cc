@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// From decoded record to verdict: events a second on one core. Mix A: every event of a type that rules ask for; mix B: as on
-// a database node, 95 of 100 reads and writes that none asks for. Then the cost over the number of rules, and two threads.
-// Writes build/bench/match.json.
+// From decoded record to verdict: events a second on one core. Mix A: every event of a type that
+// rules ask for; mix B: as on a database node, 95 of 100 reads and writes that none asks for. Then
+// the cost over the number of rules, and two threads. Writes build/bench/match.json.
 #include <benchmark/benchmark.h>
 #include <fcntl.h>
 #include <sys/resource.h>
@@ -28,13 +28,16 @@ namespace {
 using testing::ProcessBox;
 using testing::RecordBuilder;
 
-// ---- values -----------------------------------------------------------------------------------------------------------
+// ---- values
+// -----------------------------------------------------------------------------------------------------------
 
 struct Values {
   std::vector<std::string> paths;
   struct Command {
     std::string name, exepath, parent, line;
-    bool operator<(const Command& o) const { return std::tie(name, parent, line) < std::tie(o.name, o.parent, o.line); }
+    bool operator<(const Command& o) const {
+      return std::tie(name, parent, line) < std::tie(o.name, o.parent, o.line);
+    }
   };
   std::vector<Command> commands;
 };
@@ -52,9 +55,10 @@ void read_capture(const std::string& path, Values& values, std::set<Values::Comm
     if (row.is_discarded()) continue;
     const nlohmann::json& fields = row["output_fields"];
     std::string name = text_of(fields, "fd.name");
-    if (text_of(fields, "evt.type").starts_with("open") && name.starts_with("/")) values.paths.push_back(name);
-    commands.insert({text_of(fields, "proc.name"), text_of(fields, "proc.exepath"), text_of(fields, "proc.pname"),
-                     text_of(fields, "proc.args")});
+    if (text_of(fields, "evt.type").starts_with("open") && name.starts_with("/"))
+      values.paths.push_back(name);
+    commands.insert({text_of(fields, "proc.name"), text_of(fields, "proc.exepath"),
+                     text_of(fields, "proc.pname"), text_of(fields, "proc.args")});
   }
   if (file) gzclose(file);
 }
@@ -63,20 +67,30 @@ Values read_values() {
   Values values;
   std::set<Values::Command> commands;
   for (const char* name : {"files", "web", "triggers-default"}) {
-    read_capture("../shared/data/captures/" + std::string(name) + ".dump.jsonl.gz", values, commands);
+    read_capture("../shared/data/captures/" + std::string(name) + ".dump.jsonl.gz", values,
+                 commands);
   }
   values.commands.assign(commands.begin(), commands.end());
   if (values.paths.empty()) {
     std::fprintf(stderr, "bench: no captures beside the repository, built-in values are used\n");
-    values.paths = {"/etc/ld.so.cache", "/lib/x86_64-linux-gnu/libc.so.6", "/dev/null", "/proc/filesystems", "/etc/passwd",
-                    "/tmp/build/file1", "/usr/share/locale/locale.alias", "/var/log/app/current"};
-    values.commands = {{"bash", "/usr/bin/bash", "sshd", "-l"}, {"python3", "/usr/bin/python3", "bash", "serve.py"},
-                       {"cat", "/usr/bin/cat", "bash", "notes.txt"}, {"nginx", "/usr/sbin/nginx", "systemd", ""}};
+    values.paths = {"/etc/ld.so.cache",
+                    "/lib/x86_64-linux-gnu/libc.so.6",
+                    "/dev/null",
+                    "/proc/filesystems",
+                    "/etc/passwd",
+                    "/tmp/build/file1",
+                    "/usr/share/locale/locale.alias",
+                    "/var/log/app/current"};
+    values.commands = {{"bash", "/usr/bin/bash", "sshd", "-l"},
+                       {"python3", "/usr/bin/python3", "bash", "serve.py"},
+                       {"cat", "/usr/bin/cat", "bash", "notes.txt"},
+                       {"nginx", "/usr/sbin/nginx", "systemd", ""}};
   }
   return values;
 }
 
-// ---- events -----------------------------------------------------------------------------------------------------------
+// ---- events
+// -----------------------------------------------------------------------------------------------------------
 
 struct Events {
   std::vector<std::unique_ptr<ProcessBox>> processes;
@@ -95,7 +109,8 @@ class EventMaker {
     return events;
   }
 
-  // Reads, writes, sends and receives have no record here: a number that no rule asks for stands for them.
+  // Reads, writes, sends and receives have no record here: a number that no rule asks for stands
+  // for them.
   Events mix_b(std::size_t count) {
     Events events;
     make_processes(events);
@@ -116,7 +131,9 @@ class EventMaker {
   struct Made {
     std::vector<std::uint64_t> words;
     Made(std::vector<std::uint64_t> words) : words(std::move(words)) {}
-    Made(const saker_rec& head) : words(sizeof(head) / 8) { std::memcpy(words.data(), &head, sizeof(head)); }
+    Made(const saker_rec& head) : words(sizeof(head) / 8) {
+      std::memcpy(words.data(), &head, sizeof(head));
+    }
   };
 
   std::size_t below(std::size_t n) { return static_cast<std::size_t>(random_() % n); }
@@ -144,39 +161,65 @@ class EventMaker {
   void add(Events& events, Made made) {
     events.records.push_back(std::move(made.words));
     const enrich::Process* process = &events.processes[below(events.processes.size())]->process;
-    events.list.push_back({decode::Record(events.records.back().data()), process, 1'700'000'000'000'000'000, events.list.size() + 1});
+    events.list.push_back({decode::Record(events.records.back().data()), process,
+                           1'700'000'000'000'000'000, events.list.size() + 1});
   }
 
   Made open() {
     RecordBuilder record(below(10) ? SAKER_EV_openat : SAKER_EV_open);
     const std::string& name = path();
-    record.ret(3).set(SAKER_P_open_fd, 3).text(SAKER_P_open_name, name).text(SAKER_P_open_path, name);
-    record.set(SAKER_P_open_flags, below(5) ? O_RDONLY | O_CLOEXEC : O_WRONLY | O_CREAT | O_TRUNC).set(SAKER_P_open_fdtype, 'f');
+    record.ret(3)
+        .set(SAKER_P_open_fd, 3)
+        .text(SAKER_P_open_name, name)
+        .text(SAKER_P_open_path, name);
+    record.set(SAKER_P_open_flags, below(5) ? O_RDONLY | O_CLOEXEC : O_WRONLY | O_CREAT | O_TRUNC)
+        .set(SAKER_P_open_fdtype, 'f');
     return record.build();
   }
 
   Made socket() {
     bool connects = below(2);
     RecordBuilder record(connects ? SAKER_EV_connect : SAKER_EV_accept4);
-    auto peer = static_cast<std::uint32_t>(below(2) ? 0x0a000000 + below(65536) : 0xc6336400 + below(256));
-    saker_sock sock = testing::tcp4(0x0a000001, static_cast<std::uint16_t>(32768 + below(20000)), peer,
-                                    static_cast<std::uint16_t>(below(2) ? 5432 : 443), connects ? SAKER_ROLE_CLIENT : SAKER_ROLE_SERVER);
-    record.ret(5).set(SAKER_P_sock_fd, 5).sock(SAKER_P_sock_sock, sock).set(SAKER_P_sock_fdtype, '4');
+    auto peer =
+        static_cast<std::uint32_t>(below(2) ? 0x0a000000 + below(65536) : 0xc6336400 + below(256));
+    saker_sock sock = testing::tcp4(0x0a000001, static_cast<std::uint16_t>(32768 + below(20000)),
+                                    peer, static_cast<std::uint16_t>(below(2) ? 5432 : 443),
+                                    connects ? SAKER_ROLE_CLIENT : SAKER_ROLE_SERVER);
+    record.ret(5)
+        .set(SAKER_P_sock_fd, 5)
+        .sock(SAKER_P_sock_sock, sock)
+        .set(SAKER_P_sock_fdtype, '4');
     return record.build();
   }
 
   Made other() {
     switch (below(7)) {
       case 0:
-        return RecordBuilder(SAKER_EV_unlinkat).set(SAKER_P_path_dirfd, -100ull).text(SAKER_P_path_name, path()).build();
+        return RecordBuilder(SAKER_EV_unlinkat)
+            .set(SAKER_P_path_dirfd, -100ull)
+            .text(SAKER_P_path_name, path())
+            .build();
       case 1:
-        return RecordBuilder(SAKER_EV_rename).text(SAKER_P_path2_oldname, path()).text(SAKER_P_path2_newname, path()).build();
+        return RecordBuilder(SAKER_EV_rename)
+            .text(SAKER_P_path2_oldname, path())
+            .text(SAKER_P_path2_newname, path())
+            .build();
       case 2:
-        return RecordBuilder(SAKER_EV_mkdir).text(SAKER_P_path_name, path()).set(SAKER_P_path_mode, 0755).build();
+        return RecordBuilder(SAKER_EV_mkdir)
+            .text(SAKER_P_path_name, path())
+            .set(SAKER_P_path_mode, 0755)
+            .build();
       case 3:
-        return RecordBuilder(SAKER_EV_link).text(SAKER_P_path2_oldname, path()).text(SAKER_P_path2_newname, path()).build();
+        return RecordBuilder(SAKER_EV_link)
+            .text(SAKER_P_path2_oldname, path())
+            .text(SAKER_P_path2_newname, path())
+            .build();
       case 4:
-        return RecordBuilder(SAKER_EV_fchmodat).set(SAKER_P_path_dirfd, -100ull).text(SAKER_P_path_name, path()).set(SAKER_P_path_mode, 0644).build();
+        return RecordBuilder(SAKER_EV_fchmodat)
+            .set(SAKER_P_path_dirfd, -100ull)
+            .text(SAKER_P_path_name, path())
+            .set(SAKER_P_path_mode, 0644)
+            .build();
       case 5:
         return RecordBuilder(SAKER_EV_ptrace).set(SAKER_P_ptrace_request, 1).build();
       default:
@@ -204,38 +247,50 @@ class EventMaker {
   std::vector<std::unique_ptr<ProcessBox>> parents_;
 };
 
-// ---- rules ------------------------------------------------------------------------------------------------------------
+// ---- rules
+// ------------------------------------------------------------------------------------------------------------
 
 // Real shapes with constants of their own.
 std::string shaped_rule(std::size_t i) {
   std::string n = std::to_string(i);
   const std::string shapes[] = {
-      "evt.type in (open, openat, openat2) and evt.is_open_write=true and fd.typechar='f' and fd.num>=0 and fd.name startswith /opt/app" + n +
-          "/ and not proc.name in (dpkg, rpm, tool" + n + ")",
-      "evt.type in (open, openat, openat2) and evt.is_open_read=true and fd.typechar='f' and fd.num>=0 and fd.name in (/etc/secret" + n +
-          "/key, /srv/k" + n + ") and not proc.pname in (cron, agent" + n + ") and proc.aname[2] != helper" + n,
-      "evt.type in (execve, execveat) and proc.name in (miner" + n + ", xm" + n + ") and proc.pname exists",
-      "evt.type in (execve, execveat) and proc.pname = server" + n + " and proc.name in (bash, sh, dash, zsh) and not proc.cmdline contains known" + n,
-      "evt.type in (connect, sendto) and fd.l4proto != udp and fd.sport = " + std::to_string(1024 + i % 60000) + " and proc.name = client" + n,
-      "evt.type in (unlink, unlinkat, rename, renameat) and (fs.path.name startswith /var/lib/db" + n + "/ or fs.path.source startswith /var/lib/db" +
-          n + "/) and not proc.name = db" + n,
-      "evt.type in (open, openat, openat2) and evt.is_open_write=true and (fd.name endswith .bak" + n + " or fd.directory = /usr/local/lib" + n +
-          ") and proc.name != backup" + n,
-      "evt.type in (chmod, fchmodat, mkdir) and fs.path.name startswith /home/user" + n + "/ and container.id != host",
-      "evt.type in (open, openat) and fd.name contains /.vault" + n + "/ and not proc.name in (vault, v" + n + ")",
-      "evt.type in (execve, execveat) and proc.cmdline contains '--payload" + n + "' and not user.uid = " + n,
+      "evt.type in (open, openat, openat2) and evt.is_open_write=true and fd.typechar='f' and "
+      "fd.num>=0 and fd.name startswith /opt/app" +
+          n + "/ and not proc.name in (dpkg, rpm, tool" + n + ")",
+      "evt.type in (open, openat, openat2) and evt.is_open_read=true and fd.typechar='f' and "
+      "fd.num>=0 and fd.name in (/etc/secret" +
+          n + "/key, /srv/k" + n + ") and not proc.pname in (cron, agent" + n +
+          ") and proc.aname[2] != helper" + n,
+      "evt.type in (execve, execveat) and proc.name in (miner" + n + ", xm" + n +
+          ") and proc.pname exists",
+      "evt.type in (execve, execveat) and proc.pname = server" + n +
+          " and proc.name in (bash, sh, dash, zsh) and not proc.cmdline contains known" + n,
+      "evt.type in (connect, sendto) and fd.l4proto != udp and fd.sport = " +
+          std::to_string(1024 + i % 60000) + " and proc.name = client" + n,
+      "evt.type in (unlink, unlinkat, rename, renameat) and (fs.path.name startswith /var/lib/db" +
+          n + "/ or fs.path.source startswith /var/lib/db" + n + "/) and not proc.name = db" + n,
+      "evt.type in (open, openat, openat2) and evt.is_open_write=true and (fd.name endswith .bak" +
+          n + " or fd.directory = /usr/local/lib" + n + ") and proc.name != backup" + n,
+      "evt.type in (chmod, fchmodat, mkdir) and fs.path.name startswith /home/user" + n +
+          "/ and container.id != host",
+      "evt.type in (open, openat) and fd.name contains /.vault" + n +
+          "/ and not proc.name in (vault, v" + n + ")",
+      "evt.type in (execve, execveat) and proc.cmdline contains '--payload" + n +
+          "' and not user.uid = " + n,
   };
   return "- rule: rule " + n + "\n  desc: d\n  condition: " + shapes[i % std::size(shapes)] +
          "\n  output: o %proc.name\n  priority: WARNING\n";
 }
 
-std::unique_ptr<match::Program> must_compile(const lang::RuleSet& set, lang::RuleMatching matching) {
+std::unique_ptr<match::Program> must_compile(const lang::RuleSet& set,
+                                             lang::RuleMatching matching) {
   for (const lang::Diagnostic& d : set.diagnostics()) {
     if (d.error()) std::fprintf(stderr, "%s", lang::render(d).c_str());
   }
   Result<std::vector<std::byte>> bytes = lang::compile(set, matching);
   Result<std::unique_ptr<match::Program>> program =
-      bytes ? match::Program::load(std::move(*bytes)) : Result<std::unique_ptr<match::Program>>(bytes.error());
+      bytes ? match::Program::load(std::move(*bytes))
+            : Result<std::unique_ptr<match::Program>>(bytes.error());
   if (!program) {
     std::fprintf(stderr, "bench: %s\n", program.error().message.c_str());
     std::exit(1);
@@ -265,7 +320,8 @@ std::unique_ptr<match::Program> official_program(std::string& what) {
   return must_compile(set, lang::RuleMatching::first);
 }
 
-// ---- measuring --------------------------------------------------------------------------------------------------------
+// ---- measuring
+// --------------------------------------------------------------------------------------------------------
 
 void run(benchmark::State& state, const match::Program& program, const Events& events) {
   match::Matcher matcher(program);
@@ -274,7 +330,8 @@ void run(benchmark::State& state, const match::Program& program, const Events& e
     verdicts += matcher.match(events.list[i]).size();
     if (++i == events.list.size()) i = 0;
   }
-  state.counters["matched"] = benchmark::Counter(static_cast<double>(verdicts), benchmark::Counter::kAvgIterations);
+  state.counters["matched"] =
+      benchmark::Counter(static_cast<double>(verdicts), benchmark::Counter::kAvgIterations);
 }
 
 // Prints as usual, and keeps the rates.
@@ -285,7 +342,9 @@ class Keeper : public benchmark::ConsoleReporter {
     for (const Run& run : runs) {
       // Processor time: the rate of a core, whatever else the machine does.
       double ns = run.GetAdjustedCPUTime();
-      rows.push_back({{"case", run.run_name.function_name}, {"unit", "events/s"}, {"value", static_cast<double>(run.threads) * 1e9 / ns}});
+      rows.push_back({{"case", run.run_name.function_name},
+                      {"unit", "events/s"},
+                      {"value", static_cast<double>(run.threads) * 1e9 / ns}});
     }
   }
   nlohmann::json rows = nlohmann::json::array();
@@ -304,9 +363,12 @@ int main(int argc, char** argv) {
   std::vector<std::unique_ptr<match::Program>> programs;
   programs.push_back(official_program(official));
   const match::Program& all = *programs[0];
-  benchmark::RegisterBenchmark(("match/mix A/" + official).c_str(), [&](benchmark::State& s) { run(s, all, mix_a); });
-  benchmark::RegisterBenchmark(("match/mix B/" + official).c_str(), [&](benchmark::State& s) { run(s, all, mix_b); });
-  benchmark::RegisterBenchmark(("match/mix A, two threads/" + official).c_str(), [&](benchmark::State& s) { run(s, all, mix_a); })
+  benchmark::RegisterBenchmark(("match/mix A/" + official).c_str(),
+                               [&](benchmark::State& s) { run(s, all, mix_a); });
+  benchmark::RegisterBenchmark(("match/mix B/" + official).c_str(),
+                               [&](benchmark::State& s) { run(s, all, mix_b); });
+  benchmark::RegisterBenchmark(("match/mix A, two threads/" + official).c_str(),
+                               [&](benchmark::State& s) { run(s, all, mix_a); })
       ->Threads(2)
       ->UseRealTime();
   Keeper keeper;
@@ -315,11 +377,14 @@ int main(int argc, char** argv) {
     const match::Program& program = *programs.back();
     benchmark::RegisterBenchmark(("match/mix A/" + std::to_string(count) + " rules").c_str(),
                                  [&](benchmark::State& s) { run(s, program, mix_a); });
-    keeper.rows.push_back({{"case", "match/program/" + std::to_string(count) + " rules"}, {"unit", "bytes"}, {"value", program.bytes().size()}});
+    keeper.rows.push_back({{"case", "match/program/" + std::to_string(count) + " rules"},
+                           {"unit", "bytes"},
+                           {"value", program.bytes().size()}});
   }
   benchmark::RunSpecifiedBenchmarks(&keeper);
   for (const nlohmann::json& row : keeper.rows) {
-    std::printf("%-52s %14.0f %s\n", row["case"].get<std::string>().c_str(), row["value"].get<double>(), row["unit"].get<std::string>().c_str());
+    std::printf("%-52s %14.0f %s\n", row["case"].get<std::string>().c_str(),
+                row["value"].get<double>(), row["unit"].get<std::string>().c_str());
   }
   std::filesystem::create_directories("build/bench");
   std::ofstream("build/bench/match.json") << keeper.rows.dump(1) << "\n";

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any bytes as a compiled program, with the checksum put right so that the checks behind it are reached; what loads is run.
+// Any bytes as a compiled program, with the checksum put right so that the checks behind it are
+// reached; what loads is run.
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -34,7 +35,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     testing::RecordBuilder record(type);
     for (unsigned slot = 0; slot < decode::event_info(type).params.size(); slot++) {
       decode::ParamType kind = decode::event_info(type).params[slot].type;
-      if (kind == decode::ParamType::PATH || kind == decode::ParamType::STR) record.text(slot, "/etc/../tmp//x");
+      if (kind == decode::ParamType::PATH || kind == decode::ParamType::STR)
+        record.text(slot, "/etc/../tmp//x");
     }
     std::vector<std::uint64_t> words = record.build();
     matcher.match({decode::Record(words.data()), &process.process, 1, 1});

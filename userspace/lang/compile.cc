@@ -30,7 +30,8 @@ std::vector<std::string> right_texts(const Expr& check) {
   return texts;
 }
 
-// The events for which a check of evt.type or syscall.type holds; nothing where it looks deeper than at the name.
+// The events for which a check of evt.type or syscall.type holds; nothing where it looks deeper
+// than at the name.
 std::optional<TypeSet> types_of(const Expr& check) {
   std::string_view field = fields()[check.left.field].name;
   bool syscall = field == "syscall.type";
@@ -38,7 +39,8 @@ std::optional<TypeSet> types_of(const Expr& check) {
   bool list = check.op == Op::in || check.op == Op::intersects;
   if (check.op != Op::eq && !negative && !list && check.op != Op::exists) return std::nullopt;
   if (check.modifier != Modifier::none) return std::nullopt;
-  if (check.right.kind == Operand::Kind::field || check.right.kind == Operand::Kind::transform) return std::nullopt;
+  if (check.right.kind == Operand::Kind::field || check.right.kind == Operand::Kind::transform)
+    return std::nullopt;
   std::vector<std::string> texts = right_texts(check);
   TypeSet types;
   for (unsigned event = 0; event < types.size(); event++) {
@@ -58,8 +60,11 @@ std::optional<bool> known_number(const Expr& check) {
   if (check.op == Op::in && (texts.empty() || texts == std::vector<std::string>{"0"})) return false;
   if (texts.size() != 1 || check.right.kind != Operand::Kind::constant) return std::nullopt;
   bool zero = texts[0] == "0", one = texts[0] == "1";
-  if ((check.op == Op::eq && zero) || (check.op == Op::lt && one) || (check.op == Op::le && zero)) return false;
-  if ((check.op == Op::ne && zero) || (check.op == Op::gt && zero) || (check.op == Op::ge && (zero || one))) return true;
+  if ((check.op == Op::eq && zero) || (check.op == Op::lt && one) || (check.op == Op::le && zero))
+    return false;
+  if ((check.op == Op::ne && zero) || (check.op == Op::gt && zero) ||
+      (check.op == Op::ge && (zero || one)))
+    return true;
   return std::nullopt;
 }
 
@@ -95,7 +100,7 @@ class Compilation {
   std::optional<IndexMaker> index_;
   std::vector<program::Rule> rows_;
   std::vector<Slice> tags_;
-  std::vector<const Rule*> compiled_;          // by row
+  std::vector<const Rule*> compiled_;  // by row
   std::vector<std::vector<Condition>> at_event_{program::event_count};
   std::vector<program::Event> events_{program::event_count};
   std::vector<program::Entry> entries_;
@@ -108,7 +113,8 @@ Lit Compilation::convert_check(const Expr& check) {
       if (std::optional<TypeSet> types = types_of(check)) return logic_.type(*types);
     }
     if (name == "evt.num") {
-      if (std::optional<bool> known = known_number(check)) return *known ? always_true : always_false;
+      if (std::optional<bool> known = known_number(check))
+        return *known ? always_true : always_false;
     }
   }
   CompiledCheck compiled = tables_.check(check);
@@ -123,7 +129,8 @@ Lit Compilation::convert(const Expr& expr) {
   if (expr.kind == Expr::Kind::ident) return always_false;  // resolution left none
   std::vector<Lit> children;
   for (const Expr& child : expr.children) children.push_back(convert(child));
-  return expr.kind == Expr::Kind::all ? logic_.all(std::move(children)) : logic_.any(std::move(children));
+  return expr.kind == Expr::Kind::all ? logic_.all(std::move(children))
+                                      : logic_.any(std::move(children));
 }
 
 void Compilation::add_rules() {
@@ -135,7 +142,8 @@ void Compilation::add_rules() {
     row.desc = tables_.text(rule.desc);
     row.output = tables_.text(rule.output.text);
     row.source = tables_.text(rule.source);
-    row.tags = {static_cast<std::uint32_t>(tags_.size()), static_cast<std::uint32_t>(rule.tags.size())};
+    row.tags = {static_cast<std::uint32_t>(tags_.size()),
+                static_cast<std::uint32_t>(rule.tags.size())};
     for (const std::string& tag : rule.tags) tags_.push_back(tables_.text(tag));
     row.priority = static_cast<std::uint32_t>(rule.priority);
     row.index = static_cast<std::uint32_t>(i);
@@ -188,7 +196,8 @@ void Compilation::add_events() {
     std::vector<Lit> lits;
     for (const Condition& condition : conditions) lits.push_back(condition.lit);
     events_[event] = index_->add(lits);
-    events_[event].entries = {static_cast<std::uint32_t>(entries_.size()), static_cast<std::uint32_t>(lits.size())};
+    events_[event].entries = {static_cast<std::uint32_t>(entries_.size()),
+                              static_cast<std::uint32_t>(lits.size())};
     for (const Condition& condition : conditions) {
       entries_.push_back({condition.rule, code_.test(condition.lit)});
     }

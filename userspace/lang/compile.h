@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rules into a program. At load only; any thread. The rule set may go afterwards: the program holds all it needs.
+// Rules into a program. At load only; any thread. The rule set may go afterwards: the program holds
+// all it needs.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +11,9 @@
 
 namespace saker::lang {
 
-// The enabled rules of source `syscall`, in their order, as bytes for program::open and match::Program::load.
-Result<std::vector<std::byte>> compile(const RuleSet& rules, RuleMatching matching = RuleMatching::first);
+// The enabled rules of source `syscall`, in their order, as bytes for program::open and
+// match::Program::load.
+Result<std::vector<std::byte>> compile(const RuleSet& rules,
+                                       RuleMatching matching = RuleMatching::first);
 
 }  // namespace saker::lang

@@ -98,7 +98,8 @@ std::uint32_t CodeMaker::add_code(Lit lit) {
   };
   Test row;
   row.kind = Test::code;
-  row.what = {static_cast<std::uint32_t>(steps.size()), static_cast<std::uint32_t>(code.steps.size())};
+  row.what = {static_cast<std::uint32_t>(steps.size()),
+              static_cast<std::uint32_t>(code.steps.size())};
   row.bit = is_negated(lit) ? program::none : bit_for(node_of(lit));
   row.views = weights_.of(lit).views;
   for (std::size_t i = code.steps.size(); i-- > 0;) {
@@ -109,7 +110,8 @@ std::uint32_t CodeMaker::add_code(Lit lit) {
   return made_[lit] = static_cast<std::uint32_t>(tests.size() - 1);
 }
 
-std::uint32_t CodeMaker::ask(std::uint32_t node, std::uint32_t yes, std::uint32_t no, Backward& code) {
+std::uint32_t CodeMaker::ask(std::uint32_t node, std::uint32_t yes, std::uint32_t no,
+                             Backward& code) {
   std::uint32_t test = test_of_node(node);
   code.steps.push_back({test, yes, no});
   return static_cast<std::uint32_t>(code.steps.size() - 1);

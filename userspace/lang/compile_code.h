@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Conditions into tests and their codes: a part that several rules share, or that the process image alone decides, is a
-// test of its own; the rest is jumps. Used by the compiler alone.
+// Conditions into tests and their codes: a part that several rules share, or that the process image
+// alone decides, is a test of its own; the rest is jumps. Used by the compiler alone.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +31,8 @@ class CodeMaker {
   std::uint32_t kept_bits = 0;
 
  private:
-  // Labels count from the end of the code, for it is made backwards: what a step jumps to is there already.
+  // Labels count from the end of the code, for it is made backwards: what a step jumps to is there
+  // already.
   struct Backward {
     std::vector<program::Step> steps;
   };

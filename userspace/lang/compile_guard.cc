@@ -12,9 +12,10 @@ using program::Predicate;
 using program::Probe;
 using program::Source;
 
-constexpr std::size_t max_guards = 3;      // alternatives kept for a condition
-constexpr std::size_t max_keys = 256;      // of one guard
-constexpr unsigned worth_a_scan = 4;      // texts on one source before scanning values for all of them pays
+constexpr std::size_t max_guards = 3;  // alternatives kept for a condition
+constexpr std::size_t max_keys = 256;  // of one guard
+constexpr unsigned worth_a_scan =
+    4;  // texts on one source before scanning values for all of them pays
 
 void keep_best(std::vector<Guard>& guards) {
   std::sort(guards.begin(), guards.end(),
@@ -41,7 +42,8 @@ std::uint32_t probe_kind(Op op) {
 bool searchable(const Predicate& row) {
   Op op = static_cast<Op>(row.op);
   auto compare = static_cast<program::Compare>(row.compare);
-  if (row.right != program::none || static_cast<Modifier>(row.modifier) == Modifier::allof) return false;
+  if (row.right != program::none || static_cast<Modifier>(row.modifier) == Modifier::allof)
+    return false;
   switch (op) {
     case Op::eq:
     case Op::in:

@@ -84,7 +84,9 @@ program::Event IndexMaker::add(const std::vector<Lit>& conditions) {
   row.probes.at = size_of(probes);
   for (auto from = found.cbegin(); from != found.cend();) {
     auto to = from;
-    while (to != found.cend() && to->first.kind == from->first.kind && to->first.source == from->first.source) ++to;
+    while (to != found.cend() && to->first.kind == from->first.kind &&
+           to->first.source == from->first.source)
+      ++to;
     add_probe(from, to);
     from = to;
   }
@@ -92,8 +94,10 @@ program::Event IndexMaker::add(const std::vector<Lit>& conditions) {
   return row;
 }
 
-// What an entry needs that others need too decides over all of them at once. What is left is returned.
-std::vector<std::uint32_t> IndexMaker::make_gates(const std::vector<Lit>& conditions, const std::vector<std::uint32_t>& always,
+// What an entry needs that others need too decides over all of them at once. What is left is
+// returned.
+std::vector<std::uint32_t> IndexMaker::make_gates(const std::vector<Lit>& conditions,
+                                                  const std::vector<std::uint32_t>& always,
                                                   program::Event& row) {
   auto needs = [&](std::uint32_t entry) {
     const Logic::Node& node = logic_.node(node_of(conditions[entry]));
@@ -108,7 +112,9 @@ std::vector<std::uint32_t> IndexMaker::make_gates(const std::vector<Lit>& condit
   std::vector<std::uint32_t> left;
   for (std::uint32_t entry : always) {
     Lit best = always_true;
-    auto worth = [&](Lit lit) { return (1 - weights_.of(lit).likely) * users[lit] / weights_.of(lit).cost; };
+    auto worth = [&](Lit lit) {
+      return (1 - weights_.of(lit).likely) * users[lit] / weights_.of(lit).cost;
+    };
     for (Lit lit : needs(entry)) {
       bool usable = users[lit] > 1 && weights_.of(lit).cost < 30;
       if (usable && (best == always_true || worth(lit) > worth(best))) best = lit;
@@ -203,16 +209,18 @@ Slice IndexMaker::make_grams(Found::const_iterator from, Found::const_iterator t
   std::uint32_t base = size_of(grams);
   // Few enough to stay in the cache, many enough that most places in a value find their slot empty.
   auto count = static_cast<std::uint32_t>(std::distance(from, to));
-  auto slot_bits = static_cast<unsigned>(std::countr_zero(std::bit_ceil(std::clamp(count * 8, 256u, 65536u))));
+  auto slot_bits =
+      static_cast<unsigned>(std::countr_zero(std::bit_ceil(std::clamp(count * 8, 256u, 65536u))));
   grams.resize(base + (1u << slot_bits));
   std::map<std::uint32_t, std::vector<std::pair<std::uint32_t, Found::const_iterator>>> by_slot;
   for (; from != to; ++from) {
     const std::string& text = from->first.text;
-    // Of its pairs of bytes the rarest in other values, in the emptiest slot; the last of several, for texts differ more
-    // at their end.
+    // Of its pairs of bytes the rarest in other values, in the emptiest slot; the last of several,
+    // for texts differ more at their end.
     auto load = [&](std::size_t offset) {
       auto small = [&](std::size_t i) { return text[i] >= 'a' && text[i] <= 'z'; };
-      return 2 * by_slot[slot_at(text, offset, slot_bits)].size() + small(offset) + small(offset + 1);
+      return 2 * by_slot[slot_at(text, offset, slot_bits)].size() + small(offset) +
+             small(offset + 1);
     };
     std::size_t best = 0;
     for (std::size_t offset = 0; offset + 2 <= text.size(); offset++) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds the entries worth looking at: for each entry a few texts of which one must be there if it is to hold, gathered
-// into tables over all entries of an event. So the cost of an event grows with the entries that could hold, not with
-// their number. Used by the compiler alone.
+// Finds the entries worth looking at: for each entry a few texts of which one must be there if it
+// is to hold, gathered into tables over all entries of an event. So the cost of an event grows with
+// the entries that could hold, not with their number. Used by the compiler alone.
 #pragma once
 
 #include <cstdint>
@@ -56,7 +56,8 @@ class IndexMaker {
   std::vector<program::Gram> grams;
   std::vector<program::Find> finds;
   std::vector<program::Gate> gates;
-  std::vector<std::pair<std::uint32_t, std::string>> find_texts, key_texts;  // row and text, for Tables::text
+  std::vector<std::pair<std::uint32_t, std::string>> find_texts,
+      key_texts;  // row and text, for Tables::text
 
  private:
   using Found = std::map<SearchKey, std::vector<std::uint32_t>>;  // key to positions of entries
@@ -69,7 +70,8 @@ class IndexMaker {
   std::vector<Guard> guards_of_any(const std::vector<Lit>& children);
   double likely(const SearchKey& key) const;
 
-  std::vector<std::uint32_t> make_gates(const std::vector<Lit>& conditions, const std::vector<std::uint32_t>& always,
+  std::vector<std::uint32_t> make_gates(const std::vector<Lit>& conditions,
+                                        const std::vector<std::uint32_t>& always,
                                         program::Event& row);
   void add_probe(Found::const_iterator from, Found::const_iterator to);
   program::Slice make_keys(Found::const_iterator from, Found::const_iterator to);

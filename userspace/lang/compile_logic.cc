@@ -13,7 +13,8 @@ std::size_t Logic::ListHash::operator()(const std::vector<Lit>& list) const {
 
 Lit Logic::atom(std::uint32_t predicate) {
   auto [at, fresh] = atoms_.try_emplace(predicate, static_cast<Lit>(nodes_.size() << 1));
-  if (fresh) nodes_.push_back({.kind = Kind::atom, .predicate = predicate, .types = {}, .children = {}});
+  if (fresh)
+    nodes_.push_back({.kind = Kind::atom, .predicate = predicate, .types = {}, .children = {}});
   return at->second;
 }
 
@@ -56,7 +57,8 @@ Lit Logic::intern_all(std::vector<Lit> children) {
   if (at != conjunctions_.end()) return at->second;
   Lit lit = static_cast<Lit>(nodes_.size() << 1);
   conjunctions_.emplace(children, lit);
-  nodes_.push_back({.kind = Kind::all, .predicate = 0, .types = {}, .children = std::move(children)});
+  nodes_.push_back(
+      {.kind = Kind::all, .predicate = 0, .types = {}, .children = std::move(children)});
   return lit;
 }
 

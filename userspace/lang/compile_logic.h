@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Conditions as a graph: conjunctions over atoms, where an edge may negate; a disjunction is a negated conjunction of
-// negations. Equal parts of all rules are one node, whatever macro they came from. Used by the compiler alone.
+// Conditions as a graph: conjunctions over atoms, where an edge may negate; a disjunction is a
+// negated conjunction of negations. Equal parts of all rules are one node, whatever macro they came
+// from. Used by the compiler alone.
 #pragma once
 
 #include <bitset>
@@ -54,7 +55,8 @@ class Logic {
   std::unordered_map<std::vector<Lit>, Lit, ListHash> conjunctions_;
 };
 
-// The same conditions at one event, where questions for the event's type have their answer. Make one per event.
+// The same conditions at one event, where questions for the event's type have their answer. Make
+// one per event.
 class AtEvent {
  public:
   AtEvent(Logic& logic, unsigned event) : logic_(logic), event_(event) {}

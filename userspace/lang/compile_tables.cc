@@ -23,18 +23,20 @@ std::string bytes_of(const T* rows, std::size_t count) {
 }
 
 bool starts_with_any(std::string_view name, std::initializer_list<std::string_view> heads) {
-  return std::any_of(heads.begin(), heads.end(), [&](std::string_view h) { return name.starts_with(h); });
+  return std::any_of(heads.begin(), heads.end(),
+                     [&](std::string_view h) { return name.starts_with(h); });
 }
 
-// Fields that nothing but the process image decides. Durations look at the event's time, thread.tid at its header.
+// Fields that nothing but the process image decides. Durations look at the event's time, thread.tid
+// at its header.
 bool of_process_only(std::string_view name) {
   if (name.find("duration") != name.npos || name == "container.start_ts") return false;
   return starts_with_any(name, {"proc.", "container.", "thread.cap_", "thread.cgroup", "k8s."});
 }
 
 bool has_views(std::string_view name) {
-  return starts_with_any(name, {"fd.name", "fd.directory", "fd.filename", "fd.container", "fs.path.",
-                                "evt.arg", "evt.abspath", "evt.info"});
+  return starts_with_any(name, {"fd.name", "fd.directory", "fd.filename", "fd.container",
+                                "fs.path.", "evt.arg", "evt.abspath", "evt.info"});
 }
 
 bool has_both_ends(std::string_view name) {
@@ -113,7 +115,8 @@ bool has_glob(std::string_view text) { return text.find_first_of("*?[") != text.
 Slice Tables::text(std::string_view text) {
   auto [at, fresh] = text_index_.try_emplace(std::string(text));
   if (fresh) {
-    at->second = {static_cast<std::uint32_t>(strings.size()), static_cast<std::uint32_t>(text.size())};
+    at->second = {static_cast<std::uint32_t>(strings.size()),
+                  static_cast<std::uint32_t>(text.size())};
     strings.append(text);
   }
   return at->second;
@@ -172,7 +175,8 @@ Slice Tables::add_literals(const std::vector<Literal>& rows) {
   if (rows.empty()) return {};
   auto [at, fresh] = literal_index_.try_emplace(bytes_of(rows.data(), rows.size()));
   if (fresh) {
-    at->second = {static_cast<std::uint32_t>(literals.size()), static_cast<std::uint32_t>(rows.size())};
+    at->second = {static_cast<std::uint32_t>(literals.size()),
+                  static_cast<std::uint32_t>(rows.size())};
     literals.insert(literals.end(), rows.begin(), rows.end());
   }
   return at->second;
@@ -183,13 +187,15 @@ std::optional<Literal> Tables::constant(const Operand& constant, const Operand& 
   Literal row;
   if (compare == Compare::text) {
     bool hex = op == Op::bcontains || op == Op::bstartswith;
-    Result<std::string> bytes = hex ? parse_hex_bytes(constant.text) : Result<std::string>(constant.text);
+    Result<std::string> bytes =
+        hex ? parse_hex_bytes(constant.text) : Result<std::string>(constant.text);
     if (!bytes) return std::nullopt;
     row.text = text(*bytes);
     return row;
   }
   if (compare == Compare::address || compare == Compare::net) {
-    Result<IpValue> ip = compare == Compare::net ? parse_net(constant.text) : parse_ip(constant.text);
+    Result<IpValue> ip =
+        compare == Compare::net ? parse_net(constant.text) : parse_ip(constant.text);
     if (!ip) return std::nullopt;
     row.text = text({reinterpret_cast<const char*>(ip->bytes.data()), ip->v6 ? 16u : 4u});
     row.number = compare == Compare::net ? ip->prefix : 0;
@@ -228,7 +234,8 @@ CompiledCheck Tables::check(const Expr& check) {
   row.source = source(check.left);
   row.modifier = static_cast<std::uint8_t>(check.modifier);
   row.compare = static_cast<std::uint8_t>(compare);
-  bool field_right = check.right.kind == Operand::Kind::field || check.right.kind == Operand::Kind::transform;
+  bool field_right =
+      check.right.kind == Operand::Kind::field || check.right.kind == Operand::Kind::transform;
   if (op != Op::exists && field_right) {
     row.right = source(check.right);
   } else if (op != Op::exists) {
@@ -237,7 +244,8 @@ CompiledCheck Tables::check(const Expr& check) {
     if (rows->empty()) return {CompiledCheck::Kind::fails, 0};
     bool many = op == Op::in || op == Op::intersects;
     if (op == Op::pmatch) {
-      for (Literal& literal : *rows) literal.text = text(clean_prefix(std::string(str(literal.text))));
+      for (Literal& literal : *rows)
+        literal.text = text(clean_prefix(std::string(str(literal.text))));
       // Nothing lies below a path without a component.
       std::erase_if(*rows, [](const Literal& literal) { return literal.text.count == 0; });
       if (rows->empty()) return {CompiledCheck::Kind::fails, 0};
@@ -257,8 +265,8 @@ CompiledCheck Tables::check(const Expr& check) {
 }
 
 std::uint32_t Tables::intern(Predicate row) {
-  auto [at, fresh] =
-      predicate_index_.try_emplace(bytes_of(&row, 1), static_cast<std::uint32_t>(predicates.size()));
+  auto [at, fresh] = predicate_index_.try_emplace(bytes_of(&row, 1),
+                                                  static_cast<std::uint32_t>(predicates.size()));
   if (fresh) predicates.push_back(row);
   return at->second;
 }
@@ -282,7 +290,8 @@ std::uint32_t Tables::make_path_set(Slice slice) {
   return add_set(plain, add_literals(patterns), Compare::text);
 }
 
-std::uint32_t Tables::add_set(const std::vector<std::uint32_t>& members, Slice patterns, Compare compare) {
+std::uint32_t Tables::add_set(const std::vector<std::uint32_t>& members, Slice patterns,
+                              Compare compare) {
   std::string key = bytes_of(members.data(), members.size()) + bytes_of(&patterns, 1);
   auto [known, fresh] = set_index_.try_emplace(key, static_cast<std::uint32_t>(sets.size()));
   if (!fresh) return known->second;

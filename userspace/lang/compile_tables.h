@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tables of a program while it is made: texts, sources, predicates, literals, sets. Equal things are one row, so that
-// a question that many rules ask is asked once. Used by the compiler alone.
+// The tables of a program while it is made: texts, sources, predicates, literals, sets. Equal
+// things are one row, so that a question that many rules ask is asked once. Used by the compiler
+// alone.
 #pragma once
 
 #include <cstdint>
@@ -46,7 +47,8 @@ class Tables {
   std::uint32_t add_source(program::Source row, const std::vector<std::uint32_t>& parts);
   program::Slice add_literals(const std::vector<program::Literal>& rows);
   // The constants on the right side; nothing if one of them is no value of its type.
-  std::optional<std::vector<program::Literal>> constants(const Expr& check, program::Compare compare);
+  std::optional<std::vector<program::Literal>> constants(const Expr& check,
+                                                         program::Compare compare);
   std::optional<program::Literal> constant(const Operand& constant, const Operand& left, Op op,
                                            program::Compare compare);
   std::uint32_t make_set(program::Slice literals, program::Compare compare);
@@ -66,7 +68,8 @@ class Tables {
 program::Compare compare_of(FieldType type);
 
 // The hash of a literal in sets and keys.
-std::uint64_t literal_hash(const program::Literal& literal, program::Compare compare, std::string_view text);
+std::uint64_t literal_hash(const program::Literal& literal, program::Compare compare,
+                           std::string_view text);
 
 // A path prefix as pmatch keeps it: single slashes, none at the end but that of "/".
 std::string clean_prefix(std::string_view path);

@@ -26,7 +26,8 @@ double cost_of(const program::Predicate& row, std::uint32_t literals) {
     case Op::intersects:
       return 8;
     default:
-      return row.compare == static_cast<std::uint8_t>(program::Compare::text) ? 4.0 * literals : 2.0;
+      return row.compare == static_cast<std::uint8_t>(program::Compare::text) ? 4.0 * literals
+                                                                              : 2.0;
   }
 }
 
@@ -76,7 +77,8 @@ Weight Weights::of_predicate(std::uint32_t predicate) const {
   weight.cost = cost_of(row, literals) + (source.kind == program::Source::field ? 4 : 20);
   weight.likely = likely_of(row, literals);
   if (source.kind == program::Source::field) {
-    weight.likely = likely_of_field(tables_.str(source.name), static_cast<Op>(row.op), weight.likely);
+    weight.likely =
+        likely_of_field(tables_.str(source.name), static_cast<Op>(row.op), weight.likely);
   }
   weight.process = source.flags & program::Source::process_only;
   weight.views = source.flags & program::Source::views;

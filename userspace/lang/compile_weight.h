@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a question costs and how often it is answered yes: guesses, used for nothing but the order of questions and the
-// choice of what to search by. A wrong guess costs time, never a verdict. Used by the compiler alone.
+// What a question costs and how often it is answered yes: guesses, used for nothing but the order
+// of questions and the choice of what to search by. A wrong guess costs time, never a verdict. Used
+// by the compiler alone.
 #pragma once
 
 #include <unordered_map>
@@ -12,9 +13,9 @@
 namespace saker::lang {
 
 struct Weight {
-  double cost = 1;         // about nanoseconds
-  double likely = 0.5;     // of yes
-  bool process = false;    // the process image alone decides
+  double cost = 1;       // about nanoseconds
+  double likely = 0.5;   // of yes
+  bool process = false;  // the process image alone decides
   bool views = false;
 };
 

@@ -18,13 +18,15 @@ class Verifier {
   explicit Verifier(const Image& image) : image_(image) {}
 
   bool run() {
-    return rules() && sources() && predicates() && sets() && tests() && events() && probes() && keys() && nodes() &&
-           grams();
+    return rules() && sources() && predicates() && sets() && tests() && events() && probes() &&
+           keys() && nodes() && grams();
   }
   const std::string& message() const { return message_; }
 
  private:
-  static bool inside(Slice slice, std::size_t size) { return slice.at <= size && slice.count <= size - slice.at; }
+  static bool inside(Slice slice, std::size_t size) {
+    return slice.at <= size && slice.count <= size - slice.at;
+  }
   static bool power_of_two(std::uint32_t n) { return n != 0 && (n & (n - 1)) == 0; }
   bool text(Slice slice) const { return inside(slice, image_.text.size()); }
 
@@ -54,7 +56,8 @@ class Verifier {
 bool Verifier::rules() {
   for (std::size_t i = 0; i < image_.rules.size(); i++) {
     const Rule& row = image_.rules[i];
-    if (!need(text(row.name) && text(row.desc) && text(row.output) && text(row.source), "rules: text outside", i) ||
+    if (!need(text(row.name) && text(row.desc) && text(row.output) && text(row.source),
+              "rules: text outside", i) ||
         !need(inside(row.tags, image_.tags.size()), "rules: tags outside", i) ||
         !need(row.priority <= 7, "rules: no such priority", i)) {
       return false;
@@ -70,7 +73,8 @@ bool Verifier::sources() {
   std::vector<unsigned> depth(image_.sources.size(), 0);
   for (std::size_t i = 0; i < image_.sources.size(); i++) {
     const Source& row = image_.sources[i];
-    if (!need(row.kind <= Source::transform && row.transform_kind <= static_cast<unsigned>(Transform::val) &&
+    if (!need(row.kind <= Source::transform &&
+                  row.transform_kind <= static_cast<unsigned>(Transform::val) &&
                   row.type <= static_cast<unsigned>(FieldType::mode),
               "sources: unknown kind", i) ||
         !need(text(row.name) && text(row.arg), "sources: text outside", i) ||
@@ -93,24 +97,30 @@ bool Verifier::sources() {
 bool Verifier::predicate(const Predicate& row, std::size_t i) {
   Op op = static_cast<Op>(row.op);
   bool listed = op == Op::in || op == Op::intersects;
-  if (!need(row.op <= static_cast<unsigned>(Op::pmatch) && row.modifier <= static_cast<unsigned>(Modifier::allof) &&
+  if (!need(row.op <= static_cast<unsigned>(Op::pmatch) &&
+                row.modifier <= static_cast<unsigned>(Modifier::allof) &&
                 row.compare <= static_cast<unsigned>(Compare::net),
             "predicates: unknown kind", i) ||
       !need(row.source < image_.sources.size(), "predicates: source outside", i) ||
-      !need(row.right == none || row.right < image_.sources.size(), "predicates: right side outside", i) ||
+      !need(row.right == none || row.right < image_.sources.size(),
+            "predicates: right side outside", i) ||
       !need(row.set == none || row.set < image_.sets.size(), "predicates: set outside", i) ||
-      !need(row.set == none || listed || op == Op::pmatch, "predicates: a set for an operator without", i) ||
-      !need(op != Op::pmatch || row.right != none || row.set != none, "predicates: pmatch without a set", i) ||
+      !need(row.set == none || listed || op == Op::pmatch,
+            "predicates: a set for an operator without", i) ||
+      !need(op != Op::pmatch || row.right != none || row.set != none,
+            "predicates: pmatch without a set", i) ||
       !need(inside(row.literals, image_.literals.size()), "predicates: literals outside", i)) {
     return false;
   }
-  bool bytes = static_cast<Compare>(row.compare) == Compare::address || static_cast<Compare>(row.compare) == Compare::net;
+  bool bytes = static_cast<Compare>(row.compare) == Compare::address ||
+               static_cast<Compare>(row.compare) == Compare::net;
   for (const Literal& literal : Image::rows(image_.literals, row.literals)) {
     if (!need(text(literal.text), "literals: text outside, of predicates", i)) return false;
     std::uint32_t size = literal.text.count;
-    if (bytes && !need((size == 4 || size == 16) && (static_cast<Compare>(row.compare) == Compare::address ||
-                                                     literal.number <= size * 8),
-                       "literals: no address, of predicates", i)) {
+    if (bytes &&
+        !need((size == 4 || size == 16) && (static_cast<Compare>(row.compare) == Compare::address ||
+                                            literal.number <= size * 8),
+              "literals: no address, of predicates", i)) {
       return false;
     }
   }
@@ -130,14 +140,17 @@ bool Verifier::predicates() {
 bool Verifier::sets() {
   for (std::size_t i = 0; i < image_.sets.size(); i++) {
     const Set& row = image_.sets[i];
-    if (!need(inside(row.slots, image_.slots.size()) && power_of_two(row.slots.count), "sets: slots outside", i) ||
+    if (!need(inside(row.slots, image_.slots.size()) && power_of_two(row.slots.count),
+              "sets: slots outside", i) ||
         !need(inside(row.patterns, image_.literals.size()), "sets: patterns outside", i)) {
       return false;
     }
     bool free = false;
     for (const Slot& slot : Image::rows(image_.slots, row.slots)) {
       free = free || slot.literal == none;
-      if (!need(slot.literal == none || slot.literal < image_.literals.size(), "sets: literal outside", i)) return false;
+      if (!need(slot.literal == none || slot.literal < image_.literals.size(),
+                "sets: literal outside", i))
+        return false;
     }
     if (!need(free, "sets: no free slot", i)) return false;
   }
@@ -149,7 +162,9 @@ bool Verifier::code(const Test& row, std::size_t i, std::vector<unsigned>& depth
   std::span<const Step> steps = Image::rows(image_.steps, row.what);
   for (std::size_t at = 0; at < steps.size(); at++) {
     const Step& step = steps[at];
-    auto ahead = [&](std::uint32_t to) { return to >= Step::fail || (to > at && to < steps.size()); };
+    auto ahead = [&](std::uint32_t to) {
+      return to >= Step::fail || (to > at && to < steps.size());
+    };
     if (!need(step.test < i, "steps: a later test, of tests", i) ||
         !need(ahead(step.yes) && ahead(step.no), "steps: no jump ahead, of tests", i)) {
       return false;
@@ -168,7 +183,8 @@ bool Verifier::tests() {
       return false;
     }
     if (row.kind == Test::predicate) {
-      if (!need(row.what.at < image_.predicates.size(), "tests: predicate outside", i)) return false;
+      if (!need(row.what.at < image_.predicates.size(), "tests: predicate outside", i))
+        return false;
     } else if (!code(row, i, depth)) {
       return false;
     }
@@ -177,7 +193,8 @@ bool Verifier::tests() {
 }
 
 bool Verifier::events() {
-  if (!need(image_.events.size() == event_count, "events: wrong number", image_.events.size())) return false;
+  if (!need(image_.events.size() == event_count, "events: wrong number", image_.events.size()))
+    return false;
   for (std::size_t i = 0; i < image_.events.size(); i++) {
     const Event& row = image_.events[i];
     if (!need(inside(row.entries, image_.entries.size()), "events: entries outside", i) ||
@@ -189,13 +206,16 @@ bool Verifier::events() {
   }
   for (std::size_t i = 0; i < image_.gates.size(); i++) {
     const Gate& row = image_.gates[i];
-    if (!need(row.test < image_.tests.size() && inside(row.positions, image_.positions.size()), "gates: outside", i)) {
+    if (!need(row.test < image_.tests.size() && inside(row.positions, image_.positions.size()),
+              "gates: outside", i)) {
       return false;
     }
   }
   for (std::size_t i = 0; i < image_.entries.size(); i++) {
     const Entry& row = image_.entries[i];
-    if (!need(row.rule < image_.rules.size() && row.test < image_.tests.size(), "entries: outside", i)) return false;
+    if (!need(row.rule < image_.rules.size() && row.test < image_.tests.size(), "entries: outside",
+              i))
+      return false;
   }
   return true;
 }
@@ -219,11 +239,12 @@ bool Verifier::probes() {
         good = inside(row.table, image_.nodes.size()) && row.table.count > 0;
         break;
       case Probe::within:
-        good = inside(row.table, image_.grams.size()) && power_of_two(row.table.count) && row.table.count > 1 &&
-               row.table.count <= 1u << 16;
+        good = inside(row.table, image_.grams.size()) && power_of_two(row.table.count) &&
+               row.table.count > 1 && row.table.count <= 1u << 16;
         break;
     }
-    if (!need(good, "probes: table", i) || !need(row.source < image_.sources.size(), "probes: source outside", i)) {
+    if (!need(good, "probes: table", i) ||
+        !need(row.source < image_.sources.size(), "probes: source outside", i)) {
       return false;
     }
   }
@@ -233,7 +254,8 @@ bool Verifier::probes() {
 bool Verifier::keys() {
   for (std::size_t i = 0; i < image_.keys.size(); i++) {
     const Key& row = image_.keys[i];
-    if (!need(text(row.text) && inside(row.positions, image_.positions.size()), "keys: outside", i)) return false;
+    if (!need(text(row.text) && inside(row.positions, image_.positions.size()), "keys: outside", i))
+      return false;
   }
   return true;
 }
@@ -241,12 +263,14 @@ bool Verifier::keys() {
 bool Verifier::nodes() {
   for (std::size_t i = 0; i < image_.nodes.size(); i++) {
     const Node& row = image_.nodes[i];
-    if (!need(inside(row.edges, image_.edges.size()) && inside(row.positions, image_.positions.size()),
+    if (!need(inside(row.edges, image_.edges.size()) &&
+                  inside(row.positions, image_.positions.size()),
               "nodes: outside", i)) {
       return false;
     }
     for (const Edge& edge : Image::rows(image_.edges, row.edges)) {
-      if (!need(edge.node > i && edge.node < image_.nodes.size(), "edges: not ahead, of nodes", i)) return false;
+      if (!need(edge.node > i && edge.node < image_.nodes.size(), "edges: not ahead, of nodes", i))
+        return false;
     }
   }
   return true;
@@ -254,12 +278,15 @@ bool Verifier::nodes() {
 
 bool Verifier::grams() {
   for (std::size_t i = 0; i < image_.grams.size(); i++) {
-    if (!need(inside(image_.grams[i].finds, image_.finds.size()), "grams: outside", i)) return false;
+    if (!need(inside(image_.grams[i].finds, image_.finds.size()), "grams: outside", i))
+      return false;
   }
   for (std::size_t i = 0; i < image_.finds.size(); i++) {
     const Find& row = image_.finds[i];
-    if (!need(text(row.text) && inside(row.positions, image_.positions.size()), "finds: outside", i) ||
-        !need(row.text.count >= 2 && row.offset <= row.text.count - 2, "finds: offset outside", i)) {
+    if (!need(text(row.text) && inside(row.positions, image_.positions.size()), "finds: outside",
+              i) ||
+        !need(row.text.count >= 2 && row.offset <= row.text.count - 2, "finds: offset outside",
+              i)) {
       return false;
     }
   }
@@ -269,7 +296,8 @@ bool Verifier::grams() {
 constexpr std::size_t checked_from = offsetof(Header, checksum) + sizeof(Header::checksum);
 
 template <typename T>
-bool map_section(std::span<const std::byte> bytes, const Header& header, SectionId id, std::span<const T>& out) {
+bool map_section(std::span<const std::byte> bytes, const Header& header, SectionId id,
+                 std::span<const T>& out) {
   Slice section = header.sections[static_cast<std::size_t>(id)];
   if (section.at % alignof(T) != 0 || section.at > bytes.size()) return false;
   if (section.count > (bytes.size() - section.at) / sizeof(T)) return false;
@@ -305,20 +333,26 @@ bool map_sections(std::span<const std::byte> bytes, const Header& header, Image&
 
 std::uint64_t checksum(std::span<const std::byte> bytes) {
   if (bytes.size() < sizeof(Header)) return 0;
-  return hash_bytes({reinterpret_cast<const char*>(bytes.data()) + checked_from, bytes.size() - checked_from});
+  return hash_bytes(
+      {reinterpret_cast<const char*>(bytes.data()) + checked_from, bytes.size() - checked_from});
 }
 
 Result<Image> open(std::span<const std::byte> bytes) {
   Header header;
-  if (bytes.size() < sizeof(header)) return Error{"compiled program: shorter than its header; compile the rules again"};
+  if (bytes.size() < sizeof(header))
+    return Error{"compiled program: shorter than its header; compile the rules again"};
   std::memcpy(&header, bytes.data(), sizeof(header));
-  if (header.magic != magic) return Error{"compiled program: this is no program; compile the rules again"};
+  if (header.magic != magic)
+    return Error{"compiled program: this is no program; compile the rules again"};
   if (header.version != version || header.header_bytes != sizeof(header)) {
-    return Error{"compiled program: made in form " + std::to_string(header.version) + ", this version reads form " +
-                 std::to_string(version) + "; compile the rules again"};
+    return Error{"compiled program: made in form " + std::to_string(header.version) +
+                 ", this version reads form " + std::to_string(version) +
+                 "; compile the rules again"};
   }
   if (header.bytes != bytes.size() || header.checksum != checksum(bytes)) {
-    return Error{"compiled program: cut short or damaged (size or checksum differ); compile the rules again"};
+    return Error{
+        "compiled program: cut short or damaged (size or checksum differ); compile the rules "
+        "again"};
   }
   Image image;
   image.match_all = header.match_all != 0;
@@ -327,7 +361,8 @@ Result<Image> open(std::span<const std::byte> bytes) {
     return Error{"compiled program: a section lies outside; compile the rules again"};
   }
   Verifier verifier(image);
-  if (!verifier.run()) return Error{"compiled program: " + verifier.message() + "; compile the rules again"};
+  if (!verifier.run())
+    return Error{"compiled program: " + verifier.message() + "; compile the rules again"};
   return image;
 }
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The form of a compiled program: one contiguous piece of bytes without pointers, so that it can be written to a file,
-// mapped read-only anywhere and used in place. lang/compile.h makes it, match/ runs it. A header names the sections; a
-// section is an array of rows of one type; rows refer to rows of other sections by index.
+// The form of a compiled program: one contiguous piece of bytes without pointers, so that it can be
+// written to a file, mapped read-only anywhere and used in place. lang/compile.h makes it, match/
+// runs it. A header names the sections; a section is an array of rows of one type; rows refer to
+// rows of other sections by index.
 //
-// What keeps a forged file harmless: verify() has looked at every index of every row; a code of a test jumps forward
-// only, within itself, and asks only tests with a smaller number, so no run is longer than the program.
+// What keeps a forged file harmless: verify() has looked at every index of every row; a code of a
+// test jumps forward only, within itself, and asks only tests with a smaller number, so no run is
+// longer than the program.
 #pragma once
 
 #include <array>
@@ -33,26 +35,27 @@ struct Rule {
   Slice name, desc, output, source;  // text
   Slice tags;                        // rows of tags
   std::uint32_t priority = 7;
-  std::uint32_t index = 0;           // in the rule set it was made from
+  std::uint32_t index = 0;  // in the rule set it was made from
 };
 
-// Where a value comes from: a field, or what is made of other sources, all of which have smaller numbers.
+// Where a value comes from: a field, or what is made of other sources, all of which have smaller
+// numbers.
 struct Source {
   enum Kind : std::uint8_t { field, constant, list, transform };
   enum Flags : std::uint8_t {
     has_arg = 1,
-    process_only = 2,   // depends on the process image alone
-    views = 4,          // differs between the views of a path
-    each = 8,           // several values, of which one must pass
-    each_ne_all = 16    // ... but all of them for !=
+    process_only = 2,  // depends on the process image alone
+    views = 4,         // differs between the views of a path
+    each = 8,          // several values, of which one must pass
+    each_ne_all = 16   // ... but all of them for !=
   };
   std::uint8_t kind = field;
   std::uint8_t transform_kind = 0;  // lang::Transform
   std::uint8_t type = 0;            // lang::FieldType
   std::uint8_t flags = 0;
-  Slice name;                       // text: of the field; of a constant: itself
-  Slice arg;                        // text
-  Slice parts;                      // rows of parts
+  Slice name;   // text: of the field; of a constant: itself
+  Slice arg;    // text
+  Slice parts;  // rows of parts
 };
 
 // How a predicate compares.
@@ -69,7 +72,8 @@ struct Predicate {
   Slice literals;
 };
 
-// text: a pattern, a string, an address in network order. number: the number; of a network: its length in bits.
+// text: a pattern, a string, an address in network order. number: the number; of a network: its
+// length in bits.
 struct Literal {
   std::uint64_t number = 0;
   Slice text;
@@ -81,30 +85,32 @@ struct Set {
   Slice patterns;  // pmatch: literals that are no plain prefixes, tried one by one
 };
 struct Slot {
-  std::uint32_t hash = 0;       // upper half
+  std::uint32_t hash = 0;  // upper half
   std::uint32_t literal = none;
 };
 
-// A question whose answer is remembered: a predicate, or a code of questions to tests with smaller numbers.
+// A question whose answer is remembered: a predicate, or a code of questions to tests with smaller
+// numbers.
 struct Test {
   enum Kind : std::uint32_t { predicate, code };
   std::uint32_t kind = predicate;
-  Slice what;                 // predicate: row `at`; code: steps, none of them: it holds
-  std::uint32_t bit = none;   // number among those kept with the process image
-  std::uint32_t views = 0;    // differs between the views of a path
+  Slice what;                // predicate: row `at`; code: steps, none of them: it holds
+  std::uint32_t bit = none;  // number among those kept with the process image
+  std::uint32_t views = 0;   // differs between the views of a path
 };
 
 struct Step {
   static constexpr std::uint32_t hold = 0xffffffff, fail = 0xfffffffe;
   std::uint32_t test = 0;
-  std::uint32_t yes = hold, no = fail;  // a later step of the same code, counted from its start; or the answer
+  std::uint32_t yes = hold,
+                no = fail;  // a later step of the same code, counted from its start; or the answer
 };
 
 // What to do at an event. The entries are in the order of evaluation.
 struct Event {
   Slice entries;
-  Slice always;   // rows of positions: entries to be looked at whatever the probes find
-  Slice gates;    // entries that a test they share may spare
+  Slice always;  // rows of positions: entries to be looked at whatever the probes find
+  Slice gates;   // entries that a test they share may spare
   Slice probes;
   std::uint32_t views = 0;  // some entry differs between the views
 };
@@ -123,14 +129,15 @@ struct Probe {
   enum Kind : std::uint32_t { equal, prefix, suffix, within };
   std::uint32_t kind = equal;
   std::uint32_t source = 0;
-  Slice table;   // equal: rows of keys, 2^n, never full; prefix, suffix: rows of nodes, root first; within: rows of grams
+  Slice table;  // equal: rows of keys, 2^n, never full; prefix, suffix: rows of nodes, root first;
+                // within: rows of grams
 };
 struct Key {
   std::uint32_t hash = 0;
-  std::uint32_t number = 0;     // 1: compared as `value`, 0: as text
+  std::uint32_t number = 0;  // 1: compared as `value`, 0: as text
   std::uint64_t value = 0;
   Slice text;
-  Slice positions;              // none: count 0 and the slot is free
+  Slice positions;  // none: count 0 and the slot is free
 };
 // A trie over bytes. Edges are sorted by byte; an edge leads to a node with a greater number.
 struct Node {
@@ -139,13 +146,14 @@ struct Node {
 struct Edge {
   std::uint32_t byte = 0, node = 0;
 };
-// Texts to be found anywhere in a value, by two bytes in them: 2^n slots, 0 < n <= 16, each a slice of finds.
+// Texts to be found anywhere in a value, by two bytes in them: 2^n slots, 0 < n <= 16, each a slice
+// of finds.
 struct Gram {
   Slice finds;
 };
 struct Find {
   Slice text;
-  std::uint32_t offset = 0;     // of the two bytes in text
+  std::uint32_t offset = 0;  // of the two bytes in text
   Slice positions;
 };
 constexpr std::uint32_t gram_slot(std::uint32_t two_bytes, unsigned slot_bits) {
@@ -153,8 +161,28 @@ constexpr std::uint32_t gram_slot(std::uint32_t two_bytes, unsigned slot_bits) {
 }
 
 enum class SectionId : std::uint32_t {
-  text, rules, tags, sources, parts, predicates, literals, sets, slots, tests, steps, events, entries, positions, probes,
-  keys, nodes, edges, grams, finds, gates, count
+  text,
+  rules,
+  tags,
+  sources,
+  parts,
+  predicates,
+  literals,
+  sets,
+  slots,
+  tests,
+  steps,
+  events,
+  entries,
+  positions,
+  probes,
+  keys,
+  nodes,
+  edges,
+  grams,
+  finds,
+  gates,
+  count
 };
 constexpr std::size_t section_count = static_cast<std::size_t>(SectionId::count);
 
@@ -162,10 +190,10 @@ struct Header {
   std::array<char, 8> magic{};
   std::uint32_t version = 0;
   std::uint32_t header_bytes = 0;
-  std::uint64_t bytes = 0;      // of the whole program
-  std::uint64_t checksum = 0;   // hash_bytes of all behind this member
-  std::uint32_t match_all = 0;  // rule_matching
-  std::uint32_t kept_bits = 0;  // Test::bit is below
+  std::uint64_t bytes = 0;                      // of the whole program
+  std::uint64_t checksum = 0;                   // hash_bytes of all behind this member
+  std::uint32_t match_all = 0;                  // rule_matching
+  std::uint32_t kept_bits = 0;                  // Test::bit is below
   std::array<Slice, section_count> sections{};  // at: byte offset; count: rows
 };
 
@@ -205,7 +233,8 @@ struct Image {
 // What Header::checksum has to be.
 std::uint64_t checksum(std::span<const std::byte> bytes);
 
-// Verifies the bytes, which must be aligned to 8 and outlive the image. The error says what is wrong and where.
+// Verifies the bytes, which must be aligned to 8 and outlive the image. The error says what is
+// wrong and where.
 Result<Image> open(std::span<const std::byte> bytes);
 
 }  // namespace saker::lang::program

@@ -20,7 +20,8 @@ namespace {
 constexpr unsigned SAKER_P_none = 0;
 
 constexpr Argument arguments[] = {
-#define SAKER_ARGUMENT(event, name, shape, slot) {SAKER_EV_##event, #name, ArgShape::shape, SAKER_P_##slot},
+#define SAKER_ARGUMENT(event, name, shape, slot) \
+  {SAKER_EV_##event, #name, ArgShape::shape, SAKER_P_##slot},
 #include "match/args.def"
 };
 
@@ -67,7 +68,8 @@ NameTable table_of(ArgShape shape) {
   }
 }
 
-std::string_view number_text(std::uint64_t number, int base, std::string_view head, Scratch& scratch) {
+std::string_view number_text(std::uint64_t number, int base, std::string_view head,
+                             Scratch& scratch) {
   char* out = scratch.take(32);
   std::memcpy(out, head.data(), head.size());
   char* end = std::to_chars(out + head.size(), out + 32, number, base).ptr;
@@ -93,11 +95,16 @@ std::string_view joined_texts(std::initializer_list<std::string_view> texts, Scr
 std::string_view described(const Event& event, const Descriptor& fd, View view, Scratch& scratch) {
   if (!fd.known) return {};
   std::string_view protocol = protocol_name(fd.sock);
-  std::string_view mark = protocol == "tcp" ? "t" : protocol == "udp" ? "u" : protocol == "raw" ? "r" : "";
-  return joined_texts({"<", type_letter(event, fd), mark, ">", descriptor_name(event, fd, view, scratch)}, scratch);
+  std::string_view mark = protocol == "tcp"   ? "t"
+                          : protocol == "udp" ? "u"
+                          : protocol == "raw" ? "r"
+                                              : "";
+  return joined_texts(
+      {"<", type_letter(event, fd), mark, ">", descriptor_name(event, fd, view, scratch)}, scratch);
 }
 
-std::string_view nice_descriptor(const Argument& argument, const Event& event, View view, Scratch& scratch) {
+std::string_view nice_descriptor(const Argument& argument, const Event& event, View view,
+                                 Scratch& scratch) {
   std::int64_t number = event.record.i64(argument.slot);
   if (number < 0) return errno_name(number, scratch);
   return described(event, descriptor_of(event.record), view, scratch);
@@ -107,9 +114,11 @@ std::string_view nice_dirfd(const Argument& argument, const Event& event, Scratc
   std::int64_t number = event.record.i64(argument.slot);
   if (number == -100) return "AT_FDCWD";
   if (number < 0) return errno_name(number, scratch);
-  PathSlots slots = argument.name.starts_with("new") || argument.name == "linkdirfd" ? second_path(event.record)
-                                                                                     : first_path(event.record);
-  std::string_view base = slots.base < 0 ? std::string_view() : event.record.str(static_cast<unsigned>(slots.base));
+  PathSlots slots = argument.name.starts_with("new") || argument.name == "linkdirfd"
+                        ? second_path(event.record)
+                        : first_path(event.record);
+  std::string_view base =
+      slots.base < 0 ? std::string_view() : event.record.str(static_cast<unsigned>(slots.base));
   return base.empty() ? base : joined_texts({"<d>", base}, scratch);
 }
 
@@ -127,11 +136,13 @@ std::string_view address_text(std::string_view bytes, Scratch& scratch) {
   sa_family_t family;
   std::memcpy(&family, bytes.data(), sizeof(family));
   if (family == AF_INET && bytes.size() >= 8) {
-    auto port = static_cast<std::uint16_t>(static_cast<unsigned char>(bytes[2]) << 8 | static_cast<unsigned char>(bytes[3]));
+    auto port = static_cast<std::uint16_t>(static_cast<unsigned char>(bytes[2]) << 8 |
+                                           static_cast<unsigned char>(bytes[3]));
     return endpoint(bytes.substr(4, 4), port, scratch);
   }
   if (family == AF_INET6 && bytes.size() >= 24) {
-    auto port = static_cast<std::uint16_t>(static_cast<unsigned char>(bytes[2]) << 8 | static_cast<unsigned char>(bytes[3]));
+    auto port = static_cast<std::uint16_t>(static_cast<unsigned char>(bytes[2]) << 8 |
+                                           static_cast<unsigned char>(bytes[3]));
     return endpoint(bytes.substr(8, 16), port, scratch);
   }
   if (family != AF_UNIX) return {};
@@ -210,8 +221,11 @@ Value raw_argument(const Argument& argument, const Event& event) {
     case ArgShape::domain:
       return record.has(argument.slot) ? Value::of_natural(bits) : Value{};
     default:
-      if (!is_text(argument.shape)) return Value::of_natural(shown_flags(table_of(argument.shape), bits));
-      return record.blob_flags(argument.slot) & SAKER_BLOB_ABSENT ? Value{} : Value::of_text(record.str(argument.slot));
+      if (!is_text(argument.shape))
+        return Value::of_natural(shown_flags(table_of(argument.shape), bits));
+      return record.blob_flags(argument.slot) & SAKER_BLOB_ABSENT
+                 ? Value{}
+                 : Value::of_text(record.str(argument.slot));
   }
 }
 
@@ -225,7 +239,8 @@ std::string_view plain_argument(const Argument& argument, const Event& event, Sc
       return bytes.substr(0, bytes.find('\0'));
     case ArgShape::other_words: {
       std::size_t first = bytes.find('\0');
-      return first == bytes.npos ? std::string_view() : words(bytes.substr(first + 1), '.', scratch);
+      return first == bytes.npos ? std::string_view()
+                                 : words(bytes.substr(first + 1), '.', scratch);
     }
     case ArgShape::tuple: {
       std::string_view text = tuple_text(ends_of(record.sock(argument.slot)), scratch);
@@ -253,7 +268,8 @@ std::string_view plain_argument(const Argument& argument, const Event& event, Sc
   }
 }
 
-std::string_view nice_argument(const Argument& argument, const Event& event, View view, Scratch& scratch) {
+std::string_view nice_argument(const Argument& argument, const Event& event, View view,
+                               Scratch& scratch) {
   const decode::Record& record = event.record;
   std::uint64_t bits = record.u64(argument.slot);
   switch (argument.shape) {

@@ -42,7 +42,9 @@ bool in_network(std::string_view address, std::string_view net, std::uint64_t le
   std::size_t whole = length / 8, rest = length % 8;
   if (address.substr(0, whole) != net.substr(0, whole)) return false;
   if (rest == 0) return true;
-  auto high = [&](std::string_view bytes) { return static_cast<unsigned char>(bytes[whole]) >> (8 - rest); };
+  auto high = [&](std::string_view bytes) {
+    return static_cast<unsigned char>(bytes[whole]) >> (8 - rest);
+  };
   return high(address) == high(net);
 }
 
@@ -89,10 +91,12 @@ bool Comparison::regex(std::string_view left, std::size_t index, Scratch& scratc
 bool Comparison::natural(const Value& left, std::uint64_t right) const {
   Op op = static_cast<Op>(row_.op);
   bool is_signed = static_cast<Compare>(row_.compare) == Compare::number;
-  return is_signed ? ordered(op, left.number(), static_cast<std::int64_t>(right)) : ordered(op, left.bits, right);
+  return is_signed ? ordered(op, left.number(), static_cast<std::int64_t>(right))
+                   : ordered(op, left.bits, right);
 }
 
-bool Comparison::one(const Value& left, const Literal& literal, std::size_t index, Scratch& scratch) const {
+bool Comparison::one(const Value& left, const Literal& literal, std::size_t index,
+                     Scratch& scratch) const {
   Op op = static_cast<Op>(row_.op);
   std::string_view right = image_.str(literal.text);
   switch (static_cast<Compare>(row_.compare)) {
@@ -113,7 +117,8 @@ bool Comparison::in_set(const Value& left) const {
   const lang::program::Set& set = image_.sets[row_.set];
   auto compare = static_cast<Compare>(row_.compare);
   bool by_text = compare == Compare::text || compare == Compare::address;
-  if (by_text != (left.kind == Value::Kind::text || left.kind == Value::Kind::address)) return false;
+  if (by_text != (left.kind == Value::Kind::text || left.kind == Value::Kind::address))
+    return false;
   std::uint64_t hash = by_text ? hash_bytes(left.text) : hash_number(left.bits);
   std::uint32_t mask = set.slots.count - 1;
   std::uint32_t at = static_cast<std::uint32_t>(hash) & mask;
@@ -194,7 +199,8 @@ bool Comparison::with_value(const Value& left, const Value& right, Scratch& scra
     bool every = op == Op::in && left_count > 0;
     for (std::uint32_t i = 0; i < left_count; i++) {
       bool found = false;
-      for (std::uint32_t k = 0; k < right_count && !found; k++) found = with_value(lefts[i], rights[k], scratch);
+      for (std::uint32_t k = 0; k < right_count && !found; k++)
+        found = with_value(lefts[i], rights[k], scratch);
       if (found != every) return !every;
     }
     return every;

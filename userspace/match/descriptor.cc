@@ -21,7 +21,8 @@ constexpr std::string_view no_address("\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 16);
 
 Descriptor made(std::int64_t number, unsigned type) {
   // A call that made none has -1, whatever the error was.
-  return {true, number >= 0, number >= 0 ? number : -1, number >= 0 ? static_cast<char>(type) : '\0', nullptr};
+  return {true, number >= 0, number >= 0 ? number : -1,
+          number >= 0 ? static_cast<char>(type) : '\0', nullptr};
 }
 
 Descriptor of_socket(const Record& record) {
@@ -191,7 +192,8 @@ Ends ends_of(const saker_sock* sock) {
   std::size_t size = sock->family == AF_INET ? 4 : 16;
   ends.local = bytes_of(sock->local, size);
   ends.remote = bytes_of(sock->remote, size);
-  bool mapped = size == 16 && (ends.remote.starts_with(mapped_prefix) || ends.local.starts_with(mapped_prefix));
+  bool mapped = size == 16 &&
+                (ends.remote.starts_with(mapped_prefix) || ends.local.starts_with(mapped_prefix));
   auto usable = [](std::string_view a) { return a.starts_with(mapped_prefix) || a == no_address; };
   if (mapped && usable(ends.local) && usable(ends.remote)) {
     ends.local.remove_prefix(12);
@@ -206,7 +208,8 @@ Ends ends_of(const saker_sock* sock) {
   ends.connected = remote && (sock->role != SAKER_ROLE_NONE || unsaid);
   bool client = sock->role == SAKER_ROLE_CLIENT || unsaid;
   ends.has_source = ends.connected;
-  ends.has_dest = ends.connected || sock->role == SAKER_ROLE_SERVER || (!remote && ends.local_port != 0);
+  ends.has_dest =
+      ends.connected || sock->role == SAKER_ROLE_SERVER || (!remote && ends.local_port != 0);
   ends.source = client ? ends.local : ends.remote;
   ends.source_port = client ? ends.local_port : ends.remote_port;
   ends.dest = client && remote ? ends.remote : ends.local;
@@ -241,32 +244,39 @@ std::string_view tuple_text(const Ends& ends, Scratch& scratch) {
 std::string_view protocol_name(const saker_sock* sock) {
   if (!sock || (sock->family != AF_INET && sock->family != AF_INET6)) return "<NA>";
   if (sock->protocol == IPPROTO_ICMP || sock->protocol == IPPROTO_ICMPV6) return "icmp";
-  if (sock->protocol == IPPROTO_TCP || (sock->type == SOCK_STREAM && sock->protocol == 0)) return "tcp";
-  if (sock->protocol == IPPROTO_UDP || (sock->type == SOCK_DGRAM && sock->protocol == 0)) return "udp";
+  if (sock->protocol == IPPROTO_TCP || (sock->type == SOCK_STREAM && sock->protocol == 0))
+    return "tcp";
+  if (sock->protocol == IPPROTO_UDP || (sock->type == SOCK_DGRAM && sock->protocol == 0))
+    return "udp";
   return sock->type == SOCK_RAW ? "raw" : "<NA>";
 }
 
 // A source that knows the name better than the other parameters tell it.
 bool given_name(const Record& record, unsigned slot) {
   const saker_rec& head = record.head();
-  return slot < head.nparams && !(record.blob_flags(slot) & SAKER_BLOB_ABSENT) && record.u64(slot) != 0;
+  return slot < head.nparams && !(record.blob_flags(slot) & SAKER_BLOB_ABSENT) &&
+         record.u64(slot) != 0;
 }
 
-std::string_view descriptor_name(const Event& event, const Descriptor& fd, View view, Scratch& scratch) {
+std::string_view descriptor_name(const Event& event, const Descriptor& fd, View view,
+                                 Scratch& scratch) {
   const Record& record = event.record;
   switch (record.info().family) {
     case Family::open:
     case Family::module:
       return path_at(event, first_path(record), view, scratch);
     case Family::path:
-      if (record.type() == SAKER_EV_fchmod || record.type() == SAKER_EV_fchown) return record.str(SAKER_P_path_path);
+      if (record.type() == SAKER_EV_fchmod || record.type() == SAKER_EV_fchown)
+        return record.str(SAKER_P_path_path);
       return fd.known ? record.str(SAKER_P_path_base) : std::string_view();
     case Family::sock:
       if (given_name(record, SAKER_P_sock_name)) return record.str(SAKER_P_sock_name);
-      return fd.sock && fd.sock->family != AF_UNIX ? tuple_text(ends_of(fd.sock), scratch) : record.str(SAKER_P_sock_path);
+      return fd.sock && fd.sock->family != AF_UNIX ? tuple_text(ends_of(fd.sock), scratch)
+                                                   : record.str(SAKER_P_sock_path);
     case Family::dup:
       if (given_name(record, SAKER_P_dup_name)) return record.str(SAKER_P_dup_name);
-      return fd.sock && fd.sock->family != AF_UNIX ? tuple_text(ends_of(fd.sock), scratch) : record.str(SAKER_P_dup_path);
+      return fd.sock && fd.sock->family != AF_UNIX ? tuple_text(ends_of(fd.sock), scratch)
+                                                   : record.str(SAKER_P_dup_path);
     case Family::memfd:
       return fd.known ? record.str(SAKER_P_memfd_name) : std::string_view();
     default:

@@ -11,8 +11,8 @@
 namespace saker::match {
 
 struct Descriptor {
-  bool used = false;       // the event is about one; else all of fd.* is unset
-  bool known = false;      // what it refers to is known
+  bool used = false;   // the event is about one; else all of fd.* is unset
+  bool known = false;  // what it refers to is known
   std::int64_t number = -1;
   char type = SAKER_FD_NONE;         // SAKER_FD_* of a known one
   const saker_sock* sock = nullptr;  // of a socket
@@ -30,14 +30,16 @@ std::string_view io_category(const Descriptor& fd);
 bool given_name(const decode::Record& record, unsigned slot);
 
 // fd.name in this view: a path, or both ends of a socket. Empty where there is none.
-std::string_view descriptor_name(const Event& event, const Descriptor& fd, View view, Scratch& scratch);
+std::string_view descriptor_name(const Event& event, const Descriptor& fd, View view,
+                                 Scratch& scratch);
 
 // Two ends of an IP connection as fd.* sees them. An IPv4 address in IPv6 form counts as IPv4.
 struct Ends {
   bool ip = false;
-  bool has_source = false, has_dest = false;  // client's end; server's end, or where a socket listens
-  bool connected = false;                     // both ends, and which of them is the server, are known
-  std::string_view local, remote;             // 4 or 16 bytes
+  bool has_source = false,
+       has_dest = false;           // client's end; server's end, or where a socket listens
+  bool connected = false;          // both ends, and which of them is the server, are known
+  std::string_view local, remote;  // 4 or 16 bytes
   std::string_view source, dest;
   std::uint16_t local_port = 0, remote_port = 0, source_port = 0, dest_port = 0;
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the matcher and the outputs look at: a record, who did it, and when. A view: valid while the record and the process are.
+// What the matcher and the outputs look at: a record, who did it, and when. A view: valid while the
+// record and the process are.
 #pragma once
 
 #include <cstdint>

@@ -15,8 +15,8 @@ using Table = std::unordered_map<std::string_view, FieldRef::Get>;
 Table join_tables() {
   Table table;
   for (std::span<const Filler> fillers :
-       {event_fillers(), argument_fillers(), process_fillers(), ancestor_fillers(), user_fillers(), descriptor_fillers(),
-        socket_fillers(), path_fillers(), container_fillers()}) {
+       {event_fillers(), argument_fillers(), process_fillers(), ancestor_fillers(), user_fillers(),
+        descriptor_fillers(), socket_fillers(), path_fillers(), container_fillers()}) {
     for (const Filler& filler : fillers) table.emplace(filler.name, filler.get);
   }
   return table;

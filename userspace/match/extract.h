@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The value of a field at an event. Pure: reads the record, the process image with its ancestors, the container and the
-// users; changes nothing but the scratch. Any thread, each with its own scratch.
+// The value of a field at an event. Pure: reads the record, the process image with its ancestors,
+// the container and the users; changes nothing but the scratch. Any thread, each with its own
+// scratch.
 #pragma once
 
 #include <cstdint>
@@ -14,33 +15,36 @@
 
 namespace saker::match {
 
-// A path has two views: as the caller named it (made absolute, lexically cleaned), and as the kernel resolved it.
+// A path has two views: as the caller named it (made absolute, lexically cleaned), and as the
+// kernel resolved it.
 enum class View : std::uint8_t { named, resolved };
 
 // A field with its argument, looked up once: `proc.aname[2]`, `evt.arg.flags`, `proc.env[PATH]`.
 struct FieldRef {
   using Get = Value (*)(const FieldRef&, const Event&, View, Scratch&);
   lang::FieldId id = lang::no_field;
-  Get get = nullptr;          // null: nothing fills the field, it is always unset
+  Get get = nullptr;  // null: nothing fills the field, it is always unset
   bool has_arg = false;
-  bool has_index = false;     // the argument is a number
+  bool has_index = false;  // the argument is a number
   std::uint32_t index = 0;
-  std::string_view arg;       // must outlive the reference
+  std::string_view arg;  // must outlive the reference
 };
 
 // `id` no_field where there is no such field.
 FieldRef field_ref(std::string_view name, bool has_arg, std::string_view arg);
 
-// Unset where the event has no such value, or nothing fills the field. Ancestor fields without an index give all
-// ancestors' values as a list.
+// Unset where the event has no such value, or nothing fills the field. Ancestor fields without an
+// index give all ancestors' values as a list.
 inline Value extract(const FieldRef& field, const Event& event, View view, Scratch& scratch) {
   return field.get ? field.get(field, event, view, scratch) : Value{};
 }
 
-// Whether the record has a resolved path that differs from the named one, so that View::resolved may differ.
+// Whether the record has a resolved path that differs from the named one, so that View::resolved
+// may differ.
 bool views_differ(const Event& event, Scratch& scratch);
 
-// The value as an output line shows it; `<NA>` for unset. Numbers decimal, modes octal, lists as (a,b).
+// The value as an output line shows it; `<NA>` for unset. Numbers decimal, modes octal, lists as
+// (a,b).
 void append_text(std::string& out, const FieldRef& field, const Value& value);
 
 }  // namespace saker::match

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// proc.a*: ancestors, by their number or all of them; and the leaders of session and group, which are found among them.
+// proc.a*: ancestors, by their number or all of them; and the leaders of session and group, which
+// are found among them.
 #include <new>
 
 #include "match/fillers.h"
@@ -13,7 +14,9 @@ using enrich::Process;
 // However deep a tree is, or whatever a damaged link leads to, no walk is longer.
 constexpr unsigned max_ancestors = 64;
 
-const Process* known(const Process* process) { return process && process->known ? process : nullptr; }
+const Process* known(const Process* process) {
+  return process && process->known ? process : nullptr;
+}
 
 // 0 is the process itself.
 const Process* ancestor(const Event& event, std::uint32_t index) {
@@ -43,17 +46,20 @@ Value of_ancestors(const FieldRef& field, const Event& event, Scratch& scratch, 
 
 template <auto Member>
 Value texts(const FieldRef& field, const Event& event, View, Scratch& scratch) {
-  return of_ancestors(field, event, scratch, [](const Process& process) { return Value::of_text(process.*Member); });
+  return of_ancestors(field, event, scratch,
+                      [](const Process& process) { return Value::of_text(process.*Member); });
 }
 
 Value pids(const FieldRef& field, const Event& event, View, Scratch& scratch) {
-  return of_ancestors(field, event, scratch, [](const Process& process) { return Value::of_number(process.pid); });
+  return of_ancestors(field, event, scratch,
+                      [](const Process& process) { return Value::of_number(process.pid); });
 }
 
 // Without an index the arguments of each ancestor.
 Value args(const FieldRef& field, const Event& event, View, Scratch& scratch) {
-  return of_ancestors(field, event, scratch,
-                      [&](const Process& process) { return Value::of_text(joined_args(process, scratch)); });
+  return of_ancestors(field, event, scratch, [&](const Process& process) {
+    return Value::of_text(joined_args(process, scratch));
+  });
 }
 
 // By number the whole environment; by name that of the nearest ancestor that has the variable.
@@ -67,12 +73,14 @@ Value environments(const FieldRef& field, const Event& event, View, Scratch& scr
     }
     return {};
   }
-  return of_ancestors(field, event, scratch,
-                      [&](const Process& process) { return Value::of_text(joined(process.env, scratch)); });
+  return of_ancestors(field, event, scratch, [&](const Process& process) {
+    return Value::of_text(joined(process.env, scratch));
+  });
 }
 
-// The leader of the session or group, if it lives on among the ancestors; else the eldest of them in it.
-const Process* leader(const Event& event, std::uint32_t Process::* id, bool by_vpid) {
+// The leader of the session or group, if it lives on among the ancestors; else the eldest of them
+// in it.
+const Process* leader(const Event& event, std::uint32_t Process::*id, bool by_vpid) {
   const Process* process = known(event.process);
   const Process* eldest = process;
   for (unsigned i = 0; process && i < max_ancestors; i++, process = known(process->parent)) {

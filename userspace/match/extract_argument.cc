@@ -19,7 +19,8 @@ const Argument* find_argument(const FieldRef& field, const Event& event) {
   return nullptr;
 }
 
-// The nicest text there is. An argument without a value is the text `<NA>`, not unset: rules compare with it.
+// The nicest text there is. An argument without a value is the text `<NA>`, not unset: rules
+// compare with it.
 std::string_view shown(const Argument& argument, const Event& event, View view, Scratch& scratch) {
   std::string_view text = nice_argument(argument, event, view, scratch);
   if (text.empty()) text = plain_argument(argument, event, scratch);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// container.* and k8s.*. For a process of the host id and name are `host`, the image's parts are empty, the rest is unset.
+// container.* and k8s.*. For a process of the host id and name are `host`, the image's parts are
+// empty, the rest is unset.
 #include <charconv>
 #include <string>
 
@@ -15,7 +16,9 @@ using enrich::Container;
 
 const Container* container_of(const Event& event) { return event.process->container; }
 
-Value text_or_unset(const std::string& text) { return text.empty() ? Value{} : Value::of_text(text); }
+Value text_or_unset(const std::string& text) {
+  return text.empty() ? Value{} : Value::of_text(text);
+}
 
 template <auto Member>
 Value host_or(const FieldRef&, const Event& event, View, Scratch&) {
@@ -48,8 +51,9 @@ Value privileged(const FieldRef&, const Event& event, View, Scratch&) {
 
 std::string_view mount_text(const Container::Mount& mount, Scratch& scratch) {
   Value colon = Value::of_text(":");
-  Value parts[] = {Value::of_text(mount.source), colon, Value::of_text(mount.dest), colon, Value::of_text(mount.mode),
-                   colon, Value::of_bool(mount.rdwr), colon, Value::of_text(mount.propagation)};
+  Value parts[] = {Value::of_text(mount.source),     colon, Value::of_text(mount.dest), colon,
+                   Value::of_text(mount.mode),       colon, Value::of_bool(mount.rdwr), colon,
+                   Value::of_text(mount.propagation)};
   return transform(lang::Transform::concat, parts, {}, scratch).text;
 }
 
@@ -71,7 +75,8 @@ Value mounts(const FieldRef&, const Event& event, View, Scratch& scratch) {
   if (!container || container->mounts.empty()) return {};
   Value all = Value::of_text(mount_text(container->mounts[0], scratch));
   for (std::size_t i = 1; i < container->mounts.size(); i++) {
-    Value parts[] = {all, Value::of_text(","), Value::of_text(mount_text(container->mounts[i], scratch))};
+    Value parts[] = {all, Value::of_text(","),
+                     Value::of_text(mount_text(container->mounts[i], scratch))};
     all = transform(lang::Transform::concat, parts, {}, scratch);
     if (!all.set()) return all;
   }

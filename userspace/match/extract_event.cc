@@ -15,8 +15,12 @@ using decode::Family;
 // The number that a call returned. Unset where Falco has none: a process that ends returns nothing.
 bool returns(const Event& event) { return event.record.info().family != Family::exit; }
 
-Value number(const FieldRef&, const Event& event, View, Scratch&) { return Value::of_natural(event.number); }
-Value raw_time(const FieldRef&, const Event& event, View, Scratch&) { return Value::of_natural(event.time); }
+Value number(const FieldRef&, const Event& event, View, Scratch&) {
+  return Value::of_natural(event.number);
+}
+Value raw_time(const FieldRef&, const Event& event, View, Scratch&) {
+  return Value::of_natural(event.time);
+}
 Value raw_seconds(const FieldRef&, const Event& event, View, Scratch&) {
   return Value::of_natural(event.time / 1000000000u);
 }
@@ -38,7 +42,9 @@ Value date_time(const FieldRef&, const Event& event, View, Scratch& scratch) {
 Value date_seconds(const FieldRef&, const Event& event, View, Scratch& scratch) {
   return Value::of_text(time_text(event.time, TimeForm::date_seconds, scratch));
 }
-Value source_name(const FieldRef&, const Event&, View, Scratch&) { return Value::of_text("syscall"); }
+Value source_name(const FieldRef&, const Event&, View, Scratch&) {
+  return Value::of_text("syscall");
+}
 Value never(const FieldRef&, const Event&, View, Scratch&) { return Value::of_bool(false); }
 Value zero(const FieldRef&, const Event&, View, Scratch&) { return Value::of_natural(0); }
 Value zero_time(const FieldRef&, const Event&, View, Scratch&) { return Value::of_text("0ns"); }
@@ -100,7 +106,8 @@ bool opens(const Event& event) {
 }
 
 Value is_open_read(const FieldRef&, const Event& event, View, Scratch&) {
-  return Value::of_bool(opens(event) && (event.record.u64(SAKER_P_open_flags) & O_ACCMODE) != O_WRONLY);
+  return Value::of_bool(opens(event) &&
+                        (event.record.u64(SAKER_P_open_flags) & O_ACCMODE) != O_WRONLY);
 }
 
 Value is_open_write(const FieldRef&, const Event& event, View, Scratch&) {
@@ -111,7 +118,8 @@ Value is_open_write(const FieldRef&, const Event& event, View, Scratch&) {
 Value is_open_exec(const FieldRef&, const Event& event, View, Scratch&) {
   if (event.record.info().family != Family::open) return Value::of_bool(false);
   std::uint64_t flags = event.record.u64(SAKER_P_open_flags);
-  bool makes = event.record.type() == SAKER_EV_creat || (flags & O_CREAT) || (flags & O_TMPFILE) == O_TMPFILE;
+  bool makes = event.record.type() == SAKER_EV_creat || (flags & O_CREAT) ||
+               (flags & O_TMPFILE) == O_TMPFILE;
   return Value::of_bool(makes && (event.record.u64(SAKER_P_open_mode) & 0111) != 0);
 }
 

@@ -64,8 +64,9 @@ Value filename(const FieldRef&, const Event& event, View view, Scratch& scratch)
 // As the caller passed it, slashes in a row made one.
 Value raw_name(const FieldRef&, const Event& event, View, Scratch& scratch) {
   if (!fd_of(event).used) return {};
-  std::string_view raw =
-      event.record.info().family == Family::open ? raw_path(event, first_path(event.record)) : std::string_view();
+  std::string_view raw = event.record.info().family == Family::open
+                             ? raw_path(event, first_path(event.record))
+                             : std::string_view();
   if (raw.find("//") == raw.npos) return Value::of_text(raw);
   char* out = scratch.take(raw.size());
   std::size_t length = 0;
@@ -111,7 +112,8 @@ Value device(const FieldRef&, const Event& event, View, Scratch&) {
   std::uint64_t dev = opened(event) ? event.record.u64(SAKER_P_open_dev) : 0;
   std::uint64_t major = dev >> 20, minor = dev & 0xfffff;
   // The form of stat(2), which is how rules write it.
-  return Value::of_number(static_cast<std::int64_t>((minor & 0xff) | major << 8 | (minor & ~0xffull) << 12));
+  return Value::of_number(
+      static_cast<std::int64_t>((minor & 0xff) | major << 8 | (minor & ~0xffull) << 12));
 }
 
 Value device_major(const FieldRef&, const Event& event, View, Scratch&) {
@@ -134,8 +136,12 @@ Value layer(const Event& event, unsigned flag) {
   return Value::of_bool(opened(event) && (event.record.u64(SAKER_P_open_fileflags) & flag));
 }
 
-Value upper_layer(const FieldRef&, const Event& event, View, Scratch&) { return layer(event, SAKER_FILE_UPPER); }
-Value lower_layer(const FieldRef&, const Event& event, View, Scratch&) { return layer(event, SAKER_FILE_LOWER); }
+Value upper_layer(const FieldRef&, const Event& event, View, Scratch&) {
+  return layer(event, SAKER_FILE_UPPER);
+}
+Value lower_layer(const FieldRef&, const Event& event, View, Scratch&) {
+  return layer(event, SAKER_FILE_LOWER);
+}
 
 constexpr Filler fillers[] = {
     {"fd.num", number},

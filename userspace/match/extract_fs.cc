@@ -16,11 +16,13 @@ bool worked(const Event& event) {
 
 Value text_or_unset(std::string_view text) { return text.empty() ? Value{} : Value::of_text(text); }
 
-// Calls on one path. creat is none of them, as in the language; of mount, umount2 alone has one name.
+// Calls on one path. creat is none of them, as in the language; of mount, umount2 alone has one
+// name.
 bool has_one(const Event& event) {
   Family family = event.record.info().family;
   std::uint16_t type = event.record.type();
-  return family == Family::path || (family == Family::open && type != SAKER_EV_creat) || type == SAKER_EV_umount2;
+  return family == Family::path || (family == Family::open && type != SAKER_EV_creat) ||
+         type == SAKER_EV_umount2;
 }
 
 Value name(const FieldRef&, const Event& event, View view, Scratch& scratch) {
@@ -33,10 +35,12 @@ Value raw_name(const FieldRef&, const Event& event, View, Scratch&) {
   return text_or_unset(raw_path(event, first_path(event.record)));
 }
 
-// What is called source and target: the link's own name is the source, what it leads to is the target.
+// What is called source and target: the link's own name is the source, what it leads to is the
+// target.
 bool links(const Event& event) {
   std::uint16_t type = event.record.type();
-  return type == SAKER_EV_link || type == SAKER_EV_linkat || type == SAKER_EV_symlink || type == SAKER_EV_symlinkat;
+  return type == SAKER_EV_link || type == SAKER_EV_linkat || type == SAKER_EV_symlink ||
+         type == SAKER_EV_symlinkat;
 }
 
 PathSlots source_slots(const Event& event) {
@@ -47,19 +51,24 @@ PathSlots target_slots(const Event& event) {
   return links(event) ? first_path(event.record) : second_path(event.record);
 }
 
-bool has_two(const Event& event) { return event.record.info().family == Family::path2 && worked(event); }
+bool has_two(const Event& event) {
+  return event.record.info().family == Family::path2 && worked(event);
+}
 bool mounts(const Event& event) { return event.record.type() == SAKER_EV_mount && worked(event); }
 
 Value source(const FieldRef&, const Event& event, View view, Scratch& scratch) {
   if (mounts(event)) {
-    return text_or_unset(absolute_path(event.record.str(SAKER_P_mount_dev), event.process->cwd, scratch));
+    return text_or_unset(
+        absolute_path(event.record.str(SAKER_P_mount_dev), event.process->cwd, scratch));
   }
-  return has_two(event) ? text_or_unset(path_at(event, source_slots(event), view, scratch)) : Value{};
+  return has_two(event) ? text_or_unset(path_at(event, source_slots(event), view, scratch))
+                        : Value{};
 }
 
 Value target(const FieldRef&, const Event& event, View view, Scratch& scratch) {
   if (mounts(event)) return text_or_unset(path_at(event, first_path(event.record), view, scratch));
-  return has_two(event) ? text_or_unset(path_at(event, target_slots(event), view, scratch)) : Value{};
+  return has_two(event) ? text_or_unset(path_at(event, target_slots(event), view, scratch))
+                        : Value{};
 }
 
 Value raw_source(const FieldRef&, const Event& event, View, Scratch&) {
@@ -75,14 +84,19 @@ Value raw_target(const FieldRef&, const Event& event, View, Scratch&) {
 // evt.abspath, also .src and .dst: the same paths, whether the call worked or not.
 Value any_path(const FieldRef& field, const Event& event, View view, Scratch& scratch) {
   bool two = event.record.info().family == Family::path2;
-  if (field.arg == "src") return two ? text_or_unset(path_at(event, first_path(event.record), view, scratch)) : Value{};
-  if (field.arg == "dst") return two ? text_or_unset(path_at(event, second_path(event.record), view, scratch)) : Value{};
-  return two || !field.arg.empty() ? Value{} : text_or_unset(path_at(event, first_path(event.record), view, scratch));
+  if (field.arg == "src")
+    return two ? text_or_unset(path_at(event, first_path(event.record), view, scratch)) : Value{};
+  if (field.arg == "dst")
+    return two ? text_or_unset(path_at(event, second_path(event.record), view, scratch)) : Value{};
+  return two || !field.arg.empty()
+             ? Value{}
+             : text_or_unset(path_at(event, first_path(event.record), view, scratch));
 }
 
 constexpr Filler fillers[] = {
-    {"fs.path.name", name},           {"fs.path.nameraw", raw_name},     {"fs.path.source", source},
-    {"fs.path.sourceraw", raw_source}, {"fs.path.target", target},        {"fs.path.targetraw", raw_target},
+    {"fs.path.name", name},     {"fs.path.nameraw", raw_name},
+    {"fs.path.source", source}, {"fs.path.sourceraw", raw_source},
+    {"fs.path.target", target}, {"fs.path.targetraw", raw_target},
     {"evt.abspath", any_path},
 };
 

@@ -46,8 +46,12 @@ Value capabilities(const FieldRef&, const Event& event, View, Scratch& scratch) 
   return process ? Value::of_text(capability_names(process->*Member, scratch)) : Value{};
 }
 
-Value pid(const FieldRef&, const Event& event, View, Scratch&) { return Value::of_number(event.record.head().pid); }
-Value tid(const FieldRef&, const Event& event, View, Scratch&) { return Value::of_number(event.record.head().tid); }
+Value pid(const FieldRef&, const Event& event, View, Scratch&) {
+  return Value::of_number(event.record.head().pid);
+}
+Value tid(const FieldRef&, const Event& event, View, Scratch&) {
+  return Value::of_number(event.record.head().tid);
+}
 Value is_main(const FieldRef&, const Event& event, View, Scratch&) {
   return Value::of_bool(event.record.head().tid == event.record.head().pid);
 }
@@ -118,9 +122,13 @@ Value is_group_leader(const FieldRef&, const Event& event, View, Scratch&) {
 }
 
 // Records and images have the time since boot; this turns it into the time of day.
-std::uint64_t wall(const Event& event, std::uint64_t boot_ns) { return event.time - event.record.head().ts + boot_ns; }
+std::uint64_t wall(const Event& event, std::uint64_t boot_ns) {
+  return event.time - event.record.head().ts + boot_ns;
+}
 
-std::uint64_t began(const Process& process) { return process.clone_time ? process.clone_time : process.start_time; }
+std::uint64_t began(const Process& process) {
+  return process.clone_time ? process.clone_time : process.start_time;
+}
 
 Value duration_of(const Event& event, const Process* process) {
   if (!process || began(*process) == 0 || began(*process) > event.record.head().ts) return {};
@@ -129,12 +137,18 @@ Value duration_of(const Event& event, const Process* process) {
 Value start_of(const Event& event, const Process* process) {
   return process && began(*process) ? Value::of_natural(wall(event, began(*process))) : Value{};
 }
-Value duration(const FieldRef&, const Event& event, View, Scratch&) { return duration_of(event, self(event)); }
+Value duration(const FieldRef&, const Event& event, View, Scratch&) {
+  return duration_of(event, self(event));
+}
 Value parent_duration(const FieldRef&, const Event& event, View, Scratch&) {
   return duration_of(event, parent_of(event));
 }
-Value start(const FieldRef&, const Event& event, View, Scratch&) { return start_of(event, self(event)); }
-Value parent_start(const FieldRef&, const Event& event, View, Scratch&) { return start_of(event, parent_of(event)); }
+Value start(const FieldRef&, const Event& event, View, Scratch&) {
+  return start_of(event, self(event));
+}
+Value parent_start(const FieldRef&, const Event& event, View, Scratch&) {
+  return start_of(event, parent_of(event));
+}
 
 Value exe_ctime(const FieldRef&, const Event& event, View, Scratch&) {
   const Process* process = self(event);
@@ -146,7 +160,8 @@ Value exe_mtime(const FieldRef&, const Event& event, View, Scratch&) {
 }
 Value exe_ino(const FieldRef&, const Event& event, View, Scratch&) {
   const Process* process = self(event);
-  return process && process->exe_ino ? Value::of_number(static_cast<std::int64_t>(process->exe_ino)) : Value{};
+  return process && process->exe_ino ? Value::of_number(static_cast<std::int64_t>(process->exe_ino))
+                                     : Value{};
 }
 // How old the program's file was when the process began.
 Value exe_age(const FieldRef&, const Event& event, View, Scratch&) {

@@ -15,7 +15,9 @@ Ends ends_at(const Event& event) {
   return fd.known ? ends_of(fd.sock) : Ends{};
 }
 
-Value address_if(bool there, std::string_view address) { return there ? Value::of_address(address) : Value{}; }
+Value address_if(bool there, std::string_view address) {
+  return there ? Value::of_address(address) : Value{};
+}
 Value port_if(bool there, std::uint16_t port) { return there ? Value::of_natural(port) : Value{}; }
 
 Value client_address(const FieldRef&, const Event& event, View, Scratch&) {
@@ -93,13 +95,15 @@ Value is_server(const FieldRef&, const Event& event, View, Scratch&) {
   if (!fd.known) return {};
   Ends ends = ends_of(fd.sock);
   if (!ends.has_dest) return Value::of_bool(false);
-  return Value::of_bool(fd.sock->role != SAKER_ROLE_CLIENT || is_loopback(ends.dest) || ends.dest == ends.local);
+  return Value::of_bool(fd.sock->role != SAKER_ROLE_CLIENT || is_loopback(ends.dest) ||
+                        ends.dest == ends.local);
 }
 
 Value connected(const FieldRef&, const Event& event, View, Scratch&) {
   Descriptor fd = descriptor_of(event.record);
   if (!fd.known) return {};
-  bool in_progress = event.record.type() == SAKER_EV_connect && event.record.head().ret == -EINPROGRESS;
+  bool in_progress =
+      event.record.type() == SAKER_EV_connect && event.record.head().ret == -EINPROGRESS;
   return Value::of_bool(in_progress || (fd.sock && (fd.sock->flags & SAKER_SOCK_CONNECTED)));
 }
 
@@ -108,12 +112,14 @@ Value name_changed(const FieldRef&, const Event& event, View, Scratch&) {
   Descriptor fd = descriptor_of(event.record);
   if (!fd.known) return {};
   std::int64_t ret = event.record.head().ret;
-  if (event.record.info().family == decode::Family::sock && given_name(event.record, SAKER_P_sock_name)) {
+  if (event.record.info().family == decode::Family::sock &&
+      given_name(event.record, SAKER_P_sock_name)) {
     return Value::of_bool(fd.sock && (fd.sock->flags & SAKER_SOCK_NAME_CHANGED));
   }
   // What makes a descriptor with a name gives it that.
   decode::Family family = event.record.info().family;
-  if (family == decode::Family::open || family == decode::Family::memfd) return Value::of_bool(ret >= 0);
+  if (family == decode::Family::open || family == decode::Family::memfd)
+    return Value::of_bool(ret >= 0);
   switch (event.record.type()) {
     case SAKER_EV_connect:
       return Value::of_bool(ret >= 0 || ret == -EINPROGRESS);
@@ -130,27 +136,13 @@ Value name_changed(const FieldRef&, const Event& event, View, Scratch&) {
 }
 
 constexpr Filler fillers[] = {
-    {"fd.ip", both_addresses},
-    {"fd.net", both_addresses},
-    {"fd.cip", client_address},
-    {"fd.sip", server_address},
-    {"fd.lip", local_address},
-    {"fd.rip", remote_address},
-    {"fd.cnet", client_address},
-    {"fd.snet", server_address},
-    {"fd.lnet", local_address},
-    {"fd.rnet", remote_address},
-    {"fd.port", both_ports},
-    {"fd.proto", both_ports},
-    {"fd.cport", client_port},
-    {"fd.sport", server_port},
-    {"fd.lport", local_port},
-    {"fd.rport", remote_port},
-    {"fd.l4proto", protocol},
-    {"fd.sockfamily", family},
-    {"fd.is_server", is_server},
-    {"fd.connected", connected},
-    {"fd.name_changed", name_changed},
+    {"fd.ip", both_addresses},   {"fd.net", both_addresses},  {"fd.cip", client_address},
+    {"fd.sip", server_address},  {"fd.lip", local_address},   {"fd.rip", remote_address},
+    {"fd.cnet", client_address}, {"fd.snet", server_address}, {"fd.lnet", local_address},
+    {"fd.rnet", remote_address}, {"fd.port", both_ports},     {"fd.proto", both_ports},
+    {"fd.cport", client_port},   {"fd.sport", server_port},   {"fd.lport", local_port},
+    {"fd.rport", remote_port},   {"fd.l4proto", protocol},    {"fd.sockfamily", family},
+    {"fd.is_server", is_server}, {"fd.connected", connected}, {"fd.name_changed", name_changed},
 };
 
 }  // namespace

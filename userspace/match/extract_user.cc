@@ -28,7 +28,9 @@ Value name(const FieldRef&, const Event& event, View, Scratch& scratch) {
 
 Value home(const FieldRef&, const Event& event, View, Scratch& scratch) {
   const enrich::Users::User* user = find_user(event.record.head().uid, scratch);
-  return Value::of_text(user ? std::string_view(user->home) : event.record.head().uid == 0 ? "/root" : "<NA>");
+  return Value::of_text(user                           ? std::string_view(user->home)
+                        : event.record.head().uid == 0 ? "/root"
+                                                       : "<NA>");
 }
 
 Value shell(const FieldRef&, const Event& event, View, Scratch& scratch) {
@@ -53,20 +55,16 @@ Value gid(const FieldRef&, const Event& event, View, Scratch&) {
 
 Value group_name(const FieldRef&, const Event& event, View, Scratch& scratch) {
   if (!event.process->known) return {};
-  const enrich::Users::Group* group = scratch.users() ? scratch.users()->group(event.process->egid) : nullptr;
+  const enrich::Users::Group* group =
+      scratch.users() ? scratch.users()->group(event.process->egid) : nullptr;
   if (group) return Value::of_text(group->name);
   return Value::of_text(event.process->egid == 0 ? "root" : "<NA>");
 }
 
 constexpr Filler fillers[] = {
-    {"user.uid", uid},
-    {"user.name", name},
-    {"user.homedir", home},
-    {"user.shell", shell},
-    {"user.loginuid", login_uid},
-    {"user.loginname", login_name},
-    {"group.gid", gid},
-    {"group.name", group_name},
+    {"user.uid", uid},     {"user.name", name},          {"user.homedir", home},
+    {"user.shell", shell}, {"user.loginuid", login_uid}, {"user.loginname", login_name},
+    {"group.gid", gid},    {"group.name", group_name},
 };
 
 }  // namespace

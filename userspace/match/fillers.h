@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which function fills which field: one table a family. For match/extract.cc, which joins them, and the tables themselves.
+// Which function fills which field: one table a family. For match/extract.cc, which joins them, and
+// the tables themselves.
 #pragma once
 
 #include <span>

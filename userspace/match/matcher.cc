@@ -37,11 +37,13 @@ void Matcher::State::gather(const lang::program::Event& plan, View view) {
   run.look_at(view);
   for (const lang::program::Gate& gate : Image::rows(image.gates, plan.gates)) {
     bool views = image.tests[gate.test].views;
-    if ((view == View::named || views) && run.ask(gate.test) == (gate.answer != 0)) candidates.add(gate.positions);
+    if ((view == View::named || views) && run.ask(gate.test) == (gate.answer != 0))
+      candidates.add(gate.positions);
   }
   for (const Probe& probe : Image::rows(image.probes, plan.probes)) {
     bool views = image.sources[probe.source].flags & Source::views;
-    if (view == View::named || views) candidates.probe(probe, run.value(probe.source), run.scratch());
+    if (view == View::named || views)
+      candidates.probe(probe, run.value(probe.source), run.scratch());
   }
 }
 

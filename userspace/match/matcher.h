@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A compiled program over events. Program: immutable, made at load, shared by any number of threads; must outlive its
-// Matchers. Matcher: one per thread; holds the scratch. Matching takes no lock and, once warm, allocates nothing.
-// A new program is put in by making new Matchers between two batches.
+// A compiled program over events. Program: immutable, made at load, shared by any number of
+// threads; must outlive its Matchers. Matcher: one per thread; holds the scratch. Matching takes no
+// lock and, once warm, allocates nothing. A new program is put in by making new Matchers between
+// two batches.
 #pragma once
 
 #include <bitset>
@@ -29,14 +30,16 @@ struct RuleInfo {
 
 class Program {
  public:
-  // Takes the bytes of a program (as lang::compile makes them, or a file) and verifies them: whatever they are, a
-  // program that was loaded cannot make a Matcher read out of bounds or run on.
+  // Takes the bytes of a program (as lang::compile makes them, or a file) and verifies them:
+  // whatever they are, a program that was loaded cannot make a Matcher read out of bounds or run
+  // on.
   static Result<std::unique_ptr<Program>> load(std::vector<std::byte> bytes);
   ~Program();
 
   std::size_t rule_count() const;
   const RuleInfo& rule(std::uint32_t index) const;
-  // Events some rule asks for, and those a rule of priority Critical or worse asks for, as SAKER_EV_*.
+  // Events some rule asks for, and those a rule of priority Critical or worse asks for, as
+  // SAKER_EV_*.
   const std::bitset<SAKER_EV_MAX>& asked_events() const;
   const std::bitset<SAKER_EV_MAX>& urgent_events() const;
   std::span<const std::byte> bytes() const;
@@ -59,8 +62,8 @@ class Matcher {
   explicit Matcher(const Program& program, const enrich::Users* users = nullptr);
   ~Matcher();
 
-  // The rules that hold, in the order of their definition (only the first with rule_matching first). Valid until the
-  // next call.
+  // The rules that hold, in the order of their definition (only the first with rule_matching
+  // first). Valid until the next call.
   std::span<const Verdict> match(const Event& event);
   // Between two events: the users changed.
   void use(const enrich::Users* users);

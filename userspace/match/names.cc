@@ -48,7 +48,8 @@ std::span<const Name> rows(NameTable table) {
 // Appends names with `between` them; the room was measured for all of a table.
 class NameList {
  public:
-  NameList(std::span<const Name> table, std::string_view between, Scratch& scratch) : between_(between) {
+  NameList(std::span<const Name> table, std::string_view between, Scratch& scratch)
+      : between_(between) {
     std::size_t room = 0;
     for (const Name& row : table) room += row.name.size() + between.size();
     out_ = scratch.take(room);

@@ -11,8 +11,23 @@
 namespace saker::match {
 
 enum class NameTable : std::uint8_t {
-  open, clone, mount, umount, mode, rename, unlink, chown, link, resolve, memfd, module, exec,  // bits
-  ptrace, bpf, domain, error,                                                                           // numbers
+  open,
+  clone,
+  mount,
+  umount,
+  mode,
+  rename,
+  unlink,
+  chown,
+  link,
+  resolve,
+  memfd,
+  module,
+  exec,  // bits
+  ptrace,
+  bpf,
+  domain,
+  error,  // numbers
   capability
 };
 

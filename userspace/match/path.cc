@@ -17,12 +17,14 @@ bool is_clean(std::string_view path) {
     if (path[at] != '/' || (path[at + 1] != '/' && path[at + 1] != '.')) continue;
     if (path[at + 1] == '/') return false;
     std::string_view rest = path.substr(at + 2);
-    if (rest.empty() || rest[0] == '/' || (rest[0] == '.' && (rest.size() == 1 || rest[1] == '/'))) return false;
+    if (rest.empty() || rest[0] == '/' || (rest[0] == '.' && (rest.size() == 1 || rest[1] == '/')))
+      return false;
   }
   return true;
 }
 
-// Appends the components of `path` to what is cleaned already; returns the new length. Never writes more than it reads.
+// Appends the components of `path` to what is cleaned already; returns the new length. Never writes
+// more than it reads.
 std::size_t append_clean(char* out, std::size_t length, std::string_view path) {
   while (!path.empty()) {
     std::size_t end = path.find('/');
@@ -61,7 +63,8 @@ std::string_view directory_of(std::string_view path) {
 
 std::string_view filename_of(std::string_view path) {
   const void* at = memrchr(path.data(), '/', path.size());
-  return at ? path.substr(static_cast<std::size_t>(static_cast<const char*>(at) - path.data()) + 1) : path;
+  return at ? path.substr(static_cast<std::size_t>(static_cast<const char*>(at) - path.data()) + 1)
+            : path;
 }
 
 std::string_view raw_path(const Event& event, const PathSlots& slots) {
@@ -69,12 +72,15 @@ std::string_view raw_path(const Event& event, const PathSlots& slots) {
 }
 
 std::string_view path_at(const Event& event, const PathSlots& slots, View view, Scratch& scratch) {
-  std::string_view resolved =
-      slots.resolved < 0 ? std::string_view() : event.record.str(static_cast<unsigned>(slots.resolved));
+  std::string_view resolved = slots.resolved < 0
+                                  ? std::string_view()
+                                  : event.record.str(static_cast<unsigned>(slots.resolved));
   std::string_view name = raw_path(event, slots);
   // A call on a descriptor alone names nothing; one that failed resolved nothing.
-  if (!resolved.empty() && (view == View::resolved || name.empty() || name == resolved)) return resolved;
-  std::string_view base = slots.base < 0 ? std::string_view() : event.record.str(static_cast<unsigned>(slots.base));
+  if (!resolved.empty() && (view == View::resolved || name.empty() || name == resolved))
+    return resolved;
+  std::string_view base =
+      slots.base < 0 ? std::string_view() : event.record.str(static_cast<unsigned>(slots.base));
   if (base.empty() && event.process->known) base = event.process->cwd;
   return absolute_path(name, base, scratch);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Paths as rules mean them: absolute, without ".", ".." and doubled slashes. Lexical: nothing is looked up. Any thread.
+// Paths as rules mean them: absolute, without ".", ".." and doubled slashes. Lexical: nothing is
+// looked up. Any thread.
 #pragma once
 
 #include <string_view>

@@ -16,7 +16,8 @@ using lang::program::Key;
 using lang::program::Probe;
 using lang::program::Slice;
 
-Candidates::Candidates(const Image& image, std::uint32_t most_entries) : image_(image), seen_(most_entries) {
+Candidates::Candidates(const Image& image, std::uint32_t most_entries)
+    : image_(image), seen_(most_entries) {
   list_.reserve(most_entries);
 }
 
@@ -64,7 +65,8 @@ void Candidates::equal(Slice table, const Value& value) {
     const Key& key = image_.keys[table.at + at];
     if (key.positions.count == 0) return;
     if (key.hash != high || (key.number != 0) != number) continue;
-    if (number ? key.value == value.bits : image_.str(key.text) == value.text) return add(key.positions);
+    if (number ? key.value == value.bits : image_.str(key.text) == value.text)
+      return add(key.positions);
   }
 }
 
@@ -79,7 +81,8 @@ void Candidates::walk(Slice table, std::string_view text, bool backward) {
     const Edge* edge = edges.data();
     const Edge* end = edge + edges.size();
     if (edges.size() > 8) {
-      edge = std::lower_bound(edge, end, byte, [](const Edge& e, unsigned char b) { return e.byte < b; });
+      edge = std::lower_bound(edge, end, byte,
+                              [](const Edge& e, unsigned char b) { return e.byte < b; });
     } else {
       while (edge != end && edge->byte < byte) edge++;
     }
@@ -98,7 +101,8 @@ void Candidates::within(Slice table, std::string_view text) {
     for (const lang::program::Find& find : Image::rows(image_.finds, finds)) {
       std::string_view wanted = image_.str(find.text);
       if (find.offset > at || wanted.size() > text.size() - (at - find.offset)) continue;
-      if (std::memcmp(text.data() + at - find.offset, wanted.data(), wanted.size()) == 0) add(find.positions);
+      if (std::memcmp(text.data() + at - find.offset, wanted.data(), wanted.size()) == 0)
+        add(find.positions);
     }
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which entries of an event a value makes worth looking at. For match/matcher alone; each thread its own Candidates.
+// Which entries of an event a value makes worth looking at. For match/matcher alone; each thread
+// its own Candidates.
 #pragma once
 
 #include <cstdint>
@@ -32,8 +33,9 @@ class Candidates {
   const lang::program::Image& image_;
   std::uint32_t entry_count_ = 0;
   std::uint32_t stamp_ = 0;
-  std::vector<std::uint32_t> seen_;   // by position: stamp
-  std::vector<std::uint32_t> list_;   // never longer than the entries, whose room it has from the start
+  std::vector<std::uint32_t> seen_;  // by position: stamp
+  std::vector<std::uint32_t>
+      list_;  // never longer than the entries, whose room it has from the start
 };
 
 }  // namespace saker::match

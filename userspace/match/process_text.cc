@@ -6,7 +6,8 @@
 namespace saker::match {
 namespace {
 
-std::string_view join(std::string_view head, bool has_head, std::span<const std::string_view> words, Scratch& scratch) {
+std::string_view join(std::string_view head, bool has_head, std::span<const std::string_view> words,
+                      Scratch& scratch) {
   std::size_t room = head.size();
   for (std::string_view word : words) room += 1 + word.size();
   char* out = scratch.take(room);
@@ -32,7 +33,8 @@ std::string_view joined(std::span<const std::string_view> words, Scratch& scratc
   return join({}, false, words, scratch);
 }
 
-std::string_view with_args(std::string_view head, const enrich::Process& process, Scratch& scratch) {
+std::string_view with_args(std::string_view head, const enrich::Process& process,
+                           Scratch& scratch) {
   return join(head, true, process.args, scratch);
 }
 

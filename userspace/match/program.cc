@@ -35,18 +35,21 @@ Result<std::unique_ptr<Program>> Program::load(std::vector<std::byte> bytes) {
   parts->describe_rules();
   for (const program::Source& row : parts->image.sources) {
     bool field = row.kind == program::Source::field;
-    parts->fields.push_back(field ? field_ref(parts->image.str(row.name), row.flags & program::Source::has_arg,
+    parts->fields.push_back(field ? field_ref(parts->image.str(row.name),
+                                              row.flags & program::Source::has_arg,
                                               parts->image.str(row.arg))
                                   : FieldRef{});
   }
   for (const program::Predicate& row : parts->image.predicates) {
     parts->first_regex.push_back(static_cast<std::uint32_t>(parts->regexes.size()));
     if (static_cast<lang::Op>(row.op) != lang::Op::regex) continue;
-    for (const program::Literal& literal : program::Image::rows(parts->image.literals, row.literals)) {
+    for (const program::Literal& literal :
+         program::Image::rows(parts->image.literals, row.literals)) {
       std::string_view pattern = parts->image.str(literal.text);
       re2::RE2::Options options(re2::RE2::POSIX);
       options.set_log_errors(false);
-      parts->regexes.push_back(std::make_unique<re2::RE2>(re2::StringPiece(pattern.data(), pattern.size()), options));
+      parts->regexes.push_back(
+          std::make_unique<re2::RE2>(re2::StringPiece(pattern.data(), pattern.size()), options));
       if (!parts->regexes.back()->ok()) {
         return Error{"compiled program: regular expression '" + std::string(pattern) +
                      "': " + parts->regexes.back()->error()};
@@ -74,7 +77,8 @@ void Program::Parts::describe_rules() {
     most_entries = std::max(most_entries, entries.count);
     if (entries.count) asked.set(event);
     for (const program::Entry& entry : program::Image::rows(image.entries, entries)) {
-      if (rules[entry.rule].priority <= static_cast<unsigned>(lang::Priority::critical)) urgent.set(event);
+      if (rules[entry.rule].priority <= static_cast<unsigned>(lang::Priority::critical))
+        urgent.set(event);
     }
   }
 }

@@ -21,7 +21,9 @@ namespace {
 
 constexpr std::uint32_t last_stamp = 0x7ffffffc;  // a stamp has 31 bits
 
-bool starts_program(std::uint16_t type) { return type == SAKER_EV_execve || type == SAKER_EV_execveat; }
+bool starts_program(std::uint16_t type) {
+  return type == SAKER_EV_execve || type == SAKER_EV_execveat;
+}
 
 }  // namespace
 
@@ -43,7 +45,8 @@ void Run::begin(const Event& event) {
     std::fill(made_.begin(), made_.end(), 0);
     stamp_ = 2;
   }
-  // An image that this very event made has nothing to remember yet, and most of what is asked now is asked only once.
+  // An image that this very event made has nothing to remember yet, and most of what is asked now
+  // is asked only once.
   keep_ = starts_program(event.record.type()) ? nullptr : &event.process->verdicts;
   if (keep_) tag_ = keep_->tag(parts_.tag);
 }
@@ -52,7 +55,8 @@ bool Run::answer(const Test& test) {
   bool kept = keep_ && test.bit != lang::program::none;
   if (kept) {
     enrich::VerdictCache::Verdict verdict = keep_->find(test.bit, tag_);
-    if (verdict != enrich::VerdictCache::Verdict::unknown) return verdict == enrich::VerdictCache::Verdict::yes;
+    if (verdict != enrich::VerdictCache::Verdict::unknown)
+      return verdict == enrich::VerdictCache::Verdict::yes;
   }
   bool yes = test.kind == Test::predicate ? predicate(test.what.at) : follow(test.what);
   if (kept) keep_->keep(test.bit, tag_, yes);
@@ -71,8 +75,10 @@ bool Run::predicate(std::uint32_t index) {
   const Source& source = image_.sources[row.source];
   const Value& left = value(row.source);
   if (!left.set()) return false;
-  bool single = row.literals.count == 1 && row.right == lang::program::none && row.set == lang::program::none;
-  if (single && left.kind == Value::Kind::text && static_cast<Compare>(row.compare) == Compare::text) {
+  bool single =
+      row.literals.count == 1 && row.right == lang::program::none && row.set == lang::program::none;
+  if (single && left.kind == Value::Kind::text &&
+      static_cast<Compare>(row.compare) == Compare::text) {
     std::string_view wanted = image_.str(image_.literals[row.literals.at].text);
     // The commonest, without the way through Comparison.
     switch (static_cast<lang::Op>(row.op)) {
@@ -90,7 +96,8 @@ bool Run::predicate(std::uint32_t index) {
   }
   if (static_cast<lang::Op>(row.op) == lang::Op::exists) return true;
   if ((source.flags & Source::each) && left.kind == Value::Kind::list) {
-    bool ne_all = (source.flags & Source::each_ne_all) && static_cast<lang::Op>(row.op) == lang::Op::ne;
+    bool ne_all =
+        (source.flags & Source::each_ne_all) && static_cast<lang::Op>(row.op) == lang::Op::ne;
     return each_of(index, left, ne_all);
   }
   return compare(index, left);
@@ -132,8 +139,8 @@ Value Run::make(std::uint32_t index) {
     default: {
       Value inputs = make_list(row);
       if (!inputs.set()) return {};
-      return transform(static_cast<lang::Transform>(row.transform_kind), {inputs.items, inputs.count},
-                       image_.str(row.arg), scratch_);
+      return transform(static_cast<lang::Transform>(row.transform_kind),
+                       {inputs.items, inputs.count}, image_.str(row.arg), scratch_);
     }
   }
 }

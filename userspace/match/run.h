@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The questions of a program at one event: each is answered at most once, by its predicate or its code, or with what the
-// process image remembers. One thread; reused from event to event without allocating.
+// The questions of a program at one event: each is answered at most once, by its predicate or its
+// code, or with what the process image remembers. One thread; reused from event to event without
+// allocating.
 #pragma once
 
 #include <cstdint>
@@ -37,7 +38,9 @@ class Run {
   Scratch& scratch() { return scratch_; }
 
  private:
-  std::uint32_t stamp(bool views) const { return stamp_ + (views ? static_cast<std::uint32_t>(view_) : 0); }
+  std::uint32_t stamp(bool views) const {
+    return stamp_ + (views ? static_cast<std::uint32_t>(view_) : 0);
+  }
   bool answer(const lang::program::Test& test);
   bool follow(lang::program::Slice steps);
   bool predicate(std::uint32_t index);
@@ -49,13 +52,14 @@ class Run {
   const Program::Parts& parts_;
   const lang::program::Image& image_;
   const Event* event_ = nullptr;
-  enrich::VerdictCache* keep_ = nullptr;  // null: the image is new with this event, nothing to remember
+  enrich::VerdictCache* keep_ =
+      nullptr;  // null: the image is new with this event, nothing to remember
   std::uint32_t tag_ = 0;
   View view_ = View::named;
-  std::uint32_t stamp_ = 0;              // of this event; even; the resolved view's is one more
-  std::vector<std::uint32_t> answers_;   // by test: stamp, and the answer in the lowest bit
-  std::vector<std::uint32_t> made_;      // by source: stamp
-  std::vector<Value> values_;            // by source
+  std::uint32_t stamp_ = 0;             // of this event; even; the resolved view's is one more
+  std::vector<std::uint32_t> answers_;  // by test: stamp, and the answer in the lowest bit
+  std::vector<std::uint32_t> made_;     // by source: stamp
+  std::vector<Value> values_;           // by source
   Scratch scratch_;
 };
 

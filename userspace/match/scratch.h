@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Memory for the values made while one event is looked at. One thread each. Chunks are kept when the scratch is reset, so
-// after the first few events nothing is allocated any more; what was made is gone at the next reset.
+// Memory for the values made while one event is looked at. One thread each. Chunks are kept when
+// the scratch is reset, so after the first few events nothing is allocated any more; what was made
+// is gone at the next reset.
 #pragma once
 
 #include <cstddef>

@@ -54,7 +54,8 @@ Bracket bracket(std::string_view pattern, std::size_t at, unsigned char c, bool 
       std::size_t close = pattern.find(":]", i + 2);
       if (close != pattern.npos) {
         std::string_view name = pattern.substr(i + 2, close - i - 2);
-        result.hit = result.hit || in_class(name, c) || (fold && (in_class(name, low) || in_class(name, high)));
+        result.hit = result.hit || in_class(name, c) ||
+                     (fold && (in_class(name, low) || in_class(name, high)));
         i = close + 2;
         continue;
       }
@@ -73,7 +74,8 @@ Bracket bracket(std::string_view pattern, std::size_t at, unsigned char c, bool 
   return result;
 }
 
-// Matches one character of text at the pattern's place; `next` is the place behind. '*' is not for here.
+// Matches one character of text at the pattern's place; `next` is the place behind. '*' is not for
+// here.
 bool match_one(std::string_view pattern, std::size_t at, char c, bool fold, std::size_t& next) {
   char p = pattern[at];
   next = at + 1;
@@ -113,7 +115,8 @@ bool icontains(std::string_view text, std::string_view part) {
 
 bool glob(std::string_view pattern, std::string_view text, bool fold_case) {
   std::size_t p = 0, t = 0;
-  std::size_t star = pattern.npos, star_text = 0;  // what stands behind the last '*', and where it was tried
+  std::size_t star = pattern.npos,
+              star_text = 0;  // what stands behind the last '*', and where it was tried
   while (t < text.size()) {
     std::size_t next = 0;
     if (p < pattern.size() && pattern[p] == '*') {

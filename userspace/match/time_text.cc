@@ -25,7 +25,8 @@ std::string_view time_text(std::uint64_t ns, TimeForm form, Scratch& scratch) {
   bool whole = form == TimeForm::clock_seconds || form == TimeForm::date_seconds;
   if (!whole) {
     const char* zone = form == TimeForm::iso8601 ? "+0000" : "";
-    length += static_cast<std::size_t>(snprintf(out + length, room - length, ".%09lu%s", rest, zone));
+    length +=
+        static_cast<std::size_t>(snprintf(out + length, room - length, ".%09lu%s", rest, zone));
   }
   return {out, length};
 }

@@ -184,14 +184,16 @@ std::string_view as_text(const Value& value, Scratch& scratch) {
     case Value::Kind::address: {
       char* out = scratch.take(INET6_ADDRSTRLEN);
       int family = value.text.size() == 4 ? AF_INET : AF_INET6;
-      return inet_ntop(family, value.text.data(), out, INET6_ADDRSTRLEN) ? std::string_view(out) : "";
+      return inet_ntop(family, value.text.data(), out, INET6_ADDRSTRLEN) ? std::string_view(out)
+                                                                         : "";
     }
     default:
       return {};
   }
 }
 
-Value transform(Transform kind, std::span<const Value> inputs, std::string_view arg, Scratch& scratch) {
+Value transform(Transform kind, std::span<const Value> inputs, std::string_view arg,
+                Scratch& scratch) {
   if (inputs.empty()) return {};
   for (const Value& input : inputs) {
     if (!input.set()) return {};
@@ -202,7 +204,8 @@ Value transform(Transform kind, std::span<const Value> inputs, std::string_view 
     case Transform::toupper:
       return change_case(inputs[0], scratch, upper);
     case Transform::basename:
-      return each_text(inputs[0], scratch, [](std::string_view text) { return Value::of_text(basename(text)); });
+      return each_text(inputs[0], scratch,
+                       [](std::string_view text) { return Value::of_text(basename(text)); });
     case Transform::b64:
       return inputs[0].kind == Value::Kind::text ? decode_base64(inputs[0].text, scratch) : Value{};
     case Transform::len:

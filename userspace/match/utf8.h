@@ -8,7 +8,8 @@
 
 namespace saker::match {
 
-// The text with every byte that is no part of valid UTF-8 turned into U+FFFD; the text itself where there is none.
+// The text with every byte that is no part of valid UTF-8 turned into U+FFFD; the text itself where
+// there is none.
 std::string_view valid_utf8(std::string_view text, Scratch& scratch);
 
 }  // namespace saker::match

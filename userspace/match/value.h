@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The value of a field at one event. A view: text and lists lie in the record, in the process image, in a table of
-// constants or in the Scratch that the extraction was given, and are valid until that is reset. Plain data, no allocation.
+// The value of a field at one event. A view: text and lists lie in the record, in the process
+// image, in a table of constants or in the Scratch that the extraction was given, and are valid
+// until that is reset. Plain data, no allocation.
 #pragma once
 
 #include <cstdint>
@@ -19,10 +20,10 @@ struct Value {
     list
   };
   Kind kind = Kind::unset;
-  std::uint32_t count = 0;        // list: members
-  std::uint64_t bits = 0;         // number, natural, boolean
-  std::string_view text;          // text; address: its bytes
-  const Value* items = nullptr;    // list
+  std::uint32_t count = 0;       // list: members
+  std::uint64_t bits = 0;        // number, natural, boolean
+  std::string_view text;         // text; address: its bytes
+  const Value* items = nullptr;  // list
 
   bool set() const { return kind != Kind::unset; }
   std::int64_t number() const { return static_cast<std::int64_t>(bits); }

@@ -10,7 +10,8 @@
 
 namespace saker {
 
-TEST_CASE("a copied descriptor of a connected socket names both ends, though nobody says who connected") {
+TEST_CASE(
+    "a copied descriptor of a connected socket names both ends, though nobody says who connected") {
   saker_sock ends{};
   ends.family = AF_INET;
   ends.type = SOCK_STREAM;
@@ -22,13 +23,16 @@ TEST_CASE("a copied descriptor of a connected socket names both ends, though nob
   std::copy(local, local + 4, ends.local);
   std::copy(remote, remote + 4, ends.remote);
   testing::RecordBuilder builder(SAKER_EV_dup2);
-  builder.set(SAKER_P_dup_oldfd, 5).set(SAKER_P_dup_fdtype, SAKER_FD_IPV4).sock(SAKER_P_dup_sock, ends);
+  builder.set(SAKER_P_dup_oldfd, 5)
+      .set(SAKER_P_dup_fdtype, SAKER_FD_IPV4)
+      .sock(SAKER_P_dup_sock, ends);
   std::vector<std::uint64_t> bytes = builder.build();
 
   match::Event event{decode::Record(bytes.data())};
   match::Scratch scratch;
   match::Descriptor fd = match::descriptor_of(event.record);
-  CHECK(match::descriptor_name(event, fd, match::View::named, scratch) == "127.0.0.1:40000->192.0.2.7:4444");
+  CHECK(match::descriptor_name(event, fd, match::View::named, scratch) ==
+        "127.0.0.1:40000->192.0.2.7:4444");
 }
 
 }  // namespace saker

@@ -71,13 +71,17 @@ RecordBuilder opened(std::string_view name, std::string_view path, std::uint64_t
   return record;
 }
 
-bool holds(const std::string& condition, RecordBuilder record) { return Bench(rule("r", condition)).run(record) == "r"; }
+bool holds(const std::string& condition, RecordBuilder record) {
+  return Bench(rule("r", condition)).run(record) == "r";
+}
 
 }  // namespace
 
 TEST_CASE("an open is matched by its path and its flags") {
-  Bench bench(rule("reads", "evt.type in (open, openat) and evt.is_open_read=true and fd.name startswith /etc/") +
-              rule("writes", "evt.type = openat and evt.is_open_write=true and fd.name startswith /etc/"));
+  Bench bench(
+      rule("reads",
+           "evt.type in (open, openat) and evt.is_open_read=true and fd.name startswith /etc/") +
+      rule("writes", "evt.type = openat and evt.is_open_write=true and fd.name startswith /etc/"));
   RecordBuilder reads = opened("/etc/passwd", "/etc/passwd");
   CHECK(bench.run(reads) == "reads");
   RecordBuilder writes = opened("/etc/passwd", "/etc/passwd", O_RDWR);
@@ -98,7 +102,8 @@ TEST_CASE("a rule holds in either view of a path") {
 }
 
 TEST_CASE("first stops at the first rule in order, all goes on") {
-  std::string rules = rule("one", "evt.type = openat") + rule("two", "evt.type = openat and fd.name = /a") +
+  std::string rules = rule("one", "evt.type = openat") +
+                      rule("two", "evt.type = openat and fd.name = /a") +
                       rule("three", "evt.type = openat");
   RecordBuilder record = opened("/a", "/a");
   CHECK(Bench(rules, lang::RuleMatching::first).run(record) == "one");
@@ -129,25 +134,28 @@ TEST_CASE("ancestors") {
 TEST_CASE("operators on texts") {
   RecordBuilder record = opened("/var/lib/Docker/x.tar.gz", "/var/lib/Docker/x.tar.gz");
   for (const char* yes :
-       {"contains Docker", "icontains dOCKER", "endswith .gz", "startswith /var/", "glob *.tar.*", "iglob */docker/?.TAR.gz",
-        "regex '/var/.*/x[.]tar[.]gz'", "pmatch (/etc, /var/lib)", "pmatch (/var/*/Docker)", "in (/a, /var/lib/Docker/x.tar.gz)",
-        "intersects (/var/lib/Docker/x.tar.gz)", "!= /a", "contains anyof (zzz, lib)", "contains allof (var, lib)",
-        "startswith oneof (/var, /etc)"}) {
+       {"contains Docker", "icontains dOCKER", "endswith .gz", "startswith /var/", "glob *.tar.*",
+        "iglob */docker/?.TAR.gz", "regex '/var/.*/x[.]tar[.]gz'", "pmatch (/etc, /var/lib)",
+        "pmatch (/var/*/Docker)", "in (/a, /var/lib/Docker/x.tar.gz)",
+        "intersects (/var/lib/Docker/x.tar.gz)", "!= /a", "contains anyof (zzz, lib)",
+        "contains allof (var, lib)", "startswith oneof (/var, /etc)"}) {
     CHECK_MESSAGE(holds(std::string("evt.type = openat and fd.name ") + yes, record), yes);
   }
-  for (const char* no : {"contains docker", "endswith .GZ", "startswith var", "glob *.tar", "regex '/var'", "pmatch (/va)",
-                         "pmatch (/var/*/other)", "in (/a, /b)", "contains allof (var, zzz)", "startswith oneof (/var, /var/lib)"}) {
+  for (const char* no : {"contains docker", "endswith .GZ", "startswith var", "glob *.tar",
+                         "regex '/var'", "pmatch (/va)", "pmatch (/var/*/other)", "in (/a, /b)",
+                         "contains allof (var, zzz)", "startswith oneof (/var, /var/lib)"}) {
     CHECK_FALSE_MESSAGE(holds(std::string("evt.type = openat and fd.name ") + no, record), no);
   }
 }
 
 TEST_CASE("numbers, transformers and values of other fields") {
   RecordBuilder record = opened("/usr/bin/cat", "/usr/bin/cat");
-  for (const char* yes : {"fd.num = 3", "fd.num >= 0", "fd.num in (1, 3)", "evt.rawres > 2", "len(fd.name) = 12",
-                          "tolower(fd.filename) = cat", "toupper(proc.name) = CAT", "basename(fd.name) = cat",
-                          "fd.name = val(proc.exepath)", "concat(proc.name, \":\", fd.name) = cat:/usr/bin/cat",
-                          "user.uid = 0", "evt.arg.flags = O_RDONLY", "evt.res = SUCCESS", "fd.typechar = 'f'",
-                          "proc.args contains shadow", "proc.cmdline = 'cat -n /etc/shadow'"}) {
+  for (const char* yes :
+       {"fd.num = 3", "fd.num >= 0", "fd.num in (1, 3)", "evt.rawres > 2", "len(fd.name) = 12",
+        "tolower(fd.filename) = cat", "toupper(proc.name) = CAT", "basename(fd.name) = cat",
+        "fd.name = val(proc.exepath)", "concat(proc.name, \":\", fd.name) = cat:/usr/bin/cat",
+        "user.uid = 0", "evt.arg.flags = O_RDONLY", "evt.res = SUCCESS", "fd.typechar = 'f'",
+        "proc.args contains shadow", "proc.cmdline = 'cat -n /etc/shadow'"}) {
     CHECK_MESSAGE(holds(std::string("evt.type = openat and ") + yes, record), yes);
   }
 }
@@ -155,21 +163,27 @@ TEST_CASE("numbers, transformers and values of other fields") {
 TEST_CASE("sockets: both ends, networks and ports") {
   saker_sock sock = testing::tcp4(0x0a000001, 40000, 0xc0a80105, 443, SAKER_ROLE_CLIENT);
   RecordBuilder record(SAKER_EV_connect);
-  record.set(SAKER_P_sock_fd, 5).sock(SAKER_P_sock_sock, sock).set(SAKER_P_sock_fdtype, SAKER_FD_IPV4);
-  for (const char* yes : {"fd.sip = 192.168.1.5", "fd.cip = 10.0.0.1", "fd.ip = 10.0.0.1", "fd.ip != 10.0.0.2",
-                          "fd.snet in (192.168.0.0/16, 172.16.0.0/12)", "fd.net = 10.0.0.0/8", "fd.sport = 443", "fd.port in (443, 80)",
-                          "fd.l4proto = tcp", "fd.name = '10.0.0.1:40000->192.168.1.5:443'", "fd.rport = 443", "fd.connected = true",
-                          "fd.net != 127.0.0.0/8", "fd.sip != ::1", "fd.typechar = 4"}) {
+  record.set(SAKER_P_sock_fd, 5)
+      .sock(SAKER_P_sock_sock, sock)
+      .set(SAKER_P_sock_fdtype, SAKER_FD_IPV4);
+  for (const char* yes :
+       {"fd.sip = 192.168.1.5", "fd.cip = 10.0.0.1", "fd.ip = 10.0.0.1", "fd.ip != 10.0.0.2",
+        "fd.snet in (192.168.0.0/16, 172.16.0.0/12)", "fd.net = 10.0.0.0/8", "fd.sport = 443",
+        "fd.port in (443, 80)", "fd.l4proto = tcp", "fd.name = '10.0.0.1:40000->192.168.1.5:443'",
+        "fd.rport = 443", "fd.connected = true", "fd.net != 127.0.0.0/8", "fd.sip != ::1",
+        "fd.typechar = 4"}) {
     CHECK_MESSAGE(holds(std::string("evt.type = connect and ") + yes, record), yes);
   }
-  for (const char* no : {"fd.ip != 10.0.0.1", "fd.net != 10.0.0.0/8", "fd.snet = 10.0.0.0/8", "fd.sip = ::1", "fd.port = 22"}) {
+  for (const char* no : {"fd.ip != 10.0.0.1", "fd.net != 10.0.0.0/8", "fd.snet = 10.0.0.0/8",
+                         "fd.sip = ::1", "fd.port = 22"}) {
     CHECK_FALSE_MESSAGE(holds(std::string("evt.type = connect and ") + no, record), no);
   }
 }
 
 TEST_CASE("what the program asks the kernel for") {
-  Bench bench(rule("a", "evt.type in (openat, connect)") +
-              "- rule: b\n  desc: d\n  condition: evt.type = ptrace\n  output: o\n  priority: CRITICAL\n");
+  Bench bench(
+      rule("a", "evt.type in (openat, connect)") +
+      "- rule: b\n  desc: d\n  condition: evt.type = ptrace\n  output: o\n  priority: CRITICAL\n");
   CHECK(bench.program->asked_events()[SAKER_EV_openat]);
   CHECK(bench.program->asked_events()[SAKER_EV_connect]);
   CHECK_FALSE(bench.program->asked_events()[SAKER_EV_unlink]);

@@ -56,7 +56,8 @@ Value value_of(const Plain& plain, match::Scratch& scratch) {
   if (!plain.set) return {};
   if (plain.text_like) return Value::of_text(scratch.keep(plain.text));
   if (!plain.is_list) return Value::of_natural(plain.bits);
-  auto* items = new (scratch.take((plain.items.size() + 1) * sizeof(Value))) Value[plain.items.size() + 1];
+  auto* items =
+      new (scratch.take((plain.items.size() + 1) * sizeof(Value))) Value[plain.items.size() + 1];
   for (std::size_t i = 0; i < plain.items.size(); i++) items[i] = value_of(plain.items[i], scratch);
   return Value::of_list(items, static_cast<std::uint32_t>(plain.items.size()));
 }
@@ -155,7 +156,8 @@ std::string lowered(std::string text) {
 
 std::string from_hex(const std::string& hex) {
   std::string bytes;
-  for (std::size_t i = 0; i + 1 < hex.size(); i += 2) bytes += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
+  for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
+    bytes += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
   return bytes;
 }
 
@@ -221,13 +223,16 @@ bool in_net(const std::string& address, const std::string& net) {
   if (base.size() != address.size()) return false;
   for (unsigned bit = 0; bit < length; bit++) {
     unsigned mask = 0x80u >> (bit % 8);
-    if ((static_cast<unsigned char>(base[bit / 8]) & mask) != (static_cast<unsigned char>(address[bit / 8]) & mask)) return false;
+    if ((static_cast<unsigned char>(base[bit / 8]) & mask) !=
+        (static_cast<unsigned char>(address[bit / 8]) & mask))
+      return false;
   }
   return true;
 }
 
 // One value against one constant.
-bool against_constant(const Expr& check, const Plain& left, const std::string& right, Context& context) {
+bool against_constant(const Expr& check, const Plain& left, const std::string& right,
+                      Context& context) {
   FieldType type = check.left.type;
   switch (type) {
     case FieldType::string:
@@ -247,9 +252,11 @@ bool against_constant(const Expr& check, const Plain& left, const std::string& r
     default:
       break;
   }
-  unsigned bits = check.left.kind == Operand::Kind::field ? lang::fields()[check.left.field].bits : 64;
+  unsigned bits =
+      check.left.kind == Operand::Kind::field ? lang::fields()[check.left.field].bits : 64;
   auto number = static_cast<std::uint64_t>(std::strtoll(right.c_str(), nullptr, 10));
-  bool is_signed = type == FieldType::int64 || type == FieldType::fd || type == FieldType::pid || type == FieldType::double_;
+  bool is_signed = type == FieldType::int64 || type == FieldType::fd || type == FieldType::pid ||
+                   type == FieldType::double_;
   if (is_signed) {
     auto wide = static_cast<std::int64_t>(number);
     if (bits == 32) wide = static_cast<std::int32_t>(number);
@@ -273,9 +280,10 @@ bool against_all(const Expr& check, const Plain& left, Context& context) {
   } else {
     constants.push_back(check.right.text);
   }
-  auto hits = static_cast<std::size_t>(std::count_if(constants.begin(), constants.end(), [&](const std::string& constant) {
-    return against_constant(check, left, constant, context);
-  }));
+  auto hits = static_cast<std::size_t>(
+      std::count_if(constants.begin(), constants.end(), [&](const std::string& constant) {
+        return against_constant(check, left, constant, context);
+      }));
   if (check.modifier == Modifier::oneof) return hits == 1;
   if (check.modifier == Modifier::allof) return hits == constants.size() && hits > 0;
   return hits > 0;
@@ -309,7 +317,8 @@ bool expr_holds(const Expr& expr, Context& context) {
 
 }  // namespace
 
-bool plain_holds(const lang::Rule& rule, const match::Event& event, match::View view, match::Scratch& scratch) {
+bool plain_holds(const lang::Rule& rule, const match::Event& event, match::View view,
+                 match::Scratch& scratch) {
   std::vector<std::uint16_t> ids = lang::record_ids(rule.events);
   if (std::find(ids.begin(), ids.end(), event.record.type()) == ids.end()) return false;
   Context context{event, view, scratch};

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A program is refused when it is damaged, and does no harm when it is forged; a matcher that is warm allocates nothing.
+// A program is refused when it is damaged, and does no harm when it is forged; a matcher that is
+// warm allocates nothing.
 #include "lang/program.h"
 
 #include <doctest/doctest.h>
@@ -43,8 +44,10 @@ TEST_CASE("a program that is cut short, damaged or of another form is refused, a
   Chance chance(7);
   std::vector<std::byte> good = compiled(chance, 5);
   CHECK(bool(match::Program::load(good)));
-  for (std::size_t size : {std::size_t{0}, std::size_t{1}, sizeof(lang::program::Header) - 1, good.size() - 1, good.size() / 2}) {
-    Result<std::unique_ptr<match::Program>> cut = match::Program::load({good.begin(), good.begin() + static_cast<std::ptrdiff_t>(size)});
+  for (std::size_t size : {std::size_t{0}, std::size_t{1}, sizeof(lang::program::Header) - 1,
+                           good.size() - 1, good.size() / 2}) {
+    Result<std::unique_ptr<match::Program>> cut =
+        match::Program::load({good.begin(), good.begin() + static_cast<std::ptrdiff_t>(size)});
     REQUIRE_FALSE(bool(cut));
     CHECK(cut.error().message.find("compiled program: ") == 0);
   }
@@ -93,7 +96,8 @@ TEST_CASE("a warm matcher allocates nothing") {
   std::size_t verdicts = 0;
   auto round = [&] {
     for (const std::vector<std::uint64_t>& record : records) {
-      verdicts += matcher.match({decode::Record(record.data()), random.process(chance), 1, 1}).size();
+      verdicts +=
+          matcher.match({decode::Record(record.data()), random.process(chance), 1, 1}).size();
     }
   };
   round();

@@ -6,33 +6,72 @@
 namespace saker::testing {
 namespace {
 
-const char* const paths[] = {"/etc/passwd", "/etc/shadow", "/etc", "/", "/usr/bin/bash", "/usr/bin/../bin/cat", "etc/hosts",
-                             "/tmp//a", "/tmp/a/", "/home/u/.ssh/id_rsa", "/home/u/.ssh/known_hosts", "./x", "..", "",
-                             "/usr/lib/x86_64-linux-gnu/libc.so.6", "/var/log/\xff\xfe.log", "/Etc/Passwd", "/tmp/a[b]*c"};
-const char* const names[] = {"bash", "sh", "cat", "nginx", "python3", "", "BASH", "a b", "\xc3\xa9t\xc3\xa9", "x\"y"};
-const char* const patterns[] = {"*", "/etc/*", "*pass*", "?etc?shadow", "/[ehu]*", "[!a]*", "*.so.[0-9]", "ba?h", "\\\\*"};
-const char* const regexes[] = {".*", "/etc/.*", "(ba)?sh", "[a-z]+", "/usr/(bin|lib)/.+", "x|y|cat", ""};
-const char* const addresses[] = {"10.0.0.1", "10.0.0.2", "192.168.1.5", "127.0.0.1", "::1", "2001:db8::1"};
-const char* const networks[] = {"10.0.0.0/8", "192.168.1.0/29", "0.0.0.0/0", "127.0.0.1/32", "2001:db8::/33", "::/0"};
+const char* const paths[] = {"/etc/passwd",
+                             "/etc/shadow",
+                             "/etc",
+                             "/",
+                             "/usr/bin/bash",
+                             "/usr/bin/../bin/cat",
+                             "etc/hosts",
+                             "/tmp//a",
+                             "/tmp/a/",
+                             "/home/u/.ssh/id_rsa",
+                             "/home/u/.ssh/known_hosts",
+                             "./x",
+                             "..",
+                             "",
+                             "/usr/lib/x86_64-linux-gnu/libc.so.6",
+                             "/var/log/\xff\xfe.log",
+                             "/Etc/Passwd",
+                             "/tmp/a[b]*c"};
+const char* const names[] = {
+    "bash", "sh", "cat", "nginx", "python3", "", "BASH", "a b", "\xc3\xa9t\xc3\xa9", "x\"y"};
+const char* const patterns[] = {"*",     "/etc/*",     "*pass*", "?etc?shadow", "/[ehu]*",
+                                "[!a]*", "*.so.[0-9]", "ba?h",   "\\\\*"};
+const char* const regexes[] = {".*",      "/etc/.*", "(ba)?sh", "[a-z]+", "/usr/(bin|lib)/.+",
+                               "x|y|cat", ""};
+const char* const addresses[] = {"10.0.0.1",  "10.0.0.2", "192.168.1.5",
+                                 "127.0.0.1", "::1",      "2001:db8::1"};
+const char* const networks[] = {"10.0.0.0/8",   "192.168.1.0/29", "0.0.0.0/0",
+                                "127.0.0.1/32", "2001:db8::/33",  "::/0"};
 const char* const numbers[] = {"0", "1", "-1", "3", "1000", "443", "-2", "4294967295", "80"};
-const char* const types[] = {"open", "openat", "creat", "execve", "connect", "accept", "sendto", "unlink", "renameat", "symlink",
-                             "linkat", "chmod", "mkdirat", "setuid", "dup2", "ptrace", "procexit", "mount", "fchmod"};
+const char* const types[] = {"open",   "openat",   "creat",   "execve",   "connect",
+                             "accept", "sendto",   "unlink",  "renameat", "symlink",
+                             "linkat", "chmod",    "mkdirat", "setuid",   "dup2",
+                             "ptrace", "procexit", "mount",   "fchmod"};
 
-const char* const text_fields[] = {"proc.name", "proc.pname", "proc.cmdline", "proc.exepath", "proc.aname", "proc.aname[2]", "fd.name",
-                                   "fd.directory", "fd.filename", "fd.nameraw", "fd.typechar", "fs.path.name", "fs.path.source",
-                                   "fs.path.target", "evt.arg.flags", "evt.arg.name", "evt.arg.path", "evt.arg[1]", "evt.res",
-                                   "user.name", "container.id", "container.image.repository", "proc.env[A]", "proc.args",
-                                   "proc.args[0]", "proc.aexepath", "proc.sname", "fd.l4proto", "evt.type", "evt.args", "fd.type",
-                                   "thread.cap_effective", "proc.cwd", "evt.category", "syscall.type"};
-const char* const number_fields[] = {"fd.num", "evt.rawres", "proc.pid", "proc.tty", "user.uid", "user.loginuid", "proc.apid",
-                                     "proc.vpid", "evt.num", "evt.cpu", "group.gid", "proc.cmdnargs", "proc.duration",
-                                     "evt.rawarg.res", "evt.rawarg.flags", "evt.count.error"};
-const char* const bool_fields[] = {"evt.is_open_read", "evt.is_open_write", "evt.is_open_create", "evt.is_open_exec", "evt.failed",
-                                   "proc.is_exe_writable", "fd.is_server", "fd.connected", "fd.name_changed", "thread.ismain"};
+const char* const text_fields[] = {"proc.name",      "proc.pname",
+                                   "proc.cmdline",   "proc.exepath",
+                                   "proc.aname",     "proc.aname[2]",
+                                   "fd.name",        "fd.directory",
+                                   "fd.filename",    "fd.nameraw",
+                                   "fd.typechar",    "fs.path.name",
+                                   "fs.path.source", "fs.path.target",
+                                   "evt.arg.flags",  "evt.arg.name",
+                                   "evt.arg.path",   "evt.arg[1]",
+                                   "evt.res",        "user.name",
+                                   "container.id",   "container.image.repository",
+                                   "proc.env[A]",    "proc.args",
+                                   "proc.args[0]",   "proc.aexepath",
+                                   "proc.sname",     "fd.l4proto",
+                                   "evt.type",       "evt.args",
+                                   "fd.type",        "thread.cap_effective",
+                                   "proc.cwd",       "evt.category",
+                                   "syscall.type"};
+const char* const number_fields[] = {
+    "fd.num",        "evt.rawres",     "proc.pid",         "proc.tty",
+    "user.uid",      "user.loginuid",  "proc.apid",        "proc.vpid",
+    "evt.num",       "evt.cpu",        "group.gid",        "proc.cmdnargs",
+    "proc.duration", "evt.rawarg.res", "evt.rawarg.flags", "evt.count.error"};
+const char* const bool_fields[] = {"evt.is_open_read", "evt.is_open_write", "evt.is_open_create",
+                                   "evt.is_open_exec", "evt.failed",        "proc.is_exe_writable",
+                                   "fd.is_server",     "fd.connected",      "fd.name_changed",
+                                   "thread.ismain"};
 const char* const ip_fields[] = {"fd.sip", "fd.cip", "fd.ip", "fd.rip", "fd.lip"};
 const char* const net_fields[] = {"fd.net", "fd.snet", "fd.cnet", "fd.rnet"};
 const char* const port_fields[] = {"fd.sport", "fd.cport", "fd.port", "fd.lport"};
-const char* const changeable[] = {"proc.name", "fd.name", "proc.cmdline", "fs.path.name", "proc.exepath", "evt.res"};
+const char* const changeable[] = {"proc.name",    "fd.name",      "proc.cmdline",
+                                  "fs.path.name", "proc.exepath", "evt.res"};
 
 std::string quoted(std::string_view text) {
   std::string out = "\"";
@@ -97,7 +136,8 @@ std::string text_check(Chance& chance) {
       return left + " " + chance.of(ops) + " " + chance.of(modifiers) + " " + list_of(chance, text);
     }
     case 4:
-      return std::string(chance.of(changeable)) + " " + chance.of(ops) + " val(" + chance.of(changeable) + ")";
+      return std::string(chance.of(changeable)) + " " + chance.of(ops) + " val(" +
+             chance.of(changeable) + ")";
     case 5:
       return left + (chance.one_in(2) ? " in " : " intersects ") + list_of(chance, text);
     default:
@@ -132,7 +172,8 @@ std::string check(Chance& chance) {
     case 5:
       return value_check(chance, port_fields, ports, true);
     case 6:
-      return "len(" + std::string(chance.of(changeable)) + ") > " + std::to_string(chance.below(20));
+      return "len(" + std::string(chance.of(changeable)) + ") > " +
+             std::to_string(chance.below(20));
     default:
       return text_check(chance);
   }
@@ -143,7 +184,8 @@ std::string condition(Chance& chance, unsigned depth) {
   if (chance.one_in(4)) return "not (" + condition(chance, depth - 1) + ")";
   const char* word = chance.one_in(2) ? " and " : " or ";
   std::string all = "(" + condition(chance, depth - 1) + ")";
-  for (std::size_t i = chance.below(3) + 1; i > 0; i--) all += word + ("(" + condition(chance, depth - 1)) + ")";
+  for (std::size_t i = chance.below(3) + 1; i > 0; i--)
+    all += word + ("(" + condition(chance, depth - 1)) + ")";
   return all;
 }
 
@@ -154,7 +196,8 @@ std::string random_rules(Chance& chance, std::size_t count) {
   for (std::size_t i = 0; i < count; i++) {
     std::string whole = condition(chance, 3);
     auto type = [&] { return std::string(chance.of(types)); };
-    if (!chance.one_in(4)) whole = "evt.type in " + list_of(chance, type, false) + " and (" + whole + ")";
+    if (!chance.one_in(4))
+      whole = "evt.type in " + list_of(chance, type, false) + " and (" + whole + ")";
     // A block scalar takes every character as it is.
     text += "- rule: r" + std::to_string(i) + "\n  desc: d\n  condition: |\n    " + whole +
             "\n  output: o\n  priority: WARNING\n  warn_evttypes: false\n";
@@ -194,13 +237,16 @@ const std::vector<std::uint64_t>& RandomEvents::record(Chance& chance) {
   builder.head().uid = static_cast<__u32>(chance.below(3) * 500);
   builder.head().cpu = static_cast<__u32>(chance.below(4));
   builder.head().tid = 1000 + static_cast<__u32>(chance.below(2));
-  builder.ret(chance.one_in(3) ? -static_cast<std::int64_t>(chance.below(4)) : static_cast<std::int64_t>(chance.below(5)));
-  const decode::EventInfo& info = decode::event_info(decode::event_id(decode::event_info(builder.head().type).name));
+  builder.ret(chance.one_in(3) ? -static_cast<std::int64_t>(chance.below(4))
+                               : static_cast<std::int64_t>(chance.below(5)));
+  const decode::EventInfo& info =
+      decode::event_info(decode::event_id(decode::event_info(builder.head().type).name));
   for (unsigned slot = 0; slot < info.params.size(); slot++) {
     switch (info.params[slot].type) {
       case decode::ParamType::PATH:
       case decode::ParamType::STR:
-        if (!chance.one_in(4)) builder.text(slot, chance.one_in(4) ? chance.of(names) : chance.of(paths));
+        if (!chance.one_in(4))
+          builder.text(slot, chance.one_in(4) ? chance.of(names) : chance.of(paths));
         break;
       case decode::ParamType::ARGV:
         if (!chance.one_in(4)) builder.text(slot, std::string_view("cat\0-n\0/etc/passwd\0", 19));
@@ -225,7 +271,8 @@ const std::vector<std::uint64_t>& RandomEvents::record(Chance& chance) {
         static constexpr char letters[] = {'f', 'd', '4', '6', 'u', '\0'};
         bool letter = info.params[slot].name == "fdtype";
         builder.set(slot, letter ? static_cast<std::uint64_t>(chance.of(letters))
-                                 : static_cast<std::uint64_t>(static_cast<std::int64_t>(chance.below(8)) - 2));
+                                 : static_cast<std::uint64_t>(
+                                       static_cast<std::int64_t>(chance.below(8)) - 2));
       }
     }
   }

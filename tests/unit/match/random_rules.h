@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Random conditions and random events out of the same few values, so that they meet often. For tests alone.
+// Random conditions and random events out of the same few values, so that they meet often. For
+// tests alone.
 #pragma once
 
 #include <cstdint>

@@ -59,7 +59,8 @@ class RecordBuilder {
     for (unsigned i = 0; i < slots_.size(); i++) {
       saker_blob blob;
       std::memcpy(&blob, &slots_[i], sizeof(blob));
-      if (is_blob(decode::event_info(head_.type).params[i].type) && !(blob.flags & SAKER_BLOB_ABSENT)) {
+      if (is_blob(decode::event_info(head_.type).params[i].type) &&
+          !(blob.flags & SAKER_BLOB_ABSENT)) {
         bytes.resize((bytes.size() + 7) & ~std::size_t{7});
         blob.off = static_cast<__u32>(bytes.size());
         bytes += texts_[i];
@@ -116,8 +117,8 @@ class ProcessBox {
   std::vector<std::string_view> args_, env_;
 };
 
-inline saker_sock tcp4(std::uint32_t local, std::uint16_t local_port, std::uint32_t remote, std::uint16_t remote_port,
-                       std::uint8_t role) {
+inline saker_sock tcp4(std::uint32_t local, std::uint16_t local_port, std::uint32_t remote,
+                       std::uint16_t remote_port, std::uint8_t role) {
   saker_sock sock{};
   sock.family = 2;
   sock.type = 1;

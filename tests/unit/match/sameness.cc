@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The compiled program and the plain reading of the language agree, on random rules and random events. SAKER_PAIRS is how
-// many pairs of a rule and an event are tried, SAKER_SEED where to begin.
+// The compiled program and the plain reading of the language agree, on random rules and random
+// events. SAKER_PAIRS is how many pairs of a rule and an event are tried, SAKER_SEED where to
+// begin.
 #include <doctest/doctest.h>
 
 #include <cstdlib>
@@ -20,12 +21,15 @@ std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
   return text ? std::strtoull(text, nullptr, 10) : otherwise;
 }
 
-std::string condition_of(const lang::RuleSet& set, std::size_t rule) { return set.rules[rule].condition; }
+std::string condition_of(const lang::RuleSet& set, std::size_t rule) {
+  return set.rules[rule].condition;
+}
 
 }  // namespace
 
 TEST_CASE("compiled and plain verdicts agree on random rules and events") {
-  std::uint64_t pairs = from_environment("SAKER_PAIRS", 200'000), seed = from_environment("SAKER_SEED", 1);
+  std::uint64_t pairs = from_environment("SAKER_PAIRS", 200'000),
+                seed = from_environment("SAKER_SEED", 1);
   MESSAGE("pairs ", pairs, ", seed ", seed);
   std::uint64_t done = 0, held = 0;
   for (; done < pairs; seed++) {
@@ -34,7 +38,8 @@ TEST_CASE("compiled and plain verdicts agree on random rules and events") {
     lang::SourceText text{"random.yaml", random_rules(chance, 40)};
     lang::RuleSet set = lang::load_rule_texts({&text, 1});
     std::string problems;
-    for (const lang::Diagnostic& d : set.diagnostics()) problems += d.error() ? lang::render(d) : "";
+    for (const lang::Diagnostic& d : set.diagnostics())
+      problems += d.error() ? lang::render(d) : "";
     REQUIRE_MESSAGE(set.ok(), problems);
     Result<std::vector<std::byte>> bytes = lang::compile(set, lang::RuleMatching::all);
     REQUIRE_MESSAGE(bool(bytes), (bytes ? "" : bytes.error().message));
@@ -45,7 +50,8 @@ TEST_CASE("compiled and plain verdicts agree on random rules and events") {
     RandomEvents events(chance);
     for (int i = 0; i < 250; i++) {
       const std::vector<std::uint64_t>& record = events.record(chance);
-      match::Event event{decode::Record(record.data()), events.process(chance), 1'700'000'000'000'000'000, 5};
+      match::Event event{decode::Record(record.data()), events.process(chance),
+                         1'700'000'000'000'000'000, 5};
       std::vector<int> compiled(set.rules.size(), 0);
       for (const match::Verdict& verdict : matcher.match(event)) {
         compiled[(*program)->rule(verdict.rule).index] = verdict.resolved_view ? 2 : 1;
@@ -54,8 +60,10 @@ TEST_CASE("compiled and plain verdicts agree on random rules and events") {
       bool views = match::views_differ(event, scratch);
       for (std::size_t rule = 0; rule < set.rules.size(); rule++) {
         int plain = plain_holds(set.rules[rule], event, match::View::named, scratch) ? 1 : 0;
-        if (!plain && views && plain_holds(set.rules[rule], event, match::View::resolved, scratch)) plain = 2;
-        REQUIRE_MESSAGE(compiled[rule] == plain, event.record.info().name, ": ", condition_of(set, rule));
+        if (!plain && views && plain_holds(set.rules[rule], event, match::View::resolved, scratch))
+          plain = 2;
+        REQUIRE_MESSAGE(compiled[rule] == plain, event.record.info().name, ": ",
+                        condition_of(set, rule));
         held += plain != 0;
         done++;
       }

@@ -17,7 +17,7 @@ using Ip = std::array<std::uint8_t, 16>;
 
 void read_ip(Cursor& from, Ip& to, bool v6) {
   std::string_view bytes = from.bytes(v6 ? 16 : 4);
-  std::memcpy(to.data(), bytes.data(), bytes.size());
+  std::copy(bytes.begin(), bytes.end(), to.begin());
 }
 
 // A path of a socket must be closed by a NUL.

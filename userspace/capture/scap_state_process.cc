@@ -23,7 +23,11 @@ void Tracker::clone(const Event& event) {
   if (result < 0 || event.count == 0 || !event.has(0)) return;
   if (result == 0) clone_in_child(event);
   else clone_in_parent(event);
-  if (now_.thread) now_.thread->container_id = container_of(now_.thread->cgroups);
+  if (!now_.thread) return;
+  std::string id = container_of(now_.thread->cgroups);
+  if (id == now_.thread->container_id) return;
+  now_.thread->container_id = std::move(id);
+  state_.threads.changed(*now_.thread);
 }
 
 // Parameters that mean the same at both ends.

@@ -160,6 +160,9 @@ class ThreadTable {
   const Thread* parent_of(const Thread& thread) const;  // the main thread of the parent
   FdTable* fds_of(Thread& thread) const;
   Fd* fd_of(Thread& thread, std::int64_t fd) const;
+  const Fd* fd_of(const Thread& thread, std::int64_t fd) const {
+    return fd_of(const_cast<Thread&>(thread), fd);
+  }
   std::string_view cwd_of(const Thread& thread) const;
 
   // Counts changes of what fields show of any thread.

@@ -18,6 +18,19 @@ namespace saker::enrich {
 
 struct Container;  // container.h; immortal while a Process points to it
 
+// What a capture tells beyond a live image: threads and descriptors, as they are at the event.
+struct CaptureFacts {
+  std::int64_t vtid = -1;
+  std::uint32_t threads = 0, other_threads = 0;  // alive; without the main one
+  std::uint32_t descriptors = 0;
+  struct Standard {
+    std::uint32_t type = 0;  // SAKER_FD_*, 0: closed, or not known
+    std::string_view name;
+  };
+  Standard standard[3];      // stdin, stdout, stderr
+  std::string_view cgroups;  // "subsystem=path", with blanks between
+};
+
 struct Process {
   std::uint32_t pid = 0;   // thread group, initial pid namespace
   std::uint32_t ppid = 0;
@@ -52,6 +65,7 @@ struct Process {
   Link<const Process> prev;                // the image before this one
   std::atomic<std::uint64_t> exit_ts{0};   // 0: alive
   mutable VerdictCache verdicts;           // match/'s
+  const CaptureFacts* capture = nullptr;   // only in a replay
 };
 
 }  // namespace saker::enrich

@@ -5,13 +5,17 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
+#include "capture/scap_record.h"
+
 namespace saker::enrich {
 
 namespace scap = capture::scap;
 
 struct ScapImages::Entry {
   Process process;
-  std::string comm, exe, exepath, cwd, cgroup, args_text, env_text, cmdline;
+  std::string comm, exe, exepath, cwd, cgroup, cgroups, args_text, env_text, cmdline;
   std::vector<std::string_view> args, env;
   std::uint64_t serial = 0;
   std::uint64_t made_at = 0;       // Thread::changed of the thread, and of its main thread, when the texts were taken
@@ -40,6 +44,20 @@ std::string_view cgroup_of(std::string_view cgroups) {
       found = entry.substr(equals + 1);
   });
   return found;
+}
+
+// Subsystems under the names they go by today.
+void append_cgroup(std::string& out, std::string_view entry) {
+  std::size_t equals = entry.find('=');
+  if (equals == std::string_view::npos) return;
+  std::string_view name = entry.substr(0, equals);
+  if (name.ends_with("_cgroup")) name.remove_suffix(7);
+  if (name == "perf") name = "perf_event";
+  else if (name == "mem") name = "memory";
+  else if (name == "io") name = "blkio";
+  if (!out.empty()) out += ' ';
+  out += name;
+  out += entry.substr(equals);
 }
 
 std::string text_at(const nlohmann::json& from, const char* key) {
@@ -82,7 +100,30 @@ const Process* ScapImages::at(const scap::Thread* thread) {
   if (!thread) return &nobody_;
   if (containers_read_ < state_.containers.size()) read_containers();
   if (entries_.size() > 2 * state_.threads.size() + 64) forget_gone();
-  return &refresh(*thread)->process;
+  Entry* entry = refresh(*thread);
+  add_facts(*entry, *thread);
+  return &entry->process;
+}
+
+// They change with nearly every event, so they are looked up for the one at hand.
+void ScapImages::add_facts(Entry& entry, const scap::Thread& thread) {
+  CaptureFacts& to = facts_;
+  to = {};
+  to.vtid = thread.vtid;
+  to.cgroups = entry.cgroups;
+  if (thread.group) {
+    const scap::Thread* first = thread.group->members.empty() ? nullptr : thread.group->members.front();
+    bool main_alive = first && first->main() && !(first->flags & scap::dead);
+    to.threads = static_cast<std::uint32_t>(std::max(0, thread.group->alive));
+    to.other_threads = to.threads - (main_alive && to.threads ? 1 : 0);
+  }
+  const scap::Thread* main = state_.threads.main_of(thread);
+  if (main) to.descriptors = static_cast<std::uint32_t>(main->fds.size());
+  for (std::int64_t fd = 0; fd < 3; fd++) {
+    const scap::Fd* known = state_.threads.fd_of(thread, fd);
+    if (known) to.standard[fd] = {scap::fd_kind(*known), known->name};
+  }
+  entry.process.capture = &facts_;
 }
 
 ScapImages::Entry* ScapImages::refresh(const scap::Thread& thread) {
@@ -129,6 +170,8 @@ void ScapImages::rebuild(Entry& entry, const scap::Thread& thread, const scap::T
   entry.exepath = thread.exepath;
   entry.cwd = state_.threads.cwd_of(thread);
   entry.cgroup = cgroup_of(thread.cgroups);
+  entry.cgroups.clear();
+  scap::each_text(thread.cgroups, [&](std::string_view each) { append_cgroup(entry.cgroups, each); });
   entry.args_text = thread.args;
   entry.env_text = main ? main->env : thread.env;
   split(entry.args_text, entry.args);

@@ -32,6 +32,7 @@ class ScapImages {
   struct Entry;
   Entry* refresh(const capture::scap::Thread& thread);
   void rebuild(Entry& entry, const capture::scap::Thread& thread, const capture::scap::Thread* main);
+  void add_facts(Entry& entry, const capture::scap::Thread& thread);
   void forget_gone();
   const Container* container(const std::string& id);
   void read_containers();
@@ -41,6 +42,7 @@ class ScapImages {
   std::map<std::string, Container> containers_;
   std::size_t containers_read_ = 0;
   Process nobody_;
+  CaptureFacts facts_;  // of the thread last asked for
   Users users_, container_users_;
   std::uint64_t users_at_ = ~std::uint64_t{0};
   std::uint64_t swept_at_ = 0;

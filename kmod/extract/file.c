@@ -42,6 +42,18 @@ bool saker_is_memfd(const struct dentry *dentry)
 	return IS_ROOT(dentry) && !strncmp((const char *)dentry->d_name.name, "memfd:", 6);
 }
 
+/* In no directory. Newer kernels give pidfds (6.9) and other such files the mode of a regular file. */
+static u32 rootless_type(const struct inode *inode, const struct dentry *dentry)
+{
+	if (inode->i_sb->s_magic == ANON_INODE_FS_MAGIC)
+		return anon_type(dentry);
+	if (inode->i_sb->s_magic == PID_FS_MAGIC)
+		return SAKER_FD_PIDFD;
+	if (saker_is_memfd(dentry))
+		return SAKER_FD_MEMFD;
+	return S_ISREG(inode->i_mode) ? SAKER_FD_FILE : SAKER_FD_OTHER;
+}
+
 u32 saker_fd_type(const struct file *file)
 {
 	const struct inode *inode = file_inode(file);
@@ -50,7 +62,7 @@ u32 saker_fd_type(const struct file *file)
 
 	switch (inode->i_mode & S_IFMT) {
 	case S_IFREG:
-		return unlikely(saker_is_memfd(dentry)) ? SAKER_FD_MEMFD : SAKER_FD_FILE;
+		return unlikely(IS_ROOT(dentry)) ? rootless_type(inode, dentry) : SAKER_FD_FILE;
 	case S_IFCHR:
 	case S_IFBLK:
 	case S_IFLNK:
@@ -63,11 +75,7 @@ u32 saker_fd_type(const struct file *file)
 		sock = sock_from_file((struct file *)file);
 		return sock && sock->sk ? saker_sock_type(sock->sk) : SAKER_FD_OTHER;
 	}
-	if (inode->i_sb->s_magic == ANON_INODE_FS_MAGIC)
-		return anon_type(dentry);
-	if (inode->i_sb->s_magic == PID_FS_MAGIC)
-		return SAKER_FD_PIDFD;
-	return SAKER_FD_OTHER;
+	return rootless_type(inode, dentry);
 }
 
 /*

@@ -146,7 +146,11 @@ std::optional<std::string> Lexer::take_quoted() {
   std::size_t end = at_ + 1;
   // The byte before decides, not the count of backslashes: "a\\" is still open. So Falco reads it.
   while (!at_end(end) && (text_[end] != quote || text_[end - 1] == '\\')) ++end;
-  if (at_end(end)) return fail("the quoted text that begins here does not end", at_);
+  if (at_end(end)) {
+    fail("the quoted text that begins here does not end", at_);
+    quote_error_->unclosed = true;
+    return std::nullopt;
+  }
   std::optional<std::string> value = unescape(at_ + 1, end, quote);
   if (value) at_ = end + 1;
   return value;

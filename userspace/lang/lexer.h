@@ -37,6 +37,7 @@ class Lexer {
   struct QuoteError {
     std::string message;
     std::size_t offset = 0;
+    bool unclosed = false;
   };
   const std::optional<QuoteError>& quote_error() const { return quote_error_; }
 

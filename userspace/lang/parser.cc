@@ -106,9 +106,9 @@ void Parser::fail_quote() {
   const auto& quote = lex_.quote_error();
   if (!quote) return;
   fail(quote->message,
-       "escapes are \\b \\f \\n \\r \\t \\\\ \\/ \\xHH and the quote itself; a backslash right "
-       "before the closing quote "
-       "hides it: write \\x5c there",
+       quote->unclosed
+           ? "add the closing quote; a backslash right before it would hide it: write \\x5c there"
+           : "escapes are \\b \\f \\n \\r \\t \\\\ \\/ \\xHH and the quote itself",
        quote->offset);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lang/report.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace saker::lang {
@@ -62,6 +63,19 @@ void Report::add_for_file(SourceId file, Code code, std::string message, std::st
   diagnostic.file = sources_.name(file);
   diagnostic.context.push_back({"rules content", "", diagnostic.file, {}});
   put(std::move(diagnostic), file);
+}
+
+std::vector<FileResult> Report::take() {
+  const auto before = [](const Diagnostic& a, const Diagnostic& b) {
+    return a.pos.offset < b.pos.offset;
+  };
+  for (FileResult& file : files_) {
+    // The last of an overfull list says so, and stays last.
+    for (std::vector<Diagnostic>* list : {&file.errors, &file.warnings})
+      std::stable_sort(list->begin(), list->begin() + std::min(list->size(), most_per_file),
+                       before);
+  }
+  return std::move(files_);
 }
 
 }  // namespace saker::lang

@@ -44,7 +44,8 @@ class Report {
   std::size_t errors() const { return errors_; }
   // So many errors that nobody will read a suggestion any more: do not look for one.
   bool crowded() const { return errors_ > 1000; }
-  std::vector<FileResult> take() { return std::move(files_); }
+  // Of each file in order of place.
+  std::vector<FileResult> take();
 
  private:
   void put(Diagnostic diagnostic, SourceId file);

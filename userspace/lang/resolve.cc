@@ -88,7 +88,11 @@ std::optional<Resolver::Parsed> Resolver::parse(const MappedText& text, const Ow
     checker_.check(parsed.expr, problems);
     add_problems(problems, *expanded, owner, parsed);
   }
-  if (!splice(parsed.expr, 1, parsed, owner, *expanded)) return std::nullopt;
+  if (!splice(parsed.expr, 1, parsed, owner, *expanded)) {
+    for (Report::Mistake& mistake : parsed.mistakes)
+      if (is_error(mistake.code)) report_.add(std::move(mistake));
+    return std::nullopt;
+  }
   if (parsed.nodes > limits_.rule_nodes) {
     too_large(owner, text.origin(0), "the condition is too large after its lists are put in");
     return std::nullopt;
@@ -171,6 +175,7 @@ bool Resolver::resolve_macro(std::size_t index, unsigned macro_depth) {
   return parsed.has_value();
 }
 
+// Whether something is unused can be told only if every rule could be read.
 void Resolver::collect_macros_and_lists() {
   for (std::size_t i = 0; i < macros_.size(); ++i) {
     const CollectedMacro& collected = collector_.macros()[i];
@@ -182,7 +187,7 @@ void Resolver::collect_macros_and_lists() {
     macro.expr = macros_[i].parsed.expr;
     macro.used = macros_[i].used;
     if (!options_.syntax_only) macro.events = deduce_events(macro.expr);
-    if (!macro.used && warnings_)
+    if (!macro.used && warnings_ && report_.ok())
       report_.add({Code::unused_macro,
                    collected.name.origin,
                    "macro '" + macro.name + "' is not referred to by any other rule or macro",
@@ -200,7 +205,7 @@ void Resolver::collect_macros_and_lists() {
     for (const TextAt& item : collected.items) list.items.push_back(item.text);
     for (const TextAt& item : lists_.items(i)) list.compiled.push_back(item.text);
     list.used = lists_.used(i);
-    if (!list.used && warnings_)
+    if (!list.used && warnings_ && report_.ok())
       report_.add({Code::unused_list,
                    collected.name.origin,
                    "list '" + list.name + "' is not referred to by any other rule, macro or list",

@@ -52,7 +52,7 @@ TEST_CASE("every mistake of a file is reported where it stands") {
               "  items: text\n"
               "- rule: two\n"
               "  desc: d\n"
-              "  condition: proc.name = a and nosuch\n"
+              "  condition: proc.name = a and nosuch and proc.pid = x\n"
               "  output: o\n"
               "  priority: debug\n"
               "  extra: 1\n"
@@ -66,17 +66,18 @@ TEST_CASE("every mistake of a file is reported where it stands") {
               "- 5\n"
               "- nothing: known\n"});
   CHECK(codes(set) ==
-        "f0.yaml:1:3 LOAD_ERR_YAML_VALIDATE\n"       // no desc
-        "f0.yaml:4:13 LOAD_ERR_YAML_VALIDATE\n"      // priority
-        "f0.yaml:5:3 LOAD_ERR_YAML_VALIDATE\n"       // macro without condition
-        "f0.yaml:7:10 LOAD_ERR_YAML_VALIDATE\n"      // items
-        "f0.yaml:21:3 LOAD_ERR_YAML_VALIDATE\n"      // not a map
-        "f0.yaml:2:25 LOAD_ERR_COMPILE_CONDITION\n"  // unknown event, though the rule is broken
-                                                     // anyway
-        "f0.yaml:3:14 LOAD_ERR_COMPILE_OUTPUT\n"
-        "f0.yaml:10:32 LOAD_ERR_VALIDATE\n"  // undefined macro
-        "f0.yaml:18:32 LOAD_ERR_COMPILE_CONDITION\n"
+        "f0.yaml:1:3 LOAD_ERR_YAML_VALIDATE\n"        // no desc
+        "f0.yaml:2:25 LOAD_ERR_COMPILE_CONDITION\n"   // unknown event, though the rule is broken
+                                                      // anyway
+        "f0.yaml:3:14 LOAD_ERR_COMPILE_OUTPUT\n"      // unknown field
+        "f0.yaml:4:13 LOAD_ERR_YAML_VALIDATE\n"       // priority
+        "f0.yaml:5:3 LOAD_ERR_YAML_VALIDATE\n"        // macro without condition
+        "f0.yaml:7:10 LOAD_ERR_YAML_VALIDATE\n"       // items
+        "f0.yaml:10:32 LOAD_ERR_VALIDATE\n"           // undefined macro
+        "f0.yaml:10:54 LOAD_ERR_COMPILE_CONDITION\n"  // and a value that is no number beside it
+        "f0.yaml:18:32 LOAD_ERR_COMPILE_CONDITION\n"  // parenthesis
         "f0.yaml:19:13 LOAD_ERR_COMPILE_OUTPUT\n"
+        "f0.yaml:21:3 LOAD_ERR_YAML_VALIDATE\n"  // not a map
         "f0.yaml:13:3 LOAD_UNKNOWN_KEY\n"
         "f0.yaml:22:3 LOAD_UNKNOWN_ITEM\n");
   CHECK(set.rules.empty());

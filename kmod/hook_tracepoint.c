@@ -51,8 +51,6 @@ static bool told_already(const struct task_struct *task)
 	const struct signal_struct *signal = task->signal;
 	long mark = (long)signal ^ (long)task->group_leader->start_boottime;
 
-	if (READ_ONCE(signal->nr_threads) == 1)
-		return false;
 	return atomic_long_xchg(&exit_marks[hash_ptr(signal, MARKS_BITS)], mark) == mark;
 }
 

@@ -5,6 +5,9 @@
 #include <saker/version.h>
 #include <sys/ioctl.h>
 
+#include <chrono>
+#include <thread>
+
 #include "capture/diagnose.h"
 #include "capture/wait.h"
 
@@ -26,6 +29,18 @@ EventSet from_words(const __u64 (&words)[N]) {
 
 std::string abi_text(unsigned major, unsigned minor) {
   return std::to_string(major) + "." + std::to_string(minor);
+}
+
+// 0 or -1 with errno, as ioctl. A daemon that has just ended may hold the device for a moment more,
+// until the kernel has taken its io_uring apart: a restart must not fail for that.
+int become_consumer(int device, saker_setup& setup) {
+  constexpr int tries = 20;
+  int result = ::ioctl(device, SAKER_IOC_SETUP, &setup);
+  for (int i = 0; i < tries && result < 0 && errno == EBUSY; i++) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    result = ::ioctl(device, SAKER_IOC_SETUP, &setup);
+  }
+  return result;
 }
 
 }  // namespace
@@ -69,7 +84,7 @@ Result<std::unique_ptr<Kmod>> Kmod::open(const KmodOptions& options) {
   setup.size = sizeof(setup);
   setup.life_bytes = options.life_bytes;
   setup.event_bytes = options.event_bytes;
-  if (::ioctl(device.get(), SAKER_IOC_SETUP, &setup) < 0)
+  if (become_consumer(device.get(), setup) < 0)
     return explain_setup_failure(options.device, errno, info.cpus,
                                  options.life_bytes + options.event_bytes, Host::running());
 

@@ -20,5 +20,9 @@ void* operator new(std::size_t size) {
   if (void* at = std::malloc(size)) return at;
   throw std::bad_alloc();
 }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  if (counting) allocations++;
+  return std::malloc(size);
+}
 void operator delete(void* at) noexcept { std::free(at); }
 void operator delete(void* at, std::size_t) noexcept { std::free(at); }

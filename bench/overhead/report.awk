@@ -32,7 +32,7 @@ function verdict(name,    worst) {
     over = 1
     return "OVER: must be 0 unasked"
   }
-  if (!(name in budget)) return name in free ? "ok: 0 unasked" (name in noise ? ", within " noise[name] : "") : ""
+  if (!(name in budget)) return name in free ? "ok: 0 unasked" (noise[name] ? ", within " noise[name] : "") : ""
   worst = added(name, "asked")
   if (added(name, "matched") > worst) worst = added(name, "matched")
   if (worst > budget[name]) over = 1

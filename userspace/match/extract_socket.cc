@@ -15,43 +15,26 @@ Ends ends_at(const Event& event) {
   return fd.known ? ends_of(fd.sock) : Ends{};
 }
 
-Value address_if(bool there, std::string_view address) {
-  return there ? Value::of_address(address) : Value{};
+// One end's address, or port, where `There` says that it is known.
+template <bool Ends::*There, std::string_view Ends::*Address>
+Value end_address(const FieldRef&, const Event& event, View, Scratch&) {
+  Ends ends = ends_at(event);
+  return ends.*There ? Value::of_address(ends.*Address) : Value{};
 }
-Value port_if(bool there, std::uint16_t port) { return there ? Value::of_natural(port) : Value{}; }
+template <bool Ends::*There, std::uint16_t Ends::*Port>
+Value end_port(const FieldRef&, const Event& event, View, Scratch&) {
+  Ends ends = ends_at(event);
+  return ends.*There ? Value::of_natural(ends.*Port) : Value{};
+}
 
-Value client_address(const FieldRef&, const Event& event, View, Scratch&) {
-  Ends ends = ends_at(event);
-  return address_if(ends.has_source, ends.source);
-}
-Value server_address(const FieldRef&, const Event& event, View, Scratch&) {
-  Ends ends = ends_at(event);
-  return address_if(ends.has_dest, ends.dest);
-}
-Value local_address(const FieldRef&, const Event& event, View, Scratch&) {
-  Ends ends = ends_at(event);
-  return address_if(ends.connected, ends.local);
-}
-Value remote_address(const FieldRef&, const Event& event, View, Scratch&) {
-  Ends ends = ends_at(event);
-  return address_if(ends.connected, ends.remote);
-}
-Value client_port(const FieldRef&, const Event& event, View, Scratch&) {
-  Ends ends = ends_at(event);
-  return port_if(ends.has_source, ends.source_port);
-}
-Value server_port(const FieldRef&, const Event& event, View, Scratch&) {
-  Ends ends = ends_at(event);
-  return port_if(ends.has_dest, ends.dest_port);
-}
-Value local_port(const FieldRef&, const Event& event, View, Scratch&) {
-  Ends ends = ends_at(event);
-  return port_if(ends.connected, ends.local_port);
-}
-Value remote_port(const FieldRef&, const Event& event, View, Scratch&) {
-  Ends ends = ends_at(event);
-  return port_if(ends.connected, ends.remote_port);
-}
+constexpr auto client_address = end_address<&Ends::has_source, &Ends::source>;
+constexpr auto server_address = end_address<&Ends::has_dest, &Ends::dest>;
+constexpr auto local_address = end_address<&Ends::connected, &Ends::local>;
+constexpr auto remote_address = end_address<&Ends::connected, &Ends::remote>;
+constexpr auto client_port = end_port<&Ends::has_source, &Ends::source_port>;
+constexpr auto server_port = end_port<&Ends::has_dest, &Ends::dest_port>;
+constexpr auto local_port = end_port<&Ends::connected, &Ends::local_port>;
+constexpr auto remote_port = end_port<&Ends::connected, &Ends::remote_port>;
 
 // fd.ip and its like look at both ends, as far as there are two.
 Value both_addresses(const FieldRef&, const Event& event, View, Scratch& scratch) {

@@ -14,9 +14,9 @@ class Progress {
 
   // `size` in bytes; 0: not known.
   void begin(const std::string& name, std::uint64_t size);
-  // Cheap: looks at the clock only now and then.
+  // To be called every few thousand events; draws a few times a second.
   void step(std::uint64_t position, std::uint64_t events) {
-    if (shown_ && (++steps_ & 0xfff) == 0) show(position, events);
+    if (shown_) show(position, events);
   }
   // Takes the line away, before something else is printed.
   void clear();
@@ -30,7 +30,6 @@ class Progress {
 
   bool shown_;
   bool drawn_ = false;
-  std::uint64_t steps_ = 0;
   std::string name_;
   std::uint64_t size_ = 0;
   Clock::time_point began_ = Clock::now(), file_began_ = began_, drawn_at_{};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A condition as the parser leaves it and as the compiler takes it: macros are still names (Ident) after the parser and are
-// gone after resolution. A tree owns its children. Plain data.
+// gone after resolution, but for a label. A tree owns its children. Plain data.
 #pragma once
 
 #include <cstdint>
@@ -48,6 +48,7 @@ struct Expr {
   enum class Kind : std::uint8_t { all, any, negate, check, ident } kind = Kind::check;
   std::vector<Expr> children;  // all (and), any (or): two or more; negate: one
   std::string name;            // ident: the macro
+  std::vector<std::string> macros;  // set by resolution: the macros that this was, outermost first
   Operand left, right;         // check; right unused by exists
   Op op = Op::exists;
   Modifier modifier = Modifier::none;

@@ -153,7 +153,9 @@ bool Resolver::splice_macro(Expr& expr, unsigned depth, Parsed& parsed, const Ow
                          state.parsed.mistakes.end());
   parsed.unknown_names |= state.parsed.unknown_names;
   parsed.other_errors |= state.parsed.other_errors;
+  std::string name = std::move(expr.name);
   expr = Expr(state.parsed.expr);
+  expr.macros.insert(expr.macros.begin(), std::move(name));
   return true;
 }
 

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// How each test and each rule of a forest comes out at an event, by the engine itself: every test
+// is compiled as a rule of its own, and as its negation's, and matched as rules are. One thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "lang/explain_tree.h"
+#include "match/matcher.h"
+
+namespace saker::match {
+
+// In both views of the event's paths; the same in both where there is but one.
+struct Answer {
+  bool named = false, resolved = false;
+  bool in(View view) const { return view == View::named ? named : resolved; }
+};
+
+struct Answers {
+  std::vector<Answer> tests;  // by row of ExplainForest::tests
+  // By tree: whether the rule holds as a rule does that is enabled and alone: in the view named,
+  // else in the view resolved.
+  std::vector<Answer> rules;
+};
+
+class Questions {
+ public:
+  // The forest must not grow afterwards.
+  static Result<std::unique_ptr<Questions>> make(const lang::ExplainForest& forest);
+
+  Answers ask(const Event& event);
+
+  // What the tests were compiled to; rule 2n of RuleInfo::index is test n.
+  const Program& program() const { return *program_; }
+
+ private:
+  Questions(const lang::ExplainForest& forest, std::unique_ptr<Program> program);
+
+  std::size_t tests_, trees_;
+  std::unique_ptr<Program> program_;
+  Matcher matcher_;
+};
+
+}  // namespace saker::match

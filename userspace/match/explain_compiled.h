@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the compiler made of a test, read back from the compiled program. Pure functions of
+// programs; any thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "lang/program.h"
+#include "match/matcher.h"
+
+namespace saker::match {
+
+struct CompiledTest {
+  bool in_program =
+      false;             // false: answered when the rules were compiled, or no enabled rule asks it
+  std::string method;    // "hash set of 8", "regular expression", ...
+  std::string found_by;  // what finds the rule at this event by this test: "hash table over
+                         // proc.name"; empty: nothing
+  bool gate = false;     // asked once for every rule that needs this answer, before any of them
+  bool remembered = false;  // once for each process image
+  bool views = false;       // asked for each view of a path
+  std::uint32_t rules = 0;  // that ask it
+  std::uint32_t order =
+      0;  // asked as the n-th of the rule's tests at this event; 0: not at this event
+  std::uint32_t of = 0;  // of so many
+};
+
+class CompiledRules {
+ public:
+  // `rules`: the program of the rules. `questions`: one where rule 2n (RuleInfo::index) is test n
+  // alone.
+  CompiledRules(const Program& rules, const Program& questions, std::size_t tests);
+
+  // Test n, as the rule of this index in the rule set asks it at an event of this type.
+  CompiledTest test(std::uint32_t n, std::uint32_t rule, std::uint16_t event_type) const;
+  // Whether the rule is looked at for every event of the type, whatever the event's values.
+  bool always_looked_at(std::uint32_t rule, std::uint16_t event_type) const;
+
+ private:
+  using Image = lang::program::Image;
+  struct Place {
+    const lang::program::Event* plan = nullptr;
+    std::uint32_t position = 0, test = 0;
+  };
+  // The rule's entry at an event; no plan: it has none.
+  Place place(std::uint32_t rule, std::uint16_t event_type) const;
+  bool found_through(const lang::program::Probe& probe, std::uint32_t position) const;
+  bool holds_position(lang::program::Slice positions, std::uint32_t position) const;
+  std::string found_by(const Place& place, std::uint32_t predicate) const;
+  void count_rules();
+
+  Image image_;
+  std::vector<std::uint32_t>
+      predicates_;  // by test of the questions: row in the rules' program, or none
+  std::vector<std::uint32_t> tests_;                       // by predicate: its test
+  std::vector<std::uint32_t> askers_;                      // by test: rules that ask it
+  std::unordered_map<std::uint32_t, std::uint32_t> rows_;  // rule's index in the set to its row
+};
+
+}  // namespace saker::match

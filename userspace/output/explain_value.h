@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// The values that a test compared, as text. While the event's record and process are valid.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "lang/ast.h"
+#include "match/event.h"
+#include "match/extract.h"
+
+namespace saker::output {
+
+// Of a field or a transformer at the event in this view, also of those that no output can print;
+// nothing where it has none.
+std::optional<std::string> value_text(const lang::Operand& operand, const match::Event& event,
+                                      match::View view);
+
+}  // namespace saker::output

@@ -20,6 +20,12 @@ class VerdictCache {
 
   enum class Verdict : std::uint8_t { unknown, no, yes };
 
+  // What a verdict found elsewhere was found for: one image between two calls of forget(), whatever
+  // image lies at its address later.
+  struct State {
+    std::uint64_t identity = 0, epoch = 0;
+  };
+
   // [epoch-forget]: whoever reads the new epoch sees the links as they were turned before.
   void forget() { epoch_.fetch_add(1, std::memory_order_release); }
   // To be read before the links are; pairs with [epoch-forget]. `program` is never 0.
@@ -27,6 +33,8 @@ class VerdictCache {
     std::uint32_t tag = (program + epoch_.load(std::memory_order_acquire) * 0x9e37u) & tag_mask;
     return tag ? tag : 1;
   }
+  // To be read before the links are; pairs with [epoch-forget].
+  State state() const { return {identity_, epoch_.load(std::memory_order_acquire)}; }
 
   // Relaxed order does: a word is all there is to read.
   Verdict find(unsigned bit, std::uint32_t tag) const {
@@ -47,6 +55,13 @@ class VerdictCache {
  private:
   static constexpr unsigned tag_shift = 2 * bits_per_word;
 
+  // A number that no other image has: only its difference counts, so relaxed order does.
+  static std::uint64_t next_identity() {
+    static std::atomic<std::uint64_t> next{1};
+    return next.fetch_add(1, std::memory_order_relaxed);
+  }
+
+  const std::uint64_t identity_ = next_identity();
   std::atomic<std::uint32_t> epoch_{0};
   std::array<std::atomic<std::uint64_t>, words> words_{};
 };

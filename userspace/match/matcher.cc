@@ -4,6 +4,7 @@
 #include "match/parts.h"
 #include "match/probe.h"
 #include "match/run.h"
+#include "match/sieve.h"
 
 namespace saker::match {
 
@@ -12,18 +13,32 @@ using lang::program::Image;
 using lang::program::Probe;
 using lang::program::Source;
 
+namespace {
+
+// Entries for which looking at each is cheaper than searching for those that could hold.
+constexpr std::size_t few_left = 8;
+
+}  // namespace
+
 struct Matcher::State {
   State(const Program::Parts& parts, const enrich::Users* users)
-      : image(parts.image), run(parts, users), candidates(parts.image, parts.most_entries) {
+      : parts(parts),
+        image(parts.image),
+        run(parts, users),
+        candidates(parts.image, parts.most_entries),
+        sieve(parts, run, candidates) {
     verdicts.reserve(parts.most_entries);
   }
 
+  std::span<const std::uint32_t> gather(const lang::program::Event& plan, bool views);
   void gather(const lang::program::Event& plan, View view);
   bool judge(const lang::program::Event& plan, std::uint32_t position, bool views);
 
+  const Program::Parts& parts;
   const Image& image;
   Run run;
   Candidates candidates;
+  Sieve sieve;
   std::vector<Verdict> verdicts;
 };
 
@@ -62,6 +77,15 @@ bool Matcher::State::judge(const lang::program::Event& plan, std::uint32_t posit
   return true;
 }
 
+std::span<const std::uint32_t> Matcher::State::gather(const lang::program::Event& plan,
+                                                      bool views) {
+  candidates.begin(plan.entries.count);
+  candidates.add(plan.always);
+  gather(plan, View::named);
+  if (views) gather(plan, View::resolved);
+  return candidates.sorted();
+}
+
 std::span<const Verdict> Matcher::match(const Event& event) {
   State& state = *state_;
   state.verdicts.clear();
@@ -70,13 +94,27 @@ std::span<const Verdict> Matcher::match(const Event& event) {
   const lang::program::Event& plan = state.image.events[type];
   if (plan.entries.count == 0) return {};
   state.run.begin(event);
-  state.candidates.begin(plan.entries.count);
-  state.candidates.add(plan.always);
-  bool views = plan.views && views_differ(event, state.run.scratch());
-  state.gather(plan, View::named);
-  if (views) state.gather(plan, View::resolved);
-  for (std::uint32_t position : state.candidates.sorted()) {
-    if (state.judge(plan, position, views) && !state.image.match_all) break;
+  EventPaths paths(event, state.run.scratch());
+  bool views = plan.views && paths.views_differ();
+  auto judge = [&](std::uint32_t position) {
+    return !state.judge(plan, position, views) || state.image.match_all;
+  };
+  if (!state.parts.facets[type].useful) {
+    for (std::uint32_t position : state.gather(plan, views)) {
+      if (!judge(position)) break;
+    }
+    return state.verdicts;
+  }
+  std::span<const std::uint64_t> left = state.sieve.left(event, paths);
+  std::size_t count = 0;
+  for (std::uint64_t word : left) count += static_cast<std::size_t>(std::popcount(word));
+  if (count <= few_left) {
+    each_bit(left, judge);
+    return state.verdicts;
+  }
+  for (std::uint32_t position : state.gather(plan, views)) {
+    bool possible = left[position / 64] >> position % 64 & 1;
+    if (possible && !judge(position)) break;
   }
   return state.verdicts;
 }

@@ -6,6 +6,7 @@
 #include <re2/re2.h>
 
 #include "lang/program.h"
+#include "match/facet.h"
 #include "match/matcher.h"
 
 namespace saker::match {
@@ -22,8 +23,11 @@ struct Program::Parts {
   std::bitset<SAKER_EV_MAX> asked, urgent;
   std::uint32_t tag = 1;           // tells its verdicts from other programs' in the process images
   std::uint32_t most_entries = 0;  // of any event
+  std::unique_ptr<FacetCover> cover;
+  std::vector<FacetPlan> facets;  // by event
 
   void describe_rules();  // fills rules, tags and the sets of events from the image
+  void survey_facets();
 };
 
 }  // namespace saker::match

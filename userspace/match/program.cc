@@ -33,6 +33,7 @@ Result<std::unique_ptr<Program>> Program::load(std::vector<std::byte> bytes) {
   parts->image = *image;
   parts->tag = next_tag();
   parts->describe_rules();
+  parts->survey_facets();
   for (const program::Source& row : parts->image.sources) {
     bool field = row.kind == program::Source::field;
     parts->fields.push_back(field ? field_ref(parts->image.str(row.name),
@@ -80,6 +81,15 @@ void Program::Parts::describe_rules() {
       if (rules[entry.rule].priority <= static_cast<unsigned>(lang::Priority::critical))
         urgent.set(event);
     }
+  }
+}
+
+void Program::Parts::survey_facets() {
+  cover = std::make_unique<FacetCover>(image);
+  for (std::uint16_t type = 0; type < image.events.size(); type++) {
+    facets.emplace_back(image, *cover, type);
+    // No program that was compiled here is nested like that.
+    if (cover->deepest > FacetCover::most_steps) facets.back().useful = 0;
   }
 }
 

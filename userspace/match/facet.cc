@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "match/facet.h"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "match/descriptor.h"
+#include "match/path.h"
+
+namespace saker::match {
+namespace {
+
+using lang::program::Image;
+using lang::program::Predicate;
+using lang::program::Source;
+using lang::program::Step;
+using lang::program::Test;
+
+constexpr std::uint8_t every = bit(Facet::process) | bit(Facet::path) | bit(Facet::program);
+
+// What FacetKey::path and FacetKey::program put into a key decides these, and nothing else does.
+constexpr std::string_view path_fields[] = {
+    "fd.name",        "fd.directory", "fd.filename", "fd.typechar",      "fd.type",
+    "fs.path.name",   "fs.path.source", "fs.path.target", "evt.is_open_read", "evt.is_open_write"};
+constexpr std::string_view program_fields[] = {"proc.name", "proc.exe", "proc.exepath",
+                                               "proc.pname"};
+
+bool among(std::span<const std::string_view> names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+std::uint8_t cover_of_field(const Image& image, const Source& row) {
+  unsigned cover = row.flags & Source::process_only ? bit(Facet::process) : 0u;
+  std::string_view name = image.str(row.name);
+  if (row.flags & Source::has_arg) return static_cast<std::uint8_t>(cover);
+  if (among(path_fields, name)) cover |= bit(Facet::path);
+  if (among(program_fields, name)) cover |= bit(Facet::program);
+  return static_cast<std::uint8_t>(cover);
+}
+
+}  // namespace
+
+FacetCover::FacetCover(const Image& image) {
+  for (const Source& row : image.sources) {
+    std::uint8_t cover = row.kind == Source::field ? cover_of_field(image, row) : every;
+    for (std::uint32_t part : Image::rows(image.parts, row.parts)) cover &= sources[part];
+    sources.push_back(cover);
+  }
+  for (const Predicate& row : image.predicates) {
+    std::uint8_t cover = sources[row.source];
+    if (row.right != lang::program::none) cover &= sources[row.right];
+    predicates.push_back(cover);
+  }
+  std::vector<std::size_t> depth;
+  for (const Test& row : image.tests) {
+    if (row.kind == Test::predicate) {
+      tests.push_back(predicates[row.what.at]);
+      touched.push_back(tests.back());
+      depth.push_back(0);
+      continue;
+    }
+    std::uint8_t cover = every, touch = 0;
+    std::size_t below = 0;
+    for (const Step& step : Image::rows(image.steps, row.what)) {
+      cover &= tests[step.test];
+      touch |= touched[step.test];
+      below = std::max(below, depth[step.test]);
+    }
+    tests.push_back(cover);
+    touched.push_back(touch);
+    depth.push_back(below + row.what.count);
+    deepest = std::max(deepest, depth.back());
+  }
+}
+
+namespace {
+
+constexpr std::uint32_t fewest_entries = 4;  // for which looking a facet up pays
+
+std::uint8_t facets_of(std::uint16_t type) {
+  if (type == SAKER_EV_execve || type == SAKER_EV_execveat) return bit(Facet::program);
+  decode::Family family = decode::event_info(type).family;
+  bool paths = family == decode::Family::open || family == decode::Family::path ||
+               family == decode::Family::path2;
+  return static_cast<std::uint8_t>(bit(Facet::process) | (paths ? bit(Facet::path) : 0));
+}
+
+// Calls `use` with each slice of positions that the probe can find.
+template <typename Use>
+void each_find(const Image& image, const lang::program::Probe& probe, Use use) {
+  using lang::program::Probe;
+  for (std::uint32_t i = probe.table.at; i < probe.table.at + probe.table.count; i++) {
+    if (probe.kind == Probe::equal) {
+      use(image.keys[i].positions);
+    } else if (probe.kind == Probe::within) {
+      for (const lang::program::Find& find : Image::rows(image.finds, image.grams[i].finds))
+        use(find.positions);
+    } else {
+      use(image.nodes[i].positions);
+    }
+  }
+}
+
+}  // namespace
+
+FacetPlan::FacetPlan(const Image& image, const FacetCover& cover, std::uint16_t type) {
+  const lang::program::Event& plan = image.events[type];
+  if (plan.entries.count < fewest_entries) return;
+  for (const lang::program::Entry& entry : Image::rows(image.entries, plan.entries))
+    useful |= cover.touched[entry.test];
+  useful &= facets_of(type);
+  if (plan.entries.count <= many_entries) return;
+  for (std::size_t facet = 0; facet < facet_count; facet++) {
+    std::vector<bool> found(plan.entries.count), elsewhere(plan.entries.count);
+    for (const lang::program::Probe& probe : Image::rows(image.probes, plan.probes)) {
+      bool ours = cover.sources[probe.source] & bit(static_cast<Facet>(facet));
+      each_find(image, probe, [&](lang::program::Slice positions) {
+        for (std::uint32_t position : Image::rows(image.positions, positions)) {
+          if (position < plan.entries.count) (ours ? found : elsewhere)[position] = true;
+        }
+      });
+    }
+    unsought[facet].resize((plan.entries.count + 63) / 64);
+    for (std::uint32_t i = 0; i < plan.entries.count; i++) {
+      bool sought = found[i] && !elsewhere[i];
+      if (!sought) unsought[facet][i / 64] |= std::uint64_t{1} << i % 64;
+    }
+  }
+}
+
+EventPaths::EventPaths(const Event& event, Scratch& scratch) {
+  std::size_t i = 0;
+  for (PathSlots slots : {first_path(event.record), second_path(event.record)}) {
+    Path& path = paths[i++];
+    if (slots.name < 0) continue;
+    path.there = true;
+    path.named = path_at(event, slots, View::named, scratch);
+    if (slots.resolved < 0) continue;
+    std::string_view resolved = event.record.str(static_cast<unsigned>(slots.resolved));
+    path.is_resolved = !resolved.empty();
+    // The same bytes where nothing had to be made: most of the time.
+    if (resolved.data() != path.named.data() && resolved != path.named) path.resolved = resolved;
+  }
+}
+
+void FacetKey::put(const void* bytes, std::size_t size) {
+  std::memcpy(bytes_ + used_, bytes, size);
+  used_ += size;
+}
+
+// The epoch first: what it guards is read later.
+std::string_view FacetKey::process(const Event& event) {
+  enrich::VerdictCache::State state = event.process->verdicts.state();
+  std::uint64_t type = event.record.type();
+  used_ = 0;
+  put(&state.identity, 8);
+  put(&state.epoch, 8);
+  put(&type, 8);
+  return whole();
+}
+
+std::string_view FacetKey::path(const Event& event, const EventPaths& paths) {
+  const decode::Record& record = event.record;
+  decode::Family family = record.info().family;
+  bool opens = family == decode::Family::open;
+  Descriptor fd = descriptor_of(record);
+  // The name of a directory's descriptor is no path of the call.
+  bool own = record.type() == SAKER_EV_fchmod || record.type() == SAKER_EV_fchown;
+  if (family == decode::Family::path && fd.known && !own) return {};
+  std::int64_t ret = record.head().ret;
+  bool worked = opens ? ret != -1 : ret >= 0;
+  std::uint64_t mode = opens ? record.u64(SAKER_P_open_flags) & O_ACCMODE : 0;
+  std::uint64_t head = record.type() | std::uint64_t{static_cast<unsigned char>(fd.type)} << 16 |
+                       mode << 24 | std::uint64_t{fd.used} << 32 | std::uint64_t{fd.known} << 33 |
+                       std::uint64_t{worked} << 34;
+  used_ = 0;
+  put(&head, 8);
+  for (const EventPaths::Path& path : paths.paths) {
+    if (!path.there) continue;
+    if (!fits(8 + path.named.size() + path.resolved.size(), path_room)) return {};
+    std::uint32_t lengths[] = {static_cast<std::uint32_t>(path.named.size()),
+                               static_cast<std::uint32_t>(path.resolved.size() * 2) +
+                                   path.is_resolved};
+    put(lengths, 8);
+    put(path.named.data(), path.named.size());
+    put(path.resolved.data(), path.resolved.size());
+  }
+  return whole();
+}
+
+std::string_view FacetKey::program(const Event& event) {
+  const enrich::Process& process = *event.process;
+  if (!process.known) return {};
+  const enrich::Process* parent = process.parent;
+  if (parent && !parent->known) parent = nullptr;
+  const std::string_view texts[] = {process.comm, process.exe, process.exepath,
+                                    parent ? parent->comm : std::string_view()};
+  std::uint32_t head[] = {event.record.type(), parent != nullptr};
+  used_ = 0;
+  put(head, 8);
+  for (std::string_view text : texts) {
+    if (!fits(4 + text.size(), program_room)) return {};
+    auto length = static_cast<std::uint32_t>(text.size());
+    put(&length, 4);
+    put(text.data(), text.size());
+  }
+  return whole();
+}
+
+}  // namespace saker::match

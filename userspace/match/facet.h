@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// Parts of an event that decide tests by themselves and come again and again: who acted, on which
+// path, and what is being executed. For each: which sources it decides, and its value as a key.
+// Constant once made; any thread.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "lang/program.h"
+#include "match/event.h"
+#include "match/scratch.h"
+
+namespace saker::match {
+
+// process: the image with its ancestors and container, at any event but exec. path: the paths of a
+// call in both views, the kind of file and how it is opened. program: at exec, the names of the
+// program and of who started it.
+enum class Facet : std::uint8_t { process, path, program };
+constexpr std::size_t facet_count = 3;
+constexpr std::uint8_t bit(Facet facet) {
+  return static_cast<std::uint8_t>(1u << static_cast<unsigned>(facet));
+}
+
+// Of a program: which facets, as bits, decide a predicate or a test by themselves, and which decide
+// something in a test.
+struct FacetCover {
+  std::vector<std::uint8_t> sources, predicates, tests, touched;
+  static constexpr std::size_t most_steps = 1 << 20;
+  std::size_t deepest = 0;  // steps of a test and of those it asks, at most
+
+  explicit FacetCover(const lang::program::Image& image);
+};
+
+// What the facets say of the entries of one type of event.
+struct FacetPlan {
+  std::uint8_t useful = 0;  // facets worth a look, as bits
+  std::array<std::vector<std::uint64_t>, facet_count>
+      unsought;  // of many entries: those that no probe of the facet finds
+
+  // `type`: of the event.
+  FacetPlan(const lang::program::Image& image, const FacetCover& cover, std::uint16_t type);
+};
+constexpr std::uint32_t many_entries = 256;
+
+// An event's paths, looked up once.
+struct EventPaths {
+  struct Path {
+    bool there = false, is_resolved = false;  // the record has it; the kernel resolved it
+    std::string_view named, resolved;         // resolved is empty where it does not differ
+  };
+  std::array<Path, 2> paths;
+
+  EventPaths(const Event& event, Scratch& scratch);
+  bool views_differ() const { return !paths[0].resolved.empty() || !paths[1].resolved.empty(); }
+};
+
+// The key of a facet at an event. Empty where it has none, or one longer than `room`.
+class FacetKey {
+ public:
+  static constexpr std::size_t process_room = 24, path_room = 240, program_room = 176;
+
+  std::string_view process(const Event& event);
+  std::string_view path(const Event& event, const EventPaths& paths);
+  std::string_view program(const Event& event);
+
+ private:
+  void put(const void* bytes, std::size_t size);
+  bool fits(std::size_t size, std::size_t room) const { return used_ + size <= room; }
+  std::string_view whole() const { return {bytes_, used_}; }
+
+  alignas(8) char bytes_[256];
+  std::size_t used_ = 0;
+};
+
+}  // namespace saker::match

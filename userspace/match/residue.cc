@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "match/residue.h"
+
+#include <algorithm>
+
+namespace saker::match {
+
+using lang::program::Image;
+using lang::program::Step;
+using lang::program::Test;
+
+Residue::Residue(const Program::Parts& parts, Run& run)
+    : image_(parts.image),
+      cover_(*parts.cover),
+      run_(run),
+      known_(parts.image.tests.size()),
+      answers_(parts.image.tests.size()),
+      reached_(std::min(parts.cover->deepest, FacetCover::most_steps)) {}
+
+void Residue::begin(Facet facet) {
+  facet_ = bit(facet);
+  if (++stamp_ == 0) {
+    std::fill(known_.begin(), known_.end(), 0);
+    stamp_ = 1;
+  }
+}
+
+Residue::Answer Residue::answer(std::uint32_t test) {
+  if (!(cover_.touched[test] & facet_)) return Answer::open;
+  if (cover_.tests[test] & facet_) return run_.ask(test) ? Answer::yes : Answer::no;
+  const Test& row = image_.tests[test];
+  if (row.kind == Test::predicate) return Answer::open;
+  if (known_[test] != stamp_) {
+    answers_[test] = code(row);
+    known_[test] = stamp_;
+  }
+  return answers_[test];
+}
+
+// A question that is open is answered both ways. Jumps lead forward, so one pass reaches every step
+// that can be reached.
+Residue::Answer Residue::code(const Test& row) {
+  std::span<const Step> steps = Image::rows(image_.steps, row.what);
+  std::uint8_t* reached = reached_.data() + used_;
+  std::fill(reached, reached + steps.size(), 0);
+  used_ += steps.size();
+  bool holds = steps.empty(), fails = false;
+  auto go = [&](std::uint32_t to) {
+    if (to == Step::hold) {
+      holds = true;
+    } else if (to == Step::fail) {
+      fails = true;
+    } else {
+      reached[to] = 1;
+    }
+  };
+  if (!steps.empty()) reached[0] = 1;
+  for (std::size_t at = 0; at < steps.size() && !(holds && fails); at++) {
+    if (!reached[at]) continue;
+    Answer told = answer(steps[at].test);
+    if (told != Answer::no) go(steps[at].yes);
+    if (told != Answer::yes) go(steps[at].no);
+  }
+  used_ -= steps.size();
+  return holds && fails ? Answer::open : holds ? Answer::yes : Answer::no;
+}
+
+}  // namespace saker::match

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whether a test can still hold where nothing but one facet of the event is looked at. Asks the
+// questions that the facet decides through the Run, so they are answered once. One thread.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "match/facet.h"
+#include "match/parts.h"
+#include "match/run.h"
+
+namespace saker::match {
+
+class Residue {
+ public:
+  Residue(const Program::Parts& parts, Run& run);
+
+  // Before each facet, and again for the other view.
+  void begin(Facet facet);
+  bool possible(std::uint32_t test) { return answer(test) != Answer::no; }
+
+ private:
+  enum class Answer : std::uint8_t { no, yes, open };
+
+  Answer answer(std::uint32_t test);
+  Answer code(const lang::program::Test& row);
+
+  const lang::program::Image& image_;
+  const FacetCover& cover_;
+  Run& run_;
+  std::uint8_t facet_ = 0;
+  std::uint32_t stamp_ = 0;
+  std::vector<std::uint32_t> known_;    // by test: stamp
+  std::vector<Answer> answers_;         // by test
+  std::vector<std::uint8_t> reached_;   // of the codes being followed, one behind the other
+  std::size_t used_ = 0;
+};
+
+}  // namespace saker::match

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "match/sieve.h"
+
+#include <algorithm>
+
+#include "base/hash.h"
+
+namespace saker::match {
+
+using lang::program::Entry;
+using lang::program::Image;
+using lang::program::Probe;
+using lang::program::Source;
+
+namespace {
+
+// In bytes, of each thread. Fewer than many thousand paths are in use at a time on most hosts.
+constexpr std::size_t process_budget = 256 << 10, path_budget = 1 << 20, program_budget = 256 << 10;
+constexpr std::uint32_t most_tested = 512;  // entries of one facet at one event
+
+}  // namespace
+
+Sieve::Sieve(const Program::Parts& parts, Run& run, Candidates& candidates)
+    : parts_(parts),
+      image_(parts.image),
+      run_(run),
+      candidates_(candidates),
+      residue_(parts, run),
+      bits_((parts.most_entries + 63) / 64),
+      possible_(bits_.size()) {
+  memos_.emplace_back(FacetKey::process_room, bits_.size(), process_budget);
+  memos_.emplace_back(FacetKey::path_room, bits_.size(), path_budget);
+  memos_.emplace_back(FacetKey::program_room, bits_.size(), program_budget);
+}
+
+std::span<const std::uint64_t> Sieve::left(const Event& event, const EventPaths& paths) {
+  std::uint16_t type = event.record.type();
+  std::uint32_t count = image_.events[type].entries.count;
+  words_ = (count + 63) / 64;
+  std::fill_n(bits_.begin(), words_, ~std::uint64_t{0});
+  if (count % 64) bits_[words_ - 1] = (std::uint64_t{1} << count % 64) - 1;
+  std::uint8_t useful = parts_.facets[type].useful;
+  for (Facet facet : {Facet::process, Facet::path, Facet::program}) {
+    if (useful & bit(facet)) narrow(facet, event, paths);
+  }
+  return {bits_.data(), words_};
+}
+
+std::string_view Sieve::key(Facet facet, const Event& event, const EventPaths& paths) {
+  switch (facet) {
+    case Facet::process:
+      return key_.process(event);
+    case Facet::path:
+      return key_.path(event, paths);
+    default:
+      return key_.program(event);
+  }
+}
+
+void Sieve::narrow(Facet facet, const Event& event, const EventPaths& paths) {
+  std::string_view what = key(facet, event, paths);
+  if (what.empty()) return;
+  std::uint64_t hash = hash_bytes(what);
+  Memo& memo = memos_[static_cast<std::size_t>(facet)];
+  const std::uint64_t* kept = memo.find(what, hash);
+  if (!kept) {
+    std::uint64_t* fresh = memo.admit(what, hash);
+    if (!fresh) return;
+    fill(facet, event.record.type(), paths.views_differ(), fresh);
+    kept = fresh;
+  }
+  for (std::size_t i = 0; i < words_; i++) bits_[i] &= kept[i];
+}
+
+void Sieve::fill(Facet facet, std::uint16_t type, bool views, std::uint64_t* out) {
+  const lang::program::Event& plan = image_.events[type];
+  bool both = views && facet == Facet::path;
+  if (plan.entries.count > many_entries) {
+    const std::vector<std::uint64_t>& unsought =
+        parts_.facets[type].unsought[static_cast<std::size_t>(facet)];
+    std::copy(unsought.begin(), unsought.end(), out);
+    seek(facet, plan, both, out);
+  } else {
+    std::fill_n(out, words_, ~std::uint64_t{0});
+    if (plan.entries.count % 64)
+      out[words_ - 1] = (std::uint64_t{1} << plan.entries.count % 64) - 1;
+  }
+  test(facet, plan, both, out);
+  run_.look_at(View::named);
+}
+
+void Sieve::seek(Facet facet, const lang::program::Event& plan, bool views, std::uint64_t* out) {
+  candidates_.begin(plan.entries.count);
+  for (const Probe& probe : Image::rows(image_.probes, plan.probes)) {
+    if (!(parts_.cover->sources[probe.source] & bit(facet))) continue;
+    run_.look_at(View::named);
+    candidates_.probe(probe, run_.value(probe.source), run_.scratch());
+    if (!views || !(image_.sources[probe.source].flags & Source::views)) continue;
+    run_.look_at(View::resolved);
+    candidates_.probe(probe, run_.value(probe.source), run_.scratch());
+  }
+  for (std::uint32_t position : candidates_.sorted())
+    out[position / 64] |= std::uint64_t{1} << position % 64;
+}
+
+void Sieve::test(Facet facet, const lang::program::Event& plan, bool views, std::uint64_t* out) {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < words_; i++) count += static_cast<std::size_t>(std::popcount(out[i]));
+  if (count > most_tested) return;
+  std::fill_n(possible_.begin(), words_, 0);
+  for (View view : {View::named, View::resolved}) {
+    if (view == View::resolved && !views) break;
+    run_.look_at(view);
+    residue_.begin(facet);
+    each_bit({out, words_}, [&](std::uint32_t position) {
+      const Entry& entry = image_.entries[plan.entries.at + position];
+      if (residue_.possible(entry.test))
+        possible_[position / 64] |= std::uint64_t{1} << position % 64;
+      return true;
+    });
+  }
+  std::copy_n(possible_.begin(), words_, out);
+}
+
+}  // namespace saker::match

@@ -84,11 +84,18 @@ $(B)/unit: $(call obj,$(UNIT_SRC)) $(B)/libsaker.a
 build/bench/%: build/obj/bench/micro/%.o build/libsaker.a
 	@mkdir -p $(@D)
 	$(CXX) $(CXXFLAGS) $^ $(LDLIBS) -lbenchmark -o $@
-# The fuzzers carry their own build of the library, with coverage.
-build/fuzz/%: tests/fuzz/%.cc $(LIB_SRC)
+# The fuzzers have a build of the library with coverage, made once. Optimised little, and with lines alone to debug by: it
+# is built more often than it runs long.
+FUZZ_CXX ?= clang++
+FUZZ_FLAGS := -std=c++20 -O1 -gline-tables-only -fsanitize=address,undefined -fno-sanitize-recover=all \
+	-Iuserspace -Ikmod/uapi -MMD -MP
+build/fuzz/obj/%.o: %.cc
 	@mkdir -p $(@D)
-	clang++ -std=c++20 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
-	  -Iuserspace -Ikmod/uapi $^ $(LDLIBS) -o $@
+	$(FUZZ_CXX) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -c $< -o $@
+build/fuzz/libsaker.a: $(patsubst %.cc,build/fuzz/obj/%.o,$(LIB_SRC))
+	@rm -f $@; ar rcs $@ $^
+build/fuzz/%: build/fuzz/obj/tests/fuzz/%.o build/fuzz/libsaker.a
+	$(FUZZ_CXX) $(FUZZ_FLAGS) -fsanitize=fuzzer $^ $(LDLIBS) -o $@
 
 guest: $(GUEST)
 vpath %.c $(sort $(dir $(GUEST_SRC)))
@@ -99,4 +106,5 @@ build/tests/%: %.c $(wildcard tests/vm/*/*.h kmod/uapi/saker/*)
 	@mkdir -p $(@D)
 	$(guestcc)
 
--include $(patsubst %.o,%.d,$(call obj,$(STAGE_SRC) $(SAKER_SRC) $(UNIT_SRC) $(BENCH_SRC)))
+-include $(patsubst %.o,%.d,$(call obj,$(STAGE_SRC) $(SAKER_SRC) $(UNIT_SRC) $(BENCH_SRC)) \
+	$(patsubst %.cc,build/fuzz/obj/%.o,$(LIB_SRC) $(FUZZ_SRC)))

@@ -222,7 +222,7 @@ void Collector::append_exception(CollectedRule& rule, const RuleEntry& entry,
          "check the name, or add 'fields' and 'comps'");
     return;
   }
-  if (!exception.has_values) {
+  if (exception.values.empty()) {
     fail(entry, exception.name.origin,
          "the new exception '" + exception.name.text + "' must have 'fields' and 'values'",
          "add 'values:'");
@@ -234,8 +234,13 @@ void Collector::append_exception(CollectedRule& rule, const RuleEntry& entry,
 
 bool Collector::complete_exception(const RuleEntry& rule, ExceptionEntry& exception,
                                    bool known_source) {
-  const std::string named = "exception '" + exception.name.text + "'";
   for (TextAt& comp : exception.comps) comp.text = trim(comp.text);
+  const bool comps = complete_comps(rule, exception);
+  return (!known_source || check_fields(rule, exception)) && comps;
+}
+
+bool Collector::complete_comps(const RuleEntry& rule, ExceptionEntry& exception) {
+  const std::string named = "exception '" + exception.name.text + "'";
   if (exception.scalar_fields) {
     if (!exception.has_comps) exception.comps.push_back({"in", exception.name.origin});
     if (exception.has_comps && !exception.scalar_comps) {
@@ -268,13 +273,27 @@ bool Collector::complete_exception(const RuleEntry& rule, ExceptionEntry& except
          "an operator of the condition language, or one of its text operators with oneof, anyof or "
          "allof");
   }
+  return good;
+}
+
+bool Collector::check_fields(const RuleEntry& rule, const ExceptionEntry& exception) {
+  bool good = true;
   for (const TextAt& field : exception.fields) {
-    if (!known_source) break;
-    const ParsedOperand parsed = parse_field_or_transform(field.text);
-    if (!parsed.error) continue;
+    ParsedOperand parsed = parse_field_or_transform(field.text);
+    std::string why;
+    if (parsed.error) {
+      why = parsed.error->message;
+    } else if (scope_ != nullptr) {
+      std::vector<Problem> problems;
+      if (bind(parsed.operand, *scope_, problems)) continue;
+      why = problems[0].hint.empty() ? problems[0].message : problems[0].hint;
+    } else {
+      continue;
+    }
     good = false;
-    fail(rule, field.origin, named + ": '" + field.text + "' is not a supported field",
-         parsed.error->message);
+    fail(rule, field.origin,
+         "exception '" + exception.name.text + "': '" + field.text + "' is not a supported field",
+         std::move(why));
   }
   return good;
 }

@@ -9,6 +9,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "lang/bind.h"
 #include "lang/entries.h"
 #include "lang/reader.h"
 #include "lang/report.h"
@@ -49,8 +50,9 @@ struct CollectedRule {
 
 class Collector {
  public:
-  Collector(const std::vector<std::string>& sources, Report& report)
-      : sources_(sources), report_(report) {}
+  // Without a scope names of fields are not looked up.
+  Collector(const std::vector<std::string>& sources, const Scope* scope, Report& report)
+      : sources_(sources), scope_(scope), report_(report) {}
 
   void add(Entry entry);
 
@@ -90,11 +92,14 @@ class Collector {
   CollectedRule* find_rule_for(const RuleEntry& entry, const char* doing);
   // Checks an exception and fills in default operators; false: reported.
   bool complete_exception(const RuleEntry& rule, ExceptionEntry& exception, bool known_source);
+  bool complete_comps(const RuleEntry& rule, ExceptionEntry& exception);
+  bool check_fields(const RuleEntry& rule, const ExceptionEntry& exception);
   void append_exception(CollectedRule& rule, const RuleEntry& entry, ExceptionEntry exception);
   void fail(const RuleEntry& rule, Origin at, std::string message, std::string hint,
             Code code = Code::validate);
 
   const std::vector<std::string>& sources_;
+  const Scope* scope_;
   Report& report_;
   std::size_t next_index_ = 0;
   std::vector<CollectedList> lists_;

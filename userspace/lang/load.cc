@@ -63,8 +63,8 @@ class Loader {
   explicit Loader(const LoadOptions& options)
       : options_(options),
         report_(sources_),
-        collector_(options_.sources, report_),
-        checker_(scope_of(options)) {}
+        checker_(scope_of(options)),
+        collector_(options_.sources, options_.syntax_only ? nullptr : &checker_.scope(), report_) {}
 
   void add_text(std::string name, std::string text) {
     const SourceId id = begin(std::move(name), std::move(text));
@@ -108,8 +108,8 @@ class Loader {
   LoadOptions options_;
   Sources sources_;
   Report report_;
-  Collector collector_;
   Checker checker_;
+  Collector collector_;
   bool resolved_ = true;
 };
 

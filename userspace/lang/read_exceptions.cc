@@ -6,6 +6,24 @@
 namespace saker::lang {
 namespace {
 
+bool check_filled(YamlMap& map, const std::vector<TextAt>& texts) {
+  bool good = true;
+  for (const TextAt& text : texts) {
+    if (!text.text.empty()) continue;
+    good = false;
+    map.fail(text.origin, "a value of an exception must be non-empty",
+             "remove it; an empty text is written '\"\"', with both kinds of quotes");
+  }
+  return good;
+}
+
+// Whether the key is there with anything in it: null or [] are as good as not there.
+bool has_texts(const YamlMap& map, std::string_view key) {
+  const YamlNode* node = map.find(key);
+  if (node == nullptr || node->kind == YamlNode::Kind::null) return false;
+  return node->kind != YamlNode::Kind::sequence || !node->items.empty();
+}
+
 // One text or a sequence of texts; false: reported.
 bool read_text_or_list(YamlMap& map, std::string_view key, std::vector<TextAt>& to, bool& scalar) {
   const YamlNode* node = map.find(key);
@@ -13,7 +31,7 @@ bool read_text_or_list(YamlMap& map, std::string_view key, std::vector<TextAt>& 
     scalar = false;
     std::optional<std::vector<TextAt>> texts = map.texts_of(*node, key);
     if (texts) to = std::move(*texts);
-    return texts.has_value();
+    return texts.has_value() && check_filled(map, to);
   }
   scalar = true;
   const std::optional<TextAt> text = map.required_text(key);
@@ -26,7 +44,7 @@ bool read_value(YamlMap& map, const YamlNode& node, ExceptionEntry::Value& value
   value.origin = node.origin;
   if (node.kind == YamlNode::Kind::scalar) {
     value.items.push_back({node.value, node.origin});
-    return true;
+    return check_filled(map, value.items);
   }
   if (node.kind != YamlNode::Kind::sequence) {
     map.fail(node.origin, "an exception value is neither a text nor a list of texts",
@@ -36,7 +54,7 @@ bool read_value(YamlMap& map, const YamlNode& node, ExceptionEntry::Value& value
   value.list = true;
   std::optional<std::vector<TextAt>> items = map.texts_of(node, "values");
   if (items) value.items = std::move(*items);
-  return items.has_value();
+  return items.has_value() && check_filled(map, value.items);
 }
 
 bool read_tuple(YamlMap& map, const YamlNode& node, ExceptionEntry::Tuple& tuple) {
@@ -51,11 +69,11 @@ bool read_tuple(YamlMap& map, const YamlNode& node, ExceptionEntry::Tuple& tuple
 
 bool read_values(YamlMap& map, ExceptionEntry& entry) {
   const YamlNode* node = map.find("values");
-  if (node == nullptr || node->kind == YamlNode::Kind::null) return true;
+  if (node == nullptr) return true;
   entry.has_values = true;
   if (node->kind != YamlNode::Kind::sequence) {
     map.fail(node->origin, "the value of 'values' is not a sequence",
-             "write one '- [a, b]' a tuple");
+             "write one '- [a, b]' a tuple, [] for none");
     return false;
   }
   bool good = true;
@@ -72,11 +90,14 @@ bool read_exception(YamlMap& map, ExceptionEntry& entry, bool append) {
   map.push_context({"exception", name->text, map.node().origin});
   map.warn_unknown_keys({"name", "fields", "comps", "values"}, "exception '" + name->text + "'");
   bool good = true;
-  entry.has_fields = map.has("fields");
-  entry.has_comps = map.has("comps");
+  entry.has_fields = has_texts(map, "fields");
+  entry.has_comps = has_texts(map, "comps");
   if (!entry.has_fields && !append) {
-    map.fail(map.node().origin, "item has no mapping for key 'fields'",
-             "name the field or fields the values stand for");
+    const bool empty = map.has("fields");
+    map.fail(map.node().origin,
+             empty ? "the exception names no fields" : "item has no mapping for key 'fields'",
+             "name the field or fields the values stand for",
+             empty ? Code::validate : Code::yaml_validate);
     good = false;
   }
   if (entry.has_fields)

@@ -36,7 +36,7 @@ class RuleReader {
 
   std::optional<RuleEntry> run() {
     map_.warn_unknown_keys(rule_keys, "rule '" + entry_.name.text + "'");
-    if (!entry_.overrides.empty() || map_.has("override"))
+    if (overrides_keys(map_))
       read_all();
     else if (entry_.append)
       read_appended();
@@ -195,6 +195,12 @@ const std::vector<std::string_view>& replaceable_rule_keys() {
                                                      "warn_evttypes",
                                                      "skip-if-unknown-filter"};
   return keys;
+}
+
+bool overrides_keys(const YamlMap& map) {
+  const YamlNode* node = map.find("override");
+  if (node == nullptr || node->kind == YamlNode::Kind::null) return false;
+  return node->kind != YamlNode::Kind::map || !node->items.empty();
 }
 
 std::optional<RuleEntry> read_rule(const Sources& sources, YamlMap& map, const TextAt& name,

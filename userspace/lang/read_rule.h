@@ -14,6 +14,9 @@ namespace saker::lang {
 const std::vector<std::string_view>& appendable_rule_keys();
 const std::vector<std::string_view>& replaceable_rule_keys();
 
+// Whether the entry has an `override` with anything in it.
+bool overrides_keys(const YamlMap& map);
+
 // Nothing: reported. An entry without condition, output, desc and priority is a toggle: only
 // `enabled` is set.
 std::optional<RuleEntry> read_rule(const Sources& sources, YamlMap& map, const TextAt& name,

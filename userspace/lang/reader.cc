@@ -82,10 +82,9 @@ class Reader {
     map.warn_unknown_keys({"required_engine_version"}, "required_engine_version");
     const YamlNode* value = map.required_scalar("required_engine_version");
     if (value == nullptr) return;
-    const bool number = value->value.size() < 10 &&
-                        value->value.find_first_not_of("0123456789") == std::string::npos;
+    const std::optional<std::uint32_t> number = parse_yaml_unsigned(value->value);
     const std::string version =
-        number ? "0." + std::to_string(std::stoul(value->value)) + ".0" : value->value;
+        number ? "0." + std::to_string(*number) + ".0" : value->value;
     if (parse_version(version))
       entries_.push_back(EngineVersionEntry{version, value->origin});
     else
@@ -196,7 +195,7 @@ class Reader {
                Code::invalid_list_name);
     ListEntry entry{*name, map.node().origin, {}, false, {}};
     bool good = read_changes(map, {"items"}, {"items"}, entry.append, entry.overrides);
-    std::optional<std::vector<TextAt>> items = map.texts("items", true);
+    std::optional<std::vector<TextAt>> items = map.texts("items", good);
     if (!good || !items) {
       entries_.push_back(BrokenEntry{BrokenEntry::Kind::list, name->text});
       return;
@@ -219,7 +218,8 @@ class Reader {
     MacroEntry entry{*name, map.node().origin, {}, false, {}};
     const bool good =
         read_changes(map, {"condition"}, {"condition"}, entry.append, entry.overrides);
-    const YamlNode* condition = map.required_scalar("condition");
+    const YamlNode* condition =
+        good || map.has("condition") ? map.required_scalar("condition") : nullptr;
     if (!good || condition == nullptr) {
       entries_.push_back(BrokenEntry{BrokenEntry::Kind::macro, name->text});
       return;
@@ -257,7 +257,7 @@ bool Reader::read_overrides(YamlMap& map, const std::vector<std::string_view>& a
                             const std::vector<std::string_view>& replaceable, bool append,
                             Overrides& overrides) {
   const YamlNode* node = map.find("override");
-  if (node == nullptr) return true;
+  if (!overrides_keys(map)) return true;
   if (append) {
     map.fail(node->origin, "keys 'override' and 'append: true' cannot be used together",
              "remove 'append: true'");
@@ -307,18 +307,16 @@ std::vector<Entry> read_entries(const Sources& sources, const YamlTree& tree, Re
 }
 
 std::optional<Version> parse_version(std::string_view text) {
-  // What follows a '-' or '+' is a pre-release or build mark, which is not compared.
-  const std::string_view core = text.substr(0, text.find_first_of("-+"));
   std::array<unsigned, 3> parts{};
-  const char* at = core.data();
-  const char* const end = core.data() + core.size();
+  const char* at = text.data();
+  const char* const end = text.data() + text.size();
   for (std::size_t i = 0; i < parts.size(); ++i) {
     if (i != 0 && (at == end || *at++ != '.')) return std::nullopt;
     const auto [stop, error] = std::from_chars(at, end, parts[i]);
     if (error != std::errc() || stop == at) return std::nullopt;
     at = stop;
   }
-  if (at != end) return std::nullopt;
+  // What follows, a pre-release mark or a fourth number, is not compared.
   return Version{parts[0], parts[1], parts[2]};
 }
 

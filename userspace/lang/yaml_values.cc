@@ -27,6 +27,22 @@ std::optional<bool> parse_yaml_bool(std::string_view text) {
   return std::nullopt;
 }
 
+std::optional<std::uint32_t> parse_yaml_unsigned(std::string_view text) {
+  if (!text.empty() && text[0] == '+') text.remove_prefix(1);
+  int base = 10;
+  if (text.size() > 2 && text[0] == '0' && (text[1] | 0x20) == 'x') {
+    base = 16;
+    text.remove_prefix(2);
+  } else if (text.size() > 1 && text[0] == '0') {
+    base = 8;
+  }
+  std::uint32_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number, base);
+  if (error != std::errc() || stop != end) return std::nullopt;
+  return number;
+}
+
 void YamlMap::fail(const Origin& at, std::string message, std::string hint, Code code) {
   report_.add({code, at, std::move(message), std::move(hint), context_, {}});
 }
@@ -82,10 +98,8 @@ std::optional<std::uint32_t> YamlMap::optional_unsigned(std::string_view key) {
   if (!has(key)) return std::nullopt;
   const YamlNode* value = required_scalar(key);
   if (value == nullptr) return std::nullopt;
-  std::uint32_t number = 0;
-  const char* const end = value->value.data() + value->value.size();
-  const auto [stop, error] = std::from_chars(value->value.data(), end, number);
-  if (error == std::errc() && stop == end) return number;
+  const std::optional<std::uint32_t> number = parse_yaml_unsigned(value->value);
+  if (number) return number;
   fail(value->origin,
        "cannot decode '" + value->value + "' as the value of '" + std::string(key) + "'",
        "write a whole number from 0 to 4294967295");

@@ -56,5 +56,7 @@ class YamlMap {
 };
 
 std::optional<bool> parse_yaml_bool(std::string_view text);
+// Decimal, 0x for hexadecimal, 0 for octal.
+std::optional<std::uint32_t> parse_yaml_unsigned(std::string_view text);
 
 }  // namespace saker::lang

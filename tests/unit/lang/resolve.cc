@@ -216,7 +216,7 @@ TEST_CASE("exceptions of a wrong shape") {
   CHECK(exceptions("  - {name: e, values: [[a]]}\n") == "LOAD_ERR_YAML_VALIDATE");
   CHECK(exceptions("  - {fields: proc.pname}\n") == "LOAD_ERR_YAML_VALIDATE");
   CHECK(exceptions("  - {name: e, fields: [no.such], values: [[a]]}\n") ==
-        "LOAD_ERR_COMPILE_CONDITION");
+        "LOAD_ERR_VALIDATE");
   CHECK(has_code(
       loaded({rule(
           "evt.type = open",

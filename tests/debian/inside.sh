@@ -1,0 +1,44 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Inside the Debian VM of tests/debian/run, as root under systemd: what an operator does with a bare-metal host.
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8
+check() { if eval "$2"; then echo "ok - $1"; else echo "not ok - $1"; fi; }
+await() { for _ in $(seq "${2:-100}"); do eval "$1" && return 0; sleep 0.1; done; return 1; }
+loaded() { grep -q '^saker ' /proc/modules; }
+printf '\nvm: booted %s\n' "$(uname -r)" > /dev/ttyS0
+echo "vm: script starts" > /dev/kmsg
+cd /root/saker || exit 1
+
+check "the service was started at boot, and the module with it" 'await "systemctl is-active -q saker" && loaded'
+systemctl is-active -q saker || journalctl --no-pager -u saker | tail -n 30
+check "the module is DKMS's" 'modinfo -F filename saker | grep -q /updates/dkms/'
+check "saker status answers" 'saker status > /dev/null'
+pid=$(systemctl show -P MainPID saker)
+
+saker alerts > /root/alerts.log 2>&1 &
+follower=$!
+sleep 1
+cat /etc/shadow > /dev/null
+check "reading /etc/shadow is told" 'await "grep -q shadow /root/alerts.log"'
+check "the journal has the alert" 'await "journalctl --no-pager -u saker | grep -q /etc/shadow"'
+kill $follower
+
+check "systemctl reload keeps the daemon" 'systemctl reload saker && systemctl is-active -q saker &&
+  [ "$(systemctl show -P MainPID saker)" = "$pid" ]'
+kill -KILL "$pid"
+check "a killed daemon is started again" 'await "systemctl is-active -q saker && [ \"\$(systemctl show -P MainPID saker)\" != $pid ]"'
+check "and sees again" 'await "saker status > /dev/null 2>&1" && cat /etc/shadow > /dev/null &&
+  await "[ \$(journalctl --no-pager -u saker | grep -c /etc/shadow) -ge 2 ]"'
+check "stopped, it leaves nothing attached" 'systemctl stop saker && await "rmmod saker" && ! loaded'
+
+# What `make run` does once everything is built: this kernel takes modules, so no VM.
+tools/demo/place generate > /root/run.log 2>&1
+status=$?
+check "make run works on the running kernel" '[ $status = 0 ] && grep -q "Running on this kernel, $(uname -r)" /root/run.log'
+check "it saw every attack and lost nothing" 'grep -q "^records: .*, 0 lost" /root/run.log && grep -qE "^([0-9]+) of \1 seen" /root/run.log'
+[ $status = 0 ] || cat /root/run.log
+check "it left nothing loaded" '! loaded'
+
+tools/packaging/uninstall > /root/uninstall.log 2>&1
+check "uninstall takes the module from DKMS" '! dkms status 2> /dev/null | grep -q saker && ! modinfo saker > /dev/null 2>&1'
+check "and the programs and the unit" '[ ! -e /usr/sbin/sakerd ] && [ ! -e /usr/lib/systemd/system/saker.service ]'

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "enrich/container.h"
+#include "match/argument.h"
 #include "match/descriptor.h"
 #include "match/path.h"
 
@@ -24,17 +26,45 @@ constexpr std::uint8_t every = bit(Facet::process) | bit(Facet::path) | bit(Face
 constexpr std::string_view path_fields[] = {
     "fd.name",        "fd.directory", "fd.filename", "fd.typechar",      "fd.type",
     "fs.path.name",   "fs.path.source", "fs.path.target", "evt.is_open_read", "evt.is_open_write"};
-constexpr std::string_view program_fields[] = {"proc.name", "proc.exe", "proc.exepath",
-                                               "proc.pname"};
+constexpr std::string_view program_fields[] = {
+    "proc.name",          "proc.exe",
+    "proc.exepath",       "proc.pname",
+    "proc.aname",         "proc.is_exe_writable",
+    "container.id",       "proc.is_exe_upper_layer",
+    "user.uid",           "proc.is_exe_lower_layer",
+    "user.name",          "proc.is_exe_from_memfd"};
 
 bool among(std::span<const std::string_view> names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+bool has_paths(std::uint16_t type) {
+  decode::Family family = decode::event_info(type).family;
+  return family == decode::Family::open || family == decode::Family::path ||
+         family == decode::Family::path2;
+}
+
+// Whether evt.arg of that name is one of the paths at every event that has paths.
+bool names_path(std::string_view name) {
+  for (std::uint16_t type = 0; type < SAKER_EV_MAX; type++) {
+    if (!has_paths(type)) continue;
+    for (const Argument& argument : arguments_of(type)) {
+      bool path =
+          argument.shape == ArgShape::path_first || argument.shape == ArgShape::path_second;
+      if (argument.name == name && !path) return false;
+    }
+  }
+  return !name.empty() && (name[0] < '0' || name[0] > '9');
+}
+
 std::uint8_t cover_of_field(const Image& image, const Source& row) {
   unsigned cover = row.flags & Source::process_only ? bit(Facet::process) : 0u;
   std::string_view name = image.str(row.name);
-  if (row.flags & Source::has_arg) return static_cast<std::uint8_t>(cover);
+  if (row.flags & Source::has_arg) {
+    if (name == "evt.arg" && names_path(image.str(row.arg))) cover |= bit(Facet::path);
+    if (name == "proc.aname") cover |= bit(Facet::program);
+    return static_cast<std::uint8_t>(cover);
+  }
   if (among(path_fields, name)) cover |= bit(Facet::path);
   if (among(program_fields, name)) cover |= bit(Facet::program);
   return static_cast<std::uint8_t>(cover);
@@ -81,10 +111,7 @@ constexpr std::uint32_t fewest_entries = 4;  // for which looking a facet up pay
 
 std::uint8_t facets_of(std::uint16_t type) {
   if (type == SAKER_EV_execve || type == SAKER_EV_execveat) return bit(Facet::program);
-  decode::Family family = decode::event_info(type).family;
-  bool paths = family == decode::Family::open || family == decode::Family::path ||
-               family == decode::Family::path2;
-  return static_cast<std::uint8_t>(bit(Facet::process) | (paths ? bit(Facet::path) : 0));
+  return static_cast<std::uint8_t>(bit(Facet::process) | (has_paths(type) ? bit(Facet::path) : 0));
 }
 
 // Calls `use` with each slice of positions that the probe can find.
@@ -137,6 +164,10 @@ EventPaths::EventPaths(const Event& event, Scratch& scratch) {
     if (slots.name < 0) continue;
     path.there = true;
     path.named = path_at(event, slots, View::named, scratch);
+    auto name = static_cast<unsigned>(slots.name);
+    path.is_named = !(event.record.blob_flags(name) & SAKER_BLOB_ABSENT);
+    std::string_view raw = event.record.str(name);
+    if (raw.data() != path.named.data() && raw != path.named) path.raw = raw;
     if (slots.resolved < 0) continue;
     std::string_view resolved = event.record.str(static_cast<unsigned>(slots.resolved));
     path.is_resolved = !resolved.empty();
@@ -179,13 +210,13 @@ std::string_view FacetKey::path(const Event& event, const EventPaths& paths) {
   put(&head, 8);
   for (const EventPaths::Path& path : paths.paths) {
     if (!path.there) continue;
-    if (!fits(8 + path.named.size() + path.resolved.size(), path_room)) return {};
-    std::uint32_t lengths[] = {static_cast<std::uint32_t>(path.named.size()),
-                               static_cast<std::uint32_t>(path.resolved.size() * 2) +
-                                   path.is_resolved};
-    put(lengths, 8);
-    put(path.named.data(), path.named.size());
-    put(path.resolved.data(), path.resolved.size());
+    // Which of the texts differ is in their lengths: an empty one does not.
+    std::uint8_t there[] = {path.is_named, path.is_resolved, !path.raw.empty(), 0};
+    if (!fits(sizeof(there), path_room)) return {};
+    put(there, sizeof(there));
+    for (std::string_view text : {path.named, path.resolved, path.raw}) {
+      if (!put_text(text, path_room)) return {};
+    }
   }
   return whole();
 }
@@ -193,20 +224,29 @@ std::string_view FacetKey::path(const Event& event, const EventPaths& paths) {
 std::string_view FacetKey::program(const Event& event) {
   const enrich::Process& process = *event.process;
   if (!process.known) return {};
-  const enrich::Process* parent = process.parent;
-  if (parent && !parent->known) parent = nullptr;
-  const std::string_view texts[] = {process.comm, process.exe, process.exepath,
-                                    parent ? parent->comm : std::string_view()};
-  std::uint32_t head[] = {event.record.type(), parent != nullptr};
+  const enrich::Container* container = process.container;
+  std::uint32_t head[] = {event.record.type(), event.record.head().uid, container != nullptr,
+                          static_cast<std::uint32_t>(process.exe_flags)};
   used_ = 0;
-  put(head, 8);
-  for (std::string_view text : texts) {
-    if (!fits(4 + text.size(), program_room)) return {};
-    auto length = static_cast<std::uint32_t>(text.size());
-    put(&length, 4);
-    put(text.data(), text.size());
+  put(head, sizeof(head));
+  for (std::string_view text :
+       {process.comm, process.exe, process.exepath,
+        container ? std::string_view(container->id) : std::string_view()}) {
+    if (!put_text(text, program_room)) return {};
+  }
+  // A chain too long for the key ends this; so one that leads back into itself does too.
+  for (const enrich::Process* up = process.parent; up && up->known; up = up->parent) {
+    if (!put_text(up->comm, program_room)) return {};
   }
   return whole();
+}
+
+bool FacetKey::put_text(std::string_view text, std::size_t room) {
+  if (!fits(4 + text.size(), room)) return false;
+  auto length = static_cast<std::uint32_t>(text.size());
+  put(&length, 4);
+  put(text.data(), text.size());
+  return true;
 }
 
 }  // namespace saker::match

@@ -17,7 +17,7 @@ namespace saker::match {
 
 // process: the image with its ancestors and container, at any event but exec. path: the paths of a
 // call in both views, the kind of file and how it is opened. program: at exec, the names of the
-// program and of who started it.
+// program and of its ancestors, its file's kind, the container and the user.
 enum class Facet : std::uint8_t { process, path, program };
 constexpr std::size_t facet_count = 3;
 constexpr std::uint8_t bit(Facet facet) {
@@ -49,7 +49,8 @@ constexpr std::uint32_t many_entries = 256;
 struct EventPaths {
   struct Path {
     bool there = false, is_resolved = false;  // the record has it; the kernel resolved it
-    std::string_view named, resolved;         // resolved is empty where it does not differ
+    std::string_view named, resolved, raw;    // empty where they do not differ from named
+    bool is_named = false;                    // the record has what the caller passed
   };
   std::array<Path, 2> paths;
 
@@ -60,7 +61,7 @@ struct EventPaths {
 // The key of a facet at an event. Empty where it has none, or one longer than `room`.
 class FacetKey {
  public:
-  static constexpr std::size_t process_room = 24, path_room = 240, program_room = 176;
+  static constexpr std::size_t process_room = 24, path_room = 248, program_room = 248;
 
   std::string_view process(const Event& event);
   std::string_view path(const Event& event, const EventPaths& paths);
@@ -70,6 +71,8 @@ class FacetKey {
   void put(const void* bytes, std::size_t size);
   bool fits(std::size_t size, std::size_t room) const { return used_ + size <= room; }
   std::string_view whole() const { return {bytes_, used_}; }
+
+  bool put_text(std::string_view text, std::size_t room);
 
   alignas(8) char bytes_[256];
   std::size_t used_ = 0;

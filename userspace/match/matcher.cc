@@ -46,7 +46,10 @@ Matcher::Matcher(const Program& program, const enrich::Users* users)
     : state_(std::make_unique<State>(*program.parts_, users)) {}
 Matcher::~Matcher() = default;
 
-void Matcher::use(const enrich::Users* users) { state_->run.scratch().use(users); }
+void Matcher::use(const enrich::Users* users) {
+  state_->run.scratch().use(users);
+  state_->sieve.forget();
+}
 
 void Matcher::State::gather(const lang::program::Event& plan, View view) {
   run.look_at(view);

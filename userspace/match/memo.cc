@@ -53,4 +53,9 @@ std::uint64_t* Memo::admit(std::string_view key, std::uint64_t hash) {
   return at;
 }
 
+void Memo::clear() {
+  std::fill(heads_.begin(), heads_.end(), Head{});
+  std::fill(seen_.begin(), seen_.end(), 0);
+}
+
 }  // namespace saker::match

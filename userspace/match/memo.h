@@ -21,6 +21,7 @@ class Memo {
   // Of a key that is not kept: where its value goes, for the caller to fill; null at the first
   // sight.
   std::uint64_t* admit(std::string_view key, std::uint64_t hash);
+  void clear();
 
   std::size_t key_room() const { return key_room_; }
 

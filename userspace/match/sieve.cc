@@ -15,7 +15,7 @@ using lang::program::Source;
 namespace {
 
 // In bytes, of each thread. Fewer than many thousand paths are in use at a time on most hosts.
-constexpr std::size_t process_budget = 256 << 10, path_budget = 1 << 20, program_budget = 256 << 10;
+constexpr std::size_t process_budget = 256 << 10, path_budget = 1 << 20, program_budget = 512 << 10;
 constexpr std::uint32_t most_tested = 512;  // entries of one facet at one event
 
 }  // namespace
@@ -44,6 +44,10 @@ std::span<const std::uint64_t> Sieve::left(const Event& event, const EventPaths&
     if (useful & bit(facet)) narrow(facet, event, paths);
   }
   return {bits_.data(), words_};
+}
+
+void Sieve::forget() {
+  for (Memo& memo : memos_) memo.clear();
 }
 
 std::string_view Sieve::key(Facet facet, const Event& event, const EventPaths& paths) {

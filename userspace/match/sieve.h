@@ -23,6 +23,8 @@ class Sieve {
   // A bit for each entry; valid until the next call. `paths`: of the event, whether its views
   // differ or not.
   std::span<const std::uint64_t> left(const Event& event, const EventPaths& paths);
+  // Other users: names that a facet's value stood for may be others.
+  void forget();
 
  private:
   std::string_view key(Facet facet, const Event& event, const EventPaths& paths);

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "match/memo.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "base/hash.h"
+
+namespace saker::match {
+
+TEST_CASE("memo: kept from the second sight on, and found by the whole key") {
+  Memo memo(24, 2, 64 << 10);
+  CHECK(memo.find("/etc/passwd", 7) == nullptr);
+  CHECK(memo.admit("/etc/passwd", 7) == nullptr);
+  CHECK(memo.find("/etc/passwd", 7) == nullptr);
+  std::uint64_t* fresh = memo.admit("/etc/passwd", 7);
+  REQUIRE(fresh != nullptr);
+  fresh[0] = 1, fresh[1] = 2;
+  const std::uint64_t* kept = memo.find("/etc/passwd", 7);
+  REQUIRE(kept != nullptr);
+  CHECK(kept[1] == 2);
+  // The hash alone says nothing.
+  CHECK(memo.find("/etc/shadow", 7) == nullptr);
+  CHECK(memo.find("/etc/passw", 7) == nullptr);
+  memo.clear();
+  CHECK(memo.find("/etc/passwd", 7) == nullptr);
+}
+
+TEST_CASE("memo: what comes once displaces nothing, and more than fits displaces the old") {
+  Memo memo(24, 1, 4 << 10);
+  auto twice = [&](const std::string& key) {
+    std::uint64_t hash = hash_bytes(key);
+    memo.admit(key, hash);
+    std::uint64_t* fresh = memo.admit(key, hash);
+    if (fresh) *fresh = hash;
+  };
+  twice("often");
+  for (int i = 0; i < 10000; i++) {
+    std::string key = "once" + std::to_string(i);
+    memo.admit(key, hash_bytes(key));
+  }
+  CHECK(memo.find("often", hash_bytes("often")) != nullptr);
+  std::size_t there = 0;
+  for (int i = 0; i < 1000; i++) twice("many" + std::to_string(i));
+  for (int i = 0; i < 1000; i++) {
+    std::string key = "many" + std::to_string(i);
+    const std::uint64_t* kept = memo.find(key, hash_bytes(key));
+    if (kept) CHECK(*kept == hash_bytes(key));
+    there += kept != nullptr;
+  }
+  CHECK(there > 16);
+  CHECK(there < 200);
+}
+
+}  // namespace saker::match

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is remembered of paths, processes and programs never outlives what it was true of. Each
+// event is matched several times: seen, remembered, known.
+#include <doctest/doctest.h>
+#include <fcntl.h>
+
+#include <string>
+#include <vector>
+
+#include "lang/compile.h"
+#include "match/matcher.h"
+#include "record_builder.h"
+
+namespace saker {
+namespace {
+
+using testing::ProcessBox;
+using testing::RecordBuilder;
+
+// Enough rules for an event that its facets are looked up.
+const char* const rules = R"(
+- macro: opens
+  condition: (evt.type in (open, openat))
+- macro: execs
+  condition: (evt.type = execve)
+- rule: a
+  desc: d
+  condition: opens and fd.name = /etc/a and proc.name = cat
+  output: o
+  priority: WARNING
+- rule: b
+  desc: d
+  condition: opens and fd.name = /etc/b
+  output: o
+  priority: WARNING
+- rule: relative
+  desc: d
+  condition: opens and evt.arg.name = x
+  output: o
+  priority: WARNING
+- rule: writes
+  desc: d
+  condition: opens and evt.is_open_write = true
+  output: o
+  priority: WARNING
+- rule: failed
+  desc: d
+  condition: opens and fs.path.name = /etc/c and fd.num < 0
+  output: o
+  priority: WARNING
+- rule: by-root
+  desc: d
+  condition: execs and user.name = root
+  output: o
+  priority: WARNING
+- rule: below-sshd
+  desc: d
+  condition: execs and proc.aname = sshd
+  output: o
+  priority: WARNING
+- rule: of-memory
+  desc: d
+  condition: execs and proc.is_exe_from_memfd = true
+  output: o
+  priority: WARNING
+- rule: cat
+  desc: d
+  condition: execs and proc.name = cat
+  output: o
+  priority: WARNING
+)";
+
+struct Rig {
+  std::unique_ptr<match::Program> program;
+  std::unique_ptr<match::Matcher> matcher;
+  ProcessBox parent, self;
+
+  Rig() {
+    lang::SourceText text{"test.yaml", rules};
+    lang::RuleSet set = lang::load_rule_texts({&text, 1});
+    REQUIRE(set.ok());
+    Result<std::vector<std::byte>> bytes = lang::compile(set, lang::RuleMatching::all);
+    REQUIRE(bool(bytes));
+    Result<std::unique_ptr<match::Program>> loaded = match::Program::load(std::move(*bytes));
+    REQUIRE(bool(loaded));
+    program = std::move(*loaded);
+    matcher = std::make_unique<match::Matcher>(*program);
+    parent.command("sshd", "/usr/sbin/sshd", {});
+    self.command("cat", "/usr/bin/cat", {});
+    self.process.parent = &parent.process;
+  }
+
+  std::string once(RecordBuilder& record) {
+    std::vector<std::uint64_t> words = record.build();
+    std::string names;
+    for (const match::Verdict& verdict :
+         matcher->match({decode::Record(words.data()), &self.process, 1, 7})) {
+      names += (names.empty() ? "" : " ") + std::string(program->rule(verdict.rule).name);
+      if (verdict.resolved_view) names += "*";
+    }
+    return names;
+  }
+  std::string run(RecordBuilder record) {
+    std::string first = once(record);
+    for (int i = 0; i < 3; i++) CHECK(once(record) == first);
+    return first;
+  }
+};
+
+RecordBuilder open_of(std::string_view name, std::string_view path, std::uint64_t flags = O_RDONLY) {
+  RecordBuilder record(SAKER_EV_openat);
+  record.ret(3).set(SAKER_P_open_fd, 3).set(SAKER_P_open_fdtype, 'f');
+  return record.set(SAKER_P_open_flags, flags)
+      .text(SAKER_P_open_name, name)
+      .text(SAKER_P_open_path, path);
+}
+
+}  // namespace
+
+TEST_CASE("sieve: the name, what it leads to, how it is opened and whether that worked are apart") {
+  Rig rig;
+  CHECK(rig.run(open_of("/etc/a", "/etc/a")) == "a");
+  CHECK(rig.run(open_of("/etc/a", "/etc/b")) == "a b*");
+  CHECK(rig.run(open_of("/etc/b", "/etc/a")) == "a* b");
+  CHECK(rig.run(open_of("/etc/a", "/etc/a", O_WRONLY)) == "a writes");
+  CHECK(rig.run(open_of("/x", "/x")) == "");
+  CHECK(rig.run(open_of("x", "/x")) == "");
+  CHECK(rig.run(open_of("/etc/c", "/etc/c")) == "");
+  RecordBuilder fails = open_of("/etc/c", "");
+  CHECK(rig.run(fails.ret(-2).set(SAKER_P_open_fd, static_cast<std::uint64_t>(-2))) == "failed");
+}
+
+TEST_CASE("sieve: another image at the same address is another process, and so is a changed one") {
+  Rig rig;
+  CHECK(rig.run(open_of("/etc/a", "/etc/a")) == "a");
+  rig.self.command("dog", "/usr/bin/dog", {});
+  rig.self.process.verdicts.forget();
+  CHECK(rig.run(open_of("/etc/a", "/etc/a")) == "");
+  rig.self.process.~Process();
+  new (&rig.self.process) enrich::Process;
+  rig.self.process.known = true;
+  rig.self.command("cat", "/usr/bin/cat", {});
+  CHECK(rig.run(open_of("/etc/a", "/etc/a")) == "a");
+}
+
+TEST_CASE("sieve: a program is known by its names, its file, its ancestors and its user") {
+  Rig rig;
+  RecordBuilder exec(SAKER_EV_execve);
+  exec.head().uid = 1000;
+  CHECK(rig.run(exec) == "below-sshd cat");
+  rig.self.process.exe_flags = SAKER_EXE_MEMFD;
+  CHECK(rig.run(exec) == "below-sshd of-memory cat");
+  rig.parent.command("bash", "/bin/bash", {});
+  CHECK(rig.run(exec) == "of-memory cat");
+  exec.head().uid = 0;
+  CHECK(rig.run(exec) == "by-root of-memory cat");
+  // A number may get another name.
+  enrich::Users users = enrich::Users::of({{0, 0, "admin", "/", "/bin/sh"}}, {});
+  rig.matcher->use(&users);
+  CHECK(rig.run(exec) == "of-memory cat");
+}
+
+}  // namespace saker

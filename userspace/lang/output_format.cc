@@ -111,7 +111,7 @@ class OutputParser {
       return fail(percent, "the width is too large", "the limit is " + std::to_string(widest));
     if (at_ == text_.size())
       return fail(percent, "invalid formatting token: nothing follows the '%'",
-                  "there is no escape for '%'; remove it");
+                  "there is no escape for '%'; remove it", true);
     Value found = longest_known(text_.substr(at_), scope_);
     if (found.length == 0) return unknown(percent, found);
     OutputToken& token = result_.format.tokens.emplace_back();
@@ -126,7 +126,7 @@ class OutputParser {
   void unknown(std::size_t percent, Value& found) {
     if (found.problems.empty())
       return fail(percent, "unknown filter: no field or transformer follows the '%'",
-                  "there is no escape for '%': write the word percent, or name a field");
+                  "there is no escape for '%': write the word percent, or name a field", true);
     for (Problem& problem : found.problems)
       fail(at_ + problem.offset, (problem.unknown_name ? "unknown filter: " : "") + problem.message,
            std::move(problem.hint), problem.unknown_name);

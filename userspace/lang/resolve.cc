@@ -51,8 +51,7 @@ void Resolver::add_problems(std::vector<Problem>& problems, const MappedText& te
     context.push_back(
         {problem.code == Code::compile_output ? "rule output expression" : "condition expression",
          "", at});
-    if (is_error(problem.code))
-      (problem.unknown_name ? parsed.unknown_names : parsed.other_errors) = true;
+    if (is_error(problem.code)) parsed.note_error(problem.offset, problem.unknown_name);
     parsed.mistakes.push_back({problem.code, at, std::move(problem.message),
                                std::move(problem.hint), std::move(context),
                                std::move(problem.deprecated_field)});
@@ -151,8 +150,7 @@ bool Resolver::splice_macro(Expr& expr, unsigned depth, Parsed& parsed, const Ow
     return too_large(owner, at, "the condition is nested too deeply after its macros are put in");
   parsed.mistakes.insert(parsed.mistakes.end(), state.parsed.mistakes.begin(),
                          state.parsed.mistakes.end());
-  parsed.unknown_names |= state.parsed.unknown_names;
-  parsed.other_errors |= state.parsed.other_errors;
+  if (state.parsed.errors) parsed.note_error(expr.pos.offset, state.parsed.first_unknown);
   std::string name = std::move(expr.name);
   expr = Expr(state.parsed.expr);
   expr.macros.insert(expr.macros.begin(), std::move(name));

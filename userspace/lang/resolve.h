@@ -45,8 +45,17 @@ class Resolver {
     std::size_t nodes = 0;
     unsigned depth = 0;
     std::vector<Report::Mistake> mistakes;  // of its own and of the macros in it
-    bool unknown_names = false;             // some of them are names nobody knows,
-    bool other_errors = false;              // and some are not
+    bool errors = false;                    // some of them are
+    // The first error in the order of the text, which alone decides whether the rule is forgiven.
+    std::size_t first_at = static_cast<std::size_t>(-1);
+    bool first_unknown = false;  // a name nobody knows
+
+    void note_error(std::size_t at, bool unknown) {
+      errors = true;
+      if (at >= first_at) return;
+      first_at = at;
+      first_unknown = unknown;
+    }
   };
   struct MacroState {
     enum class Stage : std::uint8_t { fresh, active, done, failed } stage = Stage::fresh;
@@ -74,7 +83,8 @@ class Resolver {
 
   void resolve_rule(const CollectedRule& rule);
   bool forgive(const CollectedRule& rule, const Parsed& parsed);
-  bool resolve_output(const CollectedRule& collected, Rule& rule, Parsed& parsed);
+  void report_mistakes(Parsed& parsed);
+  void resolve_output(const CollectedRule& collected, Rule& rule, Parsed& parsed);
   void add_extra_fields(const CollectedRule& collected, Rule& rule, const AppendOutput& append,
                         Parsed& parsed);
   void warn_events(const CollectedRule& collected, const Rule& rule);

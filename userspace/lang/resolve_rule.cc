@@ -157,13 +157,15 @@ void Resolver::add_extra_fields(const CollectedRule& collected, Rule& rule,
       problems.back().message = "append_output, field '" + field.key + "': " + error.message;
       problems.back().offset = 0;
     }
+    // Whatever it is, the configuration is at fault, so it is never forgiven.
+    for (Problem& problem : problems) problem.unknown_name = false;
     add_problems(problems, place, owner, parsed);
     extra.format = std::move(output.format);
     rule.extra_fields.push_back(std::move(extra));
   }
 }
 
-bool Resolver::resolve_output(const CollectedRule& collected, Rule& rule, Parsed& parsed) {
+void Resolver::resolve_output(const CollectedRule& collected, Rule& rule, Parsed& parsed) {
   const Owner owner{
       {{"rule", rule.name, collected.origin}, {"rule output", "", collected.output.origin(0)}},
       static_cast<std::size_t>(-1),
@@ -185,12 +187,12 @@ bool Resolver::resolve_output(const CollectedRule& collected, Rule& rule, Parsed
   if (warnings_) warn_deprecated(output.format, problems);
   add_problems(problems, text, owner, parsed);
   rule.output = std::move(output.format);
-  return output.errors.empty();
 }
 
-// Whether what is wrong with the rule may be passed over by dropping it.
+// Whether what is wrong with the rule may be passed over by dropping it: if the first thing wrong is a name nobody knows,
+// whatever comes behind it.
 bool Resolver::forgive(const CollectedRule& rule, const Parsed& parsed) {
-  if (!rule.skip_if_unknown_filter || !parsed.unknown_names || parsed.other_errors) return false;
+  if (!rule.skip_if_unknown_filter || !parsed.errors || !parsed.first_unknown) return false;
   const auto error =
       std::find_if(parsed.mistakes.begin(), parsed.mistakes.end(),
                    [](const Report::Mistake& mistake) { return is_error(mistake.code); });
@@ -204,6 +206,11 @@ bool Resolver::forgive(const CollectedRule& rule, const Parsed& parsed) {
   return true;
 }
 
+void Resolver::report_mistakes(Parsed& parsed) {
+  for (Report::Mistake& mistake : parsed.mistakes)
+    if (is_error(mistake.code) || warnings_) report_.add(std::move(mistake));
+}
+
 void Resolver::resolve_rule(const CollectedRule& collected) {
   if (!collected.known_source) return;
   const Owner owner{{{"rule", collected.name.text, collected.origin},
@@ -211,18 +218,20 @@ void Resolver::resolve_rule(const CollectedRule& collected) {
                     static_cast<std::size_t>(-1),
                     0};
   const std::size_t errors_before = report_.errors();
-  std::optional<Parsed> parsed = parse(condition_with_exceptions(collected, report_), owner);
+  const MappedText condition = condition_with_exceptions(collected, report_);
+  bool good = !collected.broken && report_.errors() == errors_before;
   Rule rule = described(collected, sources_);
-  Parsed nothing;
-  Parsed& state = parsed ? *parsed : nothing;
-  if (!options_.syntax_only) resolve_output(collected, rule, state);
-  if (parsed && forgive(collected, state)) return;
-  for (Report::Mistake& mistake : state.mistakes)
-    if (is_error(mistake.code) || warnings_) report_.add(std::move(mistake));
-  if (!parsed || collected.broken || state.unknown_names || state.other_errors ||
-      report_.errors() != errors_before)
-    return;
-  rule.expr = std::move(state.expr);
+  Parsed output;
+  if (!options_.syntax_only) resolve_output(collected, rule, output);
+  // The output is looked at before the condition: dropped for its sake, the rule is not read further.
+  if (good && forgive(collected, output)) return;
+  report_mistakes(output);
+  std::optional<Parsed> parsed = parse(condition, owner);
+  good = good && parsed && !output.errors;
+  if (good && forgive(collected, *parsed)) return;
+  if (parsed) report_mistakes(*parsed);
+  if (!good || parsed->errors || report_.errors() != errors_before) return;
+  rule.expr = std::move(parsed->expr);
   if (!options_.syntax_only) rule.events = deduce_events(rule.expr);
   warn_events(collected, rule);
   result_.rules.push_back(std::move(rule));

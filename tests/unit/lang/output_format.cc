@@ -50,6 +50,8 @@ TEST_CASE("every mistake of a text is told") {
   CHECK(parse_output("%no.such").errors[0].unknown_field);
   CHECK(parse_output("%static.site").errors.size() == 1);
   CHECK(parse_output("%fd.ip").errors.empty());  // loads, and prints nothing
+  CHECK(parse_output("%").errors[0].unknown_field);
+  CHECK(parse_output("100% sure").errors[0].unknown_field);
   CHECK(parse_output("%99999999999999999999proc.name").errors.size() == 1);
 }
 

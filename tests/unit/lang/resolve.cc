@@ -173,8 +173,33 @@ TEST_CASE("skip-if-unknown-filter") {
     CHECK(set.rules.empty());
     CHECK(has_code(set, Code::unknown_filter));
   }
-  CHECK_FALSE(loaded({rule("no.such = 1 and proc.pid = x", skip)}).ok());
   CHECK_FALSE(loaded({rule("proc.name = ", skip)}).ok());
+  CHECK_FALSE(loaded({rule("no.such = 1 and nosuchmacro", skip)}).ok());
+  // The first mistake decides.
+  CHECK(loaded({rule("no.such = 1 and proc.pid = x", skip)}).ok());
+  CHECK_FALSE(loaded({rule("proc.pid = x and no.such = 1", skip)}).ok());
+  const std::string macro = "- macro: m\n  condition: no.such = 1\n";
+  CHECK(loaded({macro + rule("m and proc.pid = x", skip)}).ok());
+  CHECK_FALSE(loaded({macro + rule("proc.pid = x and m", skip)}).ok());
+}
+
+TEST_CASE("skip-if-unknown-filter looks at the output first") {
+  const auto with_output = [](const std::string& output, const std::string& condition) {
+    return loaded({"- rule: r\n  condition: " + condition + "\n  output: \"" + output +
+                   "\"\n  desc: d\n  priority: INFO\n  skip-if-unknown-filter: true\n"});
+  };
+  for (const char* output : {"%no.such", "%", "100% sure", "%evt.arg.nosuch"}) {
+    CAPTURE(output);
+    for (const char* condition : {"evt.type = open", "proc.pid = x", "proc.name = ("}) {
+      const RuleSet set = with_output(output, condition);
+      CHECK(set.ok());
+      CHECK(set.rules.empty());
+      CHECK(has_code(set, Code::unknown_filter));
+    }
+  }
+  CHECK(with_output("%fd.ip", "evt.type = open").rules.size() == 1);
+  CHECK(errors(with_output("%tolower(proc.pid) %no.such", "evt.type = open")) ==
+        "LOAD_ERR_COMPILE_OUTPUT LOAD_ERR_COMPILE_OUTPUT");
 }
 
 std::string exceptions(const std::string& text) {

@@ -43,6 +43,11 @@ void append_key(std::string& out, std::string_view key) {
   out += ':';
 }
 
+bool joins_ancestors(const lang::Operand& operand) {
+  return operand.field != lang::no_field && operand.type == lang::FieldType::string &&
+         lang::fields()[operand.field].any_ancestor;
+}
+
 void append_value(std::string& out, const lang::Operand& operand, const Value& value) {
   switch (value.kind) {
     case Value::Kind::unset:
@@ -63,6 +68,8 @@ void append_value(std::string& out, const lang::Operand& operand, const Value& v
       out += std::to_string(value.bits);
       return;
     case Value::Kind::list:
+      // All ancestors at once are one text, their values joined by blanks.
+      if (joins_ancestors(operand)) break;
       out += '[';
       for (std::uint32_t i = 0; i < value.count; i++) {
         if (i) out += ',';

@@ -150,7 +150,7 @@ TEST_CASE("every JSON alert is JSON, with Falco's keys in order") {
 }
 
 TEST_CASE("values keep their types in JSON") {
-  RuleText text = rule("%proc.pid %proc.is_exe_upper_layer %k8s.pod.name %fd.name %proc.aname[2]");
+  RuleText text = rule("%proc.pid %proc.is_exe_upper_layer %k8s.pod.name %fd.name %proc.aname[2] %proc.aname");
   nlohmann::json fields =
       nlohmann::json::parse(render(text, plain_options(), "/x").json)["output_fields"];
   CHECK(fields["proc.pid"] == 101);
@@ -158,6 +158,7 @@ TEST_CASE("values keep their types in JSON") {
   CHECK(fields["k8s.pod.name"].is_null());
   CHECK(fields["fd.name"] == "/x");
   CHECK(fields["proc.aname[2]"].is_null());
+  CHECK(fields["proc.aname"] == "nginx");  // all ancestors, one text
 }
 
 TEST_CASE("transformers in an output") {

@@ -51,6 +51,17 @@ void Collector::fail(const RuleEntry& rule, Origin at, std::string message, std:
       {code, at, std::move(message), std::move(hint), {{"rule", rule.name.text, rule.origin}}, {}});
 }
 
+void Collector::fail(const RuleEntry& rule, const ExceptionEntry& exception, Origin at,
+                     std::string message, std::string hint) {
+  report_.add({Code::validate,
+               at,
+               "exception '" + exception.name.text + "'" + std::move(message),
+               std::move(hint),
+               {{"rule", rule.name.text, rule.origin},
+                {"exception", exception.name.text, exception.name.origin}},
+               {}});
+}
+
 bool Collector::source_known(const std::string& source) const {
   return std::find(sources_.begin(), sources_.end(), source) != sources_.end();
 }
@@ -206,9 +217,8 @@ void Collector::append_exception(CollectedRule& rule, const RuleEntry& entry,
   const auto found = std::find_if(rule.exceptions.begin(), rule.exceptions.end(), same_name);
   if (found != rule.exceptions.end()) {
     if (exception.has_fields || exception.has_comps) {
-      fail(entry, exception.name.origin,
-           "exception '" + exception.name.text +
-               "' exists already: only values can be appended to it",
+      fail(entry, exception, exception.name.origin,
+           " exists already: only values can be appended to it",
            "remove 'fields' and 'comps', or give the exception another name");
       return;
     }
@@ -216,15 +226,14 @@ void Collector::append_exception(CollectedRule& rule, const RuleEntry& entry,
     return;
   }
   if (!exception.has_fields) {
-    fail(entry, exception.name.origin,
-         "the rule has no exception '" + exception.name.text +
-             "' to append to: a new one must have 'fields'",
+    fail(entry, exception, exception.name.origin,
+         " is not there to append to: a new one must have 'fields'",
          "check the name, or add 'fields' and 'comps'");
     return;
   }
   if (exception.values.empty()) {
-    fail(entry, exception.name.origin,
-         "the new exception '" + exception.name.text + "' must have 'fields' and 'values'",
+    fail(entry, exception, exception.name.origin,
+         " is new and must have 'fields' and 'values'",
          "add 'values:'");
     return;
   }
@@ -240,18 +249,17 @@ bool Collector::complete_exception(const RuleEntry& rule, ExceptionEntry& except
 }
 
 bool Collector::complete_comps(const RuleEntry& rule, ExceptionEntry& exception) {
-  const std::string named = "exception '" + exception.name.text + "'";
   if (exception.scalar_fields) {
     if (!exception.has_comps) exception.comps.push_back({"in", exception.name.origin});
     if (exception.has_comps && !exception.scalar_comps) {
-      fail(rule, exception.name.origin,
-           named + ": 'fields' is one field, so 'comps' must be one operator",
+      fail(rule, exception, exception.name.origin,
+           ": 'fields' is one field, so 'comps' must be one operator",
            "write both as lists, or both as one text");
       return false;
     }
     if (classify_exception_op(exception.comps[0].text).takes_list) return true;
-    fail(rule, exception.comps[0].origin,
-         named + ": '" + exception.comps[0].text + "' does not take a list of values",
+    fail(rule, exception, exception.comps[0].origin,
+         ": '" + exception.comps[0].text + "' does not take a list of values",
          "for one field the operator is in, pmatch, intersects, or one with a modifier such as "
          "'startswith anyof'");
     return false;
@@ -260,8 +268,8 @@ bool Collector::complete_comps(const RuleEntry& rule, ExceptionEntry& exception)
     for (const TextAt& field : exception.fields) exception.comps.push_back({"=", field.origin});
   if ((exception.has_comps && exception.scalar_comps) ||
       exception.comps.size() != exception.fields.size()) {
-    fail(rule, exception.name.origin,
-         named + ": 'fields' and 'comps' must be lists of the same length",
+    fail(rule, exception, exception.name.origin,
+         ": 'fields' and 'comps' must be lists of the same length",
          "give one operator for each field, or leave 'comps' out for '='");
     return false;
   }
@@ -269,7 +277,7 @@ bool Collector::complete_comps(const RuleEntry& rule, ExceptionEntry& exception)
   for (const TextAt& comp : exception.comps) {
     if (classify_exception_op(comp.text).known) continue;
     good = false;
-    fail(rule, comp.origin, named + ": unsupported operator '" + comp.text + "'",
+    fail(rule, exception, comp.origin, ": unsupported operator '" + comp.text + "'",
          "an operator of the condition language, or one of its text operators with oneof, anyof or "
          "allof");
   }
@@ -291,8 +299,7 @@ bool Collector::check_fields(const RuleEntry& rule, const ExceptionEntry& except
       continue;
     }
     good = false;
-    fail(rule, field.origin,
-         "exception '" + exception.name.text + "': '" + field.text + "' is not a supported field",
+    fail(rule, exception, field.origin, ": '" + field.text + "' is not a supported field",
          std::move(why));
   }
   return good;

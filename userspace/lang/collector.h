@@ -97,6 +97,8 @@ class Collector {
   void append_exception(CollectedRule& rule, const RuleEntry& entry, ExceptionEntry exception);
   void fail(const RuleEntry& rule, Origin at, std::string message, std::string hint,
             Code code = Code::validate);
+  void fail(const RuleEntry& rule, const ExceptionEntry& exception, Origin at, std::string message,
+            std::string hint);
 
   const std::vector<std::string>& sources_;
   const Scope* scope_;

@@ -9,6 +9,7 @@
 #include "lang/operators.h"
 #include "lang/parser.h"
 #include "lang/print.h"
+#include "lang/snippet.h"
 
 namespace saker::lang {
 namespace {
@@ -34,7 +35,7 @@ json diagnostic_json(const Diagnostic& diagnostic) {
                          {"item_name", location.item_name},
                          {"position", position_json(location.file, location.pos)}});
   json result = {
-      {"context", {{"locations", std::move(locations)}, {"snippet", diagnostic.excerpt}}},
+      {"context", {{"locations", std::move(locations)}, {"snippet", snippet(diagnostic)}}},
       {"code", code_name(diagnostic.code)},
       {"codedesc", code_title(diagnostic.code)},
       {"message", diagnostic.message}};

@@ -3,6 +3,8 @@
 
 #include <array>
 
+#include "lang/snippet.h"
+
 namespace saker::lang {
 namespace {
 
@@ -66,6 +68,12 @@ Window window(std::string_view line, std::size_t column) {
 bool is_error(Code code) { return code <= Code::extension; }
 std::string_view code_name(Code code) { return texts[static_cast<std::size_t>(code)].name; }
 std::string_view code_title(Code code) { return texts[static_cast<std::size_t>(code)].title; }
+
+std::string snippet(const Diagnostic& diagnostic) {
+  if (diagnostic.pos.line == 0) return {};
+  const Window shown = window(diagnostic.excerpt, diagnostic.pos.column - 1);
+  return shown.text + "\n" + std::string(shown.caret, ' ') + "^\n";
+}
 
 std::string render(const Diagnostic& diagnostic, bool color) {
   const auto paint = [color](std::string_view code, const std::string& text) {

@@ -72,10 +72,12 @@ class RuleReader {
     if (text) entry_.priority = parse_priority(text->text);
     if (entry_.priority) return;
     good_ = false;
-    if (text)
-      map_.fail(text->origin, "invalid priority '" + text->text + "'",
-                "priorities are Emergency, Alert, Critical, Error, Warning, Notice, Informational "
-                "and Debug");
+    if (!text) return;
+    map_.push_context({"rule priority", "", text->origin});
+    map_.fail(text->origin, "invalid priority '" + text->text + "'",
+              "priorities are Emergency, Alert, Critical, Error, Warning, Notice, Informational "
+              "and Debug");
+    map_.pop_context();
   }
 
   void read_tags() {

@@ -51,6 +51,9 @@ bool Report::add(Mistake mistake) {
     diagnostic.context.push_back({std::string(item.type), item.name,
                                   sources_.name(item.origin.source),
                                   sources_.position(item.origin)});
+  // The last step is the place itself, whatever contains it.
+  if (diagnostic.context.back().pos.offset != diagnostic.pos.offset)
+    diagnostic.context.push_back({"value for", "", diagnostic.file, diagnostic.pos});
   put(std::move(diagnostic), mistake.origin.source);
   return true;
 }

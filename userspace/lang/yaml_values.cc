@@ -47,6 +47,13 @@ void YamlMap::fail(const Origin& at, std::string message, std::string hint, Code
   report_.add({code, at, std::move(message), std::move(hint), context_, {}});
 }
 
+void YamlMap::fail_value(const YamlNode& value, std::string_view key, std::string message,
+                         std::string hint) {
+  context_.push_back({"value for", std::string(key), value.origin});
+  fail(value.origin, std::move(message), std::move(hint));
+  context_.pop_back();
+}
+
 const YamlNode* YamlMap::required_scalar(std::string_view key) {
   const std::string name(key);
   const YamlNode* value = find(key);
@@ -56,17 +63,17 @@ const YamlNode* YamlMap::required_scalar(std::string_view key) {
     return nullptr;
   }
   if (value->kind == YamlNode::Kind::null) {
-    fail(value->origin, "the mapping for key '" + name + "' is empty",
+    fail_value(*value, key, "the mapping for key '" + name + "' is empty",
          "give '" + name + ":' a value");
     return nullptr;
   }
   if (value->kind != YamlNode::Kind::scalar) {
-    fail(value->origin, "the value of '" + name + "' is not a scalar",
+    fail_value(*value, key, "the value of '" + name + "' is not a scalar",
          "'" + name + "' takes one text, not a list or a map");
     return nullptr;
   }
   if (value->value.empty()) {
-    fail(value->origin, "the value of '" + name + "' must be non-empty");
+    fail_value(*value, key, "the value of '" + name + "' must be non-empty");
     return nullptr;
   }
   return value;
@@ -88,7 +95,7 @@ std::optional<bool> YamlMap::optional_bool(std::string_view key) {
   if (value == nullptr) return std::nullopt;
   const std::optional<bool> truth = parse_yaml_bool(value->value);
   if (!truth)
-    fail(value->origin,
+    fail_value(*value, key,
          "cannot decode '" + value->value + "' as the value of '" + std::string(key) + "'",
          "write true or false");
   return truth;
@@ -100,7 +107,7 @@ std::optional<std::uint32_t> YamlMap::optional_unsigned(std::string_view key) {
   if (value == nullptr) return std::nullopt;
   const std::optional<std::uint32_t> number = parse_yaml_unsigned(value->value);
   if (number) return number;
-  fail(value->origin,
+  fail_value(*value, key,
        "cannot decode '" + value->value + "' as the value of '" + std::string(key) + "'",
        "write a whole number from 0 to 4294967295");
   return std::nullopt;
@@ -115,7 +122,7 @@ std::optional<std::vector<TextAt>> YamlMap::texts(std::string_view key, bool req
     return std::nullopt;
   }
   if (value->kind != YamlNode::Kind::sequence) {
-    fail(value->origin, "the value of '" + std::string(key) + "' is not a sequence",
+    fail_value(*value, key, "the value of '" + std::string(key) + "' is not a sequence",
          "write it as [a, b] or one '- a' a line");
     return std::nullopt;
   }

@@ -27,6 +27,7 @@ class YamlMap {
   const std::vector<ContextItem>& context() const { return context_; }
   Report& report() const { return report_; }
   void push_context(ContextItem item) { context_.push_back(std::move(item)); }
+  void pop_context() { context_.pop_back(); }
 
   const YamlNode* find(std::string_view key) const { return tree_.find(map_, key); }
   bool has(std::string_view key) const { return find(key) != nullptr; }
@@ -47,6 +48,9 @@ class YamlMap {
 
   void fail(const Origin& at, std::string message, std::string hint = {},
             Code code = Code::yaml_validate);
+  // About the value of a key, which becomes the last step of the way.
+  void fail_value(const YamlNode& value, std::string_view key, std::string message,
+                  std::string hint = {});
 
  private:
   const YamlTree& tree_;

@@ -27,11 +27,32 @@ TEST_CASE("validation as JSON, in Falco's shape") {
   CHECK(error["message"] == "nonexistent field 'proc.nam'");
   const json& place = error["context"]["locations"].back()["position"];
   CHECK(place == json{{"name", "f0.yaml"}, {"line", 1}, {"column", 13}, {"offset", 23}});
-  CHECK(error["context"]["snippet"] == "  condition: proc.nam = x");
+  CHECK(error["context"]["snippet"] == "  condition: proc.nam = x\n             ^\n");
   CHECK(files[1]["warnings"].empty());  // what is unused cannot be told while rules are broken
   const json good = json::parse(validation_json(loaded({"- list: l\n  items: []\n"})));
   CHECK(good["falco_load_results"][0]["warnings"][0]["code"] == "LOAD_UNUSED_LIST");
   CHECK_NOTHROW(json::parse(validation_json(loaded({rule("proc.nam = \xff")}))));
+}
+
+TEST_CASE("the way to a mistake ends at its place") {
+  const auto way = [](const std::string& text) {
+    const json result = json::parse(validation_json(loaded({text})));
+    const json& file = result["falco_load_results"][0];
+    const json& first = file["errors"].empty() ? file["warnings"][0] : file["errors"][0];
+    std::string steps;
+    for (const json& step : first["context"]["locations"])
+      steps += step["item_type"].get<std::string>() + "=" + step["item_name"].get<std::string>() +
+               "@" + std::to_string(step["position"]["line"].get<int>()) + ":" +
+               std::to_string(step["position"]["column"].get<int>()) + " ";
+    return steps;
+  };
+  CHECK(way(rule("evt.type = open", "  enabled: maybe\n")) ==
+        "rules content=@0:0 rule=r@0:2 value for=enabled@5:11 ");
+  CHECK(way("- rule: r\n  condition: evt.type = open\n  output: o\n  desc: d\n  priority: loud\n") ==
+        "rules content=@0:0 rule=r@0:2 rule priority=@4:12 ");
+  CHECK(way(rule("evt.type = open", "  exceptions:\n    - name: e\n      fields: proc.nope\n")) ==
+        "rules content=@0:0 rule=r@0:2 exception=e@6:12 value for=@7:14 ");
+  CHECK(way(rule("proc.name = a")) == "rules content=@0:0 rule=r@0:2 rule condition=@1:13 ");
 }
 
 TEST_CASE("rules, macros and lists described") {

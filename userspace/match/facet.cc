@@ -177,7 +177,7 @@ EventPaths::EventPaths(const Event& event, Scratch& scratch) {
 }
 
 void FacetKey::put(const void* bytes, std::size_t size) {
-  std::memcpy(bytes_ + used_, bytes, size);
+  if (size) std::memcpy(bytes_ + used_, bytes, size);
   used_ += size;
 }
 

@@ -124,6 +124,8 @@ TEST_CASE("sieve: the name, what it leads to, how it is opened and whether that 
   CHECK(rig.run(open_of("/etc/b", "/etc/a")) == "a* b");
   CHECK(rig.run(open_of("/etc/a", "/etc/a", O_WRONLY)) == "a writes");
   CHECK(rig.run(open_of("/x", "/x")) == "");
+  CHECK(rig.run(open_of("", "")) == "");
+  CHECK(rig.run(open_of(std::string(5000, '/'), "/x")) == "");
   CHECK(rig.run(open_of("x", "/x")) == "");
   CHECK(rig.run(open_of("/etc/c", "/etc/c")) == "");
   RecordBuilder fails = open_of("/etc/c", "");
@@ -147,6 +149,11 @@ TEST_CASE("sieve: a program is known by its names, its file, its ancestors and i
   Rig rig;
   RecordBuilder exec(SAKER_EV_execve);
   exec.head().uid = 1000;
+  ProcessBox nameless;
+  nameless.process.parent = &rig.parent.process;
+  std::swap(nameless.process.comm, rig.self.process.comm);
+  CHECK(rig.run(exec) == "below-sshd");
+  std::swap(nameless.process.comm, rig.self.process.comm);
   CHECK(rig.run(exec) == "below-sshd cat");
   rig.self.process.exe_flags = SAKER_EXE_MEMFD;
   CHECK(rig.run(exec) == "below-sshd of-memory cat");

@@ -84,15 +84,17 @@ $(B)/unit: $(call obj,$(UNIT_SRC)) $(B)/libsaker.a
 build/bench/%: build/obj/bench/micro/%.o build/libsaker.a
 	@mkdir -p $(@D)
 	$(CXX) $(CXXFLAGS) $^ $(LDLIBS) -lbenchmark -o $@
-# The fuzzers have a build of the library with coverage, made once. Optimised little, and with lines alone to debug by: it
-# is built more often than it runs long.
+# The fuzzers have a build of their own of what reads foreign bytes, made once, with coverage and with those checks that
+# cost little to compile: it is built more often than it runs long.
 FUZZ_CXX ?= clang++
-FUZZ_FLAGS := -std=c++20 -O1 -gline-tables-only -fsanitize=address,undefined -fno-sanitize-recover=all \
-	-Iuserspace -Ikmod/uapi -MMD -MP
+FUZZ_FLAGS := -std=c++20 -O1 -fno-sanitize-recover=all -Iuserspace -Ikmod/uapi -MMD -MP \
+	-fsanitize=address,bounds,shift,signed-integer-overflow,bool,enum,unreachable,return,float-cast-overflow
+FUZZ_LIB_SRC := $(filter-out userspace/output/% userspace/service/%,$(LIB_SRC))
+.SECONDARY: $(patsubst %.cc,build/fuzz/obj/%.o,$(FUZZ_SRC))
 build/fuzz/obj/%.o: %.cc
 	@mkdir -p $(@D)
 	$(FUZZ_CXX) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -c $< -o $@
-build/fuzz/libsaker.a: $(patsubst %.cc,build/fuzz/obj/%.o,$(LIB_SRC))
+build/fuzz/libsaker.a: $(patsubst %.cc,build/fuzz/obj/%.o,$(FUZZ_LIB_SRC))
 	@rm -f $@; ar rcs $@ $^
 build/fuzz/%: build/fuzz/obj/tests/fuzz/%.o build/fuzz/libsaker.a
 	$(FUZZ_CXX) $(FUZZ_FLAGS) -fsanitize=fuzzer $^ $(LDLIBS) -o $@
@@ -107,4 +109,4 @@ build/tests/%: %.c $(wildcard tests/vm/*/*.h kmod/uapi/saker/*)
 	$(guestcc)
 
 -include $(patsubst %.o,%.d,$(call obj,$(STAGE_SRC) $(SAKER_SRC) $(UNIT_SRC) $(BENCH_SRC)) \
-	$(patsubst %.cc,build/fuzz/obj/%.o,$(LIB_SRC) $(FUZZ_SRC)))
+	$(patsubst %.cc,build/fuzz/obj/%.o,$(FUZZ_LIB_SRC) $(FUZZ_SRC)))

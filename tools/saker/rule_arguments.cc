@@ -5,7 +5,6 @@
 
 #include <cstdio>
 
-#include "service/config.h"
 #include "terminal.h"
 
 namespace saker::cli {
@@ -15,7 +14,7 @@ constexpr std::string_view default_config = "/etc/saker/saker.toml";
 
 }  // namespace
 
-Result<std::unique_ptr<service::Generation>> load_rules(const Arguments& arguments) {
+Result<service::Config> read_config(const Arguments& arguments) {
   std::string path = arguments.value("config", default_config);
   bool asked = arguments.has("config");
   if (!asked && access(path.c_str(), F_OK) != 0) path.clear();
@@ -34,9 +33,15 @@ Result<std::unique_ptr<service::Generation>> load_rules(const Arguments& argumen
     suggested.suggested_output = true;
     config.append_output.push_back(suggested);
   }
-  Result<std::unique_ptr<service::Generation>> made = service::load_generation(config);
+  return std::move(config);
+}
+
+Result<std::unique_ptr<service::Generation>> load_rules(const Arguments& arguments) {
+  Result<service::Config> config = read_config(arguments);
+  if (!config) return config.error();
+  Result<std::unique_ptr<service::Generation>> made = service::load_generation(*config);
   if (!made) return made.error();
-  (*made)->format.json = arguments.has("json") || config.json_output;
+  (*made)->format.json = arguments.has("json") || config->json_output;
   (*made)->format.text = !(*made)->format.json;
   return made;
 }

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "command.h"
 #include "output/alert.h"
+#include "service/config.h"
 #include "service/generation.h"
 
 namespace saker::cli {
@@ -18,7 +19,10 @@ constexpr Option rules_option = {'r', "rules", "PATH",
 constexpr Option key_option = {'o', "option", "KEY=VALUE", "a key of the configuration; may be repeated"};
 constexpr Option all_option = {'a', "all", "", "every rule that holds for an event, not only the first"};
 
-// The error is every mistake, ready to be printed. The format makes text, or JSON if that is asked.
+// The configuration with the options over it. The error is every mistake, ready to be printed.
+Result<service::Config> read_config(const Arguments& arguments);
+
+// The rules it names. The error is every mistake, ready to be printed. The format makes text, or JSON if that is asked.
 Result<std::unique_ptr<service::Generation>> load_rules(const Arguments& arguments);
 
 // One line on stdout.

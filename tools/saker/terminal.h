@@ -13,7 +13,7 @@ bool stdout_is_terminal();
 std::string painted(std::string_view text, std::string_view priority);
 // An alert's text for the terminal or a pipe: what came from outside cannot act on either.
 std::string alert_line(std::string_view text, std::string_view priority);
-enum class Mark { plain, good, bad, doubtful };
+enum class Mark { plain, good, bad, doubtful, dim };
 std::string marked(std::string_view text, Mark mark);
 
 }  // namespace saker::cli

@@ -149,7 +149,7 @@ std::vector<std::uint32_t> deciding(const ExplainTree& tree, const Holds& tests,
 }
 
 std::vector<std::uint32_t> nearest(const ExplainTree& tree, const Holds& tests,
-                                   const std::vector<ExplainTest>& rows) {
+                                   const std::vector<ExplainTest>& rows, Effort effort) {
   Decision decision(tree, tests, rows);
   if (holds(tree, tests)) return {};
   // By parts first. A test that stands in several parts may be wanted both ways there, or one of
@@ -157,6 +157,7 @@ std::vector<std::uint32_t> nearest(const ExplainTree& tree, const Holds& tests,
   Tests by_parts = decision.changing(0, true).value_or(Tests{});
   bool good = decision.holds_with(by_parts);
   if (good) by_parts = decision.reduced(std::move(by_parts));
+  if (effort == Effort::quick) return good ? by_parts : Tests{};
   Tests changeable = decision.changeable();
   std::size_t most = searched_size(changeable.size());
   if (good) most = std::min(most, decision.change_cost(by_parts) - 1);

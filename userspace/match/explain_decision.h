@@ -21,9 +21,14 @@ bool holds(const lang::ExplainTree& tree, const Holds& tests, std::uint32_t node
 std::vector<std::uint32_t> deciding(const lang::ExplainTree& tree, const Holds& tests,
                                     const std::vector<lang::ExplainTest>& rows);
 
+// Thorough: a test that stands in several parts counts once, and small sets are the smallest there
+// are. Quick: they are found part by part.
+enum class Effort : std::uint8_t { quick, thorough };
+
 // Tests that, answered the other way, would make the condition hold; the event's type is left as it
 // is where that is possible. Empty: it holds, or nothing would make it hold.
 std::vector<std::uint32_t> nearest(const lang::ExplainTree& tree, const Holds& tests,
-                                   const std::vector<lang::ExplainTest>& rows);
+                                   const std::vector<lang::ExplainTest>& rows,
+                                   Effort effort = Effort::thorough);
 
 }  // namespace saker::match

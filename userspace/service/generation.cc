@@ -16,15 +16,6 @@ std::string host_name() {
   return buffer;
 }
 
-lang::LoadOptions load_options(const Config& config) {
-  lang::LoadOptions options;
-  options.selection = config.rules;
-  options.threshold = config.priority;
-  options.append_output = config.append_output;
-  options.static_fields = config.static_fields;
-  return options;
-}
-
 output::FormatOptions format_options(const Config& config) {
   output::FormatOptions out;
   bool text_out = config.stdout_output.enabled && !config.stdout_output.as_json(config.json_output);
@@ -43,6 +34,15 @@ output::FormatOptions format_options(const Config& config) {
 }
 
 }  // namespace
+
+lang::LoadOptions load_options(const Config& config) {
+  lang::LoadOptions options;
+  options.selection = config.rules;
+  options.threshold = config.priority;
+  options.append_output = config.append_output;
+  options.static_fields = config.static_fields;
+  return options;
+}
 
 Result<std::unique_ptr<Generation>> load_generation(const Config& config) {
   lang::RuleSet rules = lang::load_rules(config.rules_files, load_options(config));

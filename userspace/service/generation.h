@@ -26,6 +26,9 @@ struct Generation {
   std::string warnings;  // rendered, one behind the other
 };
 
+// How rules are to be loaded.
+lang::LoadOptions load_options(const Config& config);
+
 // The error's message is every mistake, rendered and ready to be printed.
 Result<std::unique_ptr<Generation>> load_generation(const Config& config);
 

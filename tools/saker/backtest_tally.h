@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// What rules alert of in files of events, rule by rule and against other rules. One thread.
+#pragma once
+
+#include <array>
+#include <bitset>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <unordered_map>
+#include <vector>
+
+#include "base/error.h"
+#include "lang/rules.h"
+#include "match/matcher.h"
+
+namespace saker::cli {
+
+// What an alert is told apart by, and what noise comes from.
+enum NoiseField : std::uint8_t {
+  noise_name,
+  noise_exepath,
+  noise_parent,
+  noise_cmdline,
+  noise_path,
+  noise_container,
+  noise_image,
+  noise_user,
+  noise_fields
+};
+std::string_view noise_field_name(NoiseField field);
+
+// One event of one file.
+struct EventId {
+  std::uint32_t file = 0;
+  std::uint64_t number = 0;
+  bool operator<(const EventId& other) const {
+    return std::tie(file, number) < std::tie(other.file, other.number);
+  }
+};
+
+struct Sighting {
+  EventId id;
+  std::array<std::uint32_t, noise_fields> values{};  // in Texts; 0: has none
+};
+
+// Each text once.
+class Texts {
+ public:
+  Texts() : texts_(1) {}
+  std::uint32_t add(std::string text);
+  const std::string& operator[](std::uint32_t index) const { return texts_[index]; }
+
+ private:
+  std::vector<std::string> texts_;
+  std::unordered_map<std::string, std::uint32_t> index_;
+};
+
+struct RuleTally {
+  std::uint64_t before = 0, now = 0, fresh = 0, gone = 0;
+  // Of these alerts the first million of all rules together is kept; counts are of all.
+  std::vector<Sighting> alerts;
+  std::set<EventId> fresh_ids;
+  std::vector<Sighting> gone_alerts;
+};
+
+// Rules ready to run.
+struct RunnableRules {
+  lang::RuleSet set;
+  std::unique_ptr<match::Program> program;
+  std::unique_ptr<match::Matcher> matcher;
+
+  static Result<RunnableRules> make(lang::RuleSet set, lang::RuleMatching matching);
+  const std::string& name(const match::Verdict& verdict) const;
+};
+
+struct Backtest {
+  std::vector<std::string> files;
+  std::uint64_t events = 0;
+  std::map<std::string, RuleTally> rules;  // by name
+  Texts texts;
+  std::uint64_t kept = 0;
+  std::vector<std::string> damage;
+};
+
+// Called with a file's name and size as it begins, then now and then.
+struct Watch {
+  std::function<void(const std::string&, std::uint64_t)> begin = [](const std::string&,
+                                                                    std::uint64_t) {};
+  std::function<void(std::uint64_t, std::uint64_t)> step = [](std::uint64_t, std::uint64_t) {};
+};
+
+// `before` may be null. The error is a file that cannot be opened.
+Result<Backtest> run_backtest(const std::vector<std::string>& files, RunnableRules& now,
+                              RunnableRules* before, const Watch& watch);
+
+// Calls `each` for every event of the types, shown to rules.
+Result<void> for_each_event(const std::vector<std::string>& files,
+                            const std::bitset<SAKER_EV_MAX>& types, const Watch& watch,
+                            std::vector<std::string>& damage, std::uint64_t& events,
+                            const std::function<void(std::uint32_t, const match::Event&)>& each);
+
+}  // namespace saker::cli

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "capture/scap.h"
+#include "capture/scap_show.h"
 #include "decode/record.h"
 #include "enrich/scap_images.h"
 
@@ -26,6 +27,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if ((*next)->record_type == 0) continue;
     std::span<const std::byte> record = reader.record();
     if (saker::decode::check(record) != record.size()) std::abort();
+    // Every parameter can be shown, whatever is in it.
+    saker::capture::scap::all_params((*next)->view);
+    for (unsigned i = 0; i < (*next)->view.event->count; i++)
+      saker::capture::scap::full_path((*next)->view, i);
     const saker::enrich::Process* process = images.at((*next)->thread);
     // Every walk up the ancestors ends.
     for (int depth = 0; process; process = process->parent)

@@ -178,8 +178,7 @@ class Trial {
     for (const auto& [name, tally] : backtest.rules)
       for (const Sighting& alert : tally.alerts) known_[name].insert(alert.id);
     for (const lang::Rule& rule : alone.set.rules) {
-      std::bitset<SAKER_EV_MAX>& types = types_[rule.name];
-      for (std::uint16_t id : lang::record_ids(rule.events)) types.set(id);
+      types_[rule.name] |= lang::kinds_of(rule.events);
     }
   }
 
@@ -199,7 +198,7 @@ class Trial {
     for (const match::Verdict& verdict : alone_.matcher->match(event))
       proposals_.at(alone_.name(verdict)).true_of++;
     for (const auto& [name, types] : types_)
-      if (types[event.record.type()]) proposals_.at(name).events++;
+      if (types[event.kind()]) proposals_.at(name).events++;
   }
 
   void finish(const Backtest& backtest) {
@@ -221,7 +220,7 @@ class Trial {
   RunnableRules& rules_;
   RunnableRules& alone_;
   std::map<std::string, std::set<EventId>> known_, left_;
-  std::map<std::string, std::bitset<SAKER_EV_MAX>> types_;
+  std::map<std::string, lang::KindSet> types_;
   std::map<EventId, std::uint64_t> exposed_;
 };
 
@@ -269,9 +268,8 @@ Result<void> try_proposals(std::map<std::string, Proposal>& proposals, const Bac
   Result<RunnableRules> rules = RunnableRules::make(std::move(set), matching);
   if (!rules) return rules.error();
   Trial trial(proposals, backtest, *rules, *alone);
-  std::bitset<SAKER_EV_MAX> types = rules->program->asked_events() | alone->program->asked_events();
-  for (const lang::Rule& rule : alone->set.rules)
-    for (std::uint16_t id : lang::record_ids(rule.events)) types.set(id);
+  lang::KindSet types = rules->program->asked_kinds() | alone->program->asked_kinds();
+  for (const lang::Rule& rule : alone->set.rules) types |= lang::kinds_of(rule.events);
   std::vector<std::string> damage;
   std::uint64_t events = 0;
   Result<void> done =

@@ -112,7 +112,7 @@ const std::string& RunnableRules::name(const match::Verdict& verdict) const {
 }
 
 Result<void> for_each_event(const std::vector<std::string>& files,
-                            const std::bitset<SAKER_EV_MAX>& types, const Watch& watch,
+                            const lang::KindSet& types, const Watch& watch,
                             std::vector<std::string>& damage, std::uint64_t& events,
                             const std::function<void(std::uint32_t, const match::Event&)>& each) {
   for (std::uint32_t i = 0; i < files.size(); i++) {
@@ -133,8 +133,8 @@ Result<Backtest> run_backtest(const std::vector<std::string>& files, RunnableRul
   Backtest result;
   result.files = files;
   Tally tally(result, now, before);
-  std::bitset<SAKER_EV_MAX> types = now.program->asked_events();
-  if (before) types |= before->program->asked_events();
+  lang::KindSet types = now.program->asked_kinds();
+  if (before) types |= before->program->asked_kinds();
   Result<void> done = for_each_event(
       files, types, watch, result.damage, result.events,
       [&](std::uint32_t file, const match::Event& event) { tally.look_at(file, event); });

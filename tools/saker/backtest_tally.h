@@ -3,7 +3,6 @@
 #pragma once
 
 #include <array>
-#include <bitset>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -16,6 +15,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "lang/event_names.h"
 #include "lang/rules.h"
 #include "match/matcher.h"
 
@@ -101,7 +101,7 @@ Result<Backtest> run_backtest(const std::vector<std::string>& files, RunnableRul
 
 // Calls `each` for every event of the types, shown to rules.
 Result<void> for_each_event(const std::vector<std::string>& files,
-                            const std::bitset<SAKER_EV_MAX>& types, const Watch& watch,
+                            const lang::KindSet& types, const Watch& watch,
                             std::vector<std::string>& damage, std::uint64_t& events,
                             const std::function<void(std::uint32_t, const match::Event&)>& each);
 

@@ -18,9 +18,8 @@ Holds in_view(const match::Answers& answers, View view) {
   return tests;
 }
 
-bool about(const lang::Rule& rule, std::uint16_t type) {
-  std::vector<std::uint16_t> types = lang::record_ids(rule.events);
-  return std::binary_search(types.begin(), types.end(), type);
+bool about(const lang::Rule& rule, lang::EventKind kind) {
+  return lang::kinds_of(rule.events).test(kind);
 }
 
 }  // namespace
@@ -50,11 +49,11 @@ std::uint32_t Explainer::index_of(std::uint32_t tree) const {
 
 match::CompiledTest Explainer::compiled(const RuleReport& rule, std::uint32_t test,
                                         const match::Event& event) const {
-  return compiled_->test(test, index_of(rule.tree), event.record.type());
+  return compiled_->test(test, index_of(rule.tree), event.kind());
 }
 
 bool Explainer::always_looked_at(const RuleReport& rule, const match::Event& event) const {
-  return compiled_->always_looked_at(index_of(rule.tree), event.record.type());
+  return compiled_->always_looked_at(index_of(rule.tree), event.kind());
 }
 
 // `verdicts`: the enabled rules that hold, in their order.
@@ -64,7 +63,7 @@ RuleReport Explainer::explain_rule(std::uint32_t number, const EventReport& repo
   const lang::ExplainTree& tree = forest_.trees()[number];
   RuleReport told;
   told.tree = number;
-  told.asked = about(*tree.rule, report.event->record.type());
+  told.asked = about(*tree.rule, report.event->kind());
   const match::Answer& alone = report.answers.rules[number];
   told.matched = alone.named || alone.resolved;
   told.view = !alone.named && alone.resolved ? View::resolved : View::named;
@@ -103,7 +102,7 @@ EventReport Explainer::explain(const match::Event& event, match::Effort effort) 
     verdicts.push_back(program_->rule(verdict.rule).index);
   bool one = forest_.trees().size() == 1;
   for (std::uint32_t i = 0; i < forest_.trees().size(); i++)
-    if (one || about(*forest_.trees()[i].rule, event.record.type()))
+    if (one || about(*forest_.trees()[i].rule, event.kind()))
       report.rules.push_back(explain_rule(i, report, verdicts, effort));
   auto distance = [](const RuleReport& rule) {
     return rule.matched ? 0 : rule.nearest.empty() ? 1u << 30 : rule.nearest.size();

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "command.h"
+#include "enrich/hosts.h"
 #include "match/matcher.h"
 #include "output/format.h"
 #include "progress.h"
@@ -16,6 +17,7 @@ namespace {
 
 constexpr Option options[] = {
     config_option, rules_option, key_option, all_option, json_option,
+    {0, "hosts", "FILE", "names of addresses (/etc/hosts)"},
     {'q', "quiet", "", "no progress and no totals"},
 };
 
@@ -24,20 +26,29 @@ constexpr std::string_view text =
     "holds for, as the daemon would have. Totals go to stderr. What could be read of a damaged\n"
     "file counts; exit status 1 tells that something was damaged.\n";
 
+// Names of addresses that rules ask for, of the file given; without one, of the machine's own if it has one.
+Result<enrich::Hosts> read_hosts(const Arguments& arguments, const match::Program& program) {
+  std::vector<std::string_view> asked = program.asked_names();
+  Result<enrich::Hosts> hosts = enrich::Hosts::read(arguments.value("hosts", "/etc/hosts"), asked);
+  return hosts || arguments.has("hosts") ? std::move(hosts) : enrich::Hosts();
+}
+
 struct Totals {
   std::uint64_t events = 0, alerts = 0, skipped = 0;
 };
 
-void replay(service::EventFile& file, const service::Generation& rules, Progress& progress, Totals& totals) {
+void replay(service::EventFile& file, const service::Generation& rules, const enrich::Hosts& hosts, Progress& progress,
+            Totals& totals) {
   output::FormatOptions format = rules.format;
   if (std::string host = file.host(); !host.empty()) format.hostname = host;
   match::Matcher matcher(*rules.program);
   output::Formatter formatter(rules.texts, format);
   const enrich::Users* users = nullptr;
   file.watch([&] { progress.step(file.position(), totals.events + file.totals().events); });
-  while (const service::EventFile::Step* step = file.next(rules.program->asked_events())) {
+  while (const service::EventFile::Step* step = file.next(rules.program->asked_kinds())) {
     if (!step->shown) continue;
-    const match::Event& event = step->event;
+    match::Event event = step->event;
+    event.hosts = &hosts;
     if (event.users != users) {
       users = event.users;
       matcher.use(users);
@@ -67,6 +78,11 @@ int run(const Arguments& arguments) {
   }
   bool quiet = arguments.has("quiet");
   if (!quiet) std::fputs((*rules)->warnings.c_str(), stderr);
+  Result<enrich::Hosts> hosts = read_hosts(arguments, *(*rules)->program);
+  if (!hosts) {
+    complain(hosts.error().message);
+    return exit_failed;
+  }
   Totals totals;
   Progress progress(!quiet);
   int status = exit_ok;
@@ -78,7 +94,7 @@ int run(const Arguments& arguments) {
       continue;
     }
     progress.begin(path, (*file)->size());
-    replay(**file, **rules, progress, totals);
+    replay(**file, **rules, *hosts, progress, totals);
     progress.clear();
     for (const std::string& message : (*file)->damage()) complain(message);
     if (!(*file)->damage().empty()) status = exit_failed;

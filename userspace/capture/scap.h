@@ -16,6 +16,7 @@
 #include "capture/scap_convert.h"
 #include "capture/scap_input.h"
 #include "capture/scap_record.h"
+#include "capture/scap_show.h"
 #include "capture/scap_state.h"
 
 namespace saker::capture::scap {
@@ -25,6 +26,8 @@ struct Step {
   std::uint64_t time = 0;    // ns since 1970
   std::uint16_t type = 0;    // scap::Type
   std::uint16_t record_type = 0;  // SAKER_EV_*, 0: there is no such record
+  std::uint16_t code = 0;    // of a system call without a type of its own: which
+  View view;                 // for what records lack
   bool hidden = false;       // not for rules
   Thread* thread = nullptr;  // who did it; null: not known, or nobody
 };
@@ -79,6 +82,7 @@ class Reader {
   Event event_;
   Context context_;
   Step step_;
+  std::uint64_t first_time_ = 0;
 };
 
 }  // namespace saker::capture::scap

@@ -8,12 +8,12 @@ constexpr std::size_t longest = 1024;
 constexpr std::string_view too_long = "/DIR_TOO_LONG/FILENAME_TOO_LONG";
 constexpr std::string_view deleted = " (deleted)";
 
-// Takes the last component off, down to the first character, which stays.
+// Takes the last component off; the root stays.
 void drop_component(std::string& out) {
   if (out.size() <= 1) return;
   if (out.back() == '/') out.pop_back();
   std::size_t slash = out.rfind('/');
-  out.resize(slash == std::string::npos ? 1 : slash + 1);
+  out.resize(slash == std::string::npos ? 0 : slash + 1);
 }
 
 // "." and ".." count only behind a slash or at the very start: "<UNKNOWN>" and "../x" give "<UNKNOWN>../x".

@@ -5,6 +5,7 @@
 
 #include "capture/scap_flags.h"
 #include "capture/scap_path.h"
+#include "capture/scap_show.h"
 
 namespace saker::capture::scap {
 namespace {
@@ -45,6 +46,8 @@ constexpr TypeRow type_rows[] = {
 
 std::array<std::uint8_t, type_count> make_index() {
   std::array<std::uint8_t, type_count> out{};
+  for (std::uint16_t type = 0; type < type_count; type++)
+    if (!shown_type(type).name.empty()) out[type] = SAKER_EV_foreign;
   for (const TypeRow& row : type_rows) out[row.type] = static_cast<std::uint8_t>(row.record);
   return out;
 }
@@ -96,6 +99,7 @@ std::span<const std::byte> RecordMaker::make(const Event& event, const Context& 
 }
 
 void RecordMaker::fill(const Event& event, const Context& context) {
+  if (record_type(event.type) == SAKER_EV_foreign) return foreign(event, context);
   switch (event.type) {
     case execve_19_x: case execveat_x:
       if (context.thread) exec(event, *context.thread);
@@ -183,6 +187,14 @@ void RecordMaker::credentials(const Event& event, const Thread& thread) {
       .number(SAKER_P_cred_cap_inheritable, thread.cap_inheritable)
       .number(SAKER_P_cred_cap_permitted, thread.cap_permitted)
       .number(SAKER_P_cred_cap_effective, thread.cap_effective);
+}
+
+void RecordMaker::foreign(const Event& event, const Context& context) {
+  builder_.blob(SAKER_P_foreign_name, event_name(event))
+      .number_signed(SAKER_P_foreign_fd, context.has_fd ? context.fd_number : -1);
+  if (!context.has_fd || !context.fd) return;
+  builder_.number(SAKER_P_foreign_fdtype, fd_kind(*context.fd));
+  put_socket(SAKER_P_foreign_sock, SAKER_P_foreign_path, SAKER_P_foreign_fdname, *context.fd, context);
 }
 
 void RecordMaker::namespaces(const Event& event) {

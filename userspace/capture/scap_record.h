@@ -18,7 +18,8 @@ class RecordMaker {
  public:
   explicit RecordMaker(const State& state) : state_(state) {}
 
-  // SAKER_EV_* that an event of this type becomes; 0: none, its effect on the state is all there is.
+  // SAKER_EV_* that an event of this type becomes: SAKER_EV_foreign where there is no record of its own; 0: none, its
+  // effect on the state is all there is.
   static std::uint16_t record_type(std::uint16_t type);
   // Valid until the next call. `context` is what Tracker::begin made of the event.
   std::span<const std::byte> make(const Event& event, const Context& context);
@@ -35,6 +36,7 @@ class RecordMaker {
   void namespaces(const Event& event);
   void dup(const Event& event, const Context& context);
   void other(const Event& event, const Context& context);
+  void foreign(const Event& event, const Context& context);
 
   void put_path(unsigned slot, const Event& event, unsigned index);
   // What a relative name starts from, into `slot`.
@@ -45,6 +47,9 @@ class RecordMaker {
   const State& state_;
   RecordBuilder builder_;
 };
+
+// Both ends of a socket, and which of them is this machine's; `fd` is one of IP.
+saker_sock describe_socket(const Fd& fd, const Interfaces& interfaces, bool host);
 
 // SAKER_FD_* of what a descriptor refers to.
 std::uint32_t fd_kind(const Fd& fd);

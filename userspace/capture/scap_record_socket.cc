@@ -39,7 +39,9 @@ void set_protocol(saker_sock& sock, L4 l4) {
 
 // Which end is this machine's: the source if the address is one of ours, else the destination. Of a connection within
 // the machine that is the client's end on both sides; `role` tells which end this descriptor has as its own.
-saker_sock describe(const Fd& fd, const Interfaces& interfaces) {
+}  // namespace
+
+saker_sock describe_socket(const Fd& fd, const Interfaces& interfaces, bool host) {
   saker_sock sock{};
   if (fd.type == FdType::unix_socket) sock.family = AF_UNIX;
   else if (fd.type == FdType::netlink) sock.family = AF_NETLINK;
@@ -57,7 +59,8 @@ saker_sock describe(const Fd& fd, const Interfaces& interfaces) {
     sock.local_port = ends.dest_port;
     return sock;
   }
-  bool source_local = interfaces.local(ends.source, fd.v6());
+  // The addresses of this machine are not those of a container.
+  bool source_local = host && interfaces.local(ends.source, fd.v6());
   if (!source_local) ends = ends.swapped();
   std::copy(ends.source.begin(), ends.source.end(), sock.local);
   std::copy(ends.dest.begin(), ends.dest.end(), sock.remote);
@@ -66,6 +69,8 @@ saker_sock describe(const Fd& fd, const Interfaces& interfaces) {
   if (fd.role != Role::none) sock.role = source_local ? SAKER_ROLE_CLIENT : SAKER_ROLE_SERVER;
   return sock;
 }
+
+namespace {
 
 // struct sockaddr as the caller gave it.
 std::string sockaddr_of(const Address& address) {
@@ -95,7 +100,8 @@ std::string sockaddr_of(const Address& address) {
 
 void RecordMaker::put_socket(unsigned sock, unsigned path, unsigned name, const Fd& fd, const Context& context) {
   if (fd.ip() || fd.type == FdType::unix_socket || fd.type == FdType::netlink) {
-    saker_sock described = describe(fd, state_.interfaces);
+    bool host = !context.thread || context.thread->container_id.empty();
+    saker_sock described = describe_socket(fd, state_.interfaces, host);
     if (context.name_changed) described.flags |= SAKER_SOCK_NAME_CHANGED;
     builder_.sock(sock, described);
     if (!fd.unix_path.empty()) builder_.blob(path, fd.unix_path);

@@ -64,6 +64,9 @@ const Context& Tracker::begin(const Event& event) {
   if (now_.thread && now_.has_fd) {
     now_.fd_number = now_.thread->last_fd;
     if (!now_.fd) now_.fd = state_.threads.fd_of(*now_.thread, now_.fd_number);
+    // What makes a descriptor with a name gives it that.
+    if (now_.fd && !now_.fd->regular()) now_.name_changed = now_.fd->name != name_before_;
+    else if (now_.fd) now_.name_changed = !used_before_ && !now_.fd->name.empty();
   }
   return now_;
 }
@@ -121,7 +124,14 @@ void Tracker::attach_fd(const Event& event) {
     if (index >= 0 && event.has(static_cast<unsigned>(index)))
       thread.last_fd = event.number(static_cast<unsigned>(index));
   }
-  if (uses) now_.fd = state_.threads.fd_of(thread, thread.last_fd);
+  used_before_ = false;
+  name_before_.clear();
+  if (!uses) return;
+  now_.fd = state_.threads.fd_of(thread, thread.last_fd);
+  if (!now_.fd) return;
+  used_before_ = true;
+  // The name of a file stays.
+  if (!now_.fd->regular()) name_before_ = now_.fd->name;
 }
 
 void Tracker::enter(const Event& event) {

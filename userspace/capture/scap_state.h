@@ -118,6 +118,8 @@ class Tracker {
 
   State& state_;
   Context now_;
+  bool used_before_ = false;   // the descriptor was known before the event
+  std::string name_before_;    // of what is no file
   std::int64_t ended_thread_ = -1;
   std::vector<std::int64_t> ended_fds_;
   std::int64_t ended_fds_of_ = -1;

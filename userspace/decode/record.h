@@ -16,7 +16,7 @@ namespace saker::decode {
 enum class ParamType : std::uint8_t { FD, I64, U64, U32, UID, FLAGS, MODE, STR, PATH, ARGV, SOCK, ADDR };
 enum class Family : std::uint8_t {
   none, gap, exec, fork, exit, open, sock, path, path2, ptrace, mount, ns, module, bpf, memfd, dup, cred,
-  socket, newfd
+  socket, newfd, foreign
 };
 
 struct ParamInfo {

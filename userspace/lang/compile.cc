@@ -41,17 +41,19 @@ std::optional<TypeSet> types_of(const Expr& check) {
   if (check.modifier != Modifier::none) return std::nullopt;
   if (check.right.kind == Operand::Kind::field || check.right.kind == Operand::Kind::transform)
     return std::nullopt;
-  std::vector<std::string> texts = right_texts(check);
-  TypeSet types;
-  for (unsigned event = 0; event < types.size(); event++) {
-    std::string_view name = decode::event_info(static_cast<std::uint16_t>(event)).name;
-    if (name.empty()) continue;
-    EventNameId id = find_event_name(name);
-    if (syscall && (id == no_event_name || !event_names()[id].syscall)) continue;
-    bool named = std::find(texts.begin(), texts.end(), name) != texts.end();
-    types[event] = check.op == Op::exists || named != negative;
+  static const TypeSet all = kinds_of(all_events());
+  static const TypeSet calls = [] {
+    EventSet made;
+    for (std::size_t i = 0; i < event_names().size(); i++) made[i] = event_names()[i].syscall;
+    return kinds_of(made);
+  }();
+  const TypeSet& possible = syscall ? calls : all;
+  if (check.op == Op::exists) return possible;
+  TypeSet named;
+  for (const std::string& text : right_texts(check)) {
+    if (EventKind kind = find_kind(text)) named.set(kind);
   }
-  return types;
+  return possible & (negative ? ~named : named);
 }
 
 // Events are numbered from 1: a comparison of evt.num with 0 or 1 that says no more than that.
@@ -158,13 +160,10 @@ void Compilation::add_conditions() {
   std::vector<TypeSet> types;
   for (const Rule* rule : compiled_) {
     whole.push_back(convert(rule->expr));
-    types.emplace_back();
-    for (std::uint16_t id : record_ids(rule->events)) {
-      if (id < program::event_count && id != SAKER_EV_gap) types.back().set(id);
-    }
+    types.push_back(kinds_of(rule->events));
   }
   for (unsigned event = 0; event < program::event_count; event++) {
-    if (decode::event_info(static_cast<std::uint16_t>(event)).name.empty()) continue;
+    if (kind_name(static_cast<EventKind>(event)).empty()) continue;
     AtEvent at_event(logic_, event);
     for (std::uint32_t rule = 0; rule < compiled_.size(); rule++) {
       if (!types[rule][event]) continue;

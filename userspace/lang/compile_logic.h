@@ -10,6 +10,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "lang/event_names.h"
+
 namespace saker::lang {
 
 // A node, with its lowest bit set: negated.
@@ -19,7 +21,7 @@ constexpr Lit negated(Lit lit) { return lit ^ 1; }
 constexpr std::uint32_t node_of(Lit lit) { return lit >> 1; }
 constexpr bool is_negated(Lit lit) { return lit & 1; }
 
-using TypeSet = std::bitset<128>;  // of SAKER_EV_*
+using TypeSet = KindSet;
 
 class Logic {
  public:

@@ -31,6 +31,10 @@ bool starts_with_any(std::string_view name, std::initializer_list<std::string_vi
 // at its header.
 bool of_process_only(std::string_view name) {
   if (name.find("duration") != name.npos || name == "container.start_ts") return false;
+  // Of a capture these are looked up at the event: other threads, and descriptors, decide them.
+  if (starts_with_any(name, {"proc.nthreads", "proc.nchilds", "proc.fd", "proc.std", "proc.sname", "proc.sid.",
+                             "proc.vpgid.", "proc.pgid."}))
+    return false;
   return starts_with_any(name, {"proc.", "container.", "thread.cap_", "thread.cgroup", "k8s."});
 }
 
@@ -48,6 +52,8 @@ std::uint8_t field_flags(const FieldDef& def, bool has_arg) {
   if (of_process_only(def.name)) flags |= Source::process_only;
   if (has_views(def.name)) flags |= Source::views;
   if (def.any_ancestor && !has_arg) flags |= Source::each;
+  // An address may have several names.
+  if (def.name.starts_with("fd.") && def.name.ends_with("ip.name")) flags |= Source::each;
   if (has_both_ends(def.name)) flags |= unsigned{Source::each} | Source::each_ne_all;
   return static_cast<std::uint8_t>(flags);
 }

@@ -55,13 +55,31 @@ const EventSet& all_events() {
   return all;
 }
 
-std::vector<std::uint16_t> record_ids(const EventSet& events) {
-  std::vector<std::uint16_t> ids;
+EventKind kind_of(EventNameId name) {
+  const std::uint16_t record = table[name].record;
+  return record ? record : static_cast<EventKind>(first_foreign_kind + name);
+}
+
+EventKind find_kind(std::string_view name) {
+  const EventNameId id = find_event_name(name);
+  return id == no_event_name ? EventKind{0} : kind_of(id);
+}
+
+std::string_view kind_name(EventKind kind) {
+  if (kind < first_foreign_kind) {
+    for (const RecordName& record : records)
+      if (record.id == kind) return record.name;
+    return {};
+  }
+  const std::size_t at = kind - first_foreign_kind;
+  return at < std::size(table) && table[at].record == 0 ? table[at].name : std::string_view();
+}
+
+KindSet kinds_of(const EventSet& events) {
+  KindSet kinds;
   for (std::size_t i = 0; i < std::size(table); ++i)
-    if (events.test(i) && table[i].record != 0) ids.push_back(table[i].record);
-  std::sort(ids.begin(), ids.end());
-  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-  return ids;
+    if (events.test(i)) kinds.set(kind_of(static_cast<EventNameId>(i)));
+  return kinds;
 }
 
 }  // namespace saker::lang

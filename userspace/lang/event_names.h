@@ -4,6 +4,8 @@
 // tables: any thread may ask.
 #pragma once
 
+#include <saker/event.h>
+
 #include <bitset>
 #include <cstdint>
 #include <span>
@@ -31,7 +33,19 @@ EventNameId find_event_name(std::string_view name);
 // All names there are.
 const EventSet& all_events();
 
-// The record ids (ascending, each once) whose name is in the set.
-std::vector<std::uint16_t> record_ids(const EventSet& events);
+// What rules are dispatched by: the id of the record; of events that only foreign sources have, whose
+// records are all SAKER_EV_foreign, a number by their name.
+using EventKind = std::uint16_t;
+constexpr EventKind first_foreign_kind = SAKER_EV_MAX;
+constexpr unsigned kind_count = first_foreign_kind + 640;
+using KindSet = std::bitset<kind_count>;
+
+EventKind kind_of(EventNameId name);
+// Of an event by its name alone; 0 if there is none such.
+EventKind find_kind(std::string_view name);
+// Empty for a number that is none.
+std::string_view kind_name(EventKind kind);
+// Those of the names in the set.
+KindSet kinds_of(const EventSet& events);
 
 }  // namespace saker::lang

@@ -21,9 +21,9 @@
 namespace saker::lang::program {
 
 constexpr std::array<char, 8> magic = {'S', 'A', 'K', 'E', 'R', 'P', 'R', 'G'};
-constexpr std::uint32_t version = 2;
+constexpr std::uint32_t version = 3;
 constexpr std::uint32_t none = 0xffffffff;
-constexpr unsigned event_count = 128;   // SAKER_EV_MAX
+constexpr unsigned event_count = 768;   // lang::kind_count
 constexpr unsigned max_nesting = 2000;  // of tests asking tests
 
 // `count` rows of some section from `at` on; of text: bytes.

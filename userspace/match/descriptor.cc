@@ -104,6 +104,13 @@ Descriptor descriptor_of(const Record& record) {
       return made(record.i64(SAKER_P_socket_fd), record.u32(SAKER_P_socket_fdtype));
     case Family::newfd:
       return made(record.i64(SAKER_P_newfd_fd), record.u32(SAKER_P_newfd_fdtype));
+    case Family::foreign: {
+      Descriptor fd = made(record.i64(SAKER_P_foreign_fd), record.u32(SAKER_P_foreign_fdtype));
+      fd.used = fd.number >= 0;
+      fd.known = fd.type != SAKER_FD_NONE;
+      fd.sock = fd.known ? record.sock(SAKER_P_foreign_sock) : nullptr;
+      return fd;
+    }
     case Family::ns:
       if (record.type() != SAKER_EV_setns) return {};
       return {true, false, record.i64(SAKER_P_ns_fd), '\0', nullptr};
@@ -277,6 +284,8 @@ std::string_view descriptor_name(const Event& event, const Descriptor& fd, View 
       if (given_name(record, SAKER_P_dup_name)) return record.str(SAKER_P_dup_name);
       return fd.sock && fd.sock->family != AF_UNIX ? tuple_text(ends_of(fd.sock), scratch)
                                                    : record.str(SAKER_P_dup_path);
+    case Family::foreign:
+      return record.str(SAKER_P_foreign_fdname);
     case Family::memfd:
       return fd.known ? record.str(SAKER_P_memfd_name) : std::string_view();
     default:

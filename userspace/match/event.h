@@ -8,6 +8,15 @@
 #include "decode/record.h"
 #include "enrich/process.h"
 #include "enrich/users.h"
+#include "lang/event_names.h"
+
+namespace saker::capture::scap {
+struct View;
+}
+
+namespace saker::enrich {
+class Hosts;
+}
 
 namespace saker::match {
 
@@ -17,6 +26,14 @@ struct Event {
   std::uint64_t time = 0;                    // wall clock, ns since 1970
   std::uint64_t number = 0;                  // evt.num
   const enrich::Users* users = nullptr;      // null: numbers have no names
+  const enrich::Hosts* hosts = nullptr;          // null: addresses have no names
+  const capture::scap::View* capture = nullptr;  // null: it does not stand in a foreign capture
+
+  // What rules are dispatched by.
+  lang::EventKind kind() const {
+    if (record.type() != SAKER_EV_foreign) return record.type();
+    return lang::find_kind(record.str(SAKER_P_foreign_name));
+  }
 };
 
 }  // namespace saker::match

@@ -28,6 +28,7 @@ struct FieldRef {
   bool has_index = false;  // the argument is a number
   std::uint32_t index = 0;
   std::string_view arg;  // must outlive the reference
+  Get of_capture = nullptr;  // comes before get where the event stands in a capture
 };
 
 // `id` no_field where there is no such field.
@@ -36,12 +37,17 @@ FieldRef field_ref(std::string_view name, bool has_arg, std::string_view arg);
 // Unset where the event has no such value, or nothing fills the field. Ancestor fields without an
 // index give all ancestors' values as a list.
 inline Value extract(const FieldRef& field, const Event& event, View view, Scratch& scratch) {
+  if (event.capture && field.of_capture) return field.of_capture(field, event, view, scratch);
   return field.get ? field.get(field, event, view, scratch) : Value{};
 }
 
 // Whether the record has a resolved path that differs from the named one, so that View::resolved
 // may differ.
 bool views_differ(const Event& event, Scratch& scratch);
+
+// Fields whose values are printed in hexadecimal, as text then; or byte by byte, with a dot for what is not ASCII.
+bool prints_hex(lang::FieldId field);
+bool prints_bytes(lang::FieldId field);
 
 // The value as an output line shows it; `<NA>` for unset. Numbers decimal, modes octal, lists as
 // (a,b).

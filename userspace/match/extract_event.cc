@@ -54,20 +54,25 @@ Value cpu(const FieldRef&, const Event& event, View, Scratch&) {
   return Value::of_number(event.record.head().cpu);
 }
 
+std::string_view event_name(const Event& event) {
+  bool foreign = event.record.type() == SAKER_EV_foreign;
+  return foreign ? event.record.str(SAKER_P_foreign_name) : event.record.info().name;
+}
+
 Value type(const FieldRef&, const Event& event, View, Scratch&) {
-  std::string_view name = event.record.info().name;
+  std::string_view name = event_name(event);
   return name.empty() ? Value{} : Value::of_text(name);
 }
 
 Value syscall_type(const FieldRef&, const Event& event, View, Scratch&) {
-  std::string_view name = event.record.info().name;
+  std::string_view name = event_name(event);
   lang::EventNameId id = lang::find_event_name(name);
   if (id == lang::no_event_name || !lang::event_names()[id].syscall) return {};
   return Value::of_text(name);
 }
 
 Value is_type(const FieldRef& field, const Event& event, View, Scratch&) {
-  return Value::of_natural(event.record.info().name == field.arg);
+  return Value::of_natural(event_name(event) == field.arg);
 }
 
 Value category(const FieldRef&, const Event& event, View, Scratch&) {

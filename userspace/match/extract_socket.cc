@@ -4,29 +4,57 @@
 
 #include <new>
 
+#include "capture/scap_record.h"
+#include "capture/scap_show.h"
+#include "enrich/hosts.h"
 #include "match/descriptor.h"
 #include "match/fillers.h"
 
 namespace saker::match {
 namespace {
 
-Ends ends_at(const Event& event) {
+Ends ends_at(const Event& event, Scratch& scratch) {
+  if (event.capture) {
+    const capture::scap::Context& context = *event.capture->context;
+    if (!context.has_fd || !context.thread || !context.fd || !context.fd->ip()) return {};
+    auto* sock = new (scratch.take(sizeof(saker_sock)))
+        saker_sock(capture::scap::describe_socket(*context.fd, event.capture->state->interfaces,
+                                                  context.thread->container_id.empty()));
+    return ends_of(sock);
+  }
   Descriptor fd = descriptor_of(event.record);
   return fd.known ? ends_of(fd.sock) : Ends{};
 }
 
 // One end's address, or port, where `There` says that it is known.
 template <bool Ends::*There, std::string_view Ends::*Address>
-Value end_address(const FieldRef&, const Event& event, View, Scratch&) {
-  Ends ends = ends_at(event);
+Value end_address(const FieldRef&, const Event& event, View, Scratch& scratch) {
+  Ends ends = ends_at(event, scratch);
   return ends.*There ? Value::of_address(ends.*Address) : Value{};
 }
 template <bool Ends::*There, std::uint16_t Ends::*Port>
-Value end_port(const FieldRef&, const Event& event, View, Scratch&) {
-  Ends ends = ends_at(event);
+Value end_port(const FieldRef&, const Event& event, View, Scratch& scratch) {
+  Ends ends = ends_at(event, scratch);
   return ends.*There ? Value::of_natural(ends.*Port) : Value{};
 }
 
+// The names of one end's address; unset if nobody told them.
+template <bool Ends::*There, std::string_view Ends::*Address>
+Value end_names(const FieldRef&, const Event& event, View, Scratch& scratch) {
+  if (!event.hosts) return {};
+  Ends ends = ends_at(event, scratch);
+  if (!(ends.*There)) return {};
+  std::span<const std::string> names = event.hosts->names(ends.*Address);
+  if (names.size() < 2) return names.empty() ? Value{} : Value::of_text(names[0]);
+  auto* items = new (scratch.take(names.size() * sizeof(Value))) Value[names.size()];
+  for (std::size_t i = 0; i < names.size(); i++) items[i] = Value::of_text(names[i]);
+  return Value::of_list(items, static_cast<std::uint32_t>(names.size()));
+}
+
+constexpr auto client_names = end_names<&Ends::has_source, &Ends::source>;
+constexpr auto server_names = end_names<&Ends::has_dest, &Ends::dest>;
+constexpr auto local_names = end_names<&Ends::connected, &Ends::local>;
+constexpr auto remote_names = end_names<&Ends::connected, &Ends::remote>;
 constexpr auto client_address = end_address<&Ends::has_source, &Ends::source>;
 constexpr auto server_address = end_address<&Ends::has_dest, &Ends::dest>;
 constexpr auto local_address = end_address<&Ends::connected, &Ends::local>;
@@ -38,7 +66,7 @@ constexpr auto remote_port = end_port<&Ends::connected, &Ends::remote_port>;
 
 // fd.ip and its like look at both ends, as far as there are two.
 Value both_addresses(const FieldRef&, const Event& event, View, Scratch& scratch) {
-  Ends ends = ends_at(event);
+  Ends ends = ends_at(event, scratch);
   if (!ends.has_dest) return {};
   auto* items = new (scratch.take(2 * sizeof(Value))) Value[2];
   items[0] = Value::of_address(ends.dest);
@@ -47,7 +75,7 @@ Value both_addresses(const FieldRef&, const Event& event, View, Scratch& scratch
 }
 
 Value both_ports(const FieldRef&, const Event& event, View, Scratch& scratch) {
-  Ends ends = ends_at(event);
+  Ends ends = ends_at(event, scratch);
   if (!ends.has_dest) return {};
   auto* items = new (scratch.take(2 * sizeof(Value))) Value[2];
   items[0] = Value::of_natural(ends.dest_port);
@@ -119,6 +147,10 @@ Value name_changed(const FieldRef&, const Event& event, View, Scratch&) {
 }
 
 constexpr Filler fillers[] = {
+    {"fd.cip.name", client_names},
+    {"fd.sip.name", server_names},
+    {"fd.lip.name", local_names},
+    {"fd.rip.name", remote_names},
     {"fd.ip", both_addresses},   {"fd.net", both_addresses},  {"fd.cip", client_address},
     {"fd.sip", server_address},  {"fd.lip", local_address},   {"fd.rip", remote_address},
     {"fd.cnet", client_address}, {"fd.snet", server_address}, {"fd.lnet", local_address},

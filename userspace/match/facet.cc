@@ -184,7 +184,7 @@ void FacetKey::put(const void* bytes, std::size_t size) {
 // The epoch first: what it guards is read later.
 std::string_view FacetKey::process(const Event& event) {
   enrich::VerdictCache::State state = event.process->verdicts.state();
-  std::uint64_t type = event.record.type();
+  std::uint64_t type = event.kind();
   used_ = 0;
   put(&state.identity, 8);
   put(&state.epoch, 8);
@@ -203,7 +203,7 @@ std::string_view FacetKey::path(const Event& event, const EventPaths& paths) {
   std::int64_t ret = record.head().ret;
   bool worked = opens ? ret != -1 : ret >= 0;
   std::uint64_t mode = opens ? record.u64(SAKER_P_open_flags) & O_ACCMODE : 0;
-  std::uint64_t head = record.type() | std::uint64_t{static_cast<unsigned char>(fd.type)} << 16 |
+  std::uint64_t head = event.kind() | std::uint64_t{static_cast<unsigned char>(fd.type)} << 16 |
                        mode << 24 | std::uint64_t{fd.used} << 32 | std::uint64_t{fd.known} << 33 |
                        std::uint64_t{worked} << 34;
   used_ = 0;

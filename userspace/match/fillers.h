@@ -25,4 +25,9 @@ std::span<const Filler> socket_fillers();
 std::span<const Filler> path_fillers();
 std::span<const Filler> container_fillers();
 
+// Of events that stand in a capture; they come before those above.
+std::span<const Filler> capture_event_fillers();
+std::span<const Filler> capture_fd_fillers();
+std::span<const Filler> capture_path_fillers();
+
 }  // namespace saker::match

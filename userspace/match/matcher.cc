@@ -92,13 +92,14 @@ std::span<const std::uint32_t> Matcher::State::gather(const lang::program::Event
 std::span<const Verdict> Matcher::match(const Event& event) {
   State& state = *state_;
   state.verdicts.clear();
-  std::uint16_t type = event.record.type();
+  std::uint16_t type = event.kind();
   if (type >= state.image.events.size()) return {};
   const lang::program::Event& plan = state.image.events[type];
   if (plan.entries.count == 0) return {};
   state.run.begin(event);
   EventPaths paths(event, state.run.scratch());
-  bool views = plan.views && paths.views_differ();
+  // A capture tells one path of each: what its writer made of the names.
+  bool views = plan.views && !event.capture && paths.views_differ();
   auto judge = [&](std::uint32_t position) {
     return !state.judge(plan, position, views) || state.image.match_all;
   };

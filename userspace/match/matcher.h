@@ -42,6 +42,10 @@ class Program {
   // SAKER_EV_*.
   const std::bitset<SAKER_EV_MAX>& asked_events() const;
   const std::bitset<SAKER_EV_MAX>& urgent_events() const;
+  // Both, and what only foreign sources have.
+  const lang::KindSet& asked_kinds() const;
+  // Names that rules compare those of addresses with.
+  std::vector<std::string_view> asked_names() const;
   std::span<const std::byte> bytes() const;
 
   struct Parts;  // for the files of match/ that run it

@@ -73,9 +73,11 @@ void Program::Parts::describe_rules() {
     info.index = row.index;
     rules.push_back(info);
   }
-  for (std::size_t event = 0; event < image.events.size() && event < SAKER_EV_MAX; event++) {
+  for (std::size_t event = 0; event < image.events.size(); event++) {
     program::Slice entries = image.events[event].entries;
     most_entries = std::max(most_entries, entries.count);
+    if (entries.count) asked_kinds.set(event);
+    if (event >= SAKER_EV_MAX) continue;
     if (entries.count) asked.set(event);
     for (const program::Entry& entry : program::Image::rows(image.entries, entries)) {
       if (rules[entry.rule].priority <= static_cast<unsigned>(lang::Priority::critical))
@@ -97,6 +99,20 @@ std::size_t Program::rule_count() const { return parts_->rules.size(); }
 const RuleInfo& Program::rule(std::uint32_t index) const { return parts_->rules[index]; }
 const std::bitset<SAKER_EV_MAX>& Program::asked_events() const { return parts_->asked; }
 const std::bitset<SAKER_EV_MAX>& Program::urgent_events() const { return parts_->urgent; }
+const lang::KindSet& Program::asked_kinds() const { return parts_->asked_kinds; }
+std::vector<std::string_view> Program::asked_names() const {
+  std::vector<std::string_view> names;
+  const program::Image& image = parts_->image;
+  for (const program::Predicate& row : image.predicates) {
+    const program::Source& source = image.sources[row.source];
+    std::string_view field = source.kind == program::Source::field ? image.str(source.name) : std::string_view();
+    if (!field.starts_with("fd.") || !field.ends_with("ip.name")) continue;
+    for (const program::Literal& literal : program::Image::rows(image.literals, row.literals))
+      names.push_back(image.str(literal.text));
+  }
+  return names;
+}
+
 std::span<const std::byte> Program::bytes() const { return parts_->bytes; }
 
 }  // namespace saker::match

@@ -34,12 +34,14 @@ Sieve::Sieve(const Program::Parts& parts, Run& run, Candidates& candidates)
 }
 
 std::span<const std::uint64_t> Sieve::left(const Event& event, const EventPaths& paths) {
-  std::uint16_t type = event.record.type();
+  std::uint16_t type = event.kind();
   std::uint32_t count = image_.events[type].entries.count;
   words_ = (count + 63) / 64;
   std::fill_n(bits_.begin(), words_, ~std::uint64_t{0});
   if (count % 64) bits_[words_ - 1] = (std::uint64_t{1} << count % 64) - 1;
   std::uint8_t useful = parts_.facets[type].useful;
+  // Fields of a capture know more than what is in the keys of these.
+  if (event.capture) useful &= bit(Facet::process);
   for (Facet facet : {Facet::process, Facet::path, Facet::program}) {
     if (useful & bit(facet)) narrow(facet, event, paths);
   }
@@ -70,7 +72,7 @@ void Sieve::narrow(Facet facet, const Event& event, const EventPaths& paths) {
   if (!kept) {
     std::uint64_t* fresh = memo.admit(what, hash);
     if (!fresh) return;
-    fill(facet, event.record.type(), paths.views_differ(), fresh);
+    fill(facet, event.kind(), paths.views_differ(), fresh);
     kept = fresh;
   }
   for (std::size_t i = 0; i < words_; i++) bits_[i] &= kept[i];

@@ -57,9 +57,11 @@ void append_value(std::string& out, const lang::Operand& operand, const Value& v
       out += value.bits ? "true" : "false";
       return;
     case Value::Kind::number:
+      if (match::prints_hex(operand.field)) break;
       out += std::to_string(value.number());
       return;
     case Value::Kind::text:
+      if (match::prints_bytes(operand.field)) break;
       append_json(out, value.text);
       return;
     case Value::Kind::natural:

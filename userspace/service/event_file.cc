@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/event_file.h"
 
+#include <array>
+
 #include "capture/scap.h"
 #include "enrich/scap_images.h"
 
@@ -12,17 +14,25 @@ namespace scap = capture::scap;
 class ScapFile : public EventFile {
  public:
   explicit ScapFile(std::unique_ptr<scap::Reader> reader)
-      : reader_(std::move(reader)), images_(reader_->state()) {}
+      : reader_(std::move(reader)), images_(reader_->state()) {
+    for (std::uint16_t type = 0; type < scap::type_count; type++) {
+      std::uint16_t record = scap::RecordMaker::record_type(type);
+      kinds_[type] = record == SAKER_EV_foreign ? lang::find_kind(scap::shown_type(type).name) : record;
+    }
+    for (std::uint16_t code = 0; code < codes_.size(); code++)
+      codes_[code] = lang::find_kind(scap::call_name(code));
+  }
 
   const Step* next(const Types& wanted) override {
     while (const scap::Step* step = next_step()) {
       passed_one();
-      if (step->record_type == 0 || !wanted[step->record_type]) continue;
+      if (step->record_type == 0 || !wanted[kind_of(*step)]) continue;
       step_.event = {.record = decode::Record(reader_->record().data()),
                      .process = images_.at(step->thread),
                      .time = step->time,
                      .number = step->number,
-                     .users = images_.users(step->thread)};
+                     .users = images_.users(step->thread),
+                     .capture = &step->view};
       step_.shown = !step->hidden;
       return &step_;
     }
@@ -38,6 +48,12 @@ class ScapFile : public EventFile {
   std::uint64_t size() const override { return reader_->size(); }
 
  private:
+  lang::EventKind kind_of(const scap::Step& step) const {
+    if (step.type == scap::generic_x) return step.code < codes_.size() ? codes_[step.code] : lang::EventKind{0};
+    if (step.type == scap::asyncevent_e) return lang::find_kind(scap::event_name(*step.view.event));
+    return kinds_[step.type];
+  }
+
   // Nothing can be read behind damage.
   const scap::Step* next_step() {
     if (!damage_.empty()) return nullptr;
@@ -49,6 +65,8 @@ class ScapFile : public EventFile {
 
   std::unique_ptr<scap::Reader> reader_;
   enrich::ScapImages images_;
+  std::array<lang::EventKind, scap::type_count> kinds_{};
+  std::array<lang::EventKind, 512> codes_{};  // of system calls that have no type of their own
   Step step_{.event = {.record = decode::Record(nullptr)}};
 };
 

@@ -3,9 +3,6 @@
 // at. For replay and all that works like it. One thread. A step is valid until the next call of next().
 #pragma once
 
-#include <saker/event.h>
-
-#include <bitset>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -14,13 +11,14 @@
 #include <vector>
 
 #include "base/error.h"
+#include "lang/event_names.h"
 #include "match/event.h"
 
 namespace saker::service {
 
 class EventFile {
  public:
-  using Types = std::bitset<SAKER_EV_MAX>;  // by SAKER_EV_*
+  using Types = lang::KindSet;  // as match::Event::kind()
 
   struct Step {
     match::Event event;

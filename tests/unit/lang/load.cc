@@ -38,7 +38,7 @@ TEST_CASE("a rule with every key") {
   CHECK(rule.skip_if_unknown_filter);
   CHECK(rule.capture);
   CHECK(rule.capture_duration_ms == 2500);
-  CHECK(record_ids(rule.events) == std::vector<std::uint16_t>{10});
+  CHECK(kinds_of(rule.events) == KindSet().set(10));
 }
 
 TEST_CASE("every mistake of a file is reported where it stands") {

@@ -319,8 +319,7 @@ bool expr_holds(const Expr& expr, Context& context) {
 
 bool plain_holds(const lang::Rule& rule, const match::Event& event, match::View view,
                  match::Scratch& scratch) {
-  std::vector<std::uint16_t> ids = lang::record_ids(rule.events);
-  if (std::find(ids.begin(), ids.end(), event.record.type()) == ids.end()) return false;
+  if (!lang::kinds_of(rule.events)[event.kind()]) return false;
   Context context{event, view, scratch};
   return expr_holds(rule.expr, context);
 }

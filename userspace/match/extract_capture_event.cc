@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+// evt.* of an event that stands in a capture: what the capture says, in the form that Falco gives it.
+#include "capture/scap_names.h"
+#include "lang/event_names.h"
+#include "match/capture_event.h"
+#include "match/fillers.h"
+
+namespace saker::match {
+namespace {
+
+namespace scap = capture::scap;
+
+Value type(const FieldRef&, const Event& event, View, Scratch&) {
+  std::string_view name = scap::event_name(*event.capture->event);
+  return name.empty() ? Value{} : Value::of_text(name);
+}
+
+Value syscall_type(const FieldRef& field, const Event& event, View view, Scratch& scratch) {
+  return event.capture->event->info().flags & scap::syscall ? type(field, event, view, scratch) : Value{};
+}
+
+Value is_type(const FieldRef& field, const Event& event, View, Scratch&) {
+  return Value::of_natural(scap::event_name(*event.capture->event) == field.arg);
+}
+
+Value category(const FieldRef&, const Event& event, View, Scratch&) {
+  return Value::of_text(scap::event_category(*event.capture));
+}
+
+Value result(const FieldRef&, const Event& event, View, Scratch& scratch) {
+  const scap::Event& raw = *event.capture->event;
+  if (!raw.returns()) return {};
+  std::int64_t number = raw.result();
+  if (number >= 0) return Value::of_text("SUCCESS");
+  std::string name = scap::error_name(number);
+  return Value::of_text(scratch.keep(name.empty() ? std::to_string(number) : name));
+}
+
+Value raw_result(const FieldRef&, const Event& event, View, Scratch&) {
+  const scap::Event& raw = *event.capture->event;
+  return raw.returns() ? Value::of_number(raw.result()) : Value{};
+}
+
+bool has_failed(const Event& event) { return event.capture->event->result() < 0; }
+
+Value failed(const FieldRef&, const Event& event, View, Scratch&) {
+  return event.capture->event->returns() ? Value::of_bool(has_failed(event)) : Value{};
+}
+
+Value count_exit(const FieldRef&, const Event& event, View, Scratch&) {
+  return Value::of_natural(scap::is_exit(event.capture->event->type));
+}
+
+Value count_error(const FieldRef&, const Event& event, View, Scratch&) {
+  return Value::of_natural(has_failed(event));
+}
+
+Value count_error_of(const FieldRef& field, const Event& event, View, Scratch&) {
+  std::string_view name = lang::fields()[field.id].name, is = scap::event_category(*event.capture);
+  std::string_view kind = name.substr(name.rfind('.') + 1);
+  bool counted = kind == "other" ? is != "file" && is != "net" && is != "memory" : is == kind;
+  return Value::of_natural(counted && has_failed(event));
+}
+
+scap::Io io(const Event& event) { return scap::shown_type(event.capture->event->type).io; }
+
+Value is_io(const FieldRef&, const Event& event, View, Scratch&) {
+  return Value::of_bool(io(event) == scap::Io::reads || io(event) == scap::Io::writes);
+}
+template <scap::Io Is>
+Value io_is(const FieldRef&, const Event& event, View, Scratch&) {
+  return Value::of_bool(io(event) == Is);
+}
+
+Value io_direction(const FieldRef&, const Event& event, View, Scratch&) {
+  if (io(event) == scap::Io::reads) return Value::of_text("read");
+  return io(event) == scap::Io::writes ? Value::of_text("write") : Value{};
+}
+
+Value is_syslog(const FieldRef&, const Event& event, View, Scratch&) {
+  const scap::Fd* fd = event.capture->context->fd;
+  return Value::of_bool(io(event) == scap::Io::writes && fd && fd->name.find("/dev/log") != fd->name.npos);
+}
+
+Value buffer(const FieldRef&, const Event& event, View, Scratch&) {
+  const scap::Event& raw = *event.capture->event;
+  if (io(event) != scap::Io::reads && io(event) != scap::Io::writes) return {};
+  int index = scap::find_param(raw, "data");
+  return index < 0 ? Value{} : Value::of_text(raw.bytes(static_cast<unsigned>(index)));
+}
+
+Value buffer_length(const FieldRef&, const Event& event, View, Scratch&) {
+  const scap::Event& raw = *event.capture->event;
+  bool moves = scap::shown_type(raw.type).category == "io";
+  if (!moves || !event.capture->context->fd || !raw.returns() || raw.result() < 0) return {};
+  return Value::of_natural(static_cast<std::uint64_t>(raw.result()));
+}
+
+Value is_async(const FieldRef&, const Event& event, View, Scratch&) {
+  return Value::of_bool(event.capture->event->type == scap::asyncevent_e);
+}
+Value async_type(const FieldRef&, const Event& event, View, Scratch&) {
+  const scap::Event& raw = *event.capture->event;
+  return raw.type == scap::asyncevent_e ? Value::of_text(raw.text(1)) : Value{};
+}
+
+// Since the file's first event, or since the one before; whole seconds, or what is beyond them.
+enum class Part : std::uint8_t { whole, seconds, rest };
+template <std::uint64_t scap::View::*Since, Part Which>
+Value time_since(const FieldRef&, const Event& event, View, Scratch&) {
+  constexpr std::uint64_t second = 1'000'000'000;
+  std::uint64_t from = event.capture->*Since, now = event.time;
+  std::uint64_t span = from == 0 || now < from ? 0 : now - from;
+  return Value::of_natural(Which == Part::whole ? span : Which == Part::seconds ? span / second : span % second);
+}
+
+int param_of(const FieldRef& field, const Event& event) {
+  const scap::Event& raw = *event.capture->event;
+  std::size_t count = std::min<std::size_t>(raw.count, scap::shown_type(raw.type).params.size());
+  if (field.has_index) return field.index < count ? static_cast<int>(field.index) : -1;
+  return scap::find_param(raw, field.arg);
+}
+
+Value arg(const FieldRef& field, const Event& event, View, Scratch& scratch) {
+  int index = param_of(field, event);
+  if (index < 0) return {};
+  return Value::of_text(shown_param(event, static_cast<unsigned>(index), scratch));
+}
+
+Value raw_arg(const FieldRef& field, const Event& event, View, Scratch& scratch) {
+  int at = param_of(field, event);
+  if (at < 0) return {};
+  const scap::Event& raw = *event.capture->event;
+  auto index = static_cast<unsigned>(at);
+  if (!raw.has(index)) return {};
+  using Kind = scap::ParamKind;
+  switch (scap::shown_type(raw.type).params[index].kind) {
+    case Kind::text: case Kind::path: case Kind::relative_path:
+      return raw.null(index) ? Value{} : Value::of_text(raw.text(index));
+    case Kind::bytes: return Value::of_text(raw.bytes(index));
+    case Kind::signed_number: case Kind::error: case Kind::fd: case Kind::pid:
+      return Value::of_number(raw.number(index));
+    case Kind::sockaddr: case Kind::socktuple: case Kind::fd_list: case Kind::chosen: case Kind::unknown: {
+      std::string text;
+      scap::put_plain(*event.capture, index, text);
+      return Value::of_text(scratch.keep(text));
+    }
+    default: return Value::of_natural(raw.natural(index));
+  }
+}
+
+Value all_args(const FieldRef&, const Event& event, View, Scratch& scratch) {
+  return Value::of_text(scratch.keep(scap::all_params(*event.capture)));
+}
+
+constexpr Filler fillers[] = {
+    {"evt.type", type},
+    {"evt.type.is", is_type},
+    {"syscall.type", syscall_type},
+    {"evt.category", category},
+    {"evt.res", result},
+    {"evt.rawres", raw_result},
+    {"evt.failed", failed},
+    {"evt.count.exit", count_exit},
+    {"evt.count.error", count_error},
+    {"evt.count.error.file", count_error_of},
+    {"evt.count.error.net", count_error_of},
+    {"evt.count.error.memory", count_error_of},
+    {"evt.count.error.other", count_error_of},
+    {"evt.is_io", is_io},
+    {"evt.is_io_read", io_is<scap::Io::reads>},
+    {"evt.is_io_write", io_is<scap::Io::writes>},
+    {"evt.is_wait", io_is<scap::Io::waits>},
+    {"evt.io_dir", io_direction},
+    {"evt.is_syslog", is_syslog},
+    {"evt.buffer", buffer},
+    {"evt.buflen", buffer_length},
+    {"evt.is_async", is_async},
+    {"evt.asynctype", async_type},
+    {"evt.reltime", time_since<&scap::View::first_time, Part::whole>},
+    {"evt.reltime.s", time_since<&scap::View::first_time, Part::seconds>},
+    {"evt.reltime.ns", time_since<&scap::View::first_time, Part::rest>},
+    {"evt.deltatime", time_since<&scap::View::previous_time, Part::whole>},
+    {"evt.deltatime.s", time_since<&scap::View::previous_time, Part::seconds>},
+    {"evt.deltatime.ns", time_since<&scap::View::previous_time, Part::rest>},
+    {"evt.arg", arg},
+    {"evt.rawarg", raw_arg},
+    {"evt.args", all_args},
+    {"evt.info", all_args},
+};
+
+}  // namespace
+
+std::string_view shown_param(const Event& event, unsigned index, Scratch& scratch) {
+  std::string text;
+  scap::put_meaning(*event.capture, index, text);
+  if (text.empty()) scap::put_plain(*event.capture, index, text);
+  return scratch.keep(text);
+}
+
+std::span<const Filler> capture_event_fillers() { return fillers; }
+
+}  // namespace saker::match

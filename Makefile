@@ -8,7 +8,7 @@ STAGES := base capture decode enrich lang match output service
 CXXFLAGS ?= -O2 -g
 override CXXFLAGS += -std=c++20 -Wall -Wextra -Wpedantic -Werror -Iuserspace -Ikmod/uapi -MMD -MP \
 	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
-LDLIBS := -luring -lxxhash -lyaml-cpp -lre2 -lz -pthread
+LDLIBS := -luring -lxxhash -lyaml-cpp -lre2 -lz -lzstd -pthread
 
 STAGE_SRC := $(foreach s,$(STAGES),$(wildcard userspace/$(s)/*.cc))
 DAEMON_SRC := $(wildcard userspace/service/main.cc)

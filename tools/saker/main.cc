@@ -14,7 +14,7 @@ constexpr const Command* commands[] = {
     &status_command,      &alerts_command,     &generate_command,      &replay_command,
     &explain_command,     &backtest_command,   &reload_command,        &rules_check_command,
     &rules_list_command,  &rules_show_command, &rules_compile_command, &fields_command,
-    &events_list_command,
+    &events_list_command, &convert_command,
 };
 
 void print_help(std::FILE* to) {

@@ -22,9 +22,9 @@ constexpr Option options[] = {
 };
 
 constexpr std::string_view text =
-    "Reads captures of the .scap format, plain or gzip, and prints an alert for each event a rule\n"
-    "holds for, as the daemon would have. Totals go to stderr. What could be read of a damaged\n"
-    "file counts; exit status 1 tells that something was damaged.\n";
+    "Reads recordings, and captures of the .scap format, plain or gzip, and prints an alert for each\n"
+    "event a rule holds for, as the daemon would have. Totals go to stderr. What could be read of a\n"
+    "damaged file counts; exit status 1 tells that something was damaged.\n";
 
 // Names of addresses that rules ask for, of the file given; without one, of the machine's own if it has one.
 Result<enrich::Hosts> read_hosts(const Arguments& arguments, const match::Program& program) {
@@ -115,7 +115,7 @@ int run(const Arguments& arguments) {
 const Command replay_command = {
     .name = "replay",
     .synopsis = "FILE...",
-    .summary = "run rules over captures",
+    .summary = "run rules over recordings and captures",
     .text = text,
     .options = options,
     .run = run,

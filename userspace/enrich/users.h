@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,9 @@ class Users {
   // Null if the number has no name. Of two lines with the same number the first one counts, as in getpwuid(3).
   const User* user(std::uint32_t uid) const;
   const Group* group(std::uint32_t gid) const;
+  // Sorted by number.
+  std::span<const User> users() const { return users_; }
+  std::span<const Group> groups() const { return groups_; }
 
  private:
   std::vector<User> users_;    // sorted by number

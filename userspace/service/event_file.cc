@@ -4,6 +4,7 @@
 #include <array>
 
 #include "capture/scap.h"
+#include "enrich/recording_reader.h"
 #include "enrich/scap_images.h"
 
 namespace saker::service {
@@ -70,9 +71,54 @@ class ScapFile : public EventFile {
   Step step_{.event = {.record = decode::Record(nullptr)}};
 };
 
+class RecordingFile : public EventFile {
+ public:
+  explicit RecordingFile(std::unique_ptr<enrich::recording::Reader> reader) : reader_(std::move(reader)) {
+    reader_->watch([this] { tell_progress(); });
+  }
+
+  const Step* next(const Types& wanted) override {
+    if (wanted != wanted_) take_up(wanted);
+    while (const enrich::recording::Reader::Event* event = reader_->next(types_)) {
+      step_.event = {.record = event->record,
+                     .process = event->process,
+                     .time = event->time,
+                     .number = event->number,
+                     .users = event->users};
+      // All foreign events are of one type; their names tell more.
+      if (event->record.type() == SAKER_EV_foreign && !wanted[step_.event.kind()]) continue;
+      return &step_;
+    }
+    damage_ = reader_->damage();
+    return nullptr;
+  }
+
+  std::string host() const override { return reader_->description().host; }
+  Totals totals() const override { return {reader_->events(), reader_->skipped()}; }
+  std::uint64_t position() const override { return reader_->position(); }
+  std::uint64_t size() const override { return reader_->size(); }
+
+ private:
+  void take_up(const Types& wanted) {
+    wanted_ = wanted;
+    for (std::uint16_t type = 0; type < SAKER_EV_MAX; type++) types_[type] = wanted[type];
+    types_[SAKER_EV_foreign] = (wanted >> lang::first_foreign_kind).any();
+  }
+
+  std::unique_ptr<enrich::recording::Reader> reader_;
+  Types wanted_;
+  enrich::recording::Reader::Types types_;
+  Step step_{.event = {.record = decode::Record(nullptr)}};
+};
+
 }  // namespace
 
 Result<std::unique_ptr<EventFile>> EventFile::open(const std::string& path) {
+  if (capture::recording::Input::is_recording(path)) {
+    Result<std::unique_ptr<enrich::recording::Reader>> reader = enrich::recording::Reader::open(path);
+    if (!reader) return reader.error();
+    return std::unique_ptr<EventFile>(std::make_unique<RecordingFile>(std::move(*reader)));
+  }
   Result<std::unique_ptr<scap::Reader>> reader = scap::Reader::open(path);
   if (!reader) return reader.error();
   return std::unique_ptr<EventFile>(std::make_unique<ScapFile>(std::move(*reader)));

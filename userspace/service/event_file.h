@@ -50,7 +50,10 @@ class EventFile {
 
  protected:
   void passed_one() {
-    if ((++passed_ & 0xfff) == 0 && progress_) progress_();
+    if ((++passed_ & 0xfff) == 0) tell_progress();
+  }
+  void tell_progress() {
+    if (progress_) progress_();
   }
   std::vector<std::string> damage_;
 

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "enrich/recording_reader.h"
+
+namespace saker::enrich::recording {
+
+namespace format = capture::recording;
+
+namespace {
+
+constexpr std::size_t seq_places = 1024;  // as the writer has
+
+}  // namespace
+
+Result<std::unique_ptr<Reader>> Reader::open(const std::string& path) {
+  Result<std::unique_ptr<format::Input>> input = format::Input::open(path);
+  if (!input) return input.error();
+  std::unique_ptr<Reader> reader(new Reader(std::move(*input)));
+  // The description stands first: the host's name is wanted before the first event is.
+  reader->load();
+  return reader;
+}
+
+bool Reader::load() {
+  row_ = row_count_ = 0;
+  while (input_->next()) {
+    const format::BlockHead& head = input_->head();
+    if (head.type == format::description_block) {
+      Result<Description> description = decode(input_->content(), schema_);
+      if (description)
+        description_ = std::move(*description);
+      else
+        input_->complain(description.error().message);
+      images_.clear();
+    } else if (head.type == format::events_block) {
+      if (!read_events_block()) continue;
+      return true;
+    } else {
+      skipped_++;
+    }
+  }
+  return false;
+}
+
+bool Reader::read_events_block() {
+  bodies_.clear();
+  tables_ = {};
+  if (!read_sections()) {
+    input_->complain("a block of events has tables that do not fit each other; its events are lost");
+    return false;
+  }
+  row_count_ = rows_.rows();
+  next_seq_.assign(seq_places, 0);
+  wanted_.reset();
+  bodies_.build(wanted_, tables_.texts);
+  return true;
+}
+
+bool Reader::read_sections() {
+  format::ByteReader from(input_->content());
+  bool have_events = false;
+  while (from.left()) {
+    const std::uint64_t section = from.number();
+    const std::string_view bytes = from.bytes(from.number());
+    if (!from.ok()) return false;
+    format::ByteReader inside(bytes);
+    bool good = true;
+    switch (section) {
+      case format::texts_section: good = tables_.texts.get(inside); break;
+      case format::containers_section: good = tables_.containers.get(inside); break;
+      case format::mounts_section: good = tables_.mounts.get(inside); break;
+      case format::images_section: good = tables_.images.get(inside); break;
+      case format::facts_section: good = tables_.facts.get(inside); break;
+      case format::user_sets_section: good = tables_.user_sets.get(inside); break;
+      case format::users_section: good = tables_.users.get(inside); break;
+      case format::groups_section: good = tables_.groups.get(inside); break;
+      case format::contexts_section: good = tables_.contexts.get(inside); break;
+      case format::bodies_section: good = bodies_.add(bytes, schema_); break;
+      case format::events_section: good = have_events = rows_.get(inside); break;
+      default: skipped_++;
+    }
+    if (!good) return false;
+  }
+  if (!have_events || rows_.columns() < event_columns || !images_.read(tables_)) return false;
+  for (std::uint64_t body : rows_.column(event_body))
+    if (body >= bodies_.count()) return false;
+  for (std::uint64_t context : rows_.column(event_context))
+    if (context >= images_.actors().size()) return false;
+  return true;
+}
+
+const Reader::Event* Reader::next(const Types& wanted) {
+  for (;;) {
+    if (wanted != wanted_ && row_ < row_count_) {
+      wanted_ = wanted;
+      if (!bodies_.build(wanted_, tables_.texts)) {
+        input_->complain("the events of a block are larger than they can be; they are lost");
+        row_ = row_count_;
+      }
+    }
+    while (row_ < row_count_) {
+      const std::size_t row = row_++;
+      events_++;
+      const std::size_t body = rows_.at(row, event_body);
+      const std::uint32_t cpu = rows_.at32(row, event_cpu);
+      std::uint32_t& next_seq = next_seq_[cpu % seq_places];
+      const std::uint32_t seq = next_seq + rows_.at32(row, event_seq);
+      next_seq = seq + 1;
+      saker_rec* record = bodies_.record(body);
+      if (!record) {
+        skipped_ += bodies_.type(body) == 0;
+        continue;
+      }
+      const Actor& actor = images_.actors()[rows_.at(row, event_context)];
+      record->ts = rows_.at(row, event_ts);
+      record->tid = actor.tid;
+      record->pid = actor.pid;
+      record->uid = actor.uid;
+      record->cpu = cpu;
+      record->seq = seq;
+      actor.process->capture = actor.facts;
+      event_ = {decode::Record(record), actor.process, actor.users, record->ts + rows_.at(row, event_wall),
+                rows_.at(row, event_number)};
+      return &event_;
+    }
+    if (!load()) return nullptr;
+    if (watch_) watch_();
+  }
+}
+
+}  // namespace saker::enrich::recording

@@ -39,7 +39,7 @@ static const u8 lanes[SAKER_EV_MAX] = {
 
 static bool direct_calls = true;
 module_param(direct_calls, bool, 0444);
-MODULE_PARM_DESC(direct_calls, "use ftrace direct calls where they are safe (default: yes)");
+MODULE_PARM_DESC(direct_calls, "use ftrace direct calls where there are any (default: yes)");
 
 static struct saker_hook *hooks;
 static unsigned int nhooks;
@@ -86,29 +86,32 @@ static bool wanted(const struct saker_hook *hook, const u64 *asked)
 	return false;
 }
 
+/* The mechanism is set first: a call may come and go before attaching is done. */
+static int attach_by(struct saker_hook *hook, enum saker_mechanism mechanism, int (*attach)(struct saker_hook *))
+{
+	int err;
+
+	WRITE_ONCE(hook->mechanism, mechanism);
+	err = attach(hook);
+	if (err)
+		WRITE_ONCE(hook->mechanism, SAKER_MECH_NONE);
+	return err;
+}
+
 static int attach(struct saker_hook *hook)
 {
-	enum saker_mechanism mechanism = SAKER_MECH_KRETPROBE;
 	int err = -EOPNOTSUPP;
 
 	if (hook->inner) {
-		mechanism = SAKER_MECH_KPROBE;
-		err = saker_kprobe_attach(hook);
-		goto out;
+		err = attach_by(hook, SAKER_MECH_KPROBE, saker_kprobe_attach);
+	} else {
+		if (direct_calls)
+			err = attach_by(hook, SAKER_MECH_DIRECT, saker_direct_attach);
+		/* Somebody else may have the direct call of a function: a live patch, a BPF program. */
+		if (err)
+			err = attach_by(hook, SAKER_MECH_KRETPROBE, saker_kretprobe_attach);
 	}
-	if (direct_calls && hook->sys->flags & SAKER_CALL_DIRECT) {
-		mechanism = SAKER_MECH_DIRECT;
-		err = saker_direct_attach(hook);
-	}
-	/* Somebody else may have the direct call of a function: a live patch, a BPF program. */
-	if (err) {
-		mechanism = SAKER_MECH_KRETPROBE;
-		err = saker_kretprobe_attach(hook);
-	}
-out:
 	hook->error = err;
-	if (!err)
-		hook->mechanism = mechanism;
 	return err;
 }
 
@@ -121,13 +124,17 @@ static bool attached(const struct saker_hook *hook)
 static void detach_but(const u64 *asked)
 {
 	struct saker_hook *batch[SAKER_DETACH_BATCH];
-	unsigned int i, n = 0;
+	unsigned int i, n = 0, direct = 0;
 	bool drain = false;
 
 	for (i = 0; i < nhooks; i++) {
 		struct saker_hook *hook = &hooks[i];
 
-		if (!attached(hook) || wanted(hook, asked))
+		if (attached(hook) && wanted(hook, asked)) {
+			direct += hook->mechanism == SAKER_MECH_DIRECT;
+			continue;
+		}
+		if (!attached(hook))
 			continue;
 		if (hook->mechanism == SAKER_MECH_DIRECT) {
 			saker_direct_detach(hook);
@@ -135,7 +142,7 @@ static void detach_but(const u64 *asked)
 		} else {
 			batch[n++] = hook;
 		}
-		hook->mechanism = SAKER_MECH_NONE;
+		WRITE_ONCE(hook->mechanism, SAKER_MECH_NONE);
 		if (n == SAKER_DETACH_BATCH) {
 			saker_probes_detach(batch, n);
 			n = 0;
@@ -143,9 +150,9 @@ static void detach_but(const u64 *asked)
 	}
 	if (n)
 		saker_probes_detach(batch, n);
-	saker_slots_reclaim();
 	if (drain)
-		saker_direct_drain();
+		saker_direct_drain(!direct);
+	saker_slots_reclaim();
 }
 
 /* A call that this kernel never had, and an inner hook, without which a record only says less, are not missed. */
@@ -223,6 +230,8 @@ int saker_hooks_info(struct saker_hook_info *info)
 	info->error = hook->error;
 	if (hook->mechanism == SAKER_MECH_KRETPROBE)
 		info->missed = saker_kretprobe_missed(hook);
+	else if (hook->mechanism == SAKER_MECH_DIRECT)
+		info->missed = atomic_read(&hook->missed_told);
 	for_each_possible_cpu(cpu)
 		info->hits += *per_cpu_ptr(hook->hits, cpu);
 	hook_events(hook, info->events);
@@ -301,6 +310,9 @@ int saker_hooks_init(void)
 	err = saker_slots_init();
 	if (err)
 		goto undo;
+	err = saker_direct_init();
+	if (err)
+		goto undo;
 	saker_paths_init();
 	return 0;
 undo:
@@ -317,5 +329,6 @@ void saker_hooks_exit(void)
 	kvfree(hooks);
 	hooks = NULL;
 	nhooks = 0;
+	saker_direct_exit();
 	saker_slots_exit();
 }

@@ -13,10 +13,9 @@
 
 struct saker_call;
 
-#define SAKER_CALL_DIRECT BIT(0)	/* waits for kernel locks only and touches no user memory */
-#define SAKER_CALL_SLOT BIT(1)		/* needs a slot, for what an inner hook finds */
-#define SAKER_CALL_MANY BIT(2)		/* many tasks may be blocked in it at a time */
-#define SAKER_CALL_OPTIONAL BIT(3)	/* a kernel without it misses nothing */
+#define SAKER_CALL_SLOT BIT(0)		/* needs a slot, for what an inner hook finds */
+#define SAKER_CALL_MANY BIT(1)		/* many tasks may be blocked in it at a time */
+#define SAKER_CALL_OPTIONAL BIT(2)	/* a kernel without it misses nothing */
 
 /*
  * struct saker_syscall - how one system call becomes one event; a family's table ends with a row without a name
@@ -87,15 +86,22 @@ void saker_hooks_supported(u64 *events);
 /* The lane that records of @event go to. */
 unsigned int saker_lane_of(u16 event);
 
-/* The mechanisms: hook_direct.c, hook_kretprobe.c, hook_tracepoint.c. After detaching some direct hooks: drain. */
+/*
+ * The mechanisms: hook_direct.c, hook_kretprobe.c, hook_tracepoint.c. After detaching some direct hooks, whose mechanism is
+ * NONE then: drain, and say whether none is left. It sleeps.
+ */
 #ifdef SAKER_HAVE_DIRECT
+int saker_direct_init(void);
+void saker_direct_exit(void);
 int saker_direct_attach(struct saker_hook *hook);
 void saker_direct_detach(struct saker_hook *hook);
-void saker_direct_drain(void);
+void saker_direct_drain(bool last);
 #else
+static inline int saker_direct_init(void) { return 0; }
+static inline void saker_direct_exit(void) {}
 static inline int saker_direct_attach(struct saker_hook *hook) { return -EOPNOTSUPP; }
 static inline void saker_direct_detach(struct saker_hook *hook) {}
-static inline void saker_direct_drain(void) {}
+static inline void saker_direct_drain(bool last) {}
 #endif
 int saker_kretprobe_attach(struct saker_hook *hook);
 int saker_kprobe_attach(struct saker_hook *hook);

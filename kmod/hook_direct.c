@@ -1,33 +1,57 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The cheap way, on x86-64: ftrace calls a wrapper instead of the function, and the wrapper calls the function. While a
- * call is in the function its frame leads back into this module, so only calls that cannot be held up by anybody are
- * hooked like this, and detaching waits for them.
+ * The cheap way, on x86-64. ftrace calls hook_direct_entry.S instead of the function; from there the function is called,
+ * and what is to be remembered until it returns is kept in a frame. On the stack the hook leaves one word, the return
+ * address into this module, right below the caller's own return address, which stays where it was.
+ *
+ * So a call that is blocked holds nobody up: saker_direct_drain() writes over that one word the address of a bare return
+ * instruction of the kernel, and the function returns to its caller without passing here. An unwinder sees two plain
+ * calls, before and after.
  */
-#include <linux/delay.h>
 #include <linux/hash.h>
 #include <linux/module.h>
 #include <linux/rcupdate.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task_stack.h>
+#include <linux/vmalloc.h>
+#include "compat/symbol.h"
 #include "extract/extract.h"
+#include "extract/slot.h"
 #include "hook.h"
 
 #ifdef SAKER_HAVE_DIRECT
 
-#define TABLE_BITS 6
-#define DRAIN_MS 10000
+#define TABLE_BITS 7
+#define FRAMES_BITS 13
+#define PROBES 32u
 
-/* By address of the body, open addressing; changed only while no wrapper can be in it, under the device's lock. */
+/* By address of the body, open addressing; an entry stays: a function has the same hook as long as the module is loaded. */
 static struct {
 	unsigned long body;
 	struct saker_hook *hook;
 } table[1 << TABLE_BITS];
 
-/* A task may leave on another CPU than it came: only the sum counts. */
-static DEFINE_PER_CPU(long, in_flight);
+/*
+ * struct frame - one call in flight
+ * @task:	in whose call; NULL: free. A task is in one call at a time.
+ * @link:	the word on its stack that leads back here
+ * @call:	its hook is NULL once that hook has been taken off
+ */
+struct frame {
+	struct task_struct *task;
+	unsigned long *link;
+	struct saker_call call;
+} ____cacheline_aligned;
+
+/* Open-addressed by task: its own place first, then the next few; cmpxchg settles who gets a free one. */
+static struct frame *frames;
+static void *put_stack;
 
 void saker_direct_entry(void);
-long saker_direct_body(const struct pt_regs *regs, unsigned long body);
-long saker_direct_call(const struct pt_regs *regs, unsigned long body);
+void saker_direct_return(void);
+void __fentry__(void);
+bool saker_direct_enter(const struct pt_regs *regs, unsigned long body, unsigned long *link);
+long saker_direct_leave(long ret);
 
 /* Pairs with [direct-entry]; x86, which alone has direct calls here, keeps loads in order. */
 static unsigned int place_of(unsigned long body)
@@ -39,31 +63,88 @@ static unsigned int place_of(unsigned long body)
 	return i;
 }
 
-/* Stands in for the function; called from hook_direct_entry.S. */
-__visible notrace long saker_direct_call(const struct pt_regs *regs, unsigned long body)
+static __always_inline struct frame *frame_of(const struct task_struct *task, unsigned int probe)
 {
-	struct saker_hook *hook;
-	struct saker_call call;
-	long ret;
+	return &frames[(hash_ptr(task, FRAMES_BITS) + probe) % (1u << FRAMES_BITS)];
+}
 
-	this_cpu_inc(in_flight);
-	hook = table[place_of(body)].hook;
-	call.hook = hook;
-	call.regs = regs;
-	call.slot = NULL;
+static noinline void lose(struct saker_hook *hook)
+{
+	atomic_inc(&hook->missed_told);
+	saker_out_lost(saker_lane_of(hook->sys->event), hook->sys->event, 1);
+}
+
+static __always_inline struct frame *take_frame(struct saker_hook *hook)
+{
+	unsigned int i;
+
+	for (i = 0; i < PROBES; i++) {
+		struct frame *frame = frame_of(current, i);
+		struct task_struct *task = READ_ONCE(frame->task);
+
+		/* Ours already: of a call that never returned, as after an oops in a task whose place we have now. */
+		if (unlikely(task == current))
+			return frame;
+		/* cmpxchg orders fully; pairs with [frame-free] */
+		if (!task && likely(!cmpxchg(&frame->task, NULL, current)))
+			return frame;
+	}
+	lose(hook);
+	return NULL;
+}
+
+/* Before the function, with the caller's registers; true: saker_direct_leave() is to follow it. Nothing here sleeps. */
+__visible notrace bool saker_direct_enter(const struct pt_regs *regs, unsigned long body, unsigned long *link)
+{
+	struct saker_hook *hook = table[place_of(body)].hook;
+	struct frame *frame = take_frame(hook);
+
+	if (unlikely(!frame))
+		return false;
+	frame->link = link;
+	frame->call.hook = hook;
+	frame->call.regs = regs;
+	frame->call.slot = NULL;
 	if (hook->sys->enter)
-		hook->sys->enter(&call);
-	ret = saker_direct_body(regs, body);
+		hook->sys->enter(&frame->call);
+	return true;
+}
+
+static __always_inline void write_record(struct saker_call *call, long ret)
+{
+	struct saker_hook *hook = READ_ONCE(call->hook);
+
+	/* Taken off meanwhile: detaching waits for those that came before, and gives back their slots. */
+	if (unlikely(!hook || READ_ONCE(hook->mechanism) != SAKER_MECH_DIRECT))
+		return;
 	this_cpu_inc(*hook->hits);
-	hook->sys->leave(&call, ret);
-	this_cpu_dec(in_flight);
+	hook->sys->leave(call, ret);
+	if (call->slot)
+		saker_slot_release(call);
+}
+
+/* After the function: returns to its caller what it returned. */
+__visible notrace long saker_direct_leave(long ret)
+{
+	unsigned int i;
+
+	for (i = 0; i < PROBES; i++) {
+		struct frame *frame = frame_of(current, i);
+
+		if (READ_ONCE(frame->task) != current)
+			continue;
+		write_record(&frame->call, ret);
+		/* [frame-free]: its contents are no longer looked at */
+		smp_store_release(&frame->task, NULL);
+		break;
+	}
 	return ret;
 }
 
-/* Where ftrace's call in the function is: a kprobe, registered for a moment, knows. 0 if there is none. */
+/* Where ftrace's call in the function is: a kprobe, registered for a moment and not armed, knows. 0 if there is none. */
 static unsigned long ftrace_site(const char *symbol)
 {
-	struct kprobe kp = { .symbol_name = symbol };
+	struct kprobe kp = { .symbol_name = symbol, .flags = KPROBE_FLAG_DISABLED };
 	unsigned long ip = 0;
 
 	if (register_kprobe(&kp))
@@ -78,7 +159,10 @@ int saker_direct_attach(struct saker_hook *hook)
 {
 	unsigned int i;
 
-	hook->direct.ip = ftrace_site(hook->symbol);
+	if (!put_stack)
+		return -EOPNOTSUPP;
+	if (!hook->direct.ip)
+		hook->direct.ip = ftrace_site(hook->symbol);
 	if (!hook->direct.ip)
 		return -ENOENT;
 	i = place_of(hook->direct.ip + MCOUNT_INSN_SIZE);
@@ -86,10 +170,10 @@ int saker_direct_attach(struct saker_hook *hook)
 	table[i].hook = hook;
 	/* [direct-entry]: the hook is there before the entry can be found */
 	smp_store_release(&table[i].body, hook->direct.ip + MCOUNT_INSN_SIZE);
+	atomic_set(&hook->missed_told, 0);
 	return saker_direct_register(&hook->direct, (unsigned long)saker_direct_entry);
 }
 
-/* The entry stays in the table: the same function has the same hook for as long as the module is loaded. */
 void saker_direct_detach(struct saker_hook *hook)
 {
 	int err = saker_direct_unregister(&hook->direct, (unsigned long)saker_direct_entry);
@@ -97,32 +181,91 @@ void saker_direct_detach(struct saker_hook *hook)
 	WARN(err, "saker: %s cannot be detached: %d\n", hook->symbol, err);
 }
 
-static long count_in_flight(void)
+/* Calls that are still under way and whose hooks are off: their return means nothing any more. True if any is left. */
+static bool disown(void)
 {
-	long sum = 0;
-	int cpu;
+	bool used = false;
+	unsigned int i;
 
-	for_each_possible_cpu(cpu)
-		sum += per_cpu(in_flight, cpu);
-	return sum;
+	for (i = 0; i < 1u << FRAMES_BITS; i++) {
+		struct saker_hook *hook = READ_ONCE(frames[i].call.hook);
+
+		if (!READ_ONCE(frames[i].task))
+			continue;
+		used = true;
+		/* Meanwhile the frame may be another call's, of a hook that is on. */
+		if (hook && READ_ONCE(hook->mechanism) == SAKER_MECH_NONE)
+			cmpxchg(&frames[i].call.hook, hook, NULL);
+	}
+	return used;
 }
 
 /*
- * Who came in before the hooks were taken off has by the first grace period counted himself; who counted himself out has
- * by the second left the wrapper. A task that is held up all the same keeps the module in memory, and nothing else.
+ * The task may come back at any moment: then the word is no longer ours, or read for the last time, and its place on a
+ * stack that cannot go away is all that the exchange can meet.
  */
-void saker_direct_drain(void)
+static bool unlink_task(struct task_struct *task)
 {
-	unsigned int waited;
+	char *stack = try_get_task_stack(task);
+	bool found = false;
+	unsigned int i;
+
+	if (!stack)
+		return false;
+	for (i = 0; i < PROBES; i++) {
+		const struct frame *frame = frame_of(task, i);
+		unsigned long *link = READ_ONCE(frame->link);
+
+		if (READ_ONCE(frame->task) != task || (char *)link < stack || (char *)link >= stack + THREAD_SIZE)
+			continue;
+		found |= cmpxchg(link, (unsigned long)saker_direct_return, (unsigned long)__fentry__) ==
+			 (unsigned long)saker_direct_return;
+	}
+	saker_call_hidden(task, NULL, 0, put_stack);
+	return found;
+}
+
+static bool unlink_all(void)
+{
+	struct task_struct *leader, *task;
+	bool found = false;
+
+	rcu_read_lock();
+	for_each_process_thread(leader, task)
+		found |= unlink_task(task);
+	rcu_read_unlock();
+	return found;
+}
+
+/*
+ * By the first grace period who came in through the hooks taken off is in the function or has left; if no hook is left,
+ * by the second nobody is on the way back, and no stack leads here: the module may go.
+ */
+void saker_direct_drain(bool last)
+{
+	unsigned int i;
 
 	synchronize_rcu_tasks();
-	for (waited = 0; count_in_flight() && waited < DRAIN_MS; waited += 10)
-		msleep(10);
+	if (!disown() || !last)
+		return;
+	while (unlink_all())
+		;	/* a second look, for a thread may have changed its place in the list */
 	synchronize_rcu_tasks();
-	if (count_in_flight()) {
-		pr_warn("saker: %ld calls have not returned; the module stays loaded\n", count_in_flight());
-		__module_get(THIS_MODULE);
-	}
+	for (i = 0; i < 1u << FRAMES_BITS; i++)
+		frames[i].task = NULL;
+}
+
+int saker_direct_init(void)
+{
+	put_stack = saker_symbol("put_task_stack");
+	frames = vzalloc(array_size(1u << FRAMES_BITS, sizeof(*frames)));
+	return frames ? 0 : -ENOMEM;
+}
+
+void saker_direct_exit(void)
+{
+	vfree(frames);
+	frames = NULL;
 }
 
 #endif

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The way into a direct-call wrapper and from there into the function itself (x86-64).
+ * The way through a hooked function (x86-64): saker_direct_enter(), the function's body, saker_direct_leave().
  *
  * ftrace has put a call to saker_direct_entry at the function's start. The address that this call pushed is where the
- * function's own body begins: it says which function it is. It is taken off the stack, so that the wrapper stands where
+ * function's own body begins: it says which function it is. It is taken off the stack, so that what follows stands where
  * the function stood and returns to the function's caller.
  */
 #include <linux/linkage.h>
 #include <asm/unwind_hints.h>
 #ifdef CONFIG_X86_KERNEL_IBT
+#include <linux/objtool.h>
 #include <asm/ibt.h>
 #else
 #define ENDBR
+#define ANNOTATE_NOENDBR
 #endif
 
 	.text
@@ -21,11 +23,31 @@ SYM_CODE_START(saker_direct_entry)
 	ENDBR
 	popq	%rsi
 	UNWIND_HINT_FUNC
-	jmp	saker_direct_call
+	jmp	saker_direct_through
 SYM_CODE_END(saker_direct_entry)
 
 /*
- * long saker_direct_body(const struct pt_regs *regs, unsigned long body): call the function past ftrace's call. The
+ * long saker_direct_through(const struct pt_regs *regs, unsigned long body). While the body runs, nothing of this is on
+ * the stack but the return address of its call, in the place that saker_direct_enter() has been told.
+ */
+SYM_FUNC_START(saker_direct_through)
+	pushq	%rdi
+	pushq	%rsi
+	leaq	8(%rsp), %rdx
+	call	saker_direct_enter
+	popq	%rsi
+	popq	%rdi
+	testb	%al, %al
+	je	saker_direct_body
+	call	saker_direct_body
+SYM_INNER_LABEL(saker_direct_return, SYM_L_GLOBAL)
+	ANNOTATE_NOENDBR	/* only returned to */
+	movq	%rax, %rdi
+	jmp	saker_direct_leave
+SYM_FUNC_END(saker_direct_through)
+
+/*
+ * long saker_direct_body(const struct pt_regs *regs, unsigned long body): go into the function past ftrace's call. The
  * body does not begin with endbr, so no indirect jump may lead there; a return may. The processor's return stack comes
  * out even: this return uses the entry that the call at the function's start has left over.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Functions that are not exported: saker_symbol() tells where one is, or NULL, which a kprobe, registered for a moment,
- * knows (perhaps past an endbr, aecf489f2ba5). Only saker_call_hidden() may call it.
+ * knows without being armed (perhaps past an endbr, aecf489f2ba5). Only saker_call_hidden() may call it.
  */
 #ifndef SAKER_COMPAT_SYMBOL_H
 #define SAKER_COMPAT_SYMBOL_H
@@ -13,7 +13,7 @@ void *saker_call_hidden(const void *a, void *b, long c, void *function);
 
 static inline void *saker_symbol(const char *name)
 {
-	struct kprobe kp = { .symbol_name = name };
+	struct kprobe kp = { .symbol_name = name, .flags = KPROBE_FLAG_DISABLED };
 	void *at;
 
 	if (register_kprobe(&kp))

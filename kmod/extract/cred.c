@@ -45,11 +45,11 @@ static void three_leave(struct saker_call *call, long ret)
 }
 
 const struct saker_syscall saker_cred_calls[] = {
-	{ "setuid", SAKER_EV_setuid, SAKER_CALL_DIRECT, SAKER_KEEP_NONE, NULL, one_leave },
-	{ "setgid", SAKER_EV_setgid, SAKER_CALL_DIRECT, SAKER_KEEP_NONE, NULL, one_leave },
-	{ "setreuid", SAKER_EV_setreuid, SAKER_CALL_DIRECT, SAKER_KEEP_NONE, NULL, two_leave },
-	{ "setregid", SAKER_EV_setregid, SAKER_CALL_DIRECT, SAKER_KEEP_NONE, NULL, two_leave },
-	{ "setresuid", SAKER_EV_setresuid, SAKER_CALL_DIRECT, SAKER_KEEP_NONE, NULL, three_leave },
-	{ "setresgid", SAKER_EV_setresgid, SAKER_CALL_DIRECT, SAKER_KEEP_NONE, NULL, three_leave },
+	{ "setuid", SAKER_EV_setuid, 0, SAKER_KEEP_NONE, NULL, one_leave },
+	{ "setgid", SAKER_EV_setgid, 0, SAKER_KEEP_NONE, NULL, one_leave },
+	{ "setreuid", SAKER_EV_setreuid, 0, SAKER_KEEP_NONE, NULL, two_leave },
+	{ "setregid", SAKER_EV_setregid, 0, SAKER_KEEP_NONE, NULL, two_leave },
+	{ "setresuid", SAKER_EV_setresuid, 0, SAKER_KEEP_NONE, NULL, three_leave },
+	{ "setresgid", SAKER_EV_setresgid, 0, SAKER_KEEP_NONE, NULL, three_leave },
 	{}
 };

@@ -78,7 +78,7 @@ static void dup3_leave(struct saker_call *call, long ret)
 
 /* dup2 and dup3 close what the number stood for before, and that may wait for a file server. */
 const struct saker_syscall saker_dup_calls[] = {
-	{ "dup", SAKER_EV_dup, SAKER_CALL_DIRECT, SAKER_KEEP_NONE, NULL, dup_leave },
+	{ "dup", SAKER_EV_dup, 0, SAKER_KEEP_NONE, NULL, dup_leave },
 	{ "dup2", SAKER_EV_dup2, 0, SAKER_KEEP_NONE, NULL, dup2_leave },
 	{ "dup3", SAKER_EV_dup3, 0, SAKER_KEEP_NONE, NULL, dup3_leave },
 	{}

@@ -30,7 +30,7 @@ static void unshare_leave(struct saker_call *call, long ret)
 }
 
 const struct saker_syscall saker_ns_calls[] = {
-	{ "setns", SAKER_EV_setns, SAKER_CALL_DIRECT, SAKER_KEEP_NONE, NULL, setns_leave },
-	{ "unshare", SAKER_EV_unshare, SAKER_CALL_DIRECT, SAKER_KEEP_NONE, NULL, unshare_leave },
+	{ "setns", SAKER_EV_setns, 0, SAKER_KEEP_NONE, NULL, setns_leave },
+	{ "unshare", SAKER_EV_unshare, 0, SAKER_KEEP_NONE, NULL, unshare_leave },
 	{}
 };

@@ -210,7 +210,7 @@ const struct saker_syscall saker_sock_calls[] = {
 	{ "accept", SAKER_EV_accept, SAKER_CALL_MANY, SAKER_KEEP_NONE, NULL, accept_leave },
 	{ "accept4", SAKER_EV_accept4, SAKER_CALL_MANY, SAKER_KEEP_NONE, NULL, accept_leave },
 	{ "bind", SAKER_EV_bind, 0, SAKER_KEEP_ADDR, addr_enter, bind_leave },
-	{ "listen", SAKER_EV_listen, SAKER_CALL_DIRECT, SAKER_KEEP_NONE, NULL, listen_leave },
+	{ "listen", SAKER_EV_listen, 0, SAKER_KEEP_NONE, NULL, listen_leave },
 	{ "sendto", SAKER_EV_sendto, SAKER_CALL_MANY, SAKER_KEEP_ADDR, sendto_enter, sendto_leave },
 	{ "sendmsg", SAKER_EV_sendmsg, SAKER_CALL_MANY, SAKER_KEEP_ADDR, sendmsg_enter, sendmsg_leave },
 	{}

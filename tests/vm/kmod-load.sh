@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # kernels: 6.1 6.12 5.10
 # vm: --timeout 600 --one-thread --file build/tests/kmod_wait
-# The module comes and goes 50 times while system calls, forks and execs run, ten times with hooks attached.
+# The module comes and goes 50 times while system calls, forks and execs run, ten times with hooks attached; then once more
+# while calls are blocked in hooked functions, which return when it is gone and another has taken its place.
 check() { if eval "$2"; then echo "ok - $1"; else echo "not ok - $1"; fi; }
 
 # Opens, forks and execs, until the file goes away.
@@ -32,3 +33,32 @@ done
 rm /tmp/busy
 wait
 check "loaded and unloaded 50 times beside busy processes ($times)" '[ $times = 50 ]'
+
+hold() {
+  : > /tmp/hang
+  kmod_wait hang > /tmp/hang &
+  hanging=$!
+  for j in $(seq 100); do grep -q hanging /tmp/hang && break; sleep 0.05; done
+}
+let_go() {
+  kill -9 $hanging
+  wait $hanging 2> /dev/null
+}
+
+mkfifo /tmp/fifo
+modprobe saker
+hold
+for i in 1 2 3 4 5 6 7 8; do (echo through > /tmp/fifo && echo $i >> /tmp/ended) & done
+(: > /tmp/fifo) &
+killed=$!
+sleep 1
+kill -9 $killed
+let_go
+check "it unloads while calls are blocked in it" 'rmmod saker'
+modprobe saker
+hold
+cat /tmp/fifo > /tmp/through
+sleep 1
+check "the calls return ($(wc -l < /tmp/ended) of 8)" '[ $(wc -l < /tmp/ended) = 8 ] && [ $(wc -l < /tmp/through) = 8 ]'
+let_go
+check "and it unloads again" 'rmmod saker'

@@ -163,8 +163,10 @@ bool saker_out_begin(struct saker_out *out, unsigned int lane, u16 type, unsigne
 	u32 wanted = min_t(u32, fixed + ALIGN(room, 8), SAKER_REC_MAX), size = wanted;
 	struct saker_cpu *cpu;
 	struct saker_ring *ring;
+	u64 ts;
 
 	preempt_disable_notrace();
+	ts = ktime_get_boot_fast_ns();
 	cpu = this_cpu_ptr(&saker_cpus);
 	if (unlikely(current->tgid == READ_ONCE(ignored_tgid)))
 		goto refuse;
@@ -179,13 +181,13 @@ bool saker_out_begin(struct saker_out *out, unsigned int lane, u16 type, unsigne
 	OPTIMIZER_HIDE_VAR(ring);	/* else gcc multiplies again at each use */
 	out->cpu = cpu;
 	out->ring = ring;
-	out->ts = ktime_get_boot_fast_ns();
+	out->ts = ts;
 	if (unlikely(cpu->nested[lane]))
-		cpu_take_nested(cpu, lane, out->ts);
+		cpu_take_nested(cpu, lane, ts);
 	if (unlikely(ring->room_end - ring->pos < wanted)) {
-		size = out_make_room(ring, fixed, wanted, out->ts);
+		size = out_make_room(ring, fixed, wanted, ts);
 		if (!size) {
-			ring_lose(cpu, ring, type, 1, fixed, out->ts);
+			ring_lose(cpu, ring, type, 1, fixed, ts);
 			barrier();
 			cpu->busy = false;
 			goto refuse;
@@ -197,7 +199,7 @@ bool saker_out_begin(struct saker_out *out, unsigned int lane, u16 type, unsigne
 	out->slots = (u64 *)(out->rec + 1);
 	out->cur = (u8 *)out->rec + fixed;
 	out->end = (u8 *)out->rec + size;
-	rec_fill(out->rec, type, nparams, out->ts, ring->head->seen);
+	rec_fill(out->rec, type, nparams, ts, ring->head->seen);
 	memset64(out->slots, 0, nparams);
 	return true;
 

@@ -165,17 +165,22 @@ static inline u8 *saker_out_claim(struct saker_out *out, u32 max)
 	return NULL;
 }
 
+/* The slot's value is the next @len bytes, padded with 0 to a multiple of 8. */
+static inline void saker_out_take(struct saker_out *out, unsigned int slot, u32 len, u16 flags)
+{
+	*(struct saker_blob *)&out->slots[slot] = (struct saker_blob){
+		.off = out->cur - (u8 *)out->rec,
+		.len = len,
+		.flags = flags,
+	};
+	out->cur += ALIGN(len, 8);
+}
+
 /* Give the slot the first @len bytes of what was claimed. Bytes up to the next multiple of 8 are zeroed. */
 static inline void saker_out_commit(struct saker_out *out, unsigned int slot, u32 len, u16 flags)
 {
-	struct saker_blob *blob = (struct saker_blob *)&out->slots[slot];
-	u32 padded = ALIGN(len, 8);
-
-	blob->off = out->cur - (u8 *)out->rec;
-	blob->len = len;
-	blob->flags = flags;
-	memset(out->cur + len, 0, padded - len);
-	out->cur += padded;
+	memset(out->cur + len, 0, ALIGN(len, 8) - len);
+	saker_out_take(out, slot, len, flags);
 }
 
 /* Copy @len bytes from the kernel's memory, or as many as there is room for. */
@@ -188,8 +193,10 @@ static inline void saker_out_blob(struct saker_out *out, unsigned int slot, cons
 		len = avail;
 		flags |= SAKER_BLOB_TRUNCATED;
 	}
+	if (len)
+		*(u64 *)(out->cur + ALIGN(len, 8) - 8) = 0;
 	memcpy(out->cur, src, len);
-	saker_out_commit(out, slot, len, flags);
+	saker_out_take(out, slot, len, flags);
 }
 
 /* The rest is the consumer's side, for chardev.c and wait.c. */

@@ -6,6 +6,8 @@
 #ifndef SAKER_EXTRACT_H
 #define SAKER_EXTRACT_H
 
+#include <linux/fdtable.h>
+#include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/in.h>
 #include <linux/ptrace.h>
@@ -38,7 +40,7 @@ struct saker_call {
 	struct saker_slot *slot;
 	struct saker_text name[SAKER_NAMES];
 	union {
-		char text[SAKER_NAME_INLINE];
+		char text[SAKER_NAME_INLINE] __aligned(8);
 		struct {
 			struct sockaddr_storage addr;
 			int addr_len;
@@ -119,8 +121,33 @@ void saker_put_root(struct saker_out *out, unsigned int slot);
 /* What an inner hook saw of the call, the path numbered @which; absent if it did not get that far. */
 void saker_put_seen(struct saker_out *out, unsigned int slot, const struct saker_call *call, unsigned int which);
 
+/*
+ * The file behind a descriptor of the current task, O_PATH ones too, until saker_file_put(). It is counted only if another
+ * thread could close it meanwhile, as in the kernel's fdget().
+ */
+static inline struct file *saker_file_get(int fd, bool *counted)
+{
+	struct files_struct *files = current->files;
+
+	*counted = atomic_read(&files->count) != 1;
+	return *counted ? fget_raw(fd) : files_lookup_fd_raw(files, fd);
+}
+
+static inline void saker_file_put(struct file *file, bool counted)
+{
+	if (counted)
+		fput(file);
+}
+
 /* file.c: what a file is. */
-u32 saker_fd_type(const struct file *file);
+u32 saker_odd_fd_type(const struct file *file);
+
+static inline u32 saker_fd_type(const struct file *file)
+{
+	return likely(S_ISREG(file_inode(file)->i_mode) && !IS_ROOT(file->f_path.dentry)) ? SAKER_FD_FILE :
+	       saker_odd_fd_type(file);
+}
+
 u32 saker_overlay_layer(const struct inode *inode);	/* SAKER_FILE_UPPER, SAKER_FILE_LOWER or 0 */
 bool saker_is_memfd(const struct dentry *dentry);
 

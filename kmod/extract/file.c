@@ -54,7 +54,7 @@ static u32 rootless_type(const struct inode *inode, const struct dentry *dentry)
 	return S_ISREG(inode->i_mode) ? SAKER_FD_FILE : SAKER_FD_OTHER;
 }
 
-u32 saker_fd_type(const struct file *file)
+u32 saker_odd_fd_type(const struct file *file)
 {
 	const struct inode *inode = file_inode(file);
 	const struct dentry *dentry = file->f_path.dentry;

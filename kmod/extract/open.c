@@ -27,10 +27,12 @@ static void openat_enter(struct saker_call *call)
 
 static void put_file(struct saker_out *out, int fd)
 {
-	struct file *file = fget_raw(fd);
 	const struct inode *inode;
+	struct file *file;
+	bool counted;
 	u32 flags;
 
+	file = saker_file_get(fd, &counted);
 	if (unlikely(!file)) {
 		saker_out_absent(out, SAKER_P_open_path, SAKER_BLOB_ABSENT);
 		return;
@@ -44,7 +46,7 @@ static void put_file(struct saker_out *out, int fd)
 	if (file->f_mode & FMODE_CREATED)
 		flags |= SAKER_FILE_CREATED;
 	saker_out_u64(out, SAKER_P_open_fileflags, flags);
-	fput(file);
+	saker_file_put(file, counted);
 }
 
 static void write_open(struct saker_call *call, const struct how *how, long ret)

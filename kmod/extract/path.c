@@ -6,6 +6,7 @@
 #include <linux/file.h>
 #include <linux/fs_struct.h>
 #include <linux/magic.h>
+#include <linux/mount.h>
 #include "../compat/symbol.h"
 #include "extract.h"
 
@@ -63,13 +64,96 @@ static void put_ancestor(struct saker_out *out, unsigned int slot, const struct 
 		saker_out_blob(out, slot, text, buf + SAKER_SCRATCH - 1 - text, SAKER_BLOB_TRUNCATED);
 }
 
+/* The task's root directory, as it is now; not to be looked into, only to be compared with. */
+static struct path root_of(struct fs_struct *fs)
+{
+	struct path root;
+	unsigned int seq;
+
+	do {
+		seq = read_seqcount_begin(&fs->seq);
+		root = fs->root;
+	} while (read_seqcount_retry(&fs->seq, seq));
+	return root;
+}
+
+/*
+ * The names from @at up to @top, below each other in one mount, in front of @end: where they begin, or NULL: @top is not
+ * above @at, or something is renamed meanwhile.
+ *
+ * As in d_path(), RCU keeps entries and names in memory, and rename_lock, by @seq, tells whether all of it is of one moment.
+ * It is asked at each name too: only then do the name and its length belong together, and the copy stays within bounds.
+ */
+static char *names_between(const struct dentry *top, const struct dentry *at, const char *begin, char *end,
+			   unsigned int seq)
+{
+	while (at != top) {
+		const struct dentry *parent = READ_ONCE(at->d_parent);
+		const unsigned char *name = READ_ONCE(at->d_name.name);
+		unsigned int len = READ_ONCE(at->d_name.len);
+
+		if (unlikely(read_seqretry(&rename_lock, seq) || at == parent || len >= end - begin))
+			return NULL;
+		end -= len;
+		memcpy(end, name, len);
+		*--end = '/';
+		at = parent;
+	}
+	return end;
+}
+
+/* In front of @text, which is not empty: the path of the mount's top. */
+static char *mount_path(struct vfsmount *mnt, char *buf, char *text)
+{
+	const struct path top = { .mnt = mnt, .dentry = mnt->mnt_root };
+	char *prefix;
+
+	if (unlikely(d_unlinked(top.dentry)))
+		return NULL;
+	prefix = d_path(&top, buf, text - buf + 1);
+	if (IS_ERR(prefix))
+		return NULL;
+	*text = '/';		/* where d_path() puts its NUL */
+	return prefix[1] == '/' ? text : prefix;
+}
+
+/*
+ * What d_path() says, quicker, for an entry that is still in its directory: so no word is to be added, and only the path of
+ * a mount that is not that of the task's root needs d_path(). NULL: it is not so simple, d_path() can tell all of it.
+ */
+static char *plain_path(const struct path *path, char *buf, char *end)
+{
+	const struct path root = root_of(current->fs);
+	const struct dentry *at = path->dentry;
+	bool rooted = path->mnt == root.mnt;
+	unsigned int seq;
+	char *text;
+
+	if (d_unlinked(at) || IS_ROOT(at) || (at->d_op && at->d_op->d_dname))
+		return NULL;
+	rcu_read_lock();
+	seq = read_seqbegin(&rename_lock);
+	text = names_between(rooted ? root.dentry : path->mnt->mnt_root, at, buf, end, seq);
+	if (text && !rooted && text != end)
+		text = mount_path(path->mnt, buf, text);
+	if (text == end || read_seqretry(&rename_lock, seq))
+		text = NULL;
+	rcu_read_unlock();
+	return text;
+}
+
 void saker_put_path(struct saker_out *out, unsigned int slot, const struct path *path)
 {
 	char *buf = saker_out_scratch(out);
-	char *text = d_path(path, buf, SAKER_SCRATCH);
+	char *text = plain_path(path, buf, buf + SAKER_SCRATCH - 1);
 	u16 flags;
 	u32 len;
 
+	if (likely(text)) {
+		saker_out_blob(out, slot, text, buf + SAKER_SCRATCH - 1 - text, 0);
+		return;
+	}
+	text = d_path(path, buf, SAKER_SCRATCH);
 	if (IS_ERR(text)) {
 		put_ancestor(out, slot, path);
 		return;
@@ -79,29 +163,30 @@ void saker_put_path(struct saker_out *out, unsigned int slot, const struct path 
 	saker_out_blob(out, slot, text, len, flags);
 }
 
+/* Under the lock of the task's directories no reference is needed, whose end might sleep. */
 void saker_put_cwd(struct saker_out *out, unsigned int slot)
 {
-	struct path pwd;
+	struct fs_struct *fs = current->fs;
 
-	if (unlikely(!current->fs)) {
+	if (unlikely(!fs)) {
 		saker_out_absent(out, slot, SAKER_BLOB_ABSENT);
 		return;
 	}
-	get_fs_pwd(current->fs, &pwd);
-	saker_put_path(out, slot, &pwd);
-	path_put(&pwd);
+	spin_lock(&fs->lock);
+	saker_put_path(out, slot, &fs->pwd);
+	spin_unlock(&fs->lock);
 }
 
 /* Where the task's root directory is in its mount namespace, if that is not the top of it: a chroot. */
 void saker_put_root(struct saker_out *out, unsigned int slot)
 {
+	struct fs_struct *fs = current->fs;
 	char *buf = saker_out_scratch(out);
-	struct path root;
 	char *text;
 
-	get_fs_root(current->fs, &root);
-	text = whole_path(&root, buf, SAKER_SCRATCH);
-	path_put(&root);
+	spin_lock(&fs->lock);
+	text = whole_path(&fs->root, buf, SAKER_SCRATCH);
+	spin_unlock(&fs->lock);
 	if (IS_ERR(text) || !strcmp(text, "/"))
 		saker_out_absent(out, slot, SAKER_BLOB_ABSENT);
 	else
@@ -111,16 +196,17 @@ void saker_put_root(struct saker_out *out, unsigned int slot)
 void saker_put_base(struct saker_out *out, unsigned int slot, int dirfd)
 {
 	struct file *file;
+	bool counted;
 
 	if (dirfd == AT_FDCWD) {
 		saker_put_cwd(out, slot);
 		return;
 	}
-	file = fget_raw(dirfd);
+	file = saker_file_get(dirfd, &counted);
 	if (!file) {
 		saker_out_absent(out, slot, SAKER_BLOB_ABSENT);
 		return;
 	}
 	saker_put_path(out, slot, &file->f_path);
-	fput(file);
+	saker_file_put(file, counted);
 }

@@ -125,6 +125,7 @@ static void write_sock(struct saker_call *call, const struct how *how, long ret)
 	struct saker_out out;
 	struct file *file;
 	struct socket *sock;
+	bool counted;
 
 	if (!saker_out_begin(&out, SAKER_LANE_EVENT, call->hook->sys->event,
 			     SAKER_P_sock_listenfd + 1, 512))
@@ -133,7 +134,7 @@ static void write_sock(struct saker_call *call, const struct how *how, long ret)
 	saker_out_u64(&out, SAKER_P_sock_arg, how->arg);
 	saker_out_u64(&out, SAKER_P_sock_listenfd, how->listenfd);
 	put_addr(&out, call);
-	file = fget_raw(how->sock_fd);
+	file = saker_file_get(how->sock_fd, &counted);
 	sock = file ? sock_from_file(file) : NULL;
 	if (sock && sock->sk) {
 		put_sock(&out, call, sock->sk, how->role);
@@ -144,7 +145,7 @@ static void write_sock(struct saker_call *call, const struct how *how, long ret)
 			saker_out_u64(&out, SAKER_P_sock_fdtype, saker_fd_type(file));
 	}
 	if (file)
-		fput(file);
+		saker_file_put(file, counted);
 	saker_out_end(&out, ret);
 }
 

@@ -4,6 +4,7 @@
  * rewrite them; a page that was not there then is tried again at the exit, when the kernel has had to fault it in.
  */
 #include <linux/uaccess.h>
+#include <asm/word-at-a-time.h>
 #include "extract.h"
 #include "slot.h"
 
@@ -16,6 +17,44 @@ static long read_string(char *to, const char __user *from, long room)
 	len = strncpy_from_user(to, from, room);
 	pagefault_enable();
 	return len;
+}
+
+/*
+ * The same into the call itself, without the check that the buffer is the kernel's to write to. What a word at a time
+ * cannot reach, as at the end of a mapping, is -EFAULT here and may be there all the same.
+ */
+static __always_inline long read_words(char *to, const char __user *from)
+{
+	const struct word_at_a_time constants = WORD_AT_A_TIME_CONSTANTS;
+	unsigned long word, zeros;
+	long len;
+
+	if (!user_access_begin(from, SAKER_NAME_INLINE))
+		return -EFAULT;
+	for (len = 0; len < SAKER_NAME_INLINE; len += sizeof(word)) {
+		unsafe_get_user(word, (const unsigned long __user *)(from + len), fault);
+		*(unsigned long *)(to + len) = word;
+		if (has_zero(word, &zeros, &constants)) {
+			zeros = prep_zero_mask(word, zeros, &constants);
+			len += find_zero(create_zero_mask(zeros));
+			break;
+		}
+	}
+	user_access_end();
+	return len;
+fault:
+	user_access_end();
+	return -EFAULT;
+}
+
+static long read_short(char *to, const char __user *from)
+{
+	long len;
+
+	pagefault_disable();
+	len = read_words(to, from);
+	pagefault_enable();
+	return likely(len >= 0) ? len : read_string(to, from, SAKER_NAME_INLINE);
 }
 
 /* What does not fit into the call itself gets room in a slot, if there is one left, else it is read at the exit. */
@@ -38,7 +77,7 @@ void saker_name_enter(struct saker_call *call, unsigned int which, unsigned int 
 	long len = SAKER_NAME_INLINE;
 
 	if (which == 0) {
-		len = read_string(call->text, from, SAKER_NAME_INLINE);
+		len = read_short(call->text, from);
 		text->at = call->text;
 		text->len = len < 0 ? 0 : len;
 		text->flags = len < 0 ? SAKER_BLOB_UNREADABLE : 0;

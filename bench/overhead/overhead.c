@@ -2,7 +2,7 @@
 /*
  * Instructions that system calls take, in a guest where the time stamp counter counts them (QEMU -icount shift=0, one CPU).
  *
- *   overhead LABEL [PID]
+ *   overhead LABEL [PID [OPERATION...]]
  *
  * Runs each operation in batches and prints, for each, the median over the batches: "ROW LABEL OPERATION INSTRUCTIONS".
  * PID, the consumer of what the operations cause, is stopped during a batch and goes on between batches: so the
@@ -307,6 +307,12 @@ static void measure(unsigned index, const char* label, pid_t consumer) {
     printf("ROW %s %s %.2f\n", label, operations[index].second, second[BATCHES / 2]);
 }
 
+static int named(const char* name, int argc, char** argv) {
+  for (int i = 3; i < argc; i++)
+    if (!strcmp(argv[i], name)) return 1;
+  return argc <= 3;
+}
+
 int main(int argc, char** argv) {
   if (argc < 2) return 2;
   pid_t consumer = argc > 2 ? atoi(argv[2]) : 0;
@@ -316,6 +322,6 @@ int main(int argc, char** argv) {
   make_files();
   make_sockets();
   for (unsigned i = 0; i < sizeof operations / sizeof *operations; i++)
-    measure(i, argv[1], consumer);
+    if (named(operations[i].name, argc, argv)) measure(i, argv[1], consumer);
   return 0;
 }

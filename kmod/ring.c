@@ -42,6 +42,17 @@ u64 saker_ring_room_end(const struct saker_ring *ring)
 	return tail + ring->data_size;
 }
 
+/* The fast clock, which any context may read, steps back a little when the timekeeper corrects its rate. */
+u64 saker_cpu_now(struct saker_cpu *cpu)
+{
+	u64 now = ktime_get_boot_fast_ns();
+
+	if (unlikely(now < cpu->now))
+		return cpu->now;
+	cpu->now = now;
+	return now;
+}
+
 static struct saker_rec *ring_next(const struct saker_ring *ring)
 {
 	return (struct saker_rec *)(ring->data + (ring->pos & (ring->data_size - 1)));
@@ -166,7 +177,6 @@ bool saker_out_begin(struct saker_out *out, unsigned int lane, u16 type, unsigne
 	u64 ts;
 
 	preempt_disable_notrace();
-	ts = ktime_get_boot_fast_ns();
 	cpu = this_cpu_ptr(&saker_cpus);
 	if (unlikely(current->tgid == READ_ONCE(ignored_tgid)))
 		goto refuse;
@@ -176,6 +186,7 @@ bool saker_out_begin(struct saker_out *out, unsigned int lane, u16 type, unsigne
 	}
 	cpu->busy = true;
 	barrier();		/* a hook that interrupts us from here on sees it */
+	ts = saker_cpu_now(cpu);
 
 	ring = &cpu->ring[lane];
 	OPTIMIZER_HIDE_VAR(ring);	/* else gcc multiplies again at each use */
@@ -267,7 +278,7 @@ void saker_out_lost(unsigned int lane, u16 type, u64 n)
 	}
 	cpu->busy = true;
 	barrier();
-	ring_lose(cpu, &cpu->ring[lane], type, n, 0, ktime_get_boot_fast_ns());
+	ring_lose(cpu, &cpu->ring[lane], type, n, 0, saker_cpu_now(cpu));
 	out_close(cpu);
 }
 

@@ -74,6 +74,7 @@ struct saker_ring {
  * @arm:	asks the irq_work to start the timer
  * @waiting:	commands that wait for this CPU
  * @nested:	records that could not be written because of @busy, not counted in a ring yet
+ * @now:	the time of the last record, before which no later one is
  * @scratch:	for the record being written
  */
 struct saker_cpu {
@@ -83,6 +84,7 @@ struct saker_cpu {
 	bool arm;
 	unsigned int waiting;
 	unsigned int nested[SAKER_LANES];
+	u64 now;
 	char *scratch;
 	struct irq_work kick;
 	struct hrtimer timer;
@@ -215,6 +217,9 @@ bool saker_ring_tell_gap(struct saker_ring *ring, u64 ts);
 
 /* Does the ring deserve draining? From any CPU. */
 bool saker_ring_is_due(const struct saker_ring *ring);
+
+/* The time of a record on this CPU, in ns since boot, never before the last one's. @cpu->busy is held, or nothing is busy. */
+u64 saker_cpu_now(struct saker_cpu *cpu);
 
 /* As saker_out_begin() finds it: the position where the ring is full, by the consumer's tail as it is now. */
 u64 saker_ring_room_end(const struct saker_ring *ring);

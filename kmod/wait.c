@@ -7,7 +7,6 @@
 #include <linux/cpuhotplug.h>
 #include <linux/ktime.h>
 #include <linux/preempt.h>
-#include <linux/timekeeping.h>
 #include <linux/wait.h>
 #include "ring.h"
 #include "wait.h"
@@ -114,7 +113,7 @@ static bool expire(struct saker_cpu *cpu)
 		struct saker_ring *ring = &cpu->ring[lane];
 
 		if (ring->gap_lost && !cpu->busy && cpu == this_cpu_ptr(&saker_cpus))
-			saker_ring_tell_gap(ring, ktime_get_boot_fast_ns());
+			saker_ring_tell_gap(ring, saker_cpu_now(cpu));
 		gap |= ring->gap_lost;
 		WRITE_ONCE(ring->due, ring->pos);
 	}

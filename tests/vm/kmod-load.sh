@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # kernels: 6.1 6.12 5.10
-# vm: --timeout 600 --one-thread --file build/tests/kmod_wait
+# vm: --timeout 600 --file build/tests/kmod_wait
 # The module comes and goes 50 times while system calls, forks and execs run, ten times with hooks attached; then once more
 # while calls are blocked in hooked functions, which return when it is gone and another has taken its place.
 check() { if eval "$2"; then echo "ok - $1"; else echo "not ok - $1"; fi; }

@@ -4,14 +4,17 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <optional>
 
 #include "base/fd.h"
 #include "command.h"
+#include "compiled_view.h"
 #include "lang/compile.h"
 #include "lang/describe.h"
 #include "lang/rules.h"
+#include "match/compiled_rule.h"
 
 namespace saker::cli {
 namespace {
@@ -65,6 +68,22 @@ int list(const Arguments& arguments) {
   return exit_ok;
 }
 
+// What all the rules' program has of the one with this name, if there is one. False, and why printed, if there is no program.
+bool add_compiled(const lang::RuleSet& rules, std::string_view name,
+                  std::optional<match::CompiledRule>& compiled) {
+  auto rule = std::find_if(rules.rules.begin(), rules.rules.end(),
+                           [&](const lang::Rule& each) { return each.name == name; });
+  if (rule == rules.rules.end()) return true;
+  Result<std::vector<std::byte>> bytes = lang::compile(rules, lang::RuleMatching::first);
+  auto program = bytes ? match::Program::load(std::move(*bytes)) : bytes.error();
+  if (!program) {
+    std::fprintf(stderr, "saker: %s\n", program.error().message.c_str());
+    return false;
+  }
+  compiled = match::compiled_rule(**program, static_cast<std::uint32_t>(rule - rules.rules.begin()));
+  return true;
+}
+
 int show(const Arguments& arguments) {
   if (arguments.words.size() != 1)
     return usage_error(rules_show_command, "needs one name, in quotes");
@@ -79,9 +98,15 @@ int show(const Arguments& arguments) {
         near.empty() ? "; saker rules list" : ("; did you mean \"" + near + "\"?").c_str());
     return exit_failed;
   }
-  std::fputs(
-      arguments.has("json") ? (lang::describe_json(*rules, name) + "\n").c_str() : text.c_str(),
-      stdout);
+  std::optional<match::CompiledRule> compiled;
+  if (!add_compiled(*rules, name, compiled)) return exit_failed;
+  if (arguments.has("json")) {
+    nlohmann::json json = nlohmann::json::parse(lang::describe_json(*rules, name));
+    if (compiled) json["rules"][0]["compiled"] = compiled_json(*compiled);
+    std::printf("%s\n", json.dump().c_str());
+  } else {
+    std::printf("%s%s", text.c_str(), compiled ? compiled_text(*compiled).c_str() : "");
+  }
   return exit_ok;
 }
 
@@ -150,7 +175,8 @@ const Command rules_show_command = {
     "rules show",
     "NAME",
     "print a rule, a macro or a list",
-    "Prints the item as written, as expanded, and the events it is about.\n",
+    "Prints the item as written, as expanded and, of a rule, as compiled: how events come to it, and its tests in\n"
+    "the order in which they are asked. What is shared is so with the other rules of --rules.\n",
     list_options,
     show};
 const Command rules_compile_command = {

@@ -5,7 +5,7 @@
 #include <unordered_set>
 
 #include "lang/ast.h"
-#include "lang/print.h"
+#include "match/compiled_text.h"
 
 namespace saker::match {
 namespace {
@@ -84,51 +84,6 @@ auto find_in(const std::vector<Asked>& order, std::uint32_t predicate) {
                       [&](const Asked& asked) { return asked.predicate == predicate; });
 }
 
-std::string source_name(const Image& image, std::uint32_t index) {
-  const Source& row = image.sources[index];
-  if (row.kind == Source::transform) {
-    std::string text(lang::transform_name(static_cast<lang::Transform>(row.transform_kind)));
-    return text + "()";
-  }
-  std::string name(image.str(row.name));
-  std::string_view arg = image.str(row.arg);
-  return arg.empty() ? name : name + "[" + std::string(arg) + "]";
-}
-
-std::string count_of(std::uint32_t count, std::string_view what) {
-  return std::to_string(count) + " " + std::string(what) + (count == 1 ? "" : "s");
-}
-
-std::string method_of(const Image& image, const Predicate& row) {
-  using lang::program::Compare;
-  auto compare = static_cast<Compare>(row.compare);
-  std::string each = image.sources[row.source].flags & Source::each ? ", each value" : "";
-  if (row.right != none) return "compared with another field" + each;
-  switch (static_cast<Op>(row.op)) {
-    case Op::exists:
-      return "looked whether there is a value";
-    case Op::regex:
-      return (row.literals.count > 1 ? count_of(row.literals.count, "regular expression")
-                                     : std::string("regular expression")) +
-             each;
-    case Op::pmatch: {
-      std::uint32_t patterns = row.set == none ? 0 : image.sets[row.set].patterns.count;
-      std::string text = "hash set of " + count_of(row.literals.count - patterns, "path prefix");
-      if (text.ends_with("prefixs")) text.replace(text.size() - 2, 2, "xes");
-      return text + (patterns ? " and " + count_of(patterns, "pattern") : "") + each;
-    }
-    case Op::glob:
-    case Op::iglob:
-      return count_of(row.literals.count, "pattern") + each;
-    default:
-      break;
-  }
-  if (row.set != none) return "hash set of " + count_of(row.literals.count, "value") + each;
-  if (compare == Compare::net) return count_of(row.literals.count, "network") + each;
-  if (row.literals.count > 1) return count_of(row.literals.count, "comparison") + each;
-  return (compare == Compare::text ? "text comparison" : "number comparison") + each;
-}
-
 std::uint32_t probe_kind(Op op) {
   switch (op) {
     case Op::startswith:
@@ -142,19 +97,6 @@ std::uint32_t probe_kind(Op op) {
       return Probe::within;
     default:
       return Probe::equal;
-  }
-}
-
-std::string_view probe_name(std::uint32_t kind) {
-  switch (kind) {
-    case Probe::prefix:
-      return "prefix trie";
-    case Probe::suffix:
-      return "suffix trie";
-    case Probe::within:
-      return "substring table";
-    default:
-      return "hash table";
   }
 }
 
@@ -202,33 +144,9 @@ CompiledRules::Place CompiledRules::place(std::uint32_t rule, std::uint16_t even
   return {};
 }
 
-bool CompiledRules::holds_position(Slice positions, std::uint32_t position) const {
-  std::span<const std::uint32_t> rows = Image::rows(image_.positions, positions);
-  return std::find(rows.begin(), rows.end(), position) != rows.end();
-}
-
 bool CompiledRules::always_looked_at(std::uint32_t rule, std::uint16_t event_type) const {
   Place at = place(rule, event_type);
-  return at.plan && holds_position(at.plan->always, at.position);
-}
-
-bool CompiledRules::found_through(const Probe& probe, std::uint32_t position) const {
-  auto any = [&](const auto& rows) {
-    return std::any_of(rows.begin(), rows.end(),
-                       [&](const auto& row) { return holds_position(row.positions, position); });
-  };
-  switch (probe.kind) {
-    case Probe::equal:
-      return any(Image::rows(image_.keys, probe.table));
-    case Probe::prefix:
-    case Probe::suffix:
-      return any(Image::rows(image_.nodes, probe.table));
-    default:
-      break;
-  }
-  for (const lang::program::Gram& gram : Image::rows(image_.grams, probe.table))
-    if (any(Image::rows(image_.finds, gram.finds))) return true;
-  return false;
+  return at.plan && holds_position(image_, at.plan->always, at.position);
 }
 
 std::string CompiledRules::found_by(const Place& at, std::uint32_t predicate) const {
@@ -237,8 +155,7 @@ std::string CompiledRules::found_by(const Place& at, std::uint32_t predicate) co
   for (const Probe& probe : Image::rows(image_.probes, at.plan->probes)) {
     bool glob = op == Op::glob && (probe.kind == Probe::prefix || probe.kind == Probe::suffix);
     if (probe.source != row.source || (probe.kind != probe_kind(op) && !glob)) continue;
-    if (found_through(probe, at.position))
-      return std::string(probe_name(probe.kind)) + " over " + source_name(image_, row.source);
+    if (probe_finds(image_, probe, at.position)) return probe_text(image_, probe);
   }
   return {};
 }
@@ -248,7 +165,7 @@ CompiledTest CompiledRules::test(std::uint32_t n, std::uint32_t rule,
   CompiledTest result;
   std::uint32_t predicate = predicates_[n];
   if (predicate == none) return result;
-  result.method = method_of(image_, image_.predicates[predicate]);
+  result.method = method_text(image_, image_.predicates[predicate]);
   std::uint32_t index = tests_[predicate];
   if (index == none) return result;
   result.in_program = true;
@@ -265,7 +182,7 @@ CompiledTest CompiledRules::test(std::uint32_t n, std::uint32_t rule,
   result.found_by = found_by(at, predicate);
   for (const lang::program::Gate& gate : Image::rows(image_.gates, at.plan->gates)) {
     std::vector<Asked> asked = predicates_of(image_, gate.test);
-    if (holds_position(gate.positions, at.position) && find_in(asked, predicate) != asked.end())
+    if (holds_position(image_, gate.positions, at.position) && find_in(asked, predicate) != asked.end())
       result.gate = true;
   }
   return result;

@@ -47,8 +47,6 @@ class CompiledRules {
   };
   // The rule's entry at an event; no plan: it has none.
   Place place(std::uint32_t rule, std::uint16_t event_type) const;
-  bool found_through(const lang::program::Probe& probe, std::uint32_t position) const;
-  bool holds_position(lang::program::Slice positions, std::uint32_t position) const;
   std::string found_by(const Place& place, std::uint32_t predicate) const;
   void count_rules();
 

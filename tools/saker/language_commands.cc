@@ -7,6 +7,7 @@
 
 #include "command.h"
 #include "lang/describe.h"
+#include "match/extract.h"
 
 namespace saker::cli {
 namespace {
@@ -53,8 +54,13 @@ int print_chosen(const Arguments& arguments, const std::string& text, const std:
   return exit_ok;
 }
 
+bool in_captures(std::string_view field) {
+  match::FieldRef ref = match::field_ref(field, false, {});
+  return ref.get || ref.of_capture;
+}
+
 int list_fields(const Arguments& arguments) {
-  return print_chosen(arguments, lang::fields_text(), lang::fields_json());
+  return print_chosen(arguments, lang::fields_text(in_captures), lang::fields_json(in_captures));
 }
 
 int list_events(const Arguments& arguments) {

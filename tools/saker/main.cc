@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The operator's command: finds the command in the table and runs it.
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
 
 #include "arguments.h"
+#include "lang/nearest.h"
 
 namespace saker::cli {
 namespace {
@@ -17,12 +19,15 @@ constexpr const Command* commands[] = {
     &events_list_command, &convert_command,
 };
 
+std::string summary_line(const Command& command) {
+  std::string name(command.name);
+  name.resize(std::max<std::size_t>(name.size(), 14), ' ');
+  return "  " + name + " " + std::string(command.summary) + "\n";
+}
+
 void print_help(std::FILE* to) {
   std::fputs("Usage: saker COMMAND [ARGUMENT...]\n\nCommands:\n", to);
-  for (const Command* command : commands)
-    std::fprintf(to, "  %-14.*s %.*s\n", static_cast<int>(command->name.size()),
-                 command->name.data(), static_cast<int>(command->summary.size()),
-                 command->summary.data());
+  for (const Command* command : commands) std::fputs(summary_line(*command).c_str(), to);
   std::fputs(
       "\nsaker COMMAND --help tells more of one; saker(1) of all.\n"
       "Exit status: 0 done, 1 the answer is no, 2 wrong command line, 3 no daemon answers.\n",
@@ -45,6 +50,28 @@ int run_command(const Command& command, std::span<char* const> words) {
   return status;
 }
 
+// A word that begins commands of two words, or none at all.
+int no_command(std::string_view first, std::string_view second) {
+  bool help = second == "--help" || second == "-h";
+  std::string group;
+  lang::Nearest near(first);
+  for (const Command* command : commands) {
+    near.offer(command->name);
+    if (command->name.starts_with(std::string(first) + " ")) group += summary_line(*command);
+  }
+  if (!group.empty()) {
+    std::FILE* to = help ? stdout : stderr;
+    std::fprintf(to, "Usage: saker %.*s COMMAND [ARGUMENT...]\n\nCommands:\n%s", static_cast<int>(first.size()),
+                 first.data(), group.c_str());
+    return help ? exit_ok : exit_usage;
+  }
+  std::string hint = near.best().empty() ? "" : "; did you mean \"" + std::string(near.best()) + "\"?";
+  std::fprintf(stderr, "saker: there is no command \"%.*s\"%s\n\n", static_cast<int>(first.size()), first.data(),
+               hint.c_str());
+  print_help(stderr);
+  return exit_usage;
+}
+
 int dispatch(std::span<char* const> words) {
   if (words.size() < 2) {
     print_help(stderr);
@@ -61,9 +88,7 @@ int dispatch(std::span<char* const> words) {
     if (command->name == name) return run_command(*command, words.subspan(2));
     if (command->name == two_words) return run_command(*command, words.subspan(3));
   }
-  std::fprintf(stderr, "saker: there is no command \"%s\"\n\n", words[1]);
-  print_help(stderr);
-  return exit_usage;
+  return no_command(name, words.size() > 2 ? words[2] : "");
 }
 
 }  // namespace

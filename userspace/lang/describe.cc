@@ -231,7 +231,7 @@ std::string describe_json(const RuleSet& rules, std::string_view name) {
                {"lists", std::move(lists)}});
 }
 
-std::string fields_json() {
+std::string fields_json(InCaptures in_captures) {
   json result = json::array();
   for (const FieldDef& field : fields()) {
     json row = {{"name", field.name},
@@ -240,6 +240,7 @@ std::string fields_json() {
                 {"argument", argument_name(field.arg)},
                 {"required", field.arg_required},
                 {"filled", field.filled},
+                {"filled_in_captures", field.filled || in_captures(field.name)},
                 {"description", field.description}};
     if (!field.filled) row["why_unset"] = field.why_unset;
     if (field.deprecated) row["deprecated"] = true;

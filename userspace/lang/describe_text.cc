@@ -153,7 +153,7 @@ std::string nearest_item(const RuleSet& rules, std::string_view name) {
   return std::string(nearest.best());
 }
 
-std::string fields_text() {
+std::string fields_text(InCaptures in_captures) {
   std::string text;
   std::string_view family;
   for (const FieldDef& field : fields()) {
@@ -167,7 +167,8 @@ std::string fields_text() {
     if (field.filter_only) text += " (conditions only)";
     if (field.extension) text += " (Saker's own)";
     if (!field.filled)
-      text += "\n" + std::string(56, ' ') + "unset: " + std::string(field.why_unset);
+      text += "\n" + std::string(56, ' ') + (in_captures(field.name) ? "of .scap captures only: " : "unset: ") +
+              std::string(field.why_unset);
     text += "\n";
   }
   return text;
@@ -177,7 +178,7 @@ std::string events_text() {
   std::string text = "recorded:\n";
   for (const EventNameDef& event : event_names())
     if (event.record != 0) text += "  " + std::string(event.name) + "\n";
-  text += "known, not recorded (rules naming them load and never fire on them):\n";
+  text += "known, not recorded (rules naming them load, and fire on them in .scap captures only):\n";
   for (const EventNameDef& event : event_names())
     if (event.record == 0)
       text += "  " + std::string(event.name) + (event.syscall ? "" : "  (no system call)") + "\n";

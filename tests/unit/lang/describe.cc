@@ -79,11 +79,16 @@ TEST_CASE("rules, macros and lists described") {
   CHECK(validation_summary(set) == "f0.yaml: Ok\n");
 }
 
+bool in_captures(std::string_view field) { return field == "evt.buffer"; }
+
 TEST_CASE("fields and events listed") {
-  const json rows = json::parse(fields_json());
+  const json rows = json::parse(fields_json(in_captures));
   CHECK(rows.size() == fields().size());
   for (const json& row : rows) CHECK((row["filled"] == true) == !row.contains("why_unset"));
-  CHECK(fields_text().find("evt.arg[N] or .NAME") != std::string::npos);
+  CHECK(fields_text(in_captures).find("evt.arg[N] or .NAME") != std::string::npos);
+  for (const json& row : rows)
+    CHECK((row["filled_in_captures"] == true) == (row["filled"] == true || row["name"] == "evt.buffer"));
+  CHECK(fields_text(in_captures).find("of .scap captures only: reads and writes") != std::string::npos);
   CHECK(json::parse(events_json()).size() == event_names().size());
   CHECK(events_text().find("  openat2\n") != std::string::npos);
 }

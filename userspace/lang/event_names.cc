@@ -29,6 +29,18 @@ constexpr EventNameDef table[] = {
 #define SAKER_EVENT_NAME(name) {#name, record_of(#name), false},
 #include "lang/event_names.def"
 };
+
+struct NameCodes {
+  std::string_view name;
+  unsigned codes;
+};
+
+constexpr NameCodes name_codes[] = {
+#define SAKER_EVENT_CODES(name, codes) {#name, codes},
+#include "lang/event_codes.def"
+};
+constexpr unsigned shared_codes = 2;  // of all that have none of their own
+
 static_assert(std::size(table) <= EventSet().size());
 
 }  // namespace
@@ -53,6 +65,18 @@ const EventSet& all_events() {
     return made;
   }();
   return all;
+}
+
+unsigned code_count(const EventSet& events) {
+  EventSet others = events;
+  unsigned count = 0;
+  for (const NameCodes& row : name_codes) {
+    EventNameId name = find_event_name(row.name);
+    if (name == no_event_name || !events.test(name)) continue;
+    count += row.codes;
+    others.reset(name);
+  }
+  return count + (others.any() ? shared_codes : 0);
 }
 
 EventKind kind_of(EventNameId name) {

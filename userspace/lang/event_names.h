@@ -33,6 +33,9 @@ EventNameId find_event_name(std::string_view name);
 // All names there are.
 const EventSet& all_events();
 
+// How many of Falco's event codes the names stand for.
+unsigned code_count(const EventSet& events);
+
 // What rules are dispatched by: the id of the record; of events that only foreign sources have, whose
 // records are all SAKER_EV_foreign, a number by their name.
 using EventKind = std::uint16_t;

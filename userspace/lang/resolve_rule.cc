@@ -15,7 +15,7 @@ namespace saker::lang {
 namespace {
 
 // A rule for more events than this costs on nearly every event.
-constexpr std::size_t many_events = 100;
+constexpr unsigned many_codes = 100;
 
 Exception described(const ExceptionEntry& entry) {
   Exception exception;
@@ -239,11 +239,12 @@ void Resolver::resolve_rule(const CollectedRule& collected) {
 
 void Resolver::warn_events(const CollectedRule& collected, const Rule& rule) {
   if (!warnings_ || options_.syntax_only || !rule.warn_evttypes || rule.source != "syscall") return;
-  if (rule.events.count() <= many_events) return;
+  unsigned codes = code_count(rule.events);
+  if (codes <= many_codes) return;
   report_.add({Code::no_evttype,
                collected.condition.origin(0),
                "rule '" + rule.name + "' matches too many event types (" +
-                   std::to_string(rule.events.count()) + ")",
+                   std::to_string(codes) + " event codes)",
                "restrict it, as in 'evt.type in (open, openat) and ...': without that it costs on "
                "every event",
                {{"rule", rule.name, collected.origin},

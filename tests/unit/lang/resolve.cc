@@ -317,6 +317,22 @@ TEST_CASE("events a condition can be true for") {
 TEST_CASE("warnings about events, macros, lists and names") {
   CHECK(has_code(loaded({rule("proc.name = x")}), Code::no_evttype));
   CHECK_FALSE(has_code(loaded({rule("evt.num = 0")}), Code::no_evttype));
+  // 100 is a number of codes: execve stands for 16 of them, each other call of its own form for two or
+  // more, and all that have none for two together.
+  CHECK_FALSE(has_code(loaded({rule("evt.type in (execve, openat, mkdir)")}), Code::no_evttype));
+  std::string own;
+  for (std::size_t i = 0; i < event_names().size(); i++) {
+    EventSet one;
+    one.set(i);
+    if (code_count(one) > 2) own += (own.empty() ? "" : ", ") + std::string(event_names()[i].name);
+  }
+  CHECK(has_code(loaded({rule("evt.type in (" + own + ")")}), Code::no_evttype));
+  EventSet generic;
+  for (const char* name : {"getpid", "madvise", "sysinfo"})
+    generic.set(find_event_name(name));
+  CHECK(code_count(generic) == 2);
+  generic.set(find_event_name("execve"));
+  CHECK(code_count(generic) == 18);
   CHECK_FALSE(
       has_code(loaded({rule("proc.name = x", "  warn_evttypes: false\n")}), Code::no_evttype));
   CHECK(has_code(loaded({macro("m", "proc.name = x")}), Code::unused_macro));

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+# kernels: 6.1
+# vm: --timeout 300
+# Rules are changed over and over while events come: each event is reported once, in order, with what was known of its process.
+# busybox runs its own programs by /proc/self/exe.
+check() { if eval "$2"; then echo "ok - $1"; else echo "not ok - $1"; fi; }
+await() { for i in $(seq 100); do eval "$1" && return 0; sleep 0.1; done; return 1; }
+modprobe saker || { echo "not ok - the module loads"; exit 1; }
+mkdir rules
+# Both sets want the numbered names; the second one also hooks other calls, and takes them away again.
+wanted() {
+  cat << 'RULES'
+- rule: numbered name
+  desc: d
+  condition: evt.type in (open, openat) and fd.name startswith /numbers/
+  output: at %fd.name by %proc.name of %proc.pname begun %proc.cmdline
+  priority: WARNING
+RULES
+}
+more() {
+  cat << 'RULES'
+- rule: something else
+  desc: d
+  condition: evt.type in (unlink, mkdir, chmod, connect, ptrace, setuid) and proc.name = nobody-has-this-name
+  output: never
+  priority: WARNING
+RULES
+}
+wanted > rules/a.yaml
+cat > saker.toml << 'TOML'
+rules_files = ["/root/rules"]
+[file_output]
+enabled = true
+filename = "/root/alerts.log"
+[stdout_output]
+enabled = false
+TOML
+sakerd -c /root/saker.toml 2> log &
+pid=$!
+await "grep -q watching log" || { echo "not ok - it starts"; cat log; exit 1; }
+
+cat > load << 'END'
+i=0
+while [ ! -e /run/enough ]; do
+  i=$((i + 1))
+  true < /numbers/$i
+done 2> /dev/null
+echo $i > /run/count
+END
+sh load one-that-was-there-before &
+load=$!
+reloads=0
+while [ $reloads -lt 20 ]; do
+  if [ $((reloads % 2)) = 0 ]; then more > rules/b.yaml; else rm rules/b.yaml; fi
+  saker reload > /dev/null 2>> reload.log || { echo "not ok - a reload succeeds"; cat reload.log; break; }
+  reloads=$((reloads + 1))
+done
+: > /run/enough
+wait $load
+count=$(cat /run/count)
+kill $pid
+wait $pid
+sed -n 's/^.* at \/numbers\/\([0-9]*\) by \(sh\|exe\) of sh begun \(sh\|exe\) load one-that-was-there-before$/\1/p' alerts.log > seen
+seq "$count" > wanted.log
+check "rules were changed $reloads times" '[ $reloads = 20 ]'
+check "each of $count events meanwhile was reported once and in order, with its process" '[ "$count" -gt 200 ] && cmp seen wanted.log'
+check "nothing was lost" 'grep -q ", 0 lost" log'
+[ "$(wc -l < seen)" = "$count" ] || { head -n 3 alerts.log; diff seen wanted.log | head; cat log; }

@@ -61,7 +61,7 @@ Result<Written> convert(service::EventFile& from, const std::string& to, Progres
     if (!step->shown) continue;
     const match::Event& event = step->event;
     builder.new_batch();
-    builder.add(event.record, *event.process, event.time, event.number, event.users);
+    builder.add(event.record, *event.process, event.time, event.number, event.users, event.capture);
     written.events++;
     if (!builder.full()) continue;
     if (Result<void> flushed = flush(); !flushed) return flushed.error();

@@ -22,6 +22,13 @@ void TableWriter::put(std::string& to) const {
   }
 }
 
+void put_table(std::string& to, Section section, const TableWriter& table) {
+  if (table.rows() == 0) return;
+  std::string bytes;
+  table.put(bytes);
+  put_section(to, section, bytes);
+}
+
 bool TableReader::get(ByteReader& from) {
   rows_ = columns_ = 0;
   std::uint64_t rows = from.number(), columns = from.number();

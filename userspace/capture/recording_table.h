@@ -27,6 +27,11 @@ enum Section : std::uint64_t {
   contexts_section = 9,
   bodies_section = 10,  // one for each type of event
   events_section = 11,
+  descriptors_section = 12,
+  threads_section = 13,
+  interfaces_section = 14,
+  raw_section = 15,  // one for each type of event of a capture
+  views_section = 16,
 };
 void put_section(std::string& to, Section section, std::string_view bytes);
 
@@ -47,6 +52,9 @@ class TableWriter {
   std::size_t columns_;
   std::vector<std::uint64_t> values_;
 };
+
+// Nothing for a table without rows.
+void put_table(std::string& to, Section section, const TableWriter& table);
 
 class TableReader {
  public:

@@ -130,7 +130,7 @@ Result<const Step*> Reader::next() {
     context_ = tracker_.begin(event_);
     step_.thread = context_.thread;
     if (!step_.thread && event_.tid >= 0) step_.thread = state_.threads.find(event_.tid);
-    step_.view = {&event_, &context_, &state_, step_.thread, first_time_, previous};
+    step_.view = {&event_, &context_, &known_, step_.thread, first_time_, previous};
     if (event_.type == generic_x) step_.code = static_cast<std::uint16_t>(event_.natural(0));
     step_.hidden = lead || event_.state_only || for_state_alone(event_.type);
     step_.record_type = RecordMaker::record_type(event_.type);

@@ -72,6 +72,7 @@ class Reader {
   Tracker tracker_{state_};
   Converter converter_;
   RecordMaker maker_{state_};
+  KnownState known_{state_};
   Counters counters_;
   Block block_;
   bool in_head_ = false;        // of a section: no event was seen yet

@@ -3,9 +3,11 @@
 // area held under the old type shows through under the new one; rule files were written against that, so it is kept.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <string_view>
 
 namespace saker::capture::scap {
 
@@ -49,6 +51,12 @@ class SocketArea {
   L4 l4(const Form& form) const { return static_cast<L4>(bytes_[static_cast<std::size_t>(form.l4)]); }
   void set_l4(const Form& form, L4 l4) {
     bytes_[static_cast<std::size_t>(form.l4)] = static_cast<std::uint8_t>(l4);
+  }
+
+  std::string_view bytes() const { return {reinterpret_cast<const char*>(bytes_.data()), bytes_.size()}; }
+  void set_bytes(std::string_view bytes) {
+    bytes_ = {};
+    std::memcpy(bytes_.data(), bytes.data(), std::min(bytes.size(), bytes_.size()));
   }
 
  private:

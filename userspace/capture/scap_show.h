@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "capture/scap_event.h"
+#include "capture/scap_known.h"
 #include "capture/scap_state.h"
 
 namespace saker::capture::scap {
@@ -17,7 +18,7 @@ namespace saker::capture::scap {
 struct View {
   const Event* event = nullptr;
   const Context* context = nullptr;
-  const State* state = nullptr;
+  const Known* known = nullptr;
   const Thread* thread = nullptr;  // who did it, those whose event has no thread by itself too
   std::uint64_t first_time = 0, previous_time = 0;  // of the file's first event, of the one before
 };
@@ -28,7 +29,6 @@ enum class ParamKind : std::uint8_t {
   signed_number, unsigned_number, error, fd, pid, text, path, relative_path, bytes, sockaddr, socktuple, fd_list,
   syscall_id, signal, signal_set, time_span, time, flags, one_of, mode, user, group, chosen, unknown
 };
-
 
 struct ShownParam {
   std::string_view name;
@@ -58,6 +58,8 @@ int find_param(const Event& event, std::string_view name);
 // A parameter as it is, and what it means, where there is more to say; both append.
 void put_plain(const View& view, unsigned index, std::string& out);
 void put_meaning(const View& view, unsigned index, std::string& out);
+// The descriptors that a parameter names, by number; appends.
+void list_descriptors(const View& view, unsigned index, std::vector<std::int64_t>& out);
 // name=plain(meaning) of all parameters.
 std::string all_params(const View& view);
 

@@ -63,26 +63,34 @@ void put_tuple(std::string_view bytes, bool swapped, std::string& out) {
   else out += "family " + std::to_string(static_cast<unsigned char>(bytes[0]));
 }
 
-void put_fd_list(const View& view, std::string_view bytes, std::string& out) {
+// Calls `use` with number and flags of each entry of a list of descriptors.
+template <typename Use>
+void each_listed(std::string_view bytes, bool swapped, Use use) {
   auto at = [&](std::size_t offset, std::size_t size) {
     std::uint64_t value = 0;
     for (std::size_t i = 0; i < size; i++) {
-      std::size_t from = view.state->swapped ? size - 1 - i : i;
+      std::size_t from = swapped ? size - 1 - i : i;
       value |= std::uint64_t{static_cast<unsigned char>(bytes[offset + from])} << (8 * i);
     }
     return value;
   };
   if (bytes.size() < 2) return;
   std::uint64_t count = at(0, 2);
-  for (std::size_t i = 0; i < count && 2 + 10 * (i + 1) <= bytes.size(); i++) {
-    if (i > 0) out += ' ';
-    auto number = static_cast<std::int64_t>(at(2 + 10 * i, 8));
+  for (std::size_t i = 0; i < count && 2 + 10 * (i + 1) <= bytes.size(); i++)
+    use(static_cast<std::int64_t>(at(2 + 10 * i, 8)), at(2 + 10 * i + 8, 2));
+}
+
+void put_fd_list(const View& view, std::string_view bytes, std::string& out) {
+  bool first = true;
+  each_listed(bytes, view.known->swapped(), [&](std::int64_t number, std::uint64_t flags) {
+    if (!first) out += ' ';
+    first = false;
     put_signed(number, out);
     out += ':';
-    const Fd* fd = view.context->thread ? view.state->threads.fd_of(*view.context->thread, number) : nullptr;
+    const Fd* fd = view.context->thread ? view.known->fd_of(*view.context->thread, number) : nullptr;
     out += fd ? type_letter(fd->type) : '?';
-    put_digits(at(2 + 10 * i + 8, 2), 16, out);
-  }
+    put_digits(flags, 16, out);
+  });
 }
 
 void put_time(std::uint64_t time, std::string& out) {
@@ -132,8 +140,8 @@ void put_plain_as(const View& view, const ShownParam& param, unsigned index, std
   switch (param.kind) {
     case ParamKind::text: case ParamKind::path: case ParamKind::relative_path: out += event.path(index); return;
     case ParamKind::bytes: return put_bytes(event.bytes(index), out);
-    case ParamKind::sockaddr: out += address_text(read_address(event.bytes(index), view.state->swapped)); return;
-    case ParamKind::socktuple: return put_tuple(event.bytes(index), view.state->swapped, out);
+    case ParamKind::sockaddr: out += address_text(read_address(event.bytes(index), view.known->swapped())); return;
+    case ParamKind::socktuple: return put_tuple(event.bytes(index), view.known->swapped(), out);
     case ParamKind::fd_list: return put_fd_list(view, event.bytes(index), out);
     case ParamKind::time: return put_time(event.natural(index), out);
     case ParamKind::time_span:
@@ -158,7 +166,7 @@ void put_fd(const View& view, std::int64_t number, std::string& out) {
   } else if (number < 0) {
     out += error_name(number);
   } else if (const Thread* thread = view.context->thread) {
-    const Fd* fd = view.state->threads.fd_of(*thread, number);
+    const Fd* fd = view.known->fd_of(*thread, number);
     if (!fd) return;
     out += '<';
     out += type_letter(fd->type);
@@ -180,13 +188,12 @@ void put_fd(const View& view, std::int64_t number, std::string& out) {
 void put_user(const View& view, bool group, std::uint32_t id, std::string& out) {
   const Thread* thread = view.context->thread;
   bool host = !thread || thread->container_id.empty();
-  const State& state = *view.state;
+  std::string_view name;
+  if (host) name = group ? view.known->group(id) : view.known->user(id);
   if (id == ~0u) {
     out += "<NONE>";
-  } else if (!group && host && state.users.contains(id)) {
-    out += state.users.at(id).name;
-  } else if (group && host && state.groups.contains(id)) {
-    out += state.groups.at(id).name;
+  } else if (name.data()) {
+    out += name;
   } else {
     out += id == 0 ? "root" : "<NA>";
   }
@@ -212,8 +219,7 @@ void put_meaning_as(const View& view, const ShownParam& param, unsigned index, s
       return;
     case ParamKind::fd: return put_fd(view, event.number(index), out);
     case ParamKind::pid: {
-      const Thread* thread = view.state->threads.find(event.number(index));
-      if (thread) out += thread->comm;
+      out += view.known->comm_of(event.number(index));
       return;
     }
     case ParamKind::path:
@@ -252,7 +258,7 @@ void put_plain(const View& view, unsigned index, std::string& out) {
   if (param.kind != ParamKind::chosen) return put_plain_as(view, param, index, out);
   Chosen chosen;
   if (!choose(view, param, index, chosen)) return;
-  put_plain_as({&chosen.event, view.context, view.state}, chosen.param, 0, out);
+  put_plain_as({&chosen.event, view.context, view.known}, chosen.param, 0, out);
 }
 
 void put_meaning(const View& view, unsigned index, std::string& out) {
@@ -261,17 +267,30 @@ void put_meaning(const View& view, unsigned index, std::string& out) {
   if (param.kind != ParamKind::chosen) return put_meaning_as(view, param, index, out);
   Chosen chosen;
   if (!choose(view, param, index, chosen)) return;
-  put_meaning_as({&chosen.event, view.context, view.state}, chosen.param, 0, out);
+  put_meaning_as({&chosen.event, view.context, view.known}, chosen.param, 0, out);
+}
+
+void list_descriptors(const View& view, unsigned index, std::vector<std::int64_t>& out) {
+  const ShownParam& param = shown_type(view.event->type).params[index];
+  Chosen chosen;
+  if (param.kind == ParamKind::fd) {
+    out.push_back(view.event->number(index));
+  } else if (param.kind == ParamKind::fd_list) {
+    each_listed(view.event->bytes(index), view.known->swapped(),
+                [&](std::int64_t number, std::uint64_t) { out.push_back(number); });
+  } else if (param.kind == ParamKind::chosen && choose(view, param, index, chosen)) {
+    if (chosen.param.kind == ParamKind::fd) out.push_back(chosen.event.number(0));
+  }
 }
 
 const std::string* directory_of(const View& view, std::int64_t fd, std::string& buffer) {
   const Thread* thread = view.context->thread;
   if (!thread) return nullptr;
   if (fd == at_fdcwd) {
-    buffer = view.state->threads.cwd_of(*thread);
+    buffer = view.known->cwd_of(*thread);
     return &buffer;
   }
-  const Fd* known = view.state->threads.fd_of(*thread, fd);
+  const Fd* known = view.known->fd_of(*thread, fd);
   if (!known) return nullptr;
   buffer = known->name;
   if (!buffer.empty() && buffer.back() != '/') buffer += '/';

@@ -41,6 +41,7 @@ class Interfaces {
  public:
   void add(Interface interface) { all_.push_back(std::move(interface)); }
   void clear() { all_.clear(); }
+  const std::vector<Interface>& all() const { return all_; }
   bool local(const std::array<std::uint8_t, 16>& address, bool v6) const;
   // A zero end becomes the address that the host most likely used towards the other one.
   void fill_zero_end(Ends& ends, bool v6) const;

@@ -8,6 +8,7 @@
 
 #include "capture/recording_table.h"
 #include "enrich/recording_columns.h"
+#include "enrich/recording_views.h"
 
 namespace saker::enrich::recording {
 
@@ -34,6 +35,7 @@ struct Block {
   capture::recording::TableWriter users{user_columns};
   capture::recording::TableWriter groups{group_columns};
   capture::recording::TableWriter contexts{context_columns};
+  ViewTables views{texts};
 };
 
 }  // namespace saker::enrich::recording

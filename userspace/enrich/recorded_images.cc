@@ -237,7 +237,8 @@ bool Images::read_contexts(const Tables& tables) {
     if (image == 0 || image > image_rows_.size() || facts > facts_.size() || users > user_rows_.size()) return false;
     actors_[row] = {&image_rows_[image - 1]->process, facts ? &facts_[facts - 1] : nullptr,
                     users ? user_rows_[users - 1] : nullptr, rows.at32(row, context_tid),
-                    rows.at32(row, context_pid), rows.at32(row, context_uid)};
+                    rows.at32(row, context_pid), rows.at32(row, context_uid),
+                    facts ? tables.facts.at32(facts - 1, fact_thread) : 0};
   }
   return true;
 }

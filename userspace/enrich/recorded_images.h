@@ -18,7 +18,8 @@ namespace saker::enrich::recording {
 // The tables of one block.
 struct Tables {
   capture::recording::TextReader texts;
-  capture::recording::TableReader containers, mounts, images, facts, user_sets, users, groups, contexts;
+  capture::recording::TableReader containers, mounts, images, facts, user_sets, users, groups, contexts, descriptors, threads,
+      interfaces, views;
 };
 
 // Who acted, as a context of the block says.
@@ -27,6 +28,7 @@ struct Actor {
   const CaptureFacts* facts = nullptr;
   const Users* users = nullptr;
   std::uint32_t tid = 0, pid = 0, uid = 0;
+  std::uint32_t thread = 0;  // row + 1 among threads of captures
 };
 
 class Images {

@@ -46,7 +46,8 @@ std::uint64_t Builder::mix(std::uint64_t hash, std::string_view text) const {
 
 bool Builder::full() const {
   return block_->events.size() >= most_events ||
-         block_->words.size() * 8 + block_->texts.bytes() + block_->facts.rows() * fact_columns * 8 >= most_bytes ||
+         block_->words.size() * 8 + block_->texts.bytes() + block_->facts.rows() * fact_columns * 8 +
+                 block_->views.bytes() >= most_bytes ||
          block_->images.rows() >= most_events / 4;
 }
 
@@ -66,9 +67,10 @@ std::unique_ptr<Block> Builder::take() {
 }
 
 void Builder::add(const decode::Record& record, const Process& process, std::uint64_t time, std::uint64_t number,
-                  const Users* users) {
+                  const Users* users, const capture::scap::View* view) {
   const saker_rec& head = record.head();
-  std::uint32_t by = context(record, process, users);
+  std::uint32_t by = context(record, process, users, view);
+  block_->views.add(view, time);
   block_->events.push_back({head.ts, time, number, body(record), by, head.cpu, head.seq});
 }
 
@@ -95,10 +97,11 @@ std::uint32_t Builder::body(const decode::Record& record) {
   return next;
 }
 
-std::uint32_t Builder::context(const decode::Record& record, const Process& process, const Users* by_users) {
+std::uint32_t Builder::context(const decode::Record& record, const Process& process, const Users* by_users,
+                               const capture::scap::View* view) {
   const saker_rec& head = record.head();
   const std::array<std::uint64_t, context_columns> row{
-      image(process, 0).row + std::uint64_t{1}, facts(process.capture), users(by_users), head.tid, head.pid, head.uid};
+      image(process, 0).row + std::uint64_t{1}, facts(process.capture, view), users(by_users), head.tid, head.pid, head.uid};
   const std::uint32_t next = static_cast<std::uint32_t>(block_->contexts.rows());
   std::uint32_t found = context_index_.find_or_add(hash_words(row), next, [&](std::uint32_t index) {
     return std::ranges::equal(block_->contexts.row(index), row);
@@ -107,7 +110,7 @@ std::uint32_t Builder::context(const decode::Record& record, const Process& proc
   return found;
 }
 
-std::uint32_t Builder::facts(const CaptureFacts* facts) {
+std::uint32_t Builder::facts(const CaptureFacts* facts, const capture::scap::View* view) {
   if (!facts) return 0;
   capture::recording::TextWriter& texts = block_->texts;
   std::array<std::uint64_t, fact_columns> row{static_cast<std::uint64_t>(facts->vtid), facts->threads,
@@ -117,6 +120,7 @@ std::uint32_t Builder::facts(const CaptureFacts* facts) {
     row[fact_standard + 2 * i + 1] = texts.put(facts->standard[i].name);
   }
   row[fact_cgroups] = texts.put(facts->cgroups);
+  if (view) row[fact_thread] = block_->views.thread(*view);
   const std::uint32_t next = static_cast<std::uint32_t>(block_->facts.rows());
   std::uint32_t found = fact_index_.find_or_add(hash_words(row), next, [&](std::uint32_t index) {
     return std::ranges::equal(block_->facts.row(index), row);

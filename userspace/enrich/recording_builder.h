@@ -31,8 +31,9 @@ class Builder {
 
   // Images seen until now may be gone, and others lie where they lay.
   void new_batch() { batch_++; }
+  // `view`: of an event that stood in a capture.
   void add(const decode::Record& record, const Process& process, std::uint64_t time, std::uint64_t number,
-           const Users* users);
+           const Users* users, const capture::scap::View* view = nullptr);
   std::size_t events() const { return block_->events.size(); }
   bool full() const;
   // What was gathered; the next block begins.
@@ -51,9 +52,10 @@ class Builder {
   std::uint32_t image_row(const Process& process, const Known& known, std::uint32_t parent);
   std::uint32_t container(const Container& container, std::uint64_t id);
   std::uint64_t container_content(const Container& container) const;
-  std::uint32_t facts(const CaptureFacts* facts);
+  std::uint32_t facts(const CaptureFacts* facts, const capture::scap::View* view);
   std::uint32_t users(const Users* users);
-  std::uint32_t context(const decode::Record& record, const Process& process, const Users* users);
+  std::uint32_t context(const decode::Record& record, const Process& process, const Users* users,
+                        const capture::scap::View* view);
   std::uint32_t body(const decode::Record& record);
   std::uint64_t mix(std::uint64_t hash, std::string_view text) const;
 

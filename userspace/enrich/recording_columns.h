@@ -39,7 +39,7 @@ constexpr unsigned container_columns =
 enum MountColumn : unsigned { mount_container, mount_rdwr, mount_source, mount_dest, mount_mode, mount_propagation,
                               mount_columns };
 enum FactColumn : unsigned { fact_vtid, fact_threads, fact_other_threads, fact_descriptors, fact_standard,
-                             fact_cgroups = fact_standard + 6, fact_columns };
+                             fact_cgroups = fact_standard + 6, fact_thread, fact_columns };
 enum UserColumn : unsigned { user_set, user_uid, user_gid, user_name, user_home, user_shell, user_columns };
 enum GroupColumn : unsigned { group_set, group_gid, group_name, group_columns };
 // Images, facts and sets of users by their row + 1; 0: none. The numbers are the record's.
@@ -51,6 +51,25 @@ enum EventColumn : unsigned { event_body, event_context, event_ts, event_wall, e
 // whether there is a text at all, be it empty.
 enum BodyColumn : unsigned { body_ret, body_flags, body_nparams, body_first };
 constexpr std::uint64_t body_blob_there = 1u << 16;
+
+// Of events that stood in a capture (enrich/recorded_views.h). Descriptors and threads by their row + 1; 0: none.
+enum DescriptorColumn : unsigned { descriptor_type, descriptor_bits, descriptor_dev, descriptor_ino, descriptor_area,
+                                   descriptor_name, descriptor_raw, descriptor_columns };
+enum DescriptorBit : unsigned { descriptor_role = 3, descriptor_connected = 1 << 2, descriptor_upper = 1 << 3,
+                                descriptor_lower = 1 << 4 };
+// Leaders: name, exe, exepath of each.
+enum ThreadColumn : unsigned { thread_vpid, thread_container, thread_leaders, thread_columns = thread_leaders + 9 };
+enum InterfaceColumn : unsigned { interface_v6, interface_address, interface_netmask, interface_name,
+                                  interface_columns };
+// Raw events: these, a column for each parameter, then one for each that refers to something (raw_refers).
+enum RawColumn : unsigned { raw_shape, raw_descriptor, raw_number, raw_bits, raw_first };
+enum RawBit : unsigned { raw_has_fd = 1, raw_name_changed = 2, raw_has_thread = 4, raw_swapped = 8 };
+// In a shape: the parameter is a text; else it is a number of so many bytes.
+constexpr unsigned char raw_text = 0xff;
+// What a parameter refers to: a descriptor not known, the one the event is about, or a row + 2 ...
+enum RawReference : unsigned { raw_unknown, raw_own, raw_other };
+// The time of the event before, less that of the event before in this block.
+enum ViewColumn : unsigned { view_raw, view_previous, view_first, view_columns };
 
 // A member more needs a row in recording_fields.def, or it is missing in a replay.
 static_assert(sizeof(CaptureFacts) == 8 + 3 * 4 + 4 + 3 * 24 + 16);

@@ -64,13 +64,6 @@ void put_bodies(std::string& to, Block& block, std::uint16_t type, const std::ve
   format::put_section(to, format::bodies_section, bytes);
 }
 
-void put_table(std::string& to, format::Section section, const format::TableWriter& table) {
-  if (table.rows() == 0) return;
-  std::string bytes;
-  table.put(bytes);
-  format::put_section(to, section, bytes);
-}
-
 void put_events(std::string& to, const Block& block, const std::vector<std::uint32_t>& body_rows) {
   format::TableWriter table(event_columns);
   // Numbers of a ring go up by one, mostly: each is told by what it differs from that.
@@ -82,7 +75,7 @@ void put_events(std::string& to, const Block& block, const std::vector<std::uint
     expected = event.seq + 1;
     table.add(row);
   }
-  put_table(to, format::events_section, table);
+  format::put_table(to, format::events_section, table);
 }
 
 format::BlockHead head_of(const Block& block) {
@@ -125,15 +118,16 @@ std::string encode(Block& block, int level) {
   std::string content, texts;
   block.texts.put_all(texts);
   format::put_section(content, format::texts_section, texts);
-  put_table(content, format::containers_section, block.containers);
-  put_table(content, format::mounts_section, block.mounts);
-  put_table(content, format::images_section, block.images);
-  put_table(content, format::facts_section, block.facts);
-  put_table(content, format::user_sets_section, block.user_sets);
-  put_table(content, format::users_section, block.users);
-  put_table(content, format::groups_section, block.groups);
-  put_table(content, format::contexts_section, block.contexts);
+  format::put_table(content, format::containers_section, block.containers);
+  format::put_table(content, format::mounts_section, block.mounts);
+  format::put_table(content, format::images_section, block.images);
+  format::put_table(content, format::facts_section, block.facts);
+  format::put_table(content, format::user_sets_section, block.user_sets);
+  format::put_table(content, format::users_section, block.users);
+  format::put_table(content, format::groups_section, block.groups);
+  format::put_table(content, format::contexts_section, block.contexts);
   content += bodies;
+  block.views.put(content);
   put_events(content, block, rows);
   return format::pack(head_of(block), content, level);
 }

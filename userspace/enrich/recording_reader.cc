@@ -43,12 +43,14 @@ bool Reader::load() {
 
 bool Reader::read_events_block() {
   bodies_.clear();
+  views_.clear();
   tables_ = {};
   if (!read_sections()) {
     input_->complain("a block of events has tables that do not fit each other; its events are lost");
     return false;
   }
   row_count_ = rows_.rows();
+  views_.read(tables_);
   next_seq_.assign(seq_places, 0);
   wanted_.reset();
   bodies_.build(wanted_, tables_.texts);
@@ -75,6 +77,11 @@ bool Reader::read_sections() {
       case format::groups_section: good = tables_.groups.get(inside); break;
       case format::contexts_section: good = tables_.contexts.get(inside); break;
       case format::bodies_section: good = bodies_.add(bytes, schema_); break;
+      case format::descriptors_section: good = tables_.descriptors.get(inside); break;
+      case format::threads_section: good = tables_.threads.get(inside); break;
+      case format::interfaces_section: good = tables_.interfaces.get(inside); break;
+      case format::raw_section: good = views_.add(bytes); break;
+      case format::views_section: good = tables_.views.get(inside); break;
       case format::events_section: good = have_events = rows_.get(inside); break;
       default: skipped_++;
     }
@@ -87,6 +94,8 @@ bool Reader::read_sections() {
     if (context >= images_.actors().size()) return false;
   return true;
 }
+
+std::uint64_t Reader::time_at(std::size_t row) const { return rows_.at(row, event_ts) + rows_.at(row, event_wall); }
 
 const Reader::Event* Reader::next(const Types& wanted) {
   for (;;) {
@@ -118,8 +127,9 @@ const Reader::Event* Reader::next(const Types& wanted) {
       record->cpu = cpu;
       record->seq = seq;
       actor.process->capture = actor.facts;
-      event_ = {decode::Record(record), actor.process, actor.users, record->ts + rows_.at(row, event_wall),
-                rows_.at(row, event_number)};
+      const std::uint64_t time = time_at(row), before = row ? time_at(row - 1) : 0;
+      event_ = {decode::Record(record), actor.process,          actor.users, time, rows_.at(row, event_number),
+                views_.at(row, actor, time, before, cpu)};
       return &event_;
     }
     if (!load()) return nullptr;

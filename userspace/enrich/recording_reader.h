@@ -17,6 +17,7 @@
 #include "decode/record.h"
 #include "enrich/recorded_bodies.h"
 #include "enrich/recorded_images.h"
+#include "enrich/recorded_views.h"
 #include "enrich/recording_schema.h"
 
 namespace saker::enrich::recording {
@@ -29,6 +30,7 @@ class Reader {
     const Process* process = nullptr;
     const Users* users = nullptr;
     std::uint64_t time = 0, number = 0;
+    const capture::scap::View* view = nullptr;  // of an event that stood in a capture
   };
 
   static Result<std::unique_ptr<Reader>> open(const std::string& path);
@@ -51,6 +53,7 @@ class Reader {
   bool load();
   bool read_events_block();
   bool read_sections();
+  std::uint64_t time_at(std::size_t row) const;
 
   std::unique_ptr<capture::recording::Input> input_;
   Description description_;
@@ -58,6 +61,7 @@ class Reader {
   Tables tables_;
   Images images_;
   Bodies bodies_;
+  Views views_;
   capture::recording::TableReader rows_;
   std::size_t row_ = 0, row_count_ = 0;
   std::vector<std::uint32_t> next_seq_;

@@ -187,7 +187,7 @@ Value is_server(const FieldRef&, const Event& event, View, Scratch&) {
   if (!fd) return {};
   if (!fd->ip_pair()) return Value::of_bool(fd->ip_server());
   bool host = event.capture->context->thread->container_id.empty();
-  return Value::of_bool(host && event.capture->state->interfaces.local(fd->ends().dest, fd->v6()));
+  return Value::of_bool(host && event.capture->known->interfaces().local(fd->ends().dest, fd->v6()));
 }
 
 Value protocol(const FieldRef&, const Event& event, View, Scratch&) {
@@ -220,7 +220,7 @@ Value end_service(const FieldRef& field, const Event& event, View view, Scratch&
   const scap::Fd* fd = fd_of(event);
   if (!fd || !fd->ip_pair()) return {};
   bool host = event.capture->context->thread->container_id.empty();
-  bool source = host && event.capture->state->interfaces.local(fd->ends().source, fd->v6());
+  bool source = host && event.capture->known->interfaces().local(fd->ends().source, fd->v6());
   return source == Local ? service<true>(field, event, view, scratch) : service<false>(field, event, view, scratch);
 }
 

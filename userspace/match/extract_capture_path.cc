@@ -85,9 +85,9 @@ std::string base_of(const Event& event, From from, int fd) {
   std::int64_t number = fd < 0 ? -1 : view.event->number(static_cast<unsigned>(fd));
   std::string buffer;
   switch (from) {
-    case From::cwd: return std::string(view.state->threads.cwd_of(*thread));
+    case From::cwd: return std::string(view.known->cwd_of(*thread));
     case From::known_dir: {
-      const scap::Fd* known = view.state->threads.fd_of(*thread, number);
+      const scap::Fd* known = view.known->fd_of(*thread, number);
       if (!known || known->type != scap::FdType::directory) return "<UNKNOWN>";
       break;
     }
@@ -143,28 +143,10 @@ Value raw(const FieldRef&, const Event& event, View, Scratch&) {
   return row ? raw_text(event, row->*Param) : Value{};
 }
 
-bool in_pid_namespace(const scap::Thread& thread) {
-  return (thread.flags & scap::child_in_pidns) || (thread.tid != thread.vtid && thread.vtid >= 0);
-}
-
-// Whoever has the number of the session or group; else the last of the parents that are in it, one after the other.
-template <std::int64_t scap::Thread::*Id, bool Virtual, std::string scap::Thread::*Member>
+template <scap::Led What, std::string_view scap::Leader::*Member>
 Value leader(const FieldRef&, const Event& event, View, Scratch&) {
   const scap::Thread* thread = event.capture->thread;
-  if (!thread) return {};
-  const scap::ThreadTable& threads = event.capture->state->threads;
-  std::int64_t id = thread->*Id;
-  bool by_number = !Virtual || !in_pid_namespace(*thread);
-  const scap::Thread* found = by_number ? threads.find(id) : nullptr;
-  const scap::Thread* at = thread;
-  constexpr unsigned farthest = 1024;
-  for (unsigned i = 0; !found && i < farthest; i++) {
-    const scap::Thread* up = threads.parent_of(*at);
-    if (!up || up == at || up->*Id != id) break;
-    at = up;
-  }
-  if (!found && at != thread) found = at;
-  return Value::of_text(found ? std::string_view(found->*Member) : std::string_view());
+  return thread ? Value::of_text(event.capture->known->leader_of(*thread, What).*Member) : Value{};
 }
 
 Value virtual_pid(const FieldRef&, const Event& event, View, Scratch&) {
@@ -174,11 +156,11 @@ Value virtual_pid(const FieldRef&, const Event& event, View, Scratch&) {
 
 Value cgroups(const FieldRef&, const Event& event, View, Scratch&) {
   const scap::Thread* thread = event.capture->thread;
-  if (!thread || thread->cgroups.empty() || !event.process->capture) return {};
-  return Value::of_text(event.process->capture->cgroups);
+  const enrich::CaptureFacts* facts = event.process->capture;
+  return thread && facts && !facts->cgroups.empty() ? Value::of_text(facts->cgroups) : Value{};
 }
 
-using scap::Thread;
+using scap::Leader, scap::Led;
 constexpr Filler fillers[] = {
     {"fs.path.name", name},
     {"fs.path.source", source},
@@ -188,15 +170,15 @@ constexpr Filler fillers[] = {
     {"fs.path.targetraw", raw<&PathRow::target>},
     {"proc.vpid", virtual_pid},
     {"thread.cgroups", cgroups},
-    {"proc.sname", leader<&Thread::sid, true, &Thread::comm>},
-    {"proc.sid.exe", leader<&Thread::sid, true, &Thread::exe>},
-    {"proc.sid.exepath", leader<&Thread::sid, true, &Thread::exepath>},
-    {"proc.vpgid.name", leader<&Thread::vpgid, true, &Thread::comm>},
-    {"proc.vpgid.exe", leader<&Thread::vpgid, true, &Thread::exe>},
-    {"proc.vpgid.exepath", leader<&Thread::vpgid, true, &Thread::exepath>},
-    {"proc.pgid.name", leader<&Thread::pgid, false, &Thread::comm>},
-    {"proc.pgid.exe", leader<&Thread::pgid, false, &Thread::exe>},
-    {"proc.pgid.exepath", leader<&Thread::pgid, false, &Thread::exepath>},
+    {"proc.sname", leader<Led::session, &Leader::comm>},
+    {"proc.sid.exe", leader<Led::session, &Leader::exe>},
+    {"proc.sid.exepath", leader<Led::session, &Leader::exepath>},
+    {"proc.vpgid.name", leader<Led::virtual_group, &Leader::comm>},
+    {"proc.vpgid.exe", leader<Led::virtual_group, &Leader::exe>},
+    {"proc.vpgid.exepath", leader<Led::virtual_group, &Leader::exepath>},
+    {"proc.pgid.name", leader<Led::group, &Leader::comm>},
+    {"proc.pgid.exe", leader<Led::group, &Leader::exe>},
+    {"proc.pgid.exepath", leader<Led::group, &Leader::exepath>},
 };
 
 }  // namespace

@@ -18,7 +18,7 @@ Ends ends_at(const Event& event, Scratch& scratch) {
     const capture::scap::Context& context = *event.capture->context;
     if (!context.has_fd || !context.thread || !context.fd || !context.fd->ip()) return {};
     auto* sock = new (scratch.take(sizeof(saker_sock)))
-        saker_sock(capture::scap::describe_socket(*context.fd, event.capture->state->interfaces,
+        saker_sock(capture::scap::describe_socket(*context.fd, event.capture->known->interfaces(),
                                                   context.thread->container_id.empty()));
     return ends_of(sock);
   }

@@ -84,7 +84,8 @@ class RecordingFile : public EventFile {
                      .process = event->process,
                      .time = event->time,
                      .number = event->number,
-                     .users = event->users};
+                     .users = event->users,
+                     .capture = event->view};
       // All foreign events are of one type; their names tell more.
       if (event->record.type() == SAKER_EV_foreign && !wanted[step_.event.kind()]) continue;
       return &step_;

@@ -180,8 +180,8 @@ TEST_CASE("scap: a container is told in either form, or by the control group alo
     w.event(container_e, -1, {text("0123456789ab"), w.p32(0), text("web"), text("nginx:1")});
     w.event(chdir_x, 10, {w.p64(0), text("/")});
     Last last(w);
-    REQUIRE(last.view.state->containers.size() == 1);
-    CHECK(last.view.state->containers[0].json.find("nginx:1") != std::string::npos);
+    REQUIRE(last.reader->state().containers.size() == 1);
+    CHECK(last.reader->state().containers[0].json.find("nginx:1") != std::string::npos);
   }
   SUBCASE("of today") {
     CaptureWriter w;
@@ -189,7 +189,7 @@ TEST_CASE("scap: a container is told in either form, or by the control group alo
     w.event(container_json_e, -1, {text("{\"container\":{\"id\":\"0123456789ab\",\"name\":\"web\"}}")});
     w.event(chdir_x, 10, {w.p64(0), text("/")});
     Last last(w);
-    REQUIRE(last.view.state->containers.size() == 1);
+    REQUIRE(last.reader->state().containers.size() == 1);
   }
 }
 

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "capture/scap_known.h"
+
+namespace saker::capture::scap {
+namespace {
+
+// An empty name is not the same as none.
+std::string_view there(const std::string& text) { return {text.c_str(), text.size()}; }
+
+bool numbered_by_namespace(const Thread& thread) {
+  return (thread.flags & child_in_pidns) || (thread.tid != thread.vtid && thread.vtid >= 0);
+}
+
+}  // namespace
+
+const Fd* KnownState::fd_of(const Thread& thread, std::int64_t number) const {
+  return state_.threads.fd_of(thread, number);
+}
+
+// Whoever has the number of the session or group; else the last of the parents that are in it, one after the other.
+Leader KnownState::leader_of(const Thread& thread, Led what) const {
+  static constexpr std::int64_t Thread::*const ids[led_count] = {&Thread::sid, &Thread::vpgid, &Thread::pgid};
+  std::int64_t Thread::*const id = ids[static_cast<unsigned>(what)];
+  const bool by_number = what == Led::group || !numbered_by_namespace(thread);
+  const Thread* found = by_number ? state_.threads.find(thread.*id) : nullptr;
+  const Thread* at = &thread;
+  constexpr unsigned farthest = 1024;
+  for (unsigned i = 0; !found && i < farthest; i++) {
+    const Thread* up = state_.threads.parent_of(*at);
+    if (!up || up == at || up->*id != thread.*id) break;
+    at = up;
+  }
+  if (!found && at != &thread) found = at;
+  return found ? Leader{found->comm, found->exe, found->exepath} : Leader{};
+}
+
+std::string_view KnownState::comm_of(std::int64_t tid) const {
+  const Thread* thread = state_.threads.find(tid);
+  return thread ? there(thread->comm) : std::string_view();
+}
+
+std::string_view KnownState::user(std::uint32_t uid) const {
+  auto at = state_.users.find(uid);
+  return at != state_.users.end() ? there(at->second.name) : std::string_view();
+}
+
+std::string_view KnownState::group(std::uint32_t gid) const {
+  auto at = state_.groups.find(gid);
+  return at != state_.groups.end() ? there(at->second.name) : std::string_view();
+}
+
+}  // namespace saker::capture::scap

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// What was known around an event of a capture when it happened: what its numbers stood for. Asked by who shows the event
+// (capture/scap_show.h, match/); answered out of the reader's state, or out of a recording that kept the answers.
+// One thread; answers are valid until the next event.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "capture/scap_state.h"
+
+namespace saker::capture::scap {
+
+// A session or group of processes: who leads it.
+enum class Led : unsigned { session, virtual_group, group };
+constexpr unsigned led_count = 3;
+struct Leader {
+  std::string_view comm, exe, exepath;
+};
+
+class Known {
+ public:
+  virtual ~Known() = default;
+  // `thread`: who did the event.
+  virtual const Fd* fd_of(const Thread& thread, std::int64_t number) const = 0;
+  virtual std::string_view cwd_of(const Thread& thread) const = 0;
+  virtual Leader leader_of(const Thread& thread, Led what) const = 0;
+  // Null data: there is no such thread, user, group.
+  virtual std::string_view comm_of(std::int64_t tid) const = 0;
+  virtual std::string_view user(std::uint32_t uid) const = 0;
+  virtual std::string_view group(std::uint32_t gid) const = 0;
+  virtual const Interfaces& interfaces() const = 0;
+  virtual bool swapped() const = 0;  // addresses in parameters are in the other byte order
+};
+
+class KnownState : public Known {
+ public:
+  explicit KnownState(const State& state) : state_(state) {}
+
+  const Fd* fd_of(const Thread& thread, std::int64_t number) const override;
+  std::string_view cwd_of(const Thread& thread) const override { return state_.threads.cwd_of(thread); }
+  Leader leader_of(const Thread& thread, Led what) const override;
+  std::string_view comm_of(std::int64_t tid) const override;
+  std::string_view user(std::uint32_t uid) const override;
+  std::string_view group(std::uint32_t gid) const override;
+  const Interfaces& interfaces() const override { return state_.interfaces; }
+  bool swapped() const override { return state_.swapped; }
+
+ private:
+  const State& state_;
+};
+
+}  // namespace saker::capture::scap

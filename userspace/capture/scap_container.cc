@@ -76,21 +76,56 @@ std::string_view lxc_id(std::string_view path) {
   return {};
 }
 
+// A path that ends in NAME.libvirt-lxc, systemd's scope machine-lxc\x2dNUMBER\x2dNAME.scope, or /libvirt/lxc/NAME.
+std::string_view libvirt_id(std::string_view path) {
+  constexpr std::string_view ending = ".libvirt-lxc", scope = "-lxc\\x2", old = "/libvirt/lxc/";
+  if (path.ends_with(ending)) {
+    path.remove_suffix(ending.size());
+    return path.substr(path.rfind('/') + 1);
+  }
+  std::size_t at = path.find(scope);
+  if (at != std::string_view::npos) {
+    for (std::string_view end : {".scope", ".scope/libvirt"}) {
+      std::size_t start = at + scope.size();
+      if (path.ends_with(end) && path.size() > start + end.size())
+        return path.substr(start, path.size() - end.size() - start);
+    }
+  }
+  at = path.find(old);
+  if (at == std::string_view::npos) return {};
+  std::string_view id = path.substr(at + old.size());
+  return id.substr(0, id.find('/'));
+}
+
+std::string_view bpm_id(std::string_view path) {
+  constexpr std::string_view prefix = "bpm-";
+  std::size_t at = path.find(prefix);
+  if (at == std::string_view::npos) return {};
+  std::string_view id = path.substr(at + prefix.size());
+  id = id.substr(0, id.rfind(".scope"));
+  bool good = std::all_of(id.begin(), id.end(), [](char c) { return word(c) || c == '.' || c == '-'; });
+  return good ? id : std::string_view();
+}
+
+ContainerMatch match_path(std::string_view path) {
+  for (const Pattern& pattern : patterns)
+    if (std::string_view id = between(path, pattern); !id.empty()) return {std::string(id), {}};
+  if (std::string_view id = containerd_id(path); !id.empty()) return {std::string(id), {}};
+  if (std::string_view id = lxc_id(path); !id.empty()) return {std::string(id), "lxc"};
+  if (std::string_view id = libvirt_id(path); !id.empty()) return {std::string(id), "libvirt-lxc"};
+  if (std::string_view id = bpm_id(path); !id.empty()) return {std::string(id), "bpm"};
+  return {};
+}
+
 }  // namespace
 
-std::string container_of(std::string_view cgroups) {
-  std::string found;
+ContainerMatch container_of(std::string_view cgroups) {
+  ContainerMatch found;
   each_text(cgroups, [&](std::string_view entry) {
     std::size_t equals = entry.find('=');
-    if (!found.empty() || equals == std::string_view::npos) return;
+    if (!found.id.empty() || equals == std::string_view::npos) return;
     std::string_view path = entry.substr(equals + 1);
-    if (path.size() < 2) return;
-    for (const Pattern& pattern : patterns) {
-      found = between(path, pattern);
-      if (!found.empty()) return;
-    }
-    found = containerd_id(path);
-    if (found.empty()) found = lxc_id(path);
+    if (path.size() >= 2) found = match_path(path);
   });
   return found;
 }

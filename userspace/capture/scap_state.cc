@@ -188,7 +188,7 @@ void Tracker::process_event(const Event& event) {
     case chroot_x:
       if (result != 0) return;
       thread.root = join_path(state_.threads.cwd_of(thread), event.path(1));
-      thread.container_id = container_of(thread.cgroups);
+      thread.container_id = container_of(thread.cgroups).id;
       break;
     case setsid_x:
       if (result < 0) return;
@@ -251,7 +251,8 @@ void Tracker::meta_event(const Event& event) {
     return;
   }
   if (event.type == asyncevent_e) {
-    if (event.text(1) == "container") to.containers.push_back({std::string(event.text(2))});
+    bool removed = event.text(1) == "container_removed";
+    if (removed || event.text(1) == "container") to.containers.push_back({std::string(event.text(2)), removed});
     return;
   }
   // Entries of a container are those of a host that we do not see.
@@ -271,7 +272,7 @@ void Tracker::meta_event(const Event& event) {
 
 void Tracker::find_containers() {
   for (const auto& [tid, thread] : state_.threads.all())
-    thread->container_id = container_of(thread->cgroups);
+    thread->container_id = container_of(thread->cgroups).id;
 }
 
 Fd* Tracker::store(std::int64_t number, Fd fd) {

@@ -37,6 +37,7 @@ struct Machine {
 // What a capture says of a container, where it holds metadata: JSON as its writer put it.
 struct ContainerEntry {
   std::string json;
+  bool removed = false;  // it is gone behind this event
 };
 
 struct State {
@@ -133,6 +134,10 @@ class Tracker {
 };
 
 // The container id of a thread by its cgroups (a list of subsystem=path): 12 digits, or "" for the host.
-std::string container_of(std::string_view cgroups);
+struct ContainerMatch {
+  std::string id;         // empty: the host
+  std::string_view type;  // of runtimes that tell of no more than their id
+};
+ContainerMatch container_of(std::string_view cgroups);
 
 }  // namespace saker::capture::scap

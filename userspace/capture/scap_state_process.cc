@@ -24,7 +24,7 @@ void Tracker::clone(const Event& event) {
   if (result == 0) clone_in_child(event);
   else clone_in_parent(event);
   if (!now_.thread) return;
-  std::string id = container_of(now_.thread->cgroups);
+  std::string id = container_of(now_.thread->cgroups).id;
   if (id == now_.thread->container_id) return;
   now_.thread->container_id = std::move(id);
   state_.threads.changed(*now_.thread);
@@ -221,7 +221,7 @@ void Tracker::finish_exec(Thread& thread) {
       if (other != &thread && !other->main()) others.push_back(other->tid);
     for (std::int64_t tid : others) state_.threads.remove(tid);
   }
-  thread.container_id = container_of(thread.cgroups);
+  thread.container_id = container_of(thread.cgroups).id;
   state_.threads.changed(thread);
 }
 

@@ -16,9 +16,16 @@ struct Container {
   std::string name;
   std::string image;     // as the runtime names it, with tag or digest
   std::string image_repository, image_tag, image_digest, image_id;
-  std::string pod_name, pod_namespace, pod_uid, pod_id;
+  std::string pod_name, pod_namespace, pod_uid;
+  std::string pod_id;            // of its sandbox, in full
+  std::string labels;            // pairs of a key and a value, each closed by a NUL, sorted by key
+  std::string pod_labels;        // of its sandbox, likewise
+  std::string ip, cni;           // IPv4 address; what the network plugins said, JSON
+  std::string pod_ip, pod_cni;   // of its sandbox
   bool privileged = false;
-  bool metadata = false;  // the runtime's files were read; false: only the id is known
+  bool host_pid = false, host_network = false, host_ipc = false;  // shares that namespace with the host
+  bool pod_network = false;  // pod_ip and pod_cni are known, be they empty
+  bool metadata = false;     // the runtime told of it; false: only the id is known
   struct Mount {
     std::string source, dest, mode, propagation;
     bool rdwr = false;

@@ -49,6 +49,16 @@ bool has_string(const Json& list, std::string_view wanted) {
          });
 }
 
+// JSON's objects are sorted by key.
+void take_labels(const Json& labels, Container& out) {
+  if (!labels.is_object()) return;
+  for (const auto& [key, value] : labels.items()) {
+    if (!value.is_string()) continue;
+    out.labels += key + '\0';
+    out.labels += value.get_ref<const std::string&>() + '\0';
+  }
+}
+
 // Annotations of an OCI bundle: containerd's CRI and CRI-O each have their own keys; the kubelet's labels are in both.
 void take_annotations(const Json& notes, Container& out) {
   for (const char* key : {"io.kubernetes.cri.sandbox-name", "io.kubernetes.cri-o.KubeName",
@@ -68,6 +78,8 @@ void take_annotations(const Json& notes, Container& out) {
                           "io.kubernetes.cri-o.Image", "org.opencontainers.image.ref.name"})
     if (out.image.empty()) set(out.image, text(notes, key));
   set(out.image_id, text(notes, "io.kubernetes.cri-o.ImageRef"));
+  // "Labels" is itself JSON, as text.
+  take_labels(Json::parse(text(notes, "io.kubernetes.cri-o.Labels"), nullptr, false), out);
   bool sandbox = text(notes, "io.kubernetes.cri.container-type") == "sandbox" ||
                  text(notes, "io.kubernetes.cri-o.ContainerType") == "sandbox";
   if (sandbox) {
@@ -91,6 +103,12 @@ void take_oci_mounts(const Json& mounts, Container& out) {
   }
 }
 
+// Kubernetes' containers are in the namespaces of their sandbox, named by a path; that of the host is one without a row.
+bool has_own(const Json& spaces, std::string_view type) {
+  return spaces.is_array() && std::any_of(spaces.begin(), spaces.end(),
+                                          [&](const Json& space) { return text(space, "type") == type; });
+}
+
 // A bundle does not say "privileged"; it shows in nothing being masked and every capability being there.
 bool looks_privileged(const Json& spec) {
   const Json& linux_part = child(spec, "linux");
@@ -105,6 +123,10 @@ bool take_bundle(const std::string& path, Container& out) {
   take_annotations(child(spec, "annotations"), out);
   take_oci_mounts(child(spec, "mounts"), out);
   out.privileged = looks_privileged(spec);
+  const Json& spaces = child(child(spec, "linux"), "namespaces");
+  out.host_pid = !has_own(spaces, "pid");
+  out.host_network = !has_own(spaces, "network");
+  out.host_ipc = !has_own(spaces, "ipc");
   return true;
 }
 
@@ -133,6 +155,15 @@ void take_docker_mounts(const Json& points, Container& out) {
   }
 }
 
+// Of the default network, else of the first one that has an address.
+void take_docker_address(const Json& network, Container& out) {
+  set(out.ip, text(network, "IPAddress"));
+  const Json& networks = child(network, "Networks");
+  if (!networks.is_object()) return;
+  for (const auto& [name, one] : networks.items())
+    if (out.ip.empty()) set(out.ip, text(one, "IPAddress"));
+}
+
 bool from_docker(const std::string& root, Container& out) {
   std::string directory = root + "/var/lib/docker/containers/" + out.full_id;
   Json config = parse_file(directory + "/config.v2.json");
@@ -145,7 +176,13 @@ bool from_docker(const std::string& root, Container& out) {
   set(out.image_id, id.starts_with("sha256:") ? id.substr(7) : id);
   take_annotations(child(child(config, "Config"), "Labels"), out);
   take_docker_mounts(child(config, "MountPoints"), out);
-  out.privileged = flag(parse_file(directory + "/hostconfig.json"), "Privileged");
+  take_labels(child(child(config, "Config"), "Labels"), out);
+  Json host = parse_file(directory + "/hostconfig.json");
+  out.privileged = flag(host, "Privileged");
+  out.host_pid = text(host, "PidMode") == "host";
+  out.host_network = text(host, "NetworkMode") == "host";
+  out.host_ipc = text(host, "IpcMode") == "host";
+  take_docker_address(child(config, "NetworkSettings"), out);
   return true;
 }
 

@@ -44,6 +44,7 @@ struct Process {
   std::uint64_t exe_ino = 0, exe_dev = 0, exe_ctime = 0, exe_mtime = 0;
   std::uint64_t start_time = 0;  // of the process, CLOCK_BOOTTIME ns
   std::uint64_t clone_time = 0;  // fork, CLOCK_BOOTTIME ns
+  std::uint64_t pidns_start = 0;  // of the first process of its pid namespace, ns since 1970; 0: not known
   std::uint64_t since = 0;       // this image holds for records from this time on
   std::uint64_t cgroup_id = 0;
   std::uint32_t ns_mnt = 0, ns_pid = 0, ns_net = 0, ns_user = 0;

@@ -3,8 +3,6 @@
 
 #include <saker/event.h>
 
-#include <nlohmann/json.hpp>
-
 #include <algorithm>
 
 #include "capture/scap_record.h"
@@ -60,45 +58,14 @@ void append_cgroup(std::string& out, std::string_view entry) {
   out += entry.substr(equals);
 }
 
-std::string text_at(const nlohmann::json& from, const char* key) {
-  nlohmann::json::const_iterator at = from.find(key);
-  return at != from.end() && at->is_string() ? at->get<std::string>() : std::string();
-}
-
-void read_mounts(const nlohmann::json& from, Container& to) {
-  nlohmann::json::const_iterator list = from.find("Mounts");
-  if (list == from.end() || !list->is_array()) return;
-  for (const nlohmann::json& each : *list) {
-    if (!each.is_object()) continue;
-    nlohmann::json::const_iterator writable = each.find("RW");
-    Container::Mount mount;
-    mount.source = text_at(each, "Source");
-    mount.dest = text_at(each, "Destination");
-    mount.mode = text_at(each, "Mode");
-    mount.propagation = text_at(each, "Propagation");
-    mount.rdwr = writable != each.end() && writable->is_boolean() && writable->get<bool>();
-    to.mounts.push_back(std::move(mount));
-  }
-}
-
-// As captures number runtimes.
-std::string type_name(const nlohmann::json& from) {
-  static constexpr const char* names[] = {"docker", "lxc", "libvirt-lxc", "mesos", "rkt", "custom", "cri",
-                                          "containerd", "cri-o", "bpm", "static", "podman"};
-  nlohmann::json::const_iterator at = from.find("type");
-  if (at == from.end() || !at->is_number_unsigned()) return "";
-  std::size_t number = at->get<std::size_t>();
-  return number < std::size(names) ? names[number] : "";
-}
-
 }  // namespace
 
 ScapImages::ScapImages(const scap::State& state) : state_(state) {}
 ScapImages::~ScapImages() = default;
 
-const Process* ScapImages::at(const scap::Thread* thread) {
+const Process* ScapImages::at(const scap::Thread* thread, bool tells_container) {
+  read_containers(tells_container);
   if (!thread) return &nobody_;
-  if (containers_read_ < state_.containers.size()) read_containers();
   if (entries_.size() > 2 * state_.threads.size() + 64) forget_gone();
   Entry* entry = refresh(*thread);
   add_facts(*entry, *thread);
@@ -200,6 +167,7 @@ void ScapImages::rebuild(Entry& entry, const scap::Thread& thread, const scap::T
   to.exe_ctime = thread.exe_ctime;
   to.exe_mtime = thread.exe_mtime;
   to.clone_time = to.start_time = thread.clone_time;
+  to.pidns_start = thread.pidns_start;
   to.known = true;
   to.exec_seen = thread.exec_time != 0;
   to.comm = entry.comm;
@@ -210,7 +178,7 @@ void ScapImages::rebuild(Entry& entry, const scap::Thread& thread, const scap::T
   to.cmdline = entry.cmdline;
   to.args = entry.args;
   to.env = entry.env;
-  to.container = thread.container_id.empty() ? nullptr : container(thread.container_id);
+  to.container = thread.container_id.empty() ? nullptr : container(thread);
 }
 
 // Images of threads that are no more. Nobody links to them once those that live were checked again.
@@ -227,49 +195,44 @@ void ScapImages::forget_gone() {
   entries_.swap(kept);
 }
 
-const Container* ScapImages::container(const std::string& id) {
-  std::map<std::string, Container>::iterator at = containers_.find(id);
-  if (at == containers_.end()) {
-    at = containers_.emplace(id, Container{}).first;
-    at->second.id = id;
+// What was told of it, else no more than its id.
+const Container* ScapImages::container(const scap::Thread& thread) {
+  if (const Container* told = catalog_.find(thread.container_id)) return told;
+  auto [at, fresh] = bare_.try_emplace(thread.container_id);
+  if (fresh) {
+    at->second.id = thread.container_id;
+    at->second.type = scap::container_of(thread.cgroups).type;
+    at->second.metadata = !at->second.type.empty();
   }
   return &at->second;
 }
 
-void ScapImages::read_containers() {
-  constexpr std::size_t short_id = 12;
-  for (; containers_read_ < state_.containers.size(); containers_read_++) {
-    nlohmann::json all =
-        nlohmann::json::parse(state_.containers[containers_read_].json, nullptr, /*allow_exceptions=*/false);
-    if (!all.is_object()) continue;
-    nlohmann::json::const_iterator inner = all.find("container");
-    const nlohmann::json& from = inner != all.end() && inner->is_object() ? *inner : all;
-    std::string id = text_at(from, "id");
-    if (id.empty()) continue;
-    Container made;
-    made.id = id.substr(0, short_id);
-    made.full_id = text_at(from, "full_id");
-    made.type = type_name(from);
-    made.name = text_at(from, "name");
-    made.image = text_at(from, "image");
-    made.image_id = text_at(from, "imageid");
-    made.image_repository = text_at(from, "imagerepo");
-    made.image_tag = text_at(from, "imagetag");
-    made.image_digest = text_at(from, "imagedigest");
-    nlohmann::json::const_iterator privileged = from.find("privileged");
-    made.privileged = privileged != from.end() && privileged->is_boolean() && privileged->get<bool>();
-    made.metadata = true;
-    read_mounts(from, made);
-    nlohmann::json::const_iterator labels = from.find("labels");
-    if (labels != from.end() && labels->is_object()) {
-      made.pod_name = text_at(*labels, "io.kubernetes.pod.name");
-      made.pod_namespace = text_at(*labels, "io.kubernetes.pod.namespace");
-      made.pod_uid = text_at(*labels, "io.kubernetes.pod.uid");
-    }
-    made.pod_id = text_at(from, "pod_sandbox_id").substr(0, short_id);
-    containers_[made.id] = std::move(made);
+// Up to the event at hand. What that one removes is still there for it.
+void ScapImages::read_containers(bool by_this_event) {
+  bool changed = nobody_.container || !removed_.empty() || containers_read_ < state_.containers.size();
+  if (!changed) return;
+  catalog_.remove(removed_);
+  removed_.clear();
+  nobody_.container = nullptr;
+  while (containers_read_ < state_.containers.size()) {
+    const scap::ContainerEntry& entry = state_.containers[containers_read_++];
+    const Container* told = catalog_.take(entry.json);
+    bool now = by_this_event && containers_read_ == state_.containers.size();
+    if (now) nobody_.container = told;
+    if (!told || !entry.removed) continue;
+    if (now) removed_ = told->id;
+    else catalog_.remove(std::string(told->id));
   }
-  for (auto& [serial, entry] : entries_) entry->process.verdicts.forget();
+  look_again();
+}
+
+// The containers of processes may be others than they were.
+void ScapImages::look_again() {
+  nobody_.verdicts.forget();
+  for (auto& [serial, entry] : entries_) {
+    entry->checked_at = 0;
+    entry->main_made_at = ~std::uint64_t{0};
+  }
 }
 
 const Users* ScapImages::users(const scap::Thread* thread) {

@@ -8,13 +8,19 @@ namespace {
 
 constexpr std::uint32_t no_user = ~0u;
 
-const enrich::Users::User* find_user(std::uint32_t uid, Scratch& scratch) {
-  return scratch.users() ? scratch.users()->user(uid) : nullptr;
+// The host's users are not those of a container, whatever their numbers.
+const enrich::Users* users_of(const Event& event, Scratch& scratch) {
+  return event.process->container ? nullptr : scratch.users();
+}
+
+const enrich::Users::User* find_user(std::uint32_t uid, const Event& event, Scratch& scratch) {
+  const enrich::Users* users = users_of(event, scratch);
+  return users ? users->user(uid) : nullptr;
 }
 
 // Text `<NA>`, not unset, where there is no name: rules compare with it.
-Value name_of(std::uint32_t uid, Scratch& scratch) {
-  if (const enrich::Users::User* user = find_user(uid, scratch)) return Value::of_text(user->name);
+Value name_of(std::uint32_t uid, const Event& event, Scratch& scratch) {
+  if (const enrich::Users::User* user = find_user(uid, event, scratch)) return Value::of_text(user->name);
   return Value::of_text(uid == 0 ? "root" : "<NA>");
 }
 
@@ -23,18 +29,18 @@ Value uid(const FieldRef&, const Event& event, View, Scratch&) {
 }
 
 Value name(const FieldRef&, const Event& event, View, Scratch& scratch) {
-  return name_of(event.record.head().uid, scratch);
+  return name_of(event.record.head().uid, event, scratch);
 }
 
 Value home(const FieldRef&, const Event& event, View, Scratch& scratch) {
-  const enrich::Users::User* user = find_user(event.record.head().uid, scratch);
+  const enrich::Users::User* user = find_user(event.record.head().uid, event, scratch);
   return Value::of_text(user                           ? std::string_view(user->home)
                         : event.record.head().uid == 0 ? "/root"
                                                        : "<NA>");
 }
 
 Value shell(const FieldRef&, const Event& event, View, Scratch& scratch) {
-  const enrich::Users::User* user = find_user(event.record.head().uid, scratch);
+  const enrich::Users::User* user = find_user(event.record.head().uid, event, scratch);
   return Value::of_text(user ? std::string_view(user->shell) : "<NA>");
 }
 
@@ -46,7 +52,7 @@ Value login_uid(const FieldRef&, const Event& event, View, Scratch&) {
 
 Value login_name(const FieldRef&, const Event& event, View, Scratch& scratch) {
   if (!event.process->known || event.process->loginuid == no_user) return Value::of_text("<NA>");
-  return name_of(event.process->loginuid, scratch);
+  return name_of(event.process->loginuid, event, scratch);
 }
 
 Value gid(const FieldRef&, const Event& event, View, Scratch&) {
@@ -55,8 +61,8 @@ Value gid(const FieldRef&, const Event& event, View, Scratch&) {
 
 Value group_name(const FieldRef&, const Event& event, View, Scratch& scratch) {
   if (!event.process->known) return {};
-  const enrich::Users::Group* group =
-      scratch.users() ? scratch.users()->group(event.process->egid) : nullptr;
+  const enrich::Users* users = users_of(event, scratch);
+  const enrich::Users::Group* group = users ? users->group(event.process->egid) : nullptr;
   if (group) return Value::of_text(group->name);
   return Value::of_text(event.process->egid == 0 ? "root" : "<NA>");
 }

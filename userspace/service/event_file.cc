@@ -29,7 +29,7 @@ class ScapFile : public EventFile {
       passed_one();
       if (step->record_type == 0 || !wanted[kind_of(*step)]) continue;
       step_.event = {.record = decode::Record(reader_->record().data()),
-                     .process = images_.at(step->thread),
+                     .process = images_.at(step->thread, tells_container(*step)),
                      .time = step->time,
                      .number = step->number,
                      .users = images_.users(step->thread),
@@ -53,6 +53,11 @@ class ScapFile : public EventFile {
     if (step.type == scap::generic_x) return step.code < codes_.size() ? codes_[step.code] : lang::EventKind{0};
     if (step.type == scap::asyncevent_e) return lang::find_kind(scap::event_name(*step.view.event));
     return kinds_[step.type];
+  }
+
+  static bool tells_container(const scap::Step& step) {
+    if (step.type == scap::container_json_2_e) return true;
+    return step.type == scap::asyncevent_e && scap::event_name(*step.view.event).starts_with("container");
   }
 
   // Nothing can be read behind damage.

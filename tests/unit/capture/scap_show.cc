@@ -172,8 +172,8 @@ TEST_CASE("scap: execve of every version tells the same program") {
 
 TEST_CASE("scap: a container is told in either form, or by the control group alone") {
   constexpr const char* id = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
-  CHECK(container_of("cpu=/docker/" + std::string(id)) == "0123456789ab");
-  CHECK(container_of("cpu=/system.slice/cron.service").empty());
+  CHECK(container_of("cpu=/docker/" + std::string(id)).id == "0123456789ab");
+  CHECK(container_of("cpu=/system.slice/cron.service").id.empty());
   SUBCASE("of long ago") {
     CaptureWriter w;
     add_shell(w);

@@ -61,11 +61,12 @@ class CaptureWriter {
   }
   // A process of today's version, with an empty tail.
   std::string process(std::int64_t tid, std::int64_t pid, std::int64_t ptid, std::string_view comm,
-                      std::string_view cwd, std::uint32_t flags = 0) const {
+                      std::string_view cwd, std::uint32_t flags = 0, std::string_view cgroups = "",
+                      std::uint32_t uid = 0) const {
     Bytes body = bytes();
     body.i64(tid).i64(pid).i64(ptid).i64(pid).i64(pid).str16(comm).str16(comm).str16("/bin/" + std::string(comm));
-    body.str16("").str16(cwd).i64(1024).u32(flags).u32(0).u32(0).u32(0).u32(0).u32(0).u64(0).u64(0);
-    body.str16("A=1").i64(tid).i64(pid).str16("").str16("/");
+    body.str16("").str16(cwd).i64(1024).u32(flags).u32(uid).u32(0).u32(0).u32(0).u32(0).u64(0).u64(0);
+    body.str16("A=1").i64(tid).i64(pid).str16(cgroups).str16("/");
     return bytes().u32(static_cast<std::uint32_t>(body.out.size()) + 4).raw(body.out).out;
   }
   CaptureWriter& processes(const std::string& entries) { return block(0x215, entries); }
@@ -81,8 +82,10 @@ class CaptureWriter {
   std::string body(std::uint16_t type, std::int64_t tid, const std::vector<std::string>& params,
                    std::uint64_t time, bool counted) const {
     Bytes lengths = bytes(), data = bytes();
+    bool large = type == 322 || type == 324 || type == 402;  // of plugins and containers
     for (const std::string& param : params) {
-      lengths.u16(static_cast<std::uint16_t>(param.size()));
+      if (large) lengths.u32(static_cast<std::uint32_t>(param.size()));
+      else lengths.u16(static_cast<std::uint16_t>(param.size()));
       data.raw(param);
     }
     std::uint32_t length =

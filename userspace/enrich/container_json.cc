@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "enrich/container_json.h"
+
+#include <nlohmann/json.hpp>
+
+namespace saker::enrich {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::size_t short_id = 12;
+
+const Json& child(const Json& from, const char* key) {
+  static const Json none;
+  Json::const_iterator at = from.find(key);
+  return at == from.end() ? none : *at;
+}
+
+std::string text(const Json& from, const char* key) {
+  const Json& value = child(from, key);
+  return value.is_string() ? value.get<std::string>() : std::string();
+}
+
+bool flag(const Json& from, const char* key) {
+  const Json& value = child(from, key);
+  return value.is_boolean() && value.get<bool>();
+}
+
+// As captures number runtimes.
+std::string type_name(const Json& from) {
+  static constexpr const char* names[] = {"docker", "lxc", "libvirt-lxc", "mesos", "rkt", "custom", "cri",
+                                          "containerd", "cri-o", "bpm", "static", "podman"};
+  const Json& type = child(from, "type");
+  if (!type.is_number_unsigned()) return "";
+  std::size_t number = type.get<std::size_t>();
+  return number < std::size(names) ? names[number] : "";
+}
+
+void read_mounts(const Json& list, Container& to) {
+  if (!list.is_array()) return;
+  for (const Json& each : list)
+    if (each.is_object())
+      to.mounts.push_back({text(each, "Source"), text(each, "Destination"), text(each, "Mode"),
+                           text(each, "Propagation"), flag(each, "RW")});
+}
+
+// JSON's objects are sorted by key.
+std::string read_labels(const Json& from) {
+  std::string labels;
+  if (!from.is_object()) return labels;
+  for (const auto& [key, value] : from.items()) {
+    if (!value.is_string()) continue;
+    labels += key + '\0';
+    labels += value.get_ref<const std::string&>() + '\0';
+  }
+  return labels;
+}
+
+Container read(const Json& from, std::string id) {
+  Container made;
+  made.id = std::move(id);
+  made.full_id = text(from, "full_id");
+  made.type = type_name(from);
+  made.name = text(from, "name");
+  made.image = text(from, "image");
+  made.image_id = text(from, "imageid");
+  made.image_repository = text(from, "imagerepo");
+  made.image_tag = text(from, "imagetag");
+  made.image_digest = text(from, "imagedigest");
+  made.privileged = flag(from, "privileged");
+  made.host_pid = flag(from, "host_pid");
+  made.host_network = flag(from, "host_network");
+  made.host_ipc = flag(from, "host_ipc");
+  made.ip = text(from, "ip");
+  made.cni = text(from, "cni_json");
+  made.metadata = true;
+  read_mounts(child(from, "Mounts"), made);
+  const Json& labels = child(from, "labels");
+  made.labels = read_labels(labels);
+  if (labels.is_object()) {
+    made.pod_name = text(labels, "io.kubernetes.pod.name");
+    made.pod_namespace = text(labels, "io.kubernetes.pod.namespace");
+    made.pod_uid = text(labels, "io.kubernetes.pod.uid");
+  }
+  made.pod_id = text(from, "pod_sandbox_id");
+  made.pod_labels = read_labels(child(from, "pod_sandbox_labels"));
+  return made;
+}
+
+}  // namespace
+
+const Container* ContainerCatalog::take(std::string_view text_of_it) {
+  // A text may bring its closing NUL with it.
+  text_of_it = text_of_it.substr(0, text_of_it.find('\0'));
+  Json all = Json::parse(text_of_it, nullptr, /*allow_exceptions=*/false);
+  if (!all.is_object()) return nullptr;
+  const Json& inner = child(all, "container");
+  const Json& from = inner.is_object() ? inner : all;
+  std::string id = text(from, "id").substr(0, short_id);
+  if (id.empty()) return nullptr;
+  Container& place = all_[id];
+  place = read(from, id);
+  fill_pods();
+  return &place;
+}
+
+// Where a container tells no network of its own, what its pod has is told by the sandbox, before it or after it.
+void ContainerCatalog::fill_pods() {
+  for (auto& [id, container] : all_) {
+    const Container* sandbox = container.cni.empty() ? find(container.pod_id.substr(0, short_id)) : &container;
+    container.pod_network = sandbox != nullptr;
+    if (!sandbox) continue;
+    container.pod_ip = sandbox->ip;
+    container.pod_cni = sandbox->cni;
+    if (sandbox != &container) container.pod_labels = sandbox->pod_labels;
+  }
+}
+
+const Container* ContainerCatalog::find(const std::string& id) const {
+  auto at = all_.find(id);
+  return at == all_.end() ? nullptr : &at->second;
+}
+
+}  // namespace saker::enrich

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a capture tells of containers: JSON as the engine put it that wrote the capture.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "enrich/container.h"
+
+namespace saker::enrich {
+
+// Containers by id, as metadata names them one after the other. One thread. A container stays where it is until it is removed.
+class ContainerCatalog {
+ public:
+  // The container that the text is about; null: it is about none.
+  const Container* take(std::string_view json);
+  void remove(const std::string& id) { all_.erase(id); }
+  // Null: nothing was told of it.
+  const Container* find(const std::string& id) const;
+
+ private:
+  void fill_pods();
+
+  std::map<std::string, Container> all_;
+};
+
+}  // namespace saker::enrich

@@ -6,6 +6,7 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -48,6 +49,10 @@ class ByteReader {
     fail();
     return 0;
   }
+  void numbers(std::span<std::uint64_t> to) {
+    constexpr std::size_t longest = 10;
+    for (std::uint64_t& value : to) value = left() < longest ? number() : number_within();
+  }
   std::string_view bytes(std::uint64_t count) {
     if (count > left()) {
       fail();
@@ -59,6 +64,19 @@ class ByteReader {
   }
 
  private:
+  // As number(), where the longest one would lie within the bytes.
+  std::uint64_t number_within() {
+    std::uint64_t byte = static_cast<unsigned char>(*at_++), value = byte & 0x7f;
+    for (unsigned shift = 7; byte >= 0x80; shift += 7) {
+      if (shift >= 64) {
+        fail();
+        return 0;
+      }
+      byte = static_cast<unsigned char>(*at_++);
+      value |= (byte & 0x7f) << shift;
+    }
+    return value;
+  }
   void fail() {
     ok_ = false;
     at_ = end_;

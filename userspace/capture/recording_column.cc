@@ -106,7 +106,7 @@ bool get_column(ByteReader& from, std::span<std::uint64_t> values) {
     std::fill(values.begin(), values.end(), from.number());
   } else if (form == numbers || form == differences) {
     if (values.size() > from.left()) return false;
-    for (std::uint64_t& value : values) value = from.number();
+    from.numbers(values);
     if (form == differences) sum_up(values);
   } else if (form > fixed && form <= fixed + 8) {
     return get_fixed(from, static_cast<unsigned>(form - fixed), values);

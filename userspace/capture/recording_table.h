@@ -61,6 +61,8 @@ class TableReader {
   static constexpr std::uint64_t most_rows = 1u << 16;
   static constexpr std::uint64_t most_columns = 160;
 
+  // How many rows the table there says it has, without reading it.
+  static std::uint64_t count_rows(ByteReader from) { return from.number(); }
   // False: no such table. Allocates no more than the constants allow.
   bool get(ByteReader& from);
   std::size_t rows() const { return rows_; }

@@ -34,11 +34,11 @@ bool Bodies::add(std::string_view section, const Schema& schema) {
   const std::uint64_t type = from.number();
   group.slots = from.number();
   group.first = types_.size();
-  if (!group.table.get(from) || group.slots > 64 ||
-      types_.size() + group.table.rows() > capture::recording::most_events)
-    return false;
+  group.rows = capture::recording::TableReader::count_rows(from);
+  if (!from.ok() || group.slots > 64 || group.rows > capture::recording::most_events - types_.size()) return false;
+  group.bytes = from.bytes(from.left());
   if (type < SAKER_EV_MAX) group.type = schema.types[type];
-  types_.resize(group.first + group.table.rows(), group.type.ours);
+  types_.resize(group.first + group.rows, group.type.ours);
   groups_.push_back(std::move(group));
   return true;
 }
@@ -46,9 +46,10 @@ bool Bodies::add(std::string_view section, const Schema& schema) {
 bool Bodies::build(const std::bitset<SAKER_EV_MAX>& wanted, const TextReader& texts) {
   records_.assign(types_.size(), nullptr);
   std::size_t bytes = 0;
-  for (const Group& group : groups_) {
+  for (Group& group : groups_) {
     if (group.type.ours == 0 || !wanted[group.type.ours]) continue;
-    for (std::size_t row = 0; row < group.table.rows(); row++) {
+    if (!read(group)) return false;
+    for (std::size_t row = 0; row < group.rows; row++) {
       bytes += length(group, row, texts);
       if (bytes > most_bytes) return false;
     }
@@ -57,7 +58,7 @@ bool Bodies::build(const std::bitset<SAKER_EV_MAX>& wanted, const TextReader& te
   std::uint64_t* at = words_.data();
   for (const Group& group : groups_) {
     if (group.type.ours == 0 || !wanted[group.type.ours]) continue;
-    for (std::size_t row = 0; row < group.table.rows(); row++) {
+    for (std::size_t row = 0; row < group.rows; row++) {
       saker_rec* record = reinterpret_cast<saker_rec*>(at);
       make(group, row, record, texts);
       records_[group.first + row] = record;
@@ -65,6 +66,14 @@ bool Bodies::build(const std::bitset<SAKER_EV_MAX>& wanted, const TextReader& te
     }
   }
   return true;
+}
+
+// Types that nobody wants are never read.
+bool Bodies::read(Group& group) const {
+  if (group.bytes.empty()) return true;
+  capture::recording::ByteReader from(group.bytes);
+  group.bytes = {};
+  return group.table.get(from) && group.table.rows() == group.rows;
 }
 
 std::size_t Bodies::length(const Group& group, std::size_t row, const TextReader& texts) const {

@@ -18,10 +18,10 @@ namespace saker::enrich::recording {
 class Bodies {
  public:
   void clear();
-  // The content of a section of bodies. False: it is none.
+  // The content of a section of bodies, which must live until build() was called last. False: it is none.
   bool add(std::string_view section, const Schema& schema);
-  // Makes records of those types, and of no others. False: they would be larger than a block's can be. The texts are
-  // needed no more after it.
+  // Makes records of those types, and of no others. False: they are damaged, or would be larger than a block's can be.
+  // The texts are needed no more after it.
   bool build(const std::bitset<SAKER_EV_MAX>& wanted, const capture::recording::TextReader& texts);
 
   std::size_t count() const { return types_.size(); }
@@ -35,8 +35,11 @@ class Bodies {
     std::size_t first = 0;
     std::size_t slots = 0;  // in the table
     Schema::Type type;
+    std::size_t rows = 0;
+    std::string_view bytes;  // of the table, until it is read
     capture::recording::TableReader table;
   };
+  bool read(Group& group) const;
   std::size_t length(const Group& group, std::size_t row, const capture::recording::TextReader& texts) const;
   void make(const Group& group, std::size_t row, saker_rec* to, const capture::recording::TextReader& texts) const;
 

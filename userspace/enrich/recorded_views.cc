@@ -51,9 +51,10 @@ bool Views::add(std::string_view section) {
   group.params = static_cast<unsigned>(params);
   group.refers = from.number();
   group.first = static_cast<std::uint32_t>(group_of_.size());
-  if (params > 64 || !group.table.get(from) || group_of_.size() + group.table.rows() > format::most_events)
-    return false;
-  group_of_.resize(group_of_.size() + group.table.rows(), static_cast<std::uint16_t>(groups_.size()));
+  group.rows = format::TableReader::count_rows(from);
+  if (!from.ok() || params > 64 || group.rows > format::most_events - group_of_.size()) return false;
+  group.bytes = from.bytes(from.left());
+  group_of_.resize(group_of_.size() + group.rows, static_cast<std::uint16_t>(groups_.size()));
   groups_.push_back(std::move(group));
   return true;
 }
@@ -73,12 +74,25 @@ void Views::read(const Tables& tables) {
   }
 }
 
+// Types that nobody wants are never read.
+const Views::Group* Views::find(std::uint64_t raw) {
+  damaged_ = false;
+  if (raw == 0 || raw > group_of_.size()) return nullptr;
+  Group& group = groups_[group_of_[raw - 1]];
+  if (!group.bytes.empty()) {
+    format::ByteReader from(group.bytes);
+    group.bytes = {};
+    damaged_ = !group.table.get(from) || group.table.rows() != group.rows;
+    if (damaged_) group.type = scap::type_count;
+  }
+  return group.type < scap::type_count ? &group : nullptr;
+}
+
 const scap::View* Views::at(std::size_t row, const Actor& actor, std::uint64_t time, std::uint64_t before,
                             std::uint32_t cpu) {
   const std::uint64_t raw = tables_ && row < tables_->views.rows() ? tables_->views.at(row, view_raw) : 0;
-  if (raw == 0 || raw > group_of_.size()) return nullptr;
-  group_ = &groups_[group_of_[raw - 1]];
-  if (group_->type >= scap::type_count) return nullptr;
+  group_ = find(raw);
+  if (!group_) return nullptr;
   raw_row_ = raw - 1 - group_->first;
   actor_ = actor;
   event_.time = time;

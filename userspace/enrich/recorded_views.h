@@ -19,13 +19,15 @@ namespace saker::enrich::recording {
 class Views : public capture::scap::Known {
  public:
   void clear();
-  // The content of a section of raw events. False: it is none.
+  // The content of a section of raw events, which must live as long as its events are looked at. False: it is none.
   bool add(std::string_view section);
   // All sections of the block are read. `tables` must live as long as its events are looked at.
   void read(const Tables& tables);
   // Of the block's event in that row; null if it stood in no capture. `before`: when the event before it in the block was.
   const capture::scap::View* at(std::size_t row, const Actor& actor, std::uint64_t time, std::uint64_t before,
                                 std::uint32_t cpu);
+  // Whether the last call of at() came upon damage.
+  bool damaged() const { return damaged_; }
 
   const capture::scap::Fd* fd_of(const capture::scap::Thread& thread, std::int64_t number) const override;
   std::string_view cwd_of(const capture::scap::Thread& thread) const override;
@@ -42,8 +44,12 @@ class Views : public capture::scap::Known {
     std::uint32_t first = 0;
     unsigned params = 0;     // that have a column
     std::uint64_t refers = 0;
+    std::size_t rows = 0;
+    std::string_view bytes;  // of the table, until it is read
     capture::recording::TableReader table;
   };
+  // The row of a raw event, by number + 1; null: there is none.
+  const Group* find(std::uint64_t raw);
   void fill(const Group& group, std::size_t row);
   capture::scap::Fd* descriptor(std::uint64_t row) const;
   capture::scap::Thread* thread(std::uint32_t row);
@@ -53,6 +59,7 @@ class Views : public capture::scap::Known {
   const Tables* tables_ = nullptr;
   std::vector<Group> groups_;
   std::vector<std::uint16_t> group_of_;  // by raw event
+  bool damaged_ = false;
   capture::scap::Interfaces interfaces_;
   // Those asked for, and where they are by row: 0, or place + 1.
   mutable std::deque<capture::scap::Fd> descriptors_;

@@ -102,7 +102,7 @@ const Reader::Event* Reader::next(const Types& wanted) {
     if (wanted != wanted_ && row_ < row_count_) {
       wanted_ = wanted;
       if (!bodies_.build(wanted_, tables_.texts)) {
-        input_->complain("the events of a block are larger than they can be; they are lost");
+        input_->complain("the events of a block are damaged, or larger than they can be; they are lost");
         row_ = row_count_;
       }
     }
@@ -127,9 +127,11 @@ const Reader::Event* Reader::next(const Types& wanted) {
       record->cpu = cpu;
       record->seq = seq;
       actor.process->capture = actor.facts;
-      const std::uint64_t time = time_at(row), before = row ? time_at(row - 1) : 0;
-      event_ = {decode::Record(record), actor.process,          actor.users, time, rows_.at(row, event_number),
-                views_.at(row, actor, time, before, cpu)};
+      const std::uint64_t time = time_at(row);
+      event_ = {decode::Record(record), actor.process, actor.users, time, rows_.at(row, event_number),
+                views_.at(row, actor, time, row ? time_at(row - 1) : 0, cpu)};
+      if (views_.damaged())
+        input_->complain("what a block tells of a capture's events is damaged; they are shown by their records alone");
       return &event_;
     }
     if (!load()) return nullptr;

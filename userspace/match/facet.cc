@@ -158,6 +158,7 @@ FacetPlan::FacetPlan(const Image& image, const FacetCover& cover, std::uint16_t 
 }
 
 EventPaths::EventPaths(const Event& event, Scratch& scratch) {
+  if (event.capture) return;
   std::size_t i = 0;
   for (PathSlots slots : {first_path(event.record), second_path(event.record)}) {
     Path& path = paths[i++];

@@ -45,7 +45,7 @@ struct FacetPlan {
 };
 constexpr std::uint32_t many_entries = 256;
 
-// An event's paths, looked up once.
+// An event's paths, looked up once. None of an event in a capture, whose fields do not look at the record's.
 struct EventPaths {
   struct Path {
     bool there = false, is_resolved = false;  // the record has it; the kernel resolved it
@@ -65,6 +65,7 @@ class FacetKey {
 
   std::string_view process(const Event& event);
   std::string_view path(const Event& event, const EventPaths& paths);
+  std::string_view capture_path(const Event& event);
   std::string_view program(const Event& event);
 
  private:

@@ -40,8 +40,6 @@ std::span<const std::uint64_t> Sieve::left(const Event& event, const EventPaths&
   std::fill_n(bits_.begin(), words_, ~std::uint64_t{0});
   if (count % 64) bits_[words_ - 1] = (std::uint64_t{1} << count % 64) - 1;
   std::uint8_t useful = parts_.facets[type].useful;
-  // Fields of a capture know more than what is in the keys of these.
-  if (event.capture) useful &= bit(Facet::process);
   for (Facet facet : {Facet::process, Facet::path, Facet::program}) {
     if (useful & bit(facet)) narrow(facet, event, paths);
   }
@@ -57,7 +55,7 @@ std::string_view Sieve::key(Facet facet, const Event& event, const EventPaths& p
     case Facet::process:
       return key_.process(event);
     case Facet::path:
-      return key_.path(event, paths);
+      return event.capture ? key_.capture_path(event) : key_.path(event, paths);
     default:
       return key_.program(event);
   }

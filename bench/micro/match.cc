@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "../../tests/unit/match/record_builder.h"
+#include "keeper.h"
 #include "lang/compile.h"
 #include "lang/rules.h"
 #include "match/matcher.h"
@@ -334,22 +335,6 @@ void run(benchmark::State& state, const match::Program& program, const Events& e
       benchmark::Counter(static_cast<double>(verdicts), benchmark::Counter::kAvgIterations);
 }
 
-// Prints as usual, and keeps the rates.
-class Keeper : public benchmark::ConsoleReporter {
- public:
-  void ReportRuns(const std::vector<Run>& runs) override {
-    ConsoleReporter::ReportRuns(runs);
-    for (const Run& run : runs) {
-      // Processor time: the rate of a core, whatever else the machine does.
-      double ns = run.GetAdjustedCPUTime();
-      rows.push_back({{"case", run.run_name.function_name},
-                      {"unit", "events/s"},
-                      {"value", static_cast<double>(run.threads) * 1e9 / ns}});
-    }
-  }
-  nlohmann::json rows = nlohmann::json::array();
-};
-
 }  // namespace
 }  // namespace saker
 
@@ -377,16 +362,10 @@ int main(int argc, char** argv) {
     const match::Program& program = *programs.back();
     benchmark::RegisterBenchmark(("match/mix A/" + std::to_string(count) + " rules").c_str(),
                                  [&](benchmark::State& s) { run(s, program, mix_a); });
-    keeper.rows.push_back({{"case", "match/program/" + std::to_string(count) + " rules"},
-                           {"unit", "bytes"},
-                           {"value", program.bytes().size()}});
+    keeper.add("match/program/" + std::to_string(count) + " rules", "bytes",
+               static_cast<double>(program.bytes().size()));
   }
   benchmark::RunSpecifiedBenchmarks(&keeper);
-  for (const nlohmann::json& row : keeper.rows) {
-    std::printf("%-52s %14.0f %s\n", row["case"].get<std::string>().c_str(),
-                row["value"].get<double>(), row["unit"].get<std::string>().c_str());
-  }
-  std::filesystem::create_directories("build/bench");
-  std::ofstream("build/bench/match.json") << keeper.rows.dump(1) << "\n";
+  keeper.finish("match");
   return 0;
 }

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the benchmarks of userspace have in common: rates are kept, printed as a table and written for machines. One thread.
+#pragma once
+
+#include <benchmark/benchmark.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace saker {
+
+// Prints as usual, and keeps the rates.
+class Keeper : public benchmark::ConsoleReporter {
+ public:
+  void ReportRuns(const std::vector<Run>& runs) override {
+    ConsoleReporter::ReportRuns(runs);
+    for (const Run& run : runs) {
+      // Processor time: the rate of a core, whatever else the machine does. An iteration is an event where it does not say.
+      auto items = run.counters.find("items_per_second");
+      double rate = items != run.counters.end() ? items->second.value
+                                                : static_cast<double>(run.threads) * 1e9 / run.GetAdjustedCPUTime();
+      add(run.run_name.function_name, "events/s", rate);
+    }
+  }
+  void add(const std::string& name, const char* unit, double value) {
+    rows.push_back({{"case", name}, {"unit", unit}, {"value", value}});
+  }
+  // The table, and build/bench/NAME.json.
+  void finish(const std::string& name) const {
+    for (const nlohmann::json& row : rows) {
+      const double value = row["value"].get<double>();
+      std::printf("%-60s %14.*f %s\n", row["case"].get<std::string>().c_str(), value < 1000 ? 1 : 0, value,
+                  row["unit"].get<std::string>().c_str());
+    }
+    std::filesystem::create_directories("build/bench");
+    std::ofstream("build/bench/" + name + ".json") << rows.dump(1) << "\n";
+  }
+
+ private:
+  nlohmann::json rows = nlohmann::json::array();
+};
+
+}  // namespace saker

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whatever bytes a recording is made of: it is read to its end, over whatever damage, and every event of it is whole. Most
+// inputs are changed inside a block and get its checksums right, else none would come further than these.
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "capture/recording_block.h"
+#include "capture/scap_show.h"
+#include "enrich/recording_reader.h"
+
+namespace {
+
+namespace format = saker::capture::recording;
+namespace scap = saker::capture::scap;
+using saker::enrich::recording::Reader;
+
+struct Part {
+  format::BlockHead head;
+  std::size_t at = 0, bytes = 0;
+  std::string content;
+};
+
+// The blocks that can be read.
+std::vector<Part> blocks_of(std::string_view file) {
+  std::vector<Part> out;
+  for (std::size_t at = format::file_head; at < file.size();) {
+    Part part;
+    part.at = at;
+    const std::size_t left = file.size() - at;
+    if (!format::read_head(file.substr(at), part.head) || part.head.stored > left - sizeof part.head ||
+        part.head.content > 1u << 20)
+      break;
+    part.bytes = sizeof part.head + part.head.stored;
+    if (format::unpack(part.head, file.substr(at + sizeof part.head, part.head.stored), part.content))
+      out.push_back(part);
+    at += part.bytes;
+  }
+  return out;
+}
+
+void look_at(const Reader::Event& event) {
+  const saker_rec& head = event.record.head();
+  // A forged text may be longer than the module's.
+  const bool whole = saker::decode::check({reinterpret_cast<const std::byte*>(&head), head.len}) == head.len;
+  if (!whole && head.len <= SAKER_REC_MAX) std::abort();
+  int depth = 0;
+  // Every walk up the ancestors ends.
+  for (const saker::enrich::Process* process = event.process; process; process = process->parent)
+    if (++depth > 300000) std::abort();
+  if (!event.view) return;
+  const scap::View& view = *event.view;
+  scap::event_name(*view.event);
+  scap::event_category(view);
+  scap::all_params(view);
+  for (unsigned i = 0; i < view.event->count; i++) scap::full_path(view, i);
+  if (view.thread)
+    for (unsigned led = 0; led < scap::led_count; led++)
+      view.known->leader_of(*view.thread, static_cast<scap::Led>(led));
+}
+
+}  // namespace
+
+extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t room);
+extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t room, unsigned seed) {
+  const std::string_view file(reinterpret_cast<const char*>(data), size);
+  std::vector<Part> parts = blocks_of(file);
+  if (seed % 8 == 0 || parts.empty()) return LLVMFuzzerMutate(data, size, room);
+  Part& part = parts[seed / 8 % parts.size()];
+  std::string content = part.content;
+  const std::size_t most = content.size() + 64;
+  content.resize(most);
+  content.resize(LLVMFuzzerMutate(reinterpret_cast<std::uint8_t*>(content.data()), part.content.size(), most));
+  const std::string packed = format::pack(part.head, content, 1);
+  const std::string all = std::string(file.substr(0, part.at)) + packed + std::string(file.substr(part.at + part.bytes));
+  if (all.size() > room) return LLVMFuzzerMutate(data, size, room);
+  std::memcpy(data, all.data(), all.size());
+  return all.size();
+}
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static const int file = memfd_create("recording", 0);
+  static const std::string path = "/proc/self/fd/" + std::to_string(file);
+  if (ftruncate(file, 0) != 0 || pwrite(file, data, size, 0) != static_cast<ssize_t>(size)) std::abort();
+  saker::Result<std::unique_ptr<Reader>> opened = Reader::open(path);
+  if (!opened) return 0;
+  Reader& reader = **opened;
+  Reader::Types all, few;
+  all.set();
+  few.set(SAKER_EV_openat);
+  // As when rules are replaced meanwhile: others are wanted.
+  for (unsigned i = 0; const Reader::Event* event = reader.next(i % 5 == 4 ? few : all); i++) look_at(*event);
+  if (reader.events() > 0 && reader.position() > reader.size()) std::abort();
+  return 0;
+}

@@ -64,18 +64,19 @@ class ByteReader {
   }
 
  private:
-  // As number(), where the longest one would lie within the bytes.
+  // As number(), where the longest one would lie within the bytes: up to eight at once, as lengths are hard to foresee.
   std::uint64_t number_within() {
-    std::uint64_t byte = static_cast<unsigned char>(*at_++), value = byte & 0x7f;
-    for (unsigned shift = 7; byte >= 0x80; shift += 7) {
-      if (shift >= 64) {
-        fail();
-        return 0;
-      }
-      byte = static_cast<unsigned char>(*at_++);
-      value |= (byte & 0x7f) << shift;
-    }
-    return value;
+    if (const unsigned char byte = static_cast<unsigned char>(*at_); byte < 0x80) return at_++, byte;
+    std::uint64_t word;
+    std::memcpy(&word, at_, sizeof word);
+    const std::uint64_t ends = ~word & 0x8080808080808080;
+    if (ends == 0) return number();
+    const int last = std::countr_zero(ends);
+    at_ += last / 8 + 1;
+    word &= ~std::uint64_t{0} >> (63 - last);
+    word = ((word & 0x7f007f007f007f00) >> 1) | (word & 0x007f007f007f007f);
+    word = ((word & 0x3fff00003fff0000) >> 2) | (word & 0x00003fff00003fff);
+    return ((word & 0x0fffffff00000000) >> 4) | (word & 0x000000000fffffff);
   }
   void fail() {
     ok_ = false;

@@ -14,6 +14,17 @@ namespace {
 constexpr std::size_t most_messages = 20;
 constexpr std::size_t search_step = 1u << 20;
 
+std::uint32_t version_in(const char* head) {
+  std::uint32_t version;
+  std::memcpy(&version, head + file_magic.size(), sizeof version);
+  return version;
+}
+
+std::string wrong_version(std::uint32_t version) {
+  return "version " + std::to_string(version) + " of the format; this program reads version " +
+         std::to_string(file_version);
+}
+
 }  // namespace
 
 bool Input::is_recording(const std::string& path) {
@@ -36,11 +47,8 @@ Result<std::unique_ptr<Input>> Input::open(const std::string& path) {
     return Error{path + ": not a recording: it has " + std::to_string(info.st_size) + " bytes, its head alone has 16"};
   if (std::string_view(head, file_magic.size()) != file_magic)
     return Error{path + ": not a recording: it does not begin with the magic number of one"};
-  std::uint32_t version;
-  std::memcpy(&version, head + file_magic.size(), sizeof version);
-  if (version != file_version)
-    return Error{path + ": version " + std::to_string(version) + " of the format; this program reads version " +
-                 std::to_string(file_version)};
+  if (const std::uint32_t version = version_in(head); version != file_version)
+    return Error{path + ": " + wrong_version(version)};
   return input;
 }
 
@@ -97,8 +105,10 @@ bool Input::take_block() {
   char bytes[sizeof(BlockHead)];
   std::size_t got = read_at(offset_, bytes, sizeof bytes);
   // Files put behind each other.
-  if (std::string_view(bytes, got).starts_with(file_magic)) {
-    at_ += file_head;
+  if (std::string_view(bytes, got).starts_with(file_magic) && got >= file_head) {
+    const std::uint32_t version = version_in(bytes);
+    at_ = version == file_version ? at_ + file_head : size_;
+    if (version != file_version) add_damage(offset_, wrong_version(version));
     return false;
   }
   if (!read_head({bytes, got}, head_)) {

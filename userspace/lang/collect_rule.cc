@@ -137,7 +137,7 @@ void Collector::define_rule(RuleEntry entry) {
   if (found != rule_by_name_.end() && !check_source(rules_[found->second], entry)) return;
   rule.name = std::move(entry.name);
   rule.origin = entry.origin;
-  ++next_index_;
+  rule.changed = next_index_++;
   if (found != rule_by_name_.end()) {
     rules_[found->second] = std::move(rule);
     return;
@@ -149,7 +149,7 @@ void Collector::define_rule(RuleEntry entry) {
 void Collector::append_rule(RuleEntry entry) {
   CollectedRule* rule = find_rule_for(entry, "appended to");
   if (rule == nullptr || !check_source(*rule, entry)) return;
-  ++next_index_;
+  rule->changed = next_index_++;
   if (entry.condition) join(rule->condition, *entry.condition, entry.origin);
   if (!entry.exceptions) return;
   for (ExceptionEntry& exception : *entry.exceptions)
@@ -160,7 +160,7 @@ void Collector::override_rule(RuleEntry entry) {
   CollectedRule* rule = find_rule_for(entry, "overridden");
   if (rule == nullptr) return;
   if (entry.overrides.count("condition") != 0 && !check_source(*rule, entry)) return;
-  ++next_index_;
+  rule->changed = next_index_++;
   append_parts(*rule, entry);
   replace_parts(*rule, entry);
 }

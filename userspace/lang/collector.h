@@ -44,6 +44,7 @@ struct CollectedRule {
   std::vector<ExceptionEntry> exceptions;
   bool enabled = true, warn_evttypes = true, skip_if_unknown_filter = false, capture = false;
   std::uint32_t capture_duration_ms = 0;
+  std::size_t changed = 0;  // index of the last entry that was about it
   bool known_source = true;
   bool broken = false;  // has mistakes, reported: checked further, but never part of the result
 };
@@ -59,6 +60,8 @@ class Collector {
   const std::vector<CollectedList>& lists() const { return lists_; }
   const std::vector<CollectedMacro>& macros() const { return macros_; }
   const std::vector<CollectedRule>& rules() const { return rules_; }
+  // Of the next definition or append.
+  std::size_t next_index() const { return next_index_; }
   const CollectedMacro* find_macro(std::string_view name) const;
   // Index into lists(), npos if there is none.
   std::size_t find_list(std::string_view name) const;

@@ -12,6 +12,7 @@
 
 #include "lang/check.h"
 #include "lang/collector.h"
+#include "lang/mentions.h"
 #include "lang/reader.h"
 #include "lang/report.h"
 #include "lang/resolve.h"
@@ -69,7 +70,10 @@ class Loader {
   void add_text(std::string name, std::string text) {
     const SourceId id = begin(std::move(name), std::move(text));
     const YamlTree tree = YamlTree::parse(sources_, id);
-    for (Entry& entry : read_entries(sources_, tree, report_)) collector_.add(std::move(entry));
+    for (Entry& entry : read_entries(sources_, tree, report_)) {
+      mentions_.add(entry);
+      collector_.add(std::move(entry));
+    }
     if (const std::optional<YamlError>& error = tree.error()) {
       report_.add({Code::yaml_parse, error->origin, error->message, error->hint, {}, {}});
       collector_.set_incomplete();
@@ -84,7 +88,7 @@ class Loader {
   }
 
   RuleSet finish() {
-    RuleSet set = Resolver(collector_, sources_, report_, options_, checker_).run(true);
+    RuleSet set = Resolver(collector_, sources_, report_, options_, checker_).run();
     select(set, options_);
     set.files = report_.take();
     return set;
@@ -97,9 +101,15 @@ class Loader {
     return scope;
   }
 
-  // What stands so far must be right without what comes now.
+  // What stands so far must be right without what comes now. What the last file left as it was is
+  // not looked at again.
   SourceId begin(std::string name, std::string text) {
-    if (!resolved_) (void)Resolver(collector_, sources_, report_, options_, checker_).run(false);
+    if (!resolved_) {
+      Resolver resolver(collector_, sources_, report_, options_, checker_);
+      resolver.look_at(mentions_.reach_back() ? 0 : looked_at_);
+      looked_at_ = collector_.next_index();
+      mentions_.end_file();
+    }
     resolved_ = true;
     report_.begin_file(name);
     return sources_.add(std::move(name), std::move(text));
@@ -110,6 +120,8 @@ class Loader {
   Report report_;
   Checker checker_;
   Collector collector_;
+  Mentions mentions_;
+  std::size_t looked_at_ = 0;  // index of the first definition that was not
   bool resolved_ = true;
 };
 

@@ -216,23 +216,33 @@ void Resolver::collect_macros_and_lists() {
   }
 }
 
-RuleSet Resolver::run(bool warnings) {
-  warnings_ = warnings;
-  if (lists_.overflowed() && !collector_.lists().empty()) {
-    const CollectedList& last = collector_.lists().back();
-    report_.add(
-        {Code::validate,
-         last.origin,
-         "lists inside lists grow to more than " + std::to_string(ListTable::most_items) + " items",
-         "shorten them",
-         {{"list", last.name.text, last.origin}},
-         {}});
-    return std::move(result_);
-  }
-  for (std::size_t i = 0; i < macros_.size(); ++i) resolve_macro(i, 0);
-  for (const CollectedRule& rule : collector_.rules()) resolve_rule(rule);
-  collect_macros_and_lists();
+bool Resolver::overflowed() {
+  if (!lists_.overflowed() || collector_.lists().empty()) return false;
+  const CollectedList& last = collector_.lists().back();
+  report_.add(
+      {Code::validate,
+       last.origin,
+       "lists inside lists grow to more than " + std::to_string(ListTable::most_items) + " items",
+       "shorten them",
+       {{"list", last.name.text, last.origin}},
+       {}});
+  return true;
+}
+
+void Resolver::look_at(std::size_t since) {
+  if (overflowed()) return;
+  for (std::size_t i = 0; i < macros_.size(); ++i)
+    if (collector_.macros()[i].visibility >= since) resolve_macro(i, 0);
+  for (const CollectedRule& rule : collector_.rules())
+    if (rule.changed >= since) resolve_rule(rule);
   check_plugins();
+}
+
+RuleSet Resolver::run() {
+  warnings_ = true;
+  if (overflowed()) return std::move(result_);
+  look_at(0);
+  collect_macros_and_lists();
   result_.required_engine_version = collector_.engine_version_required();
   for (const PluginVersionsEntry& entry : collector_.plugins_required())
     result_.required_plugins.insert(result_.required_plugins.end(), entry.requirements.begin(),

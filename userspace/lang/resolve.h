@@ -35,9 +35,11 @@ class Resolver {
   Resolver(const Collector& collector, const Sources& sources, Report& report,
            const LoadOptions& options, Checker& checker, const ResolveLimits& limits = {});
 
-  // Reports errors, and warnings too if `warnings` (of the last state only: an item unused now may
-  // be used by a later file).
-  RuleSet run(bool warnings);
+  // Reports errors in what was defined or changed from that index on, and in what it uses.
+  void look_at(std::size_t since);
+  // Reports errors, and warnings too: of the last state only, for an item unused now may be used by
+  // a later file.
+  RuleSet run();
 
  private:
   struct Parsed {
@@ -81,6 +83,7 @@ class Resolver {
   void fail(const Owner& owner, Code code, Origin at, std::string message, std::string hint);
   bool too_large(const Owner& owner, Origin at, std::string what);
 
+  bool overflowed();
   void resolve_rule(const CollectedRule& rule);
   bool forgive(const CollectedRule& rule, const Parsed& parsed);
   void report_mistakes(Parsed& parsed);

@@ -257,5 +257,30 @@ TEST_CASE("syntax only: names are not looked up") {
   CHECK(errors(loaded({rule("my.field = x and")}, options)) == "LOAD_ERR_COMPILE_CONDITION");
 }
 
+// What a later file makes wrong of an earlier one is told, though a file after it mends it.
+TEST_CASE("files between the first and the last are right by themselves") {
+  const std::string breaks = "- {list: l, items: ['\"']}\n", mends = "- {list: l, items: [b]}\n";
+  for (const std::string& user :
+       {rule("proc.name in (a, l)"), "- {macro: m, condition: proc.name = l}\n" + rule("not (m)"),
+        "- {list: k, items: [a]}\n" + rule("proc.name in (k)") +
+            "- {list: k, append: true, items: [l]}\n",
+        rule("proc.name = a", "  exceptions: [{name: e, fields: proc.name, values: [l]}]\n")}) {
+    CAPTURE(user);
+    const bool nested = user.find("list: k") != user.npos;  // sees only lists defined before it
+    CHECK(errors(loaded({user, mends})) == "");
+    CHECK(errors(loaded({user, breaks})) == (nested ? "" : "LOAD_ERR_COMPILE_CONDITION"));
+    CHECK(errors(loaded({user, breaks, mends})) == (nested ? "" : "LOAD_ERR_COMPILE_CONDITION"));
+  }
+  const std::string macro = "- {macro: m, condition: proc.name = a}\n",
+                    loop = "- {macro: m, condition: not m}\n", other = rule("proc.name = a");
+  CHECK(errors(loaded({macro + rule("m"), loop, macro})) == "LOAD_ERR_VALIDATE");
+  CHECK(errors(loaded({macro, rule("m"), loop, macro})) == "LOAD_ERR_VALIDATE");
+  CHECK(errors(loaded({macro, rule("m"), other, macro})) == "");
+  // The same of rules of an earlier file that a later one appends to.
+  const std::string appends = "- {rule: r, append: true, condition: 'and m'}\n";
+  CHECK(errors(loaded({other, appends, macro})) == "LOAD_ERR_VALIDATE");
+  CHECK(errors(loaded({macro + other, appends, macro})) == "");
+}
+
 }  // namespace
 }  // namespace saker::lang

@@ -63,7 +63,11 @@ Control::~Control() {
 }
 
 Result<void> Control::send(std::string_view command) {
-  std::string text = "{\"cmd\":\"" + std::string(command) + "\"}\n";
+  return send_object("{\"cmd\":\"" + std::string(command) + "\"}");
+}
+
+Result<void> Control::send_object(std::string_view json) {
+  const std::string text = std::string(json) + "\n";
   for (std::size_t done = 0; done < text.size();) {
     ssize_t wrote = ::send(fd_, text.data() + done, text.size() - done, MSG_NOSIGNAL);
     if (wrote < 0 && errno == EINTR) continue;
@@ -73,28 +77,21 @@ Result<void> Control::send(std::string_view command) {
   return {};
 }
 
-std::optional<std::string> Control::take_line() {
-  std::size_t end = pending_.find('\n');
-  if (end == std::string::npos) return std::nullopt;
-  std::string found = pending_.substr(0, end);
-  pending_.erase(0, end + 1);
-  return found;
-}
-
-Result<std::optional<std::string>> Control::line(int timeout_ms) {
+template <typename Ready>
+Result<std::size_t> Control::await(int timeout_ms, Ready ready) {
   std::uint64_t end = boot_time() + static_cast<std::uint64_t>(timeout_ms) * 1'000'000u;
   for (;;) {
-    if (std::optional<std::string> found = take_line()) return found;
+    if (std::size_t found = ready(pending_); found != std::string::npos) return found;
     int wait = -1;
     if (timeout_ms >= 0) {
       std::uint64_t at = boot_time();
       wait = at >= end ? 0 : static_cast<int>((end - at + 999'999) / 1'000'000);
     }
     pollfd one{fd_, POLLIN, 0};
-    int ready = ::poll(&one, 1, wait);
-    if (ready < 0 && errno == EINTR) continue;
-    if (ready < 0) return Error::from_errno("control socket " + path_);
-    if (ready == 0) return std::optional<std::string>();
+    int events = ::poll(&one, 1, wait);
+    if (events < 0 && errno == EINTR) continue;
+    if (events < 0) return Error::from_errno("control socket " + path_);
+    if (events == 0) return std::string::npos;
     char bytes[65536];
     ssize_t got = ::recv(fd_, bytes, sizeof bytes, 0);
     if (got < 0 && errno == EINTR) continue;
@@ -104,8 +101,33 @@ Result<std::optional<std::string>> Control::line(int timeout_ms) {
   }
 }
 
+// The first `count` bytes; `behind` more are dropped.
+std::string Control::take(std::size_t count, std::size_t behind) {
+  std::string found = pending_.substr(0, count);
+  pending_.erase(0, count + behind);
+  return found;
+}
+
+Result<std::optional<std::string>> Control::line(int timeout_ms) {
+  Result<std::size_t> end = await(timeout_ms, [](const std::string& pending) { return pending.find('\n'); });
+  if (!end) return end.error();
+  return *end == std::string::npos ? std::nullopt : std::optional(take(*end, 1));
+}
+
+Result<std::optional<std::string>> Control::bytes(std::size_t count, int timeout_ms) {
+  Result<std::size_t> end = await(timeout_ms, [count](const std::string& pending) {
+    return pending.size() < count ? std::string::npos : count;
+  });
+  if (!end) return end.error();
+  return *end == std::string::npos ? std::nullopt : std::optional(take(count, 0));
+}
+
 Result<std::string> Control::ask(std::string_view command) {
-  if (Result<void> sent = send(command); !sent) return sent.error();
+  return ask_object("{\"cmd\":\"" + std::string(command) + "\"}");
+}
+
+Result<std::string> Control::ask_object(std::string_view json) {
+  if (Result<void> sent = send_object(json); !sent) return sent.error();
   Result<std::optional<std::string>> answer = line(answer_ms);
   if (!answer) return answer.error();
   if (!*answer)

@@ -21,16 +21,24 @@ class Control {
 
   // Sends {"cmd":"NAME"}.
   Result<void> send(std::string_view command);
+  // Sends a JSON object.
+  Result<void> send_object(std::string_view json);
   // Waits for the next whole line, at most `timeout_ms` (-1: for ever). Nothing: the time is over.
   Result<std::optional<std::string>> line(int timeout_ms);
+  // The same for the next `count` bytes.
+  Result<std::optional<std::string>> bytes(std::size_t count, int timeout_ms);
   // send and the one line that answers.
   Result<std::string> ask(std::string_view command);
+  Result<std::string> ask_object(std::string_view json);
 
   int descriptor() const { return fd_; }
 
  private:
   Control(int fd, std::string path) : fd_(fd), path_(std::move(path)) {}
-  std::optional<std::string> take_line();
+  std::string take(std::size_t count, std::size_t behind);
+  // Waits until `ready` says how many bytes are the ones wanted; npos: not enough yet.
+  template <typename Ready>
+  Result<std::size_t> await(int timeout_ms, Ready ready);
 
   int fd_ = -1;
   std::string path_;

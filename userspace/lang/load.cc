@@ -166,7 +166,8 @@ void load_directory(Loader& loader, const std::string& path) {
 
 }  // namespace
 
-RuleSet load_rules(std::span<const std::string> paths, const LoadOptions& options) {
+RuleSet load_rules(std::span<const std::string> paths, const LoadOptions& options,
+                   std::span<const SourceText> texts) {
   Loader loader(options);
   for (const std::string& path : paths) {
     std::error_code error;
@@ -175,13 +176,12 @@ RuleSet load_rules(std::span<const std::string> paths, const LoadOptions& option
     else
       load_file(loader, path);
   }
+  for (const SourceText& text : texts) loader.add_text(text.name, text.text);
   return loader.finish();
 }
 
 RuleSet load_rule_texts(std::span<const SourceText> texts, const LoadOptions& options) {
-  Loader loader(options);
-  for (const SourceText& text : texts) loader.add_text(text.name, text.text);
-  return loader.finish();
+  return load_rules({}, options, texts);
 }
 
 bool RuleSet::ok() const {

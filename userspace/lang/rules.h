@@ -152,14 +152,15 @@ struct LoadOptions {
 // The engine version that required_engine_version is held against.
 constexpr std::string_view engine_version = "0.63.0";
 
-// Files and directories (their *.yaml and *.yml, by name), in the order given. Reads files; no
-// other effect.
-RuleSet load_rules(std::span<const std::string> paths, const LoadOptions& options = {});
-
-// The same for texts already in memory.
+// A rule file already in memory.
 struct SourceText {
   std::string name, text;
 };
+
+// Files and directories (their *.yaml and *.yml, by name), in the order given, then the texts. Reads files; no
+// other effect.
+RuleSet load_rules(std::span<const std::string> paths, const LoadOptions& options = {},
+                   std::span<const SourceText> texts = {});
 RuleSet load_rule_texts(std::span<const SourceText> texts, const LoadOptions& options = {});
 
 }  // namespace saker::lang

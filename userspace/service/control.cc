@@ -92,9 +92,10 @@ void Control::serve(const pollfd* fds, std::size_t count) {
     if (!client->out.empty()) write_to(*client);
   }
   if (fds[1].revents) accept_client();
-  clients_.remove_if([this](const Client& c) {
+  clients_.remove_if([this](Client& c) {
     bool ends = c.closing && (c.out.empty() || !c.fd);
     if (ends && c.following) followers_.fetch_sub(1, std::memory_order_relaxed);
+    if (ends) end_recording(c);
     return ends;
   });
 }
@@ -104,6 +105,7 @@ void Control::accept_client() {
     if (clients_.size() >= max_clients) continue;  // the descriptor closes, which is answer enough
     clients_.emplace_back();
     clients_.back().fd = std::move(fd);
+    clients_.back().number = next_client_++;
   }
 }
 
@@ -142,9 +144,10 @@ void Control::execute(Client& client, std::string_view line) {
     client.following = true;
     return;
   }
-  std::string answer = answer_(command);
+  std::string answer = command == "record" ? begin_recording(client, request) : answer_(command);
+  if (command == "end" && client.recording) return recordings_.end(client.number);
   if (answer.empty())
-    answer = refusal("unknown command \"" + command + "\"; there are status, alerts, reload");
+    answer = refusal("unknown command \"" + command + "\"; there are status, alerts, record, reload");
   client.out += answer + "\n";
 }
 
@@ -157,6 +160,79 @@ void Control::write_to(Client& client) {
     return;
   }
   client.out.erase(0, static_cast<std::size_t>(put));
+  if (!client.recording) return;
+  std::lock_guard guard(lock_);
+  given_[client.number].taken = client.out.size();
+}
+
+std::string Control::begin_recording(Client& client, const Json& request) {
+  if (!recordings_.begin || client.recording) return refusal("one recording a connection");
+  RecordRequest wanted;
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  if (::getsockopt(client.fd.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0)
+    wanted.pid = static_cast<std::uint32_t>(peer.pid);
+  if (auto at = request.find("filter"); at != request.end() && at->is_string()) wanted.filter = *at;
+  if (auto at = request.find("events"); at != request.end()) wanted.rules_only = *at == "rules";
+  if (auto at = request.find("cut_ms"); at != request.end() && at->is_number_unsigned())
+    wanted.cut_ms = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(*at, 50, 60'000));
+  {
+    std::lock_guard guard(lock_);
+    given_[client.number];
+  }
+  if (Result<void> begun = recordings_.begin(client.number, wanted); !begun) {
+    std::lock_guard guard(lock_);
+    given_.erase(client.number);
+    return refusal(begun.error().message);
+  }
+  client.recording = true;
+  return "{\"ok\":true}";
+}
+
+void Control::end_recording(Client& client) {
+  if (!client.recording) return;
+  recordings_.end(client.number);
+  std::lock_guard guard(lock_);
+  given_.erase(client.number);
+}
+
+bool Control::give(std::uint64_t client, std::string_view block) {
+  {
+    std::lock_guard guard(lock_);
+    auto to = given_.find(client);
+    if (to == given_.end() || to->second.bytes.size() + to->second.taken + block.size() > max_recording_backlog)
+      return false;
+    to->second.bytes += "{\"block\":" + std::to_string(block.size()) + "}\n";
+    to->second.bytes += block;
+  }
+  ring();
+  return true;
+}
+
+void Control::give_last(std::uint64_t client, std::string_view line) {
+  {
+    std::lock_guard guard(lock_);
+    auto to = given_.find(client);
+    if (to == given_.end()) return;
+    to->second.bytes.append(line).append("\n");
+  }
+  ring();
+}
+
+void Control::hand_out_recordings() {
+  std::lock_guard guard(lock_);
+  for (Client& client : clients_) {
+    if (!client.recording || client.closing) continue;
+    Given& given = given_[client.number];
+    client.out += given.bytes;
+    given.bytes = {};
+    given.taken = client.out.size();
+  }
+}
+
+void Control::ring() const {
+  std::uint64_t one = 1;
+  (void)!::write(bell_.get(), &one, sizeof(one));
 }
 
 void Control::offer(std::string_view line) {
@@ -170,11 +246,11 @@ void Control::offer(std::string_view line) {
       offered_ += '\n';
     }
   }
-  std::uint64_t one = 1;
-  (void)!::write(bell_.get(), &one, sizeof(one));
+  ring();
 }
 
 void Control::hand_out() {
+  hand_out_recordings();
   std::uint64_t count;
   (void)!::read(bell_.get(), &count, sizeof(count));
   std::string lines;

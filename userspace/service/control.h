@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The control socket: JSON objects, one a line, both ways (docs/operating.md). Served by the main thread's poll loop;
-// offer() is for the output thread. A client that does not read costs memory up to a limit, then alerts of its own.
+// offer() is for the output thread, give() and give_last() for the recording thread. A client that does not read costs
+// memory up to a limit, then alerts, or events, of its own.
 #pragma once
 
 #include <poll.h>
@@ -8,8 +9,10 @@
 #include <atomic>
 #include <functional>
 #include <list>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,18 +22,35 @@
 
 namespace saker::service {
 
+// {"cmd":"record"}: what a client wants to be given.
+struct RecordRequest {
+  std::string filter;       // a condition; "": everything
+  bool rules_only = false;  // only what the rules ask for anyway
+  std::uint32_t cut_ms = 1000;
+  std::uint32_t pid = 0;    // the client's
+};
+
 class Control {
  public:
   static constexpr std::size_t max_clients = 64;
   static constexpr std::size_t max_request = 64u << 10;
   static constexpr std::size_t max_backlog = 4u << 20;  // bytes of alerts a follower has not read
+  static constexpr std::size_t max_recording_backlog = 16u << 20;  // the same of a recording
 
   // The answer to a command, a JSON object without its newline; "" if there is no such command.
   using Answer = std::function<std::string(std::string_view command)>;
 
+  // Recordings for clients, each known by its number. begin: the error is told to the client; ends: it wants no more, or
+  // has gone.
+  struct Recordings {
+    std::function<Result<void>(std::uint64_t client, const RecordRequest& request)> begin;
+    std::function<void(std::uint64_t client)> end;
+  };
+
   // Takes the place of a socket nobody listens on any more; mode 0600.
   static Result<std::unique_ptr<Control>> make(const std::string& path, Answer answer);
   ~Control();
+  void set_recordings(Recordings recordings) { recordings_ = std::move(recordings); }
 
   // For poll(2): appends what is waited for. After it, serve() with the same stretch of entries.
   void wants(std::vector<pollfd>& fds) const;
@@ -38,14 +58,19 @@ class Control {
 
   // Any thread: a line for everyone who follows the alerts.
   void offer(std::string_view json_line);
+  // Any thread: a block of the recording that the client asked for. False: it has gone, or is too far behind.
+  bool give(std::uint64_t client, std::string_view block);
+  // Any thread: the line that closes its recording.
+  void give_last(std::uint64_t client, std::string_view json_line);
   // After everything was offered: writes what can be written without waiting long.
   void finish();
 
  private:
   struct Client {
     Fd fd;
+    std::uint64_t number = 0;
     std::string in, out;
-    bool following = false, closing = false;
+    bool following = false, recording = false, closing = false;
     std::uint64_t dropped = 0;
   };
 
@@ -53,8 +78,12 @@ class Control {
   void accept_client();
   void read_from(Client& client);
   void execute(Client& client, std::string_view line);
+  std::string begin_recording(Client& client, const nlohmann::json& request);
+  void end_recording(Client& client);
   void write_to(Client& client);
   void hand_out();
+  void hand_out_recordings();
+  void ring() const;
 
   const std::string path_;
   Fd listener_, bell_;
@@ -64,6 +93,13 @@ class Control {
   std::mutex lock_;      // guards what offer() leaves behind
   std::string offered_;
   std::uint64_t not_offered_ = 0;
+  struct Given {
+    std::string bytes;      // not taken over by the main thread yet
+    std::size_t taken = 0;  // taken over and not sent yet
+  };
+  std::map<std::uint64_t, Given> given_;  // by client
+  Recordings recordings_;
+  std::uint64_t next_client_ = 1;
 };
 
 // {"ok":false,"error":"..."}

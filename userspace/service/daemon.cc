@@ -11,8 +11,10 @@
 
 #include "base/clock.h"
 #include "capture/kmod.h"
+#include "service/filter.h"
 #include "service/notify.h"
 #include "service/status.h"
+#include "service/stream_sink.h"
 
 namespace saker::service {
 namespace {
@@ -94,6 +96,9 @@ Result<void> Daemon::start() {
                                  [this](std::string_view command) { return answer(command); });
     if (!control) return control.error();
     control_ = std::move(*control);
+    control_->set_recordings(
+        {[this](std::uint64_t client, const RecordRequest& request) { return begin_recording(client, request); },
+         [this](std::uint64_t client) { end_recording(client); }});
   }
   auto pipeline = Pipeline::make(*source_, log_, pipeline_options(config_));
   if (!pipeline) return pipeline.error();
@@ -196,6 +201,37 @@ Result<void> Daemon::reload() {
   notify_manager("READY=1\nSTATUS=watching, " +
                  std::to_string(pipeline_->generation().rules_enabled) + " rules");
   return {};
+}
+
+Result<void> Daemon::begin_recording(std::uint64_t client, const RecordRequest& request) {
+  if (!pipeline_) return Error{"still starting"};
+  TapOptions options;
+  options.records.set();
+  options.ignore_pid = request.pid;
+  options.cut_ns = std::uint64_t{request.cut_ms} * 1'000'000;
+  if (!request.rules_only) options.asks = source_->supported();
+  if (!request.filter.empty()) {
+    Result<std::unique_ptr<match::Program>> filter = compile_filter(request.filter, config_.rules_files);
+    if (!filter) return filter.error();
+    options.asks &= (*filter)->asked_events();
+    options.filter = std::move(*filter);
+  }
+  Pipeline& pipeline = *pipeline_;
+  auto sink = std::make_unique<StreamSink>(*control_, client, [&pipeline] { return totals(pipeline).lost; });
+  control_->give(client, recording_description(pipeline_->generation().format.hostname, "sakerd"));
+  Result<std::uint64_t> number = pipeline_->record(std::move(options), std::move(sink));
+  if (!number) return number.error();
+  recordings_[client] = *number;
+  log_.info("recording for process " + std::to_string(request.pid) +
+            (request.filter.empty() ? "" : ": " + request.filter));
+  return {};
+}
+
+void Daemon::end_recording(std::uint64_t client) {
+  auto recording = recordings_.find(client);
+  if (recording == recordings_.end()) return;
+  pipeline_->end_recording(recording->second);
+  recordings_.erase(recording);
 }
 
 std::string Daemon::answer(std::string_view command) {

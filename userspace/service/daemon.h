@@ -2,6 +2,7 @@
 // sakerd from start to end, on the main thread: loads, starts the pipeline, serves signals and the control socket.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 
@@ -37,6 +38,8 @@ class Daemon {
   bool take_signal();
   Result<void> reload();
   std::string answer(std::string_view command);
+  Result<void> begin_recording(std::uint64_t client, const RecordRequest& request);
+  void end_recording(std::uint64_t client);
   void note_missing(const capture::EventSet& missing);
 
   const Arguments arguments_;
@@ -46,6 +49,7 @@ class Daemon {
   std::unique_ptr<capture::Source> source_;
   std::unique_ptr<Control> control_;  // outlives the pipeline, whose output thread tells it of alerts
   std::unique_ptr<Pipeline> pipeline_;
+  std::map<std::uint64_t, std::uint64_t> recordings_;  // the pipeline's numbers, by client
   capture::EventSet missing_;
   std::uint64_t started_ = 0, next_tend_ = 0;
 };

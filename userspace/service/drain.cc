@@ -21,7 +21,8 @@ Drain::Drain(Shared& shared, unsigned thread, unsigned first_cpu, unsigned cpu_c
       heads_(cpu_count), missing_(missing_slots) {}
 
 void Drain::take_up_changes() {
-  // Pairs with [generation-swap] and pairs with [users-swap]: what they point to is complete.
+  // Pairs with [generation-swap], pairs with [users-swap] and pairs with [taps-swap]: what they point to is complete.
+  taps_ = shared_.taps.load(std::memory_order_acquire);
   const Generation* generation = shared_.generation.load(std::memory_order_acquire);
   const enrich::Users* users = shared_.users.load(std::memory_order_acquire);
   if (generation != generation_) {
@@ -35,6 +36,8 @@ void Drain::take_up_changes() {
     formatter_->use(users);
   }
   users_ = users;
+  if (taps_)
+    for (Tap* tap : *taps_) tap->begin_batch(thread_, users_);
   offset_ = shared_.wall_offset.load(std::memory_order_relaxed);
 }
 
@@ -54,6 +57,8 @@ std::size_t Drain::batch() {
   }
   for (unsigned i = 0; i < cpu_count_; i++)
     if (!heads_[i].empty()) drain_events(first_cpu_ + i, heads_[i]);
+  if (taps_)
+    for (Tap* tap : *taps_) tap->end_batch(thread_);
   counters_.batches.add();
   shared_.epochs.end(thread_, epoch);
   return queued_;
@@ -98,6 +103,8 @@ void Drain::look_at(const decode::Record& record, const enrich::Process* process
   }
   if (!process->known) counters_.unknown.add();
   match::Event event{record, process, record.head().ts + offset_, number(), users_};
+  if (taps_)
+    for (Tap* tap : *taps_) tap->offer(thread_, event);
   std::span<const match::Verdict> verdicts = matcher_->match(event);
   if (verdicts.empty()) return;
   counters_.matched.add();

@@ -21,6 +21,7 @@
 #include "service/counters.h"
 #include "service/generation.h"
 #include "service/life_lane.h"
+#include "service/taps.h"
 
 namespace saker::service {
 
@@ -36,6 +37,7 @@ struct Shared {
   LifeLane life_lane;
   std::atomic<const Generation*> generation{nullptr};
   std::atomic<const enrich::Users*> users{nullptr};
+  std::atomic<const TapList*> taps{nullptr};
   std::atomic<std::uint64_t> wall_offset{0};
   std::atomic<std::uint64_t> next_number{1};
   std::vector<LaneCounters> lanes;  // CPU * SAKER_LANES + lane
@@ -76,6 +78,7 @@ class Drain {
   const unsigned thread_, first_cpu_, cpu_count_;
   const Generation* generation_ = nullptr;
   const enrich::Users* users_ = nullptr;
+  const TapList* taps_ = nullptr;
   std::optional<match::Matcher> matcher_;
   std::optional<output::Formatter> formatter_;
   std::vector<std::span<const std::byte>> heads_;

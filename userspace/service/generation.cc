@@ -44,6 +44,12 @@ lang::LoadOptions load_options(const Config& config) {
   return options;
 }
 
+Result<std::unique_ptr<Generation>> empty_generation() {
+  Config config;
+  config.rules_files.clear();
+  return load_generation(config);
+}
+
 Result<std::unique_ptr<Generation>> load_generation(const Config& config) {
   lang::RuleSet rules = lang::load_rules(config.rules_files, load_options(config));
   std::string errors, warnings;

@@ -29,6 +29,9 @@ struct Generation {
 // How rules are to be loaded.
 lang::LoadOptions load_options(const Config& config);
 
+// Without any rule.
+Result<std::unique_ptr<Generation>> empty_generation();
+
 // The error's message is every mistake, rendered and ready to be printed.
 Result<std::unique_ptr<Generation>> load_generation(const Config& config);
 

@@ -58,7 +58,8 @@ Result<std::unique_ptr<Pipeline>> Pipeline::make(capture::Source& source, const 
   out->shared_ = std::make_unique<Shared>(source, out->epochs_, *out->table_, out->containers_);
   out->shared_->proc = out->options_.proc;
   out->output_bell_ = Fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!out->output_bell_) return Error::from_errno("eventfd");
+  out->taps_ = std::make_unique<Taps>(out->epochs_, out->threads_, out->shared_->taps);
+  if (!out->output_bell_ || out->taps_->bell() < 0) return Error::from_errno("eventfd");
   for (unsigned i = 0; i < out->threads_; i++) {
     // Each thread has a stretch of neighbouring CPUs.
     unsigned first = i * source.cpus() / out->threads_;
@@ -79,7 +80,7 @@ const char* Pipeline::wait_mechanism() const {
 
 Result<capture::EventSet> Pipeline::ask(const Generation& generation) {
   capture::Ask ask;
-  ask.events = (generation.program->asked_events() | life_events()) & source_.supported();
+  ask.events = (generation.program->asked_events() | taps_->asks() | life_events()) & source_.supported();
   ask.urgent = generation.program->urgent_events();
   ask.wake_us = options_.wake_us;
   ask.wake_bytes = options_.wake_bytes;
@@ -107,8 +108,9 @@ Result<capture::EventSet> Pipeline::start(std::unique_ptr<Generation> generation
 
   sinks_ = std::move(sinks);
   follower_ = std::move(follower);
-  draining_ = writing_ = true;
+  draining_ = writing_ = recording_ = true;
   output_thread_ = std::thread([this] { output_thread(); });
+  recording_thread_ = std::thread([this] { recording_thread(); });
   for (unsigned i = 0; i < threads_; i++)
     drain_threads_.emplace_back([this, i] { drain_thread(i); });
   return missing;
@@ -173,6 +175,34 @@ void Pipeline::output_thread() {
   }
 }
 
+void Pipeline::recording_thread() {
+  while (recording_.load(std::memory_order_relaxed)) {
+    const int wait_ms = taps_->serve([this] { kick_all(); });
+    pollfd bell{taps_->bell(), POLLIN, 0};
+    ::poll(&bell, 1, wait_ms);
+    std::uint64_t count;
+    (void)!::read(taps_->bell(), &count, sizeof(count));
+  }
+  taps_->finish();
+}
+
+Result<std::uint64_t> Pipeline::record(TapOptions options, std::unique_ptr<TapSink> sink) {
+  const std::uint64_t number = taps_->add(std::move(options), std::move(sink));
+  if (Result<capture::EventSet> missing = ask(*generation_); !missing) {
+    end_recording(number);
+    return missing.error();
+  }
+  kick_all();
+  return number;
+}
+
+void Pipeline::end_recording(std::uint64_t number) {
+  taps_->remove(number);
+  if (Result<capture::EventSet> missing = ask(*generation_); !missing)
+    log_.error("hooks of a recording that has ended stay: " + missing.error().message);
+  kick_all();
+}
+
 void Pipeline::stop() {
   if (!drain_threads_.empty()) {
     if (Result<capture::EventSet> detached = source_.ask({}); !detached)
@@ -188,6 +218,11 @@ void Pipeline::stop() {
     writing_.store(false, std::memory_order_release);  // [writing-end]
     ring_output();
     output_thread_.join();
+  }
+  if (recording_thread_.joinable()) {
+    recording_.store(false, std::memory_order_relaxed);
+    taps_->ring();
+    recording_thread_.join();
   }
 }
 
@@ -233,6 +268,7 @@ void Pipeline::free_old() {
   const std::uint64_t done = epochs_.done();
   std::erase_if(old_generations_, [&](const auto& old) { return old.epoch < done; });
   std::erase_if(old_users_, [&](const auto& old) { return old.epoch < done; });
+  taps_->free_old();
 }
 
 // Exits and forks whose records were lost.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// All threads and queues of the daemon: drain threads, one output thread, and the bell between them. Made, started, fed
-// with changes and stopped by the main thread, which also calls tend() once a second.
+// All threads and queues of the daemon: drain threads, one output thread, one that writes recordings, and the bells
+// between them. Made, started, fed with changes and stopped by the main thread, which also calls tend() once a second.
 #pragma once
 
 #include <atomic>
@@ -21,6 +21,7 @@
 #include "service/drain.h"
 #include "service/generation.h"
 #include "service/outputs.h"
+#include "service/taps.h"
 
 namespace saker::service {
 
@@ -51,6 +52,9 @@ class Pipeline {
 
   // Rules and outputs from now on, without losing a record. If the source cannot attach, everything stays as it is.
   Result<capture::EventSet> replace(std::unique_ptr<Generation> generation, Sinks sinks);
+  // From now on `sink` gets what comes; the number is for end_recording(). The sink is then told of its end.
+  Result<std::uint64_t> record(TapOptions options, std::unique_ptr<TapSink> sink);
+  void end_recording(std::uint64_t number);
   // Opens files of outputs anew.
   void reopen_outputs();
   // Clock, users, containers, and what no one uses any more. Once a second.
@@ -59,6 +63,7 @@ class Pipeline {
   // Why a drain thread ended by itself; "" while all is well.
   std::string failure();
 
+  std::size_t recordings() const { return taps_->count(); }
   const Shared& shared() const { return *shared_; }
   const std::vector<std::unique_ptr<Drain>>& drains() const { return drains_; }
   const char* wait_mechanism() const;
@@ -86,6 +91,7 @@ class Pipeline {
   void kick_all();
   void drain_thread(unsigned index);
   void output_thread();
+  void recording_thread();
   bool pass_alerts();
   void ring_output();
 
@@ -97,6 +103,7 @@ class Pipeline {
   enrich::Containers containers_;
   std::unique_ptr<enrich::Table> table_;
   std::unique_ptr<Shared> shared_;
+  std::unique_ptr<Taps> taps_;
   std::vector<std::unique_ptr<Drain>> drains_;
   std::vector<std::unique_ptr<capture::Waiter>> waiters_;
 
@@ -111,11 +118,11 @@ class Pipeline {
   Sinks sinks_;
   Follower follower_;
   Fd output_bell_;
-  std::atomic<bool> draining_{false}, writing_{false}, reopen_{false};
+  std::atomic<bool> draining_{false}, writing_{false}, recording_{false}, reopen_{false};
   std::mutex failure_lock_;
   std::string failure_;
   std::vector<std::thread> drain_threads_;
-  std::thread output_thread_;
+  std::thread output_thread_, recording_thread_;
 };
 
 }  // namespace saker::service

@@ -54,7 +54,7 @@ TEST_CASE("control: requests are answered in order, wrong ones say why") {
   Fd client = f.connect();
   CHECK(f.say(client, "{\"cmd\":\"status\"}\n") == "{\"ok\":true,\"n\":1}\n");
   CHECK(f.say(client, "{\"cmd\":\"nonsense\"}\n{\"cmd\":\"status\"}\n") ==
-        refusal("unknown command \"nonsense\"; there are status, alerts, reload") +
+        refusal("unknown command \"nonsense\"; there are status, alerts, record, reload") +
             "\n{\"ok\":true,\"n\":1}\n");
   CHECK(f.say(client, "not json\n").find("\"ok\":false") != std::string::npos);
   CHECK(f.say(client, "{\"cmd\":5}\n").find("\"ok\":false") != std::string::npos);
@@ -119,6 +119,44 @@ TEST_CASE("control: a request without end is refused") {
   std::string heard;
   for (int i = 0; i < 20 && heard.empty(); i++) heard = f.say(client, std::string(4096, 'a'));
   CHECK(heard.find("longer than 65536") != std::string::npos);
+}
+
+TEST_CASE("control: a recording comes block by block until its end, and a client that goes ends it") {
+  Fixture f;
+  std::vector<std::uint64_t> begun, ended;
+  RecordRequest wanted;
+  f.control->set_recordings({[&](std::uint64_t client, const RecordRequest& request) -> Result<void> {
+                               if (request.filter == "wrong") return Error{"it is wrong"};
+                               begun.push_back(client);
+                               wanted = request;
+                               f.control->give(client, "first");
+                               return {};
+                             },
+                             [&](std::uint64_t client) { ended.push_back(client); }});
+  Fd client = f.connect();
+  CHECK(f.say(client, "{\"cmd\":\"record\",\"filter\":\"wrong\"}\n") == refusal("it is wrong") + "\n");
+  CHECK(f.say(client, "{\"cmd\":\"record\",\"filter\":\"x\",\"events\":\"rules\",\"cut_ms\":200}\n") ==
+        "{\"ok\":true}\n{\"block\":5}\nfirst");
+  REQUIRE(begun.size() == 1);
+  CHECK((wanted.filter == "x" && wanted.rules_only && wanted.cut_ms == 200));
+  CHECK(wanted.pid == static_cast<std::uint32_t>(::getpid()));
+  CHECK(f.control->give(begun[0], "a\nb"));
+  f.turn();
+  CHECK(f.hear(client) == "{\"block\":3}\na\nb");
+  CHECK(f.say(client, "{\"cmd\":\"end\"}\n").empty());
+  CHECK(ended == begun);
+  f.control->give_last(begun[0], "{\"end\":true}");
+  f.turn();
+  CHECK(f.hear(client) == "{\"end\":true}\n");
+
+  const std::string block(1u << 20, 'x');
+  unsigned taken = 0;
+  while (f.control->give(begun[0], block)) taken++;
+  CHECK(taken == Control::max_recording_backlog / block.size() - 1);
+  client.reset();
+  f.turn();
+  CHECK(ended.size() == 2);
+  CHECK_FALSE(f.control->give(begun[0], block));
 }
 
 }  // namespace

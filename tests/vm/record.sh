@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+# kernels: 6.1
+# vm: --timeout 400
+# What is recorded live gives, replayed, the alerts that it gave live: the same ones, in the same order, with the same fields.
+check() { if eval "$2"; then echo "ok - $1"; else echo "not ok - $1"; fi; }
+await() { for i in $(seq 100); do eval "$1" && return 0; sleep 0.1; done; return 1; }
+
+saker record -o none.skr -d 1 2> log
+check "with neither daemon nor module it says so" '[ $? = 3 ] && grep -q "modprobe saker" log'
+modprobe saker
+
+# From the module itself.
+cat > marked.yaml <<'RULES'
+- rule: marked file
+  desc: a file whose name says so
+  condition: evt.type in (open, openat, openat2, creat) and fd.name endswith .marked
+  output: marked %fd.name by %proc.name of %proc.pname, %user.name, %evt.num
+  priority: WARNING
+RULES
+saker record -o device.skr -d 3 2> log &
+await "grep -q recording log"
+for i in $(seq 50); do : > /tmp/$i.marked; done
+wait $!
+check "without a daemon it records from the module" '[ $? = 0 ] && grep -q "from /dev/saker" log'
+cat log
+saker replay -r marked.yaml device.skr > alerts 2> /dev/null
+check "... everything" '[ $(grep -c "Warning marked /tmp/[0-9]*.marked by sh of" alerts) = 50 ]'
+check "... with the names of users" 'grep -q ", root, [1-9]" alerts'
+saker record -o open.skr -d 2 -f "evt.type = openat and fd.name contains 7.marked" 2> log &
+await "grep -q recording log"
+for i in $(seq 50); do : > /tmp/$i.marked; done
+wait $!
+check "a condition chooses" 'grep -q "^5 events" log'
+cat log
+saker record -o open.skr -d 2 -f "evt.type = openat and fd.nam contains 7" 2> log
+check "... and a wrong one is told" '[ $? = 2 ] && grep -q "condition:1:23: error: nonexistent field" log'
+
+# From the daemon, with all attacks.
+echo 'append_output = [{ suggested_output = true }]' > saker.toml
+sakerd -c saker.toml -o file_output.enabled=true -o file_output.filename=/run/alerts.json -o json_output=true \
+  > /dev/null 2> sakerd.err &
+sakerd=$!
+await "saker status > /dev/null 2>&1"
+saker record -o live.skr 2> log &
+record=$!
+await "grep -q recording log"
+check "with a daemon it records from the daemon" 'grep -q "from the daemon" log'
+sleep 2
+before=$(wc -l < /run/alerts.json)
+sleep 1
+saker generate --timeout 10 > table
+check "the attacks are seen live" '[ $? = 0 ]'
+sleep 2
+after=$(wc -l < /run/alerts.json)
+kill -INT $record
+wait $record
+check "SIGINT ends it well" '[ $? = 0 ]'
+tail -n 1 log
+check "nothing is lost" 'grep -q ", 0 lost, 1 files" log'
+saker replay -c saker.toml --json live.skr > replayed.json 2> replay.err
+check "replay succeeds" '[ $? = 0 ]'
+cat replay.err
+tail -n +$((before + 1)) /run/alerts.json | head -n $((after - before)) > live.json
+first=$(head -n 1 live.json)
+at=$(grep -nxF "$first" replayed.json | head -n 1 | cut -d: -f1)
+tail -n +${at:-1} replayed.json | head -n $((after - before)) > same.json
+wc -l live.json replayed.json
+check "the replay gives the alerts, in their order, to the byte" '[ -s live.json ] && cmp live.json same.json'
+diff live.json same.json | head -n 6
+kill $sakerd
+wait $sakerd
+check "the daemon ends well" '[ $? = 0 ]'
+cat sakerd.err

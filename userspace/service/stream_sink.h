@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// A recording for a client of the control socket. For the recording thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "service/control.h"
+#include "service/tap.h"
+
+namespace saker::service {
+
+class StreamSink final : public TapSink {
+ public:
+  // `control` outlives it. `lost_records`: how many the rings have lost until now; any thread.
+  StreamSink(Control& control, std::uint64_t client, std::function<std::uint64_t()> lost_records)
+      : control_(control), client_(client), lost_records_(std::move(lost_records)), lost_before_(lost_records_()) {}
+
+  bool take(std::string_view block, const capture::recording::BlockHead&) override {
+    return control_.give(client_, block);
+  }
+  void end(const TapTotals& totals) override {
+    const std::uint64_t lost = totals.lost + lost_records_() - lost_before_;
+    control_.give_last(client_, "{\"end\":true,\"events\":" + std::to_string(totals.events) +
+                                    ",\"lost\":" + std::to_string(lost) + "}");
+  }
+
+ private:
+  Control& control_;
+  const std::uint64_t client_;
+  const std::function<std::uint64_t()> lost_records_;
+  const std::uint64_t lost_before_;
+};
+
+}  // namespace saker::service

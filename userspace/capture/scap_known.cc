@@ -34,6 +34,11 @@ Leader KnownState::leader_of(const Thread& thread, Led what) const {
   return found ? Leader{found->comm, found->exe, found->exepath} : Leader{};
 }
 
+std::int64_t KnownState::fd_limit_of(const Thread& thread) const {
+  const Thread* main = state_.threads.main_of(thread);
+  return main ? main->fdlimit : 0;
+}
+
 std::string_view KnownState::comm_of(std::int64_t tid) const {
   const Thread* thread = state_.threads.find(tid);
   return thread ? there(thread->comm) : std::string_view();

@@ -25,11 +25,13 @@ class Known {
   virtual const Fd* fd_of(const Thread& thread, std::int64_t number) const = 0;
   virtual std::string_view cwd_of(const Thread& thread) const = 0;
   virtual Leader leader_of(const Thread& thread, Led what) const = 0;
+  virtual std::int64_t fd_limit_of(const Thread& thread) const = 0;
   // Null data: there is no such thread, user, group.
   virtual std::string_view comm_of(std::int64_t tid) const = 0;
   virtual std::string_view user(std::uint32_t uid) const = 0;
   virtual std::string_view group(std::uint32_t gid) const = 0;
   virtual const Interfaces& interfaces() const = 0;
+  virtual std::string_view host() const = 0;  // where the capture was made
   virtual bool swapped() const = 0;  // addresses in parameters are in the other byte order
 };
 
@@ -40,10 +42,12 @@ class KnownState : public Known {
   const Fd* fd_of(const Thread& thread, std::int64_t number) const override;
   std::string_view cwd_of(const Thread& thread) const override { return state_.threads.cwd_of(thread); }
   Leader leader_of(const Thread& thread, Led what) const override;
+  std::int64_t fd_limit_of(const Thread& thread) const override;
   std::string_view comm_of(std::int64_t tid) const override;
   std::string_view user(std::uint32_t uid) const override;
   std::string_view group(std::uint32_t gid) const override;
   const Interfaces& interfaces() const override { return state_.interfaces; }
+  std::string_view host() const override { return state_.machine.host; }
   bool swapped() const override { return state_.swapped; }
 
  private:

@@ -67,7 +67,11 @@ std::unique_ptr<Thread> read_process(Cursor& from, unsigned version, State& stat
   to.flags = from.u32() | name_changed | active;
   to.uid = from.u32();
   to.gid = from.u32();
-  if (version >= 2) from.bytes(3 * 4 + 2 * 8);  // memory and page faults
+  if (version >= 2) {
+    to.memory = {from.u32(), from.u32(), from.u32(), 0, 0};
+    to.memory.major_faults = from.u64();
+    to.memory.minor_faults = from.u64();
+  }
   if (version >= 3) to.env = from.block();
   if (version >= 4) {
     to.vtid = from.i64();

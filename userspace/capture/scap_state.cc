@@ -142,6 +142,7 @@ void Tracker::enter(const Event& event) {
     default: break;
   }
   if (!now_.thread) return;
+  if (event.type == schedswitch_6_e) return scheduled(event);
   EnterEvent& kept = now_.thread->enter;
   unsigned path = 0;
   kept.type = 0;
@@ -216,6 +217,7 @@ void Tracker::process_event(const Event& event) {
     case setuid_x: case setreuid_x: case setresuid_x:
     case setgid_x: case setregid_x: case setresgid_x: return credentials(event);
     case getrlimit_x: case setrlimit_x: case prlimit_x: return limits(event);
+    case brk_4_x: case mmap_x: case mmap2_x: case munmap_x: return memory(event);
     default: return;
   }
   state_.threads.changed(thread);
@@ -241,6 +243,26 @@ void Tracker::limits(const Event& event) {
   }
   Thread* main = thread ? state_.threads.main_of(*thread) : nullptr;
   if (main) main->fdlimit = event.number(1);
+}
+
+// They tell it even where they failed.
+void Tracker::memory(const Event& event) {
+  Memory& to = now_.thread->memory;
+  if (event.has(1)) to.size = event.u32(1);
+  if (event.has(2)) to.resident = event.u32(2);
+  if (event.has(3)) to.swapped = event.u32(3);
+}
+
+// Page faults are the thread's, memory is its process's.
+void Tracker::scheduled(const Event& event) {
+  if (!event.has(5)) return;
+  now_.thread->memory.major_faults = event.natural(1);
+  now_.thread->memory.minor_faults = event.natural(2);
+  Thread* main = state_.threads.main_of(*now_.thread);
+  if (!main) return;
+  main->memory.size = event.u32(3);
+  main->memory.resident = event.u32(4);
+  main->memory.swapped = event.u32(5);
 }
 
 void Tracker::meta_event(const Event& event) {

@@ -81,6 +81,8 @@ class Tracker {
   void process_event(const Event& event);
   void credentials(const Event& event);
   void limits(const Event& event);
+  void memory(const Event& event);
+  void scheduled(const Event& event);
   void fd_event(const Event& event);
   void meta_event(const Event& event);
 
@@ -88,6 +90,7 @@ class Tracker {
   void clone(const Event& event);
   void clone_in_child(const Event& event);
   void clone_in_parent(const Event& event);
+  void take_memory(Thread& thread, const Event& event);
   void take_clone_params(Thread& thread, const Event& event);
   void inherit(Thread& child, Thread& parent);
   void exec(const Event& event);

@@ -36,10 +36,17 @@ void Tracker::take_clone_params(Thread& thread, const Event& event) {
   thread.comm = event.has(13) ? event.text(13) : event.text(1);
   thread.args = event.list(2);
   thread.fdlimit = event.number(7);
+  take_memory(thread, event);
   if (event.has(14)) thread.cgroups = event.list(14);
   thread.uid = event.u32(16);
   thread.gid = event.u32(17);
   thread.clone_time = event.time;
+}
+
+// Of a clone or an exec.
+void Tracker::take_memory(Thread& thread, const Event& event) {
+  if (!event.has(12)) return;
+  thread.memory = {event.u32(10), event.u32(11), event.u32(12), event.natural(8), event.natural(9)};
 }
 
 // What a clone event does not carry. `child` knows by its flags whether it is a thread.
@@ -169,6 +176,7 @@ void Tracker::exec(const Event& event) {
   thread.args = event.list(2);
   thread.pid = event.number(4);
   thread.fdlimit = event.number(7);
+  take_memory(thread, event);
   thread.exec_time = event.time;
   thread.comm = event.has(13) ? event.text(13) : event.text(1);
   thread.cmdline_fixed = true;

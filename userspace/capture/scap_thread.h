@@ -85,6 +85,12 @@ enum ThreadFlag : std::uint32_t {
   is_main_thread = 1u << 30
 };
 
+// As events told it last, in KiB, and page faults so far.
+struct Memory {
+  std::uint32_t size = 0, resident = 0, swapped = 0;
+  std::uint64_t major_faults = 0, minor_faults = 0;
+};
+
 struct Group;
 
 // The enter event of the call a thread is in, where it says more than the exit.
@@ -105,7 +111,8 @@ struct Thread {
   std::string args, env, cgroups;  // texts closed by NULs
   std::string cwd;                 // main threads only
   std::uint32_t flags = name_changed;
-  std::int64_t fdlimit = -1;
+  std::int64_t fdlimit = -1;       // main threads only, where there is one
+  Memory memory;
   std::uint32_t uid = ~0u, gid = ~0u, loginuid = ~0u;
   std::uint64_t cap_inheritable = 0, cap_permitted = 0, cap_effective = 0;
   std::uint64_t exe_ino = 0, exe_ctime = 0, exe_mtime = 0;

@@ -111,6 +111,7 @@ const scap::View* Views::at(std::size_t row, const Actor& actor, std::uint64_t t
   view_.event = &event_;
   view_.context = &context_;
   view_.known = this;
+  host_ = tables_->texts.at(tables_->views.at(row, view_host));
   view_.first_time = tables_->views.at(row, view_first);
   view_.previous_time = before + format::unzigzag(tables_->views.at(row, view_previous));
   return &view_;
@@ -169,6 +170,11 @@ scap::Thread* Views::thread(std::uint32_t row) {
   place = static_cast<std::uint32_t>(threads_.size());
   thread.vpid = static_cast<std::int64_t>(tables_->threads.at(row - 1, thread_vpid));
   thread.container_id = container;
+  const format::TableReader& from = tables_->threads;
+  thread.fdlimit = static_cast<std::int64_t>(from.at(row - 1, thread_fd_limit));
+  thread.memory = {from.at32(row - 1, thread_vm_size), from.at32(row - 1, thread_vm_resident),
+                   from.at32(row - 1, thread_vm_swapped), from.at(row - 1, thread_faults_major),
+                   from.at(row - 1, thread_faults_minor)};
   return &thread;
 }
 

@@ -31,11 +31,13 @@ class Views : public capture::scap::Known {
 
   const capture::scap::Fd* fd_of(const capture::scap::Thread& thread, std::int64_t number) const override;
   std::string_view cwd_of(const capture::scap::Thread& thread) const override;
+  std::int64_t fd_limit_of(const capture::scap::Thread& thread) const override { return thread.fdlimit; }
   capture::scap::Leader leader_of(const capture::scap::Thread& thread, capture::scap::Led what) const override;
   std::string_view comm_of(std::int64_t tid) const override;
   std::string_view user(std::uint32_t uid) const override;
   std::string_view group(std::uint32_t gid) const override;
   const capture::scap::Interfaces& interfaces() const override { return interfaces_; }
+  std::string_view host() const override { return host_; }
   bool swapped() const override { return swapped_; }
 
  private:
@@ -73,6 +75,7 @@ class Views : public capture::scap::Known {
   std::size_t raw_row_ = 0;
   Actor actor_;
   bool swapped_ = false;
+  std::string_view host_;
   std::array<std::uint64_t, capture::scap::most_params> numbers_{};
   capture::scap::Event event_;
   capture::scap::Context context_;

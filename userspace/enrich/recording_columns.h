@@ -58,7 +58,9 @@ enum DescriptorColumn : unsigned { descriptor_type, descriptor_bits, descriptor_
 enum DescriptorBit : unsigned { descriptor_role = 3, descriptor_connected = 1 << 2, descriptor_upper = 1 << 3,
                                 descriptor_lower = 1 << 4 };
 // Leaders: name, exe, exepath of each.
-enum ThreadColumn : unsigned { thread_vpid, thread_container, thread_leaders, thread_columns = thread_leaders + 9 };
+enum ThreadColumn : unsigned { thread_vpid, thread_container, thread_leaders, thread_fd_limit = thread_leaders + 9,
+                               thread_vm_size, thread_vm_resident, thread_vm_swapped, thread_faults_major,
+                               thread_faults_minor, thread_columns };
 enum InterfaceColumn : unsigned { interface_v6, interface_address, interface_netmask, interface_name,
                                   interface_columns };
 // Raw events: these, a column for each parameter, then one for each that refers to something (raw_refers).
@@ -69,7 +71,7 @@ constexpr unsigned char raw_text = 0xff;
 // What a parameter refers to: a descriptor not known, the one the event is about, or a row + 2 ...
 enum RawReference : unsigned { raw_unknown, raw_own, raw_other };
 // The time of the event before, less that of the event before in this block.
-enum ViewColumn : unsigned { view_raw, view_previous, view_first, view_columns };
+enum ViewColumn : unsigned { view_raw, view_previous, view_first, view_host, view_columns };
 
 // A member more needs a row in recording_fields.def, or it is missing in a replay.
 static_assert(sizeof(CaptureFacts) == 8 + 3 * 4 + 4 + 3 * 24 + 16);

@@ -75,6 +75,13 @@ std::uint32_t ViewTables::thread(const scap::View& view) {
     const scap::Leader leader = view.known->leader_of(*view.thread, static_cast<scap::Led>(led));
     for (std::string_view text : {leader.comm, leader.exe, leader.exepath}) row[column++] = texts_.put(text);
   }
+  const scap::Memory& memory = view.thread->memory;
+  row[thread_fd_limit] = static_cast<std::uint64_t>(view.known->fd_limit_of(*view.thread));
+  row[thread_vm_size] = memory.size;
+  row[thread_vm_resident] = memory.resident;
+  row[thread_vm_swapped] = memory.swapped;
+  row[thread_faults_major] = memory.major_faults;
+  row[thread_faults_minor] = memory.minor_faults;
   return find_or_add(threads_, thread_index_, row) + 1;
 }
 
@@ -153,7 +160,7 @@ void ViewTables::add(const scap::View* view, std::uint64_t time) {
     if (interfaces_.rows() == 0) add_interfaces(view->known->interfaces());
     for (; before_; before_--) views_.add(row);
     row = {raw(*view) + std::uint64_t{1}, format::zigzag(static_cast<std::int64_t>(view->previous_time - last_time_)),
-           view->first_time};
+           view->first_time, texts_.put(view->known->host())};
   }
   views_.add(row);
   words_ += row.size();

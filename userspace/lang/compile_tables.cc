@@ -32,7 +32,7 @@ bool starts_with_any(std::string_view name, std::initializer_list<std::string_vi
 bool of_process_only(std::string_view name) {
   if (name.find("duration") != name.npos || name == "container.start_ts") return false;
   // Of a capture these are looked up at the event: other threads, and descriptors, decide them.
-  if (starts_with_any(name, {"proc.nthreads", "proc.nchilds", "proc.fd", "proc.std", "proc.sname", "proc.sid.",
+  if (starts_with_any(name, {"proc.nthreads", "proc.nchilds", "proc.fd", "proc.vm", "proc.std", "proc.sname", "proc.sid.",
                              "proc.vpgid.", "proc.pgid."}))
     return false;
   return starts_with_any(name, {"proc.", "container.", "thread.cap_", "thread.cgroup", "k8s."});

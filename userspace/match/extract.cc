@@ -15,7 +15,7 @@ using Table = std::unordered_map<std::string_view, FieldRef::Get>;
 Table captures_table() {
   Table table;
   for (std::span<const Filler> fillers :
-       {capture_event_fillers(), capture_fd_fillers(), capture_path_fillers(),
+       {capture_event_fillers(), capture_fd_fillers(), capture_path_fillers(), capture_list_fillers(),
         capture_container_fillers()}) {
     for (const Filler& filler : fillers) table.emplace(filler.name, filler.get);
   }

@@ -96,6 +96,11 @@ Value buffer_length(const FieldRef&, const Event& event, View, Scratch&) {
   return Value::of_natural(static_cast<std::uint64_t>(raw.result()));
 }
 
+Value host(const FieldRef&, const Event& event, View, Scratch&) {
+  std::string_view name = event.capture->known->host();
+  return name.empty() ? Value{} : Value::of_text(name);
+}
+
 Value is_async(const FieldRef&, const Event& event, View, Scratch&) {
   return Value::of_bool(event.capture->event->type == scap::asyncevent_e);
 }
@@ -175,6 +180,7 @@ constexpr Filler fillers[] = {
     {"evt.is_syslog", is_syslog},
     {"evt.buffer", buffer},
     {"evt.buflen", buffer_length},
+    {"evt.hostname", host},
     {"evt.is_async", is_async},
     {"evt.asynctype", async_type},
     {"evt.reltime", time_since<&scap::View::first_time, Part::whole>},

@@ -160,7 +160,27 @@ Value cgroups(const FieldRef&, const Event& event, View, Scratch&) {
   return thread && facts && !facts->cgroups.empty() ? Value::of_text(facts->cgroups) : Value{};
 }
 
-using scap::Leader, scap::Led;
+// Unset where nobody made the event.
+template <auto Member>
+Value memory(const FieldRef&, const Event& event, View, Scratch&) {
+  const scap::Thread* thread = event.capture->thread;
+  return thread ? Value::of_natural(thread->memory.*Member) : Value{};
+}
+// Of the main thread; the others have none of their own.
+template <auto Member>
+Value main_memory(const FieldRef& field, const Event& event, View view, Scratch& scratch) {
+  const scap::Thread* thread = event.capture->thread;
+  if (!thread) return {};
+  const bool main = static_cast<std::uint32_t>(event.capture->event->tid) == event.process->pid;
+  return main ? memory<Member>(field, event, view, scratch) : Value::of_natural(0);
+}
+
+Value descriptor_limit(const FieldRef&, const Event& event, View, Scratch&) {
+  const scap::Thread* thread = event.capture->thread;
+  return thread ? Value::of_number(event.capture->known->fd_limit_of(*thread)) : Value{};
+}
+
+using scap::Leader, scap::Led, scap::Memory;
 constexpr Filler fillers[] = {
     {"fs.path.name", name},
     {"fs.path.source", source},
@@ -170,6 +190,14 @@ constexpr Filler fillers[] = {
     {"fs.path.targetraw", raw<&PathRow::target>},
     {"proc.vpid", virtual_pid},
     {"thread.cgroups", cgroups},
+    {"proc.fdlimit", descriptor_limit},
+    {"proc.vmsize", memory<&Memory::size>},
+    {"proc.vmrss", memory<&Memory::resident>},
+    {"proc.vmswap", memory<&Memory::swapped>},
+    {"thread.pfmajor", memory<&Memory::major_faults>},
+    {"thread.pfminor", memory<&Memory::minor_faults>},
+    {"thread.vmsize", main_memory<&Memory::size>},
+    {"thread.vmrss", main_memory<&Memory::resident>},
     {"proc.sname", leader<Led::session, &Leader::comm>},
     {"proc.sid.exe", leader<Led::session, &Leader::exe>},
     {"proc.sid.exepath", leader<Led::session, &Leader::exepath>},

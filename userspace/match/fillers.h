@@ -29,6 +29,7 @@ std::span<const Filler> container_fillers();
 std::span<const Filler> capture_event_fillers();
 std::span<const Filler> capture_fd_fillers();
 std::span<const Filler> capture_path_fillers();
+std::span<const Filler> capture_list_fillers();
 std::span<const Filler> capture_container_fillers();
 
 }  // namespace saker::match

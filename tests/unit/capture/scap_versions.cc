@@ -74,6 +74,10 @@ void check_process(const State& state, unsigned version, std::int64_t tid, const
   CHECK(t->vtid == since(4, tid + 1000, std::int64_t{-1}));
   CHECK(t->vpid == since(4, tid + 1000, std::int64_t{-1}));
   CHECK(t->container_id == since(4, "aaaaaaaaaaaa", ""));
+  CHECK(t->memory.size == since(2, 11u, 0u));
+  CHECK(t->memory.swapped == since(2, 13u, 0u));
+  CHECK(t->memory.major_faults == since(2, 14u, 0u));
+  CHECK(t->memory.minor_faults == since(2, 15u, 0u));
   CHECK(t->root == since(5, "/root/fs", ""));
   CHECK(t->loginuid == ~0u);
   CHECK(t->tty == 0);
@@ -413,6 +417,26 @@ TEST_CASE("scap: calls whose arguments stood in their enter events") {
     CHECK(!next(*reader));
     CHECK(reader->counters().odd_events == 0);
   }
+}
+
+TEST_CASE("scap: memory and page faults are what events told last") {
+  CaptureWriter w;
+  w.processes(w.process(1, 1, 0, "init", "/") + w.process(10, 10, 1, "bash", "/"));
+  w.event(clone_20_x, 20, clone_params(w, 21, 0, 20, 10));
+  w.event(munmap_x, 20, {w.p64(-22), w.p32(70), w.p32(60), "", w.p64(0), w.p64(0)});
+  w.event(schedswitch_6_e, 20, {w.p64(1), w.p64(8), w.p64(9), w.p32(100), w.p32(90), w.p32(80)});
+  std::unique_ptr<Reader> reader = open_ok(w);
+  auto check = [&](std::uint32_t size, std::uint32_t resident, std::uint32_t swapped, std::uint64_t major) {
+    REQUIRE(next(*reader));
+    const Memory& memory = reader->state().threads.find(20)->memory;
+    CHECK(memory.size == size);
+    CHECK(memory.resident == resident);
+    CHECK(memory.swapped == swapped);
+    CHECK(memory.major_faults == major);
+  };
+  check(3, 4, 5, 1);
+  check(70, 60, 5, 1);
+  check(100, 90, 80, 8);
 }
 
 TEST_CASE("scap: events with flags and large ones, of both forms") {

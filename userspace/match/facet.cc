@@ -20,9 +20,10 @@ using lang::program::Source;
 using lang::program::Step;
 using lang::program::Test;
 
-constexpr std::uint8_t every = bit(Facet::process) | bit(Facet::path) | bit(Facet::program);
+constexpr std::uint8_t of_program = bit(Facet::program) | bit(Facet::command);
+constexpr std::uint8_t every = bit(Facet::process) | bit(Facet::path) | of_program;
 
-// What FacetKey::path and FacetKey::program put into a key decides these, and nothing else does.
+// What FacetKey puts into a key decides these, and nothing else does.
 constexpr std::string_view path_fields[] = {
     "fd.name",        "fd.directory", "fd.filename", "fd.typechar",      "fd.type",
     "fs.path.name",   "fs.path.source", "fs.path.target", "evt.is_open_read", "evt.is_open_write"};
@@ -33,6 +34,8 @@ constexpr std::string_view program_fields[] = {
     "container.id",       "proc.is_exe_upper_layer",
     "user.uid",           "proc.is_exe_lower_layer",
     "user.name",          "proc.is_exe_from_memfd"};
+constexpr std::string_view command_fields[] = {
+    "proc.cmdline", "proc.args", "proc.exeline", "proc.cwd", "proc.cmdnargs", "proc.cmdlenargs"};
 
 bool among(std::span<const std::string_view> names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -62,11 +65,13 @@ std::uint8_t cover_of_field(const Image& image, const Source& row) {
   std::string_view name = image.str(row.name);
   if (row.flags & Source::has_arg) {
     if (name == "evt.arg" && names_path(image.str(row.arg))) cover |= bit(Facet::path);
-    if (name == "proc.aname") cover |= bit(Facet::program);
+    if (name == "proc.aname") cover |= of_program;
+    if (name == "proc.args") cover |= bit(Facet::command);
     return static_cast<std::uint8_t>(cover);
   }
   if (among(path_fields, name)) cover |= bit(Facet::path);
-  if (among(program_fields, name)) cover |= bit(Facet::program);
+  if (among(program_fields, name)) cover |= of_program;
+  if (among(command_fields, name)) cover |= bit(Facet::command);
   return static_cast<std::uint8_t>(cover);
 }
 
@@ -110,7 +115,7 @@ namespace {
 constexpr std::uint32_t fewest_entries = 4;  // for which looking a facet up pays
 
 std::uint8_t facets_of(std::uint16_t type) {
-  if (type == SAKER_EV_execve || type == SAKER_EV_execveat) return bit(Facet::program);
+  if (type == SAKER_EV_execve || type == SAKER_EV_execveat) return of_program;
   return static_cast<std::uint8_t>(bit(Facet::process) | (has_paths(type) ? bit(Facet::path) : 0));
 }
 
@@ -159,21 +164,20 @@ FacetPlan::FacetPlan(const Image& image, const FacetCover& cover, std::uint16_t 
 
 EventPaths::EventPaths(const Event& event, Scratch& scratch) {
   if (event.capture) return;
-  std::size_t i = 0;
-  for (PathSlots slots : {first_path(event.record), second_path(event.record)}) {
-    Path& path = paths[i++];
-    if (slots.name < 0) continue;
-    path.there = true;
-    path.named = path_at(event, slots, View::named, scratch);
+  const decode::Record& record = event.record;
+  for (PathSlots slots : {first_path(record), second_path(record)}) {
+    if (slots.name < 0) break;
+    Path& path = paths_[count_++];
     auto name = static_cast<unsigned>(slots.name);
-    path.is_named = !(event.record.blob_flags(name) & SAKER_BLOB_ABSENT);
-    std::string_view raw = event.record.str(name);
-    if (raw.data() != path.named.data() && raw != path.named) path.raw = raw;
+    path.name = record.str(name);
+    path.is_named = !(record.blob_flags(name) & SAKER_BLOB_ABSENT);
+    if (!path.name.empty() && path.name[0] != '/') path.base = base_of(event, slots);
     if (slots.resolved < 0) continue;
-    std::string_view resolved = event.record.str(static_cast<unsigned>(slots.resolved));
-    path.is_resolved = !resolved.empty();
-    // The same bytes where nothing had to be made: most of the time.
-    if (resolved.data() != path.named.data() && resolved != path.named) path.resolved = resolved;
+    path.resolved = record.str(static_cast<unsigned>(slots.resolved));
+    path.same = path.name == path.resolved;
+    if (path.same || path.resolved.empty()) continue;
+    std::string_view named = path_at(event, slots, View::named, scratch);
+    differ_ = differ_ || (named.data() != path.resolved.data() && named != path.resolved);
   }
 }
 
@@ -209,22 +213,43 @@ std::string_view FacetKey::path(const Event& event, const EventPaths& paths) {
                        std::uint64_t{worked} << 34;
   used_ = 0;
   put(&head, 8);
-  for (const EventPaths::Path& path : paths.paths) {
-    if (!path.there) continue;
-    // Which of the texts differ is in their lengths: an empty one does not.
-    std::uint8_t there[] = {path.is_named, path.is_resolved, !path.raw.empty(), 0};
-    if (!fits(sizeof(there), path_room)) return {};
-    put(there, sizeof(there));
-    for (std::string_view text : {path.named, path.resolved, path.raw}) {
-      if (!put_text(text, path_room)) return {};
-    }
+  for (const EventPaths::Path& path : paths.paths()) {
+    // Which texts are there is in their lengths, of what is told twice only once.
+    std::string_view resolved = path.same ? std::string_view() : path.resolved;
+    std::uint64_t shape = path.name.size() | std::uint64_t{path.base.size()} << 16 |
+                          std::uint64_t{resolved.size()} << 32 | std::uint64_t{path.is_named} << 48 |
+                          std::uint64_t{path.same} << 49;
+    std::size_t size = path.name.size() + path.base.size() + resolved.size();
+    if (!fits(sizeof(shape) + size, path_room)) return {};
+    put(&shape, sizeof(shape));
+    put(path.name.data(), path.name.size());
+    put(path.base.data(), path.base.size());
+    put(resolved.data(), resolved.size());
   }
   return whole();
 }
 
 std::string_view FacetKey::program(const Event& event) {
+  return put_program(event, program_room) ? whole() : std::string_view();
+}
+
+std::string_view FacetKey::command(const Event& event) {
   const enrich::Process& process = *event.process;
-  if (!process.known) return {};
+  if (!put_program(event, command_room)) return {};
+  // The line is not always made of the arguments alone.
+  if (!put_text(process.cmdline, command_room) || !put_text(process.cwd, command_room)) return {};
+  for (std::string_view arg : process.args) {
+    if (!put_text(arg, command_room)) return {};
+  }
+  // At the end, where it can be read first: which texts are ancestors.
+  if (!fits(sizeof(ancestors_), command_room)) return {};
+  put(&ancestors_, sizeof(ancestors_));
+  return whole();
+}
+
+bool FacetKey::put_program(const Event& event, std::size_t room) {
+  const enrich::Process& process = *event.process;
+  if (!process.known) return false;
   const enrich::Container* container = process.container;
   std::uint32_t head[] = {event.record.type(), event.record.head().uid, container != nullptr,
                           static_cast<std::uint32_t>(process.exe_flags)};
@@ -233,13 +258,15 @@ std::string_view FacetKey::program(const Event& event) {
   for (std::string_view text :
        {process.comm, process.exe, process.exepath,
         container ? std::string_view(container->id) : std::string_view()}) {
-    if (!put_text(text, program_room)) return {};
+    if (!put_text(text, room)) return false;
   }
   // A chain too long for the key ends this; so one that leads back into itself does too.
+  ancestors_ = 0;
   for (const enrich::Process* up = process.parent; up && up->known; up = up->parent) {
-    if (!put_text(up->comm, program_room)) return {};
+    if (!put_text(up->comm, room)) return false;
+    ancestors_++;
   }
-  return whole();
+  return true;
 }
 
 bool FacetKey::put_text(std::string_view text, std::size_t room) {

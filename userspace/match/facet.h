@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -17,9 +18,10 @@ namespace saker::match {
 
 // process: the image with its ancestors and container, at any event but exec. path: the paths of a
 // call in both views, the kind of file and how it is opened. program: at exec, the names of the
-// program and of its ancestors, its file's kind, the container and the user.
-enum class Facet : std::uint8_t { process, path, program };
-constexpr std::size_t facet_count = 3;
+// program and of its ancestors, its file's kind, the container and the user. command: all that and
+// the command line with its directory.
+enum class Facet : std::uint8_t { process, path, program, command };
+constexpr std::size_t facet_count = 4;
 constexpr std::uint8_t bit(Facet facet) {
   return static_cast<std::uint8_t>(1u << static_cast<unsigned>(facet));
 }
@@ -45,28 +47,39 @@ struct FacetPlan {
 };
 constexpr std::uint32_t many_entries = 256;
 
-// An event's paths, looked up once. None of an event in a capture, whose fields do not look at the record's.
-struct EventPaths {
+// What an event's paths are made of, looked up once: nothing is cleaned that need not be. None of an event in a capture,
+// whose fields do not look at the record's.
+class EventPaths {
+ public:
   struct Path {
-    bool there = false, is_resolved = false;  // the record has it; the kernel resolved it
-    std::string_view named, resolved, raw;    // empty where they do not differ from named
-    bool is_named = false;                    // the record has what the caller passed
+    bool is_named = false;       // the record has what the caller passed
+    bool same = false;           // which is what the kernel resolved
+    std::string_view name;       // as passed
+    std::string_view base;       // of a relative name: where it begins
+    std::string_view resolved;   // empty: the kernel resolved nothing
   };
-  std::array<Path, 2> paths;
 
   EventPaths(const Event& event, Scratch& scratch);
-  bool views_differ() const { return !paths[0].resolved.empty() || !paths[1].resolved.empty(); }
+  std::span<const Path> paths() const { return {paths_.data(), count_}; }
+  bool views_differ() const { return differ_; }
+
+ private:
+  std::array<Path, 2> paths_;
+  std::size_t count_ = 0;
+  bool differ_ = false;
 };
 
 // The key of a facet at an event. Empty where it has none, or one longer than `room`.
 class FacetKey {
  public:
-  static constexpr std::size_t process_room = 24, path_room = 248, program_room = 248;
+  static constexpr std::size_t process_room = 24, path_room = 248, program_room = 248,
+                               command_room = 504;
 
   std::string_view process(const Event& event);
   std::string_view path(const Event& event, const EventPaths& paths);
   std::string_view capture_path(const Event& event);
   std::string_view program(const Event& event);
+  std::string_view command(const Event& event);
 
  private:
   void put(const void* bytes, std::size_t size);
@@ -74,9 +87,11 @@ class FacetKey {
   std::string_view whole() const { return {bytes_, used_}; }
 
   bool put_text(std::string_view text, std::size_t room);
+  bool put_program(const Event& event, std::size_t room);
 
-  alignas(8) char bytes_[256];
+  alignas(8) char bytes_[512];
   std::size_t used_ = 0;
+  std::uint32_t ancestors_ = 0;  // of the program in it
 };
 
 }  // namespace saker::match

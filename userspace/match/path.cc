@@ -71,6 +71,12 @@ std::string_view raw_path(const Event& event, const PathSlots& slots) {
   return slots.name < 0 ? std::string_view() : event.record.str(static_cast<unsigned>(slots.name));
 }
 
+std::string_view base_of(const Event& event, const PathSlots& slots) {
+  std::string_view base =
+      slots.base < 0 ? std::string_view() : event.record.str(static_cast<unsigned>(slots.base));
+  return base.empty() && event.process->known ? event.process->cwd : base;
+}
+
 std::string_view path_at(const Event& event, const PathSlots& slots, View view, Scratch& scratch) {
   std::string_view resolved = slots.resolved < 0
                                   ? std::string_view()
@@ -79,10 +85,7 @@ std::string_view path_at(const Event& event, const PathSlots& slots, View view, 
   // A call on a descriptor alone names nothing; one that failed resolved nothing.
   if (!resolved.empty() && (view == View::resolved || name.empty() || name == resolved))
     return resolved;
-  std::string_view base =
-      slots.base < 0 ? std::string_view() : event.record.str(static_cast<unsigned>(slots.base));
-  if (base.empty() && event.process->known) base = event.process->cwd;
-  return absolute_path(name, base, scratch);
+  return absolute_path(name, base_of(event, slots), scratch);
 }
 
 PathSlots first_path(const decode::Record& record) {

@@ -26,6 +26,9 @@ struct PathSlots {
 // The path in this view; empty where the record has none.
 std::string_view path_at(const Event& event, const PathSlots& slots, View view, Scratch& scratch);
 
+// Where a name that is not absolute begins.
+std::string_view base_of(const Event& event, const PathSlots& slots);
+
 // What the caller passed.
 std::string_view raw_path(const Event& event, const PathSlots& slots);
 

@@ -15,7 +15,8 @@ using lang::program::Source;
 namespace {
 
 // In bytes, of each thread. Fewer than many thousand paths are in use at a time on most hosts.
-constexpr std::size_t process_budget = 256 << 10, path_budget = 1 << 20, program_budget = 512 << 10;
+constexpr std::size_t process_budget = 256 << 10, path_budget = 1 << 20, program_budget = 512 << 10,
+                      command_budget = 1 << 20;
 constexpr std::uint32_t most_tested = 512;  // entries of one facet at one event
 
 }  // namespace
@@ -31,6 +32,7 @@ Sieve::Sieve(const Program::Parts& parts, Run& run, Candidates& candidates)
   memos_.emplace_back(FacetKey::process_room, bits_.size(), process_budget);
   memos_.emplace_back(FacetKey::path_room, bits_.size(), path_budget);
   memos_.emplace_back(FacetKey::program_room, bits_.size(), program_budget);
+  memos_.emplace_back(FacetKey::command_room, bits_.size(), command_budget);
 }
 
 std::span<const std::uint64_t> Sieve::left(const Event& event, const EventPaths& paths) {
@@ -40,8 +42,12 @@ std::span<const std::uint64_t> Sieve::left(const Event& event, const EventPaths&
   std::fill_n(bits_.begin(), words_, ~std::uint64_t{0});
   if (count % 64) bits_[words_ - 1] = (std::uint64_t{1} << count % 64) - 1;
   std::uint8_t useful = parts_.facets[type].useful;
-  for (Facet facet : {Facet::process, Facet::path, Facet::program}) {
-    if (useful & bit(facet)) narrow(facet, event, paths);
+  // Fields of a capture know more than what is in the key of a command.
+  if (event.capture) useful &= static_cast<std::uint8_t>(~bit(Facet::command));
+  for (Facet facet : {Facet::process, Facet::path, Facet::command, Facet::program}) {
+    if (!(useful & bit(facet))) continue;
+    // A command that is known leaves nothing to be asked of its program.
+    if (narrow(facet, event, paths) && facet == Facet::command) break;
   }
   return {bits_.data(), words_};
 }
@@ -56,24 +62,27 @@ std::string_view Sieve::key(Facet facet, const Event& event, const EventPaths& p
       return key_.process(event);
     case Facet::path:
       return event.capture ? key_.capture_path(event) : key_.path(event, paths);
-    default:
+    case Facet::program:
       return key_.program(event);
+    default:
+      return key_.command(event);
   }
 }
 
-void Sieve::narrow(Facet facet, const Event& event, const EventPaths& paths) {
+bool Sieve::narrow(Facet facet, const Event& event, const EventPaths& paths) {
   std::string_view what = key(facet, event, paths);
-  if (what.empty()) return;
+  if (what.empty()) return false;
   std::uint64_t hash = hash_bytes(what);
   Memo& memo = memos_[static_cast<std::size_t>(facet)];
   const std::uint64_t* kept = memo.find(what, hash);
   if (!kept) {
     std::uint64_t* fresh = memo.admit(what, hash);
-    if (!fresh) return;
+    if (!fresh) return false;
     fill(facet, event.kind(), paths.views_differ(), fresh);
     kept = fresh;
   }
   for (std::size_t i = 0; i < words_; i++) bits_[i] &= kept[i];
+  return true;
 }
 
 void Sieve::fill(Facet facet, std::uint16_t type, bool views, std::uint64_t* out) {

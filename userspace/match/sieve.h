@@ -28,7 +28,8 @@ class Sieve {
 
  private:
   std::string_view key(Facet facet, const Event& event, const EventPaths& paths);
-  void narrow(Facet facet, const Event& event, const EventPaths& paths);
+  // False if nothing is known of the facet's value.
+  bool narrow(Facet facet, const Event& event, const EventPaths& paths);
   void fill(Facet facet, std::uint16_t type, bool views, std::uint64_t* out);
   void seek(Facet facet, const lang::program::Event& plan, bool views, std::uint64_t* out);
   void test(Facet facet, const lang::program::Event& plan, bool views, std::uint64_t* out);

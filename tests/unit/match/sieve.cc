@@ -68,6 +68,26 @@ const char* const rules = R"(
   condition: execs and proc.name = cat
   output: o
   priority: WARNING
+- rule: in-tmp
+  desc: d
+  condition: execs and proc.cwd = /tmp
+  output: o
+  priority: WARNING
+- rule: of-line
+  desc: d
+  condition: execs and proc.cmdline endswith "b c"
+  output: o
+  priority: WARNING
+- rule: of-argument
+  desc: d
+  condition: execs and proc.args[1] = c
+  output: o
+  priority: WARNING
+- rule: of-variable
+  desc: d
+  condition: execs and proc.env[X] = 1
+  output: o
+  priority: WARNING
 )";
 
 struct Rig {
@@ -165,6 +185,41 @@ TEST_CASE("sieve: a program is known by its names, its file, its ancestors and i
   enrich::Users users = enrich::Users::of({{0, 0, "admin", "/", "/bin/sh"}}, {});
   rig.matcher->use(&users);
   CHECK(rig.run(exec) == "of-memory cat");
+}
+
+TEST_CASE("sieve: a command is known by its line, its arguments and its directory") {
+  Rig rig;
+  RecordBuilder exec(SAKER_EV_execve);
+  exec.head().uid = 1000;
+  rig.parent.command("bash", "/bin/bash", {});
+  CHECK(rig.run(exec) == "cat");
+  rig.self.command("cat", "/usr/bin/cat", {"b c"});
+  CHECK(rig.run(exec) == "cat of-line");
+  rig.self.command("cat", "/usr/bin/cat", {"b", "c"});
+  CHECK(rig.run(exec) == "cat of-line of-argument");
+  rig.self.process.cwd = "/tmp";
+  CHECK(rig.run(exec) == "cat in-tmp of-line of-argument");
+  rig.self.command("dog", "/usr/bin/dog", {"b", "c"});
+  CHECK(rig.run(exec) == "in-tmp of-line of-argument");
+  // What the key does not hold is asked each time.
+  rig.self.environment({"X=1"});
+  CHECK(rig.run(exec) == "in-tmp of-line of-argument of-variable");
+  rig.self.environment({"X=2"});
+  CHECK(rig.run(exec) == "in-tmp of-line of-argument");
+  // Too long for a key.
+  rig.self.command("dog", "/usr/bin/dog", {std::string(600, 'x'), "c"});
+  CHECK(rig.run(exec) == "in-tmp of-argument");
+}
+
+TEST_CASE("sieve: a name that is not absolute begins where the process is") {
+  Rig rig;
+  RecordBuilder fails = open_of("c", "");
+  fails.ret(-2).set(SAKER_P_open_fd, static_cast<std::uint64_t>(-2));
+  CHECK(rig.run(fails) == "");
+  rig.self.process.cwd = "/etc";
+  CHECK(rig.run(fails) == "failed");
+  rig.self.process.cwd = "/tmp";
+  CHECK(rig.run(fails) == "");
 }
 
 }  // namespace saker

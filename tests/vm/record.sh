@@ -71,3 +71,34 @@ kill $sakerd
 wait $sakerd
 check "the daemon ends well" '[ $? = 0 ]'
 cat sakerd.err
+
+# Events as they come, without a daemon and with one.
+saker events evt.type = unlink and fs.path.name startswith /tmp/ -n 3 -f "somebody removes %fs.path.name" > lines 2> err &
+events=$!
+await "grep -q listening err"
+for i in 1 2 3 4; do rm /tmp/$i.marked; done
+wait $events
+check "events as they come, from the module" '[ $? = 0 ] && grep -q "listening on /dev/saker" err'
+check "... those that were asked for, as they were" '[ "$(cat lines)" = "somebody removes /tmp/1.marked
+somebody removes /tmp/2.marked
+somebody removes /tmp/3.marked" ]'
+cat lines err
+sakerd -c saker.toml > /dev/null 2> sakerd.err &
+sakerd=$!
+await "saker status > /dev/null 2>&1"
+hooks() { saker status --json | grep -o '"attached":true' | wc -l; }
+before=$(hooks)
+saker events > lines 2> err &
+events=$!
+await "grep -q listening err"
+check "everything is hooked for it" '[ $(hooks) -gt $before ]'
+rm /tmp/5.marked
+check "a line is there as soon as its event is, also into a file" 'await "grep -q \" unlink .*/tmp/5.marked\" lines"'
+kill -INT $events
+wait $events
+check "SIGINT ends it with a summary" '[ $? = 0 ] && grep -q "^$(wc -l < lines) events printed, 0 lost" err'
+head -n 3 lines
+cat err
+check "nothing is hooked for it any more" '[ $(hooks) = $before ]'
+kill $sakerd
+wait $sakerd

@@ -65,7 +65,7 @@ class Parser {
   }
 
   Result<void> take(const Option& option, std::string_view value, bool has_value) {
-    if (!option.value.empty() && !has_value) {
+    if (!option.value.empty() && !option.value_optional() && !has_value) {
       if (at_ + 1 >= words_.size())
         return Error{"--" + std::string(option.name) +
                      " needs a value: " + std::string(option.value)};
@@ -84,7 +84,8 @@ class Parser {
 void append_option(std::string& text, const Option& option) {
   std::string left = option.letter ? std::string("-") + option.letter + ", " : "    ";
   left += "--" + std::string(option.name);
-  if (!option.value.empty()) left += "=" + std::string(option.value);
+  if (option.value_optional()) left += std::string(option.value);
+  else if (!option.value.empty()) left += "=" + std::string(option.value);
   left.resize(std::max<std::size_t>(left.size() + 1, 24), ' ');
   text += "  " + left + std::string(option.help) + "\n";
 }

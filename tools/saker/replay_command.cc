@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// saker replay: rules over what was recorded, as fast as it goes.
+// saker replay: rules over what was recorded, as fast as it goes, or as it went.
+#include <charconv>
 #include <cstdio>
 #include <memory>
 #include <string>
 
+#include "base/clock.h"
 #include "command.h"
 #include "enrich/hosts.h"
 #include "match/matcher.h"
@@ -18,13 +20,15 @@ namespace {
 constexpr Option options[] = {
     config_option, rules_option, key_option, all_option, json_option,
     {0, "hosts", "FILE", "names of addresses (/etc/hosts)"},
+    {0, "pace", "[=FACTOR]", "as fast as it happened, or FACTOR times as fast"},
     {'q', "quiet", "", "no progress and no totals"},
 };
 
 constexpr std::string_view text =
     "Reads recordings, and captures of the .scap format, plain or gzip, and prints an alert for each\n"
     "event a rule holds for, as the daemon would have. Totals go to stderr. What could be read of a\n"
-    "damaged file counts; exit status 1 tells that something was damaged.\n";
+    "damaged file counts; exit status 1 tells that something was damaged. With --pace each event\n"
+    "waits for its time, counted from the first one of its file.\n";
 
 // Names of addresses that rules ask for, of the file given; without one, of the machine's own if it has one.
 Result<enrich::Hosts> read_hosts(const Arguments& arguments, const match::Program& program) {
@@ -33,12 +37,46 @@ Result<enrich::Hosts> read_hosts(const Arguments& arguments, const match::Progra
   return hosts || arguments.has("hosts") ? std::move(hosts) : enrich::Hosts();
 }
 
+// Lets each event wait for its time.
+class Pace {
+ public:
+  // `factor` 0: nothing waits.
+  explicit Pace(double factor) : factor_(factor) {}
+
+  void wait_for(std::uint64_t time) {
+    if (factor_ == 0) return;
+    if (first_ == 0) first_ = time, began_ = boot_ns();
+    if (time <= first_) return;
+    const std::uint64_t at = began_ + static_cast<std::uint64_t>(static_cast<double>(time - first_) / factor_);
+    if (boot_ns() >= at) return;
+    // Alerts are seen when they would have been.
+    std::fflush(stdout);
+    const timespec until{static_cast<time_t>(at / 1'000'000'000), static_cast<long>(at % 1'000'000'000)};
+    while (::clock_nanosleep(CLOCK_BOOTTIME, TIMER_ABSTIME, &until, nullptr) == EINTR) {
+    }
+  }
+
+ private:
+  const double factor_;
+  std::uint64_t first_ = 0, began_ = 0;
+};
+
+// Negative: it is no factor.
+double pace_factor(const Arguments& arguments) {
+  if (!arguments.has("pace")) return 0;
+  const std::string text = arguments.value("pace");
+  if (text.empty()) return 1;
+  double factor = -1;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), factor);
+  return error == std::errc() && end == text.data() + text.size() && factor >= 1e-6 && factor <= 1e6 ? factor : -1;
+}
+
 struct Totals {
   std::uint64_t events = 0, alerts = 0, skipped = 0;
 };
 
-void replay(service::EventFile& file, const service::Generation& rules, const enrich::Hosts& hosts, Progress& progress,
-            Totals& totals) {
+void replay(service::EventFile& file, const service::Generation& rules, const enrich::Hosts& hosts, Pace pace,
+            Progress& progress, Totals& totals) {
   output::FormatOptions format = rules.format;
   if (std::string host = file.host(); !host.empty()) format.hostname = host;
   match::Matcher matcher(*rules.program);
@@ -48,6 +86,7 @@ void replay(service::EventFile& file, const service::Generation& rules, const en
   while (const service::EventFile::Step* step = file.next(rules.program->asked_kinds())) {
     if (!step->shown) continue;
     match::Event event = step->event;
+    pace.wait_for(event.time);
     event.hosts = &hosts;
     if (event.users != users) {
       users = event.users;
@@ -71,6 +110,8 @@ void complain(const std::string& message) {
 
 int run(const Arguments& arguments) {
   if (arguments.words.empty()) return usage_error(replay_command, "which file?");
+  const double factor = pace_factor(arguments);
+  if (factor < 0) return usage_error(replay_command, "--pace is a number like 2 or 0.5, not \"" + arguments.value("pace") + "\"");
   Result<std::unique_ptr<service::Generation>> rules = load_rules(arguments);
   if (!rules) {
     std::fputs(rules.error().message.c_str(), stderr);
@@ -94,7 +135,7 @@ int run(const Arguments& arguments) {
       continue;
     }
     progress.begin(path, (*file)->size());
-    replay(**file, **rules, *hosts, progress, totals);
+    replay(**file, **rules, *hosts, Pace(factor), progress, totals);
     progress.clear();
     for (const std::string& message : (*file)->damage()) complain(message);
     if (!(*file)->damage().empty()) status = exit_failed;

@@ -11,7 +11,6 @@
 namespace saker::capture::recording {
 namespace {
 
-constexpr std::size_t most_messages = 20;
 constexpr std::size_t search_step = 1u << 20;
 
 std::uint32_t version_in(const char* head) {
@@ -62,18 +61,6 @@ std::size_t Input::read_at(std::uint64_t offset, char* to, std::size_t count) co
   }
   return done;
 }
-
-void Input::add_damage(std::uint64_t offset, const std::string& what) {
-  damaged_++;
-  if (damage_.size() < most_messages) {
-    damage_.push_back(name_ + ": byte " + std::to_string(offset) + ": " + what);
-  } else {
-    damage_.resize(most_messages);
-    damage_.push_back(name_ + ": damaged in " + std::to_string(damaged_) + " places, of which these are the first");
-  }
-}
-
-void Input::complain(const std::string& what) { add_damage(offset_, what); }
 
 std::uint64_t Input::find_head(std::uint64_t from) const {
   std::string bytes;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "enrich/recording_reader.h"
 
+#include "capture/recording_input.h"
+
 namespace saker::enrich::recording {
 
 namespace format = capture::recording;
@@ -14,10 +16,12 @@ constexpr std::size_t seq_places = 1024;  // as the writer has
 Result<std::unique_ptr<Reader>> Reader::open(const std::string& path) {
   Result<std::unique_ptr<format::Input>> input = format::Input::open(path);
   if (!input) return input.error();
-  std::unique_ptr<Reader> reader(new Reader(std::move(*input)));
+  return std::make_unique<Reader>(std::move(*input));
+}
+
+Reader::Reader(std::unique_ptr<format::Blocks> blocks) : input_(std::move(blocks)) {
   // The description stands first: the host's name is wanted before the first event is.
-  reader->load();
-  return reader;
+  load();
 }
 
 bool Reader::load() {

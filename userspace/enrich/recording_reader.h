@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "base/error.h"
-#include "capture/recording_input.h"
+#include "capture/recording_blocks.h"
 #include "decode/record.h"
 #include "enrich/recorded_bodies.h"
 #include "enrich/recorded_images.h"
@@ -34,6 +34,8 @@ class Reader {
   };
 
   static Result<std::unique_ptr<Reader>> open(const std::string& path);
+  // Of blocks from anywhere; waits for the first of them.
+  explicit Reader(std::unique_ptr<capture::recording::Blocks> blocks);
 
   // The next event of a wanted type; null at the end.
   const Event* next(const Types& wanted);
@@ -48,14 +50,13 @@ class Reader {
   void watch(std::function<void()> block) { watch_ = std::move(block); }
 
  private:
-  explicit Reader(std::unique_ptr<capture::recording::Input> input) : input_(std::move(input)) {}
   // The next block that holds events; false at the end.
   bool load();
   bool read_events_block();
   bool read_sections();
   std::uint64_t time_at(std::size_t row) const;
 
-  std::unique_ptr<capture::recording::Input> input_;
+  std::unique_ptr<capture::recording::Blocks> input_;
   Description description_;
   Schema schema_ = Schema::own();
   Tables tables_;

@@ -266,6 +266,38 @@ Alert Formatter::render(const match::Verdict& verdict, const match::Event& event
 
 void Formatter::use(const enrich::Users* users) { state_->scratch.use(users); }
 
+struct LineFormatter::State {
+  lang::OutputFormat format;
+  bool json;
+  std::vector<lang::Operand> operands;
+  match::Scratch scratch{nullptr};
+  std::map<std::string, std::string> no_static_fields;
+};
+
+LineFormatter::LineFormatter(lang::OutputFormat format, bool json)
+    : state_(new State{.format = std::move(format), .json = json, .operands = {}, .no_static_fields = {}}) {
+  state_->operands = lang::output_fields(state_->format);
+}
+LineFormatter::~LineFormatter() = default;
+
+void LineFormatter::append(std::string& out, const match::Event& event) {
+  State& state = *state_;
+  state.scratch.reset();
+  state.scratch.use(event.users);
+  EvaluationContext context{event, match::View::named, state.scratch, state.no_static_fields};
+  if (!state.json) {
+    std::string text;
+    if (append_message(text, state.format, context)) append_line(out, text);
+    return;
+  }
+  out += '{';
+  for (const lang::Operand& operand : state.operands) {
+    append_key(out, key_of(operand));
+    append_value(out, operand, evaluate(operand, context));
+  }
+  out += '}';
+}
+
 Alert internal_alert(const FormatOptions& options, std::string_view rule, lang::Priority priority,
                      std::string_view message, std::uint64_t time_ns,
                      const std::map<std::string, std::string>& fields) {

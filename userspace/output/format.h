@@ -44,6 +44,20 @@ class Formatter {
   std::unique_ptr<State> state_;
 };
 
+// Events in a format of their own, without a rule: one line each, as text or as JSON with the format's fields.
+class LineFormatter {
+ public:
+  LineFormatter(lang::OutputFormat format, bool json);
+  ~LineFormatter();
+
+  // While the event's record and process are valid.
+  void append(std::string& out, const match::Event& event);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
 // An alert of the sensor itself (records lost, a sink that fails): source "internal", no tags.
 // `fields`: JSON values by key, rendered already.
 Alert internal_alert(const FormatOptions& options, std::string_view rule, lang::Priority priority,

@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "capture/recording_input.h"
 #include "capture/scap.h"
 #include "enrich/recording_reader.h"
 #include "enrich/scap_images.h"
@@ -128,6 +129,10 @@ Result<std::unique_ptr<EventFile>> EventFile::open(const std::string& path) {
   Result<std::unique_ptr<scap::Reader>> reader = scap::Reader::open(path);
   if (!reader) return reader.error();
   return std::unique_ptr<EventFile>(std::make_unique<ScapFile>(std::move(*reader)));
+}
+
+std::unique_ptr<EventFile> EventFile::live(std::unique_ptr<capture::recording::Blocks> blocks) {
+  return std::make_unique<RecordingFile>(std::make_unique<enrich::recording::Reader>(std::move(blocks)));
 }
 
 }  // namespace saker::service

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+// saker events: events as they come, or of a file, one a line.
+#include <unistd.h>
+
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "capture/recording_feed.h"
+#include "command.h"
+#include "enrich/hosts.h"
+#include "lang/output_format.h"
+#include "live_arguments.h"
+#include "match/matcher.h"
+#include "output/format.h"
+#include "rule_arguments.h"
+#include "service/event_file.h"
+#include "service/filter.h"
+
+namespace saker::cli {
+namespace {
+
+// Somebody waits for the line.
+constexpr std::uint32_t cut_ms = 100;
+constexpr int look_ms = 100;  // for signals
+
+constexpr std::string_view default_format =
+    "%evt.num %evt.time %evt.cpu %proc.name (%proc.pid) %evt.type %evt.args";
+
+constexpr Option options[] = {
+    {'f', "format", "FORMAT", "what to print of an event: text with %fields, as a rule's output"},
+    {'n', "count", "N", "end after N events"},
+    {0, "json", "", "print each event as a JSON object with the fields of the format"},
+    duration_option,
+    {'q', "quiet", "", "no totals"},
+    config_option,
+    rules_option,
+    key_option,
+    socket_option,
+    device_option,
+};
+
+constexpr std::string_view text =
+    "Prints the events of FILE, a recording or a capture of the .scap format, else those of this\n"
+    "host as they come, from the daemon or, where none runs, from the kernel module. The condition\n"
+    "is one as rules have it, with the macros of the rules that are loaded; it may be several words.\n"
+    "Live, only what it is about is recorded; without one, everything, which on a busy host is much.\n"
+    "The format is, without -f:\n"
+    "  %evt.num %evt.time %evt.cpu %proc.name (%proc.pid) %evt.type %evt.args\n"
+    "A summary goes to stderr at the end. Exit status 1: FILE is damaged, or events were lost.\n";
+
+struct Wanted {
+  std::string file, condition;
+  std::uint64_t count = 0;
+  lang::OutputFormat format;
+};
+
+bool is_file(const std::string& word) {
+  return ::access(word.c_str(), F_OK) == 0 || word.ends_with(".skr") || word.ends_with(".scap") ||
+         word.ends_with(".scap.gz");
+}
+
+// What is wrong with the command line; "" if nothing is.
+std::string read_wanted(const Arguments& arguments, Wanted& wanted) {
+  for (const std::string& word : arguments.words) {
+    if (&word == &arguments.words.front() && is_file(word)) {
+      wanted.file = word;
+      continue;
+    }
+    wanted.condition += (wanted.condition.empty() ? "" : " ") + word;
+  }
+  const std::string number = arguments.value("count", "0");
+  char* end = nullptr;
+  wanted.count = std::strtoull(number.c_str(), &end, 10);
+  if (*end != 0 || number.empty() || number[0] == '-') return "--count needs a number, not \"" + number + "\"";
+  lang::OutputParse parsed = lang::parse_output(arguments.value("format", default_format));
+  if (!parsed.errors.empty()) {
+    const lang::OutputError& error = parsed.errors.front();
+    return "--format: " + error.message + (error.hint.empty() ? "" : "; " + error.hint);
+  }
+  wanted.format = std::move(parsed.format);
+  return check_live(arguments);
+}
+
+struct Totals {
+  std::uint64_t printed = 0, lost = 0;
+  bool closed = false;  // whoever read us has gone
+};
+
+// Until `count` of them, the end, or an interrupt. `filter`: null if what comes was chosen already.
+void print(service::EventFile& file, const Wanted& wanted, const match::Program* filter, bool json, Totals& totals) {
+  output::LineFormatter formatter(wanted.format, json);
+  std::optional<match::Matcher> matcher;
+  service::EventFile::Types types;
+  types.set();
+  if (filter) {
+    matcher.emplace(*filter);
+    types = filter->asked_kinds();
+  }
+  const enrich::Hosts hosts;
+  const enrich::Users* users = nullptr;
+  std::string line;
+  while (const service::EventFile::Step* step = file.next(types)) {
+    if (!step->shown) continue;
+    match::Event event = step->event;
+    event.hosts = &hosts;
+    if (matcher && event.users != users) matcher->use(users = event.users);
+    if (matcher && matcher->match(event).empty()) continue;
+    line.clear();
+    formatter.append(line, event);
+    line += '\n';
+    // A line at a time, for whoever reads them in a pipe.
+    totals.closed = std::fwrite(line.data(), 1, line.size(), stdout) != line.size() || std::fflush(stdout) != 0;
+    totals.printed++;
+    if (totals.closed || totals.printed == wanted.count || (interrupted() && !wanted.file.empty())) return;
+  }
+}
+
+int summarize(const Arguments& arguments, const Totals& totals, std::string_view behind, int status) {
+  if (!arguments.has("quiet"))
+    std::fprintf(stderr, "%llu events printed%s\n", static_cast<unsigned long long>(totals.printed),
+                 std::string(behind).c_str());
+  return status;
+}
+
+Result<std::unique_ptr<match::Program>> compile_condition(const Arguments& arguments, const std::string& condition) {
+  if (condition.empty()) return std::unique_ptr<match::Program>();
+  Result<service::Config> config = read_config(arguments);
+  return service::compile_filter(condition, config ? config->rules_files : std::vector<std::string>());
+}
+
+int print_file(const Arguments& arguments, const Wanted& wanted) {
+  Result<std::unique_ptr<match::Program>> filter = compile_condition(arguments, wanted.condition);
+  if (!filter) return live_failed("events", filter.error());
+  Result<std::unique_ptr<service::EventFile>> file = service::EventFile::open(wanted.file);
+  if (!file) {
+    std::fprintf(stderr, "saker events: %s\n", file.error().message.c_str());
+    return exit_failed;
+  }
+  Totals totals;
+  print(**file, wanted, filter->get(), arguments.has("json"), totals);
+  for (const std::string& message : (*file)->damage()) std::fprintf(stderr, "saker events: %s\n", message.c_str());
+  return summarize(arguments, totals, "", (*file)->damage().empty() ? exit_ok : exit_failed);
+}
+
+int print_live(const Arguments& arguments, const Wanted& wanted) {
+  Result<std::unique_ptr<Live>> live = open_live(arguments, wanted.condition, cut_ms);
+  if (!live) return live_failed("events", live.error());
+  if (!arguments.has("quiet")) std::fprintf(stderr, "listening on %s\n", (*live)->describe().c_str());
+  Deadline deadline(arguments);
+  std::string failure;
+  bool described = false;
+  auto take = [&]() -> std::optional<std::string> {
+    if (!std::exchange(described, true)) return (*live)->description();
+    while (!(*live)->end()) {
+      Result<void> asked = deadline.look(**live);
+      Result<std::optional<std::string>> block = asked ? (*live)->next(look_ms) : asked.error();
+      if (block && *block) return std::move(**block);
+      if (block) continue;
+      failure = block.error().message;
+      break;
+    }
+    return std::nullopt;
+  };
+  std::unique_ptr<service::EventFile> file =
+      service::EventFile::live(std::make_unique<capture::recording::Feed>((*live)->describe(), take));
+  Totals totals;
+  print(*file, wanted, nullptr, arguments.has("json"), totals);
+  if (!failure.empty()) {
+    std::fprintf(stderr, "saker events: %s\n", failure.c_str());
+    return summarize(arguments, totals, "", exit_unreachable);
+  }
+  const std::uint64_t lost = (*live)->end() ? (*live)->end()->lost : 0;
+  return summarize(arguments, totals, ", " + std::to_string(lost) + " lost", lost ? exit_failed : exit_ok);
+}
+
+int run(const Arguments& arguments) {
+  Wanted wanted;
+  if (std::string wrong = read_wanted(arguments, wanted); !wrong.empty()) return usage_error(events_command, wrong);
+  catch_interrupts();
+  return wanted.file.empty() ? print_live(arguments, wanted) : print_file(arguments, wanted);
+}
+
+}  // namespace
+
+const Command events_command = {
+    .name = "events",
+    .synopsis = "[FILE] [CONDITION]",
+    .summary = "print events, of a file or as they come",
+    .text = text,
+    .options = options,
+    .run = run,
+};
+
+}  // namespace saker::cli

@@ -11,6 +11,7 @@
 #include "lang/nearest.h"
 #include "lang/parser.h"
 #include "lang/print.h"
+#include "lang/program.h"
 #include "lang/value.h"
 
 namespace saker::lang {
@@ -271,10 +272,17 @@ void Checker::check_regex(const Operand& constant, std::vector<Problem>& problem
   if (known != regex_errors_.end()) {
     error = known->second;
   } else {
-    re2::RE2::Options options(re2::RE2::POSIX);
-    options.set_log_errors(false);
-    const re2::RE2 compiled(constant.text, options);
-    if (!compiled.ok()) error = compiled.error();
+    if (regex_steps_ <= program::max_regex_steps) {
+      re2::RE2::Options options(re2::RE2::POSIX);
+      options.set_log_errors(false);
+      const re2::RE2 compiled(constant.text, options);
+      if (compiled.ok())
+        regex_steps_ += static_cast<std::size_t>(compiled.ProgramSize());
+      else
+        error = compiled.error();
+    }
+    if (regex_steps_ > program::max_regex_steps)
+      error = "all of them together are too large: shorten the repetitions in them";
     regex_errors_.emplace(constant.text, error);
   }
   if (!error.empty()) {

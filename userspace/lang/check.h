@@ -34,6 +34,7 @@ class Checker {
   Scope scope_;
   std::unordered_map<std::string, std::string>
       regex_errors_;  // pattern -> what RE2 says, "" if it is good
+  std::size_t regex_steps_ = 0;
 };
 
 // The width of the number an operand yields, as FieldDef::bits.

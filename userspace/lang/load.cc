@@ -81,9 +81,10 @@ class Loader {
     resolved_ = false;
   }
 
-  void add_unreadable(std::string name, const std::string& why) {
+  void add_unreadable(std::string name, const std::string& why,
+                      const char* hint = "check the path and its permissions") {
     const SourceId id = begin(std::move(name), {});
-    report_.add_for_file(id, Code::file_read, why, "check the path and its permissions");
+    report_.add_for_file(id, Code::file_read, why, hint);
     collector_.set_incomplete();
   }
 
@@ -138,7 +139,8 @@ void load_file(Loader& loader, const std::string& path) {
     return loader.add_unreadable(path, "cannot read '" + path + "': no such file");
   if (fs::is_regular_file(status) && fs::file_size(path, error) > largest_file)
     return loader.add_unreadable(
-        path, "'" + path + "' is larger than " + std::to_string(largest_file >> 20) + " MiB");
+        path, "'" + path + "' is larger than " + std::to_string(largest_file >> 20) + " MiB",
+        "split it into several files");
   std::ifstream file(path, std::ios::binary);
   // One byte more than allowed, so that a pipe or a growing file is refused as well.
   std::string text;

@@ -25,6 +25,7 @@ constexpr std::uint32_t version = 3;
 constexpr std::uint32_t none = 0xffffffff;
 constexpr unsigned event_count = 768;   // lang::kind_count
 constexpr unsigned max_nesting = 2000;  // of tests asking tests
+constexpr std::size_t max_regex_steps = 4u << 20;  // of all regular expressions; some 16 bytes each
 
 // `count` rows of some section from `at` on; of text: bytes.
 struct Slice {

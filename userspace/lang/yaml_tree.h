@@ -16,7 +16,7 @@
 namespace saker::lang {
 
 struct YamlLimits {
-  std::size_t bytes = 64u << 20;
+  std::size_t bytes = 16u << 20;
   std::size_t nodes = 4u << 20;
 };
 

@@ -41,6 +41,7 @@ Result<std::unique_ptr<Program>> Program::load(std::vector<std::byte> bytes) {
                                               parts->image.str(row.arg))
                                   : FieldRef{});
   }
+  std::size_t steps = 0;
   for (const program::Predicate& row : parts->image.predicates) {
     parts->first_regex.push_back(static_cast<std::uint32_t>(parts->regexes.size()));
     if (static_cast<lang::Op>(row.op) != lang::Op::regex) continue;
@@ -55,6 +56,9 @@ Result<std::unique_ptr<Program>> Program::load(std::vector<std::byte> bytes) {
         return Error{"compiled program: regular expression '" + std::string(pattern) +
                      "': " + parts->regexes.back()->error()};
       }
+      steps += static_cast<std::size_t>(parts->regexes.back()->ProgramSize());
+      if (steps > program::max_regex_steps)
+        return Error{"compiled program: its regular expressions are too large together"};
     }
   }
   return std::unique_ptr<Program>(new Program(std::move(parts)));

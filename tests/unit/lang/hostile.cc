@@ -73,5 +73,38 @@ TEST_CASE("mistakes without number") {
             .errors.size() <= 1001);
 }
 
+TEST_CASE("regular expressions that explode") {
+  const auto regex = [](const std::string& pattern) {
+    return loaded({rule("\"evt.type = open and proc.name regex '" + pattern + "'\"")});
+  };
+  for (const std::string& pattern :
+       {std::string("((((a{1,1000}){1,1000}){1,1000}){1,1000})"), std::string("a{1001}"),
+        repeated("(", 100000) + "a" + repeated("{1,2})", 100000), repeated("(", 100000)}) {
+    const RuleSet set = regex(pattern);
+    CHECK(errors(set) == "LOAD_ERR_COMPILE_CONDITION");
+    // At the pattern: behind `condition: "evt.type = open and proc.name regex `.
+    CHECK(set.diagnostics()[0].pos.line == 2);
+    CHECK(set.diagnostics()[0].pos.column == 51);
+  }
+  // Each is good, but not all of them.
+  std::string many;
+  for (int i = 0; i < 1500; ++i) {
+    many += "- {rule: r" + std::to_string(i) +
+            ", desc: d, output: o, priority: INFO, condition: \"evt.type = open and proc.name regex '";
+    many += "([^a]|x){1000}" + std::to_string(i) + "'\"}\n";
+  }
+  const RuleSet set = loaded({many});
+  REQUIRE_FALSE(set.ok());
+  CHECK(set.diagnostics()[0].message.find("together are too large") != std::string::npos);
+}
+
+TEST_CASE("files that are too large") {
+  const std::string large(100u << 20, 'x');
+  CHECK(errors(loaded({large})) == "LOAD_ERR_YAML_PARSE");
+  // What fits is read.
+  const std::string wide = rule("evt.type = open and proc.name in (" + repeated("a, ", 400000) + "a)");
+  CHECK(loaded({wide}).ok());
+}
+
 }  // namespace
 }  // namespace saker::lang

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plain.h"
 
+#include <bitset>
 #include <arpa/inet.h>
 #include <fnmatch.h>
 #include <netdb.h>
@@ -52,16 +53,6 @@ Plain plain_of(const Value& value) {
   return plain;
 }
 
-Value value_of(const Plain& plain, match::Scratch& scratch) {
-  if (!plain.set) return {};
-  if (plain.text_like) return Value::of_text(scratch.keep(plain.text));
-  if (!plain.is_list) return Value::of_natural(plain.bits);
-  auto* items =
-      new (scratch.take((plain.items.size() + 1) * sizeof(Value))) Value[plain.items.size() + 1];
-  for (std::size_t i = 0; i < plain.items.size(); i++) items[i] = value_of(plain.items[i], scratch);
-  return Value::of_list(items, static_cast<std::uint32_t>(plain.items.size()));
-}
-
 Plain text_plain(std::string text) {
   Plain plain;
   plain.set = plain.text_like = true;
@@ -69,9 +60,60 @@ Plain text_plain(std::string text) {
   return plain;
 }
 
+// Bit by bit.
+Plain decoded(std::string text) {
+  static const std::string digits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  while (!text.empty() && text.back() == '=') text.pop_back();
+  std::string bits, bytes;
+  for (char c : text) {
+    std::size_t digit = digits.find(c);
+    if (digit == digits.npos) return {};
+    bits += std::bitset<6>(digit).to_string();
+  }
+  if (text.size() % 4 == 1) return {};
+  for (std::size_t at = 0; at + 8 <= bits.size(); at += 8)
+    bytes += static_cast<char>(std::bitset<8>(bits, at, 8).to_ulong());
+  return text_plain(bytes);
+}
+
+Plain joined(const std::string& between, const std::vector<Plain>& items) {
+  std::string all;
+  for (std::size_t i = 0; i < items.size(); i++) all += (i ? between : "") + items[i].text;
+  return all.size() > match::max_made_text ? Plain{} : text_plain(all);
+}
+
+// Letters and arguments of the options, or the last value of the one that is `wanted`.
+Plain options(const std::vector<Plain>& words, const std::string& known, const std::string& wanted) {
+  Plain all, last;
+  all.set = all.is_list = true;
+  for (std::size_t i = 0; i < words.size(); i++) {
+    std::string word = words[i].text;
+    if (word == "--" || word.size() < 2 || word[0] != '-') break;
+    if (word[1] == '-') continue;
+    for (std::size_t k = 1; k < word.size(); k++) {
+      std::string letter(1, word[k]);
+      std::size_t at = letter == ":" ? known.npos : known.find(letter);
+      all.items.push_back(text_plain(at == known.npos ? "?" : letter));
+      if (at == known.npos) continue;
+      Plain value = all.items.back();
+      bool takes_one = known.substr(at + 1, 1) == ":";
+      if (takes_one) {
+        std::string argument = word.substr(k + 1);
+        if (argument.empty() && i + 1 < words.size()) argument = words[++i].text;
+        value = text_plain(argument);
+        all.items.push_back(value);
+      }
+      if (letter == wanted.substr(0, 1)) last = value;
+      if (takes_one) break;
+    }
+  }
+  return wanted.empty() ? all : last;
+}
+
 Plain evaluate(const Operand& operand, Context& context);
 
-Plain changed(const Operand& operand, const std::vector<Plain>& inputs, Context& context) {
+Plain changed(const Operand& operand, const std::vector<Plain>& inputs) {
   std::string text = inputs[0].text;
   switch (operand.transform) {
     case lang::Transform::tolower:
@@ -91,18 +133,16 @@ Plain changed(const Operand& operand, const std::vector<Plain>& inputs, Context&
       length.bits = inputs[0].is_list ? inputs[0].items.size() : text.size();
       return length;
     }
-    case lang::Transform::concat: {
-      std::string all;
-      for (const Plain& input : inputs) all += input.text;
-      return text_plain(all);
-    }
-    case lang::Transform::val:
+    case lang::Transform::b64:
+      return decoded(text);
+    case lang::Transform::concat:
+      return joined("", inputs);
+    case lang::Transform::join:
+      return joined(text, inputs[1].items);
+    case lang::Transform::getopt:
+      return options(inputs[0].items, inputs[1].text, operand.arg);
+    default:
       return inputs[0];
-    default: {
-      std::vector<Value> values;
-      for (const Plain& input : inputs) values.push_back(value_of(input, context.scratch));
-      return plain_of(match::transform(operand.transform, values, operand.arg, context.scratch));
-    }
   }
 }
 
@@ -118,7 +158,7 @@ Plain evaluate(const Operand& operand, Context& context) {
     inputs.push_back(evaluate(item, context));
     if (!inputs.back().set) return {};
   }
-  if (operand.kind == Operand::Kind::transform) return changed(operand, inputs, context);
+  if (operand.kind == Operand::Kind::transform) return changed(operand, inputs);
   Plain list;
   list.set = list.is_list = true;
   list.items = inputs;
@@ -294,9 +334,14 @@ bool check_holds(const Expr& check, Context& context) {
   if (!left.set) return false;
   if (check.op == Op::exists) return true;
   if (!left.is_list) return against_all(check, left, context);
-  const lang::FieldDef& def = lang::fields()[check.left.field];
   auto passes = [&](const Plain& item) { return against_all(check, item, context); };
-  bool every = check.op == Op::ne && !def.any_ancestor;
+  bool field = check.left.kind == Operand::Kind::field;
+  bool every = field && check.op == Op::ne && !lang::fields()[check.left.field].any_ancestor;
+  // A list, other than several values of a field: all of it is in.
+  if (!field && check.op == Op::in) {
+    if (left.items.empty()) return false;
+    every = true;
+  }
   return every ? std::all_of(left.items.begin(), left.items.end(), passes)
                : std::any_of(left.items.begin(), left.items.end(), passes);
 }

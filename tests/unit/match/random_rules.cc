@@ -25,7 +25,9 @@ const char* const paths[] = {"/etc/passwd",
                              "/Etc/Passwd",
                              "/tmp/a[b]*c"};
 const char* const names[] = {
-    "bash", "sh", "cat", "nginx", "python3", "", "BASH", "a b", "\xc3\xa9t\xc3\xa9", "x\"y"};
+    "bash", "sh", "cat", "nginx", "python3", "", "BASH", "a b", "\xc3\xa9t\xc3\xa9", "x\"y",
+    // Options, and base64: of "bash", "/etc" and "cat", a short one, and what is none.
+    "-b", "-ax", "-bcat", "--", "--all", "-", "YmFzaA==", "L2V0Yw", "Y2F0", "YQ=", "Y", "Y2F0!"};
 const char* const patterns[] = {"*",     "/etc/*",     "*pass*", "?etc?shadow", "/[ehu]*",
                                 "[!a]*", "*.so.[0-9]", "ba?h",   "\\\\*"};
 const char* const regexes[] = {".*",      "/etc/.*", "(ba)?sh", "[a-z]+", "/usr/(bin|lib)/.+",
@@ -73,6 +75,21 @@ const char* const port_fields[] = {"fd.sport", "fd.cport", "fd.port", "fd.lport"
 const char* const changeable[] = {"proc.name",    "fd.name",      "proc.cmdline",
                                   "fs.path.name", "proc.exepath", "evt.res"};
 
+const char* const words[] = {"proc.args[0]", "proc.args[1]", "proc.name", "\"-b\"", "\"-ab\"", "\"x\""};
+const char* const byte_fields[] = {"evt.rawarg.args", "evt.rawarg.env", "evt.buffer"};
+const char* const hexes[] = {"2f", "2f657463", "62", "00", "ff", "636174"};
+
+// Of a length that does not fit what the matcher keeps values in.
+std::string long_text(Chance& chance) {
+  std::string text = chance.one_in(2) ? "/" : "";
+  std::size_t least = chance.one_in(20) ? 20000 : 200 + chance.below(400);
+  while (text.size() < least) {
+    text += chance.of(names);
+    text += chance.of(paths);
+  }
+  return text;
+}
+
 std::string quoted(std::string_view text) {
   std::string out = "\"";
   for (char c : text) {
@@ -109,12 +126,32 @@ std::string list_of(Chance& chance, const Make& make, bool may_be_empty = true) 
   return list + ")";
 }
 
+// A text made of others.
+std::string made_text(Chance& chance) {
+  auto word = [&] { return std::string(chance.of(words)); };
+  std::string list = "(" + word() + ", " + word() + ", " + word() + ")";
+  switch (chance.below(6)) {
+    case 0:
+      return "concat(" + word() + ", \"-\", " + word() + ")";
+    case 1:
+      return "join(\"/\", " + list + ")";
+    case 2:
+      return "getopt(" + list + ", \"ab:\")[" + (chance.one_in(2) ? "a" : "b") + "]";
+    case 3:
+      return "toupper(b64(" + std::string(chance.of(changeable)) + "))";
+    default:
+      return "b64(" + std::string(chance.one_in(2) ? "proc.name" : "proc.args[1]") + ")";
+  }
+}
+
 std::string text_check(Chance& chance) {
   std::string left = chance.of(text_fields);
   bool plain_type = left == "evt.type" || left == "syscall.type";
   auto text = [&] { return quoted(plain_type ? chance.of(types) : some_text(chance)); };
   auto path = [&] { return quoted(chance.one_in(3) ? "/us?/*" : chance.of(paths)); };
-  if (!plain_type && chance.one_in(6)) {
+  if (!plain_type && chance.one_in(10)) {
+    left = made_text(chance);
+  } else if (!plain_type && chance.one_in(6)) {
     static const char* const wraps[] = {"tolower", "toupper", "basename"};
     left = std::string(chance.of(wraps)) + "(" + chance.of(changeable) + ")";
   }
@@ -159,7 +196,14 @@ std::string value_check(Chance& chance, const Fields& fields, const Values& valu
 std::string check(Chance& chance) {
   static const char* const truth[] = {"true", "false"};
   static const char* const ports[] = {"80", "443", "40000", "0"};
-  switch (chance.below(12)) {
+  switch (chance.below(14)) {
+    case 12:
+      return "getopt((" + std::string(chance.of(words)) + ", " + chance.of(words) +
+             ", proc.args[1]), \"ab:\")" + (chance.one_in(2) ? " intersects " : " in ") +
+             "(a, b, x, cat, \"?\", \"\")";
+    case 13:
+      return std::string(chance.of(byte_fields)) +
+             (chance.one_in(2) ? " bcontains " : " bstartswith ") + chance.of(hexes);
     case 0:
     case 1:
       return value_check(chance, number_fields, numbers, true);
@@ -214,7 +258,8 @@ RandomEvents::RandomEvents(Chance& chance) {
   for (int i = 0; i < 12; i++) {
     auto box = std::make_unique<ProcessBox>();
     enrich::Process& process = box->process;
-    box->command(chance.of(names), chance.of(paths), {chance.of(paths), chance.of(names)});
+    std::string second = chance.one_in(6) ? long_text(chance) : chance.of(names);
+    box->command(chance.of(names), chance.of(paths), {chance.of(paths), second});
     box->environment({"A=" + std::string(chance.of(names)), "B=1"});
     process.cwd = chance.one_in(2) ? "/" : "/tmp/";
     process.pid = static_cast<std::uint32_t>(chance.below(4) * 500);
@@ -246,7 +291,9 @@ const std::vector<std::uint64_t>& RandomEvents::record(Chance& chance) {
       case decode::ParamType::PATH:
       case decode::ParamType::STR:
         if (!chance.one_in(4))
-          builder.text(slot, chance.one_in(4) ? chance.of(names) : chance.of(paths));
+          builder.text(slot, chance.one_in(16)  ? long_text(chance)
+                             : chance.one_in(4) ? chance.of(names)
+                                                : chance.of(paths));
         break;
       case decode::ParamType::ARGV:
         if (!chance.one_in(4)) builder.text(slot, std::string_view("cat\0-n\0/etc/passwd\0", 19));

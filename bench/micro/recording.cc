@@ -178,7 +178,11 @@ std::unique_ptr<service::Generation> official_rules() {
   config.rules_files.clear();
   for (const char* name : {"falco_rules", "falco-incubating_rules", "falco-sandbox_rules"})
     config.rules_files.push_back("../shared/data/" + std::string(name) + ".yaml");
-  return must(service::load_generation(config));
+  std::unique_ptr<service::Generation> rules = must(service::load_generation(config));
+  // As saker replay prints them.
+  rules->format.json = false;
+  rules->format.text = true;
+  return rules;
 }
 
 void add_cases(const std::string& name, const std::string& scap, const Folder& folder,

@@ -13,6 +13,7 @@
 #include "capture/recording_block.h"
 #include "capture/scap_show.h"
 #include "enrich/recording_reader.h"
+#include "every_field.h"
 
 namespace {
 
@@ -53,15 +54,14 @@ void look_at(const Reader::Event& event) {
   // Every walk up the ancestors ends.
   for (const saker::enrich::Process* process = event.process; process; process = process->parent)
     if (++depth > 300000) std::abort();
-  if (!event.view) return;
-  const scap::View& view = *event.view;
-  scap::event_name(*view.event);
-  scap::event_category(view);
-  scap::all_params(view);
-  for (unsigned i = 0; i < view.event->count; i++) scap::full_path(view, i);
-  if (view.thread)
-    for (unsigned led = 0; led < scap::led_count; led++)
-      view.known->leader_of(*view.thread, static_cast<scap::Led>(led));
+  if (event.view)
+    for (unsigned i = 0; i < event.view->event->count; i++) scap::full_path(*event.view, i);
+  saker::fuzz::show_every_field({.record = event.record,
+                                 .process = event.process,
+                                 .time = event.time,
+                                 .number = event.number,
+                                 .users = event.users,
+                                 .capture = event.view});
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "capture/scap_show.h"
 #include "decode/record.h"
 #include "enrich/scap_images.h"
+#include "every_field.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   namespace scap = saker::capture::scap;
@@ -28,10 +29,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::span<const std::byte> record = reader.record();
     if (saker::decode::check(record) != record.size()) std::abort();
     // Every parameter can be shown, whatever is in it.
-    saker::capture::scap::all_params((*next)->view);
     for (unsigned i = 0; i < (*next)->view.event->count; i++)
       saker::capture::scap::full_path((*next)->view, i);
     const saker::enrich::Process* process = images.at((*next)->thread);
+    saker::fuzz::show_every_field({.record = saker::decode::Record(record.data()),
+                                   .process = process,
+                                   .time = (*next)->time,
+                                   .number = (*next)->number,
+                                   .users = images.users((*next)->thread),
+                                   .capture = &(*next)->view});
     // Every walk up the ancestors ends.
     for (int depth = 0; process; process = process->parent)
       if (++depth > 300000) std::abort();

@@ -128,7 +128,7 @@ std::string all_params(const View& view) {
 }
 
 std::string error_name(std::int64_t result) {
-  return std::string(number_name("errno", static_cast<std::uint64_t>(-result)));
+  return std::string(number_name("errno", 0 - static_cast<std::uint64_t>(result)));
 }
 
 char type_letter(FdType type) {

@@ -140,7 +140,7 @@ std::string_view open_flag_names(std::uint64_t flags, std::uint64_t file, Scratc
 }
 
 std::string_view errno_name(std::int64_t ret, Scratch& scratch) {
-  std::string_view name = number_name(NameTable::error, static_cast<std::uint64_t>(-ret));
+  std::string_view name = number_name(NameTable::error, 0 - static_cast<std::uint64_t>(ret));
   return name.empty() ? as_text(Value::of_number(-ret), scratch) : name;
 }
 

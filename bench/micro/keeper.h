@@ -13,21 +13,20 @@
 
 namespace saker {
 
-// Prints as usual, and keeps the rates; of what is shown in milliseconds, the time.
+// Prints as usual, and keeps the rates; of what is shown in milliseconds and counts no events, the time.
 class Keeper : public benchmark::ConsoleReporter {
  public:
   void ReportRuns(const std::vector<Run>& runs) override {
     ConsoleReporter::ReportRuns(runs);
     for (const Run& run : runs) {
-      if (run.time_unit == benchmark::kMillisecond) {
-        add(run.run_name.function_name, "ms", run.GetAdjustedCPUTime());
-        continue;
-      }
       // Processor time: the rate of a core, whatever else the machine does. An iteration is an event where it does not say.
       auto items = run.counters.find("items_per_second");
-      double rate = items != run.counters.end() ? items->second.value
-                                                : static_cast<double>(run.threads) * 1e9 / run.GetAdjustedCPUTime();
-      add(run.run_name.function_name, "events/s", rate);
+      if (items != run.counters.end())
+        add(run.run_name.function_name, "events/s", items->second.value);
+      else if (run.time_unit == benchmark::kMillisecond)
+        add(run.run_name.function_name, "ms", run.GetAdjustedCPUTime());
+      else
+        add(run.run_name.function_name, "events/s", static_cast<double>(run.threads) * 1e9 / run.GetAdjustedCPUTime());
     }
   }
   void add(const std::string& name, const char* unit, double value) {

@@ -14,9 +14,10 @@ using lang::program::Source;
 
 namespace {
 
-// In bytes, of each thread. Fewer than many thousand paths are in use at a time on most hosts.
-constexpr std::size_t process_budget = 256 << 10, path_budget = 1 << 20, program_budget = 512 << 10,
-                      command_budget = 1 << 20;
+// Values remembered by each thread, whatever the number of rules. Fewer than that many paths are in
+// use at a time on most hosts.
+constexpr std::size_t most_processes = 4096, most_paths = 4096, most_programs = 1024,
+                      most_commands = 1024;
 constexpr std::uint32_t most_tested = 512;  // entries of one facet at one event
 
 }  // namespace
@@ -29,10 +30,13 @@ Sieve::Sieve(const Program::Parts& parts, Run& run, Candidates& candidates)
       residue_(parts, run),
       bits_((parts.most_entries + 63) / 64),
       possible_(bits_.size()) {
-  memos_.emplace_back(FacetKey::process_room, bits_.size(), process_budget);
-  memos_.emplace_back(FacetKey::path_room, bits_.size(), path_budget);
-  memos_.emplace_back(FacetKey::program_room, bits_.size(), program_budget);
-  memos_.emplace_back(FacetKey::command_room, bits_.size(), command_budget);
+  auto remember = [&](std::size_t room, std::size_t most) {
+    memos_.emplace_back(room, bits_.size(), most * (room + 8 * bits_.size()));
+  };
+  remember(FacetKey::process_room, most_processes);
+  remember(FacetKey::path_room, most_paths);
+  remember(FacetKey::program_room, most_programs);
+  remember(FacetKey::command_room, most_commands);
 }
 
 std::span<const std::uint64_t> Sieve::left(const Event& event, const EventPaths& paths) {

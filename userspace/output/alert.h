@@ -21,6 +21,7 @@ struct Alert {
   std::string
       text;  // "10:00:51.668189240: Warning message"; empty if the formatter was not asked for it
   std::string json;  // Falco's JSON alert; likewise
+  std::string rule_name;
 };
 
 }  // namespace saker::output

@@ -255,6 +255,7 @@ Alert Formatter::render(const match::Verdict& verdict, const match::Event& event
   EvaluationContext context{event, view, state_->scratch, state_->options.static_fields};
   Alert alert;
   alert.rule = verdict.rule;
+  alert.rule_name = rule.text->name;
   alert.priority = rule.text->priority;
   alert.time = event.time;
   std::string head = line_head(state_->options, alert.priority, event.time), message;
@@ -265,6 +266,15 @@ Alert Formatter::render(const match::Verdict& verdict, const match::Event& event
 }
 
 void Formatter::use(const enrich::Users* users) { state_->scratch.use(users); }
+
+void add_recording(Alert& alert, std::string_view path) {
+  if (!alert.text.empty()) append_line(alert.text.append(" recording="), path);
+  if (alert.json.empty()) return;
+  alert.json.pop_back();
+  append_key(alert.json, "recording");
+  append_json(alert.json, path);
+  alert.json += '}';
+}
 
 struct LineFormatter::State {
   lang::OutputFormat format;

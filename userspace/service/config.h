@@ -22,6 +22,37 @@ struct OutputConfig {
   bool as_json(bool json_output) const { return own_format ? json : json_output; }
 };
 
+// Which events a recording of the daemon holds.
+struct RecordedConfig {
+  bool enabled = false;
+  std::string directory;
+  bool all_events = false;  // else what the rules ask for
+  std::string filter;       // a condition; "": everything
+
+  bool operator==(const RecordedConfig&) const = default;
+};
+
+struct RecorderConfig : RecordedConfig {
+  RecorderConfig() { directory = "/var/lib/saker/recordings"; }
+
+  std::uint64_t rotate_size = 256u << 20, rotate_ns = 0;  // 0: any
+  std::uint32_t keep = 8;
+
+  bool operator==(const RecorderConfig&) const = default;
+};
+
+struct FlightRecorderConfig : RecordedConfig {
+  FlightRecorderConfig() { directory = "/var/lib/saker/flight"; }
+
+  std::uint64_t memory = 32u << 20, max_size = 64u << 20;
+  std::uint64_t before_ns = 60'000'000'000, after_ns = 10'000'000'000;
+  lang::Priority priority = lang::Priority::critical;
+  std::vector<std::string> rules;
+  std::uint32_t keep = 100;
+
+  bool operator==(const FlightRecorderConfig&) const = default;
+};
+
 struct Config {
   std::vector<std::string> rules_files = {"/etc/saker/rules.d"};
   std::vector<lang::Selection> rules;
@@ -44,6 +75,8 @@ struct Config {
   std::string control_socket = "/run/saker/saker.sock";  // "": none
   std::string container_root;
   LogLevel log_level = LogLevel::info;
+  RecorderConfig recorder;
+  FlightRecorderConfig flight_recorder;
 };
 
 struct ConfigMistake {

@@ -2,9 +2,9 @@
 #include "service/config_keys.h"
 
 #include <bit>
-#include <charconv>
 #include <functional>
 
+#include "base/units.h"
 #include "lang/nearest.h"
 
 namespace saker::service {
@@ -101,40 +101,72 @@ void read_strings(const At& at, std::vector<std::string>& to, const std::string&
   to = std::move(out);
 }
 
-// Bytes: a number, or text with KiB or MiB. A ring's size is a power of two.
-void read_ring_size(const At& at, std::uint64_t& to) {
-  constexpr std::uint64_t least = 64u << 10, most = 64u << 20;
-  std::uint64_t bytes = 0;
+// Bytes: a number, or text with KiB, MiB or GiB. Nothing: it is no size, and that has been told.
+std::optional<std::uint64_t> size_of(const At& at, const std::string& example) {
+  std::optional<std::uint64_t> bytes;
   if (const auto* number = at.node.as_integer()) {
-    bytes = number->get() > 0 ? static_cast<std::uint64_t>(number->get()) : 0;
+    if (number->get() >= 0) bytes = static_cast<std::uint64_t>(number->get());
   } else if (const auto* text = at.node.as_string()) {
-    const std::string& s = text->get();
-    auto [end, error] = std::from_chars(s.data(), s.data() + s.size(), bytes);
-    std::string_view unit(end, static_cast<std::size_t>(s.data() + s.size() - end));
-    if (unit.starts_with(' ')) unit.remove_prefix(1);
-    unsigned shift = unit == "KiB" ? 10 : unit == "MiB" ? 20 : unit.empty() ? 0 : 64;
-    bytes = error != std::errc() || shift == 64 || bytes > most ? 0 : bytes << shift;
+    bytes = parse_size(text->get());
   } else {
-    return wrong_kind(at, "a size", "\"4MiB\"");
+    wrong_kind(at, "a size", "\"" + example + "\"");
+    return std::nullopt;
   }
-  if (bytes < least || bytes > most || !std::has_single_bit(bytes))
-    return at.wrong(at.key + " must be a power of two from 64KiB to 64MiB",
-                    "write it like " + at.key + " = \"4MiB\"");
-  to = bytes;
+  if (!bytes) at.wrong(at.key + " is no size", "write it like " + at.key + " = \"" + example + "\"");
+  return bytes;
 }
 
-void read_priority(const At& at) {
+// A ring's size is a power of two.
+void read_ring_size(const At& at, std::uint64_t& to) {
+  constexpr std::uint64_t least = 64u << 10, most = 64u << 20;
+  std::optional<std::uint64_t> bytes = size_of(at, "4MiB");
+  if (!bytes) return;
+  if (*bytes < least || *bytes > most || !std::has_single_bit(*bytes))
+    return at.wrong(at.key + " must be a power of two from 64KiB to 64MiB",
+                    "write it like " + at.key + " = \"4MiB\"");
+  to = *bytes;
+}
+
+void read_size(const At& at, std::uint64_t& to, std::uint64_t least, const std::string& example) {
+  std::optional<std::uint64_t> bytes = size_of(at, example);
+  if (!bytes) return;
+  if (*bytes < least)
+    return at.wrong(at.key + " must be at least " + size_text(least), "write it like " + at.key + " = \"" + example + "\"");
+  to = *bytes;
+}
+
+// A whole number of seconds, or text with ms, s, m, h or d.
+void read_time(const At& at, std::uint64_t& to, const std::string& example) {
+  std::optional<std::uint64_t> ns;
+  if (const auto* number = at.node.as_integer()) ns = parse_duration(std::to_string(number->get()));
+  else if (const auto* text = at.node.as_string()) ns = parse_duration(text->get());
+  if (!ns) return wrong_kind(at, "a time", "\"" + example + "\"");
+  to = *ns;
+}
+
+void read_keep(const At& at, std::uint32_t& to) {
+  std::uint32_t files = 1;
+  read_number(at, files, 100'000);
+  if (files == 0) return at.wrong(at.key + " is 0, then nothing would be kept", "write at least " + at.key + " = 1");
+  to = files;
+}
+
+void read_events(const At& at, bool& all) {
+  read_choice(at, {"rules", "all"}, [&](std::size_t which) { all = which == 1; });
+}
+
+void read_priority(const At& at, lang::Priority& to) {
   const auto* value = at.node.as_string();
   if (!value) return wrong_kind(at, "the name of a priority", "\"warning\"");
   if (auto priority = lang::parse_priority(value->get())) {
-    at.config().priority = *priority;
+    to = *priority;
     return;
   }
   lang::Nearest nearest(value->get());
   for (const char* name : {"emergency", "alert", "critical", "error", "warning", "notice",
                            "informational", "debug"})
     nearest.offer(name);
-  at.wrong("priority is \"" + value->get() + "\"",
+  at.wrong(at.key + " is \"" + value->get() + "\"",
            nearest.best().empty()
                ? "it may be emergency, alert, critical, error, warning, notice, informational, debug"
                : "did you mean \"" + std::string(nearest.best()) + "\"?");
@@ -249,7 +281,7 @@ constexpr Key keys[] = {
     {"rules_files",
      [](const At& at) { read_strings(at, at.config().rules_files, "/etc/saker/rules.d"); }},
     {"rules", read_rules},
-    {"priority", read_priority},
+    {"priority", [](const At& at) { read_priority(at, at.config().priority); }},
     {"rule_matching",
      [](const At& at) {
        read_choice(at, {"first", "all"}, [&](std::size_t which) {
@@ -294,6 +326,33 @@ constexpr Key keys[] = {
     {"control.socket",
      [](const At& at) { read_string(at, at.config().control_socket, "/run/saker/saker.sock"); }},
     {"containers.root", [](const At& at) { read_string(at, at.config().container_root, "/host"); }},
+    {"recorder.enabled", [](const At& at) { read_bool(at, at.config().recorder.enabled); }},
+    {"recorder.directory",
+     [](const At& at) { read_string(at, at.config().recorder.directory, "/var/lib/saker/recordings"); }},
+    {"recorder.events", [](const At& at) { read_events(at, at.config().recorder.all_events); }},
+    {"recorder.filter", [](const At& at) { read_string(at, at.config().recorder.filter, "container"); }},
+    {"recorder.rotate_size",
+     [](const At& at) { read_size(at, at.config().recorder.rotate_size, 0, "256MiB"); }},
+    {"recorder.rotate_time", [](const At& at) { read_time(at, at.config().recorder.rotate_ns, "1h"); }},
+    {"recorder.keep", [](const At& at) { read_keep(at, at.config().recorder.keep); }},
+    {"flight_recorder.enabled", [](const At& at) { read_bool(at, at.config().flight_recorder.enabled); }},
+    {"flight_recorder.directory",
+     [](const At& at) { read_string(at, at.config().flight_recorder.directory, "/var/lib/saker/flight"); }},
+    {"flight_recorder.events", [](const At& at) { read_events(at, at.config().flight_recorder.all_events); }},
+    {"flight_recorder.filter",
+     [](const At& at) { read_string(at, at.config().flight_recorder.filter, "container"); }},
+    {"flight_recorder.memory",
+     [](const At& at) { read_size(at, at.config().flight_recorder.memory, 1u << 20, "32MiB"); }},
+    {"flight_recorder.before",
+     [](const At& at) { read_time(at, at.config().flight_recorder.before_ns, "60s"); }},
+    {"flight_recorder.after", [](const At& at) { read_time(at, at.config().flight_recorder.after_ns, "10s"); }},
+    {"flight_recorder.priority",
+     [](const At& at) { read_priority(at, at.config().flight_recorder.priority); }},
+    {"flight_recorder.rules",
+     [](const At& at) { read_strings(at, at.config().flight_recorder.rules, "Terminal shell in container"); }},
+    {"flight_recorder.max_size",
+     [](const At& at) { read_size(at, at.config().flight_recorder.max_size, 1u << 20, "64MiB"); }},
+    {"flight_recorder.keep", [](const At& at) { read_keep(at, at.config().flight_recorder.keep); }},
     {"log.level",
      [](const At& at) {
        read_choice(at, {"error", "warning", "info", "debug"}, [&](std::size_t which) {

@@ -11,7 +11,6 @@
 
 #include "base/clock.h"
 #include "capture/kmod.h"
-#include "service/filter.h"
 #include "service/notify.h"
 #include "service/status.h"
 #include "service/stream_sink.h"
@@ -57,6 +56,11 @@ Result<Loaded> load_all(const Arguments& arguments) {
   // The rules are read all the same: whoever mends one file wants to know about the other.
   Result<std::unique_ptr<Generation>> generation = load_generation(read.config);
   if (!generation) mistakes += generation.error().message;
+  const Config& config = read.config;
+  for (auto [section, recorded] : {std::pair<const char*, const RecordedConfig*>{"recorder", &config.recorder},
+                                   {"flight_recorder", &config.flight_recorder}})
+    if (auto options = tap_options(*recorded, {}, config.rules_files); recorded->enabled && !options)
+      mistakes += std::string(section) + ".filter:\n" + options.error().message;
   if (!mistakes.empty()) return Error{mistakes};
   return Loaded{std::move(read.config), std::move(*generation)};
 }
@@ -103,12 +107,18 @@ Result<void> Daemon::start() {
   auto pipeline = Pipeline::make(*source_, log_, pipeline_options(config_));
   if (!pipeline) return pipeline.error();
   pipeline_ = std::move(*pipeline);
+  if (config_.flight_recorder.enabled) {
+    flight_requests_ = std::make_unique<FlightRequests>(config_.flight_recorder);
+    pipeline_->set_annotator([this](output::Alert& alert) { flight_requests_->note(alert); });
+  }
   Control* control = control_.get();
   auto missing = pipeline_->start(std::move(loaded->generation), std::move(*sinks),
                                   [control](const output::Alert& alert) {
                                     if (control) control->offer(alert.json);
                                   });
   if (!missing) return missing.error();
+  if (Result<void> recording = start_recorder(); !recording) return recording;
+  if (Result<void> recording = start_flight_recorder(); !recording) return recording;
   // Parsing rules took far more memory than keeping them does.
   ::malloc_trim(0);
   note_missing(*missing);
@@ -203,23 +213,45 @@ Result<void> Daemon::reload() {
   return {};
 }
 
+Result<void> Daemon::start_recorder() {
+  if (!config_.recorder.enabled) return {};
+  Result<TapOptions> options = tap_options(config_.recorder, source_->supported(), config_.rules_files);
+  if (!options) return options.error();
+  Result<std::unique_ptr<Recorder>> recorder =
+      Recorder::make(config_.recorder, pipeline_->generation().format.hostname, log_, recorder_counters_);
+  if (!recorder) return recorder.error();
+  if (auto begun = pipeline_->record(std::move(*options), std::move(*recorder)); !begun) return begun.error();
+  log_.info("recording to " + Recorder::path(config_.recorder));
+  return {};
+}
+
+Result<void> Daemon::start_flight_recorder() {
+  const FlightRecorderConfig& config = config_.flight_recorder;
+  if (!config.enabled) return {};
+  Result<TapOptions> options = tap_options(config, source_->supported(), config_.rules_files);
+  if (!options) return options.error();
+  Result<std::unique_ptr<FlightRecorder>> recorder = FlightRecorder::make(
+      config, *flight_requests_, pipeline_->generation().format.hostname, log_, flight_counters_);
+  if (!recorder) return recorder.error();
+  if (auto begun = pipeline_->record(std::move(*options), std::move(*recorder)); !begun) return begun.error();
+  log_.info("alerts of priority " + std::string(lang::priority_name(config.priority)) +
+            " or worse leave a recording in " + config.directory);
+  return {};
+}
+
 Result<void> Daemon::begin_recording(std::uint64_t client, const RecordRequest& request) {
   if (!pipeline_) return Error{"still starting"};
-  TapOptions options;
-  options.records.set();
-  options.ignore_pid = request.pid;
-  options.cut_ns = std::uint64_t{request.cut_ms} * 1'000'000;
-  if (!request.rules_only) options.asks = source_->supported();
-  if (!request.filter.empty()) {
-    Result<std::unique_ptr<match::Program>> filter = compile_filter(request.filter, config_.rules_files);
-    if (!filter) return filter.error();
-    options.asks &= (*filter)->asked_events();
-    options.filter = std::move(*filter);
-  }
+  RecordedConfig wanted;
+  wanted.all_events = !request.rules_only;
+  wanted.filter = request.filter;
+  Result<TapOptions> options = tap_options(wanted, source_->supported(), config_.rules_files);
+  if (!options) return options.error();
+  options->ignore_pid = request.pid;
+  options->cut_ns = std::uint64_t{request.cut_ms} * 1'000'000;
   Pipeline& pipeline = *pipeline_;
   auto sink = std::make_unique<StreamSink>(*control_, client, [&pipeline] { return totals(pipeline).lost; });
   control_->give(client, recording_description(pipeline_->generation().format.hostname, "sakerd"));
-  Result<std::uint64_t> number = pipeline_->record(std::move(options), std::move(sink));
+  Result<std::uint64_t> number = pipeline_->record(std::move(*options), std::move(sink));
   if (!number) return number.error();
   recordings_[client] = *number;
   log_.info("recording for process " + std::to_string(request.pid) +
@@ -236,7 +268,10 @@ void Daemon::end_recording(std::uint64_t client) {
 
 std::string Daemon::answer(std::string_view command) {
   if (!pipeline_) return refusal("still starting");
-  if (command == "status") return status_json(*pipeline_, *source_, missing_, started_);
+  if (command == "status")
+    return status_json(*pipeline_, *source_,
+                       {.missing = missing_, .config = config_,
+                        .recorder = recorder_counters_, .flight = flight_counters_, .started = started_});
   if (command == "reload") {
     Result<void> done = reload();
     return done ? "{\"ok\":true}" : refusal(done.error().message);

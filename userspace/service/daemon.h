@@ -12,7 +12,9 @@
 #include "service/arguments.h"
 #include "service/config.h"
 #include "service/control.h"
+#include "service/flight_recorder.h"
 #include "service/pipeline.h"
+#include "service/recorder.h"
 
 namespace saker::service {
 
@@ -38,6 +40,9 @@ class Daemon {
   bool take_signal();
   Result<void> reload();
   std::string answer(std::string_view command);
+  // What the configuration wants to be recorded all the time.
+  Result<void> start_recorder();
+  Result<void> start_flight_recorder();
   Result<void> begin_recording(std::uint64_t client, const RecordRequest& request);
   void end_recording(std::uint64_t client);
   void note_missing(const capture::EventSet& missing);
@@ -45,6 +50,9 @@ class Daemon {
   const Arguments arguments_;
   Log& log_;
   Config config_;
+  RecorderCounters recorder_counters_;
+  FlightCounters flight_counters_;
+  std::unique_ptr<FlightRequests> flight_requests_;  // null: there is no flight recorder
   Fd signals_;
   std::unique_ptr<capture::Source> source_;
   std::unique_ptr<Control> control_;  // outlives the pipeline, whose output thread tells it of alerts

@@ -21,8 +21,7 @@ Drain::Drain(Shared& shared, unsigned thread, unsigned first_cpu, unsigned cpu_c
       heads_(cpu_count), missing_(missing_slots) {}
 
 void Drain::take_up_changes() {
-  // Pairs with [generation-swap], pairs with [users-swap] and pairs with [taps-swap]: what they point to is complete.
-  taps_ = shared_.taps.load(std::memory_order_acquire);
+  // Pairs with [generation-swap] and pairs with [users-swap]: what they point to is complete.
   const Generation* generation = shared_.generation.load(std::memory_order_acquire);
   const enrich::Users* users = shared_.users.load(std::memory_order_acquire);
   if (generation != generation_) {
@@ -36,6 +35,8 @@ void Drain::take_up_changes() {
     formatter_->use(users);
   }
   users_ = users;
+  // Pairs with [taps-swap]: the taps are complete.
+  taps_ = shared_.taps.load(std::memory_order_acquire);
   if (taps_)
     for (Tap* tap : *taps_) tap->begin_batch(thread_, users_);
   offset_ = shared_.wall_offset.load(std::memory_order_relaxed);

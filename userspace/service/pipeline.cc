@@ -16,6 +16,8 @@ namespace {
 constexpr unsigned cpus_per_thread = 8;
 // An idle thread ends a batch this often: what waits for all threads (epochs.h) waits no longer.
 constexpr int idle_ms = 1000;
+// How long a recording's begin waits for the threads to know of it.
+constexpr int longest_wait_ms = 1000;
 // Process images waiting to be freed; with more, idle threads are woken to get on.
 constexpr std::size_t many_retired = 2048;
 // Processes that vanished without a record are looked for this often, in turns of tend().
@@ -147,6 +149,7 @@ bool Pipeline::pass_alerts() {
   for (const auto& drain : drains_) {
     while (std::optional<output::Alert> alert = drain->take_alert()) {
       any = true;
+      if (annotator_) annotator_(*alert);
       for (const auto& sink : sinks_) sink->add(*alert);
       if (follower_) follower_(*alert);
     }
@@ -192,8 +195,17 @@ Result<std::uint64_t> Pipeline::record(TapOptions options, std::unique_ptr<TapSi
     end_recording(number);
     return missing.error();
   }
-  kick_all();
+  await_batch(epochs_.now());
   return number;
+}
+
+// Until every thread has begun, and ended, a batch in this epoch or later: it has seen what was published before. Not for
+// ever: a thread may be far behind, or have failed.
+void Pipeline::await_batch(std::uint64_t epoch) {
+  for (int turns = 0; turns < longest_wait_ms && epochs_.done() < epoch; turns++) {
+    kick_all();
+    ::poll(nullptr, 0, 1);
+  }
 }
 
 void Pipeline::end_recording(std::uint64_t number) {

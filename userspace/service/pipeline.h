@@ -35,7 +35,8 @@ struct PipelineOptions {
 
 class Pipeline {
  public:
-  // Told of every alert, by the output thread.
+  // Told of every alert, by the output thread: the annotator before the outputs are, the follower after.
+  using Annotator = std::function<void(output::Alert&)>;
   using Follower = std::function<void(const output::Alert&)>;
 
   // `source` and `log` must outlive it. Nothing runs yet.
@@ -43,6 +44,8 @@ class Pipeline {
                                                 PipelineOptions options);
   ~Pipeline();
 
+  // Before start().
+  void set_annotator(Annotator annotator) { annotator_ = std::move(annotator); }
   // Attaches to what the rules ask, fills the process table, starts the threads: in that order, so that nothing that
   // happens meanwhile is missed. The result: what was asked and could not be attached.
   Result<capture::EventSet> start(std::unique_ptr<Generation> generation, Sinks sinks,
@@ -52,7 +55,7 @@ class Pipeline {
 
   // Rules and outputs from now on, without losing a record. If the source cannot attach, everything stays as it is.
   Result<capture::EventSet> replace(std::unique_ptr<Generation> generation, Sinks sinks);
-  // From now on `sink` gets what comes; the number is for end_recording(). The sink is then told of its end.
+  // What comes after its return is given to `sink`; the number is for end_recording(). The sink is then told of its end.
   Result<std::uint64_t> record(TapOptions options, std::unique_ptr<TapSink> sink);
   void end_recording(std::uint64_t number);
   // Opens files of outputs anew.
@@ -89,6 +92,7 @@ class Pipeline {
   void refresh_users(bool force);
   void free_old();
   void kick_all();
+  void await_batch(std::uint64_t epoch);
   void drain_thread(unsigned index);
   void output_thread();
   void recording_thread();
@@ -116,6 +120,7 @@ class Pipeline {
 
   std::mutex sinks_lock_;
   Sinks sinks_;
+  Annotator annotator_;
   Follower follower_;
   Fd output_bell_;
   std::atomic<bool> draining_{false}, writing_{false}, recording_{false}, reopen_{false};

@@ -133,6 +133,27 @@ Json outputs_json(Pipeline& pipeline) {
   return out;
 }
 
+Json recorder_json(const StatusFacts& facts) {
+  if (!facts.config.recorder.enabled) return {{"enabled", false}};
+  const RecorderCounters& c = facts.recorder;
+  return {{"enabled", true},        {"file", Recorder::path(facts.config.recorder)},
+          {"events", c.events.get()}, {"bytes", c.bytes.get()},
+          {"files", c.files.get()},   {"lost", c.lost.get()},
+          {"errors", c.errors.get()}};
+}
+
+Json flight_json(const StatusFacts& facts) {
+  if (!facts.config.flight_recorder.enabled) return {{"enabled", false}};
+  const FlightCounters& c = facts.flight;
+  return {{"enabled", true},
+          {"directory", facts.config.flight_recorder.directory},
+          {"memory_events", c.memory_events.get()},
+          {"memory_bytes", c.memory_bytes.get()},
+          {"files", c.files.get()},
+          {"lost", c.lost.get()},
+          {"errors", c.errors.get()}};
+}
+
 }  // namespace
 
 Totals totals(const Pipeline& pipeline) {
@@ -161,18 +182,17 @@ Totals totals(const Pipeline& pipeline) {
   return out;
 }
 
-std::string status_json(Pipeline& pipeline, const capture::Source& source,
-                        const capture::EventSet& missing, std::uint64_t started) {
+std::string status_json(Pipeline& pipeline, const capture::Source& source, const StatusFacts& facts) {
   Totals t = totals(pipeline);
   const Shared& shared = pipeline.shared();
   Json out{{"ok", true},
            {"version", SAKER_VERSION},
            {"pid", ::getpid()},
-           {"uptime_s", (boot_ns() - started) / 1'000'000'000}};
+           {"uptime_s", (boot_ns() - facts.started) / 1'000'000'000}};
   out["source"] = {{"name", source.describe()},
                    {"cpus", source.cpus()},
                    {"wait", pipeline.wait_mechanism()}};
-  out["source"]["events_missing"] = names_of(missing);
+  out["source"]["events_missing"] = names_of(facts.missing);
   out["records"] = {{"seen", t.seen},           {"written", t.written},
                     {"lost", t.lost},           {"lost_bytes", t.lost_bytes},
                     {"drained", t.drained},     {"waiting_bytes", t.waiting_bytes},
@@ -180,6 +200,9 @@ std::string status_json(Pipeline& pipeline, const capture::Source& source,
                     {"matched", t.matched},     {"unknown_process", t.unknown}};
   out["alerts"] = {{"made", t.alerts}, {"dropped", t.alerts_dropped}};
   out["outputs"] = outputs_json(pipeline);
+  out["recorder"] = recorder_json(facts);
+  out["flight_recorder"] = flight_json(facts);
+  out["recordings"] = pipeline.recordings();
   const Generation& generation = pipeline.generation();
   out["rules"] = {{"enabled", generation.rules_enabled}, {"total", generation.rules_total}};
   out["rules"]["files"] = generation.files;

@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <string>
 
+#include "service/flight_recorder.h"
 #include "service/pipeline.h"
+#include "service/recorder.h"
 
 namespace saker::service {
 
@@ -17,9 +19,17 @@ struct Totals {
 
 Totals totals(const Pipeline& pipeline);
 
-// One JSON object without a newline. `started`: CLOCK_BOOTTIME ns.
-std::string status_json(Pipeline& pipeline, const capture::Source& source,
-                        const capture::EventSet& missing, std::uint64_t started);
+// What the daemon knows beside its pipeline.
+struct StatusFacts {
+  const capture::EventSet& missing;
+  const Config& config;
+  const RecorderCounters& recorder;
+  const FlightCounters& flight;
+  std::uint64_t started;  // CLOCK_BOOTTIME ns
+};
+
+// One JSON object without a newline.
+std::string status_json(Pipeline& pipeline, const capture::Source& source, const StatusFacts& facts);
 
 // "records: 10 seen, 10 written, 0 lost, ...": one line each.
 std::string summary(const Totals& totals);

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "base/clock.h"
 #include "enrich/recording_encoder.h"
 #include "enrich/recording_schema.h"
 
@@ -43,6 +44,8 @@ Tap::Tap(TapOptions options, unsigned threads, int bell, std::unique_ptr<TapSink
 void Tap::begin_batch(unsigned thread, const enrich::Users* users) {
   Lane& lane = *lanes_[thread];
   lane.builder.new_batch();
+  // Relaxed order does: it only says that it is time to.
+  lane.asked = cut_.load(std::memory_order_relaxed);
   if (lane.matcher && lane.users != users) lane.matcher->use(users);
   lane.users = users;
 }
@@ -58,11 +61,9 @@ void Tap::offer(unsigned thread, const match::Event& event) {
 
 void Tap::end_batch(unsigned thread) {
   Lane& lane = *lanes_[thread];
-  // Relaxed order does: it only says that it is time to.
-  const std::uint64_t cut = cut_.load(std::memory_order_relaxed);
-  if (cut != lane.done.load(std::memory_order_relaxed)) {
+  if (lane.asked != lane.done.load(std::memory_order_relaxed)) {
     if (lane.builder.events()) hand_over(lane);
-    lane.done.store(cut, std::memory_order_release);  // [tap-cut]: the block is in the queue
+    lane.done.store(lane.asked, std::memory_order_release);  // [tap-cut]: the block is in the queue
   }
   lane.gathering.store(lane.builder.events() != 0, std::memory_order_relaxed);
 }
@@ -78,7 +79,7 @@ void Tap::hand_over(Lane& lane) {
 bool Tap::cut(std::uint64_t now) {
   if (now < next_cut_) return false;
   next_cut_ = now + options_.cut_ns;
-  cut_.fetch_add(1, std::memory_order_relaxed);
+  cut_.store(clock_ns(CLOCK_REALTIME), std::memory_order_relaxed);
   return std::ranges::any_of(lanes_, [](const auto& lane) { return lane->gathering.load(std::memory_order_relaxed); });
 }
 
@@ -98,7 +99,7 @@ void Tap::pass(bool last) {
     while (auto block = lane->queue.pop()) pass(**block);
     if (last && lane->builder.events()) pass(*lane->builder.take());
   }
-  sink_->round(last ? ~std::uint64_t{0} : whole);
+  sink_->round(last ? ~std::uint64_t{0} : whole, totals());
   if (last) sink_->end(totals());
 }
 

@@ -33,8 +33,8 @@ class TapSink {
   virtual ~TapSink() = default;
   // A packed block of events, and its head. False: there is no room for it, its events are lost.
   virtual bool take(std::string_view block, const capture::recording::BlockHead& head) = 0;
-  // After each round of blocks. `whole`: the number of the last cut from before which everything has been taken.
-  virtual void round(std::uint64_t whole) { (void)whole; }
+  // After each round of blocks. Everything that happened before `whole` (wall clock, ns) has been taken.
+  virtual void round(std::uint64_t whole, const TapTotals& totals) { (void)whole, (void)totals; }
   // Nothing comes any more.
   virtual void end(const TapTotals& totals) { (void)totals; }
 };
@@ -77,8 +77,9 @@ class Tap {
     std::optional<match::Matcher> matcher;
     const enrich::Users* users = nullptr;
     SpscRing<std::unique_ptr<enrich::recording::Block>> queue{queue_length};
-    std::atomic<bool> gathering{false};   // the builder has events
-    std::atomic<std::uint64_t> done{0};  // the last cut that was made
+    std::atomic<bool> gathering{false};  // the builder has events
+    std::uint64_t asked = 0;             // the last cut that was asked for before this batch took its heads
+    std::atomic<std::uint64_t> done{0};  // the last one that was made
     Counter lost;
 
     explicit Lane(std::uint64_t seed) : builder(seed) {}
@@ -91,7 +92,7 @@ class Tap {
   const int bell_;
   const std::unique_ptr<TapSink> sink_;
   std::vector<std::unique_ptr<Lane>> lanes_;
-  std::atomic<std::uint64_t> cut_{0};
+  std::atomic<std::uint64_t> cut_{0};  // wall clock, when it was asked for
   std::uint64_t next_cut_ = 0;
   Counter events_, refused_;
 };

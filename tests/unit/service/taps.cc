@@ -35,7 +35,7 @@ class Collector final : public TapSink {
     to_.blocks++;
     return true;
   }
-  void round(std::uint64_t whole) override { to_.whole = whole; }
+  void round(std::uint64_t whole, const TapTotals&) override { to_.whole = whole; }
   void end(const TapTotals& totals) override {
     to_.totals = totals;
     to_.ended = true;

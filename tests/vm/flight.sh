@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+# kernels: 6.1
+# vm: --timeout 240
+# The flight recorder: an attack makes a file, its alert names it, and a replay of it gives the alert again, with what came
+# before and after.
+check() { if eval "$2"; then echo "ok - $1"; else echo "not ok - $1"; fi; }
+await() { for i in $(seq 150); do eval "$1" && return 0; sleep 0.1; done; return 1; }
+number() { saker status --json | sed "s/.*\"flight_recorder\":{[^}]*\"$1\":\([0-9]*\).*/\1/"; }
+
+modprobe saker
+cat > rules.yaml <<'RULES'
+- rule: Bad thing
+  desc: an attack
+  condition: evt.type in (open, openat, openat2, creat) and fd.name = /tmp/attack
+  output: attack by %proc.name of %proc.pname, %evt.num
+  priority: CRITICAL
+- rule: Odd thing
+  desc: to be recorded too, though it is not severe
+  condition: evt.type in (open, openat, openat2, creat) and fd.name = /tmp/odd
+  output: odd
+  priority: NOTICE
+- rule: Usual thing
+  desc: not worth a file
+  condition: evt.type in (open, openat, openat2, creat) and fd.name startswith /tmp/usual
+  output: usual %fd.name
+  priority: WARNING
+RULES
+cat > saker.toml <<'TOML'
+rules_files = ["/root/rules.yaml"]
+append_output = [{ suggested_output = false }]
+[stdout_output]
+format = "json"
+[file_output]
+enabled = true
+filename = "/root/alerts.log"
+[flight_recorder]
+enabled = true
+directory = "/root/flight"
+before = "30s"
+after = "2s"
+rules = ["Odd thing"]
+keep = 2
+TOML
+sakerd -c saker.toml > alerts.json 2> log &
+pid=$!
+await "grep -q watching log"
+: > /tmp/usual.before
+sleep 3
+check "what has come is kept in memory" '[ "$(number memory_events)" -gt 0 ] && [ "$(number memory_bytes)" -gt 0 ]'
+: > /tmp/attack
+sleep 1
+: > /tmp/usual.after
+await "grep -q 'usual.after' alerts.log"
+check "no other alert makes a file" '[ $(grep -c recording= alerts.log) = 1 ]'
+file=$(sed -n 's/.*Critical attack.* recording=//p' alerts.log)
+echo "$file"
+check "the alert names its file" 'echo "$file" | grep -qE "^/root/flight/20[0-9TZ:.-]*-Bad-thing.skr$"'
+check "as JSON too" 'grep "\"rule\":\"Bad thing\"" alerts.json | grep -q "\"recording\":\"$file\"}$"'
+sleep 4
+: > /tmp/usual.late
+saker replay -q -c saker.toml "$file" > replayed
+check "a replay gives the alert again, to the byte" \
+  '[ "$(grep Critical replayed)" = "$(sed -n "/Critical attack/s/ recording=.*//p" alerts.log)" ]'
+check "... with what came before" 'grep -q usual.before replayed'
+check "... and after" 'grep -q usual.after replayed'
+check "... until its time is over" '! grep -q usual.late replayed'
+: > /tmp/odd
+await "grep -q ' odd' alerts.log"
+check "a rule that is named makes one too" 'grep -q "Notice odd recording=.*-Odd-thing.skr" alerts.log'
+sleep 4
+: > /tmp/attack
+await "[ \$(grep -c attack alerts.log) = 2 ]"
+sleep 1
+: > /tmp/attack
+await "[ \$(grep -c attack alerts.log) = 3 ]"
+check "alerts of one moment share a file" '[ $(sed -n "s/.* recording=//p" alerts.log | sort -u | wc -l) = 3 ]'
+saker status | grep flight
+check "status counts them" 'await "[ $(number files) = 3 ]" && [ "$(number errors)" = 0 ] && [ "$(number lost)" = 0 ]'
+ls -l flight
+check "the oldest goes" '[ $(ls flight | wc -l) = 2 ] && [ ! -e "$file" ]'
+kill $pid
+wait $pid
+check "the daemon ends well" '[ $? = 0 ]'
+last=$(sed -n 's/.* recording=//p' alerts.log | tail -n 1)
+check "and a file that it had not ended is whole" '[ $(saker replay -q -c saker.toml "$last" | grep -c Critical) -ge 2 ]'
+cat log

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/flight_recorder.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <vector>
+
+#include "output/clock.h"
+#include "output/format.h"
+
+namespace saker::service {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view suffix = ".skr";
+// Of a rule's name in a file's.
+constexpr std::size_t longest_name = 60;
+
+// "2026-01-15T10:00:51.668189240Z-Terminal-shell-in-container.skr": their order is that of time.
+std::string file_name(const output::Alert& alert) {
+  std::string name;
+  output::append_utc(name, alert.time);
+  name += '-';
+  for (char c : alert.rule_name.substr(0, longest_name)) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (plain || name.back() != '-') name += plain ? c : '-';
+  }
+  return name.append(suffix);
+}
+
+}  // namespace
+
+bool FlightRequests::wanted(const output::Alert& alert) const {
+  return alert.rule != output::no_rule &&
+         (alert.priority <= config_.priority || std::ranges::find(config_.rules, alert.rule_name) != config_.rules.end());
+}
+
+void FlightRequests::note(output::Alert& alert) {
+  if (!wanted(alert)) return;
+  std::lock_guard guard(lock_);
+  if (alert.time < last_.from || alert.time > last_.until) {
+    const std::uint64_t from = alert.time - std::min(alert.time, config_.before_ns);
+    last_ = {config_.directory + "/" + file_name(alert), from, alert.time + config_.after_ns};
+    asked_.push_back(last_);
+  }
+  output::add_recording(alert, last_.path);
+}
+
+std::optional<FlightRequests::Request> FlightRequests::take() {
+  std::lock_guard guard(lock_);
+  if (asked_.empty()) return std::nullopt;
+  Request request = std::move(asked_.front());
+  asked_.pop_front();
+  return request;
+}
+
+void FlightRequests::full(const std::string& path) {
+  std::lock_guard guard(lock_);
+  if (last_.path == path) last_ = {};
+}
+
+FlightRecorder::FlightRecorder(const FlightRecorderConfig& config, FlightRequests& requests, std::string description,
+                               const Log& log, FlightCounters& counters)
+    : config_(config), requests_(requests), description_(std::move(description)), log_(log), counters_(counters) {}
+
+Result<std::unique_ptr<FlightRecorder>> FlightRecorder::make(const FlightRecorderConfig& config,
+                                                             FlightRequests& requests, const std::string& host,
+                                                             const Log& log, FlightCounters& counters) {
+  std::error_code error;
+  fs::create_directories(config.directory, error);
+  if (!fs::is_directory(config.directory))
+    return Error{"flight_recorder.directory " + config.directory + " cannot be made: " + error.message()};
+  return std::unique_ptr<FlightRecorder>(
+      new FlightRecorder(config, requests, recording_description(host, "sakerd"), log, counters));
+}
+
+bool FlightRecorder::take(std::string_view block, const capture::recording::BlockHead& head) {
+  for (File& file : files_)
+    if (head.last_time >= file.request.from && head.first_time <= file.request.until) put(file, block);
+  newest_ = std::max(newest_, head.last_time);
+  kept_bytes_ += block.size();
+  kept_events_ += head.events;
+  kept_.push_back({std::string(block), head.last_time, head.events});
+  forget();
+  return true;
+}
+
+// What is older than any alert to come asks for, or does not fit.
+void FlightRecorder::forget() {
+  // An alert is noted a moment after its event.
+  constexpr std::uint64_t grace = 2'000'000'000;
+  auto old = [this](const Kept& each) { return each.last + config_.before_ns + grace < newest_; };
+  while (!kept_.empty() && (kept_bytes_ > config_.memory || old(kept_.front()))) {
+    kept_bytes_ -= kept_.front().block.size();
+    kept_events_ -= kept_.front().events;
+    kept_.pop_front();
+  }
+  counters_.memory_bytes.set(kept_bytes_);
+  counters_.memory_events.set(kept_events_);
+}
+
+// The oldest files of the directory go until there is room for one more.
+void FlightRecorder::make_room() const {
+  std::error_code error;
+  std::vector<std::string> names;
+  for (fs::directory_iterator it(config_.directory, error), end; !error && it != end; it.increment(error))
+    if (it->path().extension() == suffix && it->is_regular_file(error)) names.push_back(it->path().string());
+  std::ranges::sort(names);
+  for (std::size_t i = 0; i + config_.keep <= names.size(); i++) fs::remove(names[i], error);
+}
+
+void FlightRecorder::begin(const FlightRequests::Request& request) {
+  make_room();
+  Result<capture::recording::Output> output = capture::recording::Output::create(request.path, description_);
+  if (!output) {
+    counters_.errors.add();
+    return log_.error("flight recorder: " + output.error().message);
+  }
+  counters_.files.add();
+  files_.push_back({request, std::move(*output)});
+  // The newest of it, so that there is room for what comes, the event of the alert first of all.
+  std::uint64_t room = config_.max_size / 2;
+  std::size_t first = kept_.size();
+  while (first > 0 && kept_[first - 1].last >= request.from && kept_[first - 1].block.size() <= room)
+    room -= kept_[--first].block.size();
+  for (; first < kept_.size(); first++) put(files_.back(), kept_[first].block);
+}
+
+void FlightRecorder::put(File& file, std::string_view block) {
+  if (file.full) return;
+  if (file.output.size() + block.size() > config_.max_size) {
+    file.full = true;
+  } else if (Result<void> put = file.output.append(block); !put) {
+    counters_.errors.add();
+    log_.error("flight recorder: " + put.error().message);
+    file.full = true;
+  }
+  if (file.full) requests_.full(file.request.path);
+}
+
+void FlightRecorder::round(std::uint64_t whole, const TapTotals& totals) {
+  counters_.lost.set(totals.lost);
+  while (std::optional<FlightRequests::Request> request = requests_.take()) begin(*request);
+  std::erase_if(files_, [whole](const File& file) { return whole > file.request.until; });
+}
+
+}  // namespace saker::service

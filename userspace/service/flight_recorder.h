@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// The last of what came is kept in memory, packed; an alert that is severe enough, or of a rule that was named, writes what
+// came before it and what comes after it to a file, which the alert names. note(): the output thread; the rest of what is
+// public: the recording thread; the counters: any.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "capture/recording_output.h"
+#include "output/alert.h"
+#include "service/config.h"
+#include "service/counters.h"
+#include "service/tap.h"
+
+namespace saker::service {
+
+struct FlightCounters {
+  Counter memory_bytes, memory_events;  // kept now
+  Counter files, errors;                // written, and what could not be
+  Counter lost;                         // events that were not kept
+};
+
+// Which alerts make a file, and what its name is. Shared by the output thread, which asks it, and the recording thread.
+class FlightRequests {
+ public:
+  struct Request {
+    std::string path;
+    std::uint64_t from = 0, until = 0;  // wall clock, ns
+  };
+
+  explicit FlightRequests(const FlightRecorderConfig& config) : config_(config) {}
+
+  // If the alert makes a file, or is in one that is being made, it names it from now on.
+  void note(output::Alert& alert);
+  // A file that was asked for and is not begun yet.
+  std::optional<Request> take();
+  // Nothing more fits into it: the next alert makes another.
+  void full(const std::string& path);
+
+ private:
+  bool wanted(const output::Alert& alert) const;
+
+  const FlightRecorderConfig config_;
+  std::mutex lock_;
+  std::deque<Request> asked_;
+  Request last_;
+};
+
+class FlightRecorder final : public TapSink {
+ public:
+  // Makes the directory if it is not there. All that is referred to outlives it.
+  static Result<std::unique_ptr<FlightRecorder>> make(const FlightRecorderConfig& config, FlightRequests& requests,
+                                                      const std::string& host, const Log& log, FlightCounters& counters);
+
+  bool take(std::string_view block, const capture::recording::BlockHead& head) override;
+  void round(std::uint64_t whole, const TapTotals& totals) override;
+
+ private:
+  struct Kept {
+    std::string block;
+    std::uint64_t last;
+    std::uint32_t events;
+  };
+  struct File {
+    FlightRequests::Request request;
+    capture::recording::Output output;
+    bool full = false;
+  };
+
+  FlightRecorder(const FlightRecorderConfig& config, FlightRequests& requests, std::string description, const Log& log,
+                 FlightCounters& counters);
+  void begin(const FlightRequests::Request& request);
+  void put(File& file, std::string_view block);
+  void make_room() const;
+  void forget();
+
+  const FlightRecorderConfig config_;
+  FlightRequests& requests_;
+  const std::string description_;
+  const Log& log_;
+  FlightCounters& counters_;
+  std::deque<Kept> kept_;
+  std::uint64_t kept_bytes_ = 0, kept_events_ = 0, newest_ = 0;
+  std::deque<File> files_;  // being written
+};
+
+}  // namespace saker::service

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// The daemon's own recording: everything that comes, in files of a directory, the oldest of which go. For the recording
+// thread; the counters for any.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "capture/recording_rotation.h"
+#include "service/config.h"
+#include "service/counters.h"
+#include "service/tap.h"
+
+namespace saker::service {
+
+struct RecorderCounters {
+  Counter events, bytes, files;
+  Counter lost, errors;  // events that are not in it; blocks that could not be written
+};
+
+class Recorder final : public TapSink {
+ public:
+  // The file being written.
+  static std::string path(const RecorderConfig& config) { return config.directory + "/sakerd.skr"; }
+  // Makes the directory if it is not there. `log` and `counters` outlive it.
+  static Result<std::unique_ptr<Recorder>> make(const RecorderConfig& config, const std::string& host, const Log& log,
+                                                RecorderCounters& counters);
+
+  bool take(std::string_view block, const capture::recording::BlockHead& head) override;
+  void round(std::uint64_t, const TapTotals& totals) override {
+    counters_.events.set(totals.events);
+    counters_.lost.set(totals.lost);
+  }
+
+ private:
+  Recorder(capture::recording::RotatingOutput output, const Log& log, RecorderCounters& counters)
+      : output_(std::move(output)), log_(log), counters_(counters) {}
+
+  capture::recording::RotatingOutput output_;
+  const Log& log_;
+  RecorderCounters& counters_;
+  bool failing_ = false;
+};
+
+// What a tap for it takes. `supported`: all that the source has. The error: what is wrong with the filter.
+Result<TapOptions> tap_options(const RecordedConfig& config, const capture::EventSet& supported,
+                               const std::vector<std::string>& rules_files);
+
+}  // namespace saker::service

@@ -43,7 +43,7 @@ check "... with the place of the mistake" 'grep -q "rules/a.yaml:[0-9]*:[0-9]*: 
 check "... and the old rules stay" 'await "grep -q /tmp/two.marked alerts.log"'
 sed -i -e '$d' -e 's/\.marked/.other/' rules/a.yaml
 kill -HUP $pid
-check "a reload with right rules" 'await "grep -q reloaded log"'
+check "a reload with right rules" 'await "grep -q reloaded: log"'
 : > /tmp/three.other
 check "... takes effect" 'await "grep -q /tmp/three.other alerts.log"'
 mv alerts.log alerts.old

@@ -251,7 +251,8 @@ Result<capture::EventSet> Pipeline::replace(std::unique_ptr<Generation> generati
   shared_->generation.store(generation_.get(), std::memory_order_release);
   old_generations_.push_back({std::move(old), epochs_.now()});
   epochs_.advance();
-  kick_all();
+  // A batch under way may still take records: what happens after this returns is for the new rules.
+  await_batch(epochs_.now());
   std::lock_guard guard(sinks_lock_);
   pass_alerts();
   for (const auto& sink : sinks_) sink->flush();

@@ -53,7 +53,8 @@ class Pipeline {
   // Detaches, drains what is there, writes what is to be written, ends the threads.
   void stop();
 
-  // Rules and outputs from now on, without losing a record. If the source cannot attach, everything stays as it is.
+  // Rules and outputs from now on, without losing a record: what happens after it returns is judged by them. If the source
+  // cannot attach, everything stays as it is.
   Result<capture::EventSet> replace(std::unique_ptr<Generation> generation, Sinks sinks);
   // What comes after its return is given to `sink`; the number is for end_recording(). The sink is then told of its end.
   Result<std::uint64_t> record(TapOptions options, std::unique_ptr<TapSink> sink);

@@ -10,8 +10,8 @@
 #include "base/log.h"
 #include "capture/kmod.h"
 #include "live_sources.h"
-#include "service/filter.h"
 #include "service/pipeline.h"
+#include "service/recorder.h"
 #include "service/status.h"
 
 namespace saker::cli {
@@ -90,16 +90,12 @@ class DeviceLive final : public Live {
 };
 
 Result<void> DeviceLive::begin(const LiveOptions& options) {
-  service::TapOptions tap;
-  tap.records.set();
-  tap.asks = source_->supported();
-  tap.cut_ns = std::uint64_t{options.cut_ms} * 1'000'000;
-  if (!options.filter.empty()) {
-    Result<std::unique_ptr<match::Program>> filter = service::compile_filter(options.filter, options.rules_files);
-    if (!filter) return filter.error();
-    tap.asks &= (*filter)->asked_events();
-    tap.filter = std::move(*filter);
-  }
+  service::RecordedConfig wanted;
+  wanted.all_events = true;
+  wanted.filter = options.filter;
+  Result<service::TapOptions> tap = service::tap_options(wanted, source_->supported(), options.rules_files);
+  if (!tap) return tap.error();
+  tap->cut_ns = std::uint64_t{options.cut_ms} * 1'000'000;
   Result<std::unique_ptr<service::Generation>> no_rules = service::empty_generation();
   if (!no_rules) return no_rules.error();
   description_ = service::recording_description("", "saker");
@@ -109,7 +105,7 @@ Result<void> DeviceLive::begin(const LiveOptions& options) {
   if (!pipeline) return pipeline.error();
   pipeline_ = std::move(*pipeline);
   if (auto started = pipeline_->start(std::move(*no_rules), {}, {}); !started) return started.error();
-  auto number = pipeline_->record(std::move(tap), std::make_unique<HandoverSink>(handover_));
+  auto number = pipeline_->record(std::move(*tap), std::make_unique<HandoverSink>(handover_));
   if (!number) return number.error();
   number_ = *number;
   return {};

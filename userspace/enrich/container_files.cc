@@ -3,14 +3,13 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 
 #include "base/file.h"
+#include "enrich/json_values.h"
 
 namespace saker::enrich {
 namespace {
 
-using Json = nlohmann::json;
 namespace fs = std::filesystem;
 
 // A pod's bundle has some ten KiB. Whoever can write a larger one in these places needs no other way to hide.
@@ -22,23 +21,6 @@ Json parse_file(const std::string& path) {
   return Json::parse(*text, nullptr, false);
 }
 
-const Json& child(const Json& object, const char* key) {
-  static const Json none;
-  if (!object.is_object()) return none;
-  auto at = object.find(key);
-  return at == object.end() ? none : *at;
-}
-
-std::string text(const Json& object, const char* key) {
-  const Json& value = child(object, key);
-  return value.is_string() ? value.get<std::string>() : std::string();
-}
-
-bool flag(const Json& object, const char* key) {
-  const Json& value = child(object, key);
-  return value.is_boolean() && value.get<bool>();
-}
-
 void set(std::string& to, std::string value) {
   if (!value.empty()) to = std::move(value);
 }
@@ -47,16 +29,6 @@ bool has_string(const Json& list, std::string_view wanted) {
   return list.is_array() && std::any_of(list.begin(), list.end(), [&](const Json& item) {
            return item.is_string() && item.get_ref<const std::string&>() == wanted;
          });
-}
-
-// JSON's objects are sorted by key.
-void take_labels(const Json& labels, Container& out) {
-  if (!labels.is_object()) return;
-  for (const auto& [key, value] : labels.items()) {
-    if (!value.is_string()) continue;
-    out.labels += key + '\0';
-    out.labels += value.get_ref<const std::string&>() + '\0';
-  }
 }
 
 // Annotations of an OCI bundle: containerd's CRI and CRI-O each have their own keys; the kubelet's labels are in both.
@@ -79,7 +51,7 @@ void take_annotations(const Json& notes, Container& out) {
     if (out.image.empty()) set(out.image, text(notes, key));
   set(out.image_id, text(notes, "io.kubernetes.cri-o.ImageRef"));
   // "Labels" is itself JSON, as text.
-  take_labels(Json::parse(text(notes, "io.kubernetes.cri-o.Labels"), nullptr, false), out);
+  set(out.labels, labels_text(Json::parse(text(notes, "io.kubernetes.cri-o.Labels"), nullptr, false)));
   bool sandbox = text(notes, "io.kubernetes.cri.container-type") == "sandbox" ||
                  text(notes, "io.kubernetes.cri-o.ContainerType") == "sandbox";
   if (sandbox) {
@@ -176,7 +148,7 @@ bool from_docker(const std::string& root, Container& out) {
   set(out.image_id, id.starts_with("sha256:") ? id.substr(7) : id);
   take_annotations(child(child(config, "Config"), "Labels"), out);
   take_docker_mounts(child(config, "MountPoints"), out);
-  take_labels(child(child(config, "Config"), "Labels"), out);
+  set(out.labels, labels_text(child(child(config, "Config"), "Labels")));
   Json host = parse_file(directory + "/hostconfig.json");
   out.privileged = flag(host, "Privileged");
   out.host_pid = text(host, "PidMode") == "host";

@@ -1,30 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "enrich/container_json.h"
 
-#include <nlohmann/json.hpp>
+#include "enrich/json_values.h"
 
 namespace saker::enrich {
 namespace {
 
-using Json = nlohmann::json;
-
 constexpr std::size_t short_id = 12;
-
-const Json& child(const Json& from, const char* key) {
-  static const Json none;
-  Json::const_iterator at = from.find(key);
-  return at == from.end() ? none : *at;
-}
-
-std::string text(const Json& from, const char* key) {
-  const Json& value = child(from, key);
-  return value.is_string() ? value.get<std::string>() : std::string();
-}
-
-bool flag(const Json& from, const char* key) {
-  const Json& value = child(from, key);
-  return value.is_boolean() && value.get<bool>();
-}
 
 // As captures number runtimes.
 std::string type_name(const Json& from) {
@@ -42,18 +24,6 @@ void read_mounts(const Json& list, Container& to) {
     if (each.is_object())
       to.mounts.push_back({text(each, "Source"), text(each, "Destination"), text(each, "Mode"),
                            text(each, "Propagation"), flag(each, "RW")});
-}
-
-// JSON's objects are sorted by key.
-std::string read_labels(const Json& from) {
-  std::string labels;
-  if (!from.is_object()) return labels;
-  for (const auto& [key, value] : from.items()) {
-    if (!value.is_string()) continue;
-    labels += key + '\0';
-    labels += value.get_ref<const std::string&>() + '\0';
-  }
-  return labels;
 }
 
 Container read(const Json& from, std::string id) {
@@ -76,14 +46,14 @@ Container read(const Json& from, std::string id) {
   made.metadata = true;
   read_mounts(child(from, "Mounts"), made);
   const Json& labels = child(from, "labels");
-  made.labels = read_labels(labels);
+  made.labels = labels_text(labels);
   if (labels.is_object()) {
     made.pod_name = text(labels, "io.kubernetes.pod.name");
     made.pod_namespace = text(labels, "io.kubernetes.pod.namespace");
     made.pod_uid = text(labels, "io.kubernetes.pod.uid");
   }
   made.pod_id = text(from, "pod_sandbox_id");
-  made.pod_labels = read_labels(child(from, "pod_sandbox_labels"));
+  made.pod_labels = labels_text(child(from, "pod_sandbox_labels"));
   return made;
 }
 

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "match/compiled_rule.h"
 
-#include <algorithm>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "match/compiled_text.h"
 
@@ -19,30 +17,9 @@ using lang::program::Probe;
 using lang::program::Step;
 using lang::program::Test;
 
-// By test: how many rules lead to it.
-class Askers {
- public:
-  explicit Askers(const Image& image) : image_(image), counts_(image.tests.size()) {
-    std::unordered_map<std::uint32_t, std::unordered_set<std::uint32_t>> of_rule;
-    for (const Entry& entry : image.entries) count(entry.test, of_rule[entry.rule]);
-  }
-  std::uint32_t operator[](std::uint32_t test) const { return counts_[test]; }
-
- private:
-  void count(std::uint32_t test, std::unordered_set<std::uint32_t>& seen) {
-    if (!seen.insert(test).second) return;
-    counts_[test]++;
-    if (image_.tests[test].kind == Test::predicate) return;
-    for (const Step& step : Image::rows(image_.steps, image_.tests[test].what)) count(step.test, seen);
-  }
-
-  const Image& image_;
-  std::vector<std::uint32_t> counts_;
-};
-
 class Describer {
  public:
-  explicit Describer(const Image& image) : image_(image), askers_(image) {}
+  explicit Describer(const Image& image) : image_(image), askers_(rules_asking(image)) {}
 
   CompiledRule rule(std::uint32_t row) {
     for (std::size_t kind = 0; kind < image_.events.size(); kind++) {
@@ -122,7 +99,7 @@ class Describer {
   }
 
   const Image& image_;
-  Askers askers_;
+  std::vector<std::uint32_t> askers_;  // by test
   CompiledRule result_;
   std::unordered_map<std::uint32_t, std::uint32_t> numbers_;  // of codes by test
 };

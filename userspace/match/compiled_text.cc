@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "lang/ast.h"
 #include "lang/print.h"
@@ -20,6 +22,7 @@ using lang::program::none;
 using lang::program::Predicate;
 using lang::program::Probe;
 using lang::program::Source;
+using lang::program::Test;
 
 constexpr std::uint32_t literals_shown = 4;
 
@@ -116,6 +119,16 @@ std::string plain_method(const Image& image, const Predicate& row) {
   return compare == Compare::text ? "text comparison" : "number comparison";
 }
 
+void count_tests(const Image& image, std::uint32_t test, std::unordered_set<std::uint32_t>& seen,
+                 std::vector<std::uint32_t>& counts) {
+  if (!seen.insert(test).second) return;
+  counts[test]++;
+  const Test& row = image.tests[test];
+  if (row.kind == Test::predicate) return;
+  for (const lang::program::Step& step : Image::rows(image.steps, row.what))
+    count_tests(image, step.test, seen, counts);
+}
+
 }  // namespace
 
 std::string count_text(std::size_t count, std::string_view what) {
@@ -178,6 +191,14 @@ bool probe_finds(const Image& image, const Probe& probe, std::uint32_t position)
   for (const lang::program::Gram& gram : Image::rows(image.grams, probe.table))
     if (any(Image::rows(image.finds, gram.finds))) return true;
   return false;
+}
+
+std::vector<std::uint32_t> rules_asking(const Image& image) {
+  std::vector<std::uint32_t> counts(image.tests.size());
+  std::unordered_map<std::uint32_t, std::unordered_set<std::uint32_t>> of_rule;
+  for (const lang::program::Entry& entry : image.entries)
+    count_tests(image, entry.test, of_rule[entry.rule], counts);
+  return counts;
 }
 
 }  // namespace saker::match

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "lang/program.h"
 
@@ -30,5 +31,8 @@ bool probe_finds(const lang::program::Image& image, const lang::program::Probe& 
 
 // Whether the rows of positions hold this one.
 bool holds_position(const lang::program::Image& image, lang::program::Slice positions, std::uint32_t position);
+
+// By test: how many rules lead to it.
+std::vector<std::uint32_t> rules_asking(const lang::program::Image& image);
 
 }  // namespace saker::match

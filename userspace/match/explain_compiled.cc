@@ -120,18 +120,7 @@ CompiledRules::CompiledRules(const Program& rules, const Program& questions, std
     if (found != known.end()) predicates_[index / 2] = found->second;
   }
   for (std::uint32_t i = 0; i < image_.rules.size(); i++) rows_[image_.rules[i].index] = i;
-  count_rules();
-}
-
-void CompiledRules::count_rules() {
-  askers_.assign(image_.predicates.size(), 0);
-  std::vector<std::unordered_set<std::uint32_t>> of_rule(image_.rules.size());
-  std::unordered_set<std::uint64_t> done;
-  for (const Entry& entry : image_.entries) {
-    if (!done.insert(std::uint64_t{entry.rule} << 32 | entry.test).second) continue;
-    for (const Asked& asked : predicates_of(image_, entry.test))
-      if (of_rule[entry.rule].insert(asked.predicate).second) askers_[asked.predicate]++;
-  }
+  askers_ = rules_asking(image_);
 }
 
 CompiledRules::Place CompiledRules::place(std::uint32_t rule, std::uint16_t event_type) const {
@@ -169,7 +158,7 @@ CompiledTest CompiledRules::test(std::uint32_t n, std::uint32_t rule,
   std::uint32_t index = tests_[predicate];
   if (index == none) return result;
   result.in_program = true;
-  result.rules = askers_[predicate];
+  result.rules = askers_[index];
   result.views = image_.tests[index].views != 0;
   Place at = place(rule, event_type);
   if (!at.plan) return result;

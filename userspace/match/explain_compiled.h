@@ -48,7 +48,6 @@ class CompiledRules {
   // The rule's entry at an event; no plan: it has none.
   Place place(std::uint32_t rule, std::uint16_t event_type) const;
   std::string found_by(const Place& place, std::uint32_t predicate) const;
-  void count_rules();
 
   Image image_;
   std::vector<std::uint32_t>

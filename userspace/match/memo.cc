@@ -9,53 +9,79 @@ namespace saker::match {
 namespace {
 
 constexpr std::size_t fewest_buckets = 16;
+constexpr std::size_t first_place = 1;  // 0 tells a place that is free
 
 std::uint32_t tag_of(std::uint64_t hash) { return static_cast<std::uint32_t>(hash >> 32); }
+std::size_t words_of(std::size_t bytes) { return (bytes + 7) / 8; }
 
 }  // namespace
 
-Memo::Memo(std::size_t key_room, std::size_t words, std::size_t budget)
-    : key_room_((key_room + 7) & ~std::size_t{7}),
-      words_(words),
-      slot_words_(words_ + key_room_ / 8) {
-  std::size_t buckets =
-      std::max(fewest_buckets, std::bit_floor(budget / (slot_words_ * 8 * ways)));
-  mask_ = buckets - 1;
-  heads_.resize(buckets * ways);
-  slots_.resize(buckets * ways * slot_words_);
-  seen_.resize(buckets);
-  older_.resize(buckets);
-}
+Memo::Memo(std::size_t budget, std::size_t expected)
+    : kept_(first_place + budget / 8),
+      next_(first_place),
+      oldest_(first_place),
+      end_(first_place),
+      mask_(std::max(fewest_buckets, std::bit_ceil(expected / ways)) - 1),
+      buckets_(mask_ + 1) {}
 
 const std::uint64_t* Memo::find(std::string_view key, std::uint64_t hash) const {
-  std::size_t slot = bucket(hash);
-  for (unsigned way = 0; way < ways; way++, slot++) {
-    const Head& head = heads_[slot];
-    if (head.tag != tag_of(hash) || head.length != key.size()) continue;
-    const std::uint64_t* at = value(slot);
-    if (std::memcmp(at + words_, key.data(), key.size()) == 0) return at;
+  for (const Place& place : buckets_[hash & mask_].places) {
+    if (place.tag != tag_of(hash) || place.at == 0) continue;
+    const std::uint64_t* at = &kept_[place.at];
+    Head head;
+    std::memcpy(&head, at, sizeof(head));
+    at += head_words;
+    if (head.key_size == key.size() && std::memcmp(at, key.data(), key.size()) == 0)
+      return at + words_of(key.size());
   }
   return nullptr;
 }
 
-std::uint64_t* Memo::admit(std::string_view key, std::uint64_t hash) {
-  std::size_t first = bucket(hash), index = first / ways;
-  std::uint32_t tag = tag_of(hash) | 1;  // never the 0 of a place where nothing was seen
-  if (seen_[index] != tag) {
-    seen_[index] = tag;
+std::uint64_t* Memo::admit(std::string_view key, std::uint64_t hash, std::size_t words) {
+  std::size_t index = hash & mask_;
+  Bucket& bucket = buckets_[index];
+  std::uint32_t sight = tag_of(hash) | 1;  // never the 0 of a bucket where nothing was seen
+  if (bucket.seen != sight) {
+    bucket.seen = sight;
     return nullptr;
   }
-  std::size_t slot = first + older_[index];
-  older_[index] ^= 1;
-  heads_[slot] = {tag_of(hash), static_cast<std::uint32_t>(key.size())};
-  std::uint64_t* at = value(slot);
-  std::memcpy(at + words_, key.data(), key.size());
-  return at;
+  Head head{static_cast<std::uint32_t>(index), static_cast<std::uint32_t>(key.size()),
+            head_words + words_of(key.size()) + words};
+  std::size_t place = make_room(head.words);
+  if (place == 0) return nullptr;
+  std::copy_backward(bucket.places.begin(), bucket.places.end() - 1, bucket.places.end());
+  bucket.places[0] = {tag_of(hash), static_cast<std::uint32_t>(place)};
+  std::uint64_t* at = &kept_[place];
+  std::memcpy(at, &head, sizeof(head));
+  std::memcpy(at + head_words, key.data(), key.size());
+  return at + head_words + words_of(key.size());
+}
+
+// 0 for more than there is at all.
+std::size_t Memo::make_room(std::size_t words) {
+  if (words > kept_.size() - first_place) return 0;
+  if (next_ + words > kept_.size()) {
+    while (oldest_ < end_) drop_oldest();
+    end_ = next_;
+    next_ = oldest_ = first_place;
+  }
+  while (oldest_ < end_ && oldest_ < next_ + words) drop_oldest();
+  next_ += words;
+  return next_ - words;
+}
+
+void Memo::drop_oldest() {
+  Head head;
+  std::memcpy(&head, &kept_[oldest_], sizeof(head));
+  for (Place& place : buckets_[head.bucket].places) {
+    if (place.at == oldest_) place = {};
+  }
+  oldest_ += head.words;
 }
 
 void Memo::clear() {
-  std::fill(heads_.begin(), heads_.end(), Head{});
-  std::fill(seen_.begin(), seen_.end(), 0);
+  std::fill(buckets_.begin(), buckets_.end(), Bucket{});
+  next_ = oldest_ = end_ = first_place;
 }
 
 }  // namespace saker::match

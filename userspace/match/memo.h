@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sets of entries by the value that left them possible: the same paths, processes and programs come
 // again and again. Fixed in size, exact (a key is compared, not its hash alone), and kept from the
-// second sight on, so that values that never come again displace nothing. One thread.
+// second sight on, so that values that never come again displace nothing. What is kept lies one
+// behind the other, each as long as it is, and goes in the order it came. One thread.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -13,34 +15,41 @@ namespace saker::match {
 
 class Memo {
  public:
-  // Keys of up to `key_room` bytes, values of `words` words, in about `budget` bytes.
-  Memo(std::size_t key_room, std::size_t words, std::size_t budget);
+  // In about `budget` bytes, found among about `expected` keys.
+  Memo(std::size_t budget, std::size_t expected);
 
   // Null where the key is not kept.
   const std::uint64_t* find(std::string_view key, std::uint64_t hash) const;
-  // Of a key that is not kept: where its value goes, for the caller to fill; null at the first
-  // sight.
-  std::uint64_t* admit(std::string_view key, std::uint64_t hash);
+  // Of a key that is not kept: where its value of `words` words goes, for the caller to fill; null at
+  // the first sight, and for what is longer than the memo.
+  std::uint64_t* admit(std::string_view key, std::uint64_t hash, std::size_t words);
   void clear();
 
-  std::size_t key_room() const { return key_room_; }
-
  private:
-  static constexpr unsigned ways = 2;
-  struct Head {
-    std::uint32_t tag = 0;     // half of the hash
-    std::uint32_t length = 0;  // of the key; 0: free
+  static constexpr unsigned ways = 4;
+  struct Place {
+    std::uint32_t tag = 0;  // half of the hash
+    std::uint32_t at = 0;   // where in `kept_`; 0: free
   };
+  // The newest first.
+  struct Bucket {
+    std::array<Place, ways> places;
+    std::uint32_t seen = 0;  // half of the hash of the last key that was not kept
+  };
+  // Of what is kept; its key and its value follow.
+  struct Head {
+    std::uint32_t bucket, key_size;
+    std::uint64_t words;  // of all, with this
+  };
+  static constexpr std::size_t head_words = sizeof(Head) / 8;
 
-  std::uint64_t* value(std::size_t slot) { return slots_.data() + slot * slot_words_; }
-  const std::uint64_t* value(std::size_t slot) const { return slots_.data() + slot * slot_words_; }
-  std::size_t bucket(std::uint64_t hash) const { return (hash & mask_) * ways; }
+  std::size_t make_room(std::size_t words);
+  void drop_oldest();
 
-  std::size_t key_room_, words_, slot_words_, mask_;
-  std::vector<Head> heads_;           // by slot
-  std::vector<std::uint64_t> slots_;  // value and key, by slot
-  std::vector<std::uint32_t> seen_;   // by bucket: half of the hash of the last one not kept
-  std::vector<std::uint8_t> older_;   // by bucket: the way to be taken next
+  std::vector<std::uint64_t> kept_;
+  std::size_t next_, oldest_, end_;  // where the next one goes; the oldest one, and the end of those
+  std::size_t mask_;
+  std::vector<Bucket> buckets_;
 };
 
 }  // namespace saker::match

@@ -14,10 +14,12 @@ using lang::program::Source;
 
 namespace {
 
-// Values remembered by each thread, whatever the number of rules. Fewer than that many paths are in
-// use at a time on most hosts.
-constexpr std::size_t most_processes = 4096, most_paths = 4096, most_programs = 1024,
-                      most_commands = 1024;
+// What each thread remembers, at most: values of a facet, as long as they are on most hosts.
+struct Room {
+  std::size_t values, key;
+};
+constexpr Room process_memory{4096, 24}, path_memory{8192, 96}, program_memory{1024, 192},
+    command_memory{1024, 384};
 constexpr std::uint32_t most_tested = 512;  // entries of one facet at one event
 
 }  // namespace
@@ -30,13 +32,8 @@ Sieve::Sieve(const Program::Parts& parts, Run& run, Candidates& candidates)
       residue_(parts, run),
       bits_((parts.most_entries + 63) / 64),
       possible_(bits_.size()) {
-  auto remember = [&](std::size_t room, std::size_t most) {
-    memos_.emplace_back(room, bits_.size(), most * (room + 8 * bits_.size()));
-  };
-  remember(FacetKey::process_room, most_processes);
-  remember(FacetKey::path_room, most_paths);
-  remember(FacetKey::program_room, most_programs);
-  remember(FacetKey::command_room, most_commands);
+  for (Room room : {process_memory, path_memory, program_memory, command_memory})
+    memos_.emplace_back(room.values * (room.key + 8 * bits_.size()), room.values);
 }
 
 std::span<const std::uint64_t> Sieve::left(const Event& event, const EventPaths& paths) {
@@ -80,7 +77,7 @@ bool Sieve::narrow(Facet facet, const Event& event, const EventPaths& paths) {
   Memo& memo = memos_[static_cast<std::size_t>(facet)];
   const std::uint64_t* kept = memo.find(what, hash);
   if (!kept) {
-    std::uint64_t* fresh = memo.admit(what, hash);
+    std::uint64_t* fresh = memo.admit(what, hash, words_);
     if (!fresh) return false;
     fill(facet, event.kind(), paths.views_differ(), fresh);
     kept = fresh;

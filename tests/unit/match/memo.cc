@@ -10,11 +10,11 @@
 namespace saker::match {
 
 TEST_CASE("memo: kept from the second sight on, and found by the whole key") {
-  Memo memo(24, 2, 64 << 10);
+  Memo memo(64 << 10, 1024);
   CHECK(memo.find("/etc/passwd", 7) == nullptr);
-  CHECK(memo.admit("/etc/passwd", 7) == nullptr);
+  CHECK(memo.admit("/etc/passwd", 7, 2) == nullptr);
   CHECK(memo.find("/etc/passwd", 7) == nullptr);
-  std::uint64_t* fresh = memo.admit("/etc/passwd", 7);
+  std::uint64_t* fresh = memo.admit("/etc/passwd", 7, 2);
   REQUIRE(fresh != nullptr);
   fresh[0] = 1, fresh[1] = 2;
   const std::uint64_t* kept = memo.find("/etc/passwd", 7);
@@ -28,17 +28,17 @@ TEST_CASE("memo: kept from the second sight on, and found by the whole key") {
 }
 
 TEST_CASE("memo: what comes once displaces nothing, and more than fits displaces the old") {
-  Memo memo(24, 1, 4 << 10);
+  Memo memo(4 << 10, 64);
   auto twice = [&](const std::string& key) {
     std::uint64_t hash = hash_bytes(key);
-    memo.admit(key, hash);
-    std::uint64_t* fresh = memo.admit(key, hash);
+    memo.admit(key, hash, 1);
+    std::uint64_t* fresh = memo.admit(key, hash, 1);
     if (fresh) *fresh = hash;
   };
   twice("often");
   for (int i = 0; i < 10000; i++) {
     std::string key = "once" + std::to_string(i);
-    memo.admit(key, hash_bytes(key));
+    memo.admit(key, hash_bytes(key), 1);
   }
   CHECK(memo.find("often", hash_bytes("often")) != nullptr);
   std::size_t there = 0;

@@ -6,6 +6,7 @@
 
 #include <saker/event.h>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -31,6 +32,13 @@ struct EventInfo {
   std::span<const ParamInfo> params;
 };
 
+inline constexpr auto event_families = [] {
+  std::array<Family, SAKER_EV_MAX> families{};
+#define SAKER_EVENT(id, name, family, lane) families[id] = Family::family;
+#include <saker/events.def>
+  return families;
+}();
+
 // Row of SAKER_EV_*; an empty row for a number that is not one.
 const EventInfo& event_info(std::uint16_t type);
 // SAKER_EV_* of a name as in evt.type, 0 if there is none.
@@ -46,6 +54,7 @@ class Record {
   const saker_rec& head() const { return *rec_; }
   std::uint16_t type() const { return rec_->type; }
   const EventInfo& info() const { return event_info(rec_->type); }
+  Family family() const { return type() < event_families.size() ? event_families[type()] : Family::none; }
 
   bool has(unsigned slot) const { return slot < rec_->nparams; }
   // A slot's number; 0 if it is not there.

@@ -12,7 +12,7 @@ using decode::Family;
 using decode::Record;
 
 const Process* Table::apply(const Record& record) {
-  switch (record.info().family) {
+  switch (record.family()) {
     case Family::exec: return apply_exec(record);
     case Family::fork: return apply_fork(record);
     case Family::exit: return apply_exit(record);

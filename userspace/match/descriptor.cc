@@ -6,7 +6,10 @@
 
 #include <algorithm>
 #include <cstring>
+#include <new>
 
+#include "capture/scap_record.h"
+#include "capture/scap_show.h"
 #include "match/path.h"
 #include "match/transform.h"
 
@@ -81,7 +84,7 @@ std::string_view bytes_of(const __u8 (&address)[16], std::size_t size) {
 }  // namespace
 
 Descriptor descriptor_of(const Record& record) {
-  switch (record.info().family) {
+  switch (record.family()) {
     case Family::open:
       return made(record.i64(SAKER_P_open_fd), record.u32(SAKER_P_open_fdtype));
     case Family::sock:
@@ -120,6 +123,12 @@ Descriptor descriptor_of(const Record& record) {
     default:
       return {};
   }
+}
+
+const Descriptor& descriptor_of(const Event& event, Scratch& scratch) {
+  if (!scratch.descriptor)
+    scratch.descriptor = new (scratch.take(sizeof(Descriptor))) Descriptor(descriptor_of(event.record));
+  return *scratch.descriptor;
 }
 
 std::string_view type_letter(const Event& event, const Descriptor& fd) {
@@ -224,6 +233,29 @@ Ends ends_of(const saker_sock* sock) {
   return ends;
 }
 
+namespace {
+
+// What a capture knows of the descriptor; null if that is no IP socket.
+const saker_sock* captured_socket(const capture::scap::View& view, Scratch& scratch) {
+  const capture::scap::Context& context = *view.context;
+  if (!context.has_fd || !context.thread || !context.fd || !context.fd->ip()) return nullptr;
+  return new (scratch.take(sizeof(saker_sock))) saker_sock(capture::scap::describe_socket(
+      *context.fd, view.known->interfaces(), context.thread->container_id.empty()));
+}
+
+}  // namespace
+
+const Ends& ends_of(const Event& event, Scratch& scratch) {
+  if (!scratch.ends) {
+    const Descriptor& fd = descriptor_of(event, scratch);
+    const saker_sock* sock = event.capture ? captured_socket(*event.capture, scratch)
+                             : fd.known    ? fd.sock
+                                           : nullptr;
+    scratch.ends = new (scratch.take(sizeof(Ends))) Ends(ends_of(sock));
+  }
+  return *scratch.ends;
+}
+
 std::string_view endpoint(std::string_view address, std::uint16_t port, Scratch& scratch) {
   std::string_view host = as_text(Value::of_address(address), scratch);
   std::string_view number = as_text(Value::of_natural(port), scratch);
@@ -268,7 +300,7 @@ bool given_name(const Record& record, unsigned slot) {
 std::string_view descriptor_name(const Event& event, const Descriptor& fd, View view,
                                  Scratch& scratch) {
   const Record& record = event.record;
-  switch (record.info().family) {
+  switch (record.family()) {
     case Family::open:
     case Family::module:
       return path_at(event, first_path(record), view, scratch);

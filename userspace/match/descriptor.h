@@ -19,6 +19,8 @@ struct Descriptor {
 };
 
 Descriptor descriptor_of(const decode::Record& record);
+// The event's, made at the first question; valid until the scratch is reset.
+const Descriptor& descriptor_of(const Event& event, Scratch& scratch);
 
 // fd.typechar and fd.type. `<NA>` where there is no word.
 std::string_view type_letter(const Event& event, const Descriptor& fd);
@@ -44,6 +46,8 @@ struct Ends {
   std::uint16_t local_port = 0, remote_port = 0, source_port = 0, dest_port = 0;
 };
 Ends ends_of(const saker_sock* sock);
+// Those of the event's socket, in a capture too; made at the first question, valid until the scratch is reset.
+const Ends& ends_of(const Event& event, Scratch& scratch);
 
 // "10.0.0.1:80", "::1:80"
 std::string_view endpoint(std::string_view address, std::uint16_t port, Scratch& scratch);

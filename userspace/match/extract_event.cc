@@ -13,7 +13,7 @@ namespace {
 using decode::Family;
 
 // The number that a call returned. Unset where Falco has none: a process that ends returns nothing.
-bool returns(const Event& event) { return event.record.info().family != Family::exit; }
+bool returns(const Event& event) { return event.record.family() != Family::exit; }
 
 Value number(const FieldRef&, const Event& event, View, Scratch&) {
   return Value::of_natural(event.number);
@@ -107,7 +107,7 @@ Value count_error_of(const FieldRef& field, const Event& event, View view, Scrat
 
 // creat is left out of these, as in the language; evt.is_open_exec has it.
 bool opens(const Event& event) {
-  return event.record.info().family == Family::open && event.record.type() != SAKER_EV_creat;
+  return event.record.family() == Family::open && event.record.type() != SAKER_EV_creat;
 }
 
 Value is_open_read(const FieldRef&, const Event& event, View, Scratch&) {
@@ -121,7 +121,7 @@ Value is_open_write(const FieldRef&, const Event& event, View, Scratch&) {
 }
 
 Value is_open_exec(const FieldRef&, const Event& event, View, Scratch&) {
-  if (event.record.info().family != Family::open) return Value::of_bool(false);
+  if (event.record.family() != Family::open) return Value::of_bool(false);
   std::uint64_t flags = event.record.u64(SAKER_P_open_flags);
   bool makes = event.record.type() == SAKER_EV_creat || (flags & O_CREAT) ||
                (flags & O_TMPFILE) == O_TMPFILE;

@@ -13,40 +13,40 @@ namespace {
 
 using decode::Family;
 
-Descriptor fd_of(const Event& event) { return descriptor_of(event.record); }
+const Descriptor& fd_of(const Event& event, Scratch& scratch) { return descriptor_of(event, scratch); }
 
 bool is_file(const Descriptor& fd) { return fd.type == SAKER_FD_FILE || fd.type == SAKER_FD_DIR; }
 
-Value number(const FieldRef&, const Event& event, View, Scratch&) {
-  Descriptor fd = fd_of(event);
+Value number(const FieldRef&, const Event& event, View, Scratch& scratch) {
+  const Descriptor& fd = fd_of(event, scratch);
   return fd.used ? Value::of_number(fd.number) : Value{};
 }
 
-Value type(const FieldRef&, const Event& event, View, Scratch&) {
-  Descriptor fd = fd_of(event);
+Value type(const FieldRef&, const Event& event, View, Scratch& scratch) {
+  const Descriptor& fd = fd_of(event, scratch);
   return fd.known ? Value::of_text(type_word(fd.type)) : Value{};
 }
 
-Value letter(const FieldRef&, const Event& event, View, Scratch&) {
-  Descriptor fd = fd_of(event);
+Value letter(const FieldRef&, const Event& event, View, Scratch& scratch) {
+  const Descriptor& fd = fd_of(event, scratch);
   return fd.used ? Value::of_text(type_letter(event, fd)) : Value{};
 }
 
 Value name(const FieldRef&, const Event& event, View view, Scratch& scratch) {
-  Descriptor fd = fd_of(event);
+  const Descriptor& fd = fd_of(event, scratch);
   return fd.used ? Value::of_text(descriptor_name(event, fd, view, scratch)) : Value{};
 }
 
 // The path, unset for what is no file. A call that failed still named one.
 Value path(const Event& event, View view, Scratch& scratch) {
-  Descriptor fd = fd_of(event);
+  const Descriptor& fd = fd_of(event, scratch);
   if (!fd.used || (fd.known && !is_file(fd))) return {};
   std::string_view text = descriptor_name(event, fd, view, scratch);
   return text.empty() ? Value{} : Value::of_text(text);
 }
 
 Value directory(const FieldRef&, const Event& event, View view, Scratch& scratch) {
-  Descriptor fd = fd_of(event);
+  const Descriptor& fd = fd_of(event, scratch);
   Value text = path(event, view, scratch);
   // Of what is not known not even a name is left, and the directory of that is the root.
   if (!text.set()) return fd.used && !fd.known ? Value::of_text("/") : text;
@@ -55,7 +55,7 @@ Value directory(const FieldRef&, const Event& event, View view, Scratch& scratch
 }
 
 Value filename(const FieldRef&, const Event& event, View view, Scratch& scratch) {
-  Descriptor fd = fd_of(event);
+  const Descriptor& fd = fd_of(event, scratch);
   if (!fd.known || fd.type != SAKER_FD_FILE) return {};
   Value text = path(event, view, scratch);
   return text.set() ? Value::of_text(filename_of(text.text)) : text;
@@ -63,8 +63,8 @@ Value filename(const FieldRef&, const Event& event, View view, Scratch& scratch)
 
 // As the caller passed it, slashes in a row made one.
 Value raw_name(const FieldRef&, const Event& event, View, Scratch& scratch) {
-  if (!fd_of(event).used) return {};
-  std::string_view raw = event.record.info().family == Family::open
+  if (!fd_of(event, scratch).used) return {};
+  std::string_view raw = event.record.family() == Family::open
                              ? raw_path(event, first_path(event.record))
                              : std::string_view();
   if (raw.find("//") == raw.npos) return Value::of_text(raw);
@@ -96,19 +96,19 @@ Value container_directory(const FieldRef& field, const Event& event, View view, 
 }
 
 Value unique(const FieldRef&, const Event& event, View, Scratch& scratch) {
-  Descriptor fd = fd_of(event);
+  const Descriptor& fd = fd_of(event, scratch);
   if (!fd.used) return {};
   Value parts[] = {Value::of_natural(event.record.head().tid), Value::of_number(fd.number)};
   return transform(lang::Transform::concat, parts, {}, scratch);
 }
 
 bool opened(const Event& event) {
-  return event.record.info().family == Family::open && event.record.i64(SAKER_P_open_fd) >= 0;
+  return event.record.family() == Family::open && event.record.i64(SAKER_P_open_fd) >= 0;
 }
 
 // 0 for what has no device, unset where nothing is known.
-Value device(const FieldRef&, const Event& event, View, Scratch&) {
-  if (!fd_of(event).known) return {};
+Value device(const FieldRef&, const Event& event, View, Scratch& scratch) {
+  if (!fd_of(event, scratch).known) return {};
   std::uint64_t dev = opened(event) ? event.record.u64(SAKER_P_open_dev) : 0;
   std::uint64_t major = dev >> 20, minor = dev & 0xfffff;
   // The form of stat(2), which is how rules write it.
@@ -116,31 +116,31 @@ Value device(const FieldRef&, const Event& event, View, Scratch&) {
       static_cast<std::int64_t>((minor & 0xff) | major << 8 | (minor & ~0xffull) << 12));
 }
 
-Value device_major(const FieldRef&, const Event& event, View, Scratch&) {
-  if (!fd_of(event).known) return {};
+Value device_major(const FieldRef&, const Event& event, View, Scratch& scratch) {
+  if (!fd_of(event, scratch).known) return {};
   return Value::of_number(opened(event) ? event.record.i64(SAKER_P_open_dev) >> 20 : 0);
 }
 
-Value device_minor(const FieldRef&, const Event& event, View, Scratch&) {
-  if (!fd_of(event).known) return {};
+Value device_minor(const FieldRef&, const Event& event, View, Scratch& scratch) {
+  if (!fd_of(event, scratch).known) return {};
   return Value::of_number(opened(event) ? event.record.i64(SAKER_P_open_dev) & 0xfffff : 0);
 }
 
-Value inode(const FieldRef&, const Event& event, View, Scratch&) {
-  if (!fd_of(event).known) return {};
+Value inode(const FieldRef&, const Event& event, View, Scratch& scratch) {
+  if (!fd_of(event, scratch).known) return {};
   return Value::of_number(opened(event) ? event.record.i64(SAKER_P_open_ino) : 0);
 }
 
-Value layer(const Event& event, unsigned flag) {
-  if (!fd_of(event).known) return {};
+Value layer(const Event& event, Scratch& scratch, unsigned flag) {
+  if (!fd_of(event, scratch).known) return {};
   return Value::of_bool(opened(event) && (event.record.u64(SAKER_P_open_fileflags) & flag));
 }
 
-Value upper_layer(const FieldRef&, const Event& event, View, Scratch&) {
-  return layer(event, SAKER_FILE_UPPER);
+Value upper_layer(const FieldRef&, const Event& event, View, Scratch& scratch) {
+  return layer(event, scratch, SAKER_FILE_UPPER);
 }
-Value lower_layer(const FieldRef&, const Event& event, View, Scratch&) {
-  return layer(event, SAKER_FILE_LOWER);
+Value lower_layer(const FieldRef&, const Event& event, View, Scratch& scratch) {
+  return layer(event, scratch, SAKER_FILE_LOWER);
 }
 
 constexpr Filler fillers[] = {

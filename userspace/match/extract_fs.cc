@@ -11,7 +11,7 @@ using decode::Family;
 bool worked(const Event& event) {
   std::int64_t ret = event.record.head().ret;
   // An open is asked for its descriptor: only -1 itself counts as failed.
-  return event.record.info().family == Family::open ? ret != -1 : ret >= 0;
+  return event.record.family() == Family::open ? ret != -1 : ret >= 0;
 }
 
 Value text_or_unset(std::string_view text) { return text.empty() ? Value{} : Value::of_text(text); }
@@ -19,7 +19,7 @@ Value text_or_unset(std::string_view text) { return text.empty() ? Value{} : Val
 // Calls on one path. creat is none of them, as in the language; of mount, umount2 alone has one
 // name.
 bool has_one(const Event& event) {
-  Family family = event.record.info().family;
+  Family family = event.record.family();
   std::uint16_t type = event.record.type();
   return family == Family::path || (family == Family::open && type != SAKER_EV_creat) ||
          type == SAKER_EV_umount2;
@@ -52,7 +52,7 @@ PathSlots target_slots(const Event& event) {
 }
 
 bool has_two(const Event& event) {
-  return event.record.info().family == Family::path2 && worked(event);
+  return event.record.family() == Family::path2 && worked(event);
 }
 bool mounts(const Event& event) { return event.record.type() == SAKER_EV_mount && worked(event); }
 
@@ -83,7 +83,7 @@ Value raw_target(const FieldRef&, const Event& event, View, Scratch&) {
 
 // evt.abspath, also .src and .dst: the same paths, whether the call worked or not.
 Value any_path(const FieldRef& field, const Event& event, View view, Scratch& scratch) {
-  bool two = event.record.info().family == Family::path2;
+  bool two = event.record.family() == Family::path2;
   if (field.arg == "src")
     return two ? text_or_unset(path_at(event, first_path(event.record), view, scratch)) : Value{};
   if (field.arg == "dst")

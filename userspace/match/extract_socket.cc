@@ -4,8 +4,6 @@
 
 #include <new>
 
-#include "capture/scap_record.h"
-#include "capture/scap_show.h"
 #include "enrich/hosts.h"
 #include "match/descriptor.h"
 #include "match/fillers.h"
@@ -13,28 +11,15 @@
 namespace saker::match {
 namespace {
 
-Ends ends_at(const Event& event, Scratch& scratch) {
-  if (event.capture) {
-    const capture::scap::Context& context = *event.capture->context;
-    if (!context.has_fd || !context.thread || !context.fd || !context.fd->ip()) return {};
-    auto* sock = new (scratch.take(sizeof(saker_sock)))
-        saker_sock(capture::scap::describe_socket(*context.fd, event.capture->known->interfaces(),
-                                                  context.thread->container_id.empty()));
-    return ends_of(sock);
-  }
-  Descriptor fd = descriptor_of(event.record);
-  return fd.known ? ends_of(fd.sock) : Ends{};
-}
-
 // One end's address, or port, where `There` says that it is known.
 template <bool Ends::*There, std::string_view Ends::*Address>
 Value end_address(const FieldRef&, const Event& event, View, Scratch& scratch) {
-  Ends ends = ends_at(event, scratch);
+  const Ends& ends = ends_of(event, scratch);
   return ends.*There ? Value::of_address(ends.*Address) : Value{};
 }
 template <bool Ends::*There, std::uint16_t Ends::*Port>
 Value end_port(const FieldRef&, const Event& event, View, Scratch& scratch) {
-  Ends ends = ends_at(event, scratch);
+  const Ends& ends = ends_of(event, scratch);
   return ends.*There ? Value::of_natural(ends.*Port) : Value{};
 }
 
@@ -42,7 +27,7 @@ Value end_port(const FieldRef&, const Event& event, View, Scratch& scratch) {
 template <bool Ends::*There, std::string_view Ends::*Address>
 Value end_names(const FieldRef&, const Event& event, View, Scratch& scratch) {
   if (!event.hosts) return {};
-  Ends ends = ends_at(event, scratch);
+  const Ends& ends = ends_of(event, scratch);
   if (!(ends.*There)) return {};
   std::span<const std::string> names = event.hosts->names(ends.*Address);
   if (names.size() < 2) return names.empty() ? Value{} : Value::of_text(names[0]);
@@ -66,7 +51,7 @@ constexpr auto remote_port = end_port<&Ends::connected, &Ends::remote_port>;
 
 // fd.ip and its like look at both ends, as far as there are two.
 Value both_addresses(const FieldRef&, const Event& event, View, Scratch& scratch) {
-  Ends ends = ends_at(event, scratch);
+  const Ends& ends = ends_of(event, scratch);
   if (!ends.has_dest) return {};
   auto* items = new (scratch.take(2 * sizeof(Value))) Value[2];
   items[0] = Value::of_address(ends.dest);
@@ -75,7 +60,7 @@ Value both_addresses(const FieldRef&, const Event& event, View, Scratch& scratch
 }
 
 Value both_ports(const FieldRef&, const Event& event, View, Scratch& scratch) {
-  Ends ends = ends_at(event, scratch);
+  const Ends& ends = ends_of(event, scratch);
   if (!ends.has_dest) return {};
   auto* items = new (scratch.take(2 * sizeof(Value))) Value[2];
   items[0] = Value::of_natural(ends.dest_port);
@@ -83,13 +68,13 @@ Value both_ports(const FieldRef&, const Event& event, View, Scratch& scratch) {
   return Value::of_list(items, ends.has_source ? 2 : 1);
 }
 
-Value protocol(const FieldRef&, const Event& event, View, Scratch&) {
-  Descriptor fd = descriptor_of(event.record);
+Value protocol(const FieldRef&, const Event& event, View, Scratch& scratch) {
+  const Descriptor& fd = descriptor_of(event, scratch);
   return fd.known ? Value::of_text(protocol_name(fd.sock)) : Value{};
 }
 
-Value family(const FieldRef&, const Event& event, View, Scratch&) {
-  Descriptor fd = descriptor_of(event.record);
+Value family(const FieldRef&, const Event& event, View, Scratch& scratch) {
+  const Descriptor& fd = descriptor_of(event, scratch);
   if (!fd.known) return {};
   if (fd.type == SAKER_FD_IPV4 || fd.type == SAKER_FD_IPV6) return Value::of_text("ip");
   return fd.type == SAKER_FD_UNIX ? Value::of_text("unix") : Value{};
@@ -101,8 +86,8 @@ bool is_loopback(std::string_view address) {
 }
 
 // This machine is the serving end: it listens, accepted, or talks to itself.
-Value is_server(const FieldRef&, const Event& event, View, Scratch&) {
-  Descriptor fd = descriptor_of(event.record);
+Value is_server(const FieldRef&, const Event& event, View, Scratch& scratch) {
+  const Descriptor& fd = descriptor_of(event, scratch);
   if (!fd.known) return {};
   Ends ends = ends_of(fd.sock);
   if (!ends.has_dest) return Value::of_bool(false);
@@ -110,8 +95,8 @@ Value is_server(const FieldRef&, const Event& event, View, Scratch&) {
                         ends.dest == ends.local);
 }
 
-Value connected(const FieldRef&, const Event& event, View, Scratch&) {
-  Descriptor fd = descriptor_of(event.record);
+Value connected(const FieldRef&, const Event& event, View, Scratch& scratch) {
+  const Descriptor& fd = descriptor_of(event, scratch);
   if (!fd.known) return {};
   bool in_progress =
       event.record.type() == SAKER_EV_connect && event.record.head().ret == -EINPROGRESS;
@@ -119,16 +104,16 @@ Value connected(const FieldRef&, const Event& event, View, Scratch&) {
 }
 
 // A call that gives the socket its ends; a datagram to an address of its own does too.
-Value name_changed(const FieldRef&, const Event& event, View, Scratch&) {
-  Descriptor fd = descriptor_of(event.record);
+Value name_changed(const FieldRef&, const Event& event, View, Scratch& scratch) {
+  const Descriptor& fd = descriptor_of(event, scratch);
   if (!fd.known) return {};
   std::int64_t ret = event.record.head().ret;
-  if (event.record.info().family == decode::Family::sock &&
+  if (event.record.family() == decode::Family::sock &&
       given_name(event.record, SAKER_P_sock_name)) {
     return Value::of_bool(fd.sock && (fd.sock->flags & SAKER_SOCK_NAME_CHANGED));
   }
   // What makes a descriptor with a name gives it that.
-  decode::Family family = event.record.info().family;
+  decode::Family family = event.record.family();
   if (family == decode::Family::open || family == decode::Family::memfd)
     return Value::of_bool(ret >= 0);
   switch (event.record.type()) {

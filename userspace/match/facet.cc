@@ -197,11 +197,11 @@ std::string_view FacetKey::process(const Event& event) {
   return whole();
 }
 
-std::string_view FacetKey::path(const Event& event, const EventPaths& paths) {
+std::string_view FacetKey::path(const Event& event, const EventPaths& paths, Scratch& scratch) {
   const decode::Record& record = event.record;
-  decode::Family family = record.info().family;
+  decode::Family family = record.family();
   bool opens = family == decode::Family::open;
-  Descriptor fd = descriptor_of(record);
+  const Descriptor& fd = descriptor_of(event, scratch);
   // The name of a directory's descriptor is no path of the call.
   bool own = record.type() == SAKER_EV_fchmod || record.type() == SAKER_EV_fchown;
   if (family == decode::Family::path && fd.known && !own) return {};

@@ -76,7 +76,7 @@ class FacetKey {
                                command_room = 504;
 
   std::string_view process(const Event& event);
-  std::string_view path(const Event& event, const EventPaths& paths);
+  std::string_view path(const Event& event, const EventPaths& paths, Scratch& scratch);
   std::string_view capture_path(const Event& event);
   std::string_view program(const Event& event);
   std::string_view command(const Event& event);

@@ -30,7 +30,7 @@ std::string_view FacetKey::capture_path(const Event& event) {
   const scap::Event& raw = *view.event;
   const scap::Context& context = *view.context;
   const std::int64_t result = raw.result();
-  const bool opens = event.record.info().family == decode::Family::open;
+  const bool opens = event.record.family() == decode::Family::open;
   const std::uint64_t mode = opens ? event.record.u64(SAKER_P_open_flags) & O_ACCMODE : 0;
   const std::uint64_t head = event.kind() | std::uint64_t{raw.type} << 16 | mode << 32 |
                              std::uint64_t{kind_of(context.fd)} << 40 | std::uint64_t{context.has_fd} << 48 |

@@ -154,7 +154,7 @@ std::string_view capability_names(std::uint64_t bits, Scratch& scratch) {
 
 std::string_view category_name(const decode::Record& record) {
   using decode::Family;
-  switch (record.info().family) {
+  switch (record.family()) {
     case Family::path:
       if (record.type() == SAKER_EV_mknod || record.type() == SAKER_EV_mknodat) return "other";
       return "file";

@@ -88,28 +88,6 @@ std::string_view path_at(const Event& event, const PathSlots& slots, View view, 
   return absolute_path(name, base_of(event, slots), scratch);
 }
 
-PathSlots first_path(const decode::Record& record) {
-  switch (record.info().family) {
-    case decode::Family::open:
-      return {SAKER_P_open_name, SAKER_P_open_path, SAKER_P_open_base};
-    case decode::Family::path:
-      return {SAKER_P_path_name, SAKER_P_path_path, SAKER_P_path_base};
-    case decode::Family::path2:
-      return {SAKER_P_path2_oldname, SAKER_P_path2_oldpath, SAKER_P_path2_oldbase};
-    case decode::Family::mount:
-      return {SAKER_P_mount_dir, SAKER_P_mount_path, SAKER_P_mount_base};
-    case decode::Family::module:
-      return {-1, SAKER_P_module_path, -1};
-    default:
-      return {};
-  }
-}
-
-PathSlots second_path(const decode::Record& record) {
-  if (record.info().family != decode::Family::path2) return {};
-  return {SAKER_P_path2_newname, SAKER_P_path2_newpath, SAKER_P_path2_newbase};
-}
-
 bool views_differ(const Event& event, Scratch& scratch) {
   for (PathSlots slots : {first_path(event.record), second_path(event.record)}) {
     if (slots.name < 0 || slots.resolved < 0) continue;

@@ -33,7 +33,27 @@ std::string_view base_of(const Event& event, const PathSlots& slots);
 std::string_view raw_path(const Event& event, const PathSlots& slots);
 
 // The paths of a record: the first, or what is called old; the second, what is called new.
-PathSlots first_path(const decode::Record& record);
-PathSlots second_path(const decode::Record& record);
+struct PathPair {
+  PathSlots first, second;
+};
+constexpr PathPair paths_of(decode::Family family) {
+  switch (family) {
+    case decode::Family::open:
+      return {{SAKER_P_open_name, SAKER_P_open_path, SAKER_P_open_base}, {}};
+    case decode::Family::path:
+      return {{SAKER_P_path_name, SAKER_P_path_path, SAKER_P_path_base}, {}};
+    case decode::Family::path2:
+      return {{SAKER_P_path2_oldname, SAKER_P_path2_oldpath, SAKER_P_path2_oldbase},
+              {SAKER_P_path2_newname, SAKER_P_path2_newpath, SAKER_P_path2_newbase}};
+    case decode::Family::mount:
+      return {{SAKER_P_mount_dir, SAKER_P_mount_path, SAKER_P_mount_base}, {}};
+    case decode::Family::module:
+      return {{-1, SAKER_P_module_path, -1}, {}};
+    default:
+      return {};
+  }
+}
+inline PathSlots first_path(const decode::Record& record) { return paths_of(record.family()).first; }
+inline PathSlots second_path(const decode::Record& record) { return paths_of(record.family()).second; }
 
 }  // namespace saker::match

@@ -15,6 +15,9 @@ class Users;
 
 namespace saker::match {
 
+struct Descriptor;
+struct Ends;
+
 class Scratch {
  public:
   explicit Scratch(const enrich::Users* users = nullptr) : users_(users) {}
@@ -22,7 +25,12 @@ class Scratch {
   void reset() {
     chunk_ = 0;
     used_ = 0;
+    descriptor = nullptr;
+    ends = nullptr;
   }
+  // Of match/descriptor.h, once they are asked for.
+  const Descriptor* descriptor = nullptr;
+  const Ends* ends = nullptr;
   // `size` bytes, aligned to 16; not initialised.
   char* take(std::size_t size) {
     size = (size + 15) & ~std::size_t{15};

@@ -62,7 +62,7 @@ std::string_view Sieve::key(Facet facet, const Event& event, const EventPaths& p
     case Facet::process:
       return key_.process(event);
     case Facet::path:
-      return event.capture ? key_.capture_path(event) : key_.path(event, paths);
+      return event.capture ? key_.capture_path(event) : key_.path(event, paths, run_.scratch());
     case Facet::program:
       return key_.program(event);
     default:

@@ -98,7 +98,7 @@ void Drain::drain_events(unsigned cpu, std::span<const std::byte> bytes) {
 
 void Drain::look_at(const decode::Record& record, const enrich::Process* process) {
   counters_.records.add();
-  if (record.info().family == decode::Family::gap) {
+  if (record.family() == decode::Family::gap) {
     counters_.gaps.add();
     counters_.gap_lost.add(record.u64(SAKER_P_gap_lost));
   }

@@ -22,7 +22,7 @@ class LifeLane {
     while (std::size_t cpu = earliest()) {
       Lane& lane = lanes_[cpu - 1];
       decode::Record record = lane.cursor.record();
-      if (record.info().family == decode::Family::gap) gaps_++;
+      if (record.family() == decode::Family::gap) gaps_++;
       visit(record, table_.apply(record));
       advance(lane);
     }

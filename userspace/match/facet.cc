@@ -14,19 +14,23 @@
 namespace saker::match {
 namespace {
 
+using lang::program::Compare;
 using lang::program::Image;
+using lang::program::Literal;
 using lang::program::Predicate;
 using lang::program::Source;
 using lang::program::Step;
 using lang::program::Test;
 
 constexpr std::uint8_t of_program = bit(Facet::program) | bit(Facet::command);
-constexpr std::uint8_t every = bit(Facet::process) | bit(Facet::path) | of_program;
+constexpr std::uint8_t of_socket = bit(Facet::socket) | bit(Facet::connection);
+constexpr std::uint8_t of_call = bit(Facet::path) | of_socket;  // and of what came of it
+constexpr std::uint8_t every = bit(Facet::process) | of_call | of_program;
 
 // What FacetKey puts into a key decides these, and nothing else does.
 constexpr std::string_view path_fields[] = {
-    "fd.name",        "fd.directory", "fd.filename", "fd.typechar",      "fd.type",
-    "fs.path.name",   "fs.path.source", "fs.path.target", "evt.is_open_read", "evt.is_open_write"};
+    "fd.name",        "fd.directory",   "fd.filename",      "fs.path.name",
+    "fs.path.source", "fs.path.target", "evt.is_open_read", "evt.is_open_write"};
 constexpr std::string_view program_fields[] = {
     "proc.name",          "proc.exe",
     "proc.exepath",       "proc.pname",
@@ -36,6 +40,15 @@ constexpr std::string_view program_fields[] = {
     "user.name",          "proc.is_exe_from_memfd"};
 constexpr std::string_view command_fields[] = {
     "proc.cmdline", "proc.args", "proc.exeline", "proc.cwd", "proc.cmdnargs", "proc.cmdlenargs"};
+
+constexpr std::string_view call_fields[] = {"fd.type", "fd.typechar", "evt.res", "evt.failed"};
+constexpr std::string_view socket_fields[] = {"fd.l4proto", "fd.sockfamily", "fd.connected", "fd.name_changed"};
+constexpr std::string_view connection_fields[] = {
+    "fd.ip",       "fd.net",      "fd.cip",      "fd.sip",      "fd.lip",   "fd.rip",
+    "fd.cip.name", "fd.sip.name", "fd.lip.name", "fd.rip.name", "fd.cnet",  "fd.snet",
+    "fd.lnet",     "fd.rnet",     "fd.sport",    "fd.is_server"};
+// Where they are compared with nothing above zero.
+constexpr std::string_view sign_fields[] = {"fd.num", "evt.rawres"};
 
 bool among(std::span<const std::string_view> names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -72,7 +85,21 @@ std::uint8_t cover_of_field(const Image& image, const Source& row) {
   if (among(path_fields, name)) cover |= bit(Facet::path);
   if (among(program_fields, name)) cover |= of_program;
   if (among(command_fields, name)) cover |= bit(Facet::command);
+  if (among(call_fields, name)) cover |= of_call;
+  if (among(socket_fields, name)) cover |= of_socket;
+  if (among(connection_fields, name)) cover |= bit(Facet::connection);
   return static_cast<std::uint8_t>(cover);
+}
+
+// A number above zero compares with others the same whatever it is.
+std::uint8_t cover_of_sign(const Image& image, const Predicate& row) {
+  const Source& source = image.sources[row.source];
+  if (source.kind != Source::field || !among(sign_fields, image.str(source.name))) return 0;
+  if (static_cast<Compare>(row.compare) != Compare::number || row.right != lang::program::none) return 0;
+  for (const Literal& literal : Image::rows(image.literals, row.literals)) {
+    if (static_cast<std::int64_t>(literal.number) > 0) return 0;
+  }
+  return of_call;
 }
 
 }  // namespace
@@ -86,7 +113,7 @@ FacetCover::FacetCover(const Image& image) {
   for (const Predicate& row : image.predicates) {
     std::uint8_t cover = sources[row.source];
     if (row.right != lang::program::none) cover &= sources[row.right];
-    predicates.push_back(cover);
+    predicates.push_back(cover | cover_of_sign(image, row));
   }
   std::vector<std::size_t> depth;
   for (const Test& row : image.tests) {
@@ -116,7 +143,9 @@ constexpr std::uint32_t fewest_entries = 4;  // for which looking a facet up pay
 
 std::uint8_t facets_of(std::uint16_t type) {
   if (type == SAKER_EV_execve || type == SAKER_EV_execveat) return of_program;
-  return static_cast<std::uint8_t>(bit(Facet::process) | (has_paths(type) ? bit(Facet::path) : 0));
+  bool socket = decode::event_info(type).family == decode::Family::sock;
+  return static_cast<std::uint8_t>(bit(Facet::process) | (has_paths(type) ? bit(Facet::path) : 0) |
+                                   (socket ? of_socket : 0));
 }
 
 // Calls `use` with each slice of positions that the probe can find.
@@ -191,9 +220,9 @@ std::string_view FacetKey::process(const Event& event) {
   enrich::VerdictCache::State state = event.process->verdicts.state();
   std::uint64_t type = event.kind();
   used_ = 0;
-  put(&state.identity, 8);
-  put(&state.epoch, 8);
-  put(&type, 8);
+  put(state.identity);
+  put(state.epoch);
+  put(type);
   return whole();
 }
 
@@ -205,14 +234,13 @@ std::string_view FacetKey::path(const Event& event, const EventPaths& paths, Scr
   // The name of a directory's descriptor is no path of the call.
   bool own = record.type() == SAKER_EV_fchmod || record.type() == SAKER_EV_fchown;
   if (family == decode::Family::path && fd.known && !own) return {};
-  std::int64_t ret = record.head().ret;
-  bool worked = opens ? ret != -1 : ret >= 0;
   std::uint64_t mode = opens ? record.u64(SAKER_P_open_flags) & O_ACCMODE : 0;
   std::uint64_t head = event.kind() | std::uint64_t{static_cast<unsigned char>(fd.type)} << 16 |
-                       mode << 24 | std::uint64_t{fd.used} << 32 | std::uint64_t{fd.known} << 33 |
-                       std::uint64_t{worked} << 34;
+                       mode << 24 | std::uint64_t{fd.used} << 32 | std::uint64_t{fd.known} << 33;
   used_ = 0;
-  put(&head, 8);
+  put(head);
+  put_sign(record.head().ret);
+  put_sign(fd.number);
   for (const EventPaths::Path& path : paths.paths()) {
     // Which texts are there is in their lengths, of what is told twice only once.
     std::string_view resolved = path.same ? std::string_view() : path.resolved;
@@ -221,7 +249,7 @@ std::string_view FacetKey::path(const Event& event, const EventPaths& paths, Scr
                           std::uint64_t{path.same} << 49;
     std::size_t size = path.name.size() + path.base.size() + resolved.size();
     if (!fits(sizeof(shape) + size, path_room)) return {};
-    put(&shape, sizeof(shape));
+    put(shape);
     put(path.name.data(), path.name.size());
     put(path.base.data(), path.base.size());
     put(resolved.data(), resolved.size());

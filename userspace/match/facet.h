@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Parts of an event that decide tests by themselves and come again and again: who acted, on which
-// path, and what is being executed. For each: which sources it decides, and its value as a key.
+// path, with which peer, and what is being executed. For each: which sources it decides, and its value as a key.
 // Constant once made; any thread.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <span>
@@ -17,11 +18,12 @@
 namespace saker::match {
 
 // process: the image with its ancestors and container, at any event but exec. path: the paths of a
-// call in both views, the kind of file and how it is opened. program: at exec, the names of the
+// call in both views, the kind of file, how it is opened and what came of it. program: at exec, the names of the
 // program and of its ancestors, its file's kind, the container and the user. command: all that and
-// the command line with its directory.
-enum class Facet : std::uint8_t { process, path, program, command };
-constexpr std::size_t facet_count = 4;
+// the command line with its directory. socket: its kind and state, and what came of the call.
+// connection: all that, both addresses and the server's port.
+enum class Facet : std::uint8_t { process, path, program, command, socket, connection };
+constexpr std::size_t facet_count = 6;
 constexpr std::uint8_t bit(Facet facet) {
   return static_cast<std::uint8_t>(1u << static_cast<unsigned>(facet));
 }
@@ -72,20 +74,24 @@ class EventPaths {
 // The key of a facet at an event. Empty where it has none, or one longer than `room`.
 class FacetKey {
  public:
-  static constexpr std::size_t process_room = 24, path_room = 248, program_room = 248,
-                               command_room = 504;
+  static constexpr std::size_t path_room = 264, program_room = 248, command_room = 504;
 
   std::string_view process(const Event& event);
   std::string_view path(const Event& event, const EventPaths& paths, Scratch& scratch);
   std::string_view capture_path(const Event& event);
   std::string_view program(const Event& event);
   std::string_view command(const Event& event);
+  std::string_view socket(const Event& event, Scratch& scratch);
+  std::string_view connection(const Event& event, Scratch& scratch);
 
  private:
   void put(const void* bytes, std::size_t size);
   bool fits(std::size_t size, std::size_t room) const { return used_ + size <= room; }
   std::string_view whole() const { return {bytes_, used_}; }
 
+  void put(std::uint64_t word) { put(&word, sizeof(word)); }
+  // Of a number that matters only where it is negative or zero.
+  void put_sign(std::int64_t number) { put(static_cast<std::uint64_t>(std::min<std::int64_t>(number, 1))); }
   bool put_text(std::string_view text, std::size_t room);
   bool put_program(const Event& event, std::size_t room);
 

@@ -29,15 +29,15 @@ std::string_view FacetKey::capture_path(const Event& event) {
   const scap::View& view = *event.capture;
   const scap::Event& raw = *view.event;
   const scap::Context& context = *view.context;
-  const std::int64_t result = raw.result();
   const bool opens = event.record.family() == decode::Family::open;
   const std::uint64_t mode = opens ? event.record.u64(SAKER_P_open_flags) & O_ACCMODE : 0;
   const std::uint64_t head = event.kind() | std::uint64_t{raw.type} << 16 | mode << 32 |
                              std::uint64_t{kind_of(context.fd)} << 40 | std::uint64_t{context.has_fd} << 48 |
-                             std::uint64_t{context.thread != nullptr} << 49 | std::uint64_t{result == -1} << 50 |
-                             std::uint64_t{result == 0} << 51;
+                             std::uint64_t{context.thread != nullptr} << 49;
   used_ = 0;
-  put(&head, sizeof head);
+  put(head);
+  put_sign(raw.result());
+  put_sign(context.fd_number);
   if (context.fd && !put_text(context.fd->name, path_room)) return {};
   const std::vector<scap::ShownParam>& params = scap::shown_type(raw.type).params;
   bool relative = false;

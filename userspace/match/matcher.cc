@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "match/matcher.h"
 
+#include <array>
+
 #include "match/parts.h"
 #include "match/probe.h"
 #include "match/run.h"
@@ -16,18 +18,7 @@ using lang::program::Source;
 namespace {
 
 // Entries for which looking at each is cheaper than searching for those that could hold.
-constexpr unsigned few_left = 8;
-
-// Without counting the bits of all words: that is a call where the processor is any x86-64.
-bool few(std::span<const std::uint64_t> words) {
-  unsigned count = 0;
-  for (std::uint64_t word : words) {
-    for (; word; word &= word - 1) {
-      if (++count > few_left) return false;
-    }
-  }
-  return true;
-}
+constexpr std::size_t few_left = 8;
 
 }  // namespace
 
@@ -120,14 +111,17 @@ std::span<const Verdict> Matcher::match(const Event& event) {
     }
     return state.verdicts;
   }
-  std::span<const std::uint64_t> left = state.sieve.left(event, paths);
-  if (few(left)) {
-    each_bit(left, judge);
+  Remains left = state.sieve.left(event, paths);
+  std::array<std::uint32_t, few_left> few;
+  std::size_t count = left.list(few);
+  if (count <= few.size()) {
+    for (std::size_t i = 0; i < count; i++) {
+      if (!judge(few[i])) break;
+    }
     return state.verdicts;
   }
   for (std::uint32_t position : state.gather(plan, views)) {
-    bool possible = left[position / 64] >> position % 64 & 1;
-    if (possible && !judge(position)) break;
+    if (left.possible(position) && !judge(position)) break;
   }
   return state.verdicts;
 }

@@ -4,15 +4,25 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <limits>
 
 namespace saker::match {
 namespace {
 
 constexpr std::size_t fewest_buckets = 16;
-constexpr std::size_t first_place = 1;  // 0 tells a place that is free
+// A key that no key is like is at the begin of the memory: what is free leads there.
+constexpr std::uint32_t no_place = 0;
+constexpr std::size_t first_place = 2;
 
 std::uint32_t tag_of(std::uint64_t hash) { return static_cast<std::uint32_t>(hash >> 32); }
 std::size_t words_of(std::size_t bytes) { return (bytes + 7) / 8; }
+
+// The last one goes.
+template <typename Array>
+void push_front(Array& array, const typename Array::value_type& value) {
+  std::copy_backward(array.begin(), array.end() - 1, array.end());
+  array[0] = value;
+}
 
 }  // namespace
 
@@ -22,12 +32,18 @@ Memo::Memo(std::size_t budget, std::size_t expected)
       oldest_(first_place),
       end_(first_place),
       mask_(std::max(fewest_buckets, std::bit_ceil(expected / ways)) - 1),
-      buckets_(mask_ + 1) {}
+      buckets_(mask_ + 1) {
+  Head nothing{0, std::numeric_limits<std::uint32_t>::max(), 0};
+  std::memcpy(&kept_[no_place], &nothing, sizeof(nothing));
+}
 
-const std::uint64_t* Memo::find(std::string_view key, std::uint64_t hash) const {
-  for (const Place& place : buckets_[hash & mask_].places) {
-    if (place.tag != tag_of(hash) || place.at == 0) continue;
-    const std::uint64_t* at = &kept_[place.at];
+std::uint64_t* Memo::find(std::string_view key, std::uint64_t hash) {
+  const Bucket& bucket = buckets_[hash & mask_];
+  // All at once: which of them it is cannot be foretold.
+  unsigned alike = 0;
+  for (unsigned way = 0; way < ways; way++) alike |= unsigned{bucket.tags[way] == tag_of(hash)} << way;
+  for (; alike; alike &= alike - 1) {
+    std::uint64_t* at = &kept_[bucket.places[static_cast<unsigned>(std::countr_zero(alike))]];
     Head head;
     std::memcpy(&head, at, sizeof(head));
     at += head_words;
@@ -41,16 +57,16 @@ std::uint64_t* Memo::admit(std::string_view key, std::uint64_t hash, std::size_t
   std::size_t index = hash & mask_;
   Bucket& bucket = buckets_[index];
   std::uint32_t sight = tag_of(hash) | 1;  // never the 0 of a bucket where nothing was seen
-  if (bucket.seen != sight) {
-    bucket.seen = sight;
+  if (std::find(bucket.seen.begin(), bucket.seen.end(), sight) == bucket.seen.end()) {
+    push_front(bucket.seen, sight);
     return nullptr;
   }
   Head head{static_cast<std::uint32_t>(index), static_cast<std::uint32_t>(key.size()),
             head_words + words_of(key.size()) + words};
   std::size_t place = make_room(head.words);
   if (place == 0) return nullptr;
-  std::copy_backward(bucket.places.begin(), bucket.places.end() - 1, bucket.places.end());
-  bucket.places[0] = {tag_of(hash), static_cast<std::uint32_t>(place)};
+  push_front(bucket.tags, tag_of(hash));
+  push_front(bucket.places, static_cast<std::uint32_t>(place));
   std::uint64_t* at = &kept_[place];
   std::memcpy(at, &head, sizeof(head));
   std::memcpy(at + head_words, key.data(), key.size());
@@ -73,8 +89,8 @@ std::size_t Memo::make_room(std::size_t words) {
 void Memo::drop_oldest() {
   Head head;
   std::memcpy(&head, &kept_[oldest_], sizeof(head));
-  for (Place& place : buckets_[head.bucket].places) {
-    if (place.at == oldest_) place = {};
+  for (std::uint32_t& place : buckets_[head.bucket].places) {
+    if (place == oldest_) place = no_place;
   }
   oldest_ += head.words;
 }

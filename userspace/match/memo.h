@@ -19,7 +19,7 @@ class Memo {
   Memo(std::size_t budget, std::size_t expected);
 
   // Null where the key is not kept.
-  const std::uint64_t* find(std::string_view key, std::uint64_t hash) const;
+  std::uint64_t* find(std::string_view key, std::uint64_t hash);
   // Of a key that is not kept: where its value of `words` words goes, for the caller to fill; null at
   // the first sight, and for what is longer than the memo.
   std::uint64_t* admit(std::string_view key, std::uint64_t hash, std::size_t words);
@@ -27,14 +27,10 @@ class Memo {
 
  private:
   static constexpr unsigned ways = 4;
-  struct Place {
-    std::uint32_t tag = 0;  // half of the hash
-    std::uint32_t at = 0;   // where in `kept_`; 0: free
-  };
-  // The newest first.
-  struct Bucket {
-    std::array<Place, ways> places;
-    std::uint32_t seen = 0;  // half of the hash of the last key that was not kept
+  // The newest first; a line of the cache.
+  struct alignas(64) Bucket {
+    std::array<std::uint32_t, ways> tags{}, places{};  // half of the hash; where in `kept_`
+    std::array<std::uint32_t, 8> seen{};  // half of the hashes of keys that were not kept
   };
   // Of what is kept; its key and its value follow.
   struct Head {

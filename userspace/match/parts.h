@@ -7,6 +7,7 @@
 
 #include "lang/program.h"
 #include "match/facet.h"
+#include "match/kept_tests.h"
 #include "match/matcher.h"
 
 namespace saker::match {
@@ -25,6 +26,7 @@ struct Program::Parts {
   lang::KindSet asked_kinds;
   std::uint32_t most_entries = 0;  // of any event
   std::unique_ptr<FacetCover> cover;
+  std::unique_ptr<KeptTests> kept;
   std::vector<FacetPlan> facets;  // by event
 
   void describe_rules();  // fills rules, tags and the sets of events from the image

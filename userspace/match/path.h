@@ -3,6 +3,7 @@
 // looked up. Any thread.
 #pragma once
 
+#include <array>
 #include <string_view>
 
 #include "match/event.h"
@@ -36,7 +37,7 @@ std::string_view raw_path(const Event& event, const PathSlots& slots);
 struct PathPair {
   PathSlots first, second;
 };
-constexpr PathPair paths_of(decode::Family family) {
+constexpr PathPair paths_of_family(decode::Family family) {
   switch (family) {
     case decode::Family::open:
       return {{SAKER_P_open_name, SAKER_P_open_path, SAKER_P_open_base}, {}};
@@ -53,7 +54,16 @@ constexpr PathPair paths_of(decode::Family family) {
       return {};
   }
 }
-inline PathSlots first_path(const decode::Record& record) { return paths_of(record.family()).first; }
-inline PathSlots second_path(const decode::Record& record) { return paths_of(record.family()).second; }
+inline constexpr auto path_slots = [] {
+  std::array<PathPair, SAKER_EV_MAX> slots{};
+  for (std::size_t type = 0; type < slots.size(); type++) slots[type] = paths_of_family(decode::event_families[type]);
+  return slots;
+}();
+inline PathSlots first_path(const decode::Record& record) {
+  return record.type() < path_slots.size() ? path_slots[record.type()].first : PathSlots{};
+}
+inline PathSlots second_path(const decode::Record& record) {
+  return record.type() < path_slots.size() ? path_slots[record.type()].second : PathSlots{};
+}
 
 }  // namespace saker::match

@@ -92,6 +92,7 @@ void Program::Parts::describe_rules() {
 
 void Program::Parts::survey_facets() {
   cover = std::make_unique<FacetCover>(image);
+  kept = std::make_unique<KeptTests>(image, *cover);
   for (std::uint16_t type = 0; type < image.events.size(); type++) {
     facets.emplace_back(image, *cover, type);
     // No program that was compiled here is nested like that.

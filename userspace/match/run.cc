@@ -39,6 +39,7 @@ void Run::begin(const Event& event) {
   event_ = &event;
   view_ = View::named;
   scratch_.reset();
+  kept_ = {};
   stamp_ += 2;
   if (stamp_ >= last_stamp) {
     std::fill(answers_.begin(), answers_.end(), 0);
@@ -51,15 +52,20 @@ void Run::begin(const Event& event) {
   if (keep_) tag_ = keep_->tag(parts_.tag);
 }
 
-bool Run::answer(const Test& test) {
-  bool kept = keep_ && test.bit != lang::program::none;
-  if (kept) {
+bool Run::answer(const Test& test, std::uint32_t index) {
+  if (keep_ && test.bit != lang::program::none) {
     enrich::VerdictCache::Verdict verdict = keep_->find(test.bit, tag_);
     if (verdict != enrich::VerdictCache::Verdict::unknown)
       return verdict == enrich::VerdictCache::Verdict::yes;
+    bool yes = work_out(test);
+    keep_->keep(test.bit, tag_, yes);
+    return yes;
   }
-  bool yes = test.kind == Test::predicate ? predicate(test.what.at) : follow(test.what);
-  if (kept) keep_->keep(test.bit, tag_, yes);
+  if (!kept_.keeps(index)) return work_out(test);
+  KeptAnswers::Answer known = kept_.find(index);
+  if (known != KeptAnswers::Answer::unknown) return known == KeptAnswers::Answer::yes;
+  bool yes = work_out(test);
+  kept_.keep(index, yes);
   return yes;
 }
 

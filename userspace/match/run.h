@@ -17,12 +17,14 @@ class Run {
 
   void begin(const Event& event);
   void look_at(View view) { view_ = view; }
+  // Answers of this event are found here, and kept.
+  void keep_with(KeptAnswers answers) { kept_ = answers; }
   bool ask(std::uint32_t index) {
     const lang::program::Test& test = image_.tests[index];
     std::uint32_t now = stamp(test.views != 0);
     std::uint32_t known = answers_[index];
     if (known >> 1 == now) return known & 1;
-    bool yes = answer(test);
+    bool yes = answer(test, index);
     answers_[index] = now << 1 | static_cast<std::uint32_t>(yes);
     return yes;
   }
@@ -41,7 +43,10 @@ class Run {
   std::uint32_t stamp(bool views) const {
     return stamp_ + (views ? static_cast<std::uint32_t>(view_) : 0);
   }
-  bool answer(const lang::program::Test& test);
+  bool answer(const lang::program::Test& test, std::uint32_t index);
+  bool work_out(const lang::program::Test& test) {
+    return test.kind == lang::program::Test::predicate ? predicate(test.what.at) : follow(test.what);
+  }
   bool follow(lang::program::Slice steps);
   bool predicate(std::uint32_t index);
   bool compare(std::uint32_t index, const Value& left);
@@ -55,6 +60,7 @@ class Run {
   enrich::VerdictCache* keep_ =
       nullptr;  // null: the image is new with this event, nothing to remember
   std::uint32_t tag_ = 0;
+  KeptAnswers kept_;
   View view_ = View::named;
   std::uint32_t stamp_ = 0;             // of this event; even; the resolved view's is one more
   std::vector<std::uint32_t> answers_;  // by test: stamp, and the answer in the lowest bit

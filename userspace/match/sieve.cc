@@ -2,6 +2,8 @@
 #include "match/sieve.h"
 
 #include <algorithm>
+#include <bit>
+#include <span>
 
 #include "base/hash.h"
 
@@ -14,12 +16,21 @@ using lang::program::Source;
 
 namespace {
 
+// Calls `use` with the number of each bit, ascending.
+template <typename Use>
+void each_bit(std::span<const std::uint64_t> words, Use use) {
+  for (std::size_t i = 0; i < words.size(); i++) {
+    for (std::uint64_t word = words[i]; word; word &= word - 1)
+      use(static_cast<std::uint32_t>(i * 64 + static_cast<unsigned>(std::countr_zero(word))));
+  }
+}
+
 // What each thread remembers, at most: values of a facet, as long as they are on most hosts.
 struct Room {
   std::size_t values, key;
 };
 constexpr Room process_memory{4096, 24}, path_memory{8192, 96}, program_memory{1024, 192},
-    command_memory{1024, 384};
+    command_memory{1024, 384}, socket_memory{256, 40}, connection_memory{8192, 64};
 constexpr std::uint32_t most_tested = 512;  // entries of one facet at one event
 
 }  // namespace
@@ -30,74 +41,76 @@ Sieve::Sieve(const Program::Parts& parts, Run& run, Candidates& candidates)
       run_(run),
       candidates_(candidates),
       residue_(parts, run),
-      bits_((parts.most_entries + 63) / 64),
-      possible_(bits_.size()) {
-  for (Room room : {process_memory, path_memory, program_memory, command_memory})
-    memos_.emplace_back(room.values * (room.key + 8 * bits_.size()), room.values);
+      possible_(Remains::bit_words(parts.most_entries)) {
+  for (Room room : {process_memory, path_memory, program_memory, command_memory, socket_memory,
+                    connection_memory}) {
+    std::size_t words = Remains::words(parts.most_entries) + parts.kept->words(static_cast<Facet>(memos_.size()));
+    memos_.emplace_back(room.values * (room.key + 8 * words), room.values);
+  }
 }
 
-std::span<const std::uint64_t> Sieve::left(const Event& event, const EventPaths& paths) {
+Remains Sieve::left(const Event& event, const EventPaths& paths) {
   std::uint16_t type = event.kind();
-  std::uint32_t count = image_.events[type].entries.count;
-  words_ = (count + 63) / 64;
-  std::fill_n(bits_.begin(), words_, ~std::uint64_t{0});
-  if (count % 64) bits_[words_ - 1] = (std::uint64_t{1} << count % 64) - 1;
+  count_ = image_.events[type].entries.count;
+  Remains remains(count_);
+  auto narrow = [&](Facet facet, std::string_view key) {
+    const std::uint64_t* set = look_up(facet, key, type, paths.views_differ());
+    if (set) remains.narrow(set);
+    return set != nullptr;
+  };
+  Scratch& scratch = run_.scratch();
   std::uint8_t useful = parts_.facets[type].useful;
-  // Fields of a capture know more than what is in the key of a command.
-  if (event.capture) useful &= static_cast<std::uint8_t>(~bit(Facet::command));
-  for (Facet facet : {Facet::process, Facet::path, Facet::command, Facet::program}) {
-    if (!(useful & bit(facet))) continue;
-    // A command that is known leaves nothing to be asked of its program.
-    if (narrow(facet, event, paths) && facet == Facet::command) break;
+  // Fields of a capture know more than what is in these keys.
+  if (event.capture) useful &= bit(Facet::process) | bit(Facet::path) | bit(Facet::program);
+  if (useful & bit(Facet::process)) narrow(Facet::process, key_.process(event));
+  if (useful & bit(Facet::path))
+    narrow(Facet::path, event.capture ? key_.capture_path(event) : key_.path(event, paths, scratch));
+  // A command that is known leaves nothing to be asked of its program, a connection nothing of its socket.
+  if (!(useful & bit(Facet::command)) || !narrow(Facet::command, key_.command(event))) {
+    if (useful & bit(Facet::program)) narrow(Facet::program, key_.program(event));
   }
-  return {bits_.data(), words_};
+  if (!(useful & bit(Facet::connection)) || !narrow(Facet::connection, key_.connection(event, scratch))) {
+    if (useful & bit(Facet::socket)) narrow(Facet::socket, key_.socket(event, scratch));
+  }
+  return remains;
 }
 
 void Sieve::forget() {
   for (Memo& memo : memos_) memo.clear();
 }
 
-std::string_view Sieve::key(Facet facet, const Event& event, const EventPaths& paths) {
-  switch (facet) {
-    case Facet::process:
-      return key_.process(event);
-    case Facet::path:
-      return event.capture ? key_.capture_path(event) : key_.path(event, paths, run_.scratch());
-    case Facet::program:
-      return key_.program(event);
-    default:
-      return key_.command(event);
-  }
-}
-
-bool Sieve::narrow(Facet facet, const Event& event, const EventPaths& paths) {
-  std::string_view what = key(facet, event, paths);
-  if (what.empty()) return false;
+const std::uint64_t* Sieve::look_up(Facet facet, std::string_view what, std::uint16_t type, bool views) {
+  if (what.empty()) return nullptr;
   std::uint64_t hash = hash_bytes(what);
   Memo& memo = memos_[static_cast<std::size_t>(facet)];
-  const std::uint64_t* kept = memo.find(what, hash);
+  std::size_t words = Remains::words(count_);
+  std::uint64_t* kept = memo.find(what, hash);
   if (!kept) {
-    std::uint64_t* fresh = memo.admit(what, hash, words_);
-    if (!fresh) return false;
-    fill(facet, event.kind(), paths.views_differ(), fresh);
-    kept = fresh;
+    std::size_t answers = parts_.kept->words(facet);
+    kept = memo.admit(what, hash, words + answers);
+    if (!kept) return nullptr;
+    std::fill_n(kept + words, answers, 0);
+    fill(facet, type, views, kept + Remains::head_words(count_));
+    Remains::fill_head(kept, count_);
   }
-  for (std::size_t i = 0; i < words_; i++) bits_[i] &= kept[i];
-  return true;
+  const std::uint16_t* slots = parts_.kept->slots(facet);
+  // One answer is kept of each test, not one for each view.
+  if (slots && !views) run_.keep_with({slots, kept + words});
+  return kept;
 }
 
 void Sieve::fill(Facet facet, std::uint16_t type, bool views, std::uint64_t* out) {
   const lang::program::Event& plan = image_.events[type];
   bool both = views && facet == Facet::path;
-  if (plan.entries.count > many_entries) {
+  if (count_ > many_entries) {
     const std::vector<std::uint64_t>& unsought =
         parts_.facets[type].unsought[static_cast<std::size_t>(facet)];
     std::copy(unsought.begin(), unsought.end(), out);
     seek(facet, plan, both, out);
   } else {
-    std::fill_n(out, words_, ~std::uint64_t{0});
-    if (plan.entries.count % 64)
-      out[words_ - 1] = (std::uint64_t{1} << plan.entries.count % 64) - 1;
+    std::size_t words = Remains::bit_words(count_);
+    std::fill_n(out, words, ~std::uint64_t{0});
+    if (count_ % 64) out[words - 1] = (std::uint64_t{1} << count_ % 64) - 1;
   }
   test(facet, plan, both, out);
   run_.look_at(View::named);
@@ -118,22 +131,21 @@ void Sieve::seek(Facet facet, const lang::program::Event& plan, bool views, std:
 }
 
 void Sieve::test(Facet facet, const lang::program::Event& plan, bool views, std::uint64_t* out) {
-  std::size_t count = 0;
-  for (std::size_t i = 0; i < words_; i++) count += static_cast<std::size_t>(std::popcount(out[i]));
+  std::size_t words = Remains::bit_words(count_), count = 0;
+  for (std::size_t i = 0; i < words; i++) count += static_cast<std::size_t>(std::popcount(out[i]));
   if (count > most_tested) return;
-  std::fill_n(possible_.begin(), words_, 0);
+  std::fill_n(possible_.begin(), words, 0);
   for (View view : {View::named, View::resolved}) {
     if (view == View::resolved && !views) break;
     run_.look_at(view);
     residue_.begin(facet);
-    each_bit({out, words_}, [&](std::uint32_t position) {
+    each_bit({out, words}, [&](std::uint32_t position) {
       const Entry& entry = image_.entries[plan.entries.at + position];
       if (residue_.possible(entry.test))
         possible_[position / 64] |= std::uint64_t{1} << position % 64;
-      return true;
     });
   }
-  std::copy_n(possible_.begin(), words_, out);
+  std::copy_n(possible_.begin(), words, out);
 }
 
 }  // namespace saker::match

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is remembered of paths, processes and programs never outlives what it was true of. Each
+// What is remembered of paths, processes, programs and sockets never outlives what it was true of. Each
 // event is matched several times: seen, remembered, known.
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <sys/socket.h>
 
+#include <cerrno>
 #include <string>
 #include <vector>
 
@@ -88,6 +90,43 @@ const char* const rules = R"(
   condition: execs and proc.env[X] = 1
   output: o
   priority: WARNING
+- macro: connects
+  condition: (evt.type in (connect, accept4))
+- rule: to-peer
+  desc: d
+  condition: connects and fd.sip = 10.0.0.2 and proc.name = cat
+  output: o
+  priority: WARNING
+- rule: to-net
+  desc: d
+  condition: connects and fd.snet in ("10.0.0.0/24")
+  output: o
+  priority: WARNING
+- rule: from-port
+  desc: d
+  condition: connects and fd.cport = 40000
+  output: o
+  priority: WARNING
+- rule: to-port
+  desc: d
+  condition: connects and fd.sport in (443, 5432)
+  output: o
+  priority: WARNING
+- rule: refused
+  desc: d
+  condition: connects and evt.res = ECONNREFUSED
+  output: o
+  priority: WARNING
+- rule: of-seven
+  desc: d
+  condition: connects and fd.num = 7
+  output: o
+  priority: WARNING
+- rule: datagram
+  desc: d
+  condition: connects and fd.l4proto = udp
+  output: o
+  priority: WARNING
 )";
 
 struct Rig {
@@ -133,6 +172,12 @@ RecordBuilder open_of(std::string_view name, std::string_view path, std::uint64_
   return record.set(SAKER_P_open_flags, flags)
       .text(SAKER_P_open_name, name)
       .text(SAKER_P_open_path, path);
+}
+
+RecordBuilder connect_of(const saker_sock& sock, std::int64_t ret = 0, std::uint64_t number = 5) {
+  RecordBuilder record(SAKER_EV_connect);
+  record.ret(ret).set(SAKER_P_sock_fd, number).set(SAKER_P_sock_fdtype, '4');
+  return record.sock(SAKER_P_sock_sock, sock);
 }
 
 }  // namespace
@@ -209,6 +254,41 @@ TEST_CASE("sieve: a command is known by its line, its arguments and its director
   // Too long for a key.
   rig.self.command("dog", "/usr/bin/dog", {std::string(600, 'x'), "c"});
   CHECK(rig.run(exec) == "in-tmp of-argument");
+}
+
+TEST_CASE("sieve: a connection is known by both ends but the client's port, and by what came of the call") {
+  Rig rig;
+  auto to = [](std::uint32_t peer, std::uint16_t port, std::uint16_t own = 50000) {
+    return testing::tcp4(0x0a000001, own, peer, port, SAKER_ROLE_CLIENT);
+  };
+  CHECK(rig.run(connect_of(to(0x0a000002, 80))) == "to-peer to-net");
+  CHECK(rig.run(connect_of(to(0x0a000003, 80))) == "to-net");
+  CHECK(rig.run(connect_of(to(0x0a000103, 443))) == "to-port");
+  CHECK(rig.run(connect_of(to(0x0a000103, 443, 40000))) == "from-port to-port");
+  CHECK(rig.run(connect_of(to(0x0a000103, 443, 40001))) == "to-port");
+  CHECK(rig.run(connect_of(to(0x0a000103, 443), -ECONNREFUSED)) == "to-port refused");
+  CHECK(rig.run(connect_of(to(0x0a000103, 443), 0, 7)) == "to-port of-seven");
+  CHECK(rig.run(connect_of(to(0x0a000103, 443), 0, 8)) == "to-port");
+  saker_sock datagram = to(0x0a000103, 443);
+  datagram.type = SOCK_DGRAM;
+  datagram.protocol = 17;
+  CHECK(rig.run(connect_of(datagram)) == "to-port datagram");
+  // Accepted from there, not connected to it.
+  saker_sock served = testing::tcp4(0x0a000002, 443, 0x0a000001, 40000, SAKER_ROLE_SERVER);
+  CHECK(rig.run(connect_of(served)) == "to-peer to-net from-port to-port");
+  rig.self.command("dog", "/usr/bin/dog", {});
+  rig.self.process.verdicts.forget();
+  CHECK(rig.run(connect_of(to(0x0a000002, 80))) == "to-net");
+}
+
+TEST_CASE("sieve: answers that are kept with a path are not those of another view of it") {
+  Rig rig;
+  for (int i = 0; i < 3; i++) {
+    CHECK(rig.run(open_of("/etc/b", "/etc/b")) == "b");
+    CHECK(rig.run(open_of("/etc/x", "/etc/b")) == "b*");
+    CHECK(rig.run(open_of("/etc/a", "/etc/x", O_RDWR)) == "a writes");
+    CHECK(rig.run(open_of("/etc/x", "/etc/a", O_RDWR)) == "a* writes");
+  }
 }
 
 TEST_CASE("sieve: a name that is not absolute begins where the process is") {

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// Of match/facet.h: the keys of a socket and of its ends. Not of what stands in a capture, whose fields look at
+// descriptors as the capture tells them.
+#include <cstring>
+
+#include "match/descriptor.h"
+#include "match/facet.h"
+
+namespace saker::match {
+
+// What a foreign source says of the name is not in it.
+std::string_view FacetKey::socket(const Event& event, Scratch& scratch) {
+  if (given_name(event.record, SAKER_P_sock_name)) return {};
+  const Descriptor& fd = descriptor_of(event, scratch);
+  used_ = 0;
+  put(event.kind() | std::uint64_t{static_cast<unsigned char>(fd.type)} << 16 | std::uint64_t{fd.known} << 24 |
+      std::uint64_t{fd.sock != nullptr} << 25);
+  put_sign(event.record.head().ret);
+  put_sign(fd.number);
+  // Family, type, role, protocol and flags.
+  if (fd.sock) put(fd.sock, offsetof(saker_sock, local_port));
+  return whole();
+}
+
+// Which end is the client's is in the role and the flags; its port is left out. Not where addresses have names:
+// who tells those may learn another.
+std::string_view FacetKey::connection(const Event& event, Scratch& scratch) {
+  if (event.hosts || socket(event, scratch).empty()) return {};
+  const Ends& ends = ends_of(event, scratch);
+  put(std::uint64_t{ends.has_source} | std::uint64_t{ends.has_dest} << 1 | std::uint64_t{ends.connected} << 2 |
+      ends.source.size() << 8 | ends.dest.size() << 16 | std::uint64_t{ends.dest_port} << 32);
+  put(ends.source.data(), ends.source.size());
+  put(ends.dest.data(), ends.dest.size());
+  return whole();
+}
+
+}  // namespace saker::match

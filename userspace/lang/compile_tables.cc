@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <span>
+#include <tuple>
 
 #include "base/hash.h"
 #include "lang/value.h"
@@ -233,6 +235,23 @@ std::optional<std::vector<Literal>> Tables::constants(const Expr& check, Compare
   return rows;
 }
 
+namespace {
+
+// The first address of the network of that many bits that an address lies in.
+std::string network_of(std::string_view address, std::uint64_t bits) {
+  std::string first(address);
+  for (std::size_t i = 0; i < first.size(); i++) {
+    std::size_t kept = bits > i * 8 ? std::min<std::size_t>(bits - i * 8, 8) : 0;
+    first[i] = static_cast<char>(static_cast<unsigned char>(first[i]) & (0xff00u >> kept));
+  }
+  return first;
+}
+
+// Fewer are looked at one by one.
+constexpr std::size_t fewest_networks = 4;
+
+}  // namespace
+
 CompiledCheck Tables::check(const Expr& check) {
   Predicate row;
   Op op = check.op;
@@ -261,7 +280,9 @@ CompiledCheck Tables::check(const Expr& check) {
       row.literals = add_literals(*rows);
       bool plain_in = many && !check.left.is_list;
       if (plain_in && rows->size() == 1) op = Op::eq;
-      if (many && compare != Compare::net && (rows->size() > 1 || check.left.is_list)) {
+      if (many && compare == Compare::net) {
+        if (rows->size() >= fewest_networks) row.set = make_network_set(row.literals);
+      } else if (many && (rows->size() > 1 || check.left.is_list)) {
         row.set = make_set(row.literals, compare);
       }
     }
@@ -294,6 +315,24 @@ std::uint32_t Tables::make_path_set(Slice slice) {
     }
   }
   return add_set(plain, add_literals(patterns), Compare::text);
+}
+
+std::uint32_t Tables::make_network_set(Slice slice) {
+  std::vector<Literal> networks;
+  for (Literal literal : std::span(literals).subspan(slice.at, slice.count)) {
+    literal.text = text(network_of(str(literal.text), literal.number));
+    networks.push_back(literal);
+  }
+  // What holds others comes right before them.
+  std::sort(networks.begin(), networks.end(), [&](const Literal& a, const Literal& b) {
+    return std::tuple(a.text.count, str(a.text), a.number) < std::tuple(b.text.count, str(b.text), b.number);
+  });
+  std::vector<Literal> apart;
+  for (const Literal& network : networks) {
+    if (!apart.empty() && str(apart.back().text) == network_of(str(network.text), apart.back().number)) continue;
+    apart.push_back(network);
+  }
+  return add_set({}, add_literals(apart), Compare::net);
 }
 
 std::uint32_t Tables::add_set(const std::vector<std::uint32_t>& members, Slice patterns,

@@ -53,6 +53,7 @@ class Tables {
                                            program::Compare compare);
   std::uint32_t make_set(program::Slice literals, program::Compare compare);
   std::uint32_t make_path_set(program::Slice literals);
+  std::uint32_t make_network_set(program::Slice literals);
   std::uint32_t add_set(const std::vector<std::uint32_t>& members, program::Slice patterns,
                         program::Compare compare);
   std::uint32_t intern(program::Predicate row);

@@ -21,7 +21,7 @@
 namespace saker::lang::program {
 
 constexpr std::array<char, 8> magic = {'S', 'A', 'K', 'E', 'R', 'P', 'R', 'G'};
-constexpr std::uint32_t version = 3;
+constexpr std::uint32_t version = 4;
 constexpr std::uint32_t none = 0xffffffff;
 constexpr unsigned event_count = 768;   // lang::kind_count
 constexpr unsigned max_nesting = 2000;  // of tests asking tests
@@ -83,7 +83,9 @@ struct Literal {
 // Open addressing, linear, 2^n slots, never full.
 struct Set {
   Slice slots;
-  Slice patterns;  // pmatch: literals that are no plain prefixes, tried one by one
+  // pmatch: literals that are no plain prefixes, tried one by one. Of networks: those that lie in no other, IPv4
+  // first, by address.
+  Slice patterns;
 };
 struct Slot {
   std::uint32_t hash = 0;  // upper half

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <algorithm>
+
 #include "base/hash.h"
 #include "match/text_ops.h"
 #include "match/utf8.h"
@@ -132,6 +134,20 @@ bool Comparison::in_set(const Value& left) const {
   }
 }
 
+// The last network that does not begin behind the address is the only one that can hold it.
+bool Comparison::in_networks(const Value& left) const {
+  if (left.kind != Value::Kind::address) return false;
+  auto behind = [&](std::string_view address, const Literal& network) {
+    std::string_view first = image_.str(network.text);
+    return address.size() != first.size() ? address.size() < first.size() : address < first;
+  };
+  std::span<const Literal> networks = Image::rows(image_.literals, image_.sets[row_.set].patterns);
+  auto next = std::upper_bound(networks.begin(), networks.end(), left.text, behind);
+  if (next == networks.begin()) return false;
+  const Literal& network = *(next - 1);
+  return in_network(left.text, image_.str(network.text), network.number);
+}
+
 bool Comparison::in_literals(const Value& left, Scratch& scratch) const {
   std::size_t index = 0;
   for (const Literal& literal : Image::rows(image_.literals, row_.literals)) {
@@ -160,7 +176,8 @@ bool Comparison::below_prefix(std::string_view given, Scratch& scratch) const {
 
 bool Comparison::member(const Value& left, Scratch& scratch) const {
   auto one_of = [&](const Value& value) {
-    return row_.set != lang::program::none ? in_set(value) : in_literals(value, scratch);
+    if (row_.set == lang::program::none) return in_literals(value, scratch);
+    return static_cast<Compare>(row_.compare) == Compare::net ? in_networks(value) : in_set(value);
   };
   if (left.kind != Value::Kind::list) return one_of(left);
   // A list field: every element has to be in, or one of them.

@@ -29,6 +29,7 @@ class Comparison {
   bool natural(const Value& left, std::uint64_t right) const;
   bool regex(std::string_view left, std::size_t index, Scratch& scratch) const;
   bool in_set(const Value& left) const;
+  bool in_networks(const Value& left) const;
   bool in_literals(const Value& left, Scratch& scratch) const;
   bool member(const Value& left, Scratch& scratch) const;
   bool below_prefix(std::string_view path, Scratch& scratch) const;

@@ -113,8 +113,8 @@ std::string plain_method(const Image& image, const Predicate& row) {
     default:
       break;
   }
+  if (compare == Compare::net) return (row.set != none ? "table of " : "") + count_text(count, "network");
   if (row.set != none) return "hash set of " + count_text(count, "value");
-  if (compare == Compare::net) return count_text(count, "network");
   if (count > 1) return count_text(count, "comparison");
   return compare == Compare::text ? "text comparison" : "number comparison";
 }

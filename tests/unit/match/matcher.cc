@@ -169,13 +169,18 @@ TEST_CASE("sockets: both ends, networks and ports") {
   for (const char* yes :
        {"fd.sip = 192.168.1.5", "fd.cip = 10.0.0.1", "fd.ip = 10.0.0.1", "fd.ip != 10.0.0.2",
         "fd.snet in (192.168.0.0/16, 172.16.0.0/12)", "fd.net = 10.0.0.0/8", "fd.sport = 443",
+        "fd.snet in (10.0.0.0/8, 192.168.0.0/16, 192.168.1.0/24, 172.16.0.0/12, '::/0')",
+        "fd.snet in (192.168.1.4/31, 192.168.2.0/24, 10.0.0.0/8, 0.0.0.0/32, 192.168.1.5/32)",
+        "fd.net in (0.0.0.0/0, 10.0.0.1/32, 10.0.0.0/30, 192.168.1.0/28)",
         "fd.port in (443, 80)", "fd.l4proto = tcp", "fd.name = '10.0.0.1:40000->192.168.1.5:443'",
         "fd.rport = 443", "fd.connected = true", "fd.net != 127.0.0.0/8", "fd.sip != ::1",
         "fd.typechar = 4"}) {
     CHECK_MESSAGE(holds(std::string("evt.type = connect and ") + yes, record), yes);
   }
   for (const char* no : {"fd.ip != 10.0.0.1", "fd.net != 10.0.0.0/8", "fd.snet = 10.0.0.0/8",
-                         "fd.sip = ::1", "fd.port = 22"}) {
+                         "fd.sip = ::1", "fd.port = 22",
+                         "fd.snet in (10.0.0.0/8, 192.168.0.0/24, 192.168.1.0/30, 192.168.1.6/31, '::/0')",
+                         "fd.cnet in (10.0.0.2/31, 11.0.0.0/8, 10.0.0.0/32, 192.168.1.0/30)"}) {
     CHECK_FALSE_MESSAGE(holds(std::string("evt.type = connect and ") + no, record), no);
   }
 }

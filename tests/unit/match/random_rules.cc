@@ -35,7 +35,9 @@ const char* const regexes[] = {".*",      "/etc/.*", "(ba)?sh", "[a-z]+", "/usr/
 const char* const addresses[] = {"10.0.0.1",  "10.0.0.2", "192.168.1.5",
                                  "127.0.0.1", "::1",      "2001:db8::1"};
 const char* const networks[] = {"10.0.0.0/8",   "192.168.1.0/29", "0.0.0.0/0",
-                                "127.0.0.1/32", "2001:db8::/33",  "::/0"};
+                                "127.0.0.1/32", "2001:db8::/33",  "::/0",
+                                "10.0.0.2/31",  "10.0.0.3/30",    "192.168.0.0/16",
+                                "10.128.0.0/9", "::1/128",        "2001:db8::1/64"};
 const char* const numbers[] = {"0", "1", "-1", "3", "1000", "443", "-2", "4294967295", "80"};
 const char* const types[] = {"open",   "openat",   "creat",   "execve",   "connect",
                              "accept", "sendto",   "unlink",  "renameat", "symlink",

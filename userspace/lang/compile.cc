@@ -149,6 +149,8 @@ void Compilation::add_rules() {
     for (const std::string& tag : rule.tags) tags_.push_back(tables_.text(tag));
     row.priority = static_cast<std::uint32_t>(rule.priority);
     row.index = static_cast<std::uint32_t>(i);
+    row.capture = rule.capture;
+    row.capture_ms = rule.capture_duration_ms;
     rows_.push_back(row);
     compiled_.push_back(&rule);
   }

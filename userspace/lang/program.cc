@@ -59,7 +59,8 @@ bool Verifier::rules() {
     if (!need(text(row.name) && text(row.desc) && text(row.output) && text(row.source),
               "rules: text outside", i) ||
         !need(inside(row.tags, image_.tags.size()), "rules: tags outside", i) ||
-        !need(row.priority <= 7, "rules: no such priority", i)) {
+        !need(row.priority <= 7, "rules: no such priority", i) ||
+        !need(row.capture <= 1, "rules: capture is neither 0 nor 1", i)) {
       return false;
     }
   }

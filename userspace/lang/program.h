@@ -37,6 +37,7 @@ struct Rule {
   Slice tags;                        // rows of tags
   std::uint32_t priority = 7;
   std::uint32_t index = 0;  // in the rule set it was made from
+  std::uint32_t capture = 0, capture_ms = 0;  // 1: its alerts make a recording; 0 ms: of the configured length
 };
 
 // Where a value comes from: a field, or what is made of other sources, all of which have smaller

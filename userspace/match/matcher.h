@@ -26,6 +26,8 @@ struct RuleInfo {
   std::span<const std::string_view> tags;  // sorted
   std::uint8_t priority = 7;               // 0 Emergency ... 7 Debug
   std::uint32_t index = 0;                 // in the RuleSet it was compiled from
+  bool capture = false;                    // its alerts make a recording
+  std::uint32_t capture_ms = 0;            // ... of so much after it; 0: as configured
 };
 
 class Program {

@@ -75,6 +75,8 @@ void Program::Parts::describe_rules() {
     info.tags = {tags.data() + row.tags.at, row.tags.count};
     info.priority = static_cast<std::uint8_t>(row.priority);
     info.index = row.index;
+    info.capture = row.capture != 0;
+    info.capture_ms = row.capture_ms;
     rules.push_back(info);
   }
   for (std::size_t event = 0; event < image.events.size(); event++) {

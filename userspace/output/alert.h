@@ -16,6 +16,8 @@ constexpr std::uint32_t no_rule = 0xffffffff;
 struct Alert {
   std::uint32_t rule = no_rule;  // as in match::Verdict; no_rule: the sensor's own
   lang::Priority priority = lang::Priority::debug;
+  bool capture = false;          // its rule wants a recording
+  std::uint32_t capture_ms = 0;  // ... of so much after it; 0: as configured
   std::uint64_t time = 0;  // of the event, wall clock, ns
   // Each one line without its newline, ready to be written: nothing in it needs escaping any more.
   std::string

@@ -257,6 +257,8 @@ Alert Formatter::render(const match::Verdict& verdict, const match::Event& event
   alert.rule = verdict.rule;
   alert.rule_name = rule.text->name;
   alert.priority = rule.text->priority;
+  alert.capture = rule.text->capture;
+  alert.capture_ms = rule.text->capture_ms;
   alert.time = event.time;
   std::string head = line_head(state_->options, alert.priority, event.time), message;
   if (!append_message(message, rule.text->output, context)) message.clear();

@@ -20,6 +20,8 @@ Result<std::vector<RuleText>> rule_texts(const match::Program& program,
     text.name = info.name;
     text.source = info.source;
     text.priority = static_cast<lang::Priority>(info.priority);
+    text.capture = info.capture;
+    text.capture_ms = info.capture_ms;
     text.tags.assign(info.tags.begin(), info.tags.end());
     text.output = std::move(parsed.format);
     texts.push_back(std::move(text));

@@ -3,6 +3,7 @@
 // match::Verdict.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,8 @@ namespace saker::output {
 struct RuleText {
   std::string name, source;
   lang::Priority priority = lang::Priority::debug;
+  bool capture = false;
+  std::uint32_t capture_ms = 0;
   std::vector<std::string> tags;  // sorted
   lang::OutputFormat output;
   std::vector<lang::ExtraField> extra_fields;

@@ -48,6 +48,7 @@ struct FlightRecorderConfig : RecordedConfig {
   std::uint64_t before_ns = 60'000'000'000, after_ns = 10'000'000'000;
   lang::Priority priority = lang::Priority::critical;
   std::vector<std::string> rules;
+  bool rules_ask = true;  // a rule with `capture: true` makes a file too
   std::uint32_t keep = 100;
 
   bool operator==(const FlightRecorderConfig&) const = default;

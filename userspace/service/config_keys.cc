@@ -350,6 +350,7 @@ constexpr Key keys[] = {
      [](const At& at) { read_priority(at, at.config().flight_recorder.priority); }},
     {"flight_recorder.rules",
      [](const At& at) { read_strings(at, at.config().flight_recorder.rules, "Terminal shell in container"); }},
+    {"flight_recorder.rules_ask", [](const At& at) { read_bool(at, at.config().flight_recorder.rules_ask); }},
     {"flight_recorder.max_size",
      [](const At& at) { read_size(at, at.config().flight_recorder.max_size, 1u << 20, "64MiB"); }},
     {"flight_recorder.keep", [](const At& at) { read_keep(at, at.config().flight_recorder.keep); }},

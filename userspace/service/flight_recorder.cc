@@ -16,6 +16,9 @@ namespace fs = std::filesystem;
 constexpr std::string_view suffix = ".skr";
 // Of a rule's name in a file's.
 constexpr std::size_t longest_name = 60;
+constexpr std::uint64_t ns_per_ms = 1'000'000;
+// An alert is noted a moment after its event.
+constexpr std::uint64_t grace = 2'000'000'000;
 
 // "2026-01-15T10:00:51.668189240Z-Terminal-shell-in-container.skr": their order is that of time.
 std::string file_name(const output::Alert& alert) {
@@ -32,16 +35,29 @@ std::string file_name(const output::Alert& alert) {
 }  // namespace
 
 bool FlightRequests::wanted(const output::Alert& alert) const {
-  return alert.rule != output::no_rule &&
-         (alert.priority <= config_.priority || std::ranges::find(config_.rules, alert.rule_name) != config_.rules.end());
+  return config_.enabled && alert.rule != output::no_rule &&
+         (alert.priority <= config_.priority || (config_.rules_ask && alert.capture) ||
+          std::ranges::find(config_.rules, alert.rule_name) != config_.rules.end());
+}
+
+void FlightRequests::use(const FlightRecorderConfig& config) {
+  std::lock_guard guard(lock_);
+  config_ = config;
+  asked_.clear();
+  last_ = {};
 }
 
 void FlightRequests::note(output::Alert& alert) {
-  if (!wanted(alert)) return;
   std::lock_guard guard(lock_);
+  if (!wanted(alert)) return;
+  const bool own_length = config_.rules_ask && alert.capture && alert.capture_ms != 0;
+  const std::uint64_t until = alert.time + (own_length ? alert.capture_ms * ns_per_ms : config_.after_ns);
   if (alert.time < last_.from || alert.time > last_.until) {
     const std::uint64_t from = alert.time - std::min(alert.time, config_.before_ns);
-    last_ = {config_.directory + "/" + file_name(alert), from, alert.time + config_.after_ns};
+    last_ = {config_.directory + "/" + file_name(alert), from, until};
+    asked_.push_back(last_);
+  } else if (own_length && until > last_.until) {
+    last_.until = until;
     asked_.push_back(last_);
   }
   output::add_recording(alert, last_.path);
@@ -81,15 +97,13 @@ bool FlightRecorder::take(std::string_view block, const capture::recording::Bloc
   newest_ = std::max(newest_, head.last_time);
   kept_bytes_ += block.size();
   kept_events_ += head.events;
-  kept_.push_back({std::string(block), head.last_time, head.events});
+  kept_.push_back({std::string(block), head.first_time, head.last_time, head.events});
   forget();
   return true;
 }
 
 // What is older than any alert to come asks for, or does not fit.
 void FlightRecorder::forget() {
-  // An alert is noted a moment after its event.
-  constexpr std::uint64_t grace = 2'000'000'000;
   auto old = [this](const Kept& each) { return each.last + config_.before_ns + grace < newest_; };
   while (!kept_.empty() && (kept_bytes_ > config_.memory || old(kept_.front()))) {
     kept_bytes_ -= kept_.front().block.size();
@@ -110,7 +124,16 @@ void FlightRecorder::make_room() const {
   for (std::size_t i = 0; i + config_.keep <= names.size(); i++) fs::remove(names[i], error);
 }
 
+// What came since the file's end was not put into it yet.
+void FlightRecorder::prolong(File& file, std::uint64_t until) {
+  for (const Kept& each : kept_)
+    if (each.first > file.request.until && each.first <= until) put(file, each.block);
+  file.request.until = until;
+}
+
 void FlightRecorder::begin(const FlightRequests::Request& request) {
+  auto same = [&request](const File& file) { return file.request.path == request.path; };
+  if (auto open = std::ranges::find_if(files_, same); open != files_.end()) return prolong(*open, request.until);
   make_room();
   Result<capture::recording::Output> output = capture::recording::Output::create(request.path, description_);
   if (!output) {
@@ -142,7 +165,7 @@ void FlightRecorder::put(File& file, std::string_view block) {
 void FlightRecorder::round(std::uint64_t whole, const TapTotals& totals) {
   counters_.lost.set(totals.lost);
   while (std::optional<FlightRequests::Request> request = requests_.take()) begin(*request);
-  std::erase_if(files_, [whole](const File& file) { return whole > file.request.until; });
+  std::erase_if(files_, [whole](const File& file) { return whole > file.request.until + grace; });
 }
 
 }  // namespace saker::service

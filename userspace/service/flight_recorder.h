@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The last of what came is kept in memory, packed; an alert that is severe enough, or of a rule that was named, writes what
-// came before it and what comes after it to a file, which the alert names. note(): the output thread; the rest of what is
+// The last of what came is kept in memory, packed; an alert that is severe enough, or of a rule that was named or asks for it
+// (`capture`), writes what came before it and what comes after it to a file, which the alert names. note(): the output thread; the rest of what is
 // public: the recording thread; the counters: any.
 #pragma once
 
@@ -35,11 +35,14 @@ class FlightRequests {
     std::uint64_t from = 0, until = 0;  // wall clock, ns
   };
 
-  explicit FlightRequests(const FlightRecorderConfig& config) : config_(config) {}
+  explicit FlightRequests(const FlightRecorderConfig& config = {}) : config_(config) {}
+
+  // From now on; files that were asked for and not begun are not made.
+  void use(const FlightRecorderConfig& config);
 
   // If the alert makes a file, or is in one that is being made, it names it from now on.
   void note(output::Alert& alert);
-  // A file that was asked for and is not begun yet.
+  // A file that was asked for and is not begun yet, or one that is to end later than it was.
   std::optional<Request> take();
   // Nothing more fits into it: the next alert makes another.
   void full(const std::string& path);
@@ -47,8 +50,8 @@ class FlightRequests {
  private:
   bool wanted(const output::Alert& alert) const;
 
-  const FlightRecorderConfig config_;
-  std::mutex lock_;
+  std::mutex lock_;  // guards all
+  FlightRecorderConfig config_;
   std::deque<Request> asked_;
   Request last_;
 };
@@ -65,7 +68,7 @@ class FlightRecorder final : public TapSink {
  private:
   struct Kept {
     std::string block;
-    std::uint64_t last;
+    std::uint64_t first, last;  // time
     std::uint32_t events;
   };
   struct File {
@@ -77,6 +80,7 @@ class FlightRecorder final : public TapSink {
   FlightRecorder(const FlightRecorderConfig& config, FlightRequests& requests, std::string description, const Log& log,
                  FlightCounters& counters);
   void begin(const FlightRequests::Request& request);
+  void prolong(File& file, std::uint64_t until);
   void put(File& file, std::string_view block);
   void make_room() const;
   void forget();

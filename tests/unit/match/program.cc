@@ -59,6 +59,28 @@ TEST_CASE("a program that is cut short, damaged or of another form is refused, a
   CHECK(match::Program::load(bad).error().message.find("form 99") != std::string::npos);
 }
 
+TEST_CASE("a program says which rules want a recording, and of what length") {
+  lang::SourceText text{"capture.yaml",
+                        "- rule: wants one\n  desc: d\n  condition: evt.type = open\n  output: o\n"
+                        "  priority: INFO\n  capture: true\n  capture_duration: 2500\n"
+                        "- rule: wants none\n  desc: d\n  condition: evt.type = open\n  output: o\n"
+                        "  priority: INFO\n"};
+  std::vector<std::byte> bytes = *lang::compile(lang::load_rule_texts({&text, 1}));
+  auto program = match::Program::load(bytes);
+  REQUIRE(bool(program));
+  CHECK((*program)->rule(0).capture);
+  CHECK((*program)->rule(0).capture_ms == 2500);
+  CHECK_FALSE((*program)->rule(1).capture);
+  CHECK((*program)->rule(1).capture_ms == 0);
+
+  lang::program::Header header;
+  std::memcpy(&header, bytes.data(), sizeof(header));
+  auto rules = header.sections[static_cast<std::size_t>(lang::program::SectionId::rules)];
+  bytes[rules.at + offsetof(lang::program::Rule, capture)] = std::byte{2};
+  fix_checksum(bytes);
+  CHECK(match::Program::load(bytes).error().message.find("capture is neither 0 nor 1") != std::string::npos);
+}
+
 TEST_CASE("a forged program with a right checksum is refused or harmless") {
   std::uint64_t loaded = 0;
   for (std::uint64_t seed = 1; seed <= 6; seed++) {

@@ -48,18 +48,36 @@ Value failed(const FieldRef&, const Event& event, View, Scratch&) {
 }
 
 Value count_exit(const FieldRef&, const Event& event, View, Scratch&) {
-  return Value::of_natural(scap::is_exit(event.capture->event->type));
+  return scap::is_exit(event.capture->event->type) ? Value::of_natural(1) : Value{};
 }
 
 Value count_error(const FieldRef&, const Event& event, View, Scratch&) {
-  return Value::of_natural(has_failed(event));
+  return event.capture->event->returns() ? Value::of_natural(has_failed(event)) : Value{};
 }
 
-Value count_error_of(const FieldRef& field, const Event& event, View, Scratch&) {
-  std::string_view name = lang::fields()[field.id].name, is = scap::event_category(*event.capture);
-  std::string_view kind = name.substr(name.rfind('.') + 1);
-  bool counted = kind == "other" ? is != "file" && is != "net" && is != "memory" : is == kind;
-  return Value::of_natural(counted && has_failed(event));
+// What an error is about: the descriptor, or where there is none, the call.
+enum class Subject : std::uint8_t { file, net, memory, other };
+Subject descriptor_subject(const scap::Fd& fd) {
+  if (fd.regular() || fd.type == scap::FdType::directory) return Subject::file;
+  return fd.ip() || fd.type == scap::FdType::unix_socket ? Subject::net : Subject::other;
+}
+Subject call_subject(const Event& event) {
+  switch (event.capture->event->type) {
+    case scap::open_x: case scap::creat_x: case scap::openat_2_x: case scap::openat2_x:
+    case scap::open_by_handle_at_x:
+      return Subject::file;
+    case scap::accept_5_x: case scap::accept4_6_x: case scap::connect_x: return Subject::net;
+    default: return scap::event_category(*event.capture) == "memory" ? Subject::memory : Subject::other;
+  }
+}
+
+// Memory goes by the category alone: an mmap of a file that failed counts as both.
+template <Subject Is>
+Value count_error_of(const FieldRef& field, const Event& event, View view, Scratch& scratch) {
+  const scap::Fd* fd = event.capture->context->fd;
+  const bool counted = Is == Subject::memory ? scap::event_category(*event.capture) == "memory"
+                                             : (fd ? descriptor_subject(*fd) : call_subject(event)) == Is;
+  return counted ? count_error(field, event, view, scratch) : Value{};
 }
 
 scap::Io io(const Event& event) { return scap::shown_type(event.capture->event->type).io; }
@@ -82,11 +100,13 @@ Value is_syslog(const FieldRef&, const Event& event, View, Scratch&) {
   return Value::of_bool(io(event) == scap::Io::writes && fd && fd->name.find("/dev/log") != fd->name.npos);
 }
 
+// What is read, written, or moved between processes; an async event's own.
 Value buffer(const FieldRef&, const Event& event, View, Scratch&) {
   const scap::Event& raw = *event.capture->event;
-  if (io(event) != scap::Io::reads && io(event) != scap::Io::writes) return {};
-  int index = scap::find_param(raw, "data");
-  return index < 0 ? Value{} : Value::of_text(raw.bytes(static_cast<unsigned>(index)));
+  const int index = scap::find_param(raw, "data");
+  if (index < 0) return {};
+  const auto at = static_cast<unsigned>(index);
+  return scap::shown_type(raw.type).params[at].kind == scap::ParamKind::bytes ? Value::of_text(raw.bytes(at)) : Value{};
 }
 
 Value buffer_length(const FieldRef&, const Event& event, View, Scratch&) {
@@ -94,6 +114,12 @@ Value buffer_length(const FieldRef&, const Event& event, View, Scratch&) {
   bool moves = scap::shown_type(raw.type).category == "io";
   if (!moves || !event.capture->context->fd || !raw.returns() || raw.result() < 0) return {};
   return Value::of_natural(static_cast<std::uint64_t>(raw.result()));
+}
+
+// Told by events of the scheduler alone, which are no calls: any other adds nothing.
+Value scheduled_time(const FieldRef&, const Event& event, View, Scratch&) {
+  const bool switches = scap::event_name(*event.capture->event) == "switch";
+  return event.capture->thread && !switches ? Value::of_natural(0) : Value{};
 }
 
 Value host(const FieldRef&, const Event& event, View, Scratch&) {
@@ -168,10 +194,10 @@ constexpr Filler fillers[] = {
     {"evt.failed", failed},
     {"evt.count.exit", count_exit},
     {"evt.count.error", count_error},
-    {"evt.count.error.file", count_error_of},
-    {"evt.count.error.net", count_error_of},
-    {"evt.count.error.memory", count_error_of},
-    {"evt.count.error.other", count_error_of},
+    {"evt.count.error.file", count_error_of<Subject::file>},
+    {"evt.count.error.net", count_error_of<Subject::net>},
+    {"evt.count.error.memory", count_error_of<Subject::memory>},
+    {"evt.count.error.other", count_error_of<Subject::other>},
     {"evt.is_io", is_io},
     {"evt.is_io_read", io_is<scap::Io::reads>},
     {"evt.is_io_write", io_is<scap::Io::writes>},
@@ -180,6 +206,8 @@ constexpr Filler fillers[] = {
     {"evt.is_syslog", is_syslog},
     {"evt.buffer", buffer},
     {"evt.buflen", buffer_length},
+    {"thread.exectime", scheduled_time},
+    {"thread.totexectime", scheduled_time},
     {"evt.hostname", host},
     {"evt.is_async", is_async},
     {"evt.asynctype", async_type},

@@ -2,23 +2,16 @@
 // Containers of a capture: which one a process is in, and what its metadata gives the fields.
 #include <doctest/doctest.h>
 
-#include <cstdio>
-#include <memory>
 #include <string>
 
-#include "capture/recording_output.h"
 #include "capture/scap_state.h"
-#include "enrich/recording_builder.h"
-#include "enrich/recording_encoder.h"
-#include "enrich/recording_schema.h"
-#include "match/extract.h"
+#include "scap_replay.h"
 #include "scap_writer.h"
-#include "service/event_file.h"
 
 namespace saker::capture::scap {
 namespace {
 
-using test::CaptureWriter;
+using test::CaptureWriter, test::recorded, test::Replay;
 
 const std::string digits = "3ad7b26ded6d8e7b23da7d48fe889434573036c27ae5a74837233de441c3601e";
 const std::string short_digits = digits.substr(0, 12);
@@ -61,61 +54,6 @@ std::string sandbox_metadata() {
          R"(","type":7,"is_pod_sandbox":true,"ip":"10.1.2.9","cni_json":"{}","pod_sandbox_id":")" + sandbox +
          R"(","pod_sandbox_labels":{"tier":"front","app":"shop"}}})";
 }
-
-std::unique_ptr<service::EventFile> open(const std::string& path) {
-  Result<std::unique_ptr<service::EventFile>> opened = service::EventFile::open(path);
-  REQUIRE_MESSAGE(opened, (opened ? "" : opened.error().message));
-  return std::move(*opened);
-}
-
-// The capture as a recording, with its path.
-std::string recorded(CaptureWriter& writer) {
-  namespace recording = enrich::recording;
-  std::unique_ptr<service::EventFile> from = open(writer.path());
-  std::string to = writer.path() + ".skr";
-  std::remove(to.c_str());
-  Result<capture::recording::Output> output = capture::recording::Output::create(to, recording::encode({}));
-  REQUIRE_MESSAGE(output, (output ? "" : output.error().message));
-  recording::Builder builder(0);
-  service::EventFile::Types all;
-  all.set();
-  while (const service::EventFile::Step* step = from->next(all)) {
-    if (!step->shown) continue;
-    const match::Event& event = step->event;
-    builder.new_batch();
-    builder.add(event.record, *event.process, event.time, event.number, event.users, event.capture);
-  }
-  REQUIRE(output->append(recording::encode(*builder.take(), 3)));
-  return to;
-}
-
-class Replay {
- public:
-  explicit Replay(const std::string& path) : file_(open(path)) { all_.set(); }
-  bool next() {
-    step_ = file_->next(all_);
-    return step_ != nullptr;
-  }
-  // As an output shows it.
-  std::string operator[](std::string_view written) {
-    lang::FieldName name = lang::split_field_name(written.substr(0, written.find('[')));
-    REQUIRE(name.id != lang::no_field);
-    std::string_view arg = name.suffix;
-    std::size_t open = written.find('[');
-    if (open != std::string_view::npos) arg = written.substr(open + 1, written.size() - open - 2);
-    match::FieldRef field = match::field_ref(lang::fields()[name.id].name, !arg.empty(), arg);
-    match::Scratch scratch;
-    scratch.use(step_->event.users);
-    std::string text;
-    match::append_text(text, field, match::extract(field, step_->event, match::View::named, scratch));
-    return text;
-  }
-
- private:
-  std::unique_ptr<service::EventFile> file_;
-  service::EventFile::Types all_;
-  const service::EventFile::Step* step_ = nullptr;
-};
 
 void add_processes(CaptureWriter& w) {
   std::string group = "cpuset=/" + std::string(1, '\0') + "memory=/k8s/cri-containerd-" + digits + ".scope" +

@@ -97,6 +97,15 @@ sleep 7
 sleep 2
 saker replay -q -c saker.toml "$(sed -n 's/.* wanting recording=//p' alerts.log)" > replayed
 check "... as long as the rule says" 'grep -q usual.within replayed && ! grep -q usual.beyond replayed'
+cp saker.toml before.toml
+sed -i 's/^rules = .*/rules = ["Usual thing"]/; s/^directory.*/directory = "\/root\/moved"/' saker.toml
+saker reload
+: > /tmp/usual.reloaded
+await "grep -q 'usual.reloaded' alerts.log"
+check "a reload changes what makes a file, and where it goes" \
+  'grep -q "usual.reloaded recording=/root/moved/.*-Usual-thing.skr" alerts.log'
+cp before.toml saker.toml
+saker reload
 : > /tmp/attack
 await "[ \$(grep -c attack alerts.log) = 4 ]"
 kill $pid

@@ -74,3 +74,36 @@ kill $pid
 wait $pid
 check "... and ends well" '[ $? = 0 ]'
 grep recorder log
+
+sed -i 's/^\[recorder\]$/&\nevents = "rules"/; s/^directory.*/directory = "\/root\/first"/' saker.toml
+sed '/^\[recorder\]/,/^enabled/s/true/false/' saker.toml > off.toml
+cp off.toml changing.toml
+sakerd -c changing.toml 2> log &
+pid=$!
+await "grep -q watching log"
+check "without a recorder there is no file" '[ ! -e first ]'
+cp saker.toml changing.toml
+saker reload
+: > /tmp/one.marked
+sed -i 's/first/second/' changing.toml
+saker reload
+: > /tmp/two.marked
+check "a reload begins a recorder and moves it" '[ -e first/sakerd.skr ] && [ -e second/sakerd.skr ]'
+: > /tmp/not-a-directory
+sed -i 's/"\/root\/second"/"\/tmp\/not-a-directory"/' changing.toml
+saker reload 2> err
+check "... refuses one that cannot be, and says why" '[ $? != 0 ] && grep -q not-a-directory err'
+: > /tmp/three.marked
+cp off.toml changing.toml
+saker reload
+: > /tmp/four.marked
+check "... and ends it" '[ "$(saker status --json | sed "s/.*\"recordings\":\([0-9]*\).*/\1/")" = 0 ]'
+kill $pid
+wait $pid
+saker replay -q -c saker.toml first/sakerd.skr > replayed-first
+saker replay -q -c saker.toml second/sakerd.skr > replayed-second
+check "what happened before the move is in the one" 'grep -q one.marked replayed-first && ! grep -q one.marked replayed-second'
+check "what happened after it in the other" '! grep -q two.marked replayed-first && grep -q two.marked replayed-second'
+check "... until the recorder ended" 'grep -q three.marked replayed-second && ! grep -q four.marked replayed-second'
+check "nothing waits for the next start" '! grep -q "next start" log'
+cat log

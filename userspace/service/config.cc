@@ -95,8 +95,6 @@ std::vector<std::string> needs_restart(const Config& now, const Config& wanted) 
   if (now.event_bytes != wanted.event_bytes) out.push_back("rings.event");
   if (now.drain_threads != wanted.drain_threads) out.push_back("threads.drain");
   if (now.control_socket != wanted.control_socket) out.push_back("control.socket");
-  if (now.recorder != wanted.recorder) out.push_back("recorder");
-  if (now.flight_recorder != wanted.flight_recorder) out.push_back("flight_recorder");
   if (now.container_root != wanted.container_root) out.push_back("containers.root");
   return out;
 }

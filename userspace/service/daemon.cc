@@ -107,18 +107,19 @@ Result<void> Daemon::start() {
   auto pipeline = Pipeline::make(*source_, log_, pipeline_options(config_));
   if (!pipeline) return pipeline.error();
   pipeline_ = std::move(*pipeline);
-  if (config_.flight_recorder.enabled) {
-    flight_requests_ = std::make_unique<FlightRequests>(config_.flight_recorder);
-    pipeline_->set_annotator([this](output::Alert& alert) { flight_requests_->note(alert); });
-  }
+  const std::string host = loaded->generation->format.hostname;
+  Result<Recording> recorder = prepare_recorder(config_, host), flight = prepare_flight_recorder(config_, host);
+  if (!recorder) return recorder.error();
+  if (!flight) return flight.error();
+  pipeline_->set_annotator([this](output::Alert& alert) { flight_requests_.note(alert); });
   Control* control = control_.get();
   auto missing = pipeline_->start(std::move(loaded->generation), std::move(*sinks),
                                   [control](const output::Alert& alert) {
                                     if (control) control->offer(alert.json);
                                   });
   if (!missing) return missing.error();
-  if (Result<void> recording = start_recorder(); !recording) return recording;
-  if (Result<void> recording = start_flight_recorder(); !recording) return recording;
+  if (Result<void> begun = begin_recorder(std::move(*recorder)); !begun) return begun;
+  if (Result<void> begun = begin_flight_recorder(std::move(*flight)); !begun) return begun;
   // Parsing rules took far more memory than keeping them does.
   ::malloc_trim(0);
   note_missing(*missing);
@@ -193,6 +194,13 @@ Result<void> Daemon::reload() {
   if (!loaded) return refuse(loaded.error().message);
   Result<Sinks> sinks = open_sinks(loaded->config, log_);
   if (!sinks) return refuse(sinks.error().message);
+  const bool other_recorder = config_.recorder != loaded->config.recorder;
+  const bool other_flight = config_.flight_recorder != loaded->config.flight_recorder;
+  const std::string host = loaded->generation->format.hostname;
+  Result<Recording> recorder = other_recorder ? prepare_recorder(loaded->config, host) : Recording{};
+  if (!recorder) return refuse(recorder.error().message);
+  Result<Recording> flight = other_flight ? prepare_flight_recorder(loaded->config, host) : Recording{};
+  if (!flight) return refuse(flight.error().message);
   std::string warnings = loaded->generation->warnings;
   Result<capture::EventSet> missing =
       pipeline_->replace(std::move(loaded->generation), std::move(*sinks));
@@ -203,6 +211,9 @@ Result<void> Daemon::reload() {
     later += (later.empty() ? "" : ", ") + key;
   config_ = std::move(loaded->config);
   log_.set_level(config_.log_level);
+  Result<void> recording = other_recorder ? begin_recorder(std::move(*recorder)) : Result<void>();
+  if (recording && other_flight) recording = begin_flight_recorder(std::move(*flight));
+  if (!recording) log_.error("reloaded, but not recording: " + recording.error().message);
   if (!warnings.empty()) log_.warning("the rules have warnings:\n" + warnings);
   note_missing(*missing);
   if (!later.empty()) log_.warning("takes effect at the next start only: " + later);
@@ -213,29 +224,50 @@ Result<void> Daemon::reload() {
   return {};
 }
 
-Result<void> Daemon::start_recorder() {
-  if (!config_.recorder.enabled) return {};
-  Result<TapOptions> options = tap_options(config_.recorder, source_->supported(), config_.rules_files);
+Result<Daemon::Recording> Daemon::prepare_recorder(const Config& config, const std::string& host) {
+  if (!config.recorder.enabled) return Recording{};
+  Result<TapOptions> options = tap_options(config.recorder, source_->supported(), config.rules_files);
   if (!options) return options.error();
-  Result<std::unique_ptr<Recorder>> recorder =
-      Recorder::make(config_.recorder, pipeline_->generation().format.hostname, log_, recorder_counters_);
+  Result<std::unique_ptr<Recorder>> recorder = Recorder::make(config.recorder, host, log_, recorder_counters_);
   if (!recorder) return recorder.error();
-  if (auto begun = pipeline_->record(std::move(*options), std::move(*recorder)); !begun) return begun.error();
-  log_.info("recording to " + Recorder::path(config_.recorder));
+  return Recording{std::move(*options), std::move(*recorder)};
+}
+
+Result<Daemon::Recording> Daemon::prepare_flight_recorder(const Config& config, const std::string& host) {
+  if (!config.flight_recorder.enabled) return Recording{};
+  Result<TapOptions> options = tap_options(config.flight_recorder, source_->supported(), config.rules_files);
+  if (!options) return options.error();
+  Result<std::unique_ptr<FlightRecorder>> recorder =
+      FlightRecorder::make(config.flight_recorder, flight_requests_, host, log_, flight_counters_);
+  if (!recorder) return recorder.error();
+  return Recording{std::move(*options), std::move(*recorder)};
+}
+
+Result<std::uint64_t> Daemon::begin(Recording recording) {
+  if (!recording.sink) return std::uint64_t{0};
+  return pipeline_->record(std::move(recording.options), std::move(recording.sink));
+}
+
+// The new one begins before the old one ends: what happens meanwhile is in both rather than in none.
+Result<void> Daemon::begin_recorder(Recording recording) {
+  Result<std::uint64_t> begun = begin(std::move(recording));
+  if (!begun) return begun.error();
+  if (std::uint64_t old = std::exchange(recorder_, *begun)) pipeline_->end_recording_now(old);
+  if (recorder_) log_.info("recording to " + Recorder::path(config_.recorder));
   return {};
 }
 
-Result<void> Daemon::start_flight_recorder() {
+// The old one ends first: both would take what alerts ask for.
+Result<void> Daemon::begin_flight_recorder(Recording recording) {
   const FlightRecorderConfig& config = config_.flight_recorder;
-  if (!config.enabled) return {};
-  Result<TapOptions> options = tap_options(config, source_->supported(), config_.rules_files);
-  if (!options) return options.error();
-  Result<std::unique_ptr<FlightRecorder>> recorder = FlightRecorder::make(
-      config, *flight_requests_, pipeline_->generation().format.hostname, log_, flight_counters_);
-  if (!recorder) return recorder.error();
-  if (auto begun = pipeline_->record(std::move(*options), std::move(*recorder)); !begun) return begun.error();
-  log_.info("alerts of priority " + std::string(lang::priority_name(config.priority)) +
-            " or worse leave a recording in " + config.directory);
+  if (std::uint64_t old = std::exchange(flight_recorder_, 0)) pipeline_->end_recording_now(old);
+  flight_requests_.use(config);
+  Result<std::uint64_t> begun = begin(std::move(recording));
+  if (!begun) return begun.error();
+  flight_recorder_ = *begun;
+  if (flight_recorder_)
+    log_.info("alerts of priority " + std::string(lang::priority_name(config.priority)) +
+              " or worse leave a recording in " + config.directory);
   return {};
 }
 

@@ -40,9 +40,17 @@ class Daemon {
   bool take_signal();
   Result<void> reload();
   std::string answer(std::string_view command);
-  // What the configuration wants to be recorded all the time.
-  Result<void> start_recorder();
-  Result<void> start_flight_recorder();
+  // A recording that a configuration wants, ready to begin. No sink: it wants none.
+  struct Recording {
+    TapOptions options;
+    std::unique_ptr<TapSink> sink;
+  };
+  Result<Recording> prepare_recorder(const Config& config, const std::string& host);
+  Result<Recording> prepare_flight_recorder(const Config& config, const std::string& host);
+  // In place of the one before, as config_ wants it.
+  Result<void> begin_recorder(Recording recording);
+  Result<void> begin_flight_recorder(Recording recording);
+  Result<std::uint64_t> begin(Recording recording);
   Result<void> begin_recording(std::uint64_t client, const RecordRequest& request);
   void end_recording(std::uint64_t client);
   void note_missing(const capture::EventSet& missing);
@@ -52,12 +60,13 @@ class Daemon {
   Config config_;
   RecorderCounters recorder_counters_;
   FlightCounters flight_counters_;
-  std::unique_ptr<FlightRequests> flight_requests_;  // null: there is no flight recorder
+  FlightRequests flight_requests_;
   Fd signals_;
   std::unique_ptr<capture::Source> source_;
   std::unique_ptr<Control> control_;  // outlives the pipeline, whose output thread tells it of alerts
   std::unique_ptr<Pipeline> pipeline_;
-  std::map<std::uint64_t, std::uint64_t> recordings_;  // the pipeline's numbers, by client
+  std::uint64_t recorder_ = 0, flight_recorder_ = 0;   // the pipeline's numbers; 0: there is none
+  std::map<std::uint64_t, std::uint64_t> recordings_;  // likewise, by client
   capture::EventSet missing_;
   std::uint64_t started_ = 0, next_tend_ = 0;
 };

@@ -215,6 +215,11 @@ void Pipeline::end_recording(std::uint64_t number) {
   kick_all();
 }
 
+void Pipeline::end_recording_now(std::uint64_t number) {
+  end_recording(number);
+  for (int turns = 0; turns < longest_wait_ms && taps_->has(number); turns++) ::poll(nullptr, 0, 1);
+}
+
 void Pipeline::stop() {
   if (!drain_threads_.empty()) {
     if (Result<capture::EventSet> detached = source_.ask({}); !detached)

@@ -59,6 +59,8 @@ class Pipeline {
   // What comes after its return is given to `sink`; the number is for end_recording(). The sink is then told of its end.
   Result<std::uint64_t> record(TapOptions options, std::unique_ptr<TapSink> sink);
   void end_recording(std::uint64_t number);
+  // And waits until its sink has ended; not for ever, a thread may be far behind.
+  void end_recording_now(std::uint64_t number);
   // Opens files of outputs anew.
   void reopen_outputs();
   // Clock, users, containers, and what no one uses any more. Once a second.

@@ -111,6 +111,11 @@ capture::EventSet Taps::asks() const {
   return out;
 }
 
+bool Taps::has(std::uint64_t number) const {
+  std::lock_guard guard(lock_);
+  return std::ranges::any_of(entries_, [number](const auto& entry) { return entry->number == number; });
+}
+
 std::size_t Taps::count() const {
   std::lock_guard guard(lock_);
   return entries_.size();

@@ -38,6 +38,8 @@ class Taps {
   void ring() const;
   capture::EventSet asks() const;
   std::size_t count() const;
+  // Whether its sink is still there.
+  bool has(std::uint64_t number) const;
 
  private:
   struct Entry {

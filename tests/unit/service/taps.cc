@@ -83,6 +83,21 @@ struct Fixture {
   }
 };
 
+TEST_CASE("taps: a recording can be changed for another without a hole between them") {
+  Fixture f(2, 2);
+  Taken first, second;
+  std::uint64_t old = f.record(first);
+  for (int i = 0; i < 500; i++) f.unlink(i % 2, "/before");
+  f.record(second);
+  f.pipeline->end_recording_now(old);
+  CHECK(first.ended);
+  CHECK(first.events >= 500);
+  CHECK(f.pipeline->recordings() == 1);
+  CHECK(f.source.asked()[SAKER_EV_unlink]);
+  for (int i = 0; i < 500; i++) f.unlink(i % 2, "/after");
+  Fixture::await([&] { return second.events >= 500; });
+}
+
 TEST_CASE("taps: what happened before the end is in the recording, and its hooks go with it") {
   Fixture f(2, 2);
   for (int round = 0; round < 5; round++) {

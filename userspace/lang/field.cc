@@ -34,7 +34,6 @@ enum class Why : std::uint8_t {
   gone_in_falco,
   not_on_disk,
   no_runtime,
-  no_dns,
   not_configured
 };
 
@@ -58,8 +57,6 @@ constexpr std::string_view reason(Why why) {
       return "the container runtime keeps it in memory only";
     case Why::no_runtime:
       return "not read from the container runtime";
-    case Why::no_dns:
-      return "addresses are not looked up in the DNS";
     case Why::not_configured:
       return "static_fields in the configuration defines none";
   }

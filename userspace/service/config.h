@@ -75,6 +75,7 @@ struct Config {
   unsigned drain_threads = 0;  // 0: one for every eight CPUs
   std::string control_socket = "/run/saker/saker.sock";  // "": none
   std::string container_root;
+  std::string hosts_file = "/etc/hosts";  // names of addresses; "": none
   LogLevel log_level = LogLevel::info;
   RecorderConfig recorder;
   FlightRecorderConfig flight_recorder;

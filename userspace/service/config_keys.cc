@@ -326,6 +326,7 @@ constexpr Key keys[] = {
     {"control.socket",
      [](const At& at) { read_string(at, at.config().control_socket, "/run/saker/saker.sock"); }},
     {"containers.root", [](const At& at) { read_string(at, at.config().container_root, "/host"); }},
+    {"names.hosts_file", [](const At& at) { read_string(at, at.config().hosts_file, "/etc/hosts"); }},
     {"recorder.enabled", [](const At& at) { read_bool(at, at.config().recorder.enabled); }},
     {"recorder.directory",
      [](const At& at) { read_string(at, at.config().recorder.directory, "/var/lib/saker/recordings"); }},

@@ -104,6 +104,7 @@ void Drain::look_at(const decode::Record& record, const enrich::Process* process
   }
   if (!process->known) counters_.unknown.add();
   match::Event event{record, process, record.head().ts + offset_, number(), users_};
+  event.hosts = &generation_->hosts;
   if (taps_)
     for (Tap* tap : *taps_) tap->offer(thread_, event);
   std::span<const match::Verdict> verdicts = matcher_->match(event);

@@ -33,6 +33,15 @@ output::FormatOptions format_options(const Config& config) {
   return out;
 }
 
+// A file that was not named need not be there.
+Result<enrich::Hosts> hosts_of(const Config& config, const match::Program& program) {
+  if (config.hosts_file.empty()) return enrich::Hosts();
+  std::vector<std::string_view> asked = program.asked_names();
+  Result<enrich::Hosts> hosts = enrich::Hosts::read(config.hosts_file, asked);
+  if (hosts || config.hosts_file == Config().hosts_file) return hosts ? std::move(hosts) : enrich::Hosts();
+  return Error{"names.hosts_file: " + hosts.error().message + "\n  hint: name a file in the form of /etc/hosts\n"};
+}
+
 }  // namespace
 
 lang::LoadOptions load_options(const Config& config) {
@@ -62,7 +71,11 @@ Result<std::unique_ptr<Generation>> load_generation(const Config& config) {
   Result<std::unique_ptr<match::Program>> program = match::Program::load(std::move(*bytes));
   if (!program) return Error{"the compiled rules do not load: " + program.error().message + "\n"};
 
+  Result<enrich::Hosts> hosts = hosts_of(config, **program);
+  if (!hosts) return hosts.error();
+
   auto out = std::make_unique<Generation>();
+  out->hosts = std::move(*hosts);
   std::vector<std::string> static_names;
   for (const auto& [name, value] : config.static_fields) static_names.push_back(name);
   Result<std::vector<output::RuleText>> texts = output::rule_texts(**program, static_names);

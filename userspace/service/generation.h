@@ -12,12 +12,14 @@
 #include "lang/rules.h"
 #include "match/matcher.h"
 #include "output/format.h"
+#include "enrich/hosts.h"
 #include "output/rule_text.h"
 #include "service/config.h"
 
 namespace saker::service {
 
 struct Generation {
+  enrich::Hosts hosts;  // of the names that the rules ask for
   std::unique_ptr<match::Program> program;
   std::vector<output::RuleText> texts;
   output::FormatOptions format;

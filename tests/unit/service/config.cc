@@ -2,13 +2,20 @@
 #include "service/config.h"
 
 #include <doctest/doctest.h>
+#include <stdlib.h>
 
+#include <filesystem>
+#include <fstream>
 #include <sstream>
+#include <string_view>
 
 #include "base/file.h"
+#include "service/generation.h"
 
 namespace saker::service {
 namespace {
+
+using namespace std::string_view_literals;
 
 ConfigResult parse(const std::string& text, std::vector<std::string> overrides = {}) {
   return parse_config("saker.toml", text, overrides);
@@ -137,6 +144,33 @@ TEST_CASE("config: every key of the example is one, with the default it shows") 
   CHECK(needs_restart(Config(), result.config).empty());
   CHECK(result.config.rules_files == Config().rules_files);
   CHECK(result.config.file_output.enabled == Config().file_output.enabled);
+}
+
+TEST_CASE("config: rules know addresses by the names of a hosts file") {
+  std::string directory = "/tmp/saker-hosts-XXXXXX";
+  REQUIRE(::mkdtemp(directory.data()));
+  const std::string rules = directory + "/rules.yaml", hosts = directory + "/hosts";
+  std::ofstream(rules) << "- rule: to the database\n  desc: d\n  condition: evt.type = connect and fd.sip.name = db.example\n"
+                          "  output: o\n  priority: INFO\n";
+  std::ofstream(hosts) << "192.0.2.7 db.example other.example\n";
+  Config config = parse("[names]\nhosts_file = \"" + hosts + "\"\n").config;
+  CHECK(config.hosts_file == hosts);
+  config.rules_files = {rules};
+  Result<std::unique_ptr<Generation>> generation = load_generation(config);
+  REQUIRE(generation);
+  std::span<const std::string> names = (*generation)->hosts.names("\xc0\0\2\7"sv);
+  REQUIRE(names.size() == 1);
+  CHECK(names[0] == "db.example");
+
+  config.hosts_file = directory + "/none";
+  generation = load_generation(config);
+  REQUIRE_FALSE(generation);
+  CHECK(generation.error().message.find("names.hosts_file: ") == 0);
+  config.hosts_file = "";
+  generation = load_generation(config);
+  REQUIRE(generation);
+  CHECK((*generation)->hosts.names("\xc0\0\2\7"sv).empty());
+  std::filesystem::remove_all(directory);
 }
 
 TEST_CASE("config: what waits for the next start is named") {

@@ -2,6 +2,9 @@
 #include "service/drain.h"
 
 #include <doctest/doctest.h>
+#include <sys/socket.h>
+
+#include <algorithm>
 
 #include "capture/build.h"
 #include "../base/count_allocations.h"
@@ -100,6 +103,39 @@ TEST_CASE("drain: an event is told with the image of its time") {
   f.drain.batch();
   CHECK(f.alert() == "Warning before of <NA> read /etc/shadow");
   CHECK(f.alert() == "Warning after of <NA> read /etc/shadow");
+}
+
+TEST_CASE("drain: an address has the names of the hosts file") {
+  Fixture f(1, R"(
+- rule: connected
+  desc: d
+  condition: evt.type = connect and fd.sip.name = db.example
+  output: "connected to %fd.sip"
+  priority: WARNING
+)");
+  std::vector<std::string_view> asked = f.generation->program->asked_names();
+  f.generation->hosts = enrich::Hosts::of("192.0.2.7 db.example\n", asked);
+  f.exec(0, 10, 2 * second, "client");
+  for (std::uint8_t last : {8, 7}) {
+    saker_sock sock{};
+    sock.family = AF_INET;
+    sock.type = SOCK_STREAM;
+    sock.role = SAKER_ROLE_CLIENT;
+    sock.local_port = 40000;
+    sock.remote_port = 5432;
+    const std::uint8_t local[] = {192, 0, 2, 1}, remote[] = {192, 0, 2, last};
+    std::ranges::copy(local, sock.local);
+    std::ranges::copy(remote, sock.remote);
+    f.builder.begin(SAKER_EV_connect)
+        .number(SAKER_P_sock_fd, 5)
+        .number(SAKER_P_sock_fdtype, SAKER_FD_IPV4)
+        .sock(SAKER_P_sock_sock, sock);
+    f.head(0, 10, 3 * second);
+    REQUIRE(f.source.write(0, Lane::event, f.builder.finish()));
+  }
+  f.drain.batch();
+  CHECK(f.alert() == "Warning connected to 192.0.2.7");
+  CHECK(f.alert() == "");
 }
 
 TEST_CASE("drain: unsound records are counted, those around them are reported") {

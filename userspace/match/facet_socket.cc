@@ -22,11 +22,12 @@ std::string_view FacetKey::socket(const Event& event, Scratch& scratch) {
   return whole();
 }
 
-// Which end is the client's is in the role and the flags; its port is left out. Not where addresses have names:
-// who tells those may learn another.
+// Which end is the client's is in the role and the flags; its port is left out. Who names the addresses never changes
+// what they are called.
 std::string_view FacetKey::connection(const Event& event, Scratch& scratch) {
-  if (event.hosts || socket(event, scratch).empty()) return {};
+  if (socket(event, scratch).empty()) return {};
   const Ends& ends = ends_of(event, scratch);
+  put(reinterpret_cast<std::uintptr_t>(event.hosts));
   put(std::uint64_t{ends.has_source} | std::uint64_t{ends.has_dest} << 1 | std::uint64_t{ends.connected} << 2 |
       ends.source.size() << 8 | ends.dest.size() << 16 | std::uint64_t{ends.dest_port} << 32);
   put(ends.source.data(), ends.source.size());

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "enrich/hosts.h"
 #include "lang/compile.h"
 #include "match/matcher.h"
 #include "record_builder.h"
@@ -112,6 +113,11 @@ const char* const rules = R"(
   condition: connects and fd.sport in (443, 5432)
   output: o
   priority: WARNING
+- rule: to-name
+  desc: d
+  condition: connects and fd.sip.name = db
+  output: o
+  priority: WARNING
 - rule: refused
   desc: d
   condition: connects and evt.res = ECONNREFUSED
@@ -133,6 +139,7 @@ struct Rig {
   std::unique_ptr<match::Program> program;
   std::unique_ptr<match::Matcher> matcher;
   ProcessBox parent, self;
+  const enrich::Hosts* hosts = nullptr;
 
   Rig() {
     lang::SourceText text{"test.yaml", rules};
@@ -152,8 +159,9 @@ struct Rig {
   std::string once(RecordBuilder& record) {
     std::vector<std::uint64_t> words = record.build();
     std::string names;
-    for (const match::Verdict& verdict :
-         matcher->match({decode::Record(words.data()), &self.process, 1, 7})) {
+    match::Event event{decode::Record(words.data()), &self.process, 1, 7};
+    event.hosts = hosts;
+    for (const match::Verdict& verdict : matcher->match(event)) {
       names += (names.empty() ? "" : " ") + std::string(program->rule(verdict.rule).name);
       if (verdict.resolved_view) names += "*";
     }
@@ -269,6 +277,11 @@ TEST_CASE("sieve: a connection is known by both ends but the client's port, and 
   CHECK(rig.run(connect_of(to(0x0a000103, 443), -ECONNREFUSED)) == "to-port refused");
   CHECK(rig.run(connect_of(to(0x0a000103, 443), 0, 7)) == "to-port of-seven");
   CHECK(rig.run(connect_of(to(0x0a000103, 443), 0, 8)) == "to-port");
+  enrich::Hosts names = enrich::Hosts::of("10.0.1.3 db\n", std::vector<std::string_view>{"db"});
+  rig.hosts = &names;
+  CHECK(rig.run(connect_of(to(0x0a000103, 443))) == "to-port to-name");
+  rig.hosts = nullptr;
+  CHECK(rig.run(connect_of(to(0x0a000103, 443))) == "to-port");
   saker_sock datagram = to(0x0a000103, 443);
   datagram.type = SOCK_DGRAM;
   datagram.protocol = 17;

@@ -139,7 +139,32 @@ FacetCover::FacetCover(const Image& image) {
 
 namespace {
 
-constexpr std::uint32_t fewest_entries = 4;  // for which looking a facet up pays
+// For which looking facets up pays: entries, or predicates that are not kept with the process anyway.
+constexpr std::uint32_t fewest_entries = 4;
+constexpr std::size_t fewest_predicates = 8;
+
+// Of the predicates that entries reach, how many any of these facets decides.
+std::size_t count_decided(const Image& image, const FacetCover& cover, lang::program::Slice entries,
+                          std::uint8_t facets) {
+  std::vector<bool> seen(image.tests.size());
+  std::vector<std::uint32_t> open;
+  std::size_t count = 0;
+  auto visit = [&](std::uint32_t test) {
+    if (!seen[test]) open.push_back(test);
+    seen[test] = true;
+  };
+  for (const lang::program::Entry& entry : Image::rows(image.entries, entries)) visit(entry.test);
+  while (!open.empty()) {
+    const Test& row = image.tests[open.back()];
+    open.pop_back();
+    if (row.kind == Test::predicate) {
+      count += (cover.predicates[row.what.at] & facets) != 0;
+      continue;
+    }
+    for (const Step& step : Image::rows(image.steps, row.what)) visit(step.test);
+  }
+  return count;
+}
 
 std::uint8_t facets_of(std::uint16_t type) {
   if (type == SAKER_EV_execve || type == SAKER_EV_execveat) return of_program;
@@ -168,7 +193,11 @@ void each_find(const Image& image, const lang::program::Probe& probe, Use use) {
 
 FacetPlan::FacetPlan(const Image& image, const FacetCover& cover, std::uint16_t type) {
   const lang::program::Event& plan = image.events[type];
-  if (plan.entries.count < fewest_entries) return;
+  if (plan.entries.count == 0) return;
+  constexpr std::uint8_t beyond_process = every & ~bit(Facet::process);
+  if (plan.entries.count < fewest_entries &&
+      count_decided(image, cover, plan.entries, facets_of(type) & beyond_process) < fewest_predicates)
+    return;
   for (const lang::program::Entry& entry : Image::rows(image.entries, plan.entries))
     useful |= cover.touched[entry.test];
   useful &= facets_of(type);

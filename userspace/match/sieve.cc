@@ -60,8 +60,8 @@ Remains Sieve::left(const Event& event, const EventPaths& paths) {
   };
   Scratch& scratch = run_.scratch();
   std::uint8_t useful = parts_.facets[type].useful;
-  // Fields of a capture know more than what is in these keys.
-  if (event.capture) useful &= bit(Facet::process) | bit(Facet::path) | bit(Facet::program);
+  // What a capture knows of a socket is not in these keys.
+  if (event.capture) useful &= static_cast<std::uint8_t>(~(bit(Facet::socket) | bit(Facet::connection)));
   if (useful & bit(Facet::process)) narrow(Facet::process, key_.process(event));
   if (useful & bit(Facet::path))
     narrow(Facet::path, event.capture ? key_.capture_path(event) : key_.path(event, paths, scratch));

@@ -74,14 +74,27 @@ bool is_c1(std::string_view sequence) {
          static_cast<std::uint8_t>(sequence[1]) < 0xa0;
 }
 
+// Bytes at the front that stand for themselves: most of them.
+std::size_t plain_length(std::string_view text, bool json) {
+  std::size_t length = 0;
+  while (length < text.size() && in_range(static_cast<std::uint8_t>(text[length]), 0x20, 0x7e) &&
+         !(json && (text[length] == '"' || text[length] == '\\')))
+    length++;
+  return length;
+}
+
 void append(std::string& out, std::string_view raw, bool json) {
   for (std::size_t at = 0; at < raw.size();) {
+    std::size_t plain = plain_length(raw.substr(at), json);
+    out += raw.substr(at, plain);
+    at += plain;
+    if (at == raw.size()) break;
     std::uint8_t byte = static_cast<std::uint8_t>(raw[at]);
     if (byte < 0x20 || byte == 0x7f) {
       append_control(out, byte);
       at++;
     } else if (byte < 0x80) {
-      if (json && (byte == '"' || byte == '\\')) out += '\\';
+      out += '\\';
       out += raw[at++];
     } else {
       Sequence sequence = sequence_at(raw.substr(at));

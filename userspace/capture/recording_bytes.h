@@ -49,9 +49,21 @@ class ByteReader {
     fail();
     return 0;
   }
+  // Most are of one byte, and come in rows.
   void numbers(std::span<std::uint64_t> to) {
-    constexpr std::size_t longest = 10;
-    for (std::uint64_t& value : to) value = left() < longest ? number() : number_within();
+    constexpr std::size_t longest = 10, group = 8;
+    std::size_t i = 0;
+    for (; to.size() - i >= group && left() >= group * longest; i += group) {
+      std::uint64_t word;
+      std::memcpy(&word, at_, sizeof word);
+      if (word & 0x8080808080808080) {
+        for (std::size_t k = 0; k < group; k++) to[i + k] = number_within();
+      } else {
+        for (std::size_t k = 0; k < group; k++) to[i + k] = word >> 8 * k & 0xff;
+        at_ += group;
+      }
+    }
+    for (; i < to.size(); i++) to[i] = left() < longest ? number() : number_within();
   }
   std::string_view bytes(std::uint64_t count) {
     if (count > left()) {

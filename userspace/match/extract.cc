@@ -2,7 +2,9 @@
 #include "match/extract.h"
 
 #include <charconv>
-#include <unordered_map>
+#include <initializer_list>
+#include <span>
+#include <vector>
 
 #include "match/fillers.h"
 #include "match/transform.h"
@@ -10,43 +12,42 @@
 namespace saker::match {
 namespace {
 
-using Table = std::unordered_map<std::string_view, FieldRef::Get>;
+// By field.
+using Getters = std::vector<FieldRef::Get>;
 
-Table captures_table() {
-  Table table;
-  for (std::span<const Filler> fillers :
-       {capture_event_fillers(), capture_fd_fillers(), capture_path_fillers(), capture_list_fillers(),
-        capture_container_fillers()}) {
-    for (const Filler& filler : fillers) table.emplace(filler.name, filler.get);
+Getters join(std::initializer_list<std::span<const Filler>> tables) {
+  Getters getters(lang::fields().size());
+  for (std::span<const Filler> table : tables) {
+    for (const Filler& filler : table) {
+      lang::FieldId id = lang::find_field(filler.name);
+      if (id != lang::no_field && !getters[id]) getters[id] = filler.get;
+    }
   }
-  return table;
-}
-
-Table join_tables() {
-  Table table;
-  for (std::span<const Filler> fillers :
-       {event_fillers(), argument_fillers(), process_fillers(), ancestor_fillers(), user_fillers(),
-        descriptor_fillers(), socket_fillers(), path_fillers(), container_fillers()}) {
-    for (const Filler& filler : fillers) table.emplace(filler.name, filler.get);
-  }
-  return table;
+  return getters;
 }
 
 }  // namespace
 
-FieldRef field_ref(std::string_view name, bool has_arg, std::string_view arg) {
-  static const Table table = join_tables(), of_captures = captures_table();
+FieldRef field_ref(lang::FieldId id, bool has_arg, std::string_view arg) {
+  static const Getters getters = join({event_fillers(), argument_fillers(), process_fillers(), ancestor_fillers(),
+                                       user_fillers(), descriptor_fillers(), socket_fillers(), path_fillers(),
+                                       container_fillers()}),
+                       of_captures = join({capture_event_fillers(), capture_fd_fillers(), capture_path_fillers(),
+                                           capture_list_fillers(), capture_container_fillers()});
   FieldRef ref;
-  ref.id = lang::find_field(name);
-  auto found = table.find(name);
-  if (ref.id == lang::no_field) return ref;
-  if (found != table.end()) ref.get = found->second;
-  if (auto other = of_captures.find(name); other != of_captures.end()) ref.of_capture = other->second;
+  ref.id = id;
+  if (id == lang::no_field) return ref;
+  ref.get = getters[id];
+  ref.of_capture = of_captures[id];
   ref.has_arg = has_arg;
   ref.arg = arg;
   auto [end, error] = std::from_chars(arg.data(), arg.data() + arg.size(), ref.index);
   ref.has_index = has_arg && error == std::errc{} && end == arg.data() + arg.size();
   return ref;
+}
+
+FieldRef field_ref(std::string_view name, bool has_arg, std::string_view arg) {
+  return field_ref(lang::find_field(name), has_arg, arg);
 }
 
 bool prints_hex(lang::FieldId field) {

@@ -33,6 +33,7 @@ struct FieldRef {
 
 // `id` no_field where there is no such field.
 FieldRef field_ref(std::string_view name, bool has_arg, std::string_view arg);
+FieldRef field_ref(lang::FieldId id, bool has_arg, std::string_view arg);
 
 // Unset where the event has no such value, or nothing fills the field. Ancestor fields without an
 // index give all ancestors' values as a list.

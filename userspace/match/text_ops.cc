@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <cctype>
+#include <cstring>
 
 namespace saker::match {
 namespace {
@@ -103,12 +104,22 @@ bool contains(std::string_view text, std::string_view part) {
 bool icontains(std::string_view text, std::string_view part) {
   if (part.empty()) return true;
   if (part.size() > text.size()) return false;
-  char first = lower(part[0]);
-  for (std::size_t at = 0; at + part.size() <= text.size(); at++) {
-    if (lower(text[at]) != first) continue;
+  const char* last = text.data() + text.size() - part.size();  // where it could begin
+  auto find = [&](const char* from, char c) {
+    return from > last ? nullptr
+                       : static_cast<const char*>(std::memchr(from, c, static_cast<std::size_t>(last - from) + 1));
+  };
+  // Either form of the first letter, whichever comes first.
+  const char small = lower(part[0]), large = upper(part[0]);
+  const char* next_small = find(text.data(), small);
+  const char* next_large = large == small ? nullptr : find(text.data(), large);
+  while (next_small || next_large) {
+    bool is_small = next_small && (!next_large || next_small < next_large);
+    const char*& at = is_small ? next_small : next_large;
     std::size_t i = 1;
-    while (i < part.size() && lower(text[at + i]) == lower(part[i])) i++;
+    while (i < part.size() && lower(at[i]) == lower(part[i])) i++;
     if (i == part.size()) return true;
+    at = find(at + 1, is_small ? small : large);
   }
   return false;
 }

@@ -59,7 +59,7 @@ match::Value evaluate(const lang::Operand& operand, const EvaluationContext& con
 
 match::FieldRef reference_of(const lang::Operand& operand) {
   if (operand.kind != lang::Operand::Kind::field || operand.field == lang::no_field) return {};
-  return match::field_ref(lang::fields()[operand.field].name, operand.has_arg, operand.arg);
+  return match::field_ref(operand.field, operand.has_arg, operand.arg);
 }
 
 }  // namespace saker::output

@@ -30,10 +30,10 @@ void put_table(std::string& to, Section section, const TableWriter& table) {
 }
 
 bool TableReader::get(ByteReader& from) {
-  rows_ = columns_ = 0;
+  clear();
   std::uint64_t rows = from.number(), columns = from.number();
   if (!from.ok() || rows > most_rows || columns > most_columns) return false;
-  values_.resize(rows * columns);
+  if (values_.size() < rows * columns) values_.resize(rows * columns);
   for (std::size_t c = 0; c < columns; c++)
     if (!get_column(from, {values_.data() + c * rows, rows})) return false;
   rows_ = rows;

@@ -65,6 +65,7 @@ class TableReader {
   static std::uint64_t count_rows(ByteReader from) { return from.number(); }
   // False: no such table. Allocates no more than the constants allow.
   bool get(ByteReader& from);
+  void clear() { rows_ = columns_ = 0; }
   std::size_t rows() const { return rows_; }
   std::size_t columns() const { return columns_; }
   // 0 for a column that the writer did not have.
@@ -78,7 +79,7 @@ class TableReader {
 
  private:
   std::size_t rows_ = 0, columns_ = 0;
-  std::vector<std::uint64_t> values_;
+  std::vector<std::uint64_t> values_;  // never shorter than what was read
 };
 
 // Texts by number, each once; number 0 is "".
@@ -109,6 +110,7 @@ class TextReader {
 
   // The texts lie in the bytes read from.
   bool get(ByteReader& from);
+  void clear() { texts_.clear(); }
   std::string_view at(std::uint64_t index) const { return index < texts_.size() ? texts_[index] : std::string_view(); }
 
  private:

@@ -20,6 +20,15 @@ struct Tables {
   capture::recording::TextReader texts;
   capture::recording::TableReader containers, mounts, images, facts, user_sets, users, groups, contexts, descriptors, threads,
       interfaces, views;
+
+  // Keeps the memory: the next block needs as much.
+  void clear() {
+    texts.clear();
+    for (capture::recording::TableReader* table :
+         {&containers, &mounts, &images, &facts, &user_sets, &users, &groups, &contexts, &descriptors, &threads,
+          &interfaces, &views})
+      table->clear();
+  }
 };
 
 // Who acted, as a context of the block says.

@@ -48,7 +48,7 @@ bool Reader::load() {
 bool Reader::read_events_block() {
   bodies_.clear();
   views_.clear();
-  tables_ = {};
+  tables_.clear();
   if (!read_sections()) {
     input_->complain("a block of events has tables that do not fit each other; its events are lost");
     return false;

@@ -17,16 +17,18 @@ const Fd* KnownState::fd_of(const Thread& thread, std::int64_t number) const {
   return state_.threads.fd_of(thread, number);
 }
 
-// Whoever has the number of the session or group; else the last of the parents that are in it, one after the other.
+// Whoever has the number of the session or group; else the last of the parents that are in it, one after the other. The
+// thread that made a process is its parent here, be it the main one of its own or not.
 Leader KnownState::leader_of(const Thread& thread, Led what) const {
   static constexpr std::int64_t Thread::*const ids[led_count] = {&Thread::sid, &Thread::vpgid, &Thread::pgid};
   std::int64_t Thread::*const id = ids[static_cast<unsigned>(what)];
+  if (thread.*id == -1) return {};
   const bool by_number = what == Led::group || !numbered_by_namespace(thread);
   const Thread* found = by_number ? state_.threads.find(thread.*id) : nullptr;
   const Thread* at = &thread;
   constexpr unsigned farthest = 1024;
   for (unsigned i = 0; !found && i < farthest; i++) {
-    const Thread* up = state_.threads.parent_of(*at);
+    const Thread* up = state_.threads.find(at->ptid);
     if (!up || up == at || up->*id != thread.*id) break;
     at = up;
   }

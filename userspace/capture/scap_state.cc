@@ -56,6 +56,9 @@ int fd_param(std::uint16_t type) {
 }  // namespace
 
 const Context& Tracker::begin(const Event& event) {
+  // An exit uses its enter event up; an exit whose own is lost still gets the descriptor of the one before.
+  if (now_.thread && after_exit_) now_.thread->enter.type = 0;
+  after_exit_ = is_exit(event.type);
   finish_previous(event.time);
   now_ = {};
   attach(event);
@@ -116,10 +119,10 @@ void Tracker::attach_fd(const Event& event) {
     thread.enter.valid = false;
     if (uses) thread.last_fd = event.number(event.type == splice_e ? 1 : 0);
   } else {
-    thread.enter.valid = thread.enter.type != 0 && thread.last_type == thread.enter.type &&
-                         (thread.last_type + 1 == event.type ||
-                          (thread.last_type == execveat_e && event.type == execve_19_x));
-    if (!thread.enter.valid || !uses) thread.last_fd = -1;
+    bool same_call = thread.last_type + 1 == event.type ||
+                     (thread.last_type == execveat_e && event.type == execve_19_x);
+    thread.enter.valid = same_call && thread.enter.type != 0 && thread.last_type == thread.enter.type;
+    if (!same_call) thread.last_fd = -1;
     int index = uses && thread.last_fd == -1 ? fd_param(event.type) : -1;
     if (index >= 0 && event.has(static_cast<unsigned>(index)))
       thread.last_fd = event.number(static_cast<unsigned>(index));

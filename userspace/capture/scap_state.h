@@ -90,6 +90,7 @@ class Tracker {
   void clone(const Event& event);
   void clone_in_child(const Event& event);
   void clone_in_parent(const Event& event);
+  void take_program(Thread& thread, const Event& event);
   void take_memory(Thread& thread, const Event& event);
   void take_clone_params(Thread& thread, const Event& event);
   void inherit(Thread& child, Thread& parent);
@@ -122,6 +123,7 @@ class Tracker {
 
   State& state_;
   Context now_;
+  bool after_exit_ = false;    // the event before was one
   bool used_before_ = false;   // the descriptor was known before the event
   std::string name_before_;    // of what is no file
   std::int64_t ended_thread_ = -1;

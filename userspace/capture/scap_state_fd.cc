@@ -62,13 +62,15 @@ void Tracker::fd_event(const Event& event) {
     case inotify_init1_x: return new_fd(event, FdType::inotify, event.u32(1));
     case epoll_create_x: return new_fd(event, FdType::epoll, 0);
     case epoll_create1_x: return new_fd(event, FdType::epoll, event.u32(1));
-    // Most commands of bpf return no descriptor but 0.
-    case bpf_2_x: return result > 0 ? new_fd(event, FdType::bpf, 0) : void();
+    // Most commands of bpf return no descriptor but 0, which counts as one.
+    case bpf_2_x: return new_fd(event, FdType::bpf, 0);
     case userfaultfd_x: return new_fd(event, FdType::userfault, event.u32(1));
     case io_uring_setup_x: return new_fd(event, FdType::io_uring, 0);
     case memfd_create_x:
+      // One that failed is kept under its error, and counted.
+      if (!done) return void(now_.fd = store(result, {}));
       new_fd(event, FdType::memfd, event.u32(2));
-      if (done && now_.fd) now_.fd->name = event.text(1);
+      if (now_.fd) now_.fd->name = event.text(1);
       return;
     case pidfd_open_x:
       new_fd(event, FdType::pidfd, event.u32(2));

@@ -30,11 +30,16 @@ void Tracker::clone(const Event& event) {
   state_.threads.changed(*now_.thread);
 }
 
-// Parameters that mean the same at both ends.
-void Tracker::take_clone_params(Thread& thread, const Event& event) {
+// Of a clone or an exec.
+void Tracker::take_program(Thread& thread, const Event& event) {
   thread.exe = event.text(1);
   thread.comm = event.has(13) ? event.text(13) : event.text(1);
   thread.args = event.list(2);
+}
+
+// Parameters that mean the same at both ends.
+void Tracker::take_clone_params(Thread& thread, const Event& event) {
+  take_program(thread, event);
   thread.fdlimit = event.number(7);
   take_memory(thread, event);
   if (event.has(14)) thread.cgroups = event.list(14);
@@ -73,9 +78,9 @@ void Tracker::inherit(Thread& child, Thread& parent) {
     return;
   }
   if (const FdTable* fds = state_.threads.fds_of(parent)) child.fds = *fds;
-  const Thread* main = state_.threads.main_of(parent);
   child.cwd = state_.threads.cwd_of(parent);
-  child.env = (main ? main : &parent)->env;
+  // Its own, which only a main thread has: until the child's exec none is known where another thread made it.
+  child.env = parent.env;
 }
 
 void Tracker::clone_in_child(const Event& event) {
@@ -100,17 +105,16 @@ void Tracker::clone_in_child(const Event& event) {
 
   Thread* from = state_.threads.find_or_make(is_thread ? made->pid : made->ptid);
   if (!from) return;
-  if (is_thread && from->placeholder()) {
+  bool known = from->valid();
+  if (is_thread && !known) {
     from->pid = made->pid;
     from->ptid = made->ptid;
     from->vpid = from->vtid = made->vpid;
-    from->exe = event.text(1);
-    from->comm = event.has(13) ? event.text(13) : event.text(1);
-    from->args = event.list(2);
+    take_program(*from, event);
     state_.threads.link(*from);
     state_.threads.changed(*from);
   }
-  if (from->valid()) inherit(*made, *from);
+  if (known) inherit(*made, *from);
   take_clone_params(*made, event);
   made->cmdline_fixed = true;
   bool namespaced = (made->flags & (child_in_pidns | clone_newpid)) || made->tid != made->vtid;
@@ -125,15 +129,12 @@ void Tracker::clone_in_parent(const Event& event) {
   Thread* parent = state_.threads.find_or_make(event.tid);
   now_.thread = parent;
   if (!parent) return;
-  bool was_placeholder = parent->placeholder();
-  if (was_placeholder) {
+  bool known_parent = parent->valid();
+  if (!known_parent) {
     parent->pid = event.number(4);
     parent->ptid = event.number(5);
-    parent->vtid = event.has(18) ? event.number(18) : parent->tid;
-    parent->vpid = event.has(19) ? event.number(19) : parent->pid;
-    parent->exe = event.text(1);
-    parent->comm = event.has(13) ? event.text(13) : event.text(1);
-    parent->args = event.list(2);
+    parent->vtid = event.has(19) ? event.number(18) : parent->tid;
+    parent->vpid = event.has(19) ? event.number(19) : -1;
     state_.threads.link(*parent);
     state_.threads.changed(*parent);
   }
@@ -158,8 +159,9 @@ void Tracker::clone_in_parent(const Event& event) {
   made->vpid = made->pid;
   made->flags = flags | (is_thread ? std::uint32_t{clone_files} : 0u);
   made->pidns_start = state_.machine.boot_time;
-  inherit(*made, *parent);
   take_clone_params(*made, event);
+  if (known_parent) inherit(*made, *parent);
+  else take_program(*parent, event);
   Thread* linked = state_.threads.insert(std::move(made));
   if (linked) state_.threads.link(*linked);
 }
@@ -171,14 +173,12 @@ void Tracker::exec(const Event& event) {
     thread.flags &= ~std::uint32_t{dead};
     if (thread.group) thread.group->alive++;
   }
-  bool was_placeholder = thread.placeholder();
-  thread.exe = event.text(1);
-  thread.args = event.list(2);
+  bool was_known = thread.valid();
+  take_program(thread, event);
   thread.pid = event.number(4);
   thread.fdlimit = event.number(7);
   take_memory(thread, event);
   thread.exec_time = event.time;
-  thread.comm = event.has(13) ? event.text(13) : event.text(1);
   thread.cmdline_fixed = true;
   thread.pgid = event.has(28) ? event.number(28) : -1;
   if (event.has(14)) thread.cgroups = event.list(14);
@@ -205,7 +205,7 @@ void Tracker::exec(const Event& event) {
   }
   if (event.has(26)) thread.uid = event.u32(26);
   if (event.has(29)) thread.gid = event.u32(29);
-  if (was_placeholder) {
+  if (!was_known) {
     thread.ptid = event.number(5);
     if (!(thread.flags & child_in_pidns)) {
       thread.vtid = thread.tid;

@@ -34,6 +34,18 @@ FdType socket_type(std::uint32_t domain) {
 
 bool ip_family(std::uint16_t family) { return family == AF_INET || family == AF_INET6; }
 
+// A destination that was read from the caller's memory behind the call may have been changed there meanwhile: what was
+// read before it counts. One that differs from the memory is the kernel's own.
+void mend_target(Tuple& tuple, const Address& after, const Address& before) {
+  if (after.family != tuple.family || before.family != tuple.family) return;
+  if (tuple.family == AF_UNIX) {
+    if (tuple.path == after.path) tuple.path = before.path;
+  } else if (tuple.ends.dest == after.ip && tuple.ends.dest_port == after.port) {
+    tuple.ends.dest = before.ip;
+    tuple.ends.dest_port = before.port;
+  }
+}
+
 }  // namespace
 
 void Tracker::socket(const Event& event) {
@@ -104,9 +116,10 @@ void Tracker::connect(const Event& event) {
   Fd& fd = *now_.fd;
   fd.connected = true;
   Tuple tuple = read_tuple(event.bytes(1), state_.swapped);
+  const EnterEvent& call = now_.thread->enter;
+  Address asked = call.valid ? read_address(call.path, state_.swapped) : Address{};
+  if (tuple.family != 0) mend_target(tuple, read_address(event.bytes(3), state_.swapped), asked);
   if (tuple.family == 0) {
-    const EnterEvent& call = now_.thread->enter;
-    Address asked = call.valid ? read_address(call.path, state_.swapped) : Address{};
     if (!ip_family(asked.family)) return;
     fd.type = asked.family == AF_INET6 ? FdType::ipv6 : FdType::ipv4;
     Ends ends = fd.ends();

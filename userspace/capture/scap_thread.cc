@@ -74,11 +74,13 @@ void ThreadTable::link_all() {
   for (Thread* thread : order) link(*thread);
 }
 
-// Who takes over the children: another living thread of the process, else the nearest ancestor that was made a reaper.
+// Who takes over the children: who the kernel says, if known; else another living thread of the process, else the nearest
+// ancestor that was made a reaper.
 Thread* ThreadTable::find_reaper(const Thread& dying) {
   if (dying.reaper > 0) {
     Thread* told = find_or_make(dying.reaper);
-    return told && told->valid() && told != &dying ? told : nullptr;
+    if (told == &dying) return nullptr;
+    if (told && told->valid()) return told;
   }
   if (dying.group)
     for (Thread* thread : dying.group->members)

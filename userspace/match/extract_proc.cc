@@ -49,13 +49,18 @@ Value capabilities(const FieldRef&, const Event& event, View, Scratch& scratch) 
   return process ? Value::of_text(capability_names(process->*Member, scratch)) : Value{};
 }
 
+// In a capture nobody knows whose thread it is of which it tells nothing; live the record says so.
+bool has_process(const Event& event) { return !event.capture || event.process->known; }
+
 Value pid(const FieldRef&, const Event& event, View, Scratch&) {
+  if (!has_process(event)) return {};
   return Value::of_number(static_cast<std::int32_t>(event.record.head().pid));
 }
 Value tid(const FieldRef&, const Event& event, View, Scratch&) {
   return Value::of_number(event.record.head().tid);
 }
 Value is_main(const FieldRef&, const Event& event, View, Scratch&) {
+  if (!has_process(event)) return {};
   return Value::of_bool(event.record.head().tid == event.record.head().pid);
 }
 

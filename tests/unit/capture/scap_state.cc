@@ -207,5 +207,28 @@ TEST_CASE("scap: every bpf that works leaves a descriptor, a memfd that does not
   CHECK(replay["proc.fdopencount"] == "2");
 }
 
+TEST_CASE("scap: an event of a thread nobody knows has its number and no more") {
+  CaptureWriter w;
+  w.processes(w.process(1, 1, 0, "init", "/"));
+  end(w, 99, 0);
+  bool of_recording = false;
+  SUBCASE("in the capture") {}
+  SUBCASE("in its recording") { of_recording = true; }
+  Replay replay(of_recording ? recorded(w) : w.path());
+  skip(replay, 1);
+  CHECK(replay["thread.tid"] == "99");
+  for (std::string_view field :
+       {"proc.pid", "proc.name", "proc.exe", "proc.cmdline", "proc.exeline", "proc.cwd", "proc.args", "proc.env",
+        "proc.ppid", "proc.vpid", "proc.pvpid", "proc.pname", "proc.sid", "proc.pgid", "proc.vpgid", "proc.tty",
+        "proc.sname", "proc.vpgid.name", "proc.is_exe_upper_layer", "proc.is_exe_writable", "proc.is_sid_leader",
+        "proc.is_vpgid_leader", "proc.nthreads", "proc.nchilds", "proc.fdopencount", "proc.cmdnargs",
+        "proc.cmdlenargs", "proc.stdin.type", "proc.aname[2]", "thread.vtid", "thread.ismain",
+        "thread.cap_effective", "thread.cgroups", "user.uid", "user.name", "user.homedir", "user.shell",
+        "user.loginuid", "user.loginname", "group.gid", "group.name", "container.id", "fd.num", "fd.name"}) {
+    CAPTURE(field);
+    CHECK(replay[field] == "<NA>");
+  }
+}
+
 }  // namespace
 }  // namespace saker::capture::scap

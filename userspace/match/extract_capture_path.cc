@@ -154,6 +154,12 @@ Value virtual_pid(const FieldRef&, const Event& event, View, Scratch&) {
   return thread && thread->vpid >= 0 ? Value::of_number(thread->vpid) : Value{};
 }
 
+// A session has the number that its leader has in its own namespace: setsid() returned it.
+Value leads_session(const FieldRef&, const Event& event, View, Scratch&) {
+  const scap::Thread* thread = event.capture->thread;
+  return thread ? Value::of_bool(static_cast<std::int32_t>(event.process->sid) == thread->vpid) : Value{};
+}
+
 Value cgroups(const FieldRef&, const Event& event, View, Scratch&) {
   const scap::Thread* thread = event.capture->thread;
   const enrich::CaptureFacts* facts = event.process->capture;
@@ -189,6 +195,7 @@ constexpr Filler fillers[] = {
     {"fs.path.sourceraw", raw<&PathRow::source>},
     {"fs.path.targetraw", raw<&PathRow::target>},
     {"proc.vpid", virtual_pid},
+    {"proc.is_sid_leader", leads_session},
     {"thread.cgroups", cgroups},
     {"proc.fdlimit", descriptor_limit},
     {"proc.vmsize", memory<&Memory::size>},

@@ -150,6 +150,24 @@ TEST_CASE("scap: the leader of a session in a pid namespace is found upwards, by
   CHECK(all(replay, {"proc.pgid", "proc.pgid.name"}) == "-1 ");
 }
 
+TEST_CASE("scap: who leads a session in a pid namespace is told by its number there") {
+  CaptureWriter w;
+  w.processes(w.process(1, 1, 0, "init", "/") + w.process(10, 10, 1, "runc", "/"));
+  clone(w, 20, {0, 20, 10, "inner", in_namespace, 7, 7});
+  w.event(setsid_x, 20, {w.p64(7)});
+  look(w, 10);
+  bool of_recording = false;
+  SUBCASE("in the capture") {}
+  SUBCASE("in its recording") { of_recording = true; }
+  Replay replay(of_recording ? recorded(w) : w.path());
+  skip(replay, 1);
+  CHECK(all(replay, {"proc.sid", "proc.vpid", "proc.is_sid_leader"}) == "10 7 false");
+  skip(replay, 1);
+  CHECK(all(replay, {"proc.sid", "proc.vpid", "proc.is_sid_leader", "proc.sname"}) == "7 7 true ");
+  skip(replay, 1);
+  CHECK(all(replay, {"proc.sid", "proc.vpid", "proc.is_sid_leader"}) == "10 10 true");
+}
+
 TEST_CASE("scap: an enter event counts for one exit") {
   CaptureWriter w;
   w.processes(w.process(1, 1, 0, "init", "/") + w.process(10, 10, 1, "sh", "/"));

@@ -108,6 +108,7 @@ class Tracker {
   void fcntl(const Event& event);
   void pipe(const Event& event);
   void new_fd(const Event& event, FdType type, std::uint32_t flags);
+  void memfd_create(const Event& event);
   void pidfd_getfd(const Event& event);
 
   // scap_state_socket.cc

@@ -66,12 +66,7 @@ void Tracker::fd_event(const Event& event) {
     case bpf_2_x: return new_fd(event, FdType::bpf, 0);
     case userfaultfd_x: return new_fd(event, FdType::userfault, event.u32(1));
     case io_uring_setup_x: return new_fd(event, FdType::io_uring, 0);
-    case memfd_create_x:
-      // One that failed is kept under its error, and counted.
-      if (!done) return void(now_.fd = store(result, {}));
-      new_fd(event, FdType::memfd, event.u32(2));
-      if (now_.fd) now_.fd->name = event.text(1);
-      return;
+    case memfd_create_x: return memfd_create(event);
     case pidfd_open_x:
       new_fd(event, FdType::pidfd, event.u32(2));
       if (done && now_.fd) {
@@ -96,6 +91,13 @@ void Tracker::fd_event(const Event& event) {
       return;
     default: return;
   }
+}
+
+// One that failed is kept under its error, and counted.
+void Tracker::memfd_create(const Event& event) {
+  if (event.result() < 0) return void(now_.fd = store(event.result(), {}));
+  new_fd(event, FdType::memfd, event.u32(2));
+  if (now_.fd) now_.fd->name = event.text(1);
 }
 
 void Tracker::open(const Event& event) {

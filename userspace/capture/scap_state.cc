@@ -57,8 +57,9 @@ int fd_param(std::uint16_t type) {
 
 const Context& Tracker::begin(const Event& event) {
   // An exit uses its enter event up; an exit whose own is lost still gets the descriptor of the one before.
-  if (now_.thread && after_exit_) now_.thread->enter.type = 0;
-  after_exit_ = is_exit(event.type);
+  // The thread may be another by now: a list of processes can come between events.
+  if (Thread* ended = exit_of_ == -1 ? nullptr : state_.threads.find(exit_of_)) ended->enter.type = 0;
+  exit_of_ = is_exit(event.type) ? event.tid : -1;
   finish_previous(event.time);
   now_ = {};
   attach(event);

@@ -124,7 +124,7 @@ class Tracker {
 
   State& state_;
   Context now_;
-  bool after_exit_ = false;    // the event before was one
+  std::int64_t exit_of_ = -1;  // whose exit event the one before was; -1: it was none
   bool used_before_ = false;   // the descriptor was known before the event
   std::string name_before_;    // of what is no file
   std::int64_t ended_thread_ = -1;

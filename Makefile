@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 # Saker: `make help` lists the targets. Everything that is made lies in build/.
-# SAN=address|undefined|thread builds userspace with that sanitizer, into build/SAN/.
+# SAN=address|undefined|thread builds userspace with that sanitizer, into build/SAN/. V=1 prints each command.
 CXX ?= g++
 SAN ?=
 B := build$(if $(SAN),/$(SAN))
 STAGES := base capture decode enrich lang match output service
-CXXFLAGS ?= -O2 -g
+# Line numbers in backtraces need -g1 only; a debugger wants CXXFLAGS='-Og -g'.
+CXXFLAGS ?= -O2 -g1
 override CXXFLAGS += -std=c++20 -Wall -Wextra -Wpedantic -Werror -Iuserspace -Ikmod/uapi -MMD -MP \
 	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+# The compiler spends most of its time on the tests' expansions, so they are optimized less.
+$(B)/obj/tests/%.o: override CXXFLAGS += -O1
 LDLIBS := -luring -lxxhash -lyaml-cpp -lre2 -lz -lzstd -pthread
 
 STAGE_SRC := $(foreach s,$(STAGES),$(wildcard userspace/$(s)/*.cc))
@@ -24,6 +27,10 @@ GUEST := $(if $(EVENTS_SRC),build/tests/events) $(patsubst %.c,build/tests/%,$(n
 guestcc = $(CC) -O2 -g -Wall -Wextra -Werror -Ikmod/uapi -static -pthread $(filter %.c,$^) -luring -o $@
 PROGRAMS := $(if $(DAEMON_SRC),$(B)/sakerd) $(if $(SAKER_SRC),$(B)/saker)
 obj = $(patsubst %.cc,$(B)/obj/%.o,$(1))
+# $(call say,WHAT,FILE): one short line instead of the command, unless V=1.
+V ?=
+Q := $(if $(V),,@)
+say = $(if $(V),@:,@printf '  %-4s %s\n' $(1) $(2))
 
 .PHONY: all help deps kmod run shell test check unit guest fuzz bench bench-kernel bench-latency install uninstall clean
 .DEFAULT_GOAL := all
@@ -72,18 +79,25 @@ clean: ## remove build/
 
 $(B)/obj/%.o: %.cc
 	@mkdir -p $(@D)
-	$(CXX) $(CXXFLAGS) -c $< -o $@
+	$(call say,CXX,$<)
+	$(Q)$(CXX) $(CXXFLAGS) -c $< -o $@
 $(B)/libsaker.a: $(call obj,$(LIB_SRC))
-	@rm -f $@; ar rcs $@ $^
+	$(call say,AR,$@)
+	$(Q)rm -f $@; $(AR) rcs $@ $^
+link = $(call say,LINK,$@)
 $(B)/sakerd: $(call obj,$(DAEMON_SRC)) $(B)/libsaker.a
-	$(CXX) $(CXXFLAGS) $^ $(LDLIBS) -o $@
+	$(link)
+	$(Q)$(CXX) $(CXXFLAGS) $^ $(LDLIBS) -o $@
 $(B)/saker: $(call obj,$(SAKER_SRC)) $(B)/libsaker.a
-	$(CXX) $(CXXFLAGS) $^ $(LDLIBS) -o $@
+	$(link)
+	$(Q)$(CXX) $(CXXFLAGS) $^ $(LDLIBS) -o $@
 $(B)/unit: $(call obj,$(UNIT_SRC)) $(B)/libsaker.a
-	$(CXX) $(CXXFLAGS) $^ $(LDLIBS) -o $@
+	$(link)
+	$(Q)$(CXX) $(CXXFLAGS) $^ $(LDLIBS) -o $@
 build/bench/%: build/obj/bench/micro/%.o build/libsaker.a
 	@mkdir -p $(@D)
-	$(CXX) $(CXXFLAGS) $^ $(LDLIBS) -lbenchmark -o $@
+	$(link)
+	$(Q)$(CXX) $(CXXFLAGS) $^ $(LDLIBS) -lbenchmark -o $@
 # The fuzzers have a build of their own of what reads foreign bytes, made once, with coverage and with those checks that
 # cost little to compile: it is built more often than it runs long.
 FUZZ_CXX ?= clang++
@@ -93,20 +107,25 @@ FUZZ_LIB_SRC := $(filter-out userspace/output/% userspace/service/%,$(LIB_SRC))
 .SECONDARY: $(patsubst %.cc,build/fuzz/obj/%.o,$(FUZZ_SRC))
 build/fuzz/obj/%.o: %.cc
 	@mkdir -p $(@D)
-	$(FUZZ_CXX) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -c $< -o $@
+	$(call say,CXX,$@)
+	$(Q)$(FUZZ_CXX) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -c $< -o $@
 build/fuzz/libsaker.a: $(patsubst %.cc,build/fuzz/obj/%.o,$(FUZZ_LIB_SRC))
-	@rm -f $@; ar rcs $@ $^
+	$(call say,AR,$@)
+	$(Q)rm -f $@; $(AR) rcs $@ $^
 build/fuzz/%: build/fuzz/obj/tests/fuzz/%.o build/fuzz/libsaker.a
-	$(FUZZ_CXX) $(FUZZ_FLAGS) -fsanitize=fuzzer $^ $(LDLIBS) -o $@
+	$(link)
+	$(Q)$(FUZZ_CXX) $(FUZZ_FLAGS) -fsanitize=fuzzer $^ $(LDLIBS) -o $@
 
 guest: $(GUEST)
 vpath %.c $(sort $(dir $(GUEST_SRC)))
 build/tests/events: $(EVENTS_SRC) $(wildcard tests/events/*.h kmod/uapi/saker/*)
 	@mkdir -p $(@D)
-	$(guestcc)
+	$(call say,CC,$@)
+	$(Q)$(guestcc)
 build/tests/%: %.c $(wildcard tests/vm/*/*.h kmod/uapi/saker/*)
 	@mkdir -p $(@D)
-	$(guestcc)
+	$(call say,CC,$@)
+	$(Q)$(guestcc)
 
 -include $(patsubst %.o,%.d,$(call obj,$(STAGE_SRC) $(SAKER_SRC) $(UNIT_SRC) $(BENCH_SRC)) \
 	$(patsubst %.cc,build/fuzz/obj/%.o,$(FUZZ_LIB_SRC) $(FUZZ_SRC)))

@@ -29,16 +29,17 @@ PROGRAMS := $(if $(DAEMON_SRC),$(B)/sakerd) $(if $(SAKER_SRC),$(B)/saker)
 obj = $(patsubst %.cc,$(B)/obj/%.o,$(1))
 # $(call say,WHAT,FILE): one short line instead of the command, unless V=1.
 V ?=
+GDB_PORT ?= 1234
 Q := $(if $(V),,@)
 say = $(if $(V),@:,@printf '  %-4s %s\n' $(1) $(2))
 
-.PHONY: all help deps kmod run shell test check unit guest fuzz bench bench-kernel bench-latency install uninstall clean
+.PHONY: all help deps kmod run shell debug-vm test check unit guest fuzz bench bench-kernel bench-latency install uninstall clean
 .DEFAULT_GOAL := all
 all: $(PROGRAMS) ## build sakerd and saker
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | while IFS='	' read -r t d; do \
-	  printf '  make %-13s %s\n' "$$t" "$$d"; done
+	@sed -n 's/^\([a-z_.-]*\):.*## \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | while IFS='	' read -r t d; do \
+	  printf '  make %-21s %s\n' "$$t" "$$d"; done
 	@echo '  SAN=address|undefined|thread with all, unit and test: userspace with that sanitizer'
 
 deps: ## install the Debian packages that are missing (tools/deps), as root
@@ -53,6 +54,11 @@ run: deps ## the sensor at work: attacks and alerts, on this kernel or in a VM
 shell: deps ## a shell beside the running sensor
 	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@tools/demo/place shell
+debug-vm: all ## a guest with the module loaded, to which gdb can attach (GDB_PORT=1234)
+	@QEMU_EXTRA="-gdb tcp:127.0.0.1:$(GDB_PORT)" APPEND=nokaslr tools/vm/run --tty --timeout 86400 \
+	  --env GDB=localhost:$(GDB_PORT) --env MODULE="$$(tools/vm/module 6.1)" tools/vm/debug
+compile_commands.json: Makefile ## for clangd and other tools that read C++
+	@tools/compile-commands > $@
 
 test: deps ## everything: unit tests, structure, tests in the VM
 	@tests/run $(SUITES)

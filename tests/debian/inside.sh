@@ -2,12 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # Inside the Debian VM of tests/debian/run, as root under systemd: what an operator does with a bare-metal host.
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8
-check() { if eval "$2"; then echo "ok - $1"; else echo "not ok - $1"; fi; }
-await() { for _ in $(seq "${2:-100}"); do eval "$1" && return 0; sleep 0.1; done; return 1; }
 loaded() { grep -q '^saker ' /proc/modules; }
 printf '\nvm: booted %s\n' "$(uname -r)" > /dev/ttyS0
 echo "vm: script starts" > /dev/kmsg
 cd /root/saker || exit 1
+. tests/lib.sh
 
 check "the service was started at boot, and the module with it" 'await "systemctl is-active -q saker" && loaded'
 systemctl is-active -q saker || journalctl --no-pager -u saker | tail -n 30

@@ -2,9 +2,7 @@
 # kernels: 6.1
 # vm: --timeout 200
 # sakerd from start to end: alerts, a second one, reload with wrong and right rules, a rotated file, SIGTERM, SIGKILL.
-check() { if eval "$2"; then echo "ok - $1"; else echo "not ok - $1"; fi; }
-# Waits until the condition holds, ten seconds at most.
-await() { for i in $(seq 100); do eval "$1" && return 0; sleep 0.1; done; return 1; }
+. ./lib.sh
 
 sakerd 2> log
 check "without the module it says so, and what to type" \
@@ -27,9 +25,7 @@ filename = "/root/alerts.log"
 [stdout_output]
 enabled = false
 TOML
-sakerd -c /root/saker.toml 2> log &
-pid=$!
-check "it starts" 'await "grep -q watching log"'
+check "it starts" 'start_daemon -c /root/saker.toml'
 : > /tmp/one.marked
 check "an alert comes" 'await "grep -q \"Warning marked /tmp/one.marked by sh\" alerts.log"'
 
@@ -52,8 +48,7 @@ check "a file that was moved is opened anew" 'await "[ -e alerts.log ]"'
 
 for i in $(seq 200); do : > /tmp/$i.other; done
 saker status --json > status.json
-kill $pid
-wait $pid
+stop_daemon
 check "SIGTERM ends it with status 0" '[ $? = 0 ]'
 check "after everything seen was reported" '[ $(grep -c "/tmp/[0-9]*.other" alerts.log) = 200 ]'
 check "it tells its counters" 'grep -q "written, 0 lost, 0 corrupted" log'
@@ -63,13 +58,10 @@ check "it needs at most 16 MiB without the rings" '[ "$without" -gt 1000000 ] &&
 check "the module can be unloaded at once" 'rmmod saker'
 
 modprobe saker
-sakerd -c /root/saker.toml 2> log &
-pid=$!
-await "grep -q watching log"
+start_daemon -c /root/saker.toml
 kill -9 $pid
 wait $pid 2> /dev/null
 check "after SIGKILL another one starts" \
-  'sakerd -c /root/saker.toml 2> log & pid=$!; await "grep -q watching log"'
-kill $pid
-wait $pid
+  'start_daemon -c /root/saker.toml'
+stop_daemon
 check "... and the module unloads" 'rmmod saker'

@@ -2,12 +2,12 @@
 # kernels: 6.1 6.12
 # vm: --timeout 400
 # The whole path: module, daemon and shipped rules see every attack of the generator, and lose nothing.
+. ./lib.sh
 modprobe saker || { echo "not ok - the module loads"; exit 1; }
 sakerd -o file_output.enabled=true -o file_output.filename=/run/alerts.json -o file_output.format=json \
   > /run/sakerd.out 2> /run/sakerd.err &
 sakerd=$!
-i=0
-while [ $i -lt 100 ] && ! saker status > /dev/null 2>&1; do i=$((i + 1)); sleep 0.1; done
+await "saker status > /dev/null 2>&1"
 saker status || { echo "not ok - the daemon answers"; cat /run/sakerd.err; exit 1; }
 before=$(ls -R /etc /usr/bin /run/containerd /sys/fs/cgroup/kubepods 2> /dev/null; cat /proc/mounts)
 

@@ -3,9 +3,8 @@
 # vm: --timeout 240
 # The flight recorder: an attack makes a file, its alert names it, and a replay of it gives the alert again, with what came
 # before and after.
-check() { if eval "$2"; then echo "ok - $1"; else echo "not ok - $1"; fi; }
-await() { for i in $(seq 150); do eval "$1" && return 0; sleep 0.1; done; return 1; }
-number() { saker status --json | sed "s/.*\"flight_recorder\":{[^}]*\"$1\":\([0-9]*\).*/\1/"; }
+. ./lib.sh
+number() { counter flight_recorder "$1"; }
 
 modprobe saker
 cat > rules.yaml <<'RULES'
@@ -48,9 +47,7 @@ after = "2s"
 rules = ["Odd thing"]
 keep = 2
 TOML
-sakerd -c saker.toml > alerts.json 2> log &
-pid=$!
-await "grep -q watching log"
+start_daemon -c saker.toml > alerts.json
 : > /tmp/usual.before
 sleep 3
 check "what has come is kept in memory" '[ "$(number memory_events)" -gt 0 ] && [ "$(number memory_bytes)" -gt 0 ]'
@@ -108,8 +105,7 @@ cp before.toml saker.toml
 saker reload
 : > /tmp/attack
 await "[ \$(grep -c attack alerts.log) = 4 ]"
-kill $pid
-wait $pid
+stop_daemon
 check "the daemon ends well" '[ $? = 0 ]'
 last=$(sed -n 's/.* recording=//p' alerts.log | tail -n 1)
 check "and a file that it had not ended is whole" '[ $(saker replay -q -c saker.toml "$last" | grep -c Critical) -ge 1 ]'

@@ -3,7 +3,7 @@
 # vm: --timeout 600 --file build/tests/kmod_wait
 # The module comes and goes 50 times while system calls, forks and execs run, ten times with hooks attached; then once more
 # while calls are blocked in hooked functions, which return when it is gone and another has taken its place.
-check() { if eval "$2"; then echo "ok - $1"; else echo "not ok - $1"; fi; }
+. ./lib.sh
 
 # Opens, forks and execs, until the file goes away.
 busy() {
@@ -13,6 +13,17 @@ busy() {
   done
 }
 
+hold() {
+  : > /tmp/hang
+  kmod_wait hang > /tmp/hang &
+  hanging=$!
+  await "grep -q hanging /tmp/hang"
+}
+let_go() {
+  kill -9 $hanging
+  wait $hanging 2> /dev/null
+}
+
 : > /tmp/busy
 for i in 1 2 3; do busy & done
 times=0
@@ -20,12 +31,8 @@ for i in $(seq 50); do
   modprobe saker || break
   # Every fifth time with the hooks of openat and of life, and the consumer killed.
   if [ $((i % 5)) = 0 ]; then
-    : > /tmp/hang
-    kmod_wait hang > /tmp/hang &
-    hanging=$!
-    for j in $(seq 100); do grep -q hanging /tmp/hang && break; sleep 0.05; done
-    kill -9 $hanging
-    wait $hanging 2> /dev/null
+    hold
+    let_go
   fi
   rmmod saker || break
   times=$i
@@ -33,17 +40,6 @@ done
 rm /tmp/busy
 wait
 check "loaded and unloaded 50 times beside busy processes ($times)" '[ $times = 50 ]'
-
-hold() {
-  : > /tmp/hang
-  kmod_wait hang > /tmp/hang &
-  hanging=$!
-  for j in $(seq 100); do grep -q hanging /tmp/hang && break; sleep 0.05; done
-}
-let_go() {
-  kill -9 $hanging
-  wait $hanging 2> /dev/null
-}
 
 mkfifo /tmp/fifo
 modprobe saker

@@ -2,7 +2,7 @@
 # kernels: 6.1 6.12 5.10
 # vm: --timeout 240 --file build/tests/kmod_device --file build/tests/kmod_rings --file build/tests/kmod_wait --file build/tests/kmod_fuzz
 # The module's rings, device and waiting, from the consumer's side.
-check() { if eval "$2"; then echo "ok - $1"; else echo "not ok - $1"; fi; }
+. ./lib.sh
 
 check "the module loads" 'modprobe saker'
 kmod_device
@@ -17,7 +17,7 @@ kmod_wait
 : > /tmp/hang
 kmod_wait hang > /tmp/hang &
 hanging=$!
-for i in $(seq 100); do grep -q hanging /tmp/hang && break; sleep 0.1; done
+await "grep -q hanging /tmp/hang"
 check "a loaded module in use does not unload" '! rmmod saker 2> /dev/null'
 kill -9 $hanging
 wait $hanging 2> /dev/null

@@ -2,11 +2,11 @@
 # kernels: 6.1
 # vm: --timeout 200
 # An ordinary host at its ordinary work gives no alert: logins, jobs, files, connections of its own, modules it ships.
+. ./lib.sh
 modprobe saker || { echo "not ok - the module loads"; exit 1; }
 sakerd > /run/sakerd.out 2> /run/sakerd.err &
 sakerd=$!
-i=0
-while [ $i -lt 100 ] && ! saker status > /dev/null 2>&1; do i=$((i + 1)); sleep 0.1; done
+await "saker status > /dev/null 2>&1"
 saker status > /dev/null || { echo "not ok - the daemon answers"; cat /run/sakerd.err; exit 1; }
 
 # What a login, a job and an account's change read and write.

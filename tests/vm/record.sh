@@ -2,8 +2,7 @@
 # kernels: 6.1
 # vm: --timeout 400
 # What is recorded live gives, replayed, the alerts that it gave live: the same ones, in the same order, with the same fields.
-check() { if eval "$2"; then echo "ok - $1"; else echo "not ok - $1"; fi; }
-await() { for i in $(seq 100); do eval "$1" && return 0; sleep 0.1; done; return 1; }
+. ./lib.sh
 
 saker record -o none.skr -d 1 2> log
 check "with neither daemon nor module it says so" '[ $? = 3 ] && grep -q "modprobe saker" log'

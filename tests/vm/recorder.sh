@@ -2,9 +2,8 @@
 # kernels: 6.1
 # vm: --timeout 200
 # sakerd's own recording: all that happened is in its files, they are bounded, and a full disk is told and counted.
-check() { if eval "$2"; then echo "ok - $1"; else echo "not ok - $1"; fi; }
-await() { for i in $(seq 150); do eval "$1" && return 0; sleep 0.1; done; return 1; }
-number() { saker status --json | sed "s/.*\"recorder\":{[^}]*\"$1\":\([0-9]*\).*/\1/"; }
+. ./lib.sh
+number() { counter recorder "$1"; }
 
 modprobe saker
 cat > marked.yaml <<'RULES'
@@ -31,21 +30,16 @@ check "--check takes the configuration" 'sakerd --check -c saker.toml | grep -q 
 sakerd --check -c saker.toml -o recorder.filter="fd.nam = x" -o recorder.keep=0 -o recorder.rotate_size=many 2> err
 check "... and tells what is wrong with one" '[ $? = 1 ] && grep -q "condition:1:1: error: nonexistent field" err &&
   grep -q "recorder.keep is 0" err && grep -q "recorder.rotate_size is no size" err'
-sakerd -c saker.toml 2> log &
-pid=$!
-await "grep -q watching log"
+start_daemon -c saker.toml
 for i in 1 2 3; do : > /tmp/$i.marked; done
 check "what happens is in the file within a few seconds" \
   'await "saker replay -q -c saker.toml recordings/sakerd.skr 2> /dev/null | grep -q /tmp/3.marked"'
 saker replay -q -c saker.toml recordings/sakerd.skr > replayed
 check "a replay of it, while it is written, gives the alerts" '[ -s replayed ] && cmp alerts.log replayed'
-kill $pid
-wait $pid
+stop_daemon
 check "the daemon ends well" '[ $? = 0 ]'
 rm -r recordings
-sakerd -c saker.toml -o recorder.rotate_size=6KiB 2> log &
-pid=$!
-await "grep -q watching log"
+start_daemon -c saker.toml -o recorder.rotate_size=6KiB
 for round in $(seq 24); do for i in $(seq 60); do : > /tmp/$round.$i.marked; done; sleep 0.4; done
 sleep 2
 ls -l recordings
@@ -53,8 +47,7 @@ check "files are rotated by size" '[ -e recordings/sakerd.skr.1 ] && [ -e record
 check "and as many are kept as was asked for" '[ $(ls recordings | wc -l) = 3 ]'
 saker status | grep recorder
 check "status counts them" '[ "$(number files)" -gt 3 ] && [ "$(number events)" -gt 1440 ] && [ "$(number lost)" = 0 ]'
-kill $pid
-wait $pid
+stop_daemon
 saker replay -q -c saker.toml recordings/sakerd.skr.2 recordings/sakerd.skr.1 recordings/sakerd.skr > replayed
 tail -n $(wc -l < replayed) alerts.log > expected
 wc -l replayed
@@ -62,25 +55,20 @@ check "the files together hold the last of what was seen, without a gap" '[ $(wc
 
 mkdir small
 mount -t tmpfs -o size=64k none small
-sakerd -c saker.toml -o recorder.directory=/root/small -o recorder.rotate_size=0 -o recorder.events=all 2> log &
-pid=$!
-await "grep -q watching log"
+start_daemon -c saker.toml -o recorder.directory=/root/small -o recorder.rotate_size=0 -o recorder.events=all
 for i in $(seq 40); do for j in $(seq 60); do : > /tmp/$i.$j.other; done; sleep 0.1; done
 check "a full disk is told" 'await "grep -q \"the recorder loses events: .*No space left\" log"'
 check "... and counted" '[ "$(number errors)" -gt 0 ] && [ "$(number lost)" -gt 0 ]'
 : > /tmp/still.marked
 check "... and the daemon goes on" 'await "grep -q /tmp/still.marked alerts.log"'
-kill $pid
-wait $pid
+stop_daemon
 check "... and ends well" '[ $? = 0 ]'
 grep recorder log
 
 sed -i 's/^\[recorder\]$/&\nevents = "rules"/; s/^directory.*/directory = "\/root\/first"/' saker.toml
 sed '/^\[recorder\]/,/^enabled/s/true/false/' saker.toml > off.toml
 cp off.toml changing.toml
-sakerd -c changing.toml 2> log &
-pid=$!
-await "grep -q watching log"
+start_daemon -c changing.toml
 check "without a recorder there is no file" '[ ! -e first ]'
 cp saker.toml changing.toml
 saker reload
@@ -98,8 +86,7 @@ cp off.toml changing.toml
 saker reload
 : > /tmp/four.marked
 check "... and ends it" '[ "$(saker status --json | sed "s/.*\"recordings\":\([0-9]*\).*/\1/")" = 0 ]'
-kill $pid
-wait $pid
+stop_daemon
 saker replay -q -c saker.toml first/sakerd.skr > replayed-first
 saker replay -q -c saker.toml second/sakerd.skr > replayed-second
 check "what happened before the move is in the one" 'grep -q one.marked replayed-first && ! grep -q one.marked replayed-second'

@@ -3,8 +3,7 @@
 # vm: --timeout 300
 # Rules are changed over and over while events come: each event is reported once, with what was known of its process.
 # busybox runs its own programs by /proc/self/exe.
-check() { if eval "$2"; then echo "ok - $1"; else echo "not ok - $1"; fi; }
-await() { for i in $(seq 100); do eval "$1" && return 0; sleep 0.1; done; return 1; }
+. ./lib.sh
 modprobe saker || { echo "not ok - the module loads"; exit 1; }
 mkdir rules
 # Both sets want the numbered names; the second one also hooks other calls, and takes them away again.
@@ -58,8 +57,7 @@ done
 : > /run/enough
 wait $load
 count=$(cat /run/count)
-kill $pid
-wait $pid
+stop_daemon
 sed -n 's/^.* at \/numbers\/\([0-9]*\) by \(sh\|exe\) of sh begun \(sh\|exe\) load one-that-was-there-before$/\1/p' alerts.log | sort -n > seen
 seq "$count" > wanted.log
 check "rules were changed $reloads times" '[ $reloads = 20 ]'

@@ -7,12 +7,13 @@ export LC_ALL=C
 sources() {
   local all
   if git rev-parse --is-inside-work-tree > /dev/null 2>&1; then
-    all=$(git ls-files --cached --others --exclude-standard)
+    # Less what is removed but still in the index.
+    all=$(git ls-files --cached --others --exclude-standard | sort | comm -23 - <(git ls-files --deleted | sort))
   else
     all=$(find . -path ./build -prune -o -path ./.git -prune -o -type f -print | sed 's#^\./##')
   fi
   local p
-  for p in "$@"; do grep -E "$p" <<< "$all"; done | sort -u | while read -r p; do [ -e "$p" ] && echo "$p"; done
+  for p in "$@"; do grep -E "$p" <<< "$all"; done | sort -u
 }
 
 # verdict NAME: fails if stdin has lines, and shows them.

@@ -37,33 +37,6 @@ static u16 strip_deleted(const struct path *path, const char *text, u32 *len)
 	return SAKER_BLOB_DELETED;
 }
 
-/*
- * A path that is too long for the buffer: the longest of its ancestors, found by climbing twice as far each time, that
- * is not. What stands first in a path says most, so it is the end that is cut off.
- */
-static void put_ancestor(struct saker_out *out, unsigned int slot, const struct path *path)
-{
-	char *buf = saker_out_scratch(out);
-	struct path at = { .mnt = path->mnt, .dentry = dget(path->dentry) };
-	unsigned int step, i;
-	char *text = NULL;
-
-	for (step = 1; step <= PATH_MAX && IS_ERR_OR_NULL(text); step *= 2) {
-		for (i = 0; i < step && !IS_ROOT(at.dentry); i++) {
-			struct dentry *parent = dget_parent(at.dentry);
-
-			dput(at.dentry);
-			at.dentry = parent;
-		}
-		text = d_path(&at, buf, SAKER_SCRATCH);
-	}
-	dput(at.dentry);
-	if (IS_ERR_OR_NULL(text))
-		saker_out_absent(out, slot, SAKER_BLOB_TRUNCATED);
-	else
-		saker_out_blob(out, slot, text, buf + SAKER_SCRATCH - 1 - text, SAKER_BLOB_TRUNCATED);
-}
-
 /* The task's root directory, as it is now; not to be looked into, only to be compared with. */
 static struct path root_of(struct fs_struct *fs)
 {
@@ -92,7 +65,7 @@ static char *names_between(const struct dentry *top, const struct dentry *at, co
 		const unsigned char *name = READ_ONCE(at->d_name.name);
 		unsigned int len = READ_ONCE(at->d_name.len);
 
-		if (unlikely(read_seqretry(&rename_lock, seq) || at == parent || len >= end - begin))
+		if (unlikely(need_seqretry(&rename_lock, seq) || at == parent || len >= end - begin))
 			return NULL;
 		end -= len;
 		memcpy(end, name, len);
@@ -140,6 +113,109 @@ static char *plain_path(const struct path *path, char *buf, char *end)
 		text = NULL;
 	rcu_read_unlock();
 	return text;
+}
+
+/* Above the deepest path that fits into PATH_MAX there are as many again; what is deeper is not told. */
+#define DEPTH_MAX PATH_MAX
+
+/*
+ * The bytes that the names from @at up to @top take, each behind a slash; -1 if @top is not above @at, or too far. As for
+ * names_between(), the caller holds RCU and has @seq of rename_lock.
+ */
+static int names_bytes(const struct dentry *top, const struct dentry *at, unsigned int seq)
+{
+	unsigned int depth;
+	int bytes = 0;
+
+	for (depth = 0; depth < DEPTH_MAX; depth++) {
+		const struct dentry *parent = READ_ONCE(at->d_parent);
+
+		if (at == top)
+			return bytes;
+		if (at == parent || need_seqretry(&rename_lock, seq))
+			return -1;
+		bytes += READ_ONCE(at->d_name.len) + 1;
+		at = parent;
+	}
+	return -1;
+}
+
+/*
+ * The names from @top on, from @buf, as many as fit into @room, and where they end; NULL if there is nothing to be said. The
+ * walk is twice as long as the entry is deep: to know what has to be left out, and to leave it out.
+ */
+static char *walk_first_names(const struct dentry *top, const struct dentry *at, char *buf, int room, unsigned int seq)
+{
+	int bytes = names_bytes(top, at, seq);
+
+	while (bytes > room) {
+		int len = READ_ONCE(at->d_name.len) + 1;
+
+		if (need_seqretry(&rename_lock, seq) || len > bytes)
+			return NULL;
+		bytes -= len;
+		at = READ_ONCE(at->d_parent);
+	}
+	if (bytes < 0 || names_between(top, at, buf, buf + bytes, seq) != buf)
+		return NULL;
+	return buf + bytes;
+}
+
+/* If something is renamed meanwhile, once more, with the lock that keeps renames out. */
+static char *first_names(const struct dentry *top, const struct dentry *at, char *buf, int room)
+{
+	int seq = 0;
+	char *end;
+
+	for (;;) {
+		read_seqbegin_or_lock(&rename_lock, &seq);
+		rcu_read_lock();
+		end = walk_first_names(top, at, buf, room, seq);
+		rcu_read_unlock();
+		if (!need_seqretry(&rename_lock, seq))
+			break;
+		seq = 1;
+	}
+	done_seqretry(&rename_lock, seq);
+	return end;
+}
+
+/*
+ * The same below the mount's top, whose path d_path() knows. Not under rename_lock: d_path() takes that one under
+ * mount_lock, if it has to.
+ */
+static char *names_below_mount(const struct path *path, char *buf)
+{
+	const struct path top = { .mnt = path->mnt, .dentry = path->mnt->mnt_root };
+	char *text = d_path(&top, buf, SAKER_SCRATCH);
+	int len = 0;
+
+	if (IS_ERR(text))
+		return NULL;
+	if (text[1]) {
+		len = buf + SAKER_SCRATCH - 1 - text;
+		memmove(buf, text, len);
+	}
+	return first_names(top.dentry, path->dentry, buf + len, SAKER_SCRATCH - 1 - len);
+}
+
+/*
+ * A path that is too long for the buffer: as many names from the root on as fit, for what stands first says most. No
+ * reference is taken: the end of the last one may sleep.
+ */
+static void put_ancestor(struct saker_out *out, unsigned int slot, const struct path *path)
+{
+	const struct path root = root_of(current->fs);
+	char *buf = saker_out_scratch(out), *end = NULL;
+
+	if (path->mnt == root.mnt)
+		end = first_names(root.dentry, path->dentry, buf, SAKER_SCRATCH - 1);
+	if (!end)
+		end = names_below_mount(path, buf);
+	if (end)
+		saker_out_blob(out, slot, buf, end - buf, SAKER_BLOB_TRUNCATED);
+	else
+		saker_out_absent(out, slot, SAKER_BLOB_TRUNCATED);
 }
 
 void saker_put_path(struct saker_out *out, unsigned int slot, const struct path *path)

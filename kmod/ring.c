@@ -28,6 +28,7 @@ static_assert(sizeof(struct saker_ring_head) <= PAGE_SIZE);
 static_assert(offsetof(struct saker_ring_head, head) == 64);
 static_assert(offsetof(struct saker_ring_head, lost_by_type) == 128);
 static_assert(sizeof(struct saker_ring_tail) == 64);
+static_assert(SAKER_LANES <= L1_CACHE_BYTES && !(SAKER_LANES & (SAKER_LANES - 1)));	/* fits below a task's address */
 
 /*
  * The acquire pairs with [ring-tail]: what is written into the room found here is written after the consumer read what
@@ -131,6 +132,24 @@ static noinline void ring_lose(struct saker_cpu *cpu, struct saker_ring *ring, u
 		saker_wait_arm(cpu);
 }
 
+/* Whose the record being written is, and which lane it is for; never 0. */
+static __always_inline unsigned long busy_with(unsigned int lane)
+{
+	return (unsigned long)current | lane;
+}
+
+static void cpu_busy(struct saker_cpu *cpu, unsigned int lane)
+{
+	cpu->busy = busy_with(lane);
+	barrier();		/* a hook that interrupts us from here on sees it */
+}
+
+static void cpu_idle(struct saker_cpu *cpu)
+{
+	barrier();
+	cpu->busy = 0;
+}
+
 /* This hook interrupted a record being written, whose ring cannot be touched: leave a note for the next record. */
 static noinline void cpu_nested(struct saker_cpu *cpu, unsigned int lane, u64 n)
 {
@@ -141,7 +160,7 @@ static noinline void cpu_nested(struct saker_cpu *cpu, unsigned int lane, u64 n)
 	local_irq_restore(flags);
 }
 
-static noinline void cpu_take_nested(struct saker_cpu *cpu, unsigned int lane, u64 ts)
+void saker_cpu_take_nested(struct saker_cpu *cpu, unsigned int lane, u64 ts)
 {
 	unsigned long flags;
 	unsigned int n;
@@ -151,6 +170,23 @@ static noinline void cpu_take_nested(struct saker_cpu *cpu, unsigned int lane, u
 	cpu->nested[lane] = 0;
 	local_irq_restore(flags);
 	ring_lose(cpu, &cpu->ring[lane], TYPE_UNKNOWN, n, 0, ts);
+}
+
+/*
+ * A record is begun and never ended: an oops in an extractor has taken its task away. Preemption was off, so a task that
+ * finds another's record here knows; so does one that is on its way out, as an oops makes it. What had been written of it is
+ * lost. In an interrupt nothing can be said.
+ */
+static noinline bool cpu_take_over(struct saker_cpu *cpu)
+{
+	const unsigned long lane = cpu->busy & (SAKER_LANES - 1);
+
+	if (!in_task() || (cpu->busy == busy_with(lane) && !(current->flags & PF_EXITING)))
+		return false;
+	pr_err_once("saker: a task died while its record was written\n");
+	cpu_busy(cpu, lane);
+	ring_lose(cpu, &cpu->ring[lane], TYPE_UNKNOWN, 1, 0, saker_cpu_now(cpu));
+	return true;
 }
 
 /*
@@ -178,14 +214,14 @@ bool saker_out_begin(struct saker_out *out, unsigned int lane, u16 type, unsigne
 
 	preempt_disable_notrace();
 	cpu = this_cpu_ptr(&saker_cpus);
-	if (unlikely(current->tgid == READ_ONCE(ignored_tgid)))
+	/* Its births, programs and ends are told: whom it starts is somebody else. */
+	if (unlikely(current->tgid == READ_ONCE(ignored_tgid)) && lane != SAKER_LANE_LIFE)
 		goto refuse;
-	if (unlikely(cpu->busy)) {
+	if (unlikely(cpu->busy) && !cpu_take_over(cpu)) {
 		cpu_nested(cpu, lane, 1);
 		goto refuse;
 	}
-	cpu->busy = true;
-	barrier();		/* a hook that interrupts us from here on sees it */
+	cpu_busy(cpu, lane);
 	ts = saker_cpu_now(cpu);
 
 	ring = &cpu->ring[lane];
@@ -194,13 +230,12 @@ bool saker_out_begin(struct saker_out *out, unsigned int lane, u16 type, unsigne
 	out->ring = ring;
 	out->ts = ts;
 	if (unlikely(cpu->nested[lane]))
-		cpu_take_nested(cpu, lane, ts);
+		saker_cpu_take_nested(cpu, lane, ts);
 	if (unlikely(ring->room_end - ring->pos < wanted)) {
 		size = out_make_room(ring, fixed, wanted, ts);
 		if (!size) {
 			ring_lose(cpu, ring, type, 1, fixed, ts);
-			barrier();
-			cpu->busy = false;
+			cpu_idle(cpu);
 			goto refuse;
 		}
 	}
@@ -221,8 +256,7 @@ refuse:
 
 static void out_close(struct saker_cpu *cpu)
 {
-	barrier();
-	cpu->busy = false;
+	cpu_idle(cpu);
 	preempt_enable_notrace();
 }
 
@@ -271,15 +305,17 @@ void saker_out_lost(unsigned int lane, u16 type, u64 n)
 		return;
 	preempt_disable_notrace();
 	cpu = this_cpu_ptr(&saker_cpus);
-	if (unlikely(cpu->busy)) {
+	if (unlikely(current->tgid == READ_ONCE(ignored_tgid)) && lane != SAKER_LANE_LIFE)
+		goto out;
+	if (unlikely(cpu->busy) && !cpu_take_over(cpu)) {
 		cpu_nested(cpu, lane, n);
-		preempt_enable_notrace();
-		return;
+		goto out;
 	}
-	cpu->busy = true;
-	barrier();
+	cpu_busy(cpu, lane);
 	ring_lose(cpu, &cpu->ring[lane], type, n, 0, saker_cpu_now(cpu));
-	out_close(cpu);
+	cpu_idle(cpu);
+out:
+	preempt_enable_notrace();
 }
 
 bool saker_ring_is_due(const struct saker_ring *ring)
@@ -378,6 +414,8 @@ int saker_rings_alloc(const u64 data_size[SAKER_LANES])
 		c->scratch = kmalloc_node(SAKER_SCRATCH, GFP_KERNEL_ACCOUNT, cpu_to_node(cpu));
 		if (!c->scratch)
 			goto fail;
+		c->busy = 0;
+		memset(c->nested, 0, sizeof(c->nested));
 		for (lane = 0; lane < SAKER_LANES; lane++) {
 			err = ring_alloc(&c->ring[lane], cpu, lane, data_size[lane]);
 			if (err)

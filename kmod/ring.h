@@ -69,7 +69,8 @@ struct saker_ring {
 
 /*
  * struct saker_cpu - all that one CPU's producer touches
- * @busy:	a record is being written; a hook that interrupts it cannot write another
+ * @busy:	not 0: a record is being written, for the lane in the lowest bits, by the task in the others; a hook that
+ *		interrupts it cannot write another
  * @armed:	the timer runs, or is about to: every record written from now on will be due when it fires
  * @arm:	asks the irq_work to start the timer
  * @waiting:	commands that wait for this CPU
@@ -79,7 +80,7 @@ struct saker_ring {
  */
 struct saker_cpu {
 	struct saker_ring ring[SAKER_LANES];
-	bool busy;
+	unsigned long busy;
 	bool armed;
 	bool arm;
 	unsigned int waiting;
@@ -214,6 +215,12 @@ void saker_rings_tune(const u64 *urgent, u32 wake_bytes, u32 ignore_tgid);
 
 /* Write the record about what was lost, if there was something and there is room. On the ring's CPU, preemption off. */
 bool saker_ring_tell_gap(struct saker_ring *ring, u64 ts);
+
+/*
+ * Count in the ring what hooks inside hooks could not write. On the ring's CPU, preemption off, @cpu->busy held or nothing
+ * busy.
+ */
+void saker_cpu_take_nested(struct saker_cpu *cpu, unsigned int lane, u64 ts);
 
 /* Does the ring deserve draining? From any CPU. */
 bool saker_ring_is_due(const struct saker_ring *ring);

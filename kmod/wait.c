@@ -84,7 +84,7 @@ void saker_wait_arm(struct saker_cpu *cpu)
 	irq_work_queue(&cpu->kick);
 }
 
-/* On the CPU that queued it; on PREEMPT_RT in a thread that is bound to it. */
+/* On the CPU that queued it. */
 static void kick(struct irq_work *work)
 {
 	struct saker_cpu *cpu = container_of(work, struct saker_cpu, kick);
@@ -111,8 +111,11 @@ static bool expire(struct saker_cpu *cpu)
 	barrier();
 	for (lane = 0; lane < SAKER_LANES; lane++) {
 		struct saker_ring *ring = &cpu->ring[lane];
+		bool ours = !cpu->busy && cpu == this_cpu_ptr(&saker_cpus);
 
-		if (ring->gap_lost && !cpu->busy && cpu == this_cpu_ptr(&saker_cpus))
+		if (cpu->nested[lane] && ours)
+			saker_cpu_take_nested(cpu, lane, saker_cpu_now(cpu));
+		if (ring->gap_lost && ours)
 			saker_ring_tell_gap(ring, saker_cpu_now(cpu));
 		gap |= ring->gap_lost;
 		WRITE_ONCE(ring->due, ring->pos);

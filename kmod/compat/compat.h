@@ -10,6 +10,11 @@
 #error "Saker needs a 64-bit kernel: positions in rings are read and written in one piece"
 #endif
 
+/* Records are written with preemption off, and take locks that sleep on such a kernel. */
+#ifdef CONFIG_PREEMPT_RT
+#error "Saker does not work on PREEMPT_RT kernels yet"
+#endif
+
 #include <linux/cpu.h>
 #include <linux/hrtimer.h>
 #include <linux/kprobes.h>

@@ -77,9 +77,8 @@ static u64 features(void)
 #ifdef SAKER_HAVE_URING_CMD
 	bits |= SAKER_FEAT_URING_CMD;
 #endif
-#ifdef SAKER_HAVE_DIRECT
-	bits |= SAKER_FEAT_DIRECT;
-#endif
+	if (saker_direct_available())
+		bits |= SAKER_FEAT_DIRECT;
 	return bits;
 }
 

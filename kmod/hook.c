@@ -5,6 +5,7 @@
  */
 #include <linux/bitmap.h>
 #include <linux/module.h>
+#include <linux/nospec.h>
 #include <linux/percpu.h>
 #include <linux/slab.h>
 #include "extract/extract.h"
@@ -120,6 +121,42 @@ static bool attached(const struct saker_hook *hook)
 	return hook->mechanism != SAKER_MECH_NONE;
 }
 
+/*
+ * Something in the kernel still leads into this module, which so must stay, for ever: after an error of ftrace's own, as a
+ * rule, after which it changes no code any more. What is hooked leaves no records.
+ */
+static void keep_module(const char *what, int err)
+{
+	pr_err("saker: %s cannot be detached (%d); the module stays loaded until the next boot\n", what, err);
+	__module_get(THIS_MODULE);
+}
+
+static void set_stuck(struct saker_hook *hook, int err)
+{
+	hook->error = err;
+	keep_module(hook->symbol, err);
+}
+
+static void detach_direct(struct saker_hook *hook)
+{
+	int err = saker_direct_detach(hook);
+
+	if (!err)
+		return;
+	hook->stuck |= BIT(SAKER_MECH_DIRECT);
+	set_stuck(hook, err);
+}
+
+static void detach_probes(struct saker_hook *const *hooks, unsigned int n)
+{
+	unsigned int i;
+
+	saker_probes_detach(hooks, n);
+	for (i = 0; i < n; i++)
+		if (hooks[i]->stuck & ~BIT(SAKER_MECH_DIRECT))
+			set_stuck(hooks[i], -EBUSY);
+}
+
 /* Detach what @asked does not need any more. */
 static void detach_but(const u64 *asked)
 {
@@ -137,28 +174,32 @@ static void detach_but(const u64 *asked)
 		if (!attached(hook))
 			continue;
 		if (hook->mechanism == SAKER_MECH_DIRECT) {
-			saker_direct_detach(hook);
+			detach_direct(hook);
 			drain = true;
 		} else {
 			batch[n++] = hook;
 		}
 		WRITE_ONCE(hook->mechanism, SAKER_MECH_NONE);
 		if (n == SAKER_DETACH_BATCH) {
-			saker_probes_detach(batch, n);
+			detach_probes(batch, n);
 			n = 0;
 		}
 	}
 	if (n)
-		saker_probes_detach(batch, n);
-	if (drain)
-		saker_direct_drain(!direct);
+		detach_probes(batch, n);
+	if (drain) {
+		int err = saker_direct_drain(!direct);
+
+		if (err)
+			keep_module("a call that is under way", err);
+	}
 	saker_slots_reclaim();
 }
 
 /* A call that this kernel never had, and an inner hook, without which a record only says less, are not missed. */
 static bool needed(const struct saker_hook *hook)
 {
-	return hook->sys && !(hook->sys->flags & SAKER_CALL_OPTIONAL);
+	return hook->sys;
 }
 
 /* Credentials are part of what is known of a process: who asks for any event gets them too. */
@@ -223,7 +264,7 @@ int saker_hooks_info(struct saker_hook_info *info)
 
 	if (info->index >= nhooks)
 		return saker_life_info(info->index - nhooks, info);
-	hook = &hooks[info->index];
+	hook = &hooks[array_index_nospec(info->index, nhooks)];
 	strscpy(info->symbol, hook->symbol, sizeof(info->symbol));
 	strscpy(info->mechanism, mechanism_names[hook->mechanism], sizeof(info->mechanism));
 	info->attached = attached(hook);

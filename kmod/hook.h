@@ -15,7 +15,6 @@ struct saker_call;
 
 #define SAKER_CALL_SLOT BIT(0)		/* needs a slot, for what an inner hook finds */
 #define SAKER_CALL_MANY BIT(1)		/* many tasks may be blocked in it at a time */
-#define SAKER_CALL_OPTIONAL BIT(2)	/* a kernel without it misses nothing */
 
 /*
  * struct saker_syscall - how one system call becomes one event; a family's table ends with a row without a name
@@ -62,6 +61,7 @@ struct saker_hook {
 	const struct saker_inner *inner;
 	char symbol[48];
 	enum saker_mechanism mechanism;		/* NONE: not attached */
+	unsigned long stuck;			/* by mechanism: could not be detached, is never attached again, and the module stays */
 	int error;
 	u64 __percpu *hits;
 	atomic_t missed_told;			/* part of missed that was counted as lost */
@@ -93,19 +93,23 @@ unsigned int saker_lane_of(u16 event);
 #ifdef SAKER_HAVE_DIRECT
 int saker_direct_init(void);
 void saker_direct_exit(void);
+bool saker_direct_available(void);
 int saker_direct_attach(struct saker_hook *hook);
-void saker_direct_detach(struct saker_hook *hook);
-void saker_direct_drain(bool last);
+/* -errno: the function still leads into this module, which must not go; the hook's calls leave no records. */
+int __must_check saker_direct_detach(struct saker_hook *hook);
+/* -errno likewise. */
+int __must_check saker_direct_drain(bool last);
 #else
 static inline int saker_direct_init(void) { return 0; }
 static inline void saker_direct_exit(void) {}
+static inline bool saker_direct_available(void) { return false; }
 static inline int saker_direct_attach(struct saker_hook *hook) { return -EOPNOTSUPP; }
-static inline void saker_direct_detach(struct saker_hook *hook) {}
-static inline void saker_direct_drain(bool last) {}
+static inline int saker_direct_detach(struct saker_hook *hook) { return 0; }
+static inline int saker_direct_drain(bool last) { return 0; }
 #endif
 int saker_kretprobe_attach(struct saker_hook *hook);
 int saker_kprobe_attach(struct saker_hook *hook);
-/* Of both kinds, at most SAKER_DETACH_BATCH. */
+/* Of both kinds, at most SAKER_DETACH_BATCH. Those that cannot be detached are marked stuck. */
 #define SAKER_DETACH_BATCH 32
 void saker_probes_detach(struct saker_hook *const *hooks, unsigned int n);
 u32 saker_kretprobe_missed(const struct saker_hook *hook);

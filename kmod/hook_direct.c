@@ -4,15 +4,17 @@
  * and what is to be remembered until it returns is kept in a frame. On the stack the hook leaves one word, the return
  * address into this module, right below the caller's own return address, which stays where it was.
  *
- * So a call that is blocked holds nobody up: saker_direct_drain() writes over that one word the address of a bare return
- * instruction of the kernel, and the function returns to its caller without passing here. An unwinder sees two plain
- * calls, before and after.
+ * So a call that is blocked holds nobody up: saker_direct_drain() writes over that one word an address in the kernel behind
+ * which nothing follows but a return, and the function returns to its caller without passing here. An unwinder sees two
+ * plain calls, before and after.
  */
 #include <linux/hash.h>
+#include <linux/irq.h>
 #include <linux/module.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task_stack.h>
+#include <linux/uaccess.h>
 #include <linux/vmalloc.h>
 #include "compat/symbol.h"
 #include "extract/extract.h"
@@ -21,7 +23,11 @@
 
 #ifdef SAKER_HAVE_DIRECT
 
-#define TABLE_BITS 7
+#ifndef SAKER_TABLE_BITS
+#define SAKER_TABLE_BITS 8
+#endif
+#define TABLE_BITS SAKER_TABLE_BITS
+#define TABLE_USED_MAX (1u << (TABLE_BITS - 1))		/* so that a search ends soon, and ends at all */
 #define FRAMES_BITS 13
 #define PROBES 32u
 
@@ -30,6 +36,11 @@ static struct {
 	unsigned long body;
 	struct saker_hook *hook;
 } table[1 << TABLE_BITS];
+static unsigned int table_used;
+
+/* In the place of a hook that cannot be detached: its calls pass through here and leave nothing. */
+static const struct saker_syscall no_call;
+static struct saker_hook stuck_hook = { .sys = &no_call };
 
 /*
  * struct frame - one call in flight
@@ -46,6 +57,7 @@ struct frame {
 /* Open-addressed by task: its own place first, then the next few; cmpxchg settles who gets a free one. */
 static struct frame *frames;
 static void *put_stack;
+static unsigned long bare_return;
 
 void saker_direct_entry(void);
 void saker_direct_return(void);
@@ -70,8 +82,19 @@ static __always_inline struct frame *frame_of(const struct task_struct *task, un
 
 static noinline void lose(struct saker_hook *hook)
 {
+	if (hook == &stuck_hook)
+		return;
 	atomic_inc(&hook->missed_told);
 	saker_out_lost(saker_lane_of(hook->sys->event), hook->sys->event, 1);
+}
+
+/* Is the call that @frame belongs to still under way? The current task's frame. */
+static noinline bool still_leads_here(const struct frame *frame)
+{
+	const unsigned long *link = frame->link, *here = (unsigned long *)current_stack_pointer;
+
+	return link > here && (char *)link < (char *)task_stack_page(current) + THREAD_SIZE &&
+	       *link == (unsigned long)saker_direct_return;
 }
 
 static __always_inline struct frame *take_frame(struct saker_hook *hook)
@@ -83,8 +106,10 @@ static __always_inline struct frame *take_frame(struct saker_hook *hook)
 		struct task_struct *task = READ_ONCE(frame->task);
 
 		/* Ours already: of a call that never returned, as after an oops in a task whose place we have now. */
-		if (unlikely(task == current))
+		if (unlikely(task == current)) {
+			WARN_ONCE(still_leads_here(frame), "saker: a hooked call inside a hooked call\n");
 			return frame;
+		}
 		/* cmpxchg orders fully; pairs with [frame-free] */
 		if (!task && likely(!cmpxchg(&frame->task, NULL, current)))
 			return frame;
@@ -96,7 +121,7 @@ static __always_inline struct frame *take_frame(struct saker_hook *hook)
 /* Before the function, with the caller's registers; true: saker_direct_leave() is to follow it. Nothing here sleeps. */
 __visible notrace bool saker_direct_enter(const struct pt_regs *regs, unsigned long body, unsigned long *link)
 {
-	struct saker_hook *hook = table[place_of(body)].hook;
+	struct saker_hook *hook = READ_ONCE(table[place_of(body)].hook);
 	struct frame *frame = take_frame(hook);
 
 	if (unlikely(!frame))
@@ -141,63 +166,91 @@ __visible notrace long saker_direct_leave(long ret)
 	return ret;
 }
 
-/* Where ftrace's call in the function is: a kprobe, registered for a moment and not armed, knows. 0 if there is none. */
-static unsigned long ftrace_site(const char *symbol)
+/* Where ftrace's call in a function is: a kprobe, registered for a moment and not armed, knows. 0 if there is none. */
+static unsigned long ftrace_site(struct kprobe *kp)
 {
-	struct kprobe kp = { .symbol_name = symbol, .flags = KPROBE_FLAG_DISABLED };
 	unsigned long ip = 0;
 
-	if (register_kprobe(&kp))
+	if (register_kprobe(kp))
 		return 0;
-	if (kp.flags & KPROBE_FLAG_FTRACE)
-		ip = (unsigned long)kp.addr;
-	unregister_kprobe(&kp);
+	if (kp->flags & KPROBE_FLAG_FTRACE)
+		ip = (unsigned long)kp->addr;
+	unregister_kprobe(kp);
 	return ip;
+}
+
+static unsigned long ftrace_site_of(const char *symbol)
+{
+	struct kprobe kp = { .symbol_name = symbol, .flags = KPROBE_FLAG_DISABLED };
+
+	return ftrace_site(&kp);
+}
+
+bool saker_direct_available(void)
+{
+	return put_stack;
+}
+
+/* The place of @body in the table, a new one if it has none; -ENOSPC if that would be one too many. */
+static int take_place(unsigned long body)
+{
+	unsigned int i = place_of(body);
+
+	if (table[i].body == body)
+		return i;
+	if (table_used >= TABLE_USED_MAX)
+		return -ENOSPC;
+	table_used++;
+	return i;
 }
 
 int saker_direct_attach(struct saker_hook *hook)
 {
-	unsigned int i;
+	unsigned long body;
+	int place;
 
 	if (!put_stack)
 		return -EOPNOTSUPP;
+	if (hook->stuck & BIT(SAKER_MECH_DIRECT))
+		return -EBUSY;
 	if (!hook->direct.ip)
-		hook->direct.ip = ftrace_site(hook->symbol);
+		hook->direct.ip = ftrace_site_of(hook->symbol);
 	if (!hook->direct.ip)
 		return -ENOENT;
-	i = place_of(hook->direct.ip + MCOUNT_INSN_SIZE);
+	body = hook->direct.ip + MCOUNT_INSN_SIZE;
+	place = take_place(body);
+	if (place < 0)
+		return place;
 	/* Seen by whoever comes through ftrace's call, for the call is written later. */
-	table[i].hook = hook;
+	table[place].hook = hook;
 	/* [direct-entry]: the hook is there before the entry can be found */
-	smp_store_release(&table[i].body, hook->direct.ip + MCOUNT_INSN_SIZE);
+	smp_store_release(&table[place].body, body);
 	atomic_set(&hook->missed_told, 0);
 	return saker_direct_register(&hook->direct, (unsigned long)saker_direct_entry);
 }
 
-void saker_direct_detach(struct saker_hook *hook)
+int saker_direct_detach(struct saker_hook *hook)
 {
 	int err = saker_direct_unregister(&hook->direct, (unsigned long)saker_direct_entry);
 
-	WARN(err, "saker: %s cannot be detached: %d\n", hook->symbol, err);
+	/* The function still calls us, and may for ever. */
+	if (err)
+		WRITE_ONCE(table[place_of(hook->direct.ip + MCOUNT_INSN_SIZE)].hook, &stuck_hook);
+	return err;
 }
 
-/* Calls that are still under way and whose hooks are off: their return means nothing any more. True if any is left. */
-static bool disown(void)
+/* Calls that are still under way and whose hooks are off: their return means nothing any more. */
+static void disown(void)
 {
-	bool used = false;
 	unsigned int i;
 
 	for (i = 0; i < 1u << FRAMES_BITS; i++) {
 		struct saker_hook *hook = READ_ONCE(frames[i].call.hook);
 
-		if (!READ_ONCE(frames[i].task))
-			continue;
-		used = true;
 		/* Meanwhile the frame may be another call's, of a hook that is on. */
-		if (hook && READ_ONCE(hook->mechanism) == SAKER_MECH_NONE)
+		if (READ_ONCE(frames[i].task) && hook && READ_ONCE(hook->mechanism) == SAKER_MECH_NONE)
 			cmpxchg(&frames[i].call.hook, hook, NULL);
 	}
-	return used;
 }
 
 /*
@@ -218,7 +271,7 @@ static bool unlink_task(struct task_struct *task)
 
 		if (READ_ONCE(frame->task) != task || (char *)link < stack || (char *)link >= stack + THREAD_SIZE)
 			continue;
-		found |= cmpxchg(link, (unsigned long)saker_direct_return, (unsigned long)__fentry__) ==
+		found |= cmpxchg(link, (unsigned long)saker_direct_return, bare_return) ==
 			 (unsigned long)saker_direct_return;
 	}
 	saker_call_hidden(task, NULL, 0, put_stack);
@@ -239,25 +292,58 @@ static bool unlink_all(void)
 
 /*
  * By the first grace period who came in through the hooks taken off is in the function or has left; if no hook is left,
- * by the second nobody is on the way back, and no stack leads here: the module may go.
+ * by the second nobody is on the way back, and no stack leads here: the module may go. The second is needed even if no frame
+ * is taken any more: a task that slept in its call when the first one looked at it may have given its frame back, and been
+ * preempted before the last instruction of this module.
  */
-void saker_direct_drain(bool last)
+int saker_direct_drain(bool last)
 {
 	unsigned int i;
 
 	synchronize_rcu_tasks();
-	if (!disown() || !last)
-		return;
+	disown();
+	if (!last)
+		return 0;
 	while (unlink_all())
 		;	/* a second look, for a thread may have changed its place in the list */
 	synchronize_rcu_tasks();
+	if (unlink_all())
+		return -EBUSY;
 	for (i = 0; i < 1u << FRAMES_BITS; i++)
 		frames[i].task = NULL;
+	return 0;
+}
+
+static bool is_return(const u8 *code)
+{
+	return code[0] == 0xc3 || code[0] == 0xe9;	/* ret, or the jump to a thunk that does it */
+}
+
+/*
+ * Where a function that does nothing goes on behind ftrace's call: an unwinder finds there what a caller of the function is
+ * expected to look like. Without such a one, the function behind ftrace's call itself, in which unwinding ends.
+ */
+static unsigned long find_bare_return(void)
+{
+	static const u8 empty_frame[] = { 0x55, 0x48, 0x89, 0xe5, 0x5d };	/* push, mov, pop of %rbp */
+	struct kprobe kp = { .flags = KPROBE_FLAG_DISABLED };
+	u8 code[sizeof(empty_frame) + 1];
+	const u8 *at;
+
+	kp.addr = (kprobe_opcode_t *)dummy_irq_chip.irq_ack;
+	at = (const u8 *)ftrace_site(&kp);
+	if (!at || copy_from_kernel_nofault(code, at + MCOUNT_INSN_SIZE, sizeof(code)))
+		return (unsigned long)__fentry__;
+	if (is_return(code) ||
+	    (!memcmp(code, empty_frame, sizeof(empty_frame)) && is_return(code + sizeof(empty_frame))))
+		return (unsigned long)at + MCOUNT_INSN_SIZE;
+	return (unsigned long)__fentry__;
 }
 
 int saker_direct_init(void)
 {
 	put_stack = saker_symbol("put_task_stack");
+	bare_return = find_bare_return();
 	frames = vzalloc(array_size(1u << FRAMES_BITS, sizeof(*frames)));
 	return frames ? 0 : -ENOMEM;
 }

@@ -48,8 +48,10 @@ SYM_FUNC_END(saker_direct_through)
 
 /*
  * long saker_direct_body(const struct pt_regs *regs, unsigned long body): go into the function past ftrace's call. The
- * body does not begin with endbr, so no indirect jump may lead there; a return may. The processor's return stack comes
- * out even: this return uses the entry that the call at the function's start has left over.
+ * body does not begin with endbr, so no indirect jump may lead there; a return may. The processor's return stack has as many
+ * entries afterwards as before: this return uses the one that the call at the function's start has left over. What that
+ * entry says is right only on the way without saker_direct_leave(); on the other, this return and that of the function are
+ * both predicted wrongly.
  */
 SYM_CODE_START(saker_direct_body)
 	UNWIND_HINT_FUNC

@@ -31,6 +31,8 @@ static int on_enter(struct kretprobe_instance *ri, struct pt_regs *regs)
 	struct saker_hook *hook = container_of(get_kretprobe(ri), struct saker_hook, rp);
 	struct saker_call *call = (struct saker_call *)ri->data;
 
+	if (unlikely(READ_ONCE(hook->mechanism) != SAKER_MECH_KRETPROBE))
+		return 1;	/* it could not be detached */
 	call->hook = hook;
 	call->regs = (const struct pt_regs *)regs_get_kernel_argument(regs, 0);
 	call->slot = NULL;
@@ -56,6 +58,8 @@ NOKPROBE_SYMBOL(on_leave);
 
 int saker_kretprobe_attach(struct saker_hook *hook)
 {
+	if (hook->stuck & BIT(SAKER_MECH_KRETPROBE))
+		return -EBUSY;
 	/* Registering leaves traces in the structure: start from a clean one each time. */
 	hook->rp = (struct kretprobe){
 		.kp.symbol_name = hook->symbol,
@@ -72,6 +76,8 @@ static int on_inner(struct kprobe *kp, struct pt_regs *regs)
 {
 	struct saker_hook *hook = container_of(kp, struct saker_hook, kp);
 
+	if (unlikely(READ_ONCE(hook->mechanism) != SAKER_MECH_KPROBE))
+		return 0;	/* it could not be detached */
 	this_cpu_inc(*hook->hits);
 	hook->inner->see(regs);
 	return 0;
@@ -80,6 +86,8 @@ NOKPROBE_SYMBOL(on_inner);
 
 int saker_kprobe_attach(struct saker_hook *hook)
 {
+	if (hook->stuck & BIT(SAKER_MECH_KPROBE))
+		return -EBUSY;
 	hook->kp = (struct kprobe){
 		.symbol_name = hook->symbol,
 		.pre_handler = on_inner,
@@ -102,6 +110,10 @@ void saker_probes_detach(struct saker_hook *const *hooks, unsigned int n)
 	}
 	unregister_kretprobes(rps, nrps);
 	unregister_kprobes(kps, nkps);
+	/* What could not be taken off, without another sign, has lost its address. */
+	for (i = 0; i < n; i++)
+		if (!(hooks[i]->sys ? hooks[i]->rp.kp.addr : hooks[i]->kp.addr))
+			hooks[i]->stuck |= hooks[i]->sys ? BIT(SAKER_MECH_KRETPROBE) : BIT(SAKER_MECH_KPROBE);
 	preempt_disable();
 	for (i = 0; i < n; i++)
 		if (hooks[i]->sys)

@@ -24,7 +24,8 @@ static inline int saker_direct_register(struct saker_direct *direct, unsigned lo
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
 	int err;
 
-	direct->ops = (struct ftrace_ops){};
+	/* Permanent: kernel.ftrace_enabled=0 is refused while it is there, as for the one ops of older kernels. */
+	direct->ops = (struct ftrace_ops){ .flags = FTRACE_OPS_FL_PERMANENT };
 	err = ftrace_set_filter_ip(&direct->ops, direct->ip, 0, 0);
 	if (err)
 		return err;

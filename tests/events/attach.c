@@ -23,7 +23,7 @@
 #include "rings.h"
 #include "tests.h"
 
-#define ROUNDS 50
+#define ROUNDS 50 /* ROUNDS=N in the environment: N */
 
 static bool hook(unsigned int index, struct saker_hook_info *info) {
   *info = (struct saker_hook_info){.size = sizeof(*info), .index = index};
@@ -266,11 +266,13 @@ static bool comes(pid_t one, pid_t other) {
 void test_stress(void) {
   static const uint64_t nothing[SAKER_EV_MAX / 64];
   struct ring_totals totals;
-  unsigned int i, records = 0;
+  unsigned int i, records = 0, rounds = ROUNDS;
   struct timespec start;
   pid_t pids[4];
 
-  CASE("%d rounds of attaching and detaching", ROUNDS);
+  if (getenv("ROUNDS"))
+    rounds = (unsigned int)atoi(getenv("ROUNDS"));
+  CASE("%u rounds of attaching and detaching", rounds);
   rings_ask_all();
   pids[0] = blocked_in(open_fifo);
   pids[1] = blocked_in(accept_nobody);
@@ -280,13 +282,13 @@ void test_stress(void) {
   clock_gettime(CLOCK_MONOTONIC, &start);
   rings_ask(nothing, NULL, 0);
   printf("# detaching all took %u ms\n", ms_since(&start));
-  for (i = 0; i < ROUNDS; i++) {
+  for (i = 0; i < rounds; i++) {
     ask_some(i);
     records += comes(pids[2], pids[3]);
     rings_ask(nothing, NULL, 0);
     rings_flush();
   }
-  check_number("rounds with records", records, ROUNDS);
+  check_number("rounds with records", records, rounds);
   check_number("the task in open is still there", (uint64_t)kill(pids[0], 0), 0);
   check_number("the task in accept is still there", (uint64_t)kill(pids[1], 0), 0);
   for (i = 0; i < 4; i++) {

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # kernels: 6.1 6.12 5.10
-# vm: --timeout 600 --file build/tests/kmod_wait
+# vm: --cpus 3 --append preempt=full --timeout 900 --file build/tests/kmod_wait
 # The module comes and goes 50 times while system calls, forks and execs run, ten times with hooks attached; then once more
 # while calls are blocked in hooked functions, which return when it is gone and another has taken its place.
 . ./lib.sh
@@ -45,12 +45,15 @@ mkfifo /tmp/fifo
 modprobe saker
 hold
 for i in 1 2 3 4 5 6 7 8; do (echo through > /tmp/fifo && echo $i >> /tmp/ended) & done
+blocked=$!
 (: > /tmp/fifo) &
 killed=$!
 sleep 1
 kill -9 $killed
 let_go
 check "it unloads while calls are blocked in it" 'rmmod saker'
+# What is left of the hook on the stack must not end the unwinding there, nor look as if it did.
+check "and the stack of such a call is read to its end" 'grep -q "do_syscall_64" /proc/$blocked/stack'
 modprobe saker
 hold
 cat /tmp/fifo > /tmp/through

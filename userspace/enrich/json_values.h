@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "enrich/labels.h"
+
 namespace saker::enrich {
 
 using Json = nlohmann::json;
@@ -32,8 +34,7 @@ inline std::string labels_text(const Json& object) {
   if (!object.is_object()) return labels;
   for (const auto& [key, value] : object.items()) {
     if (!value.is_string()) continue;
-    labels += key + '\0';
-    labels += value.get_ref<const std::string&>() + '\0';
+    append_label(labels, key, value.get_ref<const std::string&>());
   }
   return labels;
 }

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "enrich/container.h"
+#include "enrich/labels.h"
 #include "match/fillers.h"
 #include "match/transform.h"
 
@@ -15,6 +16,7 @@ namespace saker::match {
 namespace {
 
 using enrich::Container;
+using enrich::each_label;
 
 const Container* container_of(const Event& event) { return event.process->container; }
 
@@ -67,18 +69,6 @@ template <auto Member>
 Value of_pod(const FieldRef&, const Event& event, View, Scratch&) {
   const Container* container = container_of(event);
   return container && container->pod_network ? Value::of_text(container->*Member) : Value{};
-}
-
-// Calls with each key and value of labels until one call says true.
-template <typename Call>
-void each_label(std::string_view labels, Call call) {
-  while (!labels.empty()) {
-    std::string_view key = labels.substr(0, labels.find('\0'));
-    labels.remove_prefix(key.size() + 1);
-    std::string_view value = labels.substr(0, labels.find('\0'));
-    labels.remove_prefix(value.size() + 1);
-    if (call(key, value)) return;
-  }
 }
 
 template <auto Member>
@@ -136,18 +126,22 @@ std::string_view mount_text(const Container::Mount& mount, Scratch& scratch) {
 }
 
 // A regular expression that is found anywhere in the path, as Falco's plugin looks for it: `/proc*` is `/pro`, then any number
-// of c. Compiled once a thread.
+// of c. A thread keeps the last ones compiled; rules that were replaced leave no pattern behind for ever.
 bool found_in(std::string_view path, std::string_view pattern) {
+  constexpr std::size_t most_kept = 64;
   thread_local std::map<std::string, RE2, std::less<>> compiled;
   auto at = compiled.find(pattern);
   if (at == compiled.end()) {
+    if (compiled.size() >= most_kept) compiled.clear();
     RE2::Options options;
     options.set_log_errors(false);
     std::string text = "(?m)" + std::string(pattern);
-    at = compiled.emplace(std::piecewise_construct, std::forward_as_tuple(pattern), std::forward_as_tuple(text, options))
+    at = compiled.emplace(std::piecewise_construct, std::forward_as_tuple(pattern),
+                          std::forward_as_tuple(text, options))
              .first;
   }
-  return at->second.ok() && RE2::PartialMatch(re2::StringPiece(path.data(), path.size()), at->second);
+  return at->second.ok() &&
+         RE2::PartialMatch(re2::StringPiece(path.data(), path.size()), at->second);
 }
 
 // By number, or by a pattern for one end of the mount.

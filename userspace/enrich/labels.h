@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// The labels of a container as one text: pairs of a key and a value, each closed by a NUL. Pure functions, any thread.
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+namespace saker::enrich {
+
+// Whoever builds an image chooses its labels, and JSON can hold a NUL: it is shown as U+FFFD, so that no text can end a
+// pair early and make another label of its rest.
+inline void append_label_text(std::string& labels, std::string_view text) {
+  for (std::size_t end; (end = text.find('\0')) != std::string_view::npos;
+       text.remove_prefix(end + 1))
+    labels.append(text.substr(0, end)).append("\xEF\xBF\xBD");
+  labels.append(text).push_back('\0');
+}
+
+inline void append_label(std::string& labels, std::string_view key, std::string_view value) {
+  append_label_text(labels, key);
+  append_label_text(labels, value);
+}
+
+// Calls with each key and value until one call says true. Total: any bytes are some pairs, and a key without a value has
+// an empty one.
+template <typename Call>
+void each_label(std::string_view labels, Call call) {
+  auto next = [&labels] {
+    std::string_view text = labels.substr(0, labels.find('\0'));
+    labels.remove_prefix(std::min(text.size() + 1, labels.size()));
+    return text;
+  };
+  while (!labels.empty()) {
+    std::string_view key = next();
+    if (call(key, next())) return;
+  }
+}
+
+}  // namespace saker::enrich

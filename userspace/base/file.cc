@@ -1,13 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/file.h"
 
+#include <dirent.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 
 #include "base/fd.h"
 
 namespace saker {
+namespace {
+
+// Appends up to `limit` bytes.
+Result<void> read_all(int fd, const char* name, std::size_t limit, std::string& out) {
+  char buffer[16384];
+  while (out.size() < limit) {
+    ssize_t got = ::read(fd, buffer, std::min(sizeof(buffer), limit - out.size()));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return Error::from_errno(name);
+    if (got == 0) break;
+    out.append(buffer, static_cast<std::size_t>(got));
+  }
+  return {};
+}
+
+}  // namespace
 
 Result<std::string> read_file(const std::string& path, std::size_t limit) {
   return read_file_at(AT_FDCWD, path.c_str(), limit);
@@ -18,14 +36,43 @@ Result<std::string> read_file_at(int dirfd, const char* path, std::size_t limit)
   Fd fd(::openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!fd) return Error::from_errno(path);
   std::string out;
-  char buffer[4096];
-  while (out.size() < limit) {
-    ssize_t got = ::read(fd.get(), buffer, std::min(sizeof(buffer), limit - out.size()));
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return Error::from_errno(path);
-    if (got == 0) break;
-    out.append(buffer, static_cast<std::size_t>(got));
+  if (Result<void> done = read_all(fd.get(), path, limit, out); !done) return done.error();
+  return out;
+}
+
+Result<std::string> read_regular_file(const std::string& path, std::size_t limit) {
+  // What a device does when it is opened nobody knows, so it is looked at first; it could change in between, so that is
+  // looked at again.
+  struct stat st;
+  if (::lstat(path.c_str(), &st) < 0) return Error::from_errno(path);
+  if (!S_ISREG(st.st_mode)) return Error{path + ": not a regular file", EINVAL};
+  Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW));
+  if (!fd) return Error::from_errno(path);
+  if (::fstat(fd.get(), &st) < 0) return Error::from_errno(path);
+  if (!S_ISREG(st.st_mode)) return Error{path + ": not a regular file", EINVAL};
+  const auto too_large = [&] {
+    return Error{path + ": larger than " + std::to_string(limit) + " bytes", EFBIG};
+  };
+  if (static_cast<std::uint64_t>(st.st_size) > limit) return too_large();
+  std::string out;
+  if (Result<void> done = read_all(fd.get(), path.c_str(), limit + 1, out); !done)
+    return done.error();
+  if (out.size() > limit) return too_large();
+  return out;
+}
+
+std::vector<std::string> names_in(const std::string& directory, std::size_t most) {
+  std::vector<std::string> out;
+  DIR* dir = ::opendir(directory.c_str());
+  if (!dir) return out;
+  while (out.size() < most) {
+    const dirent* entry = ::readdir(dir);
+    if (!entry) break;
+    std::string_view name = entry->d_name;
+    if (name != "." && name != "..") out.emplace_back(name);
   }
+  ::closedir(dir);
+  std::sort(out.begin(), out.end());
   return out;
 }
 

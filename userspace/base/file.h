@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Small files as a whole, with a limit on what a hostile one can cost.
+// Small files as a whole, and names in directories, with a limit on what a hostile one can cost. Any thread.
 #pragma once
 
+#include <cstddef>
 #include <string>
+#include <vector>
 
 #include "base/error.h"
 
@@ -12,5 +14,10 @@ namespace saker {
 Result<std::string> read_file(const std::string& path, std::size_t limit);
 // Relative to the directory `dirfd`.
 Result<std::string> read_file_at(int dirfd, const char* path, std::size_t limit);
+// A file that somebody else may have put there: the error if it is no regular file (nor a link to one), or is longer.
+Result<std::string> read_regular_file(const std::string& path, std::size_t limit);
+
+// Sorted, the first `most` there are; none if it cannot be read, or as many as could be.
+std::vector<std::string> names_in(const std::string& directory, std::size_t most = 100'000);
 
 }  // namespace saker

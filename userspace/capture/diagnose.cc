@@ -88,14 +88,13 @@ std::string why_not_loaded(const Host& host) {
 // "process 123 (sakerd)" that has the device open, or "".
 std::string holder(const std::string& device, const Host& host) {
   std::error_code ignored;
-  namespace fs = std::filesystem;
-  for (const fs::directory_entry& entry : fs::directory_iterator(host.root + "/proc", ignored)) {
-    std::string pid = entry.path().filename();
-    if (pid.find_first_not_of("0123456789") != std::string::npos || pid == std::to_string(getpid()))
-      continue;
-    for (const fs::directory_entry& fd : fs::directory_iterator(entry.path() / "fd", ignored)) {
-      if (fs::read_symlink(fd.path(), ignored) != device) continue;
-      std::string comm = text_of(entry.path() / "comm");
+  const std::string proc = host.root + "/proc/", self = std::to_string(getpid());
+  for (const std::string& pid : names_in(proc)) {
+    if (pid.find_first_not_of("0123456789") != std::string::npos || pid == self) continue;
+    const std::string fds = proc + pid + "/fd/";
+    for (const std::string& fd : names_in(fds)) {
+      if (std::filesystem::read_symlink(fds + fd, ignored) != device) continue;
+      std::string comm = text_of(proc + pid + "/comm");
       if (!comm.empty() && comm.back() == '\n') comm.pop_back();
       return "process " + pid + " (" + comm + ")";
     }
@@ -152,6 +151,21 @@ Error explain_setup_failure(const std::string& device, int errnum, unsigned cpus
                 " KiB each; set smaller ones in [rings] of the configuration",
             errnum};
   return Error::from_errno(device + ": the rings cannot be made", errnum);
+}
+
+Result<void> check_pid_namespace(const Host& host) {
+  constexpr ino_t initial = 0xEFFFFFFC;  // PROC_PID_INIT_INO, the same in every kernel
+  for (const char* file : {"/proc/self/ns/pid", "/proc/1/ns/pid"}) {
+    struct stat st;
+    // Who may not look at process 1 is told so by the device.
+    const int result = ::stat((host.root + file).c_str(), &st);
+    if (result < 0 && errno == EACCES) continue;
+    if (result < 0 || st.st_ino != initial)
+      return Error{"this is not the initial pid namespace, in which the module numbers processes; in a container "
+                   "give it the host's: docker run --pid=host, or hostPID: true",
+                   EINVAL};
+  }
+  return {};
 }
 
 }  // namespace saker::capture

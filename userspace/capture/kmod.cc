@@ -79,6 +79,7 @@ Result<std::unique_ptr<Kmod>> Kmod::open(const KmodOptions& options) {
                      "; load the module of this version: modprobe -r saker && modprobe saker",
                  errno};
   if (Result<void> abi = check_abi(info); !abi) return abi.error();
+  if (Result<void> initial = check_pid_namespace(Host::running()); !initial) return initial.error();
 
   saker_setup setup{};
   setup.size = sizeof(setup);

@@ -83,6 +83,13 @@ TEST_CASE("diagnose: no memory for the rings names the key") {
   CHECK(message.find("[rings]") != std::string::npos);
 }
 
+TEST_CASE("diagnose: another pid namespace is named, with what to do") {
+  HostFiles h;
+  Result<void> checked = check_pid_namespace(h.host);
+  REQUIRE_FALSE(checked);
+  CHECK(checked.error().message.find("--pid=host") != std::string::npos);
+}
+
 TEST_CASE("abi: another major version names both and what to do") {
   saker_info info{};
   info.cpus = 4;

@@ -11,7 +11,7 @@ override CXXFLAGS += -std=c++20 -Wall -Wextra -Wpedantic -Werror -Iuserspace -Ik
 	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 # The compiler spends most of its time on the tests' expansions, so they are optimized less.
 $(B)/obj/tests/%.o: override CXXFLAGS += -O1
-LDLIBS := -luring -lxxhash -lyaml-cpp -lre2 -lz -lzstd -pthread
+LDLIBS := -luring -lxxhash -lyaml-cpp -lre2 -lz -lzstd -lcap-ng -lseccomp -pthread
 
 STAGE_SRC := $(foreach s,$(STAGES),$(wildcard userspace/$(s)/*.cc))
 DAEMON_SRC := $(wildcard userspace/service/main.cc)

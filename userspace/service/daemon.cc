@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "capture/kmod.h"
 #include "service/notify.h"
+#include "service/privileges.h"
 #include "service/status.h"
 #include "service/stream_sink.h"
 
@@ -73,6 +74,10 @@ Result<void> Daemon::run() {
     pipeline_->stop();
     if (control_) control_->finish();
     log_.info(summary(totals(*pipeline_)));
+    if (pipeline_->abandoned()) {
+      if (!result) log_.error(result.error().message);
+      ::_exit(result ? 0 : 1);
+    }
   }
   return result;
 }
@@ -80,6 +85,7 @@ Result<void> Daemon::run() {
 Result<void> Daemon::start() {
   started_ = boot_ns();
   Result<Loaded> loaded = load_all(arguments_);
+  wrong_configuration_ = !loaded;
   if (!loaded) return loaded.error();
   config_ = std::move(loaded->config);
   log_.set_level(config_.log_level);
@@ -112,6 +118,10 @@ Result<void> Daemon::start() {
   if (!recorder) return recorder.error();
   if (!flight) return flight.error();
   pipeline_->set_annotator([this](output::Alert& alert) { flight_requests_.note(alert); });
+  // All is open by now, and no thread was made yet.
+  Result<std::string> left = drop_privileges();
+  if (!left) return left.error();
+  log_.debug("of privileges there are left: " + *left);
   Control* control = control_.get();
   auto missing = pipeline_->start(std::move(loaded->generation), std::move(*sinks),
                                   [control](const output::Alert& alert) {
@@ -160,9 +170,19 @@ Result<void> Daemon::loop() {
     if (boot_ns() < next_tend_) continue;
     next_tend_ = boot_ns() + tend_ns;
     pipeline_->tend();
+    tell_watchdog();
     if (std::string why = pipeline_->failure(); !why.empty())
       return Error{"the sensor cannot go on: " + why};
   }
+}
+
+// The manager ends a daemon that it has not heard of for WatchdogSec: better a gap than a sensor that looks alive.
+void Daemon::tell_watchdog() {
+  std::string stalled = pipeline_->stalled();
+  if (stalled.empty()) notify_manager("WATCHDOG=1");
+  if (stalled != stalled_ && !stalled.empty()) log_.error(stalled);
+  if (stalled != stalled_ && stalled.empty()) log_.info("all threads make progress again");
+  stalled_ = std::move(stalled);
 }
 
 bool Daemon::take_signal() {

@@ -31,11 +31,15 @@ class Daemon {
 
   // Until a signal ends it. The error: why it could not start, or could not go on.
   Result<void> run();
+  // Of the program when run() gave an error: another start is of no use when the configuration or the rules are wrong.
+  int exit_status() const { return wrong_configuration_ ? exit_configuration : 1; }
+  static constexpr int exit_configuration = 78;  // EX_CONFIG
 
  private:
   Result<void> start();
   void announce_start();
   Result<void> loop();
+  void tell_watchdog();
   // False: it is time to end.
   bool take_signal();
   Result<void> reload();
@@ -69,6 +73,8 @@ class Daemon {
   std::map<std::uint64_t, std::uint64_t> recordings_;  // likewise, by client
   capture::EventSet missing_;
   std::uint64_t started_ = 0, next_tend_ = 0;
+  bool wrong_configuration_ = false;
+  std::string stalled_;  // what was logged of threads that make no progress
 };
 
 }  // namespace saker::service

@@ -42,7 +42,7 @@ int run(int argc, char** argv) {
   Result<void> ran = daemon.run();
   if (ran) return 0;
   log.error(ran.error().message);
-  return 1;
+  return daemon.exit_status();
 }
 
 }  // namespace

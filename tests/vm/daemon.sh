@@ -9,6 +9,10 @@ check "without the module it says so, and what to type" \
   '[ $? = 1 ] && grep -q "the module is not loaded; load it: modprobe saker" log'
 
 modprobe saker
+sakerd -o nonsense=1 2> log
+check "a wrong configuration has an exit status of its own" '[ $? = 78 ]'
+unshare -p -f sakerd 2> log
+check "in another pid namespace it says so, and what to do" '[ $? = 1 ] && grep -q -- "--pid=host" log'
 mkdir rules
 cat > rules/a.yaml <<'RULES'
 - rule: marked file

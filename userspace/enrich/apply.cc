@@ -12,6 +12,7 @@ using decode::Family;
 using decode::Record;
 
 const Process* Table::apply(const Record& record) {
+  if (record.head().pid == watched_) watched_changed_ = true;
   switch (record.family()) {
     case Family::exec: return apply_exec(record);
     case Family::fork: return apply_fork(record);
@@ -187,7 +188,7 @@ Image* Table::successor(const Image& before, std::uint64_t ts) {
   image->since = ts;
   image->set_parent(before.parent_image());
   image->container = before.container;
-  image->strayed = before.strayed;
+  image->settled = before.settled;
   containers_.hold(image->container);
   return image;
 }

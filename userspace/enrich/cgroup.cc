@@ -2,7 +2,7 @@
 #include "enrich/cgroup.h"
 
 #include <algorithm>
-#include <array>
+#include <charconv>
 
 namespace saker::enrich {
 namespace {
@@ -20,8 +20,20 @@ constexpr Form scopes[] = {
     {"crio-", ".scope", "cri-o"},
     {"libpod-", ".scope", "podman"},
 };
-
-constexpr std::string_view bare_docker = "docker";
+// And where it makes the groups itself.
+constexpr Form bare_forms[] = {
+    {"crio-", "", "cri-o"},
+    {"libpod-", "", "podman"},
+    {"docker-", "", "docker"},
+};
+// Podman in a service of systemd: the service's group is split.
+constexpr Form payload{"libpod-payload-", "", "podman"};
+// Services that are runtimes: groups of containers may be in their own.
+constexpr std::string_view runtimes[] = {
+    "containerd.service", "docker.service",     "crio.service",        "k3s.service",
+    "k3s-agent.service",  "rke2-agent.service", "rke2-server.service", "k0scontroller.service",
+    "k0sworker.service",  "snap.microk8s.daemon-containerd.service",
+};
 
 bool is_id(std::string_view text) {
   return text.size() == 64 && std::all_of(text.begin(), text.end(), [](char c) {
@@ -29,23 +41,16 @@ bool is_id(std::string_view text) {
          });
 }
 
-// Of CRI-O: "crio-ID", where the cgroupfs driver is in use; likewise podman.
-constexpr Form bare_forms[] = {
-    {"crio-", "", "cri-o"},
-    {"libpod-", "", "podman"},
-    {"docker-", "", "docker"},
-};
-
 bool cut(std::string_view& text, const Form& form) {
   if (!text.starts_with(form.prefix) || !text.ends_with(form.suffix) ||
-      text.size() < form.prefix.size() + form.suffix.size())
+      text.size() <= form.prefix.size() + form.suffix.size())
     return false;
   text.remove_prefix(form.prefix.size());
   text.remove_suffix(form.suffix.size());
   return true;
 }
 
-// systemd writes what may not stand in a unit's name as \xNN.
+// systemd writes what may not be in a unit's name as \xNN.
 std::string unescape(std::string_view text) {
   auto digit = [](char c) -> int {
     return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
@@ -63,66 +68,159 @@ std::string unescape(std::string_view text) {
   return out;
 }
 
-// The name of an nspawn machine, "" if the segment is none. A virtual machine (machine-qemu\x2d...) is no container.
-std::string machine_name(std::string_view segment, bool below_machine_slice) {
-  for (std::string_view prefix : {"machine-", "systemd-nspawn@"}) {
-    std::string_view suffix = prefix == "machine-" ? ".scope" : ".service";
-    std::string_view name = segment;
-    if (!cut(name, {prefix, suffix, ""}) || name.empty()) continue;
-    if (prefix == "machine-" && !below_machine_slice) continue;
-    std::string plain = unescape(name);
-    return plain.starts_with("qemu-") || plain.starts_with("lxc-") ? "" : plain;
-  }
-  return "";
+// A name must not pass for the host, nor for a container that is known by its digits.
+CgroupContainer named(std::string name, std::string_view type) {
+  const bool digits = name.size() >= 12 && std::all_of(name.begin(), name.end(), [](char c) {
+                        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+                      });
+  if (name == "host" || digits) name = std::string(type) + ":" + name;
+  return {std::move(name), type, {}, true, false, {}};
 }
 
-std::optional<CgroupContainer> of_segment(std::string_view segment, std::string_view parent,
-                                          bool kubepods, bool machine_slice) {
-  for (const Form& form : scopes) {
-    std::string_view id = segment;
-    if (cut(id, form) && is_id(id)) return CgroupContainer{std::string(id), form.type};
+// Where a walk along a path has come to.
+struct Place {
+  std::string_view first, parent;  // segments; "" where there is none yet
+  bool slices = true;              // nothing but slices so far: systemd makes what is here
+  bool units = false;              // in the group of a service or scope
+  bool runtime = false;            // ... and that is a runtime's
+  bool kubepods = false;
+};
+
+std::optional<CgroupContainer> of_form(std::string_view segment, const Form& form) {
+  if (!cut(segment, form) || !is_id(segment)) return std::nullopt;
+  return CgroupContainer{std::string(segment), form.type, {}, false, false, {}};
+}
+
+template <typename Forms>
+std::optional<CgroupContainer> of_forms(std::string_view segment, const Forms& forms) {
+  for (const Form& form : forms)
+    if (auto found = of_form(segment, form)) return found;
+  return std::nullopt;
+}
+
+// A machine of systemd-nspawn or of libvirt. A virtual machine (machine-qemu\x2d...) is no container.
+std::optional<CgroupContainer> of_machine(std::string_view segment, const Place& at) {
+  std::string_view name = segment;
+  const bool machines = at.first == "machine.slice" && at.slices;
+  if (machines && cut(name, {"machine-", ".scope", ""})) {
+    std::string plain = unescape(name);
+    if (plain.starts_with("qemu-")) return std::nullopt;
+    if (plain.starts_with("lxc-")) return named(plain.substr(4), "libvirt-lxc");
+    return named(std::move(plain), "systemd-nspawn");
   }
-  for (const Form& form : bare_forms) {
-    std::string_view id = segment;
-    if (cut(id, form) && is_id(id)) return CgroupContainer{std::string(id), form.type};
-  }
-  // containerd's CRI plugin without a path of its own: "SLICE:cri-containerd:ID".
+  if ((machines || (at.first == "system.slice" && at.slices)) &&
+      cut(name, {"systemd-nspawn@", ".service", ""}))
+    return named(unescape(name), "systemd-nspawn");
+  return std::nullopt;
+}
+
+// LXC, LXD and Incus make their groups at the top.
+std::optional<CgroupContainer> of_lxc(std::string_view segment, const Place& at) {
+  std::string_view name = segment;
+  if (at.first.empty() && cut(name, {"lxc.payload.", "", ""})) return named(std::string(name), "lxc");
+  const bool inside = at.parent == at.first && (at.first == "lxc" || at.first == "lxc.payload");
+  if (inside && !segment.empty()) return named(std::string(segment), "lxc");
+  return std::nullopt;
+}
+
+// containerd's CRI plugin without a path of its own: "SLICE:cri-containerd:ID".
+std::optional<CgroupContainer> of_colons(std::string_view segment) {
   std::size_t colon = segment.rfind(':');
-  if (colon != std::string_view::npos && is_id(segment.substr(colon + 1)))
-    return CgroupContainer{std::string(segment.substr(colon + 1)),
-                           segment.find("crio") != std::string_view::npos ? "cri-o" : "containerd"};
-  if (is_id(segment)) {
-    // By whom is in the segment before it; below kubepods it may be any runtime of CRI.
-    std::string_view type = parent == bare_docker  ? std::string_view("docker")
-                            : parent == "libpod_parent" ? std::string_view("podman")
-                            : kubepods             ? std::string_view("")
-                                                   : std::string_view("containerd");
-    return CgroupContainer{std::string(segment), type};
+  if (colon == std::string_view::npos || !is_id(segment.substr(colon + 1))) return std::nullopt;
+  const bool crio = segment.find("crio") != std::string_view::npos;
+  return CgroupContainer{std::string(segment.substr(colon + 1)), crio ? "cri-o" : "containerd", {}, false, false, {}};
+}
+
+// By whom is in the segment before it; below kubepods it may be any runtime of CRI.
+std::optional<CgroupContainer> of_bare_id(std::string_view segment, const Place& at) {
+  if (!is_id(segment)) return std::nullopt;
+  std::string_view type = at.parent == "docker"          ? "docker"
+                          : at.parent == "libpod_parent" ? "podman"
+                          : at.kubepods                  ? ""
+                                                         : "containerd";
+  return CgroupContainer{std::string(segment), type, {}, false, false, {}};
+}
+
+std::optional<CgroupContainer> of_segment(std::string_view segment, const Place& at) {
+  if (at.slices)
+    if (auto found = of_forms(segment, scopes)) return found;
+  if (auto found = of_machine(segment, at)) return found;
+  if (auto found = of_lxc(segment, at)) return found;
+  if (at.units && !at.runtime)
+    return at.first == "system.slice" ? of_form(segment, payload) : std::nullopt;
+  if (auto found = of_colons(segment)) return found;
+  if (auto found = of_forms(segment, bare_forms)) return found;
+  return of_bare_id(segment, at);
+}
+
+void step(std::string_view segment, Place& at) {
+  const bool unit = segment.ends_with(".service") || segment.ends_with(".scope");
+  if (at.first.empty()) at.first = segment;
+  if (unit && !at.units && at.slices)
+    at.runtime = std::find(std::begin(runtimes), std::end(runtimes), segment) != std::end(runtimes);
+  at.slices = at.slices && segment.ends_with(".slice");
+  at.units = at.units || unit;
+  at.kubepods = at.kubepods || segment.starts_with("kubepods");
+  at.parent = segment;
+}
+
+// Of "user-1000.slice" or "user@1000.service".
+std::optional<std::uint32_t> user_of(std::string_view segment) {
+  for (const Form& form : {Form{"user-", ".slice", ""}, Form{"user@", ".service", ""}}) {
+    std::string_view digits = segment;
+    std::uint32_t uid = 0;
+    if (!cut(digits, form)) continue;
+    auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), uid);
+    if (error == std::errc() && end == digits.data() + digits.size()) return uid;
   }
-  if (std::string machine = machine_name(segment, machine_slice); !machine.empty())
-    return CgroupContainer{machine, "systemd-nspawn"};
+  return std::nullopt;
+}
+
+// The next segment; `path` is what is behind it.
+std::string_view next_segment(std::string_view& path) {
+  std::size_t slash = std::min(path.find('/'), path.size());
+  std::string_view segment = path.substr(0, slash);
+  path.remove_prefix(std::min(slash + 1, path.size()));
+  return segment;
+}
+
+// Below user.slice, which was passed: systemd made the first segment and what is in it is the user's.
+std::optional<CgroupContainer> of_user(std::string_view path) {
+  std::optional<std::uint32_t> user = user_of(next_segment(path));
+  if (!user) return std::nullopt;
+  while (!path.empty()) {
+    std::string_view segment = next_segment(path);
+    auto found = of_forms(segment, scopes);
+    if (!found) found = of_form(segment, payload);
+    if (!found) continue;
+    found->user = user;
+    found->group = std::string_view(segment.data(), segment.size());
+    return found;
+  }
   return std::nullopt;
 }
 
 }  // namespace
 
 std::optional<CgroupContainer> container_of_cgroup(std::string_view path) {
-  std::optional<CgroupContainer> found;
-  std::string_view parent;
-  bool kubepods = false, machine_slice = false;
+  const std::string_view whole = path;
+  Place at;
   while (!path.empty()) {
-    std::size_t slash = std::min(path.find('/'), path.size());
-    std::string_view segment = path.substr(0, slash);
-    path.remove_prefix(std::min(slash + 1, path.size()));
-    if (segment.empty()) continue;
-    // The innermost one counts: a container in a container. But what systemd makes below an nspawn machine is not
-    // another machine.
-    if (auto here = of_segment(segment, parent, kubepods, machine_slice)) found = std::move(here);
-    kubepods = kubepods || segment.starts_with("kubepods");
-    machine_slice = machine_slice || segment == "machine.slice";
-    parent = segment;
+    std::string_view segment = next_segment(path);
+    // The reader's own namespace may begin further down.
+    if (segment.empty() || segment == "..") continue;
+    const bool user_slice = at.first.empty() && segment == "user.slice";
+    std::optional<CgroupContainer> found = user_slice ? of_user(path) : of_segment(segment, at);
+    if (found && !found->id.empty()) {
+      found->in_pod = at.kubepods;
+      std::string_view last = user_slice ? found->group : segment;
+      found->group = whole.substr(0, static_cast<std::size_t>(last.data() + last.size() - whole.data()));
+      return found;
+    }
+    if (user_slice) return std::nullopt;
+    step(segment, at);
   }
-  return found;
+  return std::nullopt;
 }
 
 std::string_view cgroup_path(std::string_view text) {

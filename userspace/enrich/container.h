@@ -10,9 +10,9 @@
 namespace saker::enrich {
 
 struct Container {
-  std::string id;        // 12 characters, Falco's container.id
+  std::string id;        // 12 characters of digits, Falco's container.id; or the whole name
   std::string full_id;
-  std::string type;      // docker, containerd, cri-o, podman, systemd-nspawn
+  std::string type;      // docker, containerd, cri-o, podman, systemd-nspawn, lxc
   std::string name;
   std::string image;     // as the runtime names it, with tag or digest
   std::string image_repository, image_tag, image_digest, image_id;

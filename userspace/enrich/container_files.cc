@@ -2,186 +2,181 @@
 #include "enrich/container_files.h"
 
 #include <algorithm>
-#include <filesystem>
 
 #include "base/file.h"
-#include "enrich/json_values.h"
+#include "enrich/container_labels.h"
+#include "enrich/container_spec.h"
+#include "enrich/json_walk.h"
 
 namespace saker::enrich {
 namespace {
 
-namespace fs = std::filesystem;
+// Labels and environment of an image are in these files, and an image may bring megabytes of them.
+constexpr std::size_t max_bytes = 16u << 20;
+constexpr std::size_t max_text = 4096, max_mounts = 1000;
 
-// A pod's bundle has some ten KiB. Whoever can write a larger one in these places needs no other way to hide.
-constexpr std::size_t max_bytes = 512u << 10;
-
-Json parse_file(const std::string& path) {
-  Result<std::string> text = read_file(path, max_bytes);
-  if (!text) return Json();
-  return Json::parse(*text, nullptr, false);
-}
-
-void set(std::string& to, std::string value) {
-  if (!value.empty()) to = std::move(value);
-}
-
-bool has_string(const Json& list, std::string_view wanted) {
-  return list.is_array() && std::any_of(list.begin(), list.end(), [&](const Json& item) {
-           return item.is_string() && item.get_ref<const std::string&>() == wanted;
-         });
-}
-
-// Annotations of an OCI bundle: containerd's CRI and CRI-O each have their own keys; the kubelet's labels are in both.
-void take_annotations(const Json& notes, Container& out) {
-  for (const char* key : {"io.kubernetes.cri.sandbox-name", "io.kubernetes.cri-o.KubeName",
-                          "io.kubernetes.pod.name"})
-    if (out.pod_name.empty()) set(out.pod_name, text(notes, key));
-  for (const char* key : {"io.kubernetes.cri.sandbox-namespace", "io.kubernetes.cri-o.Namespace",
-                          "io.kubernetes.pod.namespace"})
-    if (out.pod_namespace.empty()) set(out.pod_namespace, text(notes, key));
-  for (const char* key : {"io.kubernetes.cri.sandbox-uid", "io.kubernetes.pod.uid"})
-    if (out.pod_uid.empty()) set(out.pod_uid, text(notes, key));
-  for (const char* key : {"io.kubernetes.cri.sandbox-id", "io.kubernetes.cri-o.SandboxID"})
-    if (out.pod_id.empty()) set(out.pod_id, text(notes, key));
-  for (const char* key : {"io.kubernetes.cri.container-name", "io.kubernetes.container.name",
-                          "nerdctl/name", "io.kubernetes.cri-o.Name"})
-    if (out.name.empty()) set(out.name, text(notes, key));
-  for (const char* key : {"io.kubernetes.cri.image-name", "io.kubernetes.cri-o.ImageName",
-                          "io.kubernetes.cri-o.Image", "org.opencontainers.image.ref.name"})
-    if (out.image.empty()) set(out.image, text(notes, key));
-  set(out.image_id, text(notes, "io.kubernetes.cri-o.ImageRef"));
-  // "Labels" is itself JSON, as text.
-  set(out.labels, labels_text(Json::parse(text(notes, "io.kubernetes.cri-o.Labels"), nullptr, false)));
-  bool sandbox = text(notes, "io.kubernetes.cri.container-type") == "sandbox" ||
-                 text(notes, "io.kubernetes.cri-o.ContainerType") == "sandbox";
-  if (sandbox) {
-    if (out.name.empty()) out.name = "POD";
-    if (out.pod_id.empty()) out.pod_id = out.full_id;
+// A file walked to its end. False: it is not there, or not sound, and then `why` says so.
+bool walk_file(const std::string& path, std::string& why,
+               const std::function<void(const JsonLeaf&)>& leaf) {
+  Result<std::string> text = read_regular_file(path, max_bytes);
+  if (!text) {
+    if (text.error().code != ENOENT && text.error().code != ENOTDIR) why = text.error().message;
+    return false;
   }
+  if (walk_json(*text, leaf)) return true;
+  why = path + ": not JSON";
+  return false;
 }
 
-void take_oci_mounts(const Json& mounts, Container& out) {
-  if (!mounts.is_array()) return;
-  for (const Json& mount : mounts) {
-    const Json& options = child(mount, "options");
-    if (!has_string(options, "rbind") && !has_string(options, "bind")) continue;
-    Container::Mount m;
-    m.source = text(mount, "source");
-    m.dest = text(mount, "destination");
-    m.rdwr = !has_string(options, "ro");
-    for (const char* way : {"rprivate", "private", "rshared", "shared", "rslave", "slave"})
-      if (m.propagation.empty() && has_string(options, way)) m.propagation = way;
-    out.mounts.push_back(std::move(m));
-  }
+void set(std::string& to, std::string_view value) {
+  if (!value.empty()) to = value.substr(0, max_text);
 }
 
-// Kubernetes' containers are in the namespaces of their sandbox, named by a path; that of the host is one without a row.
-bool has_own(const Json& spaces, std::string_view type) {
-  return spaces.is_array() && std::any_of(spaces.begin(), spaces.end(),
-                                          [&](const Json& space) { return text(space, "type") == type; });
+void set_first(std::string& to, std::string_view value) {
+  if (to.empty()) set(to, value);
 }
 
-// A bundle does not say "privileged"; it shows in nothing being masked and every capability being there.
-bool looks_privileged(const Json& spec) {
-  const Json& linux_part = child(spec, "linux");
-  const Json& bounding = child(child(child(spec, "process"), "capabilities"), "bounding");
-  return child(linux_part, "maskedPaths").empty() && child(linux_part, "readonlyPaths").empty() &&
-         has_string(bounding, "CAP_SYS_ADMIN") && has_string(bounding, "CAP_SYS_MODULE");
-}
-
-bool take_bundle(const std::string& path, Container& out) {
-  Json spec = parse_file(path);
-  if (!spec.is_object()) return false;
-  take_annotations(child(spec, "annotations"), out);
-  take_oci_mounts(child(spec, "mounts"), out);
-  out.privileged = looks_privileged(spec);
-  const Json& spaces = child(child(spec, "linux"), "namespaces");
-  out.host_pid = !has_own(spaces, "pid");
-  out.host_network = !has_own(spaces, "network");
-  out.host_ipc = !has_own(spaces, "ipc");
+bool take_bundle(const std::string& path, Annotator by, Container& out, std::string& why) {
+  OciSpec spec(by);
+  if (!walk_file(path, why, [&](const JsonLeaf& leaf) { spec.take(leaf); })) return false;
+  spec.fill(out);
   return true;
 }
 
-bool from_containerd(const std::string& root, Container& out) {
-  std::error_code error;
-  // One directory for each containerd namespace: k8s.io, moby, default, ...
-  fs::path tasks = root + "/run/containerd/io.containerd.runtime.v2.task";
-  for (const fs::directory_entry& space : fs::directory_iterator(tasks, error)) {
-    if (!take_bundle(space.path() / out.full_id / "config.json", out)) continue;
-    if (out.type.empty()) out.type = "containerd";
+bool from_containerd(const std::string& root, const RuntimePaths& paths, Container& out,
+                     std::string& why) {
+  for (const std::string& tasks : paths.containerd) {
+    // One directory for each containerd namespace: k8s.io, moby, default, ...
+    for (const std::string& space : names_in(root + tasks, 1000)) {
+      const std::string bundle = root + tasks + "/" + space + "/" + out.full_id + "/config.json";
+      if (!take_bundle(bundle, Annotator::containerd, out, why)) continue;
+      if (out.type.empty()) out.type = "containerd";
+      return true;
+    }
+  }
+  return false;
+}
+
+// Docker's config.v2.json.
+struct DockerConfig {
+  explicit DockerConfig(Annotator by) : notes(by) {}
+
+  Annotations notes;
+  ContainerLabels labels;
+  std::string name, image, image_id, address, first_address;
+  std::vector<Container::Mount> mounts;
+
+  void take(const JsonLeaf& leaf) {
+    const JsonPath& path = leaf.path;
+    if (path.is({"MountPoints", "*", "*"})) return take_mount(leaf);
+    if (!leaf.is_text) return;
+    if (path.is({"Name"})) set(name, leaf.text);
+    else if (path.is({"Config", "Image"})) set(image, leaf.text);
+    else if (path.is({"Image"})) set(image_id, leaf.text);
+    else if (path.is({"NetworkSettings", "IPAddress"})) set(address, leaf.text);
+    else if (path.is({"NetworkSettings", "Networks", "*", "IPAddress"})) set_first(first_address, leaf.text);
+    else if (path.is({"Config", "Labels", "*"})) {
+      labels.add(path.key(2), leaf.text);
+      notes.take(path.key(2), leaf.text);
+    }
+  }
+  void take_mount(const JsonLeaf& leaf) {
+    const std::string& dest = leaf.path.key(1);
+    if (mounts.empty() || mounts.back().dest != dest) {
+      if (mounts.size() >= max_mounts) return;
+      mounts.emplace_back().dest = dest.substr(0, max_text);
+    }
+    Container::Mount& mount = mounts.back();
+    const std::string& key = leaf.path.key(2);
+    if (key == "Source") set(mount.source, leaf.text);
+    else if (key == "Mode") set(mount.mode, leaf.text);
+    else if (key == "Propagation") set(mount.propagation, leaf.text);
+    else if (key == "RW") mount.rdwr = leaf.yes;
+  }
+  void fill(Container& out) const {
+    std::string_view plain = name, id = image_id;
+    if (plain.starts_with('/')) plain.remove_prefix(1);
+    if (id.starts_with("sha256:")) id.remove_prefix(7);
+    set(out.name, plain);
+    set(out.image, image);
+    set(out.image_id, id);
+    notes.fill(out);
+    out.mounts = mounts;
+    out.labels = labels.text();
+    set(out.ip, address.empty() ? first_address : address);
+  }
+};
+
+bool from_docker(const std::string& root, const RuntimePaths& paths, bool in_pod, Container& out,
+                 std::string& why) {
+  for (const std::string& base : paths.docker) {
+    const std::string directory = root + base + "/containers/" + out.full_id;
+    DockerConfig config(in_pod ? Annotator::kubelet : Annotator::nobody);
+    if (!walk_file(directory + "/config.v2.json", why, [&](const JsonLeaf& leaf) { config.take(leaf); }))
+      continue;
+    out.type = "docker";
+    config.fill(out);
+    walk_file(directory + "/hostconfig.json", why, [&](const JsonLeaf& leaf) {
+      if (leaf.path.is({"Privileged"})) out.privileged = leaf.yes;
+      else if (leaf.path.is({"PidMode"})) out.host_pid = leaf.text == "host";
+      else if (leaf.path.is({"NetworkMode"})) out.host_network = leaf.text == "host";
+      else if (leaf.path.is({"IpcMode"})) out.host_ipc = leaf.text == "host";
+    });
     return true;
   }
   return false;
 }
 
-void take_docker_mounts(const Json& points, Container& out) {
-  if (!points.is_object()) return;
-  for (const auto& [dest, point] : points.items()) {
-    Container::Mount m;
-    m.source = text(point, "Source");
-    m.dest = dest;
-    m.mode = text(point, "Mode");
-    m.propagation = text(point, "Propagation");
-    m.rdwr = flag(point, "RW");
-    out.mounts.push_back(std::move(m));
-  }
-}
-
-// Of the default network, else of the first one that has an address.
-void take_docker_address(const Json& network, Container& out) {
-  set(out.ip, text(network, "IPAddress"));
-  const Json& networks = child(network, "Networks");
-  if (!networks.is_object()) return;
-  for (const auto& [name, one] : networks.items())
-    if (out.ip.empty()) set(out.ip, text(one, "IPAddress"));
-}
-
-bool from_docker(const std::string& root, Container& out) {
-  std::string directory = root + "/var/lib/docker/containers/" + out.full_id;
-  Json config = parse_file(directory + "/config.v2.json");
-  if (!config.is_object()) return false;
-  out.type = "docker";
-  std::string name = text(config, "Name");
-  set(out.name, name.starts_with('/') ? name.substr(1) : name);
-  set(out.image, text(child(config, "Config"), "Image"));
-  std::string id = text(config, "Image");
-  set(out.image_id, id.starts_with("sha256:") ? id.substr(7) : id);
-  take_annotations(child(child(config, "Config"), "Labels"), out);
-  take_docker_mounts(child(config, "MountPoints"), out);
-  set(out.labels, labels_text(child(child(config, "Config"), "Labels")));
-  Json host = parse_file(directory + "/hostconfig.json");
-  out.privileged = flag(host, "Privileged");
-  out.host_pid = text(host, "PidMode") == "host";
-  out.host_network = text(host, "NetworkMode") == "host";
-  out.host_ipc = text(host, "IpcMode") == "host";
-  take_docker_address(child(config, "NetworkSettings"), out);
-  return true;
-}
-
 // The name and the image of a container in the list that containers/storage keeps.
-void take_storage_list(const std::string& path, Container& out) {
-  Json list = parse_file(path);
-  if (!list.is_array()) return;
-  for (const Json& entry : list) {
-    if (text(entry, "id") != out.full_id) continue;
-    const Json& names = child(entry, "names");
-    if (out.name.empty() && names.is_array() && !names.empty() && names[0].is_string())
-      out.name = names[0].get<std::string>();
-    if (out.image_id.empty()) set(out.image_id, text(entry, "image"));
-    // "metadata" is itself JSON, as text.
-    Json meta = Json::parse(text(entry, "metadata"), nullptr, false);
-    if (out.image.empty()) set(out.image, text(meta, "image-name"));
+class StorageEntry {
+ public:
+  explicit StorageEntry(Container& out) : out_(out) {}
+  void take(const JsonLeaf& leaf) {
+    const JsonPath& path = leaf.path;
+    if (path.size() < 2 || !leaf.is_text) return;
+    if (path.index(0) != index_) end();
+    index_ = path.index(0);
+    if (path.is({"*", "id"})) id_ = leaf.text;
+    else if (path.is({"*", "names", "*"}) && path.index(2) == 0) name_ = leaf.text;
+    else if (path.is({"*", "image"})) image_ = leaf.text;
+    else if (path.is({"*", "metadata"})) metadata_ = leaf.text;
   }
-}
+  void end() {
+    if (id_ == out_.full_id) {
+      set_first(out_.name, name_);
+      set_first(out_.image_id, image_);
+      // It is itself JSON, as text.
+      std::string image;
+      const bool whole = walk_json(metadata_, [&](const JsonLeaf& leaf) {
+        if (leaf.path.is({"image-name"})) image = leaf.text;
+      });
+      if (whole) set_first(out_.image, image);
+    }
+    id_ = name_ = image_ = metadata_ = "";
+  }
 
-bool from_storage(const std::string& root, Container& out) {
+ private:
+  Container& out_;
+  std::size_t index_ = 0;
+  std::string id_, name_, image_, metadata_;
+};
+
+bool from_storage(const std::string& root, const RuntimePaths& paths, bool in_pod, Container& out,
+                  std::string& why) {
   bool found = false;
-  for (const char* base : {"/run/containers/storage", "/var/lib/containers/storage"}) {
-    std::string directory = root + base + "/overlay-containers/";
-    found |= take_bundle(directory + out.full_id + "/userdata/config.json", out);
-    if (found) take_storage_list(directory + "containers.json", out);
+  const Annotator by = in_pod || out.type == "cri-o" ? Annotator::crio : Annotator::nobody;
+  for (const std::string& base : paths.storage) {
+    const std::string directory = root + base + "/overlay-containers/";
+    found |= take_bundle(directory + out.full_id + "/userdata/config.json", by, out, why);
+    if (!found) continue;
+    Container named = out;
+    StorageEntry entry(named);
+    if (!walk_file(directory + "containers.json", why, [&](const JsonLeaf& leaf) { entry.take(leaf); }))
+      continue;
+    entry.end();
+    out = std::move(named);
   }
-  if (found && out.type.empty()) out.type = out.pod_name.empty() ? "podman" : "cri-o";
+  if (found && out.type.empty()) out.type = by == Annotator::crio ? "cri-o" : "podman";
   return found;
 }
 
@@ -206,20 +201,24 @@ void split_image(std::string_view image, Container& out) {
   out.image_repository = image;
 }
 
-bool read_container_files(const std::string& root, Container& out) {
+bool read_container_files(const std::string& root, const RuntimePaths& paths, bool in_pod,
+                          Container& out, std::string& why) {
   bool found = false;
   if (out.type == "docker") {
-    found = from_docker(root, out) || from_containerd(root, out);
+    found = from_docker(root, paths, in_pod, out, why) || from_containerd(root, paths, out, why);
   } else if (out.type == "cri-o" || out.type == "podman") {
-    found = from_storage(root, out);
-  } else if (out.type == "systemd-nspawn") {
+    found = from_storage(root, paths, in_pod, out, why);
+  } else if (out.type == "systemd-nspawn" || out.type == "lxc" || out.type == "libvirt-lxc") {
+    // Nothing is written of these but what the name says.
     out.name = out.full_id;
     found = true;
   } else {
-    found = from_containerd(root, out) || from_storage(root, out) || from_docker(root, out);
+    found = from_containerd(root, paths, out, why) || from_storage(root, paths, in_pod, out, why) ||
+            from_docker(root, paths, in_pod, out, why);
   }
   if (found && !out.image.empty()) split_image(out.image, out);
   out.metadata = found;
+  if (found) why.clear();
   return found;
 }
 

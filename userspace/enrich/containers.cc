@@ -1,40 +1,81 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "enrich/containers.h"
 
+#include <sys/eventfd.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <iterator>
 #include <utility>
-#include <vector>
-
-#include "enrich/cgroup.h"
-#include "enrich/container_files.h"
 
 namespace saker::enrich {
 namespace {
 
 // A runtime writes its files before it starts the first process, as a rule; where it does not, soon after.
 constexpr std::uint64_t retry_after_ms[] = {100, 400, 1000, 3000, 10000, 30000};
+constexpr std::size_t short_id = 12;
+
+// A user's container is another than root's of the same digits.
+std::string key_of(const CgroupContainer& found) {
+  return found.user ? std::to_string(*found.user) + "/" + found.id : found.id;
+}
+
+// A reader in a namespace of control groups sees paths that begin with "/..": then only the end can be compared.
+bool same_group(std::string_view a, std::string_view b) {
+  if (a == b) return true;
+  if (!a.starts_with("/..") && !b.starts_with("/..")) return false;
+  return a.substr(a.rfind('/') + 1) == b.substr(b.rfind('/') + 1);
+}
 
 }  // namespace
+
+Containers::Containers() : bell_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
 
 Containers::Entry* Containers::entry(const Container* container) {
   static_assert(offsetof(Entry, container) == 0);
   return reinterpret_cast<Entry*>(const_cast<Container*>(container));
 }
 
+void Containers::ring() const {
+  const std::uint64_t one = 1;
+  // Can only fail when it is ringing already.
+  (void)!::write(bell_.get(), &one, sizeof one);
+}
+
+void Containers::silence() const {
+  std::uint64_t count;
+  (void)!::read(bell_.get(), &count, sizeof count);
+}
+
 const Container* Containers::hold(std::string_view cgroup) {
   std::optional<CgroupContainer> found = container_of_cgroup(cgroup);
-  if (!found) return nullptr;
-  auto at = by_id_.find(found->id);
-  if (at == by_id_.end()) {
+  return found ? hold(*found) : nullptr;
+}
+
+const Container* Containers::hold(const CgroupContainer& found) {
+  std::string key = key_of(found);
+  auto at = by_key_.find(key);
+  if (at == by_key_.end()) {
+    // A user may give a group the digits of a container of root's.
+    if (found.user && by_key_.contains(found.id)) {
+      refused_.fetch_add(1, std::memory_order_relaxed);
+      return nullptr;
+    }
     auto fresh = std::make_unique<Entry>();
-    fresh->container.full_id = found->id;
-    fresh->container.id = found->id.substr(0, 12);
-    fresh->container.type = found->type;
-    read_container_files(root_, fresh->container);
-    at = by_id_.emplace(found->id, std::move(fresh)).first;
-    count_.store(by_id_.size(), std::memory_order_relaxed);
+    fresh->container.full_id = found.id;
+    fresh->container.id = found.named ? found.id : found.id.substr(0, short_id);
+    fresh->container.type = found.type;
+    fresh->key = key;
+    fresh->group = found.group;
+    fresh->in_pod = found.in_pod;
+    fresh->user = found.user;
+    at = by_key_.emplace(std::move(key), std::move(fresh)).first;
+    count_.store(by_key_.size(), std::memory_order_relaxed);
+    queue_.emplace(0, at->first);
+    ring();
+  } else if (!same_group(at->second->group, found.group)) {
+    refused_.fetch_add(1, std::memory_order_relaxed);
+    return nullptr;
   }
   at->second->refs++;
   return &at->second->container;
@@ -47,46 +88,60 @@ void Containers::hold(const Container* container) {
 void Containers::drop(const Container* container) {
   if (!container || --entry(container)->refs) return;
   if (entry(container)->current)
-    by_id_.erase(by_id_.find(container->full_id));
+    by_key_.erase(by_key_.find(entry(container)->key));
   else
     replaced_.erase(container);
-  count_.store(by_id_.size(), std::memory_order_relaxed);
+  count_.store(by_key_.size(), std::memory_order_relaxed);
 }
 
-void Containers::retry(
-    std::uint64_t now,
-    const std::function<void(const Container*, const Container*)>& replace) {
-  // Replacing drops references, which may end entries: the list to look at is made first.
-  std::vector<std::string> due;
-  for (auto& [id, e] : by_id_) {
-    if (e->container.metadata || e->tries >= std::size(retry_after_ms)) continue;
-    if (e->next_try == 0) e->next_try = now + retry_after_ms[0] * 1'000'000;
-    if (now >= e->next_try) due.push_back(id);
+std::vector<Containers::Wanted> Containers::due(std::uint64_t now) {
+  std::vector<Wanted> out;
+  while (!queue_.empty() && queue_.begin()->first <= now) {
+    auto at = by_key_.find(queue_.begin()->second);
+    queue_.erase(queue_.begin());
+    // It may have gone, or come again, since it was put there.
+    if (at == by_key_.end() || at->second->asked || at->second->container.metadata) continue;
+    Entry& e = *at->second;
+    e.asked = true;
+    out.push_back({e.key, e.container, e.in_pod, e.user});
   }
-  for (const std::string& id : due) {
-    auto at = by_id_.find(id);
-    if (at == by_id_.end()) continue;
-    Entry& old = *at->second;
-    auto fresh = std::make_unique<Entry>();
-    fresh->container.id = old.container.id;
-    fresh->container.full_id = old.container.full_id;
-    fresh->container.type = old.container.type;
-    if (!read_container_files(root_, fresh->container)) {
-      old.tries++;
-      if (old.tries < std::size(retry_after_ms))
-        old.next_try = now + retry_after_ms[old.tries] * 1'000'000;
-      continue;
-    }
-    const Container* before = &old.container;
-    const Container* after = &fresh->container;
-    old.current = false;
-    old.refs++;  // until the end of this turn, so that `before` outlasts its replacement
-    fresh->refs = 1;
-    replaced_.emplace(before, std::exchange(at->second, std::move(fresh)));
-    replace(before, after);
-    drop(before);
-    drop(after);
+  return out;
+}
+
+std::uint64_t Containers::next_due() const {
+  return queue_.empty() ? ~std::uint64_t{0} : queue_.begin()->first;
+}
+
+void Containers::answer(const Wanted& wanted, bool found, std::uint64_t now, const Replace& replace) {
+  auto at = by_key_.find(wanted.key);
+  if (at == by_key_.end()) return;
+  Entry& old = *at->second;
+  old.asked = false;
+  if (!found) {
+    if (old.tries < std::size(retry_after_ms))
+      queue_.emplace(now + retry_after_ms[old.tries++] * 1'000'000, old.key);
+    else
+      unknown_.fetch_add(1, std::memory_order_relaxed);
+    old.pending.store(false, std::memory_order_release);  // [container-read]
+    return;
   }
+  auto fresh = std::make_unique<Entry>();
+  fresh->container = wanted.container;
+  fresh->key = old.key;
+  fresh->group = old.group;
+  fresh->in_pod = old.in_pod;
+  fresh->user = old.user;
+  fresh->pending.store(false, std::memory_order_relaxed);
+  const Container* before = &old.container;
+  const Container* after = &fresh->container;
+  old.current = false;
+  old.refs++;  // until the end of this call, so that `before` outlasts its replacement
+  fresh->refs = 1;
+  replaced_.emplace(before, std::exchange(at->second, std::move(fresh)));
+  replace(before, after);
+  old.pending.store(false, std::memory_order_release);  // [container-read]: all was turned over
+  drop(before);
+  drop(after);
 }
 
 }  // namespace saker::enrich

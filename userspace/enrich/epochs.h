@@ -2,7 +2,7 @@
 // When may something be freed that a drain thread may still look at? When every drain thread has begun and ended a batch
 // since it was taken out of reach: what a thread finds during a batch it never keeps beyond it. And since a batch takes
 // the heads of its rings after it began, all records from before are behind it then, too.
-// begin/end: each drain thread for itself. advance/done: whoever retires. All from any thread.
+// begin/end: each drain thread for itself. advance/done: the one who retires. All from any thread.
 #pragma once
 
 #include <algorithm>
@@ -24,11 +24,11 @@ class Epochs {
     slots_[thread].done.store(began, std::memory_order_release);
   }
 
-  // The epoch in which something taken out of reach now is retired; it may be freed once done() is greater.
-  std::uint64_t now() const { return now_.load(std::memory_order_relaxed); }
-  // [epoch-advance]: to be called after something was taken out of reach, else it is never freed.
-  void advance() { now_.fetch_add(1, std::memory_order_release); }
-  // Pairs with [epoch-end]. Every thread has ended a batch begun in this epoch or later.
+  // [epoch-advance]: to be called after something was taken out of reach. The result is the epoch in which that was
+  // retired: it may be freed once done() is greater. It cannot be read beforehand, for then a batch of a later epoch could
+  // still find what is retired.
+  [[nodiscard]] std::uint64_t advance() { return now_.fetch_add(1, std::memory_order_acq_rel); }
+  // Pairs with [epoch-end]. The epoch in which, or later, every thread has begun a batch that it has ended.
   std::uint64_t done() const {
     std::uint64_t least = ~std::uint64_t{0};
     for (const Slot& slot : slots_)

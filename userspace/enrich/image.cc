@@ -101,7 +101,10 @@ TextBlock* TextBlock::renamed(std::string_view new_comm) const {
   return make(text);
 }
 
-Image::~Image() { TextBlock::release(block); }
+Image::~Image() {
+  TextBlock::release(block);
+  if (chain && --chain->refs == 0) delete chain;
+}
 
 void Image::set_text(TextBlock* text) {
   TextBlock::release(block);

@@ -29,13 +29,25 @@ struct TextBlock {
   TextBlock* renamed(std::string_view new_comm) const;
 };
 
+// Of a process with many images: they are found by their time in few steps (Table::find), and where the oldest that is
+// still linked is, is known. Shared by the images; counted by the writer.
+struct Chain {
+  std::uint32_t refs = 0;
+  std::atomic<std::uint32_t> oldest{0};  // [chain-oldest]: by depth; nothing older may be gone to
+};
+
 struct Image : Process {
   // By whom it is needed: 1 while it can be reached through the table, 1 for each image whose parent it is.
   std::uint32_t refs = 1;
   bool retired = false;
-  bool strayed = false;  // in its container by its mount namespace, for it left the control group
+  bool settled = false;  // its container agrees with that of its ancestors
+  std::uint32_t depth = 0;       // images of this process before it
+  std::uint32_t jump_depth = 0;
+  Image* jump = nullptr;         // an image further back, by which `prev` is passed over; only with a chain
+  Image* next = nullptr;         // the image after it, whose `prev` it is
+  Chain* chain = nullptr;        // null: of few images
   TextBlock* block = nullptr;
-  const Container* replaced_container = nullptr;  // whose metadata came later; held as long as the image
+  const Container* replaced_containers[2] = {};  // it was turned from; held as long as the image
   Image* older = nullptr;  // list of those that are not retired
   Image* newer = nullptr;
 

@@ -110,20 +110,22 @@ std::uint32_t namespace_inode(int dir, const char* name) {
   return ::fstatat(dir, name, &st, 0) == 0 ? static_cast<std::uint32_t>(st.st_ino) : 0;
 }
 
-std::uint64_t ns(const timespec& t) {
+std::uint64_t ns(const statx_timestamp& t) {
   return static_cast<std::uint64_t>(t.tv_sec) * 1'000'000'000ull +
          static_cast<std::uint64_t>(t.tv_nsec);
 }
 
 void take_exe(int dir, const std::string& link, Image& image) {
-  struct stat st;
-  if (::fstatat(dir, "exe", &st, 0) < 0) return;
-  image.exe_ino = st.st_ino;
-  image.exe_dev = (std::uint64_t{major(st.st_dev)} << 20) | minor(st.st_dev);
-  image.exe_ctime = ns(st.st_ctim);
-  image.exe_mtime = ns(st.st_mtim);
-  bool writable = (st.st_mode & 0002) || ((st.st_mode & 0200) && st.st_uid == image.euid) ||
-                  ((st.st_mode & 0020) && st.st_gid == image.egid);
+  struct statx st;
+  // What the kernel has of the file does: a server that does not answer is not asked.
+  constexpr unsigned wanted = STATX_INO | STATX_MODE | STATX_UID | STATX_GID | STATX_CTIME | STATX_MTIME;
+  if (::statx(dir, "exe", AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, wanted, &st) < 0) return;
+  image.exe_ino = st.stx_ino;
+  image.exe_dev = (std::uint64_t{st.stx_dev_major} << 20) | st.stx_dev_minor;
+  image.exe_ctime = ns(st.stx_ctime);
+  image.exe_mtime = ns(st.stx_mtime);
+  bool writable = (st.stx_mode & 0002) || ((st.stx_mode & 0200) && st.stx_uid == image.euid) ||
+                  ((st.stx_mode & 0020) && st.stx_gid == image.egid);
   if (writable) image.exe_flags |= SAKER_EXE_WRITABLE;
   if (link.starts_with("/memfd:")) image.exe_flags |= SAKER_EXE_MEMFD;
 }
@@ -179,6 +181,13 @@ std::unique_ptr<Image> read_process(const std::string& proc, std::uint32_t pid) 
   image->set_text(TextBlock::make({stat->comm, exe, cwd, cgroup_path(cgroup), argv, env}));
   image->known = true;
   return image;
+}
+
+std::uint32_t parent_of(const std::string& proc, std::uint32_t pid) {
+  Fd dir(::open((proc + "/" + std::to_string(pid)).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!dir) return 0;
+  std::optional<Stat> stat = read_stat(dir.get());
+  return stat ? static_cast<std::uint32_t>(stat->ppid) : 0;
 }
 
 std::vector<std::uint32_t> list_processes(const std::string& proc) {

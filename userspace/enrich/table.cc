@@ -8,6 +8,10 @@ namespace saker::enrich {
 namespace {
 
 const std::size_t page_bytes = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+// From so many images of one process on, ways that lead over several of them pay.
+constexpr std::uint32_t long_chain = 8;
+// What one call of collect() frees or unlinks, so that it is short; more than one call of apply() can retire.
+constexpr unsigned most_collected = 8192;
 
 }  // namespace
 
@@ -40,9 +44,15 @@ Table::~Table() {
 const Process* Table::find(std::uint32_t pid, std::uint64_t ts) const {
   if (pid >= max_pid) return nullptr;
   // Pairs with [slot-publish].
-  const Process* image = slots_[pid].load(std::memory_order_acquire);
+  const Image* image = slots_[pid].load(std::memory_order_acquire);
   while (image && image->since > ts) {
-    const Process* older = image->prev;
+    // Pairs with [chain-oldest]: what is not older than that is not freed before the end of this batch.
+    if (image->chain && image->jump_depth >= image->chain->oldest.load(std::memory_order_acquire) &&
+        image->jump->since > ts) {
+      image = image->jump;
+      continue;
+    }
+    const Image* older = image->prev_image();
     // The images before are gone, or were never seen: the oldest there is serves, if it is of that process.
     if (!older) return image->start_time <= ts ? image : nullptr;
     image = older;
@@ -62,10 +72,32 @@ Image* Table::make_image() {
   return new Image;
 }
 
+// An image whose `jump` leads over as many images as the two jumps before it together: so each is found in a number of
+// steps that grows as the logarithm of their number, and publishing one takes a fixed number of them.
+void Table::link_in_chain(Image* image, Image* before) {
+  image->depth = before->depth + 1;
+  if (image->depth < long_chain) return;
+  image->chain = before->chain ? before->chain : new Chain;
+  image->chain->refs++;
+  image->jump = before;
+  image->jump_depth = before->depth;
+  if (!before->chain) return;
+  const std::uint32_t oldest = before->chain->oldest.load(std::memory_order_relaxed);
+  if (before->jump_depth < oldest) return;
+  const Image* over = before->jump;
+  if (!over->chain || over->jump_depth < oldest) return;
+  if (before->depth - over->depth != over->depth - over->jump_depth) return;
+  image->jump = over->jump;
+  image->jump_depth = over->jump_depth;
+}
+
 void Table::publish(Image* image) {
   Image* before = current(image->pid);
   image->prev = before;
-  if (!before) {
+  if (before) {
+    before->next = image;
+    link_in_chain(image, before);
+  } else {
     std::size_t page = image->pid * sizeof(Slot) / page_bytes;
     used_[page]++;
     touched_[page] = true;
@@ -79,8 +111,10 @@ void Table::publish(Image* image) {
   if (before) retire(before);
 }
 
+// Its epoch is known when collect() has advanced it.
 void Table::retired_to(Image* image, bool unlinked) {
-  retired_.push_back({image, epochs_.now(), unlinked});
+  retired_.push_back({image, 0, unlinked});
+  fresh_++;
   retired_count_.store(retired_.size(), std::memory_order_relaxed);
 }
 
@@ -95,23 +129,24 @@ void Table::retire(Image* image) {
   retired_to(image, false);
 }
 
+// Images before it were retired before it, so they are unlinked already.
 void Table::unlink(Image* image) {
-  Image* at = current(image->pid);
-  if (at == image) {
-    slots_[image->pid].store(nullptr, std::memory_order_relaxed);
-    used_[image->pid * sizeof(Slot) / page_bytes]--;
+  if (Image* next = image->next) {
+    // [chain-oldest]: a batch that begins after the image's epoch goes no more to it.
+    if (next->chain) next->chain->oldest.store(image->depth + 1, std::memory_order_release);
+    next->prev = nullptr;
+    image->next = nullptr;
     return;
   }
-  while (at && at->prev.get() != image) at = at->prev_image();
-  // Images before it were retired before it, so they are unlinked already.
-  if (at) at->prev = nullptr;
+  slots_[image->pid].store(nullptr, std::memory_order_relaxed);
+  used_[image->pid * sizeof(Slot) / page_bytes]--;
 }
 
 void Table::release(Image* image) {
   while (image && --image->refs == 0) {
     Image* parent = image->parent_image();
     containers_.drop(image->container);
-    containers_.drop(image->replaced_container);
+    for (const Container* replaced : image->replaced_containers) containers_.drop(replaced);
     delete image;
     images_.fetch_sub(1, std::memory_order_relaxed);
     image = parent;
@@ -120,7 +155,7 @@ void Table::release(Image* image) {
 
 void Table::collect() {
   const std::uint64_t done = epochs_.done();
-  while (!retired_.empty() && retired_.front().epoch < done) {
+  for (unsigned i = 0; i < most_collected && retired_.size() > fresh_ && retired_.front().epoch < done; i++) {
     Retired front = retired_.front();
     retired_.pop_front();
     if (front.unlinked) {
@@ -130,7 +165,10 @@ void Table::collect() {
       retired_to(front.image, true);
     }
   }
-  if (!retired_.empty() && retired_.back().epoch == epochs_.now()) epochs_.advance();
+  if (fresh_) {
+    const std::uint64_t epoch = epochs_.advance();
+    for (; fresh_; fresh_--) retired_[retired_.size() - fresh_].epoch = epoch;
+  }
   retired_count_.store(retired_.size(), std::memory_order_relaxed);
 }
 
@@ -143,10 +181,12 @@ void Table::trim() {
   }
 }
 
-// The parent's reference is dropped when nobody can be on the way over it.
+// The parent's reference is dropped when nobody can be on the way over it. Not all ancestors are looked at, for a chain of
+// living ones may be of any length: where they are so many, those that exited are fewer than the living.
 void Table::cut_ancestors(Image* image) {
-  unsigned retired = 0;
-  for (Image* at = image->parent_image(); at; at = at->parent_image()) {
+  unsigned retired = 0, steps = 0;
+  for (Image* at = image->parent_image(); at && steps < 2 * max_retired_ancestors;
+       at = at->parent_image(), steps++) {
     if (at->retired && ++retired > max_retired_ancestors) {
       if (Image* beyond = at->parent_image()) {
         at->parent = nullptr;
@@ -157,22 +197,48 @@ void Table::cut_ancestors(Image* image) {
   }
 }
 
+// A process stays in the container that it, or who made it, was first seen in: a runtime moves processes in, but whoever
+// can move itself out has not thereby left what it was started in.
 void Table::set_container(Image* image, const Image* before) {
-  if (before && before->cgroup == image->cgroup && !before->strayed) {
-    image->container = before->container;
+  const Image* from = before ? before : image->parent_image();
+  if (from && from->container) {
+    image->container = from->container;
     containers_.hold(image->container);
     return;
   }
-  image->container = containers_.hold(image->cgroup);
-  if (image->container || !before || !before->container) return;
-  // It left its container's control group, but not its mount namespace: still in the container, whatever it says.
+  std::optional<CgroupContainer> found = container_of_cgroup(image->cgroup);
+  if (!found) return;
+  // A user may name groups at will. What runs in the host's mount namespace is in no container of a user's.
   const Image* init = current(1);
-  bool own_mounts = image->ns_mnt && image->ns_mnt == before->ns_mnt &&
-                    !(init && init->ns_mnt == image->ns_mnt);
-  if (!own_mounts) return;
-  image->strayed = true;
-  image->container = before->container;
-  containers_.hold(image->container);
+  if (found->user && (image->ns_mnt == 0 || (init && init->ns_mnt == image->ns_mnt))) return;
+  image->container = containers_.hold(*found);
+}
+
+// The old one is held as long as the image, for a reader may have it. An image is turned to its ancestors' container once,
+// and to what is known of that later once.
+void Table::turn_container(Image* image, const Container* fresh) {
+  if (image->replaced_containers[1]) return;
+  containers_.hold(fresh);
+  image->replaced_containers[image->replaced_containers[0] != nullptr] = image->container;
+  image->container = fresh;
+  image->verdicts.forget();
+}
+
+// After a scan: who descends from a process in a container is in that container, as one whose fork was seen.
+void Table::settle_containers() {
+  std::vector<Image*> line;
+  for (Image* image = live_; image; image = image->older) {
+    line.clear();
+    for (Image* at = image; at && !at->settled; at = at->parent_image()) {
+      at->settled = true;
+      line.push_back(at);
+    }
+    for (; !line.empty(); line.pop_back()) {
+      const Image* parent = line.back()->parent_image();
+      if (parent && parent->container && parent->container != line.back()->container)
+        turn_container(line.back(), parent->container);
+    }
+  }
 }
 
 void Table::add(std::unique_ptr<Image> found) {
@@ -195,13 +261,20 @@ void Table::add(std::unique_ptr<Image> found) {
 }
 
 void Table::link_parents() {
-  for (Image* image = live_; image; image = image->older) {
-    if (image->parent || image->ppid == 0 || image->ppid == image->pid) continue;
-    Image* parent = alive(image->ppid);
-    if (!parent || parent->start_time > image->start_time) continue;
-    image->set_parent(parent);
-    image->verdicts.forget();
-  }
+  for (Image* image = live_; image; image = image->older) link(image);
+  settle_containers();
+}
+
+void Table::link_parent(std::uint32_t pid) {
+  if (Image* image = alive(pid)) link(image);
+}
+
+void Table::link(Image* image) {
+  if (image->parent || image->ppid == 0 || image->ppid == image->pid) return;
+  Image* parent = alive(image->ppid);
+  if (!parent || parent->start_time > image->start_time) return;
+  image->set_parent(parent);
+  image->verdicts.forget();
 }
 
 void Table::remove(std::uint32_t pid, std::uint64_t now) {
@@ -213,12 +286,11 @@ void Table::remove(std::uint32_t pid, std::uint64_t now) {
 
 void Table::relink(const Container* old, const Container* fresh) {
   for (Image* image = live_; image; image = image->older) {
-    if (image->container.get() != old || image->replaced_container) continue;
-    containers_.hold(fresh);
-    image->replaced_container = old;
-    image->container = fresh;
-    image->verdicts.forget();
+    if (image->container.get() == old) turn_container(image, fresh);
   }
+  // Events of these may be under way still.
+  for (const Retired& retired : retired_)
+    if (retired.image->container.get() == old) turn_container(retired.image, fresh);
 }
 
 }  // namespace saker::enrich

@@ -44,9 +44,19 @@ class Table {
   // was not there yet are linked by link_parents().
   void add(std::unique_ptr<Image> image);
   void link_parents();
+  // Likewise of one process.
+  void link_parent(std::uint32_t pid);
+  // Writer. Who reads a process in /proc says so before, and asks behind whether a record came that may be newer.
+  void watch(std::uint32_t pid) {
+    watched_ = pid;
+    watched_changed_ = false;
+  }
+  bool watched_changed() const { return watched_changed_; }
+  // Writer. The newest image of a process that has not ended, null if there is none.
+  const Process* newest(std::uint32_t pid) const { return alive(pid); }
   // Writer. The process has gone without a record.
   void remove(std::uint32_t pid, std::uint64_t now);
-  // Writer. `fresh` takes the place of `old` in every image.
+  // Writer. `fresh` takes the place of `old` in every image whose events may still come.
   void relink(const Container* old, const Container* fresh);
   // Writer. Unlinks and frees what no reader can reach any more. To be called after every bout of apply().
   void collect();
@@ -90,7 +100,11 @@ class Table {
   void unlink(Image* image);
   void release(Image* image);
   void cut_ancestors(Image* image);
+  void link(Image* image);
+  void link_in_chain(Image* image, Image* before);
   void set_container(Image* image, const Image* before);
+  void turn_container(Image* image, const Container* fresh);
+  void settle_containers();
   void retired_to(Image* image, bool unlinked);
 
   const Process* apply_exec(const decode::Record& record);
@@ -106,6 +120,9 @@ class Table {
   std::vector<bool> touched_;        // by page: may cost memory
   Image* live_ = nullptr;
   std::deque<Retired> retired_;
+  std::uint32_t watched_ = 0;
+  bool watched_changed_ = false;
+  std::size_t fresh_ = 0;  // the last ones of them, retired since the last collect()
   std::atomic<std::size_t> processes_{0}, images_{0}, retired_count_{0};
 };
 

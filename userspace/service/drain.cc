@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/drain.h"
 
-#include "enrich/proc_scan.h"
+#include <algorithm>
+#include <utility>
+
+#include "base/clock.h"
 
 namespace saker::service {
 namespace {
@@ -13,6 +16,8 @@ constexpr std::uint64_t number_block = 256;
 // A number that /proc did not know is not asked for again so soon.
 constexpr std::uint64_t missing_ns = 1'000'000'000;
 constexpr std::size_t missing_slots = 64;
+// How long events wait for what is known of a container: at once, and as a part of the time that passes.
+constexpr std::uint64_t most_patience_ns = 20'000'000, patience_part = 20;
 
 }  // namespace
 
@@ -48,14 +53,7 @@ std::size_t Drain::batch() {
   queued_ = 0;
   for (unsigned i = 0; i < cpu_count_; i++)
     heads_[i] = shared_.source.peek(first_cpu_ + i, capture::Lane::event);
-  {
-    std::lock_guard guard(shared_.life);
-    shared_.life_lane.drain([&](const decode::Record& record, const enrich::Process* process) {
-      shared_.lanes[record.head().cpu % shared_.source.cpus() * SAKER_LANES].records.add();
-      look_at(record, process ? process : nobody(record.head().pid));
-    });
-    count_life_corruption();
-  }
+  drain_life();
   for (unsigned i = 0; i < cpu_count_; i++)
     if (!heads_[i].empty()) drain_events(first_cpu_ + i, heads_[i]);
   if (taps_)
@@ -63,6 +61,54 @@ std::size_t Drain::batch() {
   counters_.batches.add();
   shared_.epochs.end(thread_, epoch);
   return queued_;
+}
+
+// The table changes under the lock; what rules want of the records is copied, for their room is given back, and looked at
+// without it.
+void Drain::drain_life() {
+  bool aimed = false;
+  for (bool reached = false; !reached;) {
+    {
+      std::lock_guard guard(shared_.life);
+      const std::uint64_t since = clock_ns(CLOCK_MONOTONIC);
+      if (!std::exchange(aimed, true)) shared_.life_lane.aim(goal_);
+      reached = shared_.life_lane.step(
+          goal_, [this](const decode::Record& record, const enrich::Process* process) {
+            return note_life(record, process);
+          });
+      count_life_corruption();
+      shared_.life_held(clock_ns(CLOCK_MONOTONIC) - since);
+    }
+    look_at_life();
+  }
+}
+
+bool Drain::note_life(const decode::Record& record, const enrich::Process* process) {
+  const saker_rec& head = record.head();
+  const capture::EventSet& asked = generation_->program->asked_events();
+  shared_.lanes[head.cpu % shared_.source.cpus() * SAKER_LANES].records.add();
+  const bool wanted = taps_ || record.family() == decode::Family::gap ||
+                      (head.type < asked.size() && asked[head.type]);
+  if (!wanted) {
+    counters_.records.add();
+    if (!process || !process->known) counters_.unknown.add();
+    return true;
+  }
+  life_.push_back({life_bytes_.size(), process});
+  const auto* words = reinterpret_cast<const std::uint64_t*>(&head);
+  life_bytes_.insert(life_bytes_.end(), words, words + head.len / sizeof *words);
+  return true;
+}
+
+void Drain::look_at_life() {
+  for (const Life& life : life_) {
+    decode::Record record(life_bytes_.data() + life.at);
+    const enrich::Process* process = life.process;
+    if (process && lacks_ancestors(*process)) (void)learn(process->pid, record.head().ts);
+    look_at(record, process ? process : nobody(record.head().pid));
+  }
+  life_.clear();
+  life_bytes_.clear();
 }
 
 void Drain::count_life_corruption() {
@@ -103,6 +149,7 @@ void Drain::look_at(const decode::Record& record, const enrich::Process* process
     counters_.gap_lost.add(record.u64(SAKER_P_gap_lost));
   }
   if (!process->known) counters_.unknown.add();
+  if (process->container) await_metadata(*process);
   match::Event event{record, process, record.head().ts + offset_, number(), users_};
   event.hosts = &generation_->hosts;
   if (taps_)
@@ -120,23 +167,52 @@ void Drain::look_at(const decode::Record& record, const enrich::Process* process
   }
 }
 
+// Waits for what another thread reads: at once a little, in all a small part of the time, whatever that thread does.
+template <typename Condition>
+void Drain::await(Condition there) {
+  std::uint64_t now = clock_ns(CLOCK_MONOTONIC);
+  patience_ns_ = std::min(most_patience_ns, patience_ns_ + (now - patience_from_) / patience_part);
+  patience_from_ = now;
+  const std::uint64_t began = now;
+  while (now - began < patience_ns_ && !there()) {
+    const timespec nap{0, 50'000};
+    ::nanosleep(&nap, nullptr);
+    now = clock_ns(CLOCK_MONOTONIC);
+  }
+  patience_ns_ -= std::min(patience_ns_, now - began);
+}
+
+// A container's first events come while its files are being read, and rules name images. `process` is one of the table's.
+void Drain::await_metadata(const enrich::Process& process) {
+  if (!enrich::Containers::pending(process.container)) return;
+  await([&] { return !enrich::Containers::pending(process.container); });
+}
+
 const enrich::Process* Drain::process_of(const decode::Record& record) {
   const saker_rec& head = record.head();
   const enrich::Process* process = shared_.table.find(head.pid, head.ts);
-  if (process && process->known) return process;
+  if (process && process->known) {
+    if (lacks_ancestors(*process)) (void)learn(head.pid, head.ts);
+    return process;
+  }
   if (const enrich::Process* learnt = learn(head.pid, head.ts)) return learnt;
   return process ? process : nobody(head.pid);
 }
 
-// Its fork was lost, or it is a kernel thread that came after the scan: /proc may know it.
+// While /proc is being read for the first time, who a process descends from may not be there yet.
+bool Drain::lacks_ancestors(const enrich::Process& process) const {
+  return !process.parent && process.ppid != 0 && process.known && shared_.learner &&
+         !shared_.learner->scanned();
+}
+
+// Its fork was lost, or it began before the sensor: /proc may know it.
 const enrich::Process* Drain::learn(std::uint32_t pid, std::uint64_t ts) {
   Missing& last = missing_[pid % missing_.size()];
-  if (last.pid == pid && ts < last.until) return nullptr;
+  if (!shared_.learner || (last.pid == pid && ts < last.until)) return nullptr;
   last = {pid, ts + missing_ns};
-  std::unique_ptr<enrich::Image> image = enrich::read_process(shared_.proc, pid);
-  if (!image) return nullptr;
-  std::lock_guard guard(shared_.life);
-  shared_.table.add(std::move(image));
+  const std::uint64_t ticket = shared_.learner->ask(pid);
+  // Pairs with [learnt].
+  await([&] { return shared_.learner->done() >= ticket; });
   return shared_.table.find(pid, ts);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The work of one drain thread: batches of records, from the rings of its CPUs to alerts in its queue. A batch takes the
-// heads of lane EVENT, then drains lane LIFE of all CPUs under the life lock, then lane EVENT up to those heads: so the
-// process of every record is known (DESIGN.md, two lanes). Once warm, nothing is allocated for a record that no rule wants.
+// heads of lane EVENT, then drains lane LIFE of all CPUs into the process table under the life lock, in steps, matching what
+// it drained between them, then lane EVENT up to those heads: so the process of every record is known (two lanes). Once warm, nothing is allocated for a record that no rule wants.
 #pragma once
 
 #include <atomic>
@@ -15,6 +15,7 @@
 #include "base/spsc_ring.h"
 #include "capture/source.h"
 #include "enrich/epochs.h"
+#include "enrich/learner.h"
 #include "enrich/table.h"
 #include "match/matcher.h"
 #include "output/format.h"
@@ -31,7 +32,7 @@ struct Shared {
   enrich::Epochs& epochs;
   enrich::Table& table;
   enrich::Containers& containers;
-  std::string proc = "/proc";
+  enrich::Learner* learner = nullptr;  // null: nobody looks processes up
 
   std::mutex life;       // guards the table's writing side, the containers and lane LIFE
   LifeLane life_lane;
@@ -41,6 +42,13 @@ struct Shared {
   std::atomic<std::uint64_t> wall_offset{0};
   std::atomic<std::uint64_t> next_number{1};
   std::vector<LaneCounters> lanes;  // CPU * SAKER_LANES + lane
+  std::atomic<std::uint64_t> life_longest_ns{0};  // that the life lock was held
+
+  void life_held(std::uint64_t ns) {
+    std::uint64_t longest = life_longest_ns.load(std::memory_order_relaxed);
+    while (ns > longest && !life_longest_ns.compare_exchange_weak(longest, ns, std::memory_order_relaxed)) {
+    }
+  }
 
   Shared(capture::Source& s, enrich::Epochs& e, enrich::Table& t, enrich::Containers& c)
       : source(s), epochs(e), table(t), containers(c), life_lane(s, t),
@@ -66,10 +74,17 @@ class Drain {
 
  private:
   void take_up_changes();
+  void drain_life();
+  bool note_life(const decode::Record& record, const enrich::Process* process);
+  void look_at_life();
+  void await_metadata(const enrich::Process& process);
+  template <typename Condition>
+  void await(Condition there);
   void count_life_corruption();
   void drain_events(unsigned cpu, std::span<const std::byte> bytes);
   void look_at(const decode::Record& record, const enrich::Process* process);
   const enrich::Process* process_of(const decode::Record& record);
+  bool lacks_ancestors(const enrich::Process& process) const;
   const enrich::Process* learn(std::uint32_t pid, std::uint64_t ts);
   const enrich::Process* nobody(std::uint32_t pid);
   std::uint64_t number();
@@ -82,6 +97,15 @@ class Drain {
   std::optional<match::Matcher> matcher_;
   std::optional<output::Formatter> formatter_;
   std::vector<std::span<const std::byte>> heads_;
+  LifeLane::Goal goal_;
+  // Records of lane LIFE that are to be matched when the life lock is given back, and their processes.
+  struct Life {
+    std::size_t at;  // in life_bytes_
+    const enrich::Process* process;
+  };
+  std::vector<std::uint64_t> life_bytes_;
+  std::vector<Life> life_;
+  std::uint64_t patience_ns_ = 0, patience_from_ = 0;
   std::uint64_t offset_ = 0, next_number_ = 0, number_end_ = 0;
   enrich::Process nobody_;
   struct Missing {

@@ -8,7 +8,6 @@
 #include <algorithm>
 
 #include "base/clock.h"
-#include "enrich/proc_scan.h"
 
 namespace saker::service {
 namespace {
@@ -18,6 +17,12 @@ constexpr unsigned cpus_per_thread = 8;
 constexpr int idle_ms = 1000;
 // How long a recording's begin waits for the threads to know of it.
 constexpr int longest_wait_ms = 1000;
+// How long the start waits for all of /proc.
+constexpr int longest_scan_ms = 30000;
+// Reading one process takes a part of a millisecond.
+constexpr std::uint64_t long_read_ns = 5'000'000'000;
+// An idle thread ends a batch each second, and one of a full ring takes a part of one.
+constexpr std::uint64_t stalled_ns = 10'000'000'000;
 // Process images waiting to be freed; with more, idle threads are woken to get on.
 constexpr std::size_t many_retired = 2048;
 // Processes that vanished without a record are looked for this often, in turns of tend().
@@ -49,7 +54,7 @@ std::string file_state(const std::string& path) {
 Pipeline::Pipeline(capture::Source& source, const Log& log, PipelineOptions options)
     : source_(source), log_(log), options_(std::move(options)),
       threads_(thread_count(options_, source.cpus())), epochs_(threads_),
-      containers_(options_.container_root) {}
+      container_reader_(containers_, options_.container_root, options_.runtime_paths) {}
 
 Result<std::unique_ptr<Pipeline>> Pipeline::make(capture::Source& source, const Log& log,
                                                  PipelineOptions options) {
@@ -58,7 +63,8 @@ Result<std::unique_ptr<Pipeline>> Pipeline::make(capture::Source& source, const 
   if (!table) return table.error();
   out->table_ = std::move(*table);
   out->shared_ = std::make_unique<Shared>(source, out->epochs_, *out->table_, out->containers_);
-  out->shared_->proc = out->options_.proc;
+  out->learner_ = std::make_unique<enrich::Learner>(*out->table_, out->shared_->life, out->options_.proc);
+  out->shared_->learner = out->learner_.get();
   out->output_bell_ = Fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   out->taps_ = std::make_unique<Taps>(out->epochs_, out->threads_, out->shared_->taps);
   if (!out->output_bell_ || out->taps_->bell() < 0) return Error::from_errno("eventfd");
@@ -92,10 +98,12 @@ Result<capture::EventSet> Pipeline::ask(const Generation& generation) {
   return *missing | (generation.program->asked_events() & ~source_.supported());
 }
 
-void Pipeline::scan_processes() {
-  for (std::uint32_t pid : enrich::list_processes(options_.proc))
-    if (auto image = enrich::read_process(options_.proc, pid)) table_->add(std::move(image));
-  table_->link_parents();
+// While the threads drain. Not for ever: a process in /proc may hold who reads it.
+void Pipeline::await_scan() {
+  for (int turns = 0; turns < longest_scan_ms && !learner_->scanned(); turns++) ::poll(nullptr, 0, 1);
+  if (!learner_->scanned())
+    log_.warning("processes are still being read from " + options_.proc + ", now process " +
+                 std::to_string(learner_->busy_with()) + "; going on");
 }
 
 Result<capture::EventSet> Pipeline::start(std::unique_ptr<Generation> generation, Sinks sinks,
@@ -106,15 +114,18 @@ Result<capture::EventSet> Pipeline::start(std::unique_ptr<Generation> generation
   shared_->generation.store(generation_.get(), std::memory_order_release);  // [generation-swap]
   refresh_users(true);
   shared_->wall_offset.store(wall_offset_ns(), std::memory_order_relaxed);
-  scan_processes();
-
   sinks_ = std::move(sinks);
   follower_ = std::move(follower);
-  draining_ = writing_ = recording_ = true;
+  draining_ = writing_ = recording_ = reading_ = true;
+  readers_ = 2;
+  container_thread_ = std::thread([this] { container_thread(); });
+  learner_->ask_all();
+  learner_thread_ = std::thread([this] { learner_thread(); });
   output_thread_ = std::thread([this] { output_thread(); });
   recording_thread_ = std::thread([this] { recording_thread(); });
   for (unsigned i = 0; i < threads_; i++)
     drain_threads_.emplace_back([this, i] { drain_thread(i); });
+  await_scan();
   return missing;
 }
 
@@ -189,20 +200,60 @@ void Pipeline::recording_thread() {
   taps_->finish();
 }
 
+void Pipeline::container_thread() {
+  while (reading_.load(std::memory_order_relaxed)) {
+    const std::uint64_t now = boot_ns();
+    container_reader_.serve(shared_->life, now,
+                            [this](const enrich::Container* old, const enrich::Container* fresh) {
+                              table_->relink(old, fresh);
+                            });
+    std::uint64_t next;
+    {
+      std::lock_guard guard(shared_->life);
+      next = containers_.next_due();
+    }
+    const int wait_ms = next == ~std::uint64_t{0} ? -1 : static_cast<int>((next - std::min(next, now)) / 1'000'000 + 1);
+    pollfd bell{containers_.bell(), POLLIN, 0};
+    ::poll(&bell, 1, wait_ms);
+    containers_.silence();
+  }
+  readers_.fetch_sub(1, std::memory_order_relaxed);
+}
+
+void Pipeline::learner_thread() {
+  while (reading_.load(std::memory_order_relaxed)) {
+    learner_->serve();
+    pollfd bell{learner_->bell(), POLLIN, 0};
+    ::poll(&bell, 1, -1);
+  }
+  readers_.fetch_sub(1, std::memory_order_relaxed);
+}
+
+// False: it is held, and is left behind.
+bool Pipeline::join_reader(std::thread& thread) {
+  if (!thread.joinable()) return true;
+  if (readers_.load(std::memory_order_relaxed) == 0) {
+    thread.join();
+    return true;
+  }
+  thread.detach();
+  return false;
+}
+
 Result<std::uint64_t> Pipeline::record(TapOptions options, std::unique_ptr<TapSink> sink) {
   const std::uint64_t number = taps_->add(std::move(options), std::move(sink));
   if (Result<capture::EventSet> missing = ask(*generation_); !missing) {
     end_recording(number);
     return missing.error();
   }
-  await_batch(epochs_.now());
+  await_batch(epochs_.advance());
   return number;
 }
 
-// Until every thread has begun, and ended, a batch in this epoch or later: it has seen what was published before. Not for
-// ever: a thread may be far behind, or have failed.
+// Until every thread has begun, and ended, a batch after this epoch: it has seen what was published before that ended.
+// Not for ever: a thread may be far behind, or have failed.
 void Pipeline::await_batch(std::uint64_t epoch) {
-  for (int turns = 0; turns < longest_wait_ms && epochs_.done() < epoch; turns++) {
+  for (int turns = 0; turns < longest_wait_ms && epochs_.done() <= epoch; turns++) {
     kick_all();
     ::poll(nullptr, 0, 1);
   }
@@ -236,6 +287,16 @@ void Pipeline::stop() {
     ring_output();
     output_thread_.join();
   }
+  if (learner_thread_.joinable()) {
+    reading_.store(false, std::memory_order_relaxed);
+    containers_.ring();
+    learner_->stop();
+    for (int turns = 0; turns < longest_wait_ms && readers_.load(std::memory_order_relaxed); turns++)
+      ::poll(nullptr, 0, 1);
+    const bool all = join_reader(container_thread_) & join_reader(learner_thread_);
+    abandoned_ = !all;
+    if (!all) log_.error("a file system holds a thread that reads; ending without it");
+  }
   if (recording_thread_.joinable()) {
     recording_.store(false, std::memory_order_relaxed);
     taps_->ring();
@@ -254,10 +315,10 @@ Result<capture::EventSet> Pipeline::replace(std::unique_ptr<Generation> generati
   std::unique_ptr<Generation> old = std::exchange(generation_, std::move(generation));
   // [generation-swap]: all of it was made before a drain thread can find it.
   shared_->generation.store(generation_.get(), std::memory_order_release);
-  old_generations_.push_back({std::move(old), epochs_.now()});
-  epochs_.advance();
+  const std::uint64_t retired = epochs_.advance();
+  old_generations_.push_back({std::move(old), retired});
   // A batch under way may still take records: what happens after this returns is for the new rules.
-  await_batch(epochs_.now());
+  await_batch(retired);
   std::lock_guard guard(sinks_lock_);
   pass_alerts();
   for (const auto& sink : sinks_) sink->flush();
@@ -278,8 +339,7 @@ void Pipeline::refresh_users(bool force) {
   auto old = std::exchange(users_, std::make_unique<enrich::Users>(enrich::Users::load(root)));
   shared_->users.store(users_.get(), std::memory_order_release);  // [users-swap]
   if (!old) return;
-  old_users_.push_back({std::move(old), epochs_.now()});
-  epochs_.advance();
+  old_users_.push_back({std::move(old), epochs_.advance()});
 }
 
 void Pipeline::free_old() {
@@ -289,32 +349,32 @@ void Pipeline::free_old() {
   taps_->free_old();
 }
 
-// Exits and forks whose records were lost.
-void Pipeline::reconcile() {
-  std::vector<std::uint32_t> there = enrich::list_processes(options_.proc);
-  // A process that began after the list was made is missing from it, but no less alive.
-  const std::uint64_t listed = boot_ns();
-  std::vector<std::uint32_t> gone, fresh;
-  {
-    std::lock_guard guard(shared_->life);
-    table_->each([&](const enrich::Process& process) {
-      if (!std::binary_search(there.begin(), there.end(), process.pid)) gone.push_back(process.pid);
-    });
-    for (std::uint32_t pid : there)
-      if (!table_->find(pid, listed)) fresh.push_back(pid);
+// Says once that reading a process takes long, for what is lost meanwhile is not known from /proc.
+void Pipeline::look_at_learner() {
+  const std::uint64_t since = learner_->busy_since(), now = boot_ns();
+  if (!since || now < since + long_read_ns || since == held_since_) return;
+  held_since_ = since;
+  log_.warning("reading process " + std::to_string(learner_->busy_with()) + " in " + options_.proc +
+               " takes longer than " + std::to_string(long_read_ns / 1'000'000'000) +
+               " s; processes whose records were lost stay unknown meanwhile");
+}
+
+void Pipeline::look_at_drains() {
+  const std::uint64_t now = boot_ns();
+  progress_.resize(drains_.size());
+  for (std::size_t i = 0; i < drains_.size(); i++) {
+    const std::uint64_t batches = drains_[i]->counters().batches.get();
+    if (batches != progress_[i].batches || !progress_[i].since) progress_[i] = {batches, now};
   }
-  for (std::uint32_t pid : gone) {
-    struct stat st;
-    if (::stat((options_.proc + "/" + std::to_string(pid)).c_str(), &st) == 0) continue;
-    std::lock_guard guard(shared_->life);
-    table_->remove(pid, boot_ns());
-  }
-  for (std::uint32_t pid : fresh) {
-    auto image = enrich::read_process(options_.proc, pid);
-    if (!image) continue;
-    std::lock_guard guard(shared_->life);
-    table_->add(std::move(image));
-  }
+}
+
+std::string Pipeline::stalled() const {
+  const std::uint64_t now = boot_ns();
+  for (std::size_t i = 0; i < progress_.size(); i++)
+    if (now - std::min(now, progress_[i].since) > stalled_ns)
+      return "drain thread " + std::to_string(i) + " has ended no batch for more than " +
+             std::to_string(stalled_ns / 1'000'000'000) + " s";
+  return "";
 }
 
 void Pipeline::tend() {
@@ -323,15 +383,14 @@ void Pipeline::tend() {
   std::uint64_t gaps;
   {
     std::lock_guard guard(shared_->life);
-    containers_.retry(boot_ns(), [this](const enrich::Container* old, const enrich::Container* now) {
-      table_->relink(old, now);
-    });
     table_->collect();
     table_->trim();
     gaps = shared_->life_lane.gaps();
   }
   bool lost_life = gaps != std::exchange(gaps_seen_, gaps);
-  if (++tended_ % reconcile_turns == 0 || lost_life) reconcile();
+  if (++tended_ % reconcile_turns == 0 || lost_life) learner_->ask_all();
+  look_at_learner();
+  look_at_drains();
   free_old();
 }
 

@@ -15,8 +15,10 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "capture/source.h"
+#include "enrich/container_reader.h"
 #include "enrich/containers.h"
 #include "enrich/epochs.h"
+#include "enrich/learner.h"
 #include "enrich/table.h"
 #include "service/drain.h"
 #include "service/generation.h"
@@ -31,6 +33,7 @@ struct PipelineOptions {
   std::uint32_t ignore_pid = 0;
   std::string proc = "/proc";
   std::string container_root;
+  enrich::RuntimePaths runtime_paths;  // of container runtimes, beside those that are found
 };
 
 class Pipeline {
@@ -46,8 +49,8 @@ class Pipeline {
 
   // Before start().
   void set_annotator(Annotator annotator) { annotator_ = std::move(annotator); }
-  // Attaches to what the rules ask, fills the process table, starts the threads: in that order, so that nothing that
-  // happens meanwhile is missed. The result: what was asked and could not be attached.
+  // Attaches to what the rules ask, starts the threads, fills the process table while they drain: so nothing that happens
+  // meanwhile is missed. The result: what was asked and could not be attached.
   Result<capture::EventSet> start(std::unique_ptr<Generation> generation, Sinks sinks,
                                   Follower follower);
   // Detaches, drains what is there, writes what is to be written, ends the threads.
@@ -68,6 +71,10 @@ class Pipeline {
 
   // Why a drain thread ended by itself; "" while all is well.
   std::string failure();
+  // Which drain thread has ended no batch for long, for tend() to see; "" while all go on.
+  std::string stalled() const;
+  // A thread that a file system holds could not be ended by stop(): the program must leave by _exit().
+  bool abandoned() const { return abandoned_; }
 
   std::size_t recordings() const { return taps_->count(); }
   const Shared& shared() const { return *shared_; }
@@ -90,8 +97,9 @@ class Pipeline {
 
   Pipeline(capture::Source& source, const Log& log, PipelineOptions options);
   Result<capture::EventSet> ask(const Generation& generation);
-  void scan_processes();
-  void reconcile();
+  void await_scan();
+  void look_at_learner();
+  void look_at_drains();
   void refresh_users(bool force);
   void free_old();
   void kick_all();
@@ -99,6 +107,9 @@ class Pipeline {
   void drain_thread(unsigned index);
   void output_thread();
   void recording_thread();
+  void container_thread();
+  void learner_thread();
+  bool join_reader(std::thread& thread);
   bool pass_alerts();
   void ring_output();
 
@@ -108,8 +119,10 @@ class Pipeline {
   const unsigned threads_;
   enrich::Epochs epochs_;
   enrich::Containers containers_;
+  enrich::ContainerReader container_reader_;
   std::unique_ptr<enrich::Table> table_;
   std::unique_ptr<Shared> shared_;
+  std::unique_ptr<enrich::Learner> learner_;
   std::unique_ptr<Taps> taps_;
   std::vector<std::unique_ptr<Drain>> drains_;
   std::vector<std::unique_ptr<capture::Waiter>> waiters_;
@@ -126,11 +139,18 @@ class Pipeline {
   Annotator annotator_;
   Follower follower_;
   Fd output_bell_;
-  std::atomic<bool> draining_{false}, writing_{false}, recording_{false}, reopen_{false};
+  std::atomic<bool> draining_{false}, writing_{false}, recording_{false}, reading_{false}, reopen_{false};
   std::mutex failure_lock_;
   std::string failure_;
   std::vector<std::thread> drain_threads_;
-  std::thread output_thread_, recording_thread_;
+  std::thread output_thread_, recording_thread_, container_thread_, learner_thread_;
+  struct Progress {
+    std::uint64_t batches = 0, since = 0;  // as many since then, CLOCK_BOOTTIME ns
+  };
+  std::vector<Progress> progress_;  // by drain thread
+  std::atomic<unsigned> readers_{0};  // threads that may be held up by a file system, running
+  std::uint64_t held_since_ = 0;      // that was logged
+  bool abandoned_ = false;
 };
 
 }  // namespace saker::service

@@ -209,7 +209,11 @@ std::string status_json(Pipeline& pipeline, const capture::Source& source, const
   out["processes"] = {{"known", shared.table.processes()},
                       {"images", shared.table.images()},
                       {"retired", shared.table.retired()},
-                      {"containers", shared.containers.count()}};
+                      {"containers", shared.containers.count()},
+                      {"containers_unknown", shared.containers.unknown()},
+                      {"containers_refused", shared.containers.refused()},
+                      {"life_lock_longest_us",
+                       shared.life_longest_ns.load(std::memory_order_relaxed) / 1000}};
   out["memory"] = memory_json(source.name());
   out["threads"] = threads_json(pipeline);
   out["cpus"] = cpus_json(pipeline, source);

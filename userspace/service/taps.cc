@@ -24,31 +24,33 @@ void Taps::ring() const {
   (void)!::write(bell_.get(), &one, sizeof one);
 }
 
-// For the holder of the lock. The drain threads see the taps that are not retired.
-void Taps::publish() {
+// For the holder of the lock. The drain threads see the taps that are not leaving; the result is the epoch in which they
+// can have seen the list before for the last time.
+std::uint64_t Taps::publish() {
   auto list = std::make_unique<TapList>();
   for (const auto& entry : entries_)
-    if (!entry->retired) list->push_back(entry->tap.get());
+    if (!entry->leaving) list->push_back(entry->tap.get());
   const TapList* visible = list->empty() ? nullptr : list.get();
   published_.store(visible, std::memory_order_release);  // [taps-swap]: the taps are complete
-  old_lists_.push_back({std::exchange(list_, std::move(list)), epochs_.now()});
-  epochs_.advance();
+  const std::uint64_t retired = epochs_.advance();
+  old_lists_.push_back({std::exchange(list_, std::move(list)), retired});
+  return retired;
 }
 
 std::uint64_t Taps::add(TapOptions options, std::unique_ptr<TapSink> sink) {
   auto tap = std::make_unique<Tap>(std::move(options), threads_, bell_.get(), std::move(sink));
   std::lock_guard guard(lock_);
   entries_.push_back(std::make_unique<Entry>(next_number_, std::move(tap)));
-  publish();
+  (void)publish();
   ring();
   return next_number_++;
 }
 
 void Taps::remove(std::uint64_t number) {
   std::lock_guard guard(lock_);
+  const std::uint64_t now = epochs_.advance();
   for (const auto& entry : entries_)
-    if (entry->number == number && !entry->ending) entry->ending = epochs_.now();
-  epochs_.advance();
+    if (entry->number == number && !entry->ending) entry->ending = now;
   ring();
 }
 
@@ -71,10 +73,10 @@ bool Taps::leave(Entry& entry) {
   std::lock_guard guard(lock_);
   // What the threads wrote before is seen: Epochs::done pairs with [epoch-end].
   const std::uint64_t done = epochs_.done();
-  if (entry.retired) return done > entry.retired;
+  if (entry.leaving) return done > entry.retired;
   if (entry.ending && done > entry.ending) {
-    entry.retired = epochs_.now();
-    publish();
+    entry.leaving = true;
+    entry.retired = publish();
   }
   return false;
 }

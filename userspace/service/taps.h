@@ -46,13 +46,15 @@ class Taps {
     Entry(std::uint64_t n, std::unique_ptr<Tap> t) : number(n), tap(std::move(t)) {}
     const std::uint64_t number;
     const std::unique_ptr<Tap> tap;
-    std::uint64_t ending = 0, retired = 0;  // since this epoch; 0: not yet
+    std::uint64_t ending = 0;  // since this epoch; 0: not yet
+    bool leaving = false;      // out of the drain threads' reach,
+    std::uint64_t retired = 0;  // since this epoch
   };
   struct OldList {
     std::unique_ptr<TapList> list;
     std::uint64_t epoch;
   };
-  void publish();
+  std::uint64_t publish();
   bool leave(Entry& entry);
   std::vector<Entry*> entries() const;
 

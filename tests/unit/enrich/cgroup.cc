@@ -34,7 +34,10 @@ TEST_CASE("cgroup: the forms of every runtime, both hierarchies") {
       {"/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-" + id + ".scope", "podman"},
       {"/libpod_parent/libpod-" + id, "podman"},
       {"/libpod_parent/" + id, "podman"},
-      {"/docker/" + other + "/docker/" + id, "docker"},
+      {"/docker/" + id + "/docker/" + other, "docker"},
+      {"/system.slice/web.service/libpod-payload-" + id, "podman"},
+      {"/../../docker/" + id, "docker"},
+      {"/ecs/task/" + id, "containerd"},
   };
   for (const Row& row : rows) {
     CAPTURE(row.path);
@@ -53,6 +56,64 @@ TEST_CASE("cgroup: nspawn machines by name") {
   found = container_of_cgroup("/machine.slice/systemd-nspawn@db.service/payload");
   REQUIRE(found);
   CHECK(found->id == "db");
+}
+
+TEST_CASE("cgroup: LXC, LXD and libvirt by name") {
+  for (const char* path : {"/lxc.payload.web", "/lxc/web/init.scope", "/lxc.payload/web",
+                           "/machine.slice/machine-lxc\\x2dweb.scope/init.scope"}) {
+    CAPTURE(path);
+    auto found = container_of_cgroup(path);
+    REQUIRE(found);
+    CHECK(found->id == "web");
+    CHECK(found->named);
+  }
+  CHECK(container_of_cgroup("/lxc/web")->type == "lxc");
+}
+
+// What a tenant may make in its own part of the hierarchy makes it nobody else.
+TEST_CASE("cgroup: the outermost group counts, whatever is made below it") {
+  const std::string own = "/system.slice/docker-" + id + ".scope";
+  for (const std::string& below :
+       {std::string("/systemd-nspawn@host.service"), "/docker-" + other + ".scope", "/" + other,
+        std::string("/machine.slice/machine-host.scope"), "/kubepods/pod1/" + other, std::string("/../../x"),
+        "/user.slice/user-0.slice/libpod-" + other + ".scope", std::string("/lxc.payload.host"),
+        std::string("/\n\xff")}) {
+    CAPTURE(below);
+    const std::string path = own + below;
+    auto found = container_of_cgroup(path);
+    REQUIRE(found);
+    CHECK(found->id == id);
+    CHECK(found->type == "docker");
+    CHECK(found->group == own);
+  }
+}
+
+TEST_CASE("cgroup: a service that is no runtime, and a user, make no container of root's") {
+  for (const std::string& path :
+       {"/system.slice/web.service/docker-" + id + ".scope", "/system.slice/web.service/" + id,
+        "/system.slice/web.service/docker/" + id, "/system.slice/web.service/x:cri-containerd:" + id,
+        std::string("/system.slice/web.service/systemd-nspawn@db.service"),
+        std::string("/system.slice/web.service/machine.slice/machine-db.scope"),
+        "/init.scope/" + id, std::string("/system.slice/lxc/web"), std::string("/a/lxc.payload.web"),
+        std::string("/user.slice/systemd-nspawn@db.service"), "/user.slice/" + id,
+        "/user.slice/user-1000.slice/user@1000.service/" + id,
+        "/user.slice/user-1000.slice/user@1000.service/docker/" + id,
+        "/user.slice/user-x.slice/docker-" + id + ".scope"}) {
+    CAPTURE(path);
+    CHECK_FALSE(container_of_cgroup(path));
+  }
+  auto users = container_of_cgroup("/user.slice/user-1000.slice/user@1000.service/docker-" + id + ".scope");
+  REQUIRE(users);
+  REQUIRE(users->user);
+  CHECK(*users->user == 1000);
+  CHECK_FALSE(container_of_cgroup("/docker/" + id)->user);
+}
+
+TEST_CASE("cgroup: no name passes for the host, nor for digits") {
+  CHECK(container_of_cgroup("/machine.slice/systemd-nspawn@host.service")->id == "systemd-nspawn:host");
+  CHECK(container_of_cgroup("/lxc.payload.host")->id == "lxc:host");
+  CHECK(container_of_cgroup("/lxc/0123456789ab")->id == "lxc:0123456789ab");
+  CHECK(container_of_cgroup("/lxc/" + id)->id == "lxc:" + id);
 }
 
 TEST_CASE("cgroup: what is no container") {

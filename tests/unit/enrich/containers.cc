@@ -2,12 +2,16 @@
 #include "enrich/containers.h"
 
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
+#include <mutex>
 
 #include "enrich/container_files.h"
+#include "enrich/container_reader.h"
+#include "enrich/labels.h"
 
 namespace saker::enrich {
 namespace {
@@ -38,10 +42,31 @@ void write_bundle(const Root& root, const std::string& name) {
     "process":{"capabilities":{"bounding":["CAP_CHOWN"]}}})");
 }
 
+// Containers whose files are read at once. The caller's reference goes over to what was read.
+struct Known {
+  Containers containers;
+  ContainerReader reader;
+  std::mutex life;
+  std::uint64_t now = 1'000'000'000;
+
+  explicit Known(const Root& root) : reader(containers, root.path, {}) {}
+  const Container* hold(std::string_view cgroup) {
+    const Container* held = containers.hold(cgroup);
+    if (held) read([&](const Container* old, const Container* fresh) {
+      if (old != held) return;
+      containers.hold(fresh);
+      containers.drop(old);
+      held = fresh;
+    });
+    return held;
+  }
+  void read(const Containers::Replace& replace) { reader.serve(life, now, replace); }
+};
+
 TEST_CASE("containers: containerd's bundle, as its CRI lays it out") {
   Root root;
   write_bundle(root, "/run/containerd/io.containerd.runtime.v2.task/k8s.io/" + id + "/config.json");
-  Containers containers(root.path);
+  Known containers(root);
   const Container* c = containers.hold("/kubepods/burstable/pod1/" + id);
   REQUIRE(c);
   CHECK(c->id == "0123456789ab");
@@ -59,8 +84,8 @@ TEST_CASE("containers: containerd's bundle, as its CRI lays it out") {
   CHECK(c->mounts[0].dest == "/host");
   CHECK(c->mounts[0].propagation == "rslave");
   CHECK_FALSE(c->mounts[0].rdwr);
-  containers.drop(c);
-  CHECK(containers.count() == 0);
+  containers.containers.drop(c);
+  CHECK(containers.containers.count() == 0);
 }
 
 TEST_CASE("containers: docker's config") {
@@ -70,7 +95,7 @@ TEST_CASE("containers: docker's config") {
     "Config":{"Image":"postgres:16"},
     "MountPoints":{"/data":{"Source":"/srv/db","RW":true,"Propagation":"rprivate"}}})");
   root.write(directory + "/hostconfig.json", R"({"Privileged":true})");
-  Containers containers(root.path);
+  Known containers(root);
   const Container* c = containers.hold("/system.slice/docker-" + id + ".scope");
   REQUIRE(c);
   CHECK(c->type == "docker");
@@ -81,7 +106,7 @@ TEST_CASE("containers: docker's config") {
   CHECK(c->privileged);
   REQUIRE(c->mounts.size() == 1);
   CHECK(c->mounts[0].source == "/srv/db");
-  containers.drop(c);
+  containers.containers.drop(c);
 }
 
 TEST_CASE("containers: the storage of podman and of CRI-O") {
@@ -91,14 +116,14 @@ TEST_CASE("containers: the storage of podman and of CRI-O") {
   root.write(storage + "containers.json",
              "[{\"id\":\"" + id + R"(","names":["calm_cat"],"image":"aa",
                "metadata":"{\"image-name\":\"docker.io/library/alpine:3\"}"}])");
-  Containers containers(root.path);
+  Known containers(root);
   const Container* c = containers.hold("/machine.slice/libpod-" + id + ".scope/container");
   REQUIRE(c);
   CHECK(c->type == "podman");
   CHECK(c->name == "calm_cat");
   CHECK(c->image_repository == "docker.io/library/alpine");
   CHECK(c->image_tag == "3");
-  containers.drop(c);
+  containers.containers.drop(c);
   root.write(storage + id + "/userdata/config.json", R"({"annotations":{
     "io.kubernetes.cri-o.KubeName":"p","io.kubernetes.cri-o.Namespace":"n",
     "io.kubernetes.container.name":"c","io.kubernetes.cri-o.ImageName":"quay.io/x:y"}})");
@@ -108,51 +133,193 @@ TEST_CASE("containers: the storage of podman and of CRI-O") {
   CHECK(c->pod_name == "p");
   CHECK(c->pod_namespace == "n");
   CHECK(c->name == "c");
-  containers.drop(c);
+  containers.containers.drop(c);
 }
 
-TEST_CASE("containers: files that come later are read later, and take the place of what was known") {
+TEST_CASE("containers: an id is known at once, files that come later take the place of what was known") {
   Root root;
-  Containers containers(root.path);
+  Known known(root);
+  Containers& containers = known.containers;
   const Container* c = containers.hold("/default/" + id);
   REQUIRE(c);
+  CHECK(c->id == "0123456789ab");
   CHECK_FALSE(c->metadata);
+  CHECK(Containers::pending(c));
   const Container* fresh = nullptr;
   auto replace = [&](const Container* old, const Container* now) {
     CHECK(old == c);
     containers.hold(now);
     fresh = now;
   };
-  std::uint64_t now = 1'000'000'000;
-  containers.retry(now, replace);
+  known.read(replace);
+  CHECK_FALSE(Containers::pending(c));
   write_bundle(root, "/run/containerd/io.containerd.runtime.v2.task/default/" + id + "/config.json");
-  containers.retry(now + 50'000'000, replace);
+  known.now += 50'000'000;
+  known.read(replace);
   CHECK(fresh == nullptr);
-  containers.retry(now + 200'000'000, replace);
+  known.now += 150'000'000;
+  CHECK(containers.next_due() <= known.now);
+  known.read(replace);
   REQUIRE(fresh);
   CHECK(fresh->name == "web");
   CHECK(c->id == fresh->id);  // the old one is still there for those who hold it
+  CHECK(containers.next_due() == ~std::uint64_t{0});
   containers.drop(c);
   CHECK(containers.count() == 1);
   containers.drop(fresh);
   CHECK(containers.count() == 0);
 }
 
-TEST_CASE("containers: broken, huge and foreign files are as good as none") {
+TEST_CASE("containers: one of which nothing is found in the end is counted") {
   Root root;
-  std::string bundle = "/run/containerd/io.containerd.runtime.v2.task/k8s.io/" + id + "/config.json";
-  for (const std::string& text :
-       {std::string("{"), std::string("[1,2]"), std::string(2u << 20, '['), std::string("")}) {
-    root.write(bundle, text);
-    Container c;
-    c.full_id = id;
-    CHECK_FALSE(read_container_files(root.path, c));
-  }
-  root.write(bundle, R"({"annotations":{"io.kubernetes.cri.container-name":5},"mounts":7})");
-  Container c;
+  Known known(root);
+  const Container* c = known.containers.hold("/default/" + id);
+  auto replace = [](const Container*, const Container*) { FAIL("nothing was there"); };
+  for (int i = 0; i < 10; i++, known.now += 60'000'000'000) known.read(replace);
+  CHECK(known.containers.unknown() == 1);
+  CHECK(known.containers.next_due() == ~std::uint64_t{0});
+  known.containers.drop(c);
+}
+
+TEST_CASE("containers: another group of the same digits is not that container") {
+  Containers containers;
+  const Container* c = containers.hold("/system.slice/docker-" + id + ".scope");
+  REQUIRE(c);
+  const std::string users = "/user.slice/user-1000.slice/user@1000.service/";
+  CHECK(containers.hold("/system.slice/a.service/libpod-payload-" + id) == nullptr);
+  CHECK(containers.hold(users + "docker-" + id + ".scope") == nullptr);
+  CHECK(containers.refused() == 2);
+  const Container* again = containers.hold("/system.slice/docker-" + id + ".scope/below");
+  CHECK(again == c);
+  // A user's container is another than root's, and keeps no other away from its digits.
+  const std::string other(64, 'e');
+  const Container* of_user = containers.hold(users + "libpod-" + other + ".scope");
+  const Container* of_root = containers.hold("/machine.slice/libpod-" + other + ".scope");
+  CHECK(of_user != nullptr);
+  CHECK(of_root != nullptr);
+  CHECK(of_user != of_root);
+  for (const Container* each : {c, again, of_user, of_root}) containers.drop(each);
+  CHECK(containers.count() == 0);
+}
+
+std::string bundle_path() {
+  return "/run/containerd/io.containerd.runtime.v2.task/k8s.io/" + id + "/config.json";
+}
+
+// What is read of the bundle.
+bool read_bundle(const Root& root, Container& c, std::string& why) {
   c.full_id = id;
-  CHECK(read_container_files(root.path, c));
+  return read_container_files(root.path, RuntimePaths::find(root.path, {}), false, c, why);
+}
+
+TEST_CASE("containers: broken, huge and foreign files are as good as none, and it is said why") {
+  Root root;
+  std::string why;
+  for (const std::string& text : {std::string("{"), std::string(2u << 20, '['), std::string(""), std::string("5"),
+                                  R"({"annotations":{"io.kubernetes.cri.container-name":"half"}})" + std::string("x")}) {
+    root.write(bundle_path(), text);
+    Container c;
+    CHECK_FALSE(read_bundle(root, c, why));
+    CHECK(c.name.empty());
+    CHECK(why.find("not JSON") != std::string::npos);
+  }
+  root.write(bundle_path(), R"({"annotations":{"io.kubernetes.cri.container-name":5},"mounts":7})");
+  Container c;
+  CHECK(read_bundle(root, c, why));
   CHECK(c.name.empty());
+  fs::resize_file(root.path + bundle_path(), 1ull << 30);
+  CHECK_FALSE(read_bundle(root, c, why));
+  CHECK(why.find("larger than") != std::string::npos);
+}
+
+TEST_CASE("containers: what is no regular file in a runtime's place holds nobody") {
+  Root root;
+  const std::string path = root.path + bundle_path();
+  fs::create_directories(fs::path(path).parent_path());
+  auto refused = [&] {
+    Container c;
+    std::string why;
+    bool read = read_bundle(root, c, why);
+    fs::remove_all(path);
+    return !read && why.find("not a regular file") != std::string::npos;
+  };
+  REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+  CHECK(refused());
+  fs::create_symlink("/dev/zero", path);
+  CHECK(refused());
+  fs::create_directory(path);
+  CHECK(refused());
+  std::string why;
+  Container c;
+  CHECK_FALSE(read_bundle(root, c, why));
+}
+
+TEST_CASE("containers: megabytes of labels hide nothing, neither the image nor another label") {
+  Root root;
+  std::string labels = R"("a":")" + std::string(5u << 20, 'x') + R"(","zone":"dmz")";
+  root.write("/var/lib/docker/containers/" + id + "/config.v2.json",
+             R"({"Config":{"Image":"evil:1","Labels":{)" + labels + R"(}},"Name":"/web"})");
+  Known known(root);
+  const Container* c = known.hold("/docker/" + id);
+  REQUIRE(c);
+  CHECK(c->image_repository == "evil");
+  CHECK(c->name == "web");
+  CHECK(c->labels.size() <= 65u << 10);
+  std::string zone;
+  each_label(c->labels, [&](std::string_view key, std::string_view value) {
+    if (key == "zone") zone = value;
+    return false;
+  });
+  CHECK(zone == "dmz");
+  known.containers.drop(c);
+}
+
+TEST_CASE("containers: an image's own labels and annotations name no pod and no image") {
+  Root root;
+  const char* claims = R"("io.kubernetes.pod.namespace":"kube-system","io.kubernetes.cri.sandbox-name":"p",
+    "io.kubernetes.cri-o.Namespace":"kube-system","io.kubernetes.cri.image-name":"good",
+    "io.kubernetes.cri-o.ImageName":"good","org.opencontainers.image.ref.name":"good")";
+  root.write("/var/lib/docker/containers/" + id + "/config.v2.json",
+             R"({"Config":{"Image":"evil","Labels":{)" + std::string(claims) + "}}}");
+  const std::string storage = "/var/lib/containers/storage/overlay-containers/";
+  root.write(storage + id + "/userdata/config.json", R"({"annotations":{)" + std::string(claims) + "}}");
+  for (const char* type : {"docker", "podman"}) {
+    CAPTURE(type);
+    Container c;
+    std::string why;
+    c.full_id = id;
+    c.type = type;
+    CHECK(read_container_files(root.path, RuntimePaths::find(root.path, {}), false, c, why));
+    CHECK(c.pod_namespace.empty());
+    CHECK(c.pod_name.empty());
+    CHECK(c.image != "good");
+  }
+}
+
+TEST_CASE("containers: a runtime's files are found where its configuration puts them") {
+  Root root;
+  root.write("/etc/docker/daemon.json", R"({"data-root":"/srv/docker"})");
+  root.write("/etc/containers/storage.conf", "[storage]\n graphroot = \"/srv/pods\"\n");
+  root.write("/srv/docker/containers/" + id + "/config.v2.json", R"({"Name":"/elsewhere"})");
+  Known known(root);
+  const Container* c = known.hold("/docker/" + id);
+  CHECK(c->name == "elsewhere");
+  known.containers.drop(c);
+
+  const std::string pod(64, 'f');
+  root.write("/run/k3s/containerd/io.containerd.runtime.v2.task/k8s.io/" + pod + "/config.json",
+             R"({"annotations":{"io.kubernetes.cri.container-name":"in-k3s"}})");
+  c = known.hold("/kubepods/besteffort/pod1/" + pod);
+  CHECK(c->name == "in-k3s");
+  known.containers.drop(c);
+
+  root.write("/etc/passwd", "ada:x:1000:1000::/home/ada:/bin/sh\n");
+  const std::string own = "/home/ada/.local/share/containers/storage/overlay-containers/";
+  root.write(own + id + "/userdata/config.json", R"({"annotations":{}})");
+  root.write(own + "containers.json", "[{\"id\":\"" + id + R"(","names":["rootless"]}])");
+  c = known.hold("/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-" + id + ".scope");
+  CHECK(c->name == "rootless");
+  known.containers.drop(c);
 }
 
 TEST_CASE("containers: an image's name into its parts") {

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <chrono>
 #include <string>
 #include <thread>
 
@@ -17,7 +18,7 @@ constexpr std::uint64_t second = 1'000'000'000;
 // A table with one drain thread, and the records that change it.
 struct Fixture {
   Epochs epochs{1};
-  Containers containers{"/nonexistent"};
+  Containers containers;
   std::unique_ptr<Table> table = std::move(*Table::make(epochs, containers));
   capture::RecordBuilder builder;
 
@@ -200,7 +201,7 @@ TEST_CASE("table: a chain of forks that outlive their parents stays short") {
 
 TEST_CASE("table: nothing is freed before every thread has ended a batch begun since") {
   Epochs epochs(2);
-  Containers containers("/nonexistent");
+  Containers containers;
   auto table = std::move(*Table::make(epochs, containers));
   capture::RecordBuilder builder;
   builder.begin(SAKER_EV_execve).blob(SAKER_P_exec_comm, "x").number(SAKER_P_exec_start_time, second);
@@ -244,22 +245,108 @@ TEST_CASE("table: credentials make a new image only if they changed, and only on
   CHECK(f.setuid(77, 0, 3 * second) == nullptr);
 }
 
-TEST_CASE("table: who leaves its container's control group is still in the container") {
+TEST_CASE("table: a process stays in the container it was first seen in, and so do its children") {
   Fixture f;
-  const std::string cgroup = "/docker/" + std::string(64, 'c');
+  const std::string docker = "/system.slice/docker-", ours(64, 'c'), another(64, 'd');
   f.exec(1, 0, second, second, "init", "/", 1);
-  f.exec(10, 1, second, second, "sh", cgroup, 77);
-  REQUIRE(f.table->find(10, second)->container);
-  CHECK(f.table->find(10, second)->container->id == "cccccccccccc");
-  f.exec(10, 1, second, 2 * second, "escapee", "/", 77);
-  CHECK(f.table->find(10, 2 * second)->container);
-  // Not so in the host's mount namespace.
-  f.exec(10, 1, second, 3 * second, "host", "/", 1);
-  CHECK(f.table->find(10, 3 * second)->container.get() == nullptr);
-  CHECK(f.containers.count() == 1);
-  f.exit(10, second, 4 * second);
-  f.batches(3);
+  f.exec(9, 1, second, second, "other", docker + another + ".scope", 66);
+  f.exec(10, 1, second, second, "runc", "/", 1);
+  CHECK(f.table->find(10, second)->container.get() == nullptr);
+  f.exec(10, 1, second, 2 * second, "sh", docker + ours + ".scope", 77);
+  std::uint64_t ts = 2 * second;
+  auto in_ours = [&](std::uint32_t pid) {
+    const Process* process = f.table->find(pid, ts);
+    return process && process->container && process->container->full_id == ours;
+  };
+  CHECK(in_ours(10));
+  for (const std::string& group :
+       {std::string("/"), std::string("/system.slice/ssh.service"), docker + another + ".scope",
+        docker + ours + ".scope/systemd-nspawn@host.service",
+        std::string("/machine.slice/systemd-nspawn@host.service")}) {
+    CAPTURE(group);
+    ts += second;
+    f.exec(10, 1, second, ts, "moved", group, 77);
+    CHECK(in_ours(10));
+  }
+  // Nor does the host's mount namespace make it another.
+  f.exec(10, 1, second, ts += second, "nsenter", "/", 1);
+  CHECK(in_ours(10));
+  f.fork(10, 11, ts += second);
+  CHECK(in_ours(11));
+  // Its fork was lost: its parent tells.
+  ts += second;
+  f.exec(12, 10, ts, ts, "lost", "/", 1);
+  CHECK(in_ours(12));
+  CHECK(f.containers.count() == 2);
+}
+
+TEST_CASE("table: a user's control group makes no container of what runs in the host's mount namespace") {
+  Fixture f;
+  const std::string group =
+      "/user.slice/user-1000.slice/user@1000.service/docker-" + std::string(64, 'c') + ".scope";
+  f.exec(1, 0, second, second, "init", "/", 1);
+  f.exec(10, 1, second, second, "fake", group, 1);
+  CHECK(f.table->find(10, second)->container.get() == nullptr);
+  f.exec(11, 1, second, second, "rootless", group, 77);
+  CHECK(f.table->find(11, second)->container);
+}
+
+TEST_CASE("table: after a scan who descends from a container is in it, in whatever order they were found") {
+  Fixture f;
+  auto found = [&](std::uint32_t pid, std::uint32_t ppid, std::string_view cgroup) {
+    auto image = std::make_unique<Image>();
+    image->pid = pid;
+    image->ppid = ppid;
+    image->start_time = image->since = second;
+    image->known = true;
+    image->set_text(TextBlock::make({"x", "/bin/x", "/", cgroup, "", ""}));
+    f.table->add(std::move(image));
+  };
+  const std::string ours(64, 'c');
+  found(5, 30, "/");
+  found(20, 1, "/docker/" + ours);
+  found(30, 20, "/docker/" + std::string(64, 'd'));
+  found(1, 0, "/");
+  f.table->link_parents();
+  for (std::uint32_t pid : {5u, 20u, 30u}) {
+    CAPTURE(pid);
+    const Process* process = f.table->find(pid, 2 * second);
+    REQUIRE(process->container);
+    CHECK(process->container->full_id == ours);
+  }
+  CHECK(f.table->find(1, 2 * second)->container.get() == nullptr);
+  for (std::uint32_t pid : {5u, 20u, 30u, 1u}) f.exit(pid, second, 3 * second);
+  f.batches(4);
   CHECK(f.containers.count() == 0);
+}
+
+// A program that changes its user without end must not make finding, or freeing, its images slow.
+TEST_CASE("table: of any number of images of one process the one of the time is found, in few steps") {
+  Fixture f;
+  f.exec(10, 1, second, second, "toggle");
+  constexpr std::uint32_t changes = 200'000;
+  const auto began = std::chrono::steady_clock::now();
+  for (std::uint32_t i = 1; i <= changes; i++) f.setuid(10, i, second + i);
+  std::uint64_t wrong = 0;
+  for (std::uint32_t i = 1; i <= changes; i += 7) wrong += f.table->find(10, second + i)->uid != i;
+  CHECK(wrong == 0);
+  CHECK(f.table->find(10, second)->uid == 0);
+  // Each call frees a part of them; what is left is found as before.
+  f.epochs.end(0, f.epochs.begin());
+  f.table->collect();
+  f.epochs.end(0, f.epochs.begin());
+  for (int i = 0; i < 10; i++) {
+    f.table->collect();
+    f.epochs.end(0, f.epochs.begin());
+    for (std::uint32_t at = changes - 60'000; at <= changes; at += 997)
+      wrong += f.table->find(10, second + at)->uid != at;
+  }
+  CHECK(wrong == 0);
+  for (int i = 0; i < 100; i++) f.batches(1);
+  CHECK(f.table->images() == 1);
+  CHECK(f.table->find(10, 2 * second)->uid == changes);
+  // Walking the chain for each would take minutes.
+  CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds(30));
 }
 
 TEST_CASE("table: a fork by someone unknown is known by its number until /proc tells more") {
@@ -286,7 +373,7 @@ TEST_CASE("table: pages of slots that became empty are given back, and used agai
 TEST_CASE("table: readers and writer at once") {
   constexpr unsigned readers = 2;
   Epochs epochs(readers);
-  Containers containers("/nonexistent");
+  Containers containers;
   auto table = std::move(*Table::make(epochs, containers));
   std::atomic<bool> going{true};
   std::atomic<std::uint64_t> now{second}, found{0}, wrong{0};
@@ -317,6 +404,14 @@ TEST_CASE("table: readers and writer at once") {
           .number(SAKER_P_fork_start_time, ts).blob(SAKER_P_fork_comm, "forked");
       builder.head().pid = parent;
       starts[pid] = ts;
+    } else if (step % 5 == 1) {
+      for (std::uint32_t uid = 1; uid < 20; uid++) {
+        builder.begin(SAKER_EV_setuid).number(SAKER_P_cred_uid, uid);
+        builder.head().pid = pid;
+        builder.head().ts = ts - 20 + uid;
+        table->apply(decode::Record(builder.finish().data()));
+      }
+      continue;
     } else if (step % 3 == 1) {
       builder.begin(SAKER_EV_execve).blob(SAKER_P_exec_comm, "run").number(SAKER_P_exec_ppid, parent)
           .number(SAKER_P_exec_start_time, starts[pid]);
@@ -331,8 +426,7 @@ TEST_CASE("table: readers and writer at once") {
     now.store(ts, std::memory_order_relaxed);
   }
   going = false;
-  a.join();
-  b.join();
+  for (std::thread* thread : {&a, &b}) thread->join();
   CHECK(found > 0);
   CHECK(wrong == 0);
 }

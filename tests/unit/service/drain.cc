@@ -20,7 +20,7 @@ constexpr std::uint64_t second = 1'000'000'000;
 struct Fixture {
   test::FakeSource source;
   enrich::Epochs epochs{1};
-  enrich::Containers containers{"/nonexistent"};
+  enrich::Containers containers;
   std::unique_ptr<enrich::Table> table = std::move(*enrich::Table::make(epochs, containers));
   Shared shared{source, epochs, *table, containers};
   std::unique_ptr<Generation> generation;
@@ -29,7 +29,6 @@ struct Fixture {
   capture::RecordBuilder builder;
 
   explicit Fixture(unsigned cpus, const char* rules) : source(cpus), generation(test::rules(rules)) {
-    shared.proc = "/nonexistent";
     shared.generation = generation.get();
     shared.users = &users;
   }

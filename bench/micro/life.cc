@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// Lane LIFE: records a second that one thread drains into the process table, by the number of CPUs, each with its own ring:
+// changes of credentials that change nothing (what the merge alone costs), those that change something, and forks with
+// their exits. Writes build/bench/life.json.
+#include <benchmark/benchmark.h>
+
+#include <memory>
+#include <string>
+
+#include "../../tests/unit/service/fake_source.h"
+#include "capture/build.h"
+#include "keeper.h"
+#include "service/life_lane.h"
+
+namespace saker {
+namespace {
+
+using capture::Lane;
+constexpr std::uint64_t second = 1'000'000'000;
+constexpr std::uint32_t toggler = 77;
+constexpr std::size_t life_bytes = 256u << 10;
+
+enum class Kind { same, changed, forks };
+
+struct Life {
+  test::FakeSource source;
+  enrich::Epochs epochs{1};
+  enrich::Containers containers;
+  std::unique_ptr<enrich::Table> table = std::move(*enrich::Table::make(epochs, containers));
+  service::LifeLane lane{source, *table};
+  service::LifeLane::Goal goal;
+  capture::RecordBuilder builder;
+  std::uint64_t ts = second;
+  std::uint32_t turn = 0;
+
+  explicit Life(unsigned cpus) : source(cpus, life_bytes, 4096) {
+    builder.begin(SAKER_EV_execve)
+        .blob(SAKER_P_exec_comm, "x")
+        .blob(SAKER_P_exec_exepath, "/bin/x")
+        .number(SAKER_P_exec_ppid, 1)
+        .number(SAKER_P_exec_start_time, ts);
+    builder.head().pid = toggler;
+    builder.head().ts = ts;
+    table->apply(decode::Record(builder.finish().data()));
+  }
+  bool write(unsigned cpu, std::uint32_t pid) {
+    builder.head().pid = pid;
+    builder.head().ts = ts += 10;
+    builder.head().ret = 0;
+    return source.write(cpu, Lane::life, builder.finish());
+  }
+  bool one(unsigned cpu, Kind kind) {
+    if (kind != Kind::forks) {
+      builder.begin(SAKER_EV_setuid).number(SAKER_P_cred_uid, kind == Kind::same ? 0 : ++turn & 1);
+      return write(cpu, toggler);
+    }
+    const std::uint32_t child = 1000 + ++turn / 2 % 30000;
+    if (turn % 2) {
+      builder.begin(SAKER_EV_procexit).number(SAKER_P_exit_start_time, ts / 10'000'000 * 10'000'000);
+      return write(cpu, child);
+    }
+    builder.begin(SAKER_EV_clone)
+        .number(SAKER_P_fork_child_pid, child)
+        .number(SAKER_P_fork_ppid, toggler)
+        .number(SAKER_P_fork_start_time, ts);
+    return write(cpu, toggler);
+  }
+  std::uint64_t fill(Kind kind) {
+    const std::size_t each = std::max<std::size_t>(1, 200'000 / source.cpus());
+    std::uint64_t written = 0;
+    for (std::size_t i = 0; i < each; i++)
+      for (unsigned cpu = 0; cpu < source.cpus(); cpu++) written += one(cpu, kind);
+    return written;
+  }
+  void drain() {
+    const std::uint64_t epoch = epochs.begin();
+    lane.aim(goal);
+    while (!lane.step(goal, [](const decode::Record&, const enrich::Process*) { return true; })) {
+    }
+    epochs.end(0, epoch);
+  }
+};
+
+void add_case(const std::string& name, unsigned cpus, Kind kind) {
+  benchmark::RegisterBenchmark((name + ", " + std::to_string(cpus) + " CPUs").c_str(),
+                               [=](benchmark::State& state) {
+                                 Life life(cpus);
+                                 std::uint64_t records = 0;
+                                 for (auto _ : state) {
+                                   state.PauseTiming();
+                                   records += life.fill(kind);
+                                   state.ResumeTiming();
+                                   life.drain();
+                                 }
+                                 state.SetItemsProcessed(static_cast<std::int64_t>(records));
+                               })
+      ->Unit(benchmark::kMillisecond);
+}
+
+}  // namespace
+}  // namespace saker
+
+int main(int argc, char** argv) {
+  using namespace saker;
+  benchmark::Initialize(&argc, argv);
+  Keeper keeper;
+  for (unsigned cpus : {1u, 2u, 32u, 256u}) {
+    add_case("nothing changed", cpus, Kind::same);
+    add_case("changed", cpus, Kind::changed);
+    add_case("fork and exit", cpus, Kind::forks);
+  }
+  benchmark::RunSpecifiedBenchmarks(&keeper);
+  keeper.finish("life");
+  return 0;
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// What tenants write and the sensor reads: paths of control groups, and the files of container runtimes with the labels in
+// them. Input: the first byte tells which of them the rest is; files are read by their real reader. What comes out is
+// bounded, a container's identity is never the host's, and every field of a process in it can be shown.
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "enrich/cgroup.h"
+#include "enrich/container_files.h"
+#include "enrich/containers.h"
+#include "enrich/image.h"
+#include "enrich/labels.h"
+#include "every_field.h"
+
+namespace {
+
+using namespace saker::enrich;
+
+const std::string id(64, 'a');
+
+void demand(bool holds) {
+  if (!holds) std::abort();
+}
+
+void path_of_group(std::string_view path) {
+  auto found = container_of_cgroup(path);
+  if (!found) return;
+  demand(!found->id.empty() && found->id != "host");
+  demand(path.substr(0, found->group.size()) == found->group);
+  // What is made below a container's group changes nothing.
+  const std::string below = std::string(found->group) + "/systemd-nspawn@host.service";
+  auto again = container_of_cgroup(below);
+  demand(again && again->id == found->id && again->user == found->user);
+  // Nor does what is made in a service that is no runtime make another's.
+  auto service = container_of_cgroup("/system.slice/web.service/" + std::string(path));
+  demand(!service || service->type == "podman");
+}
+
+void show(const Container& container) {
+  demand(container.labels.size() < (70u << 10) && container.mounts.size() <= 1000);
+  each_label(container.labels, [](std::string_view, std::string_view) { return false; });
+  saker::enrich::Process process;
+  process.known = true;
+  process.container = &container;
+  saker_rec head{};
+  head.len = sizeof head;
+  saker::fuzz::show_every_field({.record = saker::decode::Record(&head), .process = &process, .time = 1, .number = 1});
+}
+
+// The file that each of the readers begins with.
+void file_of_runtime(unsigned which, std::string_view text) {
+  static const std::string root =
+      std::filesystem::temp_directory_path() / ("saker-fuzz-" + std::to_string(::getpid()));
+  static const char* const types[] = {"containerd", "docker", "podman", "cri-o"};
+  const std::string files[] = {
+      "/run/containerd/io.containerd.runtime.v2.task/k8s.io/" + id + "/config.json",
+      "/var/lib/docker/containers/" + id + "/config.v2.json",
+      "/var/lib/containers/storage/overlay-containers/" + id + "/userdata/config.json",
+      "/var/lib/containers/storage/overlay-containers/" + id + "/userdata/config.json"};
+  const std::string path = root + files[which % 4];
+  std::filesystem::create_directories(std::filesystem::path(path).parent_path());
+  std::ofstream(path, std::ios::binary) << text;
+  static const RuntimePaths paths = RuntimePaths::find("/nonexistent", {});
+  Container container;
+  container.id = id.substr(0, 12);
+  container.full_id = id;
+  container.type = types[which % 4];
+  std::string why;
+  if (read_container_files(root, paths, which & 4, container, why)) show(container);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size == 0) return 0;
+  std::string_view rest(reinterpret_cast<const char*>(data) + 1, size - 1);
+  if (*data < 'a') path_of_group(rest);
+  else if (*data < 'c') {
+    Container container;
+    container.labels = rest;
+    container.metadata = true;
+    if (rest.size() < 60000) show(container);
+  } else {
+    file_of_runtime(*data, rest);
+  }
+  return 0;
+}

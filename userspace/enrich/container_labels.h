@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Gathers the labels of one container. One thread.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace saker::enrich {
+
+class ContainerLabels {
+ public:
+  // What all labels of a container cost at most. Beyond that the longest values are shortened first, so that an image
+  // cannot push out what others wrote by long labels of its own.
+  static constexpr std::size_t max_bytes = 64u << 10;
+
+  // Of two with one key the last one counts, as in JSON.
+  void add(std::string_view key, std::string_view value);
+  // As Container::labels has them.
+  std::string text() const;
+
+ private:
+  static constexpr std::size_t max_count = 4096, max_key = 512;
+
+  std::map<std::string, std::string, std::less<>> labels_;
+};
+
+}  // namespace saker::enrich

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "enrich/container_reader.h"
+
+#include "enrich/container_files.h"
+#include "enrich/users.h"
+
+namespace saker::enrich {
+namespace {
+
+// A runtime's configuration changes seldom.
+constexpr std::uint64_t paths_ns = 60'000'000'000;
+
+}  // namespace
+
+bool ContainerReader::read(Containers::Wanted& wanted) {
+  if (!wanted.user)
+    return read_container_files(root_, paths_, wanted.in_pod, wanted.container, why_);
+  // In a user's places only: what is there is the user's word, and concerns the user's own processes.
+  const Users users = Users::load(root_);
+  const Users::User* user = users.user(*wanted.user);
+  const RuntimePaths own = RuntimePaths::of_user(root_, user ? user->home : "", *wanted.user);
+  return read_container_files(root_, own, false, wanted.container, why_);
+}
+
+void ContainerReader::serve(std::mutex& life, std::uint64_t now, const Containers::Replace& replace) {
+  std::vector<Containers::Wanted> due;
+  {
+    std::lock_guard guard(life);
+    due = containers_.due(now);
+  }
+  if (!due.empty() && now >= paths_until_) {
+    paths_ = RuntimePaths::find(root_, more_);
+    paths_until_ = now + paths_ns;
+  }
+  for (Containers::Wanted& wanted : due) {
+    const bool found = read(wanted);
+    std::lock_guard guard(life);
+    containers_.answer(wanted, found, now, replace);
+  }
+}
+
+}  // namespace saker::enrich

@@ -78,7 +78,8 @@ struct Totals {
 void replay(service::EventFile& file, const service::Generation& rules, const enrich::Hosts& hosts, Pace pace,
             Progress& progress, Totals& totals) {
   output::FormatOptions format = rules.format;
-  if (std::string host = file.host(); !host.empty()) format.hostname = host;
+  const char* given = std::getenv("FALCO_HOSTNAME");
+  if (std::string host = file.host(); !host.empty() && !(given && *given)) format.hostname = host;
   match::Matcher matcher(*rules.program);
   output::Formatter formatter(rules.texts, format);
   const enrich::Users* users = nullptr;

@@ -112,8 +112,8 @@ Result<const Step*> Reader::next() {
     if (!take(*event)) continue;
     event_ = *event;
     counters_.odd_events = converter_.odd();
-    std::uint64_t previous = step_.time;
-    if (first_time_ == 0) first_time_ = event_.time;
+    if (step_.number && !step_.hidden) previous_time_ = step_.time;
+    if (first_time_ == 0 && !is_notice(event_.type)) first_time_ = event_.time;
     step_ = {};
     step_.number = ++counters_.events;
     step_.time = event_.time;
@@ -130,8 +130,8 @@ Result<const Step*> Reader::next() {
     context_ = tracker_.begin(event_);
     step_.thread = context_.thread;
     if (!step_.thread && event_.tid >= 0) step_.thread = state_.threads.find(event_.tid);
-    step_.view = {&event_, &context_, &known_, step_.thread, first_time_, previous};
-    if (event_.type == generic_x) step_.code = static_cast<std::uint16_t>(event_.natural(0));
+    step_.view = {&event_, &context_, &known_, step_.thread, first_time_, previous_time_};
+    if (event_.type == generic_x) step_.code = call_code(event_);
     step_.hidden = lead || event_.state_only || for_state_alone(event_.type);
     step_.record_type = RecordMaker::record_type(event_.type);
     if (event_.type == procexit_1_e) converter_.forget(event_.tid);

@@ -83,7 +83,8 @@ class Reader {
   Event event_;
   Context context_;
   Step step_;
-  std::uint64_t first_time_ = 0;
+  std::uint64_t first_time_ = 0;     // of what is no notice
+  std::uint64_t previous_time_ = 0;  // of the last event that was for rules
 };
 
 }  // namespace saker::capture::scap

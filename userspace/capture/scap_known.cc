@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "capture/scap_known.h"
 
+#include <algorithm>
+
+#include "capture/scap_show.h"
+
 namespace saker::capture::scap {
 namespace {
 
@@ -39,6 +43,39 @@ Leader KnownState::leader_of(const Thread& thread, Led what) const {
 std::int64_t KnownState::fd_limit_of(const Thread& thread) const {
   const Thread* main = state_.threads.main_of(thread);
   return main ? main->fdlimit : 0;
+}
+
+Kin KnownState::kin_of(const Thread& thread) const {
+  Kin kin;
+  kin.main = thread.main();
+  kin.exe_age = thread.exe_age;
+  if (const Thread* main = state_.threads.main_of(thread)) {
+    kin.main_there = true;
+    kin.main_comm = main->comm;
+    kin.main_exe = main->exe;
+    kin.main_exepath = main->exepath;
+    kin.main_args = main->args;
+  }
+  if (const Thread* parent = state_.threads.find(thread.ptid)) {
+    kin.parent_there = true;
+    kin.parent_vpid = parent->vpid;
+    kin.parent_began = parent->clone_time;
+  }
+  return kin;
+}
+
+std::string KnownState::types_of(const Thread& thread) const {
+  std::string types;
+  const FdTable* fds = state_.threads.fds_of(const_cast<Thread&>(thread));
+  if (!fds) return types;
+  for (const auto& [number, fd] : *fds) {
+    const std::string_view word = type_word(fd.type);
+    const bool seen = std::ranges::any_of(types, [&](char type) {
+      return type_word(static_cast<FdType>(type)) == word;
+    });
+    if (!seen) types += static_cast<char>(fd.type);
+  }
+  return types;
 }
 
 std::string_view KnownState::comm_of(std::int64_t tid) const {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "capture/scap_state.h"
@@ -18,6 +19,17 @@ struct Leader {
   std::string_view comm, exe, exepath;
 };
 
+// What fields ask of a thread's process and of its parent beyond what their images tell.
+struct Kin {
+  bool main = false;          // it is the main thread
+  bool main_there = false;    // there is a main thread, itself or another; these are that one's
+  std::string_view main_comm, main_exe, main_exepath, main_args;  // the last: closed by NULs
+  bool parent_there = false;  // who has the number of its parent, a main thread or not
+  std::int64_t parent_vpid = -1;
+  std::uint64_t parent_began = 0;  // 0: before the capture
+  std::uint64_t exe_age = 0;       // Thread::exe_age
+};
+
 class Known {
  public:
   virtual ~Known() = default;
@@ -26,6 +38,11 @@ class Known {
   virtual std::string_view cwd_of(const Thread& thread) const = 0;
   virtual Leader leader_of(const Thread& thread, Led what) const = 0;
   virtual std::int64_t fd_limit_of(const Thread& thread) const = 0;
+  virtual Kin kin_of(const Thread& thread) const = 0;
+  // Types of the thread's descriptors, a FdType each, those of one name once.
+  virtual std::string types_of(const Thread& thread) const = 0;
+  // Whether an end of the event's IP socket is local to the thread.
+  virtual bool local(const Thread& thread, const Fd& fd, bool source) const = 0;
   // Null data: there is no such thread, user, group.
   virtual std::string_view comm_of(std::int64_t tid) const = 0;
   virtual std::string_view user(std::uint32_t uid) const = 0;
@@ -43,6 +60,11 @@ class KnownState : public Known {
   std::string_view cwd_of(const Thread& thread) const override { return state_.threads.cwd_of(thread); }
   Leader leader_of(const Thread& thread, Led what) const override;
   std::int64_t fd_limit_of(const Thread& thread) const override;
+  Kin kin_of(const Thread& thread) const override;
+  std::string types_of(const Thread& thread) const override;
+  bool local(const Thread& thread, const Fd& fd, bool source) const override {
+    return local_end(state_, &thread, fd, source);
+  }
   std::string_view comm_of(std::int64_t tid) const override;
   std::string_view user(std::uint32_t uid) const override;
   std::string_view group(std::uint32_t gid) const override;

@@ -41,6 +41,12 @@ void add(std::string& out, std::size_t start, std::string_view name) {
 
 }  // namespace
 
+std::uint64_t named_number(std::string_view table, std::string_view name) {
+  for (const Row& row : rows_of(table))
+    if (row.name == name) return row.value;
+  return 0;
+}
+
 std::string_view number_name(std::string_view table, std::uint64_t number) {
   for (const Row& row : rows_of(table))
     if (row.value == number) return row.name;

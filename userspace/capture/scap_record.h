@@ -48,8 +48,9 @@ class RecordMaker {
   RecordBuilder builder_;
 };
 
-// Both ends of a socket, and which of them is this machine's; `fd` is one of IP.
-saker_sock describe_socket(const Fd& fd, const Interfaces& interfaces, bool host);
+// Both ends of a socket, and which of them is this machine's; `fd` is one of IP. Of a pair `source_local` says whether
+// the source's is, as local_end() knows it.
+saker_sock describe_socket(const Fd& fd, bool source_local);
 
 // SAKER_FD_* of what a descriptor refers to.
 std::uint32_t fd_kind(const Fd& fd);

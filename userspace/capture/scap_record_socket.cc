@@ -41,7 +41,7 @@ void set_protocol(saker_sock& sock, L4 l4) {
 // the machine that is the client's end on both sides; `role` tells which end this descriptor has as its own.
 }  // namespace
 
-saker_sock describe_socket(const Fd& fd, const Interfaces& interfaces, bool host) {
+saker_sock describe_socket(const Fd& fd, bool source_local) {
   saker_sock sock{};
   if (fd.type == FdType::unix_socket) sock.family = AF_UNIX;
   else if (fd.type == FdType::netlink) sock.family = AF_NETLINK;
@@ -59,8 +59,6 @@ saker_sock describe_socket(const Fd& fd, const Interfaces& interfaces, bool host
     sock.local_port = ends.dest_port;
     return sock;
   }
-  // The addresses of this machine are not those of a container.
-  bool source_local = host && interfaces.local(ends.source, fd.v6());
   if (!source_local) ends = ends.swapped();
   std::copy(ends.source.begin(), ends.source.end(), sock.local);
   std::copy(ends.dest.begin(), ends.dest.end(), sock.remote);
@@ -100,8 +98,7 @@ std::string sockaddr_of(const Address& address) {
 
 void RecordMaker::put_socket(unsigned sock, unsigned path, unsigned name, const Fd& fd, const Context& context) {
   if (fd.ip() || fd.type == FdType::unix_socket || fd.type == FdType::netlink) {
-    bool host = !context.thread || context.thread->container_id.empty();
-    saker_sock described = describe_socket(fd, state_.interfaces, host);
+    saker_sock described = describe_socket(fd, fd.ip_pair() && local_end(state_, context.thread, fd, true));
     if (context.name_changed) described.flags |= SAKER_SOCK_NAME_CHANGED;
     builder_.sock(sock, described);
     if (!fd.unix_path.empty()) builder_.blob(path, fd.unix_path);

@@ -62,13 +62,20 @@ ShownParam read_param(std::string_view text) {
   return out;
 }
 
+Io read_io(std::string_view text) {
+  if (text == "reads") return Io::reads;
+  if (text == "writes") return Io::writes;
+  if (text == "both") return Io::both;
+  return text == "waits" ? Io::waits : Io::none;
+}
+
 std::array<ShownType, type_count> read_types() {
   std::array<ShownType, type_count> out;
   for (const Row& row : rows) {
     ShownType& type = out[row.type];
     type.name = row.name;
     type.category = row.category;
-    type.io = row.io == "reads" ? Io::reads : row.io == "writes" ? Io::writes : row.io == "waits" ? Io::waits : Io::none;
+    type.io = read_io(row.io);
     for (std::string_view left = row.params; !left.empty();) type.params.push_back(read_param(cut(left, ' ')));
   }
   return out;
@@ -81,23 +88,41 @@ const ShownType& shown_type(std::uint16_t type) {
   return types[type];
 }
 
+std::uint16_t call_code(const Event& event) {
+  const auto code = static_cast<std::uint16_t>(event.natural(0));
+  if (code != 0 || !event.has(1)) return code;
+  return static_cast<std::uint16_t>(
+      named_number("ppm_sc", number_name("native_x86_64", event.natural(1))));
+}
+
 std::string_view call_name(std::uint16_t code) { return number_name("ppm_sc", code); }
 
 std::string_view event_name(const Event& event) {
-  if (event.type == generic_x) return number_name("ppm_sc", event.natural(0));
+  if (event.type == generic_x) return call_name(call_code(event));
   if (event.type == asyncevent_e && !event.null(1)) return event.text(1);
   return shown_type(event.type).name;
 }
 
 std::string_view event_category(const View& view) {
   std::string_view category = shown_type(view.event->type).category;
-  if (category != "io") return category;
+  if (!category.starts_with("io_")) return category;
   if (!view.context->fd) return "unknown";
   switch (view.context->fd->type) {
     case FdType::file: case FdType::file_v2: case FdType::directory: return "file";
     case FdType::ipv4: case FdType::ipv6: case FdType::ipv4_server: case FdType::ipv6_server: return "net";
-    case FdType::unix_socket: case FdType::fifo: return "ipc";
+    case FdType::unix_socket: case FdType::fifo: case FdType::event: case FdType::signal: case FdType::inotify:
+      return "ipc";
     default: return "unknown";
+  }
+}
+
+bool is_notice(std::uint16_t type) {
+  switch (type) {
+    case drop_e: case drop_x: case scapevent_e: case procinfo_e: case cpu_hotplug_e: case notification_e:
+    case infrastructure_event_e: case container_json_2_e: case user_added_e: case user_deleted_e: case group_added_e:
+    case group_deleted_e: case asyncevent_e:
+      return true;
+    default: return false;
   }
 }
 

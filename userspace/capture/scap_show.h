@@ -20,10 +20,10 @@ struct View {
   const Context* context = nullptr;
   const Known* known = nullptr;
   const Thread* thread = nullptr;  // who did it, those whose event has no thread by itself too
-  std::uint64_t first_time = 0, previous_time = 0;  // of the file's first event, of the one before
+  std::uint64_t first_time = 0, previous_time = 0;  // of the first event that is no notice, of the one before for rules; 0: none
 };
 
-enum class Io : std::uint8_t { none, reads, writes, waits };
+enum class Io : std::uint8_t { none, reads, writes, both, waits };
 
 enum class ParamKind : std::uint8_t {
   signed_number, unsigned_number, error, fd, pid, text, path, relative_path, bytes, sockaddr, socktuple, fd_list,
@@ -40,7 +40,7 @@ struct ShownParam {
 
 struct ShownType {
   std::string_view name;      // empty: rules never see it
-  std::string_view category;  // io: by what the descriptor is
+  std::string_view category;  // io_read, io_write, io_other: by what the descriptor is
   Io io = Io::none;
   std::vector<ShownParam> params;
 };
@@ -48,10 +48,15 @@ struct ShownType {
 const ShownType& shown_type(std::uint16_t type);
 // evt.type: the type's name, or that of the system call or of the notice that it stands for.
 std::string_view event_name(const Event& event);
+// Of an event of a system call that has no type of its own: which one, as captures number them. What its writer did not
+// know is told by its number on x86-64.
+std::uint16_t call_code(const Event& event);
 // The system call of that number, as captures number them; "" if there is none.
 std::string_view call_name(std::uint16_t code);
 // evt.category
 std::string_view event_category(const View& view);
+// Not about a thread but about what the engine that wrote the capture found: containers, users, processor times.
+bool is_notice(std::uint16_t type);
 // The index of a parameter, -1 if the event has none of that name.
 int find_param(const Event& event, std::string_view name);
 

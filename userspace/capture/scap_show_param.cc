@@ -85,11 +85,12 @@ void put_fd_list(const View& view, std::string_view bytes, std::string& out) {
   each_listed(bytes, view.known->swapped(), [&](std::int64_t number, std::uint64_t flags) {
     if (!first) out += ' ';
     first = false;
-    put_signed(number, out);
+    out += std::to_string(static_cast<std::uint64_t>(number));
     out += ':';
     const Fd* fd = view.context->thread ? view.known->fd_of(*view.context->thread, number) : nullptr;
     out += fd ? type_letter(fd->type) : '?';
-    put_digits(flags, 16, out);
+    char text[8];
+    out.append(text, std::to_chars(text, text + sizeof text, flags, 16).ptr);
   });
 }
 
@@ -187,6 +188,7 @@ void put_fd(const View& view, std::int64_t number, std::string& out) {
 
 void put_user(const View& view, bool group, std::uint32_t id, std::string& out) {
   const Thread* thread = view.context->thread;
+  // The users of a container are not known, not even the first.
   bool host = !thread || thread->container_id.empty();
   std::string_view name;
   if (host) name = group ? view.known->group(id) : view.known->user(id);
@@ -195,7 +197,7 @@ void put_user(const View& view, bool group, std::uint32_t id, std::string& out) 
   } else if (name.data()) {
     out += name;
   } else {
-    out += id == 0 ? "root" : "<NA>";
+    out += id == 0 && host ? "root" : "<NA>";
   }
 }
 

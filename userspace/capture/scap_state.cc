@@ -86,6 +86,7 @@ void Tracker::clear() {
 }
 
 void Tracker::finish_previous(std::uint64_t now) {
+  state_.addresses.forget_removed();
   if (ended_thread_ >= 0) {
     Thread* thread = state_.threads.find(ended_thread_);
     Ended ended{ended_thread_, thread ? thread->ptid : -1, now};
@@ -269,18 +270,19 @@ void Tracker::scheduled(const Event& event) {
   main->memory.swapped = event.u32(5);
 }
 
+void Tracker::container_event(const Event& event) {
+  const bool notice = event.type == asyncevent_e;
+  const bool removed = notice && event.text(1) == "container_removed";
+  if (notice && !removed && event.text(1) != "container") return;
+  const std::string_view json = event.text(notice ? 2 : 0);
+  state_.containers.push_back({std::string(json), removed});
+  state_.addresses.take(json, removed);
+}
+
 void Tracker::meta_event(const Event& event) {
   State& to = state_;
   bool user = event.type == user_added_e || event.type == user_deleted_e;
-  if (event.type == container_json_2_e) {
-    to.containers.push_back({std::string(event.text(0))});
-    return;
-  }
-  if (event.type == asyncevent_e) {
-    bool removed = event.text(1) == "container_removed";
-    if (removed || event.text(1) == "container") to.containers.push_back({std::string(event.text(2)), removed});
-    return;
-  }
+  if (event.type == container_json_2_e || event.type == asyncevent_e) return container_event(event);
   // Entries of a container are those of a host that we do not see.
   if (!event.text(user ? 5 : 2).empty()) return;
   std::uint32_t id = event.u32(0);
@@ -299,6 +301,12 @@ void Tracker::meta_event(const Event& event) {
 void Tracker::find_containers() {
   for (const auto& [tid, thread] : state_.threads.all())
     thread->container_id = container_of(thread->cgroups).id;
+}
+
+bool local_end(const State& state, const Thread* thread, const Fd& fd, bool source) {
+  const Ends ends = fd.ends();
+  return local_address(state.interfaces, state.addresses, thread ? thread->container_id : std::string(),
+                       source ? ends.source : ends.dest, fd.v6());
 }
 
 Fd* Tracker::store(std::int64_t number, Fd fd) {

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "capture/scap_address.h"
 #include "capture/scap_convert.h"
 #include "capture/scap_event.h"
 #include "capture/scap_socket.h"
@@ -48,8 +49,12 @@ struct State {
   std::unordered_map<std::uint32_t, GroupEntry> groups;
   std::uint64_t users_changed = 0;  // counts changes of both
   std::vector<ContainerEntry> containers;  // in the order met; a later one beats an earlier one of the same id
+  ContainerAddresses addresses;     // of these
   bool swapped = false;             // byte order of the section
 };
+
+// Whether an end of an IP socket is local to a thread; null: one of the host.
+bool local_end(const State& state, const Thread* thread, const Fd& fd, bool source);
 
 // What is known of the event at hand beside its parameters.
 struct Context {
@@ -85,6 +90,7 @@ class Tracker {
   void scheduled(const Event& event);
   void fd_event(const Event& event);
   void meta_event(const Event& event);
+  void container_event(const Event& event);
 
   // scap_state_process.cc
   void clone(const Event& event);

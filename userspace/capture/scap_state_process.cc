@@ -64,6 +64,7 @@ void Tracker::inherit(Thread& child, Thread& parent) {
   child.exe_ino = parent.exe_ino;
   child.exe_ctime = parent.exe_ctime;
   child.exe_mtime = parent.exe_mtime;
+  child.exe_age = parent.exe_age;
   child.root = parent.root;
   child.sid = parent.sid;
   child.vpgid = parent.vpgid;
@@ -77,7 +78,9 @@ void Tracker::inherit(Thread& child, Thread& parent) {
     child.exec_time = parent.exec_time;
     return;
   }
-  if (const FdTable* fds = state_.threads.fds_of(parent)) child.fds = *fds;
+  // One by one: the order in which fd.types lists them comes of it.
+  if (const FdTable* fds = state_.threads.fds_of(parent))
+    for (const FdTable::value_type& each : *fds) child.fds.insert(each);
   child.cwd = state_.threads.cwd_of(parent);
   // Its own, which only a main thread has: until the child's exec none is known where another thread made it.
   child.env = parent.env;
@@ -202,6 +205,7 @@ void Tracker::exec(const Event& event) {
     thread.exe_ino = event.natural(23);
     thread.exe_ctime = event.natural(24);
     thread.exe_mtime = event.natural(25);
+    if (thread.clone_time) thread.exe_age = thread.clone_time - thread.exe_ctime;
   }
   if (event.has(26)) thread.uid = event.u32(26);
   if (event.has(29)) thread.gid = event.u32(29);

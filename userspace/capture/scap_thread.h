@@ -116,6 +116,7 @@ struct Thread {
   std::uint32_t uid = ~0u, gid = ~0u, loginuid = ~0u;
   std::uint64_t cap_inheritable = 0, cap_permitted = 0, cap_effective = 0;
   std::uint64_t exe_ino = 0, exe_ctime = 0, exe_mtime = 0;
+  std::uint64_t exe_age = 0;       // of its program's file when the process began, at its last exec; 0: not known
   bool exe_writable = false, exe_upper = false, exe_lower = false, exe_memfd = false;
   std::uint32_t tty = 0;
   std::uint64_t clone_time = 0, exec_time = 0;
@@ -189,9 +190,10 @@ class ThreadTable {
   mutable Thread* last_ = nullptr;  // the last one found: events of a thread come in runs
 };
 
-// Calls `use` for each text of a list whose texts are closed by NULs.
+// Calls `use` for each text of a list whose texts are closed by NULs. One NUL alone closes no text.
 template <typename Use>
 void each_text(std::string_view list, Use use) {
+  if (list.size() == 1 && list[0] == '\0') return;
   while (!list.empty()) {
     std::size_t end = list.find('\0');
     use(list.substr(0, end));

@@ -221,6 +221,40 @@ scap::Leader Views::leader_of(const scap::Thread&, scap::Led what) const {
   return {text(0), text(1), text(2)};
 }
 
+scap::Kin Views::kin_of(const scap::Thread&) const {
+  const format::TableReader& from = tables_->threads;
+  const std::size_t row = actor_.thread - 1;
+  const std::uint64_t bits = from.at(row, thread_bits);
+  auto text = [&](unsigned which) { return tables_->texts.at(from.at(row, thread_main + which)); };
+  scap::Kin kin;
+  kin.main = !(bits & thread_other);
+  kin.main_there = !(bits & thread_no_main);
+  const Process& self = *actor_.process;
+  kin.main_comm = kin.main ? self.comm : text(0);
+  kin.main_exe = kin.main ? self.exe : text(1);
+  kin.main_exepath = kin.main ? self.exepath : text(2);
+  kin.main_args = kin.main ? std::string_view() : text(3);
+  kin.parent_there = bits & thread_parent;
+  kin.parent_vpid = static_cast<std::int64_t>(from.at(row, thread_parent_vpid));
+  kin.parent_began = from.at(row, thread_parent_began);
+  kin.exe_age = from.at(row, thread_exe_age);
+  return kin;
+}
+
+std::string Views::types_of(const scap::Thread&) const {
+  std::string types(tables_->texts.at(tables_->threads.at(actor_.thread - 1, thread_types)).substr(0, 64));
+  for (char& type : types) type = static_cast<char>(fd_type(static_cast<unsigned char>(type)));
+  return types;
+}
+
+// Of recordings that do not say it yet: of the host, whose interfaces they have.
+bool Views::local(const scap::Thread& thread, const scap::Fd& fd, bool source) const {
+  const std::uint64_t bits = group_->table.at(raw_row_, raw_bits);
+  if (bits & raw_says_local) return bits & (source ? raw_source_local : raw_dest_local);
+  const scap::Ends ends = fd.ends();
+  return thread.container_id.empty() && interfaces_.local(source ? ends.source : ends.dest, fd.v6());
+}
+
 std::string_view Views::comm_of(std::int64_t tid) const {
   const std::vector<scap::ShownParam>& params = scap::shown_type(event_.type).params;
   unsigned column = raw_first + group_->params;

@@ -32,6 +32,9 @@ class Views : public capture::scap::Known {
   const capture::scap::Fd* fd_of(const capture::scap::Thread& thread, std::int64_t number) const override;
   std::string_view cwd_of(const capture::scap::Thread& thread) const override;
   std::int64_t fd_limit_of(const capture::scap::Thread& thread) const override { return thread.fdlimit; }
+  capture::scap::Kin kin_of(const capture::scap::Thread& thread) const override;
+  std::string types_of(const capture::scap::Thread& thread) const override;
+  bool local(const capture::scap::Thread& thread, const capture::scap::Fd& fd, bool source) const override;
   capture::scap::Leader leader_of(const capture::scap::Thread& thread, capture::scap::Led what) const override;
   std::string_view comm_of(std::int64_t tid) const override;
   std::string_view user(std::uint32_t uid) const override;

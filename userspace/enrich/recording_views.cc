@@ -66,6 +66,19 @@ std::uint32_t ViewTables::descriptor(const scap::Fd* fd) {
   return find_or_add(descriptors_, descriptor_index_, row) + 1;
 }
 
+void ViewTables::put_kin(const scap::View& view, std::span<std::uint64_t> row) {
+  const scap::Kin kin = view.known->kin_of(*view.thread);
+  row[thread_bits] = (kin.main ? 0u : thread_other) | (kin.main_there ? 0u : thread_no_main) |
+                     (kin.parent_there ? thread_parent : 0u);
+  unsigned column = thread_main;
+  for (std::string_view text : {kin.main_comm, kin.main_exe, kin.main_exepath, kin.main_args})
+    row[column++] = kin.main ? 0 : texts_.put(text);
+  row[thread_parent_vpid] = static_cast<std::uint64_t>(kin.parent_vpid);
+  row[thread_parent_began] = kin.parent_began;
+  row[thread_exe_age] = kin.exe_age;
+  row[thread_types] = texts_.put(view.known->types_of(*view.thread));
+}
+
 std::uint32_t ViewTables::thread(const scap::View& view) {
   if (!view.thread) return 0;
   std::array<std::uint64_t, thread_columns> row{static_cast<std::uint64_t>(view.thread->vpid),
@@ -82,6 +95,7 @@ std::uint32_t ViewTables::thread(const scap::View& view) {
   row[thread_vm_swapped] = memory.swapped;
   row[thread_faults_major] = memory.major_faults;
   row[thread_faults_minor] = memory.minor_faults;
+  put_kin(view, row);
   return find_or_add(threads_, thread_index_, row) + 1;
 }
 
@@ -125,6 +139,11 @@ std::uint32_t ViewTables::raw(const scap::View& view) {
   row_[raw_number] = static_cast<std::uint64_t>(context.fd_number);
   row_[raw_bits] = (context.has_fd ? raw_has_fd : 0u) | (context.name_changed ? raw_name_changed : 0u) |
                    (context.thread ? raw_has_thread : 0u) | (view.known->swapped() ? raw_swapped : 0u);
+  if (context.thread && context.fd && context.fd->ip_pair()) {
+    auto local = [&](bool source) { return view.known->local(*context.thread, *context.fd, source); };
+    row_[raw_bits] |= unsigned{raw_says_local} | (local(true) ? raw_source_local : 0u) |
+                      (local(false) ? raw_dest_local : 0u);
+  }
   for (std::uint64_t left = raw_refers(event.type); left; left &= left - 1)
     row_.push_back(references(view, static_cast<unsigned>(std::countr_zero(left))));
   format::TableWriter& table = raw_.try_emplace(event.type, row_.size()).first->second;

@@ -24,6 +24,7 @@ class ViewTables {
 
   // Row + 1 of who did the event; 0: nobody.
   std::uint32_t thread(const capture::scap::View& view);
+  void put_kin(const capture::scap::View& view, std::span<std::uint64_t> row);
   // The next event of the block; null: it stood in no capture.
   void add(const capture::scap::View* view, std::uint64_t time);
   std::size_t bytes() const { return words_ * sizeof(std::uint64_t); }

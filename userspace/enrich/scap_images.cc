@@ -53,9 +53,9 @@ void append_cgroup(std::string& out, std::string_view entry) {
   if (name == "perf") name = "perf_event";
   else if (name == "mem") name = "memory";
   else if (name == "io") name = "blkio";
-  if (!out.empty()) out += ' ';
   out += name;
   out += entry.substr(equals);
+  out += '\0';
 }
 
 }  // namespace
@@ -113,7 +113,8 @@ ScapImages::Entry* ScapImages::refresh(const scap::Thread& thread) {
     entry.version++;
     entry.process.verdicts.forget();
   }
-  const scap::Thread* up = state_.threads.parent_of(thread);
+  // Without a main thread a process has no ancestors.
+  const scap::Thread* up = main ? state_.threads.parent_of(thread) : nullptr;
   Entry* parent = up && up != main ? refresh(*up) : nullptr;
   // Two that are each other's parents, as damaged captures have them: the walk up must end.
   if (parent && parent->checking) parent = nullptr;

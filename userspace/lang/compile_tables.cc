@@ -34,10 +34,11 @@ bool starts_with_any(std::string_view name, std::initializer_list<std::string_vi
 bool of_process_only(std::string_view name) {
   if (name.find("duration") != name.npos || name == "container.start_ts") return false;
   // Of a capture these are looked up at the event: other threads, and descriptors, decide them.
+  if (name == "proc.ppid.ts" || name == "proc.pvpid") return false;
   if (starts_with_any(name, {"proc.nthreads", "proc.nchilds", "proc.fd", "proc.vm", "proc.std", "proc.sname", "proc.sid.",
                              "proc.vpgid.", "proc.pgid."}))
     return false;
-  return starts_with_any(name, {"proc.", "container.", "thread.cap_", "thread.cgroup", "k8s."});
+  return starts_with_any(name, {"proc.", "container.", "thread.cap_", "k8s."});
 }
 
 bool has_views(std::string_view name) {
@@ -49,9 +50,11 @@ bool has_both_ends(std::string_view name) {
   return name == "fd.ip" || name == "fd.port" || name == "fd.net" || name == "fd.proto";
 }
 
-std::uint8_t field_flags(const FieldDef& def, bool has_arg) {
+std::uint8_t field_flags(const FieldDef& def, bool has_arg, std::string_view arg) {
   unsigned flags = has_arg ? unsigned{Source::has_arg} : 0;
-  if (of_process_only(def.name)) flags |= Source::process_only;
+  // The first of the ancestors is the main thread, which a capture's image of another one does not tell.
+  const bool main_thread = def.any_ancestor && arg == "0";
+  if (of_process_only(def.name) && !main_thread) flags |= Source::process_only;
   if (has_views(def.name)) flags |= Source::views;
   if (def.any_ancestor && !has_arg) flags |= Source::each;
   // An address may have several names.
@@ -146,7 +149,7 @@ std::uint32_t Tables::source(const Operand& operand) {
       row.kind = Source::field;
       row.name = text(def.name);
       row.arg = text(operand.arg);
-      row.flags = field_flags(def, operand.has_arg || !operand.arg.empty());
+      row.flags = field_flags(def, operand.has_arg || !operand.arg.empty(), operand.arg);
       return add_source(row, {});
     }
     case Operand::Kind::constant:

@@ -10,6 +10,16 @@
 
 namespace saker::match {
 
+// Null: the event is about no descriptor, or nobody made it.
+inline const capture::scap::Context* context_of(const Event& event) {
+  const capture::scap::Context* context = event.capture->context;
+  return context->has_fd && context->thread ? context : nullptr;
+}
+inline const capture::scap::Fd* fd_of(const Event& event) {
+  const capture::scap::Context* context = context_of(event);
+  return context ? context->fd : nullptr;
+}
+
 // A parameter as evt.arg gives it: what it means, else what it is.
 std::string_view shown_param(const Event& event, unsigned index, Scratch& scratch);
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/hash.h"
+#include "match/number.h"
 #include "match/text_ops.h"
 #include "match/utf8.h"
 
@@ -93,8 +94,11 @@ bool Comparison::regex(std::string_view left, std::size_t index, Scratch& scratc
 bool Comparison::natural(const Value& left, std::uint64_t right) const {
   Op op = static_cast<Op>(row_.op);
   bool is_signed = static_cast<Compare>(row_.compare) == Compare::number;
-  return is_signed ? ordered(op, left.number(), static_cast<std::int64_t>(right))
-                   : ordered(op, left.bits, right);
+  if (is_real(left)) return ordered(op, real_of(left), static_cast<double>(static_cast<std::int64_t>(right)));
+  // A raw argument is compared as what it is in its event, which may be another width or sign than elsewhere.
+  if (has_form(left)) is_signed = left.kind == Value::Kind::number;
+  const std::uint64_t a = fitted(left, left.bits), b = fitted(left, right);
+  return is_signed ? ordered(op, static_cast<std::int64_t>(a), static_cast<std::int64_t>(b)) : ordered(op, a, b);
 }
 
 bool Comparison::one(const Value& left, const Literal& literal, std::size_t index,

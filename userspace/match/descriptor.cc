@@ -240,7 +240,7 @@ const saker_sock* captured_socket(const capture::scap::View& view, Scratch& scra
   const capture::scap::Context& context = *view.context;
   if (!context.has_fd || !context.thread || !context.fd || !context.fd->ip()) return nullptr;
   return new (scratch.take(sizeof(saker_sock))) saker_sock(capture::scap::describe_socket(
-      *context.fd, view.known->interfaces(), context.thread->container_id.empty()));
+      *context.fd, context.fd->ip_pair() && view.known->local(*context.thread, *context.fd, true)));
 }
 
 }  // namespace

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "match/extract.h"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <initializer_list>
 #include <span>
 #include <vector>
 
 #include "match/fillers.h"
+#include "match/number.h"
+#include "match/shown.h"
 #include "match/transform.h"
 
 namespace saker::match {
@@ -32,7 +36,8 @@ FieldRef field_ref(lang::FieldId id, bool has_arg, std::string_view arg) {
   static const Getters getters = join({event_fillers(), argument_fillers(), process_fillers(), ancestor_fillers(),
                                        user_fillers(), descriptor_fillers(), socket_fillers(), path_fillers(),
                                        container_fillers()}),
-                       of_captures = join({capture_event_fillers(), capture_fd_fillers(), capture_path_fillers(),
+                       of_captures = join({capture_event_fillers(), capture_io_fillers(), capture_argument_fillers(), capture_fd_fillers(),
+                                           capture_socket_fillers(), capture_path_fillers(), capture_process_fillers(),
                                            capture_list_fillers(), capture_container_fillers()});
   FieldRef ref;
   ref.id = id;
@@ -50,6 +55,66 @@ FieldRef field_ref(std::string_view name, bool has_arg, std::string_view arg) {
   return field_ref(lang::find_field(name), has_arg, arg);
 }
 
+namespace {
+
+// Whether a field is one of those named; looked up once.
+template <std::size_t Count>
+bool one_of(lang::FieldId field, const std::array<lang::FieldId, Count>& fields) {
+  return field != lang::no_field && std::ranges::find(fields, field) != fields.end();
+}
+template <typename... Name>
+auto ids(Name... names) {
+  return std::array{lang::find_field(names)...};
+}
+
+bool prints_net(lang::FieldId field) {
+  static const auto nets = ids("fd.cnet", "fd.snet", "fd.lnet", "fd.rnet");
+  return one_of(field, nets);
+}
+
+// Nine digits, as what stands behind the point of a second.
+bool prints_padded(lang::FieldId field) {
+  static const auto padded = ids("evt.rawtime.ns", "evt.reltime", "evt.reltime.ns", "evt.latency.ns", "evt.deltatime.ns");
+  return one_of(field, padded);
+}
+
+bool prints_real(lang::FieldId field) {
+  return field != lang::no_field && lang::fields()[field].type == lang::FieldType::double_;
+}
+
+void append_raw(std::string& out, const Value& value) {
+  const std::uint64_t bits = fitted(value, value.bits);
+  if (base_of(value) == 10) {
+    out += value.kind == Value::Kind::number ? std::to_string(static_cast<std::int64_t>(bits)) : std::to_string(bits);
+    return;
+  }
+  // A negative number of less than 32 bits has those of 32.
+  const std::uint64_t shown = value.kind == Value::Kind::number && width_of(value) < 64 ? bits & 0xffffffff : bits;
+  char text[32];
+  char* end = std::to_chars(text, text + sizeof text, shown, static_cast<int>(base_of(value))).ptr;
+  for (const char* c = text; c != end; c++) out += *c >= 'a' ? static_cast<char>(*c - 'a' + 'A') : *c;
+}
+
+}  // namespace
+
+bool prints_nothing(lang::FieldId field, const Value& value) {
+  static const auto names = ids("fd.cip.name", "fd.sip.name", "fd.lip.name", "fd.rip.name");
+  static const auto ends = ids("fd.ip", "fd.net", "fd.port", "fd.proto", "fd.types");
+  const bool none = value.kind == Value::Kind::list ? value.count == 0
+                                                    : value.kind == Value::Kind::text && value.text.empty();
+  return none && (one_of(field, names) || one_of(field, ends));
+}
+
+bool prints_time(lang::FieldId field) {
+  static const auto times = ids("evt.time", "evt.time.s", "evt.time.iso8601", "evt.datetime", "evt.datetime.s", "evt.outputtime");
+  return one_of(field, times);
+}
+
+bool prints_no_delta(lang::FieldId field) {
+  static const auto deltas = ids("evt.deltatime", "evt.deltatime.s", "evt.deltatime.ns");
+  return one_of(field, deltas);
+}
+
 bool prints_hex(lang::FieldId field) {
   static const lang::FieldId device = lang::find_field("fd.dev");
   return field == device;
@@ -61,7 +126,7 @@ bool prints_bytes(lang::FieldId field) {
 }
 
 void append_text(std::string& out, const FieldRef& field, const Value& value) {
-  if (value.kind == Value::Kind::unset) {
+  if (value.kind == Value::Kind::unset || prints_nothing(field.id, value)) {
     out += "<NA>";
   } else if (value.kind == Value::Kind::list) {
     bool ancestors = field.id != lang::no_field && lang::fields()[field.id].any_ancestor;
@@ -71,11 +136,21 @@ void append_text(std::string& out, const FieldRef& field, const Value& value) {
       append_text(out, field, value.items[i]);
     }
     if (!ancestors) out += ')';
+  } else if (prints_real(field.id)) {
+    char text[64];
+    out.append(text, std::to_chars(text, text + sizeof text, real_of(value), std::chars_format::fixed, 1).ptr);
+  } else if (base_of(value)) {
+    append_raw(out, value);
+  } else if (prints_padded(field.id) && value.kind == Value::Kind::natural) {
+    const std::string digits = std::to_string(value.bits);
+    out.append(digits.size() < 9 ? 9 - digits.size() : 0, '0').append(digits);
+  } else if (prints_net(field.id)) {
+    out += "<IPNET>";
   } else if (prints_hex(field.id) && value.kind == Value::Kind::number) {
     char text[32];
     char* end = std::to_chars(text, text + sizeof text, static_cast<std::uint32_t>(value.bits), 16).ptr;
     for (const char* c = text; c != end; c++) out += *c >= 'a' ? static_cast<char>(*c - 'a' + 'A') : *c;
-  } else if (prints_bytes(field.id) && value.kind == Value::Kind::text) {
+  } else if (value.kind == Value::Kind::text && (prints_bytes(field.id) || is_bytes(value))) {
     for (char c : value.text) out += c >= ' ' && c <= '~' ? c : '.';
   } else {
     Scratch scratch;

@@ -62,21 +62,28 @@ Value args(const FieldRef& field, const Event& event, View, Scratch& scratch) {
   });
 }
 
-// By number the whole environment; by name that of the nearest ancestor that has the variable.
-Value environments(const FieldRef& field, const Event& event, View, Scratch& scratch) {
-  if (field.has_arg && !field.has_index) {
-    for (std::uint32_t i = 1; i <= 20; i++) {
-      const Process* process = ancestor(event, i);
-      if (!process) return {};
-      Value value = variable(*process, field.arg);
-      if (value.set()) return value;
-    }
-    return {};
+// By number the whole environment, without one its own; by name the value that the nearest ancestor's
+// has, empty where none has any.
+}  // namespace
+
+Value ancestor_environment(const FieldRef& field, const Event& event, View, Scratch& scratch) {
+  if (!known(event.process)) return {};
+  if (!field.has_arg) return Value::of_text(joined(event.process->env, scratch));
+  if (field.has_index) {
+    const Process* process = ancestor(event, field.index);
+    return process ? Value::of_text(joined(process->env, scratch)) : Value{};
   }
-  return of_ancestors(field, event, scratch, [&](const Process& process) {
-    return Value::of_text(joined(process.env, scratch));
-  });
+  constexpr std::uint32_t farthest = 20;
+  for (std::uint32_t i = 1; i <= farthest; i++) {
+    const Process* process = ancestor(event, i);
+    Value value = process ? variable(*process, field.arg) : Value{};
+    if (value.set() && !value.text.empty()) return value;
+    if (!process) break;
+  }
+  return Value::of_text("");
 }
+
+namespace {
 
 // The leader of the session or group, if it lives on among the ancestors; else the eldest of them
 // in it.
@@ -97,13 +104,6 @@ Value leader_text(const FieldRef&, const Event& event, View, Scratch&) {
   return process ? Value::of_text(process->*Member) : Value{};
 }
 
-bool is_shell(std::string_view name) {
-  for (std::string_view shell : {"ash", "bash", "csh", "ksh", "sh", "tcsh", "zsh", "dash"}) {
-    if (name == shell) return true;
-  }
-  return false;
-}
-
 // The oldest shell among the process and its ancestors.
 Value login_shell(const FieldRef&, const Event& event, View, Scratch&) {
   Value found;
@@ -121,7 +121,7 @@ constexpr Filler fillers[] = {
     {"proc.acmdline", texts<&Process::cmdline>},
     {"proc.apid", pids},
     {"proc.aargs", args},
-    {"proc.aenv", environments},
+    {"proc.aenv", ancestor_environment},
     {"proc.loginshellid", login_shell},
     {"proc.sname", leader_text<&Process::sid, false, &Process::comm>},
     {"proc.sid.exe", leader_text<&Process::sid, false, &Process::exe>},

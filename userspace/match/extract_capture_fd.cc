@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // fd.* of an event that stands in a capture: what the capture's own table of descriptors says, in the form that Falco
-// gives it. Addresses and ports are match/extract_socket.cc's.
-#include <charconv>
+// gives it. Sockets are match/extract_capture_socket.cc's.
+#include <new>
 
 #include "capture/scap_path.h"
 #include "match/capture_event.h"
@@ -13,17 +13,6 @@ namespace {
 namespace scap = capture::scap;
 using scap::FdType;
 
-// Null: the event is about no descriptor, or nobody made it.
-const scap::Context* context_of(const Event& event) {
-  const scap::Context* context = event.capture->context;
-  return context->has_fd && context->thread ? context : nullptr;
-}
-
-const scap::Fd* fd_of(const Event& event) {
-  const scap::Context* context = context_of(event);
-  return context ? context->fd : nullptr;
-}
-
 Value number(const FieldRef&, const Event& event, View, Scratch&) {
   const scap::Context* context = context_of(event);
   return context ? Value::of_number(context->fd_number) : Value{};
@@ -32,6 +21,22 @@ Value number(const FieldRef&, const Event& event, View, Scratch&) {
 Value type(const FieldRef&, const Event& event, View, Scratch&) {
   const scap::Fd* fd = fd_of(event);
   return fd ? Value::of_text(scap::type_word(fd->type)) : Value{};
+}
+
+// Of the descriptor of that number; without one, of all that the process has, each once.
+Value types(const FieldRef& field, const Event& event, View, Scratch& scratch) {
+  const scap::Context* context = context_of(event);
+  if (!context) return {};
+  const scap::Known& known = *event.capture->known;
+  if (field.has_arg) {
+    const scap::Fd* fd = field.has_index ? known.fd_of(*context->thread, field.index) : nullptr;
+    return fd ? Value::of_text(scap::type_word(fd->type)) : Value{};
+  }
+  const std::string all = known.types_of(*context->thread);
+  auto* items = new (scratch.take(all.size() * sizeof(Value))) Value[all.size()];
+  for (std::size_t i = 0; i < all.size(); i++)
+    items[i] = Value::of_text(scap::type_word(static_cast<FdType>(all[i])));
+  return Value::of_list(items, static_cast<std::uint32_t>(all.size()));
 }
 
 std::string_view letter_by_call(std::uint16_t type) {
@@ -136,7 +141,8 @@ Value raw_name(const FieldRef&, const Event& event, View, Scratch& scratch) {
 Value within_container(const Event& event, const Value& text, Scratch& scratch) {
   if (!text.set()) return {};
   const scap::Thread* thread = event.capture->context->thread;
-  std::string out = thread && !thread->container_id.empty() ? thread->container_id : "host";
+  // The host has no id, where containers have theirs.
+  std::string out = thread ? thread->container_id : std::string();
   out += ':';
   out += text.text;
   return Value::of_text(scratch.keep(out));
@@ -182,57 +188,10 @@ Value name_changed(const FieldRef&, const Event& event, View, Scratch&) {
   return fd_of(event) ? Value::of_bool(event.capture->context->name_changed) : Value{};
 }
 
-Value is_server(const FieldRef&, const Event& event, View, Scratch&) {
-  const scap::Fd* fd = fd_of(event);
-  if (!fd) return {};
-  if (!fd->ip_pair()) return Value::of_bool(fd->ip_server());
-  bool host = event.capture->context->thread->container_id.empty();
-  return Value::of_bool(host && event.capture->known->interfaces().local(fd->ends().dest, fd->v6()));
-}
-
-Value protocol(const FieldRef&, const Event& event, View, Scratch&) {
-  const scap::Fd* fd = fd_of(event);
-  if (!fd) return {};
-  if (fd->l4() != scap::L4::raw && fd->ip_pair() && fd->role == scap::Role::none) return Value::of_text("<NA>");
-  switch (fd->l4()) {
-    case scap::L4::tcp: return Value::of_text("tcp");
-    case scap::L4::udp: return Value::of_text("udp");
-    case scap::L4::icmp: return Value::of_text("icmp");
-    case scap::L4::raw: return Value::of_text("raw");
-    default: return Value::of_text("<NA>");
-  }
-}
-
-// A port as text: the table of services is the host's own, not the capture's.
-template <bool Source>
-Value service(const FieldRef&, const Event& event, View, Scratch& scratch) {
-  const scap::Fd* fd = fd_of(event);
-  if (!fd || !fd->ip()) return {};
-  if (fd->ip_server()) return Source ? Value{} : Value::of_text("");
-  if (fd->role == scap::Role::none) return {};
-  scap::Ends ends = fd->ends();
-  return Value::of_text(scratch.keep(std::to_string(Source ? ends.source_port : ends.dest_port)));
-}
-
-// Of the end that is this machine's, or of the other.
-template <bool Local>
-Value end_service(const FieldRef& field, const Event& event, View view, Scratch& scratch) {
-  const scap::Fd* fd = fd_of(event);
-  if (!fd || !fd->ip_pair()) return {};
-  bool host = event.capture->context->thread->container_id.empty();
-  bool source = host && event.capture->known->interfaces().local(fd->ends().source, fd->v6());
-  return source == Local ? service<true>(field, event, view, scratch) : service<false>(field, event, view, scratch);
-}
-
-Value family(const FieldRef&, const Event& event, View, Scratch&) {
-  const scap::Fd* fd = fd_of(event);
-  if (fd && fd->ip()) return Value::of_text("ip");
-  return fd && fd->type == FdType::unix_socket ? Value::of_text("unix") : Value{};
-}
-
 constexpr Filler fillers[] = {
     {"fd.num", number},
     {"fd.type", type},
+    {"fd.types", types},
     {"fd.typechar", letter},
     {"fd.name", name},
     {"fd.directory", directory},
@@ -249,13 +208,6 @@ constexpr Filler fillers[] = {
     {"fd.is_lower_layer", state<&scap::Fd::lower>},
     {"fd.connected", state<&scap::Fd::connected>},
     {"fd.name_changed", name_changed},
-    {"fd.is_server", is_server},
-    {"fd.l4proto", protocol},
-    {"fd.sockfamily", family},
-    {"fd.cproto", service<true>},
-    {"fd.sproto", service<false>},
-    {"fd.lproto", end_service<true>},
-    {"fd.rproto", end_service<false>},
 };
 
 }  // namespace

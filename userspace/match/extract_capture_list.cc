@@ -44,19 +44,19 @@ Value names(const FieldRef&, const Event& event, View, Scratch& scratch) {
   });
 }
 
-// A server that waits for clients has but its own end.
+// A server that waits for clients has but its own address: of IPv6 the first bytes, as if it were IPv4.
 template <bool Client>
 Value addresses(const FieldRef&, const Event& event, View, Scratch& scratch) {
   return joined(event, scratch, [](std::int64_t, const scap::Fd* fd) -> std::string {
     if (!fd || !fd->ip() || (Client && fd->ip_server())) return "";
-    return scap::address_text(Client ? fd->ends().source : fd->ends().dest, fd->v6());
+    return scap::address_text(Client ? fd->ends().source : fd->ends().dest, fd->v6() && fd->ip_pair());
   });
 }
 
 template <bool Client>
 Value ports(const FieldRef&, const Event& event, View, Scratch& scratch) {
   return joined(event, scratch, [](std::int64_t, const scap::Fd* fd) -> std::string {
-    if (!fd || !fd->ip() || (Client && fd->ip_server())) return "";
+    if (!fd || !fd->ip_pair()) return "";
     return std::to_string(Client ? fd->ends().source_port : fd->ends().dest_port);
   });
 }

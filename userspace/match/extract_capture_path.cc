@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// fs.path.* of an event that stands in a capture, and what of proc.* looks threads up by their number: as Falco gives
-// them, its oddities too.
+// fs.path.* of an event that stands in a capture: as Falco gives them, its oddities too.
 #include "capture/scap_path.h"
 #include "match/capture_event.h"
 #include "match/fillers.h"
@@ -34,7 +33,6 @@ constexpr PathRow path_rows[] = {
     one(scap::open_x, 1),
     one(scap::openat_2_x, 2, From::opened),
     one(scap::openat2_x, 2, From::opened),
-    one(scap::open_by_handle_at_x, 3),
     one(scap::mkdir_2_x, 1),
     one(scap::mkdirat_x, 2, From::known_dir, 1),
     one(scap::rmdir_2_x, 1),
@@ -143,50 +141,6 @@ Value raw(const FieldRef&, const Event& event, View, Scratch&) {
   return row ? raw_text(event, row->*Param) : Value{};
 }
 
-template <scap::Led What, std::string_view scap::Leader::*Member>
-Value leader(const FieldRef&, const Event& event, View, Scratch&) {
-  const scap::Thread* thread = event.capture->thread;
-  return thread ? Value::of_text(event.capture->known->leader_of(*thread, What).*Member) : Value{};
-}
-
-Value virtual_pid(const FieldRef&, const Event& event, View, Scratch&) {
-  const scap::Thread* thread = event.capture->thread;
-  return thread && thread->vpid >= 0 ? Value::of_number(thread->vpid) : Value{};
-}
-
-// A session has the number that its leader has in its own namespace: setsid() returned it.
-Value leads_session(const FieldRef&, const Event& event, View, Scratch&) {
-  const scap::Thread* thread = event.capture->thread;
-  return thread ? Value::of_bool(static_cast<std::int32_t>(event.process->sid) == thread->vpid) : Value{};
-}
-
-Value cgroups(const FieldRef&, const Event& event, View, Scratch&) {
-  const scap::Thread* thread = event.capture->thread;
-  const enrich::CaptureFacts* facts = event.process->capture;
-  return thread && facts && !facts->cgroups.empty() ? Value::of_text(facts->cgroups) : Value{};
-}
-
-// Unset where nobody made the event.
-template <auto Member>
-Value memory(const FieldRef&, const Event& event, View, Scratch&) {
-  const scap::Thread* thread = event.capture->thread;
-  return thread ? Value::of_natural(thread->memory.*Member) : Value{};
-}
-// Of the main thread; the others have none of their own.
-template <auto Member>
-Value main_memory(const FieldRef& field, const Event& event, View view, Scratch& scratch) {
-  const scap::Thread* thread = event.capture->thread;
-  if (!thread) return {};
-  const bool main = static_cast<std::uint32_t>(event.capture->event->tid) == event.process->pid;
-  return main ? memory<Member>(field, event, view, scratch) : Value::of_natural(0);
-}
-
-Value descriptor_limit(const FieldRef&, const Event& event, View, Scratch&) {
-  const scap::Thread* thread = event.capture->thread;
-  return thread ? Value::of_number(event.capture->known->fd_limit_of(*thread)) : Value{};
-}
-
-using scap::Leader, scap::Led, scap::Memory;
 constexpr Filler fillers[] = {
     {"fs.path.name", name},
     {"fs.path.source", source},
@@ -194,26 +148,6 @@ constexpr Filler fillers[] = {
     {"fs.path.nameraw", raw_name},
     {"fs.path.sourceraw", raw<&PathRow::source>},
     {"fs.path.targetraw", raw<&PathRow::target>},
-    {"proc.vpid", virtual_pid},
-    {"proc.is_sid_leader", leads_session},
-    {"thread.cgroups", cgroups},
-    {"proc.fdlimit", descriptor_limit},
-    {"proc.vmsize", memory<&Memory::size>},
-    {"proc.vmrss", memory<&Memory::resident>},
-    {"proc.vmswap", memory<&Memory::swapped>},
-    {"thread.pfmajor", memory<&Memory::major_faults>},
-    {"thread.pfminor", memory<&Memory::minor_faults>},
-    {"thread.vmsize", main_memory<&Memory::size>},
-    {"thread.vmrss", main_memory<&Memory::resident>},
-    {"proc.sname", leader<Led::session, &Leader::comm>},
-    {"proc.sid.exe", leader<Led::session, &Leader::exe>},
-    {"proc.sid.exepath", leader<Led::session, &Leader::exepath>},
-    {"proc.vpgid.name", leader<Led::virtual_group, &Leader::comm>},
-    {"proc.vpgid.exe", leader<Led::virtual_group, &Leader::exe>},
-    {"proc.vpgid.exepath", leader<Led::virtual_group, &Leader::exepath>},
-    {"proc.pgid.name", leader<Led::group, &Leader::comm>},
-    {"proc.pgid.exe", leader<Led::group, &Leader::exe>},
-    {"proc.pgid.exepath", leader<Led::group, &Leader::exepath>},
 };
 
 }  // namespace

@@ -68,7 +68,8 @@ Value sandbox_id(const FieldRef&, const Event& event, View, Scratch&) {
 template <auto Member>
 Value of_pod(const FieldRef&, const Event& event, View, Scratch&) {
   const Container* container = container_of(event);
-  return container && container->pod_network ? Value::of_text(container->*Member) : Value{};
+  if (!container) return of_host(event) ? Value::of_text("") : Value{};
+  return container->pod_network ? Value::of_text(container->*Member) : Value{};
 }
 
 template <auto Member>

@@ -78,8 +78,8 @@ Value args(const FieldRef& field, const Event& event, View, Scratch& scratch) {
   const Process* process = self(event);
   if (!process) return {};
   if (!field.has_arg) return Value::of_text(joined_args(*process, scratch));
-  if (!field.has_index || field.index >= process->args.size()) return {};
-  return Value::of_text(process->args[field.index]);
+  if (!field.has_index) return {};
+  return Value::of_text(field.index < process->args.size() ? process->args[field.index] : std::string_view());
 }
 
 Value argument_count(const FieldRef&, const Event& event, View, Scratch&) {
@@ -108,7 +108,8 @@ Value environment(const FieldRef& field, const Event& event, View, Scratch& scra
   const Process* process = self(event);
   if (!process) return {};
   if (!field.has_arg) return Value::of_text(joined(process->env, scratch));
-  return variable(*process, field.arg);
+  const Value value = variable(*process, field.arg);
+  return value.set() ? value : Value::of_text("");
 }
 
 Value tty(const FieldRef&, const Event& event, View, Scratch&) {

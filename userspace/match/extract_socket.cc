@@ -49,23 +49,23 @@ constexpr auto server_port = end_port<&Ends::has_dest, &Ends::dest_port>;
 constexpr auto local_port = end_port<&Ends::connected, &Ends::local_port>;
 constexpr auto remote_port = end_port<&Ends::connected, &Ends::remote_port>;
 
-// fd.ip and its like look at both ends, as far as there are two.
+// fd.ip and its like look at both ends, as far as there are two: those of a socket without addresses are
+// zero. A descriptor that is no IP socket has an empty list, which exists and compares with nothing.
+Value both(const Event& event, Scratch& scratch, const Value& dest, const Value& source) {
+  const Ends& ends = ends_of(event, scratch);
+  if (!ends.ip) return descriptor_of(event, scratch).known ? Value::of_list(nullptr, 0) : Value{};
+  auto* items = new (scratch.take(2 * sizeof(Value))) Value[2]{dest, source};
+  return Value::of_list(items, ends.has_dest && !ends.has_source ? 1 : 2);
+}
+
 Value both_addresses(const FieldRef&, const Event& event, View, Scratch& scratch) {
   const Ends& ends = ends_of(event, scratch);
-  if (!ends.has_dest) return {};
-  auto* items = new (scratch.take(2 * sizeof(Value))) Value[2];
-  items[0] = Value::of_address(ends.dest);
-  items[1] = Value::of_address(ends.source);
-  return Value::of_list(items, ends.has_source ? 2 : 1);
+  return both(event, scratch, Value::of_address(ends.dest), Value::of_address(ends.source));
 }
 
 Value both_ports(const FieldRef&, const Event& event, View, Scratch& scratch) {
   const Ends& ends = ends_of(event, scratch);
-  if (!ends.has_dest) return {};
-  auto* items = new (scratch.take(2 * sizeof(Value))) Value[2];
-  items[0] = Value::of_natural(ends.dest_port);
-  items[1] = Value::of_natural(ends.source_port);
-  return Value::of_list(items, ends.has_source ? 2 : 1);
+  return both(event, scratch, Value::of_natural(ends.dest_port), Value::of_natural(ends.source_port));
 }
 
 Value protocol(const FieldRef&, const Event& event, View, Scratch& scratch) {

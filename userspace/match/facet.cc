@@ -78,7 +78,7 @@ std::uint8_t cover_of_field(const Image& image, const Source& row) {
   std::string_view name = image.str(row.name);
   if (row.flags & Source::has_arg) {
     if (name == "evt.arg" && names_path(image.str(row.arg))) cover |= bit(Facet::path);
-    if (name == "proc.aname") cover |= of_program;
+    if (name == "proc.aname" && image.str(row.arg) != "0") cover |= of_program;
     if (name == "proc.args") cover |= bit(Facet::command);
     return static_cast<std::uint8_t>(cover);
   }

@@ -8,9 +8,9 @@
 
 namespace saker::match {
 
-// What a foreign source says of the name is not in it.
+// What a foreign source says of the name is not in it, nor what it knows of the descriptor.
 std::string_view FacetKey::socket(const Event& event, Scratch& scratch) {
-  if (given_name(event.record, SAKER_P_sock_name)) return {};
+  if (event.capture || given_name(event.record, SAKER_P_sock_name)) return {};
   const Descriptor& fd = descriptor_of(event, scratch);
   used_ = 0;
   put(event.kind() | std::uint64_t{static_cast<unsigned char>(fd.type)} << 16 | std::uint64_t{fd.known} << 24 |

@@ -15,6 +15,9 @@ struct Filler {
   FieldRef::Get get;
 };
 
+// Of proc.aenv; captures have it too.
+Value ancestor_environment(const FieldRef& field, const Event& event, View view, Scratch& scratch);
+
 std::span<const Filler> event_fillers();
 std::span<const Filler> argument_fillers();
 std::span<const Filler> process_fillers();
@@ -27,8 +30,12 @@ std::span<const Filler> container_fillers();
 
 // Of events that stand in a capture; they come before those above.
 std::span<const Filler> capture_event_fillers();
+std::span<const Filler> capture_io_fillers();
+std::span<const Filler> capture_argument_fillers();
 std::span<const Filler> capture_fd_fillers();
+std::span<const Filler> capture_socket_fillers();
 std::span<const Filler> capture_path_fillers();
+std::span<const Filler> capture_process_fillers();
 std::span<const Filler> capture_list_fillers();
 std::span<const Filler> capture_container_fillers();
 

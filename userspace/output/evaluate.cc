@@ -34,7 +34,8 @@ Value field_value(const lang::Operand& operand, const EvaluationContext& context
   if (row.name == static_row) return static_value(operand, context);
   // fd.ip and its like stand for several values at once: a condition asks them, an output cannot
   // print them.
-  if (row.filter_only) return {};
+  const bool one_net = row.type == lang::FieldType::ipnet && row.name != "fd.net";
+  if (row.filter_only && !one_net) return {};
   return match::extract(reference_of(operand), context.event, context.view, context.scratch);
 }
 

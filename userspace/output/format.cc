@@ -2,8 +2,11 @@
 #include "output/format.h"
 
 #include <algorithm>
+#include <charconv>
 #include <vector>
 
+#include "match/number.h"
+#include "match/shown.h"
 #include "output/clock.h"
 #include "output/escape.h"
 #include "output/evaluate.h"
@@ -49,6 +52,10 @@ bool joins_ancestors(const lang::Operand& operand) {
 }
 
 void append_value(std::string& out, const lang::Operand& operand, const Value& value) {
+  if (match::prints_nothing(operand.field, value)) {
+    out += "null";
+    return;
+  }
   switch (value.kind) {
     case Value::Kind::unset:
       out += "null";
@@ -57,16 +64,16 @@ void append_value(std::string& out, const lang::Operand& operand, const Value& v
       out += value.bits ? "true" : "false";
       return;
     case Value::Kind::number:
-      if (match::prints_hex(operand.field)) break;
+      if (match::prints_hex(operand.field) || match::has_form(value)) break;
       out += std::to_string(value.number());
       return;
     case Value::Kind::text:
-      if (match::prints_bytes(operand.field)) break;
+      if (match::prints_bytes(operand.field) || match::is_bytes(value)) break;
       append_json(out, value.text);
       return;
     case Value::Kind::natural:
       // A mode is printed in octal, which is not a JSON number.
-      if (operand.type == lang::FieldType::mode) break;
+      if (operand.type == lang::FieldType::mode || match::has_form(value)) break;
       out += std::to_string(value.bits);
       return;
     case Value::Kind::list:
@@ -82,9 +89,26 @@ void append_value(std::string& out, const lang::Operand& operand, const Value& v
     case Value::Kind::address:
       break;
   }
+  if (match::is_real(value)) {
+    char text[32];
+    out.append(text, std::to_chars(text, text + sizeof text, match::real_of(value)).ptr);
+    return;
+  }
   std::string text;
   match::append_text(text, reference_of(operand), value);
-  append_json(out, text);
+  match::base_of(value) == 10 ? static_cast<void>(out += text) : append_json(out, text);
+}
+
+// The value of a field at an event.
+void append_value(std::string& out, const lang::Operand& operand, const EvaluationContext& context) {
+  const bool is_field = operand.kind == lang::Operand::Kind::field;
+  if (is_field && match::prints_time(operand.field)) {
+    out += std::to_string(context.event.time);
+    return;
+  }
+  Value value = evaluate(operand, context);
+  if (is_field && value.set() && match::prints_no_delta(operand.field)) value.bits = 0;
+  append_value(out, operand, value);
 }
 
 // Pads with blanks or cuts to `width` characters what stands in `out` from `start` on.
@@ -108,6 +132,7 @@ bool append_message(std::string& out, const lang::OutputFormat& format,
     }
     std::size_t start = out.size();
     Value value = evaluate(token.value, context);
+    if (match::prints_nothing(token.value.field, value)) value = {};
     if (!value.set() && !format.keep_unset) return false;
     if (value.set())
       match::append_text(out, reference_of(token.value), value);
@@ -202,7 +227,7 @@ void Formatter::State::append_fields(std::string& out, const Prepared& rule,
     if (field.is_time) {
       out += std::to_string(context.event.time);
     } else if (field.operand) {
-      append_value(out, *field.operand, evaluate(*field.operand, context));
+      append_value(out, *field.operand, context);
     } else {
       std::string text;
       append_message(text, *field.format, context);
@@ -305,7 +330,7 @@ void LineFormatter::append(std::string& out, const match::Event& event) {
   out += '{';
   for (const lang::Operand& operand : state.operands) {
     append_key(out, key_of(operand));
-    append_value(out, operand, evaluate(operand, context));
+    append_value(out, operand, context);
   }
   out += '}';
 }

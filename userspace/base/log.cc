@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/log.h"
 
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cstdio>
+#include <cerrno>
 #include <cstdlib>
 #include <string>
+#include <utility>
 
 namespace saker {
 namespace {
@@ -32,15 +34,43 @@ bool Log::stderr_is_journal() {
 
 void Log::write(LogLevel level, std::string_view message) const {
   if (level > level_.load(std::memory_order_relaxed)) return;
-  std::string line(journal_ ? journal_prefix[static_cast<int>(level)] : "sakerd: ");
-  if (!journal_ && level != LogLevel::info) {
-    line += names[static_cast<int>(level)];
-    line += ": ";
+  std::lock_guard guard(lock_);
+  if (kept_.size() + message.size() > max_kept) {
+    write_kept();
+    if (!kept_.empty()) {
+      not_kept_++;
+      return;
+    }
   }
-  line += message;
-  line += '\n';
-  // Nobody can be told that the log cannot be written.
-  (void)!::write(STDERR_FILENO, line.data(), line.size());
+  keep(level, message);
+  write_kept();
+}
+
+void Log::keep(LogLevel level, std::string_view message) const {
+  const auto index = static_cast<std::size_t>(level);
+  kept_ += journal_ ? journal_prefix[index] : "sakerd: ";
+  if (!journal_ && level != LogLevel::info) kept_.append(names[index]).append(": ");
+  kept_.append(message).append("\n");
+}
+
+// Under the lock. Nobody can be told that the log cannot be written.
+void Log::write_kept() const {
+  while (!kept_.empty()) {
+    const std::int64_t wrote = writer_.write(kept_);
+    if (wrote == -EINTR) continue;
+    if (wrote == -EAGAIN) return;
+    kept_.erase(0, wrote > 0 ? static_cast<std::size_t>(wrote) : kept_.size());
+    if (!kept_.empty() || not_kept_ == 0) continue;
+    keep(LogLevel::warning, std::to_string(std::exchange(not_kept_, 0)) +
+                                " lines of this log were left out, for nobody read them");
+  }
+}
+
+void Log::flush(int wait_ms) const {
+  std::lock_guard guard(lock_);
+  write_kept();
+  pollfd room{writer_.fd(), POLLOUT, 0};
+  if (!kept_.empty() && wait_ms > 0 && ::poll(&room, 1, wait_ms) > 0) write_kept();
 }
 
 }  // namespace saker

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// The daemon's own log: one line a message on stderr, with the priority systemd understands if it reads there. Any
-// thread; a line is one write.
+// The daemon's own log: one line a message on stderr, with the priority systemd understands if it
+// reads there. Any thread, and none ever waits for the reader: lines that it does not take are kept
+// up to a limit, and those beyond are counted and told of when it takes some again.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
+#include <mutex>
 #include <optional>
+#include <string>
 #include <string_view>
+
+#include "base/prompt_writer.h"
 
 namespace saker {
 
@@ -17,8 +22,10 @@ std::optional<LogLevel> parse_log_level(std::string_view text);
 class Log {
  public:
   // `journal`: stderr goes to systemd's journal, which wants <N> before each line and adds the time itself.
-  explicit Log(LogLevel level = LogLevel::info, bool journal = false)
-      : level_(level), journal_(journal) {}
+  // `fd`: another descriptor, for tests.
+  explicit Log(LogLevel level = LogLevel::info, bool journal = false, int fd = 2)
+      : level_(level), journal_(journal), writer_(fd) {}
+  ~Log() { flush(final_wait_ms); }
   static bool stderr_is_journal();
 
   void set_level(LogLevel level) { level_.store(level, std::memory_order_relaxed); }
@@ -27,10 +34,23 @@ class Log {
   void warning(std::string_view message) const { write(LogLevel::warning, message); }
   void info(std::string_view message) const { write(LogLevel::info, message); }
   void debug(std::string_view message) const { write(LogLevel::debug, message); }
+  // Writes what was kept, as far as the reader takes it. For whoever wakes once a second.
+  void flush() const { flush(0); }
 
  private:
+  static constexpr std::size_t max_kept = 256u << 10;
+  static constexpr int final_wait_ms = 100;
+
+  void flush(int wait_ms) const;
+  void write_kept() const;
+  void keep(LogLevel level, std::string_view message) const;
+
   std::atomic<LogLevel> level_;
   const bool journal_;
+  mutable std::mutex lock_;  // guards the rest; nobody waits who holds it
+  mutable PromptWriter writer_;
+  mutable std::string kept_;
+  mutable std::uint64_t not_kept_ = 0;
 };
 
 }  // namespace saker

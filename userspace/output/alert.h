@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "lang/rules.h"
@@ -12,6 +13,9 @@
 namespace saker::output {
 
 constexpr std::uint32_t no_rule = 0xffffffff;
+
+// The two lines an alert can be written as.
+enum class Form : std::uint8_t { text, json };
 
 struct Alert {
   std::uint32_t rule = no_rule;  // as in match::Verdict; no_rule: the sensor's own
@@ -24,6 +28,19 @@ struct Alert {
       text;  // "10:00:51.668189240: Warning message"; empty if the formatter was not asked for it
   std::string json;  // Falco's JSON alert; likewise
   std::string rule_name;
+
+  // The line in that form; where it was not rendered (the outputs changed meanwhile), the other.
+  const std::string& line(Form form) const {
+    const std::string& wanted = form == Form::json ? json : text;
+    return !wanted.empty() ? wanted : form == Form::json ? text : json;
+  }
+  // Critical or worse: what queues keep to the last.
+  bool severe() const { return priority <= lang::Priority::critical; }
+  // Of memory, about.
+  std::size_t bytes() const { return sizeof(Alert) + text.size() + json.size(); }
 };
+
+// As the outputs have it in common: nobody changes it any more.
+using SharedAlert = std::shared_ptr<const Alert>;
 
 }  // namespace saker::output

@@ -212,6 +212,7 @@ struct Formatter::State {
   match::Scratch scratch;
   std::vector<Prepared> rules;
   std::vector<std::vector<lang::Operand>> operands;  // that `rules` points into
+  bool json_too = false;
 
   void append_fields(std::string& out, const Prepared& rule, const EvaluationContext& context);
   std::string json(const Prepared& rule, std::string_view head, std::string_view message,
@@ -258,7 +259,7 @@ std::string Formatter::State::json(const Prepared& rule, std::string_view head,
 
 Formatter::Formatter(std::span<const RuleText> rules, FormatOptions options,
                      const enrich::Users* users)
-    : state_(new State{std::move(options), match::Scratch(users), {}, {}}) {
+    : state_(new State{std::move(options), match::Scratch(users), {}, {}, false}) {
   state_->operands.reserve(rules.size());
   for (const RuleText& text : rules) {
     state_->operands.push_back(lang::output_fields(text.output));
@@ -288,11 +289,12 @@ Alert Formatter::render(const match::Verdict& verdict, const match::Event& event
   std::string head = line_head(state_->options, alert.priority, event.time), message;
   if (!append_message(message, rule.text->output, context)) message.clear();
   if (state_->options.text) append_line(alert.text, std::string(head).append(message));
-  if (state_->options.json) alert.json = state_->json(rule, head, message, context);
+  if (state_->options.json || state_->json_too) alert.json = state_->json(rule, head, message, context);
   return alert;
 }
 
 void Formatter::use(const enrich::Users* users) { state_->scratch.use(users); }
+void Formatter::use_json(bool too) { state_->json_too = too; }
 
 void add_recording(Alert& alert, std::string_view path) {
   if (!alert.text.empty()) append_line(alert.text.append(" recording="), path);

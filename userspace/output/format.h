@@ -38,6 +38,8 @@ class Formatter {
   Alert render(const match::Verdict& verdict, const match::Event& event);
   // Between two events: the users changed.
   void use(const enrich::Users* users);
+  // Likewise: makes JSON although the options do not say so.
+  void use_json(bool too);
 
  private:
   struct State;

@@ -1,80 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
-// Alerts written as lines to a descriptor: stdout or a file. Lines are gathered and written
-// together. What cannot be written is kept up to a limit and tried again; beyond it the oldest are
-// given up, counted and announced. One thread owns a sink; its counters may be read by any.
+// Where alerts go in the end. take() is the output thread's and never waits, whatever the peer
+// does; an alert that a sink cannot keep is lost there and counted there, the least severe and the
+// oldest first. Counters may be read by any thread; the rest is the main thread's.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <string>
 #include <string_view>
 
 #include "base/error.h"
-#include "base/fd.h"
 #include "output/alert.h"
 
 namespace saker::output {
 
-enum class Form : std::uint8_t { text, json };
-
+// taken = written + lost + waiting, once a sink has stopped or nothing is under way.
 struct SinkCounters {
+  std::atomic<std::uint64_t> taken{0};    // alerts
   std::atomic<std::uint64_t> written{0};  // alerts, whole
   std::atomic<std::uint64_t> lost{0};     // alerts given up
-  std::atomic<std::uint64_t> errors{0};   // failed writes
+  std::atomic<std::uint64_t> errors{0};   // failed attempts
+  std::atomic<std::uint64_t> waiting{0}, waiting_bytes{0};
 };
 
-class LineSink {
+// Told when writing begins to fail and when it works again: a sentence for the log. Any thread.
+using Announce = std::function<void(std::string_view)>;
+
+class Sink {
  public:
-  // Told when writing begins to fail, when alerts are given up, and when it works again; a sentence
-  // for the log.
-  using Announce = std::function<void(std::string_view)>;
+  virtual ~Sink() = default;
 
-  // Bytes kept while they cannot be written.
-  static constexpr std::size_t default_limit = 4u << 20;
+  virtual void take(const SharedAlert& alert) = 0;
+  virtual const SinkCounters& counters() const = 0;
+  virtual const std::string& name() const = 0;
+  virtual Form form() const = 0;
 
-  static std::unique_ptr<LineSink> to_stdout(Form form, Announce announce);
-  // Appends; made with mode 0640 if it is not there.
-  static Result<std::unique_ptr<LineSink>> to_file(const std::string& path, Form form,
-                                                   Announce announce);
-  ~LineSink();
-
-  // Takes the alert's line; writes nothing yet.
-  void add(const Alert& alert);
-  // Writes what was taken, as far as it goes.
-  void flush();
-  // File: opens the path anew (logrotate has moved the old file); what was taken goes to the new
-  // one.
-  Result<void> reopen();
-
-  // For an owner that writes through its own io_uring in place of flush: write pending() to
-  // descriptor(), then tell the result (bytes, or -errno). pending() must not be asked for again,
-  // nor add called, before that.
-  std::string_view pending() const;
-  int descriptor() const;
-  void completed(std::int64_t result);
-
-  const SinkCounters& counters() const { return counters_; }
-  const std::string& name() const { return name_; }
-  void set_limit(std::size_t bytes) { limit_ = bytes; }
-
- private:
-  LineSink(std::string name, Form form, Fd owned, int fd, Announce announce);
-  void give_up_oldest();
-  void consume(std::size_t bytes);
-
-  std::string name_, path_;
-  Form form_;
-  Fd owned_;
-  int fd_;
-  bool color_;
-  Announce announce_;
-  std::string buffer_;
-  std::size_t limit_ = default_limit;
-  bool mid_line_ = false;  // the descriptor has the beginning of the buffer's first line
-  bool failing_ = false;
-  SinkCounters counters_;
+  // A file: opens its path anew, for logrotate has moved the old one. Soon, not at once.
+  virtual void reopen() {}
+  // Nothing is taken any more. What waits is written until `deadline` (CLOCK_BOOTTIME ns), the rest
+  // is counted as lost. Does not wait.
+  virtual void begin_stop(std::uint64_t deadline) = 0;
+  // After begin_stop: whether it has ended. Waits for that until the deadline, and a moment longer.
+  virtual bool finish() = 0;
 };
 
 }  // namespace saker::output

@@ -20,6 +20,7 @@ struct OutputConfig {
   std::string path;         // file only
 
   bool as_json(bool json_output) const { return own_format ? json : json_output; }
+  bool operator==(const OutputConfig&) const = default;
 };
 
 // Which events a recording of the daemon holds.
@@ -54,6 +55,17 @@ struct FlightRecorderConfig : RecordedConfig {
   bool operator==(const FlightRecorderConfig&) const = default;
 };
 
+// Falco's syscall_event_drops: its keys, its names.
+struct LossConfig {
+  // Of records, per record seen, in one second; what is below is counted but not told.
+  double threshold = 0;
+  double rate = 1.0 / 30;  // tellings a second of each kind, on average
+  double max_burst = 1;
+  bool log = true, alert = true, exit = false;
+
+  bool operator==(const LossConfig&) const = default;
+};
+
 struct Config {
   std::vector<std::string> rules_files = {"/etc/saker/rules.d"};
   std::vector<lang::Selection> rules;
@@ -68,6 +80,7 @@ struct Config {
   bool iso_time = false;
   OutputConfig stdout_output{.enabled = true, .path = ""};
   OutputConfig file_output;
+  LossConfig syscall_event_drops;
 
   std::string device = "/dev/saker";
   std::uint64_t life_bytes = 1u << 20, event_bytes = 4u << 20;

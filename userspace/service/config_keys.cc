@@ -64,6 +64,17 @@ void read_number(const At& at, std::uint32_t& to, std::int64_t max) {
   to = static_cast<std::uint32_t>(value->get());
 }
 
+void read_fraction(const At& at, double& to, double most) {
+  const auto* value = at.node.as_floating_point();
+  const auto* whole = at.node.as_integer();
+  if (!value && !whole) return wrong_kind(at, "a number", "0.1");
+  const double number = value ? value->get() : static_cast<double>(whole->get());
+  if (!(number >= 0 && number <= most))
+    return at.wrong(at.key + " must be from 0 to " + std::to_string(static_cast<int>(most)),
+                    "choose a number in that range");
+  to = number;
+}
+
 // One of a few words; `names` in the order of the values from 0.
 void read_choice(const At& at, std::initializer_list<std::string_view> names,
                  const std::function<void(std::size_t)>& set) {
@@ -271,6 +282,21 @@ void read_format(const At& at, bool& json, bool& chosen) {
   });
 }
 
+// "ignore" goes with no other.
+void read_drop_actions(const At& at) {
+  LossConfig& to = at.config().syscall_event_drops;
+  std::vector<std::string> actions;
+  read_strings(at, actions, "log");
+  to.log = to.alert = to.exit = false;
+  for (const std::string& action : actions) {
+    if (action == "log") to.log = true;
+    else if (action == "alert") to.alert = true;
+    else if (action == "exit") to.exit = true;
+    else if (action != "ignore" || actions.size() != 1)
+      at.wrong(at.key + " has \"" + action + "\"", "it may have log, alert and exit, or ignore alone");
+  }
+}
+
 struct Key {
   std::string_view path;
   void (*read)(const At& at);
@@ -317,6 +343,13 @@ constexpr Key keys[] = {
        OutputConfig& out = at.config().file_output;
        read_format(at, out.json, out.own_format);
      }},
+    {"syscall_event_drops.threshold",
+     [](const At& at) { read_fraction(at, at.config().syscall_event_drops.threshold, 1); }},
+    {"syscall_event_drops.actions", read_drop_actions},
+    {"syscall_event_drops.rate",
+     [](const At& at) { read_fraction(at, at.config().syscall_event_drops.rate, 1000); }},
+    {"syscall_event_drops.max_burst",
+     [](const At& at) { read_fraction(at, at.config().syscall_event_drops.max_burst, 1000); }},
     {"capture.device", [](const At& at) { read_string(at, at.config().device, "/dev/saker"); }},
     {"rings.life", [](const At& at) { read_ring_size(at, at.config().life_bytes); }},
     {"rings.event", [](const At& at) { read_ring_size(at, at.config().event_bytes); }},

@@ -94,7 +94,8 @@ void Control::serve(const pollfd* fds, std::size_t count) {
   if (fds[1].revents) accept_client();
   clients_.remove_if([this](Client& c) {
     bool ends = c.closing && (c.out.empty() || !c.fd);
-    if (ends && c.following) followers_.fetch_sub(1, std::memory_order_relaxed);
+    if (ends && c.following && followers_.fetch_sub(1, std::memory_order_relaxed) == 1)
+      following_(false);
     if (ends) end_recording(c);
     return ends;
   });
@@ -140,7 +141,8 @@ void Control::execute(Client& client, std::string_view line) {
   const std::string& command = cmd->get_ref<const std::string&>();
   if (command == "alerts") {
     client.out += "{\"ok\":true}\n";
-    if (!client.following) followers_.fetch_add(1, std::memory_order_relaxed);
+    if (!client.following && followers_.fetch_add(1, std::memory_order_relaxed) == 0)
+      following_(true);
     client.following = true;
     return;
   }
@@ -235,11 +237,12 @@ void Control::ring() const {
   (void)!::write(bell_.get(), &one, sizeof(one));
 }
 
-void Control::offer(std::string_view line) {
+void Control::offer(std::string_view line, bool severe) {
   if (followers_.load(std::memory_order_relaxed) == 0) return;
   {
     std::lock_guard guard(lock_);
-    if (offered_.size() + line.size() > max_backlog) {
+    const std::size_t limit = severe ? max_backlog : max_backlog / 4 * 3;
+    if (offered_.size() + line.size() > limit) {
       not_offered_++;
     } else {
       offered_ += line;

@@ -50,14 +50,16 @@ class Control {
   // Takes the place of a socket nobody listens on any more; mode 0600.
   static Result<std::unique_ptr<Control>> make(const std::string& path, Answer answer);
   ~Control();
+  // Told when the first begins to follow the alerts, and when the last ends.
+  void set_following(std::function<void(bool any)> following) { following_ = std::move(following); }
   void set_recordings(Recordings recordings) { recordings_ = std::move(recordings); }
 
   // For poll(2): appends what is waited for. After it, serve() with the same stretch of entries.
   void wants(std::vector<pollfd>& fds) const;
   void serve(const pollfd* fds, std::size_t count);
 
-  // Any thread: a line for everyone who follows the alerts.
-  void offer(std::string_view json_line);
+  // Any thread: a line for everyone who follows the alerts. The last quarter of what may wait is for severe ones.
+  void offer(std::string_view json_line, bool severe);
   // Any thread: a block of the recording that the client asked for. False: it has gone, or is too far behind.
   bool give(std::uint64_t client, std::string_view block);
   // Any thread: the line that closes its recording.
@@ -90,6 +92,7 @@ class Control {
   Answer answer_;
   std::list<Client> clients_;
   std::atomic<unsigned> followers_{0};
+  std::function<void(bool)> following_ = [](bool) {};
   std::mutex lock_;      // guards what offer() leaves behind
   std::string offered_;
   std::uint64_t not_offered_ = 0;

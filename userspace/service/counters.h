@@ -23,7 +23,6 @@ class Counter {
 struct DrainCounters {
   Counter batches, records, matched;
   Counter alerts;          // handed to the outputs
-  Counter alerts_dropped;  // the outputs were too far behind
   Counter unknown;         // records of a process that nothing is known of
   Counter gaps, gap_lost;  // gap records, and what they told as lost
 };

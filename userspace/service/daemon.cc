@@ -73,7 +73,7 @@ Result<void> Daemon::run() {
   if (pipeline_) {
     pipeline_->stop();
     if (control_) control_->finish();
-    log_.info(summary(totals(*pipeline_)));
+    log_.info(summary(*pipeline_));
     if (pipeline_->abandoned()) {
       if (!result) log_.error(result.error().message);
       ::_exit(result ? 0 : 1);
@@ -89,6 +89,7 @@ Result<void> Daemon::start() {
   if (!loaded) return loaded.error();
   config_ = std::move(loaded->config);
   log_.set_level(config_.log_level);
+  losses_.use(config_.syscall_event_drops);
   std::string& warnings = loaded->generation->warnings;
   if (!warnings.empty()) log_.warning("the rules have warnings:\n" + warnings);
 
@@ -123,9 +124,10 @@ Result<void> Daemon::start() {
   if (!left) return left.error();
   log_.debug("of privileges there are left: " + *left);
   Control* control = control_.get();
+  if (control) control->set_following([this](bool any) { pipeline_->follow_json(any); });
   auto missing = pipeline_->start(std::move(loaded->generation), std::move(*sinks),
                                   [control](const output::Alert& alert) {
-                                    if (control) control->offer(alert.json);
+                                    if (control && !alert.json.empty()) control->offer(alert.json, alert.severe());
                                   });
   if (!missing) return missing.error();
   if (Result<void> begun = begin_recorder(std::move(*recorder)); !begun) return begun;
@@ -171,6 +173,8 @@ Result<void> Daemon::loop() {
     next_tend_ = boot_ns() + tend_ns;
     pipeline_->tend();
     tell_watchdog();
+    if (Result<void> told = tell_losses(); !told) return told;
+    log_.flush();
     if (std::string why = pipeline_->failure(); !why.empty())
       return Error{"the sensor cannot go on: " + why};
   }
@@ -183,6 +187,23 @@ void Daemon::tell_watchdog() {
   if (stalled != stalled_ && !stalled.empty()) log_.error(stalled);
   if (stalled != stalled_ && stalled.empty()) log_.info("all threads make progress again");
   stalled_ = std::move(stalled);
+}
+
+Result<void> Daemon::tell_losses() {
+  const LossConfig& config = config_.syscall_event_drops;
+  output::FormatOptions format = pipeline_->generation().format;
+  format.text = format.json = true;
+  for (const LossNotice& notice : losses_.look(loss_sample(*pipeline_), boot_ns())) {
+    if (config.log) log_.write(LogLevel::warning, notice.message);
+    if (config.alert)
+      pipeline_->outputs().tell(std::make_shared<output::Alert>(
+          output::internal_alert(format, notice.rule, notice.priority, notice.message,
+                                 clock_ns(CLOCK_REALTIME),
+                                 notice.fields)));
+    if (config.exit && notice.records)
+      return Error{"ending, as syscall_event_drops.actions want: " + notice.message};
+  }
+  return {};
 }
 
 bool Daemon::take_signal() {
@@ -212,7 +233,7 @@ Result<void> Daemon::reload() {
   };
   Result<Loaded> loaded = load_all(arguments_);
   if (!loaded) return refuse(loaded.error().message);
-  Result<Sinks> sinks = open_sinks(loaded->config, log_);
+  Result<Sinks> sinks = open_sinks(loaded->config, log_, pipeline_->outputs().sinks());
   if (!sinks) return refuse(sinks.error().message);
   const bool other_recorder = config_.recorder != loaded->config.recorder;
   const bool other_flight = config_.flight_recorder != loaded->config.flight_recorder;
@@ -231,6 +252,7 @@ Result<void> Daemon::reload() {
     later += (later.empty() ? "" : ", ") + key;
   config_ = std::move(loaded->config);
   log_.set_level(config_.log_level);
+  losses_.use(config_.syscall_event_drops);
   Result<void> recording = other_recorder ? begin_recorder(std::move(*recorder)) : Result<void>();
   if (recording && other_flight) recording = begin_flight_recorder(std::move(*flight));
   if (!recording) log_.error("reloaded, but not recording: " + recording.error().message);

@@ -13,6 +13,7 @@
 #include "service/config.h"
 #include "service/control.h"
 #include "service/flight_recorder.h"
+#include "service/loss_watch.h"
 #include "service/pipeline.h"
 #include "service/recorder.h"
 
@@ -58,6 +59,8 @@ class Daemon {
   Result<void> begin_recording(std::uint64_t client, const RecordRequest& request);
   void end_recording(std::uint64_t client);
   void note_missing(const capture::EventSet& missing);
+  // Tells what was lost in the last second. The error: it is to end for it.
+  Result<void> tell_losses();
 
   const Arguments arguments_;
   Log& log_;
@@ -65,6 +68,7 @@ class Daemon {
   RecorderCounters recorder_counters_;
   FlightCounters flight_counters_;
   FlightRequests flight_requests_;
+  LossWatch losses_{LossConfig()};
   Fd signals_;
   std::unique_ptr<capture::Source> source_;
   std::unique_ptr<Control> control_;  // outlives the pipeline, whose output thread tells it of alerts

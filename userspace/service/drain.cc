@@ -23,7 +23,7 @@ constexpr std::uint64_t most_patience_ns = 20'000'000, patience_part = 20;
 
 Drain::Drain(Shared& shared, unsigned thread, unsigned first_cpu, unsigned cpu_count)
     : shared_(shared), thread_(thread), first_cpu_(first_cpu), cpu_count_(cpu_count),
-      heads_(cpu_count), missing_(missing_slots) {}
+      heads_(cpu_count), missing_(missing_slots), queue_(shared.output_bell) {}
 
 void Drain::take_up_changes() {
   // Pairs with [generation-swap] and pairs with [users-swap]: what they point to is complete.
@@ -58,6 +58,7 @@ std::size_t Drain::batch() {
     if (!heads_[i].empty()) drain_events(first_cpu_ + i, heads_[i]);
   if (taps_)
     for (Tap* tap : *taps_) tap->end_batch(thread_);
+  queue_.end_batch();
   counters_.batches.add();
   shared_.epochs.end(thread_, epoch);
   return queued_;
@@ -157,13 +158,11 @@ void Drain::look_at(const decode::Record& record, const enrich::Process* process
   std::span<const match::Verdict> verdicts = matcher_->match(event);
   if (verdicts.empty()) return;
   counters_.matched.add();
+  formatter_->use_json(shared_.json_followed.load(std::memory_order_relaxed));
   for (const match::Verdict& verdict : verdicts) {
-    if (queue_.push(formatter_->render(verdict, event))) {
-      counters_.alerts.add();
-      queued_++;
-    } else {
-      counters_.alerts_dropped.add();
-    }
+    queue_.push(std::make_shared<output::Alert>(formatter_->render(verdict, event)));
+    counters_.alerts.add();
+    queued_++;
   }
 }
 

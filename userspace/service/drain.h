@@ -12,13 +12,13 @@
 #include <string>
 #include <vector>
 
-#include "base/spsc_ring.h"
 #include "capture/source.h"
 #include "enrich/epochs.h"
 #include "enrich/learner.h"
 #include "enrich/table.h"
 #include "match/matcher.h"
 #include "output/format.h"
+#include "service/alert_queue.h"
 #include "service/counters.h"
 #include "service/generation.h"
 #include "service/life_lane.h"
@@ -41,7 +41,9 @@ struct Shared {
   std::atomic<const TapList*> taps{nullptr};
   std::atomic<std::uint64_t> wall_offset{0};
   std::atomic<std::uint64_t> next_number{1};
+  std::atomic<bool> json_followed{false};  // somebody takes alerts as JSON, whatever the outputs
   std::vector<LaneCounters> lanes;  // CPU * SAKER_LANES + lane
+  Bell output_bell;                 // wakes the output thread
   std::atomic<std::uint64_t> life_longest_ns{0};  // that the life lock was held
 
   void life_held(std::uint64_t ns) {
@@ -57,16 +59,12 @@ struct Shared {
 
 class Drain {
  public:
-  // Alerts waiting for the outputs; beyond this they are dropped and counted.
-  static constexpr std::size_t queue_length = 1024;
-
   Drain(Shared& shared, unsigned thread, unsigned first_cpu, unsigned cpu_count);
 
-  // The drain thread. Number of alerts that were queued.
+  // The drain thread. Number of alerts that were queued; it waits while the queue is full.
   std::size_t batch();
 
-  // The output thread.
-  std::optional<output::Alert> take_alert() { return queue_.pop(); }
+  AlertQueue& alerts() { return queue_; }
   // Any thread.
   const DrainCounters& counters() const { return counters_; }
   unsigned first_cpu() const { return first_cpu_; }
@@ -114,7 +112,7 @@ class Drain {
   };
   std::vector<Missing> missing_;  // numbers that /proc did not know a moment ago, by number modulo size
   std::size_t queued_ = 0;
-  SpscRing<output::Alert> queue_{queue_length};
+  AlertQueue queue_;
   DrainCounters counters_;
 };
 

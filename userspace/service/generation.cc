@@ -18,11 +18,10 @@ std::string host_name() {
 
 output::FormatOptions format_options(const Config& config) {
   output::FormatOptions out;
-  bool text_out = config.stdout_output.enabled && !config.stdout_output.as_json(config.json_output);
-  bool text_file = config.file_output.enabled && !config.file_output.as_json(config.json_output);
-  out.text = text_out || text_file;
-  // Always: whoever follows the alerts on the control socket gets them so.
-  out.json = true;
+  // Each form only where an output takes it; for those who follow, JSON is made while they do.
+  out.text = out.json = false;
+  for (const OutputConfig* output : {&config.stdout_output, &config.file_output})
+    if (output->enabled) (output->as_json(config.json_output) ? out.json : out.text) = true;
   out.iso_time = config.iso_time;
   out.include_output = config.json_include_output;
   out.include_tags = config.json_include_tags;

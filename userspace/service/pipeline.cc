@@ -2,7 +2,6 @@
 #include "service/pipeline.h"
 
 #include <poll.h>
-#include <sys/eventfd.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -27,6 +26,8 @@ constexpr std::uint64_t stalled_ns = 10'000'000'000;
 constexpr std::size_t many_retired = 2048;
 // Processes that vanished without a record are looked for this often, in turns of tend().
 constexpr std::uint64_t reconcile_turns = 60;
+// How long the outputs may take at the end to write what they have.
+constexpr std::uint64_t stop_ns = 2'000'000'000;
 
 unsigned thread_count(const PipelineOptions& options, unsigned cpus) {
   unsigned wanted = options.drain_threads ? options.drain_threads
@@ -65,9 +66,9 @@ Result<std::unique_ptr<Pipeline>> Pipeline::make(capture::Source& source, const 
   out->shared_ = std::make_unique<Shared>(source, out->epochs_, *out->table_, out->containers_);
   out->learner_ = std::make_unique<enrich::Learner>(*out->table_, out->shared_->life, out->options_.proc);
   out->shared_->learner = out->learner_.get();
-  out->output_bell_ = Fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  out->outputs_ = std::make_unique<Outputs>(out->shared_->output_bell);
   out->taps_ = std::make_unique<Taps>(out->epochs_, out->threads_, out->shared_->taps);
-  if (!out->output_bell_ || out->taps_->bell() < 0) return Error::from_errno("eventfd");
+  if (!out->shared_->output_bell || out->taps_->bell() < 0) return Error::from_errno("eventfd");
   for (unsigned i = 0; i < out->threads_; i++) {
     // Each thread has a stretch of neighbouring CPUs.
     unsigned first = i * source.cpus() / out->threads_;
@@ -114,8 +115,9 @@ Result<capture::EventSet> Pipeline::start(std::unique_ptr<Generation> generation
   shared_->generation.store(generation_.get(), std::memory_order_release);  // [generation-swap]
   refresh_users(true);
   shared_->wall_offset.store(wall_offset_ns(), std::memory_order_relaxed);
-  sinks_ = std::move(sinks);
-  follower_ = std::move(follower);
+  std::vector<AlertQueue*> queues;
+  for (const auto& drain : drains_) queues.push_back(&drain->alerts());
+  outputs_->start(std::move(sinks), std::move(queues), annotator_, std::move(follower));
   draining_ = writing_ = recording_ = reading_ = true;
   readers_ = 2;
   container_thread_ = std::thread([this] { container_thread(); });
@@ -133,7 +135,7 @@ void Pipeline::drain_thread(unsigned index) {
   Drain& drain = *drains_[index];
   capture::Waiter& waiter = *waiters_[index];
   while (draining_.load(std::memory_order_relaxed)) {
-    if (drain.batch()) ring_output();
+    drain.batch();
     if (threads_ > 1 && table_->retired() > many_retired) kick_all();
     if (Result<void> waited = waiter.wait(idle_ms); !waited) {
       std::lock_guard guard(failure_lock_);
@@ -142,50 +144,22 @@ void Pipeline::drain_thread(unsigned index) {
     }
   }
   // Detached by now: what was written before is all there will be.
-  if (drain.batch()) ring_output();
+  drain.batch();
 }
 
 void Pipeline::kick_all() {
   for (const auto& waiter : waiters_) waiter->kick();
 }
 
-void Pipeline::ring_output() {
-  std::uint64_t one = 1;
-  // Can only fail when it is ringing already.
-  (void)!::write(output_bell_.get(), &one, sizeof(one));
-}
-
-bool Pipeline::pass_alerts() {
-  bool any = false;
-  for (const auto& drain : drains_) {
-    while (std::optional<output::Alert> alert = drain->take_alert()) {
-      any = true;
-      if (annotator_) annotator_(*alert);
-      for (const auto& sink : sinks_) sink->add(*alert);
-      if (follower_) follower_(*alert);
-    }
-  }
-  return any;
-}
-
 void Pipeline::output_thread() {
   bool more = true;
   while (more) {
-    pollfd bell{output_bell_.get(), POLLIN, 0};
-    ::poll(&bell, 1, idle_ms);
-    std::uint64_t count;
-    (void)!::read(output_bell_.get(), &count, sizeof(count));
+    shared_->output_bell.await(idle_ms);
     // Read before the queues are: what was queued before writing_ was cleared is passed on in this turn. Pairs with
     // [writing-end].
     more = writing_.load(std::memory_order_acquire);
-    std::lock_guard guard(sinks_lock_);
-    pass_alerts();
-    for (const auto& sink : sinks_) {
-      if (reopen_.load(std::memory_order_relaxed))
-        if (Result<void> opened = sink->reopen(); !opened) log_.error(opened.error().message);
-      sink->flush();
+    while (outputs_->turn()) {
     }
-    reopen_.store(false, std::memory_order_relaxed);
   }
 }
 
@@ -284,8 +258,9 @@ void Pipeline::stop() {
   }
   if (output_thread_.joinable()) {
     writing_.store(false, std::memory_order_release);  // [writing-end]
-    ring_output();
+    shared_->output_bell.ring();
     output_thread_.join();
+    for (const std::string& left : outputs_->stop(stop_ns)) log_.warning(left);
   }
   if (learner_thread_.joinable()) {
     reading_.store(false, std::memory_order_relaxed);
@@ -319,16 +294,8 @@ Result<capture::EventSet> Pipeline::replace(std::unique_ptr<Generation> generati
   old_generations_.push_back({std::move(old), retired});
   // A batch under way may still take records: what happens after this returns is for the new rules.
   await_batch(retired);
-  std::lock_guard guard(sinks_lock_);
-  pass_alerts();
-  for (const auto& sink : sinks_) sink->flush();
-  sinks_ = std::move(sinks);
+  outputs_->replace(std::move(sinks));
   return missing;
-}
-
-void Pipeline::reopen_outputs() {
-  reopen_.store(true, std::memory_order_relaxed);
-  ring_output();
 }
 
 void Pipeline::refresh_users(bool force) {
@@ -392,6 +359,7 @@ void Pipeline::tend() {
   look_at_learner();
   look_at_drains();
   free_old();
+  outputs_->tend();
 }
 
 std::string Pipeline::failure() {

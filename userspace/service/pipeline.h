@@ -39,8 +39,8 @@ struct PipelineOptions {
 class Pipeline {
  public:
   // Told of every alert, by the output thread: the annotator before the outputs are, the follower after.
-  using Annotator = std::function<void(output::Alert&)>;
-  using Follower = std::function<void(const output::Alert&)>;
+  using Annotator = Outputs::Annotator;
+  using Follower = Outputs::Follower;
 
   // `source` and `log` must outlive it. Nothing runs yet.
   static Result<std::unique_ptr<Pipeline>> make(capture::Source& source, const Log& log,
@@ -53,7 +53,8 @@ class Pipeline {
   // meanwhile is missed. The result: what was asked and could not be attached.
   Result<capture::EventSet> start(std::unique_ptr<Generation> generation, Sinks sinks,
                                   Follower follower);
-  // Detaches, drains what is there, writes what is to be written, ends the threads.
+  // Detaches, drains what is there, ends the threads, and gives each output a moment to write what it has. What is left
+  // then is counted, and logged.
   void stop();
 
   // Rules and outputs from now on, without losing a record: what happens after it returns is judged by them. If the source
@@ -65,7 +66,9 @@ class Pipeline {
   // And waits until its sink has ended; not for ever, a thread may be far behind.
   void end_recording_now(std::uint64_t number);
   // Opens files of outputs anew.
-  void reopen_outputs();
+  void reopen_outputs() { outputs_->reopen(); }
+  // Whether alerts are made as JSON for those who follow, whatever the outputs take.
+  void follow_json(bool any) { shared_->json_followed.store(any, std::memory_order_relaxed); }
   // Clock, users, containers, and what no one uses any more. Once a second.
   void tend();
 
@@ -82,11 +85,9 @@ class Pipeline {
   const char* wait_mechanism() const;
   // The main thread's: what is loaded now.
   const Generation& generation() const { return *generation_; }
-  template <typename Visit>
-  void each_sink(Visit visit) {
-    std::lock_guard guard(sinks_lock_);
-    for (const auto& sink : sinks_) visit(*sink);
-  }
+  // Likewise.
+  Outputs& outputs() { return *outputs_; }
+  const Outputs& outputs() const { return *outputs_; }
 
  private:
   template <typename T>
@@ -110,8 +111,6 @@ class Pipeline {
   void container_thread();
   void learner_thread();
   bool join_reader(std::thread& thread);
-  bool pass_alerts();
-  void ring_output();
 
   capture::Source& source_;
   const Log& log_;
@@ -134,12 +133,9 @@ class Pipeline {
   std::string users_state_;  // of the files the users came from
   std::uint64_t gaps_seen_ = 0, tended_ = 0;
 
-  std::mutex sinks_lock_;
-  Sinks sinks_;
+  std::unique_ptr<Outputs> outputs_;
   Annotator annotator_;
-  Follower follower_;
-  Fd output_bell_;
-  std::atomic<bool> draining_{false}, writing_{false}, recording_{false}, reading_{false}, reopen_{false};
+  std::atomic<bool> draining_{false}, writing_{false}, recording_{false}, reading_{false};
   std::mutex failure_lock_;
   std::string failure_;
   std::vector<std::thread> drain_threads_;

@@ -75,7 +75,6 @@ Json threads_json(const Pipeline& pipeline) {
                    {"records", c.records.get()},
                    {"matched", c.matched.get()},
                    {"alerts", c.alerts.get()},
-                   {"alerts_dropped", c.alerts_dropped.get()},
                    {"unknown_process", c.unknown.get()},
                    {"gap_records", c.gaps.get()}});
   }
@@ -121,15 +120,18 @@ Json memory_json(const std::string& device) {
           {"shared_bytes", memory_line(status, "RssShmem:")}};
 }
 
-Json outputs_json(Pipeline& pipeline) {
+Json outputs_json(const Pipeline& pipeline) {
   Json out = Json::array();
-  pipeline.each_sink([&](const output::LineSink& sink) {
-    const output::SinkCounters& c = sink.counters();
-    out.push_back({{"name", sink.name()},
+  for (const OpenSink& open : pipeline.outputs().sinks()) {
+    const output::SinkCounters& c = open.sink->counters();
+    out.push_back({{"name", open.sink->name()},
+                   {"taken", c.taken.load(std::memory_order_relaxed)},
                    {"written", c.written.load(std::memory_order_relaxed)},
                    {"lost", c.lost.load(std::memory_order_relaxed)},
-                   {"errors", c.errors.load(std::memory_order_relaxed)}});
-  });
+                   {"errors", c.errors.load(std::memory_order_relaxed)},
+                   {"waiting", c.waiting.load(std::memory_order_relaxed)},
+                   {"waiting_bytes", c.waiting_bytes.load(std::memory_order_relaxed)}});
+  }
   return out;
 }
 
@@ -176,8 +178,30 @@ Totals totals(const Pipeline& pipeline) {
   for (const auto& drain : pipeline.drains()) {
     out.matched += drain->counters().matched.get();
     out.alerts += drain->counters().alerts.get();
-    out.alerts_dropped += drain->counters().alerts_dropped.get();
     out.unknown += drain->counters().unknown.get();
+  }
+  return out;
+}
+
+LossSample loss_sample(const Pipeline& pipeline) {
+  LossSample out;
+  const capture::Source& source = pipeline.shared().source;
+  for (unsigned cpu = 0; cpu < source.cpus(); cpu++) {
+    for (Lane lane : {Lane::life, Lane::event}) {
+      const capture::RingCounters ring = source.counters(cpu, lane);
+      out.seen += ring.seen;
+      (lane == Lane::life ? out.lost_life : out.lost_event) += ring.lost;
+      out.bad_heads += ring.bad_heads;
+      out.corrupted += lane_of(pipeline, cpu, lane).corrupted.get();
+    }
+  }
+  for (const auto& drain : pipeline.drains()) out.alerts += drain->counters().alerts.get();
+  for (const OpenSink& open : pipeline.outputs().sinks())
+    out.alerts_lost[open.sink->name()] += open.sink->counters().lost.load(std::memory_order_relaxed);
+  for (const capture::Hook& hook : source.hooks()) {
+    out.missed += hook.missed;
+    if (hook.attached) out.hooks_on.push_back(hook.symbol);
+    else if (hook.error != 0) out.hooks_off.push_back(hook.symbol);
   }
   return out;
 }
@@ -198,7 +222,9 @@ std::string status_json(Pipeline& pipeline, const capture::Source& source, const
                     {"drained", t.drained},     {"waiting_bytes", t.waiting_bytes},
                     {"corrupted", t.corrupted}, {"corrupted_bytes", t.corrupted_bytes},
                     {"matched", t.matched},     {"unknown_process", t.unknown}};
-  out["alerts"] = {{"made", t.alerts}, {"dropped", t.alerts_dropped}};
+  out["alerts"] = {{"made", t.alerts},
+                   {"passed", pipeline.outputs().passed()},
+                   {"dropped", pipeline.outputs().lost()}};
   out["outputs"] = outputs_json(pipeline);
   out["recorder"] = recorder_json(facts);
   out["flight_recorder"] = flight_json(facts);
@@ -221,11 +247,13 @@ std::string status_json(Pipeline& pipeline, const capture::Source& source, const
   return out.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-std::string summary(const Totals& t) {
+std::string summary(const Pipeline& pipeline) {
+  const Totals t = totals(pipeline);
   auto n = [](std::uint64_t value) { return std::to_string(value); };
   return "records: " + n(t.seen) + " seen, " + n(t.written) + " written, " + n(t.lost) + " lost, " +
          n(t.corrupted) + " corrupted, " + n(t.drained) + " drained, " + n(t.matched) +
-         " matched; alerts: " + n(t.alerts) + ", " + n(t.alerts_dropped) + " dropped";
+         " matched; alerts: " + n(t.alerts) + ", " +
+         n(pipeline.outputs().lost()) + " dropped";
 }
 
 std::string event_names(const capture::EventSet& events) {

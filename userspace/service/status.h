@@ -6,6 +6,7 @@
 #include <string>
 
 #include "service/flight_recorder.h"
+#include "service/loss_watch.h"
 #include "service/pipeline.h"
 #include "service/recorder.h"
 
@@ -14,10 +15,14 @@ namespace saker::service {
 struct Totals {
   std::uint64_t seen = 0, written = 0, lost = 0, lost_bytes = 0, waiting_bytes = 0;
   std::uint64_t drained = 0, corrupted = 0, corrupted_bytes = 0;
-  std::uint64_t matched = 0, alerts = 0, alerts_dropped = 0, unknown = 0;
+  std::uint64_t matched = 0, alerts = 0, unknown = 0;
 };
 
+// Any thread.
 Totals totals(const Pipeline& pipeline);
+
+// Of this moment, for LossWatch.
+LossSample loss_sample(const Pipeline& pipeline);
 
 // What the daemon knows beside its pipeline.
 struct StatusFacts {
@@ -32,7 +37,7 @@ struct StatusFacts {
 std::string status_json(Pipeline& pipeline, const capture::Source& source, const StatusFacts& facts);
 
 // "records: 10 seen, 10 written, 0 lost, ...": one line each.
-std::string summary(const Totals& totals);
+std::string summary(const Pipeline& pipeline);
 
 // Names of a set of events, with commas.
 std::string event_names(const capture::EventSet& events);

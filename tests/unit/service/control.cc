@@ -80,10 +80,10 @@ TEST_CASE("control: who follows gets every alert, who does not gets none") {
   Fixture f;
   Fd follower = f.connect(), other = f.connect();
   f.turn();
-  f.control->offer("{\"rule\":\"early\"}");
+  f.control->offer("{\"rule\":\"early\"}", false);
   CHECK(f.say(follower, "{\"cmd\":\"alerts\"}\n") == "{\"ok\":true}\n");
-  f.control->offer("{\"rule\":\"a\"}");
-  f.control->offer("{\"rule\":\"b\"}");
+  f.control->offer("{\"rule\":\"a\"}", false);
+  f.control->offer("{\"rule\":\"b\"}", false);
   f.turn();
   CHECK(Fixture::hear(follower) == "{\"rule\":\"a\"}\n{\"rule\":\"b\"}\n");
   CHECK(Fixture::hear(other).empty());
@@ -95,7 +95,7 @@ TEST_CASE("control: a follower that does not read loses alerts, and is told how 
   f.say(follower, "{\"cmd\":\"alerts\"}\n");
   std::string line = "{\"x\":\"" + std::string(1u << 20, 'x') + "\"}";
   for (int i = 0; i < 12; i++) {
-    f.control->offer(line);
+    f.control->offer(line, false);
     f.turn();
   }
   std::string all;
@@ -105,7 +105,7 @@ TEST_CASE("control: a follower that does not read loses alerts, and is told how 
     f.turn();
     if (more.empty()) break;
   }
-  f.control->offer("{\"last\":1}");
+  f.control->offer("{\"last\":1}", true);
   f.turn();
   all += Fixture::hear(follower);
   CHECK(all.size() < 6u << 20);

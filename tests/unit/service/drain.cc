@@ -5,6 +5,8 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 #include "capture/build.h"
 #include "../base/count_allocations.h"
@@ -63,7 +65,7 @@ struct Fixture {
     builder.head().ts = ts;
   }
   std::string alert() {
-    std::optional<output::Alert> alert = drain.take_alert();
+    std::shared_ptr<output::Alert> alert = drain.alerts().pop();
     return alert ? alert->text.substr(alert->text.find(": ") + 2) : "";
   }
 };
@@ -164,15 +166,39 @@ TEST_CASE("drain: of a process that is not known only the number is told") {
   CHECK(f.drain.counters().unknown.get() == 1);
 }
 
-TEST_CASE("drain: alerts that the outputs do not take are counted") {
+TEST_CASE("drain: where the queue of alerts is full it waits, and the ring keeps the rest") {
   Fixture f(1, opened);
   f.exec(0, 10, 2 * second, "cat");
-  for (int turn = 0; turn < 3; turn++) {
-    for (int i = 0; i < 500; i++) f.open(0, 10, 3 * second, "/etc/shadow");
-    f.drain.batch();
-  }
-  CHECK(f.drain.counters().alerts.get() == Drain::queue_length);
-  CHECK(f.drain.counters().alerts_dropped.get() == 1500 - Drain::queue_length);
+  constexpr std::size_t more = AlertQueue::most_alerts + 300;
+  for (std::size_t i = 0; i < more; i++) f.open(0, 10, 3 * second, "/etc/shadow");
+  std::thread draining([&] { f.drain.batch(); });
+  while (f.drain.alerts().pushed() < AlertQueue::most_alerts) std::this_thread::yield();
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  CHECK(f.drain.alerts().pushed() == AlertQueue::most_alerts);
+  CHECK_FALSE(f.source.peek(0, Lane::event).empty());
+  std::size_t got = 0;
+  while (got < more) got += f.drain.alerts().pop() != nullptr;
+  draining.join();
+  CHECK(f.drain.counters().alerts.get() == more);
+  CHECK(f.drain.alerts().pop() == nullptr);
+}
+
+TEST_CASE("drain: a form is rendered only where somebody takes it") {
+  Fixture f(1, opened);
+  f.generation->format.json = false;
+  f.exec(0, 10, 2 * second, "cat");
+  f.open(0, 10, 3 * second, "/etc/shadow");
+  f.drain.batch();
+  std::shared_ptr<output::Alert> alert = f.drain.alerts().pop();
+  REQUIRE(alert);
+  CHECK(alert->json.empty());
+  CHECK_FALSE(alert->text.empty());
+  f.shared.json_followed = true;
+  f.open(0, 10, 3 * second, "/etc/shadow");
+  f.drain.batch();
+  alert = f.drain.alerts().pop();
+  REQUIRE(alert);
+  CHECK_FALSE(alert->json.empty());
 }
 
 TEST_CASE("drain: once warm, events that no rule wants cost no allocation") {

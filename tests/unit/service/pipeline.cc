@@ -84,7 +84,6 @@ TEST_CASE("pipeline: rules are replaced under load without losing a record") {
     capture::RecordBuilder builder;
     while (going) {
       for (unsigned cpu = 0; cpu < 2; cpu++) written += f.open(builder, cpu);
-      // The outputs' queue is bounded: the test is about records, not about a slow output.
       std::this_thread::sleep_for(std::chrono::microseconds(100));
     }
   });
@@ -98,13 +97,10 @@ TEST_CASE("pipeline: rules are replaced under load without losing a record") {
   going = false;
   producer.join();
   f.pipeline->stop();
-  std::uint64_t dropped = 0, records = 0;
-  for (const auto& drain : f.pipeline->drains()) {
-    dropped += drain->counters().alerts_dropped.get();
-    records += drain->counters().records.get();
-  }
+  std::uint64_t records = 0;
+  for (const auto& drain : f.pipeline->drains()) records += drain->counters().records.get();
   CHECK(records == written);
-  CHECK(f.firsts + f.seconds + dropped == written);
+  CHECK(f.firsts + f.seconds == written);
   CHECK(f.firsts > 0);
   CHECK(f.seconds > 0);
 }

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "output/queued_sink.h"
+
+#include <doctest/doctest.h>
+#include <poll.h>
+
+#include "alerts.h"
+#include "base/clock.h"
+
+namespace saker::output {
+namespace {
+
+using test::alert;
+using test::await;
+constexpr std::uint64_t second = 1'000'000'000;
+
+// What a test wants of a peer, from another thread.
+struct Control {
+  std::atomic<bool> stuck{false}, failing{false}, hanging{false};
+  std::atomic<int> reopened{0}, attempts{0};
+  std::mutex lock;
+  std::string got;
+  std::string text() {
+    std::lock_guard guard(lock);
+    return got;
+  }
+};
+
+class TestPeer final : public Peer {
+ public:
+  explicit TestPeer(Control& control) : control_(control) {}
+  Delivery deliver(std::span<const SharedAlert> batch, Patience& patience) override {
+    control_.attempts++;
+    while (control_.hanging) ::poll(nullptr, 0, 1);
+    if (control_.stuck) {
+      patience.wait(never_.fd(), POLLIN, -1);
+      return {};
+    }
+    if (control_.failing) return {.error = "it fails"};
+    std::lock_guard guard(control_.lock);
+    for (const SharedAlert& alert : batch) control_.got += alert->text;
+    return {.delivered = batch.size()};
+  }
+  Result<void> reopen() override {
+    control_.reopened++;
+    return {};
+  }
+
+ private:
+  Control& control_;
+  Bell never_;
+};
+
+struct Fixture {
+  Control control;
+  test::Announced announced;
+  std::unique_ptr<QueuedSink> sink;
+
+  explicit Fixture(QueuedSinkOptions options = {}) {
+    options.name = "test";
+    options.announce = announced.announce();
+    sink = std::move(*QueuedSink::start(std::make_unique<TestPeer>(control), std::move(options)));
+  }
+  const SinkCounters& counters() { return sink->counters(); }
+};
+
+TEST_CASE("queued sink: alerts arrive, and each is counted") {
+  Fixture f;
+  for (const char* text : {"a", "b", "c"}) f.sink->take(alert(text));
+  CHECK(await([&] { return f.control.text() == "abc"; }));
+  CHECK(await([&] { return f.counters().written == 3; }));
+  CHECK(f.counters().taken == 3);
+  CHECK(f.counters().lost == 0);
+  CHECK(f.counters().waiting == 0);
+}
+
+TEST_CASE("queued sink: less severe alerts than it is for are not taken") {
+  Fixture f({.priority = lang::Priority::warning});
+  f.sink->take(alert("n", lang::Priority::notice));
+  f.sink->take(alert("w", lang::Priority::warning));
+  CHECK(await([&] { return f.control.text() == "w"; }));
+  CHECK(f.counters().taken == 1);
+}
+
+TEST_CASE("queued sink: a stuck peer costs only what does not fit, and that is counted") {
+  Fixture f({.queue_bytes = 20 * alert("x")->bytes()});
+  f.control.stuck = true;
+  f.sink->take(alert("1"));
+  REQUIRE(await([&] { return f.control.attempts == 1; }));
+  const std::uint64_t begin = boot_ns();
+  for (int i = 0; i < 1000; i++)
+    f.sink->take(alert("x", i == 500 ? lang::Priority::critical : lang::Priority::notice));
+  CHECK(boot_ns() - begin < second);  // nobody waited
+  CHECK(f.counters().taken == 1001);
+  CHECK(f.counters().lost == 1000 - 20);
+  CHECK(f.counters().waiting == 21);
+  f.sink->begin_stop(boot_ns() + second / 10);
+  CHECK(f.sink->finish());
+  CHECK(boot_ns() - begin < 2 * second);
+  CHECK(f.counters().lost == 1001);
+  CHECK(f.counters().waiting == 0);
+}
+
+TEST_CASE("queued sink: what failed is tried again, and told of once") {
+  Fixture f;
+  f.control.failing = true;
+  f.sink->take(alert("a"));
+  REQUIRE(await([&] { return f.control.attempts >= 3; }));
+  f.sink->take(alert("b"));
+  f.control.failing = false;
+  CHECK(await([&] { return f.control.text() == "ab"; }));
+  CHECK(await([&] { return f.announced.lines().size() == 2; }));
+  CHECK(f.announced.lines()[0] == "test: it fails; alerts are kept and tried again");
+  CHECK(f.announced.lines()[1] == "test: is written again");
+  CHECK(f.counters().errors >= 3);
+  CHECK(f.counters().lost == 0);
+}
+
+TEST_CASE("queued sink: at the end it writes what it has") {
+  Fixture f;
+  for (int i = 0; i < 1000; i++) f.sink->take(alert("x"));
+  f.sink->begin_stop(boot_ns() + 10 * second);
+  CHECK(f.sink->finish());
+  CHECK(f.counters().written == 1000);
+  f.sink->take(alert("late"));
+  CHECK(f.counters().lost == 1);
+}
+
+TEST_CASE("queued sink: it is opened anew also while its peer keeps it waiting") {
+  Fixture f;
+  f.control.stuck = true;
+  f.sink->take(alert("a"));
+  REQUIRE(await([&] { return f.control.attempts == 1; }));
+  f.sink->reopen();
+  CHECK(await([&] { return f.control.reopened == 1 && f.control.attempts == 2; }));
+}
+
+TEST_CASE("queued sink: a thread that hangs is left behind") {
+  static Control control;  // it is still used
+  control.hanging = true;
+  auto sink = QueuedSink::start(std::make_unique<TestPeer>(control), {.name = "dead disk"});
+  REQUIRE(sink);
+  (*sink)->take(alert("a"));
+  REQUIRE(await([&] { return control.attempts == 1; }));
+  const std::uint64_t begin = boot_ns();
+  (*sink)->begin_stop(boot_ns() + second / 10);
+  CHECK_FALSE((*sink)->finish());
+  sink->reset();
+  CHECK(boot_ns() - begin < 2 * second);
+  control.hanging = false;
+  CHECK(await([&] { return control.text() == "a"; }));
+}
+
+}  // namespace
+}  // namespace saker::output

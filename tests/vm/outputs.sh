@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+# kernels: 6.1
+# vm: --timeout 200
+# A stdout that nobody reads costs only itself; what is lost is told of by every output; nothing outlives SIGTERM.
+. ./lib.sh
+uptime_ms() { sed 's/\([0-9]*\)\.\([0-9][0-9]\) .*/\1\20/' /proc/uptime; }
+
+modprobe saker
+mkdir rules
+cat > rules/a.yaml <<'RULES'
+- rule: noise
+  desc: d
+  condition: evt.type in (open, openat, openat2) and fd.name = /tmp/noise
+  output: noise %fd.name by %proc.name of %proc.pname
+  priority: NOTICE
+- rule: deed
+  desc: d
+  condition: evt.type in (open, openat, openat2) and fd.name = /tmp/deed
+  output: deed %fd.name by %proc.name of %proc.pname
+  priority: CRITICAL
+RULES
+cat > saker.toml <<'TOML'
+rules_files = ["/root/rules"]
+[rings]
+event = "64KiB"
+[file_output]
+enabled = true
+filename = "/root/alerts.log"
+TOML
+: > /tmp/noise
+: > /tmp/deed
+mkfifo pipe
+sleep 1000 < pipe &
+reader=$!
+sakerd -c saker.toml > pipe 2> log &
+pid=$!
+await "grep -q watching log"
+saker alerts --json > followed 2> /dev/null &
+follower=$!
+sleep 0.5
+# More than the pipe takes.
+i=0
+while [ $i -lt 2000 ]; do
+  read l < /tmp/noise
+  i=$((i + 1))
+done
+read l < /tmp/deed
+check "the file has every alert" 'await "[ \$(grep -c noise alerts.log) = 2000 ] && grep -q \"Critical deed\" alerts.log"'
+check "whoever follows too" 'await "[ \$(grep -c noise followed) = 2000 ]"'
+before=$(uptime_ms)
+saker status --json > status.json
+took=$(($(uptime_ms) - before))
+check "status answers at once ($took ms, the program's start included)" '[ $took -lt 1000 ]'
+check "... and says what waits for stdout" 'grep -q "\"name\":\"stdout\",\"taken\":2001,\"written\":[0-9]*,\"lost\":0,\"errors\":0,\"waiting\":[1-9]" status.json'
+
+# The daemon stands still while its ring overflows.
+kill -STOP $pid
+i=0
+while [ $i -lt 3000 ]; do
+  read l < /tmp/noise
+  i=$((i + 1))
+done
+kill -CONT $pid
+before=$(uptime_ms)
+check "lost records are an alert" 'await "grep -q \"Critical Falco internal: syscall event drop\" alerts.log"'
+took=$(($(uptime_ms) - before))
+check "... within two seconds ($took ms)" '[ $took -lt 2000 ]'
+check "... with their number, also for who follows" 'await "grep -q \"\\\"n_drops\\\":\\\"[1-9]\" followed"'
+check "... and a line of the log" 'grep -q "warning: Falco internal: syscall event drop" log'
+
+before=$(uptime_ms)
+kill $pid
+wait $pid
+status=$?
+took=$(($(uptime_ms) - before))
+check "SIGTERM ends it, with status 0, in less than five seconds ($took ms)" '[ $status = 0 ] && [ $took -lt 5000 ]'
+check "... and what stdout did not take is told" 'grep -q "stdout: [0-9]* alerts could not be written before the end" log'
+kill $reader $follower 2> /dev/null
+check "the module can be unloaded" 'rmmod saker'

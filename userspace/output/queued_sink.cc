@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "output/queued_sink.h"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <chrono>
+#include <system_error>
+
+#include "base/clock.h"
+
+namespace saker::output {
+namespace {
+
+constexpr std::uint64_t ns_per_ms = 1'000'000;
+// What is handed to the peer together; the queue cannot give it up any more.
+constexpr std::size_t batch_bytes = 256u << 10;
+constexpr int first_pause_ms = 50, longest_pause_ms = 5000;
+// How much longer than its deadline a thread may take to end.
+constexpr std::uint64_t grace_ns = 200 * ns_per_ms;
+// A peer that fails now and then is told of no more often.
+constexpr std::uint64_t announce_ns = 10'000 * ns_per_ms;
+
+}  // namespace
+
+// What the thread uses. It is left to a thread that cannot be ended.
+class QueuedSink::Work final : public Patience {
+ public:
+  Work(std::unique_ptr<Peer> peer, QueuedSinkOptions options)
+      : options_(std::move(options)), peer_(std::move(peer)), backlog_(options_.queue_bytes) {}
+
+  void take(const SharedAlert& alert);
+  void reopen();
+  void begin_stop(std::uint64_t deadline);
+  bool await_end();
+  void run();
+
+  bool wait(int fd, short events, int timeout_ms) override;
+  int left_ms(int timeout_ms) override;
+
+  const QueuedSinkOptions options_;
+  SinkCounters counters_;
+
+ private:
+  bool fetch();
+  void attempt();
+  void account(const Delivery& delivery);
+  void pause();
+  void announce_failure(const std::string& why);
+  void count_waiting();
+  void lose(std::size_t alerts) { counters_.lost.fetch_add(alerts, std::memory_order_relaxed); }
+  bool over() const {
+    const std::uint64_t deadline = deadline_.load(std::memory_order_relaxed);
+    return deadline != 0 && boot_ns() >= deadline;
+  }
+
+  const std::unique_ptr<Peer> peer_;
+  const Bell bell_;  // ends a wait: there is something else to do
+  std::atomic<bool> reopen_{false};
+  std::atomic<std::uint64_t> deadline_{0};  // 0: it goes on
+
+  std::mutex lock_;  // guards backlog_ and ended_; nobody waits for a peer who holds it
+  std::condition_variable changed_;
+  Backlog backlog_;
+  bool ended_ = false;
+
+  // The thread's own; it changes these two under the lock, for others count them.
+  std::vector<SharedAlert> batch_;
+  std::size_t done_ = 0;  // of batch_
+  int pause_ms_ = 0;
+  bool failing_ = false;
+  std::uint64_t announced_ = 0;
+};
+
+void QueuedSink::Work::take(const SharedAlert& alert) {
+  if (alert->priority > options_.priority) return;
+  counters_.taken.fetch_add(1, std::memory_order_relaxed);
+  {
+    std::lock_guard guard(lock_);
+    if (deadline_.load(std::memory_order_relaxed) != 0) {
+      lose(1);
+      return;
+    }
+    const bool was_empty = backlog_.size() == 0;
+    lose(backlog_.push(alert));
+    count_waiting();
+    if (!was_empty) return;
+  }
+  changed_.notify_all();
+}
+
+void QueuedSink::Work::count_waiting() {
+  counters_.waiting.store(backlog_.size() + batch_.size() - done_, std::memory_order_relaxed);
+  counters_.waiting_bytes.store(backlog_.bytes(), std::memory_order_relaxed);
+}
+
+void QueuedSink::Work::reopen() {
+  reopen_.store(true, std::memory_order_relaxed);
+  bell_.ring();
+  changed_.notify_all();
+}
+
+void QueuedSink::Work::begin_stop(std::uint64_t deadline) {
+  {
+    std::lock_guard guard(lock_);
+    deadline_.store(std::max<std::uint64_t>(deadline, 1), std::memory_order_relaxed);
+  }
+  bell_.ring();
+  changed_.notify_all();
+}
+
+bool QueuedSink::Work::await_end() {
+  std::unique_lock guard(lock_);
+  const std::uint64_t until =
+      std::max(deadline_.load(std::memory_order_relaxed), boot_ns()) + grace_ns;
+  while (!ended_) {
+    const std::uint64_t now = boot_ns();
+    if (now >= until) return false;
+    changed_.wait_for(guard, std::chrono::nanoseconds(until - now));
+  }
+  return true;
+}
+
+bool QueuedSink::Work::wait(int fd, short events, int timeout_ms) {
+  pollfd fds[] = {{fd, events, 0}, {bell_.fd(), POLLIN, 0}};
+  const bool stopping = deadline_.load(std::memory_order_relaxed) != 0;
+  // While it is to end the bell has done its work: the deadline counts.
+  const nfds_t count = stopping ? 1 : 2;
+  if (::poll(fds, count, left_ms(timeout_ms)) <= 0) return false;
+  return fds[0].revents != 0;
+}
+
+int QueuedSink::Work::left_ms(int timeout_ms) {
+  const std::uint64_t deadline = deadline_.load(std::memory_order_relaxed);
+  if (deadline == 0) return reopen_.load(std::memory_order_relaxed) ? 0 : timeout_ms;
+  const std::uint64_t now = boot_ns();
+  const int left = now >= deadline ? 0 : static_cast<int>((deadline - now) / ns_per_ms + 1);
+  return timeout_ms < 0 ? left : std::min(left, timeout_ms);
+}
+
+// False: it is to end, and nothing is left to do.
+bool QueuedSink::Work::fetch() {
+  std::unique_lock guard(lock_);
+  changed_.wait(guard, [this] {
+    return backlog_.size() != 0 || deadline_.load(std::memory_order_relaxed) != 0 ||
+           reopen_.load(std::memory_order_relaxed);
+  });
+  backlog_.pop(batch_bytes, batch_);
+  count_waiting();
+  return !batch_.empty() || deadline_.load(std::memory_order_relaxed) == 0;
+}
+
+void QueuedSink::Work::run() {
+  while (done_ < batch_.size() || fetch()) {
+    if (over()) break;
+    if (deadline_.load(std::memory_order_relaxed) == 0) bell_.clear();
+    if (reopen_.exchange(false, std::memory_order_relaxed))
+      if (Result<void> opened = peer_->reopen(); !opened) options_.announce(opened.error().message);
+    if (!batch_.empty()) attempt();
+  }
+  std::lock_guard guard(lock_);
+  lose(batch_.size() - done_ + backlog_.clear());
+  batch_.clear();
+  done_ = 0;
+  count_waiting();
+  ended_ = true;
+  changed_.notify_all();
+}
+
+void QueuedSink::Work::attempt() {
+  const Delivery delivery =
+      peer_->deliver(std::span<const SharedAlert>(batch_).subspan(done_), *this);
+  account(delivery);
+  if (!delivery.error.empty()) {
+    counters_.errors.fetch_add(1, std::memory_order_relaxed);
+    announce_failure(delivery.error);
+    if (delivery.delivered + delivery.refused == 0) pause();
+    return;
+  }
+  if (delivery.delivered == 0) return;
+  pause_ms_ = 0;
+  if (std::exchange(failing_, false)) options_.announce(options_.name + ": is written again");
+}
+
+void QueuedSink::Work::account(const Delivery& delivery) {
+  std::lock_guard guard(lock_);
+  counters_.written.fetch_add(delivery.delivered, std::memory_order_relaxed);
+  lose(delivery.refused);
+  done_ += delivery.delivered + delivery.refused;
+  if (done_ == batch_.size()) {
+    batch_.clear();
+    done_ = 0;
+  }
+  count_waiting();
+}
+
+void QueuedSink::Work::pause() {
+  pause_ms_ = std::clamp(pause_ms_ * 2, first_pause_ms, longest_pause_ms);
+  if (deadline_.load(std::memory_order_relaxed) != 0) {
+    ::poll(nullptr, 0, left_ms(first_pause_ms));
+    return;
+  }
+  pollfd bell{bell_.fd(), POLLIN, 0};
+  ::poll(&bell, 1, pause_ms_);
+}
+
+void QueuedSink::Work::announce_failure(const std::string& why) {
+  const std::uint64_t now = boot_ns();
+  if (!failing_ && (announced_ == 0 || now - announced_ > announce_ns)) {
+    options_.announce(options_.name + ": " + why + "; alerts are kept and tried again");
+    announced_ = now;
+    failing_ = true;
+  }
+}
+
+Result<std::unique_ptr<QueuedSink>> QueuedSink::start(std::unique_ptr<Peer> peer,
+                                                      QueuedSinkOptions options) {
+  std::unique_ptr<QueuedSink> sink(
+      new QueuedSink(std::make_unique<Work>(std::move(peer), std::move(options))));
+  try {
+    sink->thread_ = std::thread([work = sink->work_.get()] { work->run(); });
+  } catch (const std::system_error& failed) {
+    return Error::from_errno("thread of output " + sink->name(), failed.code().value());
+  }
+  return sink;
+}
+
+QueuedSink::QueuedSink(std::unique_ptr<Work> work) : work_(std::move(work)) {}
+
+QueuedSink::~QueuedSink() {
+  if (!thread_.joinable()) return;
+  begin_stop(1);
+  if (finish()) return;
+  thread_.detach();
+  (void)work_.release();
+}
+
+void QueuedSink::take(const SharedAlert& alert) { work_->take(alert); }
+const SinkCounters& QueuedSink::counters() const { return work_->counters_; }
+const std::string& QueuedSink::name() const { return work_->options_.name; }
+Form QueuedSink::form() const { return work_->options_.form; }
+void QueuedSink::reopen() { work_->reopen(); }
+
+void QueuedSink::begin_stop(std::uint64_t deadline) { work_->begin_stop(deadline); }
+
+bool QueuedSink::finish() {
+  if (!thread_.joinable()) return true;
+  if (!work_->await_end()) return false;
+  thread_.join();
+  return true;
+}
+
+}  // namespace saker::output

@@ -103,6 +103,8 @@ std::vector<Guard> IndexMaker::guard_of_predicate(std::uint32_t predicate) {
   const Predicate& row = tables_.predicates[predicate];
   const Source& source = tables_.sources[row.source];
   if (!searchable(row) || (source.flags & Source::each) || row.literals.count > max_keys) return {};
+  // A list without elements lies in every set.
+  if ((source.flags & Source::list_value) && static_cast<Op>(row.op) == Op::in) return {};
   Guard guard{{}, 0};
   SearchKey key;
   key.kind = probe_kind(static_cast<Op>(row.op));
@@ -121,7 +123,8 @@ std::vector<Guard> IndexMaker::guard_of_predicate(std::uint32_t predicate) {
     guard.keys.push_back(key);
     guard.likely += likely(key);
   }
-  return {guard};
+  // Without a key nothing would ever find the entry.
+  return guard.keys.empty() ? std::vector<Guard>{} : std::vector<Guard>{guard};
 }
 
 std::vector<Guard> IndexMaker::guards_of_all(const std::vector<Lit>& children) {

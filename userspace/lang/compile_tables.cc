@@ -112,10 +112,9 @@ std::uint64_t literal_hash(const Literal& literal, Compare compare, std::string_
 }
 
 std::string clean_prefix(std::string_view path) {
-  std::string clean;
+  std::string clean = "/";
   for (char c : path) {
-    if (c == '/' && !clean.empty() && clean.back() == '/') continue;
-    clean.push_back(c);
+    if (c != '/' || clean.back() != '/') clean.push_back(c);
   }
   if (clean.size() > 1 && clean.back() == '/') clean.pop_back();
   return clean;
@@ -146,10 +145,16 @@ std::uint32_t Tables::source(const Operand& operand) {
   switch (operand.kind) {
     case Operand::Kind::field: {
       const FieldDef& def = fields()[operand.field];
+      if (def.name == "static") {
+        row.kind = Source::constant;
+        row.name = text(operand.fixed);
+        break;
+      }
       row.kind = Source::field;
       row.name = text(def.name);
       row.arg = text(operand.arg);
       row.flags = field_flags(def, operand.has_arg || !operand.arg.empty(), operand.arg);
+      if (operand.is_list) row.flags |= Source::list_value;
       return add_source(row, {});
     }
     case Operand::Kind::constant:
@@ -166,6 +171,7 @@ std::uint32_t Tables::source(const Operand& operand) {
       if (operand.has_arg) flags |= Source::has_arg;
       break;
   }
+  if (operand.is_list) flags |= Source::list_value;
   row.flags = static_cast<std::uint8_t>(flags);
   return add_source(row, of);
 }
@@ -269,14 +275,13 @@ CompiledCheck Tables::check(const Expr& check) {
   } else if (op != Op::exists) {
     std::optional<std::vector<Literal>> rows = constants(check, compare);
     if (!rows) return {CompiledCheck::Kind::fails, 0};
-    if (rows->empty()) return {CompiledCheck::Kind::fails, 0};
     bool many = op == Op::in || op == Op::intersects;
+    // In an empty set lies nothing but a list without elements.
+    if (rows->empty() && !(op == Op::in && check.left.is_list))
+      return {CompiledCheck::Kind::fails, 0};
     if (op == Op::pmatch) {
       for (Literal& literal : *rows)
         literal.text = text(clean_prefix(std::string(str(literal.text))));
-      // Nothing lies below a path without a component.
-      std::erase_if(*rows, [](const Literal& literal) { return literal.text.count == 0; });
-      if (rows->empty()) return {CompiledCheck::Kind::fails, 0};
       row.literals = add_literals(*rows);
       row.set = make_path_set(row.literals);
     } else {
@@ -285,7 +290,7 @@ CompiledCheck Tables::check(const Expr& check) {
       if (plain_in && rows->size() == 1) op = Op::eq;
       if (many && compare == Compare::net) {
         if (rows->size() >= fewest_networks) row.set = make_network_set(row.literals);
-      } else if (many && (rows->size() > 1 || check.left.is_list)) {
+      } else if (many && (rows->size() > 1 || (check.left.is_list && !rows->empty()))) {
         row.set = make_set(row.literals, compare);
       }
     }

@@ -72,7 +72,8 @@ program::Compare compare_of(FieldType type);
 std::uint64_t literal_hash(const program::Literal& literal, program::Compare compare,
                            std::string_view text);
 
-// A path prefix as pmatch keeps it: single slashes, none at the end but that of "/".
+// A path prefix as pmatch keeps it: a slash before each component, whether it was absolute or not;
+// "/" for one without components.
 std::string clean_prefix(std::string_view path);
 bool has_glob(std::string_view text);
 

@@ -21,7 +21,7 @@
 namespace saker::lang::program {
 
 constexpr std::array<char, 8> magic = {'S', 'A', 'K', 'E', 'R', 'P', 'R', 'G'};
-constexpr std::uint32_t version = 4;
+constexpr std::uint32_t version = 5;
 constexpr std::uint32_t none = 0xffffffff;
 constexpr unsigned event_count = 768;   // lang::kind_count
 constexpr unsigned max_nesting = 2000;  // of tests asking tests
@@ -49,7 +49,8 @@ struct Source {
     process_only = 2,  // depends on the process image alone
     views = 4,         // differs between the views of a path
     each = 8,          // several values, of which one must pass
-    each_ne_all = 16   // ... but all of them for !=
+    each_ne_all = 16,  // ... but all of them for !=
+    list_value = 32    // one value that is a list
   };
   std::uint8_t kind = field;
   std::uint8_t transform_kind = 0;  // lang::Transform

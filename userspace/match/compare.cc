@@ -53,13 +53,15 @@ bool in_network(std::string_view address, std::string_view net, std::uint64_t le
 
 }  // namespace
 
-std::string_view clean_slashes(std::string_view path, Scratch& scratch) {
+std::string_view clean_path(std::string_view path, Scratch& scratch) {
   bool doubled = memmem(path.data(), path.size(), "//", 2) != nullptr;
-  if (!doubled && (path.size() < 2 || path.back() != '/')) return path;
-  char* out = scratch.take(path.size());
-  std::size_t length = 0;
+  bool absolute = path.starts_with('/');
+  if (absolute && !doubled && (path.size() < 2 || path.back() != '/')) return path;
+  char* out = scratch.take(path.size() + 1);
+  std::size_t length = 1;
+  out[0] = '/';
   for (char c : path) {
-    if (c != '/' || length == 0 || out[length - 1] != '/') out[length++] = c;
+    if (c != '/' || out[length - 1] != '/') out[length++] = c;
   }
   if (length > 1 && out[length - 1] == '/') length--;
   return {out, length};
@@ -166,12 +168,13 @@ bool Comparison::has_prefix(std::string_view prefix) const {
 }
 
 bool Comparison::below_prefix(std::string_view given, Scratch& scratch) const {
-  if (given.empty()) return false;
-  std::string_view path = clean_slashes(given, scratch);
+  // Everything is below the root, the root itself below nothing else.
+  if (has_prefix("/")) return true;
+  std::string_view path = clean_path(given, scratch);
+  if (path.size() == 1) return false;
   for (const Literal& pattern : Image::rows(image_.literals, image_.sets[row_.set].patterns)) {
     if (path_glob(image_.str(pattern.text), path)) return true;
   }
-  if (path[0] == '/' && has_prefix(path.substr(0, 1))) return true;
   for (std::size_t at = 1; at < path.size(); at++) {
     if (path[at] == '/' && has_prefix(path.substr(0, at))) return true;
   }
@@ -184,12 +187,12 @@ bool Comparison::member(const Value& left, Scratch& scratch) const {
     return static_cast<Compare>(row_.compare) == Compare::net ? in_networks(value) : in_set(value);
   };
   if (left.kind != Value::Kind::list) return one_of(left);
-  // A list field: every element has to be in, or one of them.
+  // A list field: every element has to be in, be there none, or one of them.
   bool every = static_cast<Op>(row_.op) == Op::in;
   for (std::uint32_t i = 0; i < left.count; i++) {
     if (one_of(left.items[i]) != every) return !every;
   }
-  return every && left.count > 0;
+  return every;
 }
 
 bool Comparison::with_literals(const Value& left, Scratch& scratch) const {
@@ -217,7 +220,7 @@ bool Comparison::with_value(const Value& left, const Value& right, Scratch& scra
     const Value* rights = right.kind == Value::Kind::list ? right.items : &right;
     std::uint32_t left_count = left.kind == Value::Kind::list ? left.count : 1;
     std::uint32_t right_count = right.kind == Value::Kind::list ? right.count : 1;
-    bool every = op == Op::in && left_count > 0;
+    bool every = op == Op::in;
     for (std::uint32_t i = 0; i < left_count; i++) {
       bool found = false;
       for (std::uint32_t k = 0; k < right_count && !found; k++)

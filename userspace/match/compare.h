@@ -41,7 +41,8 @@ class Comparison {
   const std::unique_ptr<re2::RE2>* regexes_;
 };
 
-// Single slashes, none at the end but that of "/"; the text itself where it is so already.
-std::string_view clean_slashes(std::string_view path, Scratch& scratch);
+// As pmatch looks at a path: a slash before each component, whether it is absolute or not, "/" for
+// one without components; the text itself where it is so already.
+std::string_view clean_path(std::string_view path, Scratch& scratch);
 
 }  // namespace saker::match

@@ -5,6 +5,7 @@
 
 #include "match/fillers.h"
 #include "match/process_text.h"
+#include "match/transform.h"
 
 namespace saker::match {
 namespace {
@@ -55,11 +56,14 @@ Value pids(const FieldRef& field, const Event& event, View, Scratch& scratch) {
                       [](const Process& process) { return Value::of_number(process.pid); });
 }
 
-// Without an index the arguments of each ancestor.
+// Without an index those of all ancestors, as one text.
 Value args(const FieldRef& field, const Event& event, View, Scratch& scratch) {
-  return of_ancestors(field, event, scratch, [&](const Process& process) {
+  Value value = of_ancestors(field, event, scratch, [&](const Process& process) {
     return Value::of_text(joined_args(process, scratch));
   });
+  if (value.kind != Value::Kind::list) return value;
+  Value parts[] = {Value::of_text(" "), value};
+  return transform(lang::Transform::join, parts, {}, scratch);
 }
 
 // By number the whole environment, without one its own; by name the value that the nearest ancestor's

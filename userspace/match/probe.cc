@@ -45,15 +45,17 @@ std::span<const std::uint32_t> Candidates::sorted() {
 }
 
 void Candidates::probe(const Probe& row, const Value& value, Scratch& scratch) {
+  // Of a list one element is enough.
+  for (std::uint32_t i = 0; i < value.count; i++) probe(row, value.items[i], scratch);
   if (!value.set() || value.kind == Value::Kind::list) return;
   if (row.kind == Probe::equal) return equal(row.table, value);
   if (value.kind != Value::Kind::text) return;
   if (row.kind == Probe::suffix) return walk(row.table, value.text, true);
   if (row.kind == Probe::within) return within(row.table, value.text);
   walk(row.table, value.text, false);
-  // pmatch takes several slashes for one; the prefixes in the table have single ones.
-  std::string_view clean = clean_slashes(value.text, scratch);
-  if (clean.size() != value.text.size()) walk(row.table, clean, false);
+  // The prefixes of pmatch stand in the table as it looks at paths.
+  std::string_view clean = clean_path(value.text, scratch);
+  if (clean.data() != value.text.data()) walk(row.table, clean, false);
 }
 
 void Candidates::equal(Slice table, const Value& value) {

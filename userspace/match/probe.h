@@ -19,7 +19,7 @@ class Candidates {
   Candidates(const lang::program::Image& image, std::uint32_t most_entries);
 
   void begin(std::uint32_t entry_count);
-  // All that the probe holds for the value.
+  // All that the probe holds for the value; of a list, for any of its elements.
   void probe(const lang::program::Probe& row, const Value& value, Scratch& scratch);
   void add(lang::program::Slice positions);
   // Ascending.

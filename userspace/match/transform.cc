@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstring>
@@ -19,7 +20,10 @@ Value each_text(const Value& input, Scratch& scratch, auto change) {
   if (input.kind == Value::Kind::text) return change(input.text);
   if (input.kind != Value::Kind::list) return {};
   auto* items = new (scratch.take(input.count * sizeof(Value))) Value[input.count];
-  for (std::uint32_t i = 0; i < input.count; i++) items[i] = change(input.items[i].text);
+  for (std::uint32_t i = 0; i < input.count; i++) {
+    items[i] = change(input.items[i].text);
+    if (!items[i].set()) return {};
+  }
   return Value::of_list(items, input.count);
 }
 
@@ -38,10 +42,12 @@ int base64_digit(char c) {
   return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
-// Unset if it is no base64.
+// Unset if it is no base64: neither where one character is left over, nor where bits are that are
+// not zero. The padding may be missing.
 Value decode_base64(std::string_view text, Scratch& scratch) {
-  while (!text.empty() && text.back() == '=') text.remove_suffix(1);
-  if (text.size() % 4 == 1) return {};
+  bool empty = text.empty();
+  for (int most = 2; most > 0 && !text.empty() && text.back() == '='; most--) text.remove_suffix(1);
+  if (text.size() % 4 == 1 || text.empty() != empty) return {};
   char* out = scratch.take(text.size());
   std::size_t length = 0;
   std::uint32_t bits = 0;
@@ -51,7 +57,8 @@ Value decode_base64(std::string_view text, Scratch& scratch) {
     bits = bits << 6 | static_cast<std::uint32_t>(digit);
     if (i % 4 != 0) out[length++] = static_cast<char>(bits >> (6 - 2 * (i % 4)));
   }
-  return Value::of_text({out, length});
+  std::uint32_t left_over = text.size() % 4 == 2 ? 0xf : text.size() % 4 == 3 ? 0x3 : 0;
+  return (bits & left_over) == 0 ? Value::of_text({out, length}) : Value{};
 }
 
 Value length_of(const Value& input) {
@@ -84,78 +91,77 @@ Value join(std::span<const Value> inputs, Scratch& scratch) {
   return glue({inputs[1].items, inputs[1].count}, inputs[0].text, scratch);
 }
 
-// How option `c` stands in an option string: 0 unknown, 1 plain, 2 with an argument.
+// How option `c` stands in an option string: 0 unknown, 1 plain, 2 with an argument. One place with
+// a colon behind the letter is enough for an argument.
 int option_kind(std::string_view options, char c) {
-  std::size_t at = c == ':' ? options.npos : options.find(c);
-  if (at == options.npos) return 0;
-  return at + 1 < options.size() && options[at + 1] == ':' ? 2 : 1;
+  int kind = 0;
+  for (std::size_t at = 0; c != ':' && (at = options.find(c, at)) != options.npos; at++)
+    kind = std::max(kind, options.substr(at + 1, 1) == ":" ? 2 : 1);
+  return kind;
 }
 
+// Reads options as getopt(3) does, without long ones.
 class OptionReader {
  public:
-  OptionReader(std::span<const Value> words, std::string_view options, Scratch& scratch)
-      : words_(words), options_(options) {
+  // `wanted`: the letter of one option, or '\0' for all.
+  OptionReader(std::span<const Value> words, std::string_view options, char wanted,
+               Scratch& scratch)
+      : words_(words), options_(options), wanted_(wanted) {
     std::size_t most = 0;
     for (const Value& word : words) most += 2 * word.text.size() + 2;
     found_ = reinterpret_cast<Value*>(scratch.take(most * sizeof(Value)));
-  }
-
-  // Letters and arguments in their order.
-  Value all() {
     while (at_ < words_.size()) {
       std::string_view word = words_[at_].text;
       if (word == "--" || word.size() < 2 || word[0] != '-') break;
       at_++;
       if (word[1] != '-') cluster(word.substr(1));
     }
-    return Value::of_list(found_, count_);
   }
 
-  // The last value of one option.
-  Value last(char letter) {
-    all();
-    Value value;
-    for (std::uint32_t i = 0; i < count_; i++) {
-      if (!found_[i].bits || found_[i].text[0] != letter) continue;
-      value = option_kind(options_, letter) == 2 && i + 1 < count_ ? found_[i + 1] : found_[i];
-      value.bits = 0;
-    }
-    return value;
-  }
+  // Letters and arguments in their order.
+  Value all() const { return Value::of_list(found_, count_); }
+  // The last value of the option that was wanted: its argument, or the letter if it takes none.
+  const Value& last() const { return last_; }
 
  private:
-  // `bits` marks a letter, to tell it from an argument of one character.
-  void add(std::string_view text, bool letter) {
-    found_[count_] = Value::of_text(text);
-    found_[count_++].bits = letter;
+  void add(std::string_view text) { found_[count_++] = Value::of_text(text); }
+  void found(char letter, std::string_view value) {
+    if (letter == wanted_) last_ = Value::of_text(value);
   }
   void cluster(std::string_view letters) {
     for (std::size_t i = 0; i < letters.size(); i++) {
       int kind = option_kind(options_, letters[i]);
-      add(kind == 0 ? std::string_view("?") : letters.substr(i, 1), kind != 0);
-      if (kind != 2) continue;
-      if (i + 1 < letters.size()) {
-        add(letters.substr(i + 1), false);
-      } else if (at_ < words_.size()) {
-        add(words_[at_++].text, false);
-      } else {
-        add({}, false);
-      }
-      return;
+      if (kind == 2) return argument(letters[i], letters.substr(i, 1), letters.substr(i + 1));
+      add(kind == 0 ? std::string_view("?") : letters.substr(i, 1));
+      if (kind == 1) found(letters[i], letters.substr(i, 1));
     }
+  }
+  // An option without the argument it takes is an empty text and no letter.
+  void argument(char letter, std::string_view name, std::string_view rest) {
+    if (rest.empty() && at_ < words_.size()) {
+      rest = words_[at_++].text;
+      add(name);
+    } else if (!rest.empty()) {
+      add(name);
+    }
+    add(rest);
+    found(letter, rest);
   }
 
   std::span<const Value> words_;
   std::string_view options_;
+  char wanted_;
   std::size_t at_ = 0;
   Value* found_;
   std::uint32_t count_ = 0;
+  Value last_;
 };
 
 Value getopt(std::span<const Value> inputs, std::string_view arg, Scratch& scratch) {
   if (inputs.size() != 2 || inputs[0].kind != Value::Kind::list) return {};
-  OptionReader reader({inputs[0].items, inputs[0].count}, inputs[1].text, scratch);
-  return arg.empty() ? reader.all() : reader.last(arg[0]);
+  char wanted = arg.empty() ? '\0' : arg[0];
+  OptionReader reader({inputs[0].items, inputs[0].count}, inputs[1].text, wanted, scratch);
+  return arg.empty() ? reader.all() : reader.last();
 }
 
 std::string_view basename(std::string_view path) {
@@ -207,7 +213,8 @@ Value transform(Transform kind, std::span<const Value> inputs, std::string_view 
       return each_text(inputs[0], scratch,
                        [](std::string_view text) { return Value::of_text(basename(text)); });
     case Transform::b64:
-      return inputs[0].kind == Value::Kind::text ? decode_base64(inputs[0].text, scratch) : Value{};
+      return each_text(inputs[0], scratch,
+                       [&](std::string_view text) { return decode_base64(text, scratch); });
     case Transform::len:
       return length_of(inputs[0]);
     case Transform::join:

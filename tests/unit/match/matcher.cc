@@ -8,61 +8,17 @@
 #include <string>
 #include <vector>
 
-#include "lang/compile.h"
-#include "lang/rules.h"
-#include "record_builder.h"
+#include "bench.h"
 
 namespace saker {
 namespace {
 
 using match::Matcher;
 using match::Program;
+using testing::Bench;
 using testing::ProcessBox;
 using testing::RecordBuilder;
-
-struct Bench {
-  std::unique_ptr<Program> program;
-  std::unique_ptr<Matcher> matcher;
-  ProcessBox parent, self;
-
-  explicit Bench(const std::string& rules, lang::RuleMatching matching = lang::RuleMatching::all) {
-    lang::SourceText text{"test.yaml", rules};
-    lang::RuleSet set = lang::load_rule_texts({&text, 1});
-    std::string problems;
-    for (const lang::Diagnostic& d : set.diagnostics()) {
-      if (d.error()) problems += lang::render(d);
-    }
-    REQUIRE_MESSAGE(set.ok(), problems);
-    Result<std::vector<std::byte>> bytes = lang::compile(set, matching);
-    REQUIRE_MESSAGE(bool(bytes), (bytes ? "" : bytes.error().message));
-    Result<std::unique_ptr<Program>> loaded = Program::load(std::move(*bytes));
-    REQUIRE_MESSAGE(bool(loaded), (loaded ? "" : loaded.error().message));
-    program = std::move(*loaded);
-    matcher = std::make_unique<Matcher>(*program);
-    parent.command("bash", "/usr/bin/bash", {"-l"});
-    self.command("cat", "/usr/bin/cat", {"-n", "/etc/shadow"});
-    self.process.parent = &parent.process;
-  }
-
-  // Names of the rules that hold, with * for those that hold in the resolved view only.
-  std::string run(RecordBuilder& record) {
-    std::vector<std::uint64_t> bytes = record.build();
-    REQUIRE(decode::check(std::as_bytes(std::span(bytes))) == bytes.size() * 8);
-    match::Event event{decode::Record(bytes.data()), &self.process, 1'700'000'000'000'000'000, 7};
-    std::string names;
-    for (const match::Verdict& verdict : matcher->match(event)) {
-      if (!names.empty()) names += " ";
-      names += program->rule(verdict.rule).name;
-      if (verdict.resolved_view) names += "*";
-    }
-    return names;
-  }
-};
-
-std::string rule(const std::string& name, const std::string& condition) {
-  return "- rule: " + name + "\n  desc: d\n  condition: >\n    " + condition +
-         "\n  output: o %proc.name\n  priority: WARNING\n  tags: [b, a]\n";
-}
+using testing::rule;
 
 RecordBuilder opened(std::string_view name, std::string_view path, std::uint64_t flags = O_RDONLY) {
   RecordBuilder record(SAKER_EV_openat);

@@ -38,6 +38,7 @@ struct Operand {
   FieldId field = no_field;
   FieldType type = FieldType::string;  // set by resolution: of the value this operand yields, see is_list
   bool is_list = false;                // set by resolution: yields a list of values of `type`
+  std::string fixed;                   // static.NAME, set by resolution: what it is always
   bool quoted = false;         // constant: stood in quotes
   Transform transform = Transform::none;
   std::vector<Operand> items;  // list: its members; transform: its arguments

@@ -40,12 +40,13 @@ bool bind_unknown(const Operand& field, std::vector<Problem>& problems) {
 bool check_name_argument(Operand& field, const FieldDef& row, const Scope& scope,
                          std::vector<Problem>& problems) {
   if (row.name == "static") {
-    if (std::find(scope.static_fields.begin(), scope.static_fields.end(), field.arg) !=
-        scope.static_fields.end())
-      return true;
-    return complain_unknown(
-        problems, field,
-        "nonexistent field '" + field.text + "': static_fields defines no such name", {});
+    const auto found = scope.static_fields.find(field.arg);
+    if (found == scope.static_fields.end())
+      return complain_unknown(
+          problems, field,
+          "nonexistent field '" + field.text + "': static_fields defines no such name", {});
+    field.fixed = found->second;
+    return true;
   }
   if (row.name == "evt.arg" || row.name == "evt.rawarg") {
     if (const EventParamDef* param = find_event_param(field.arg)) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -23,7 +24,7 @@ struct Problem {
 
 // What names may mean beyond the tables.
 struct Scope {
-  std::vector<std::string> static_fields;  // the NAMEs of static.NAME
+  std::map<std::string, std::string> static_fields;  // the NAMEs of static.NAME, and their values
 };
 
 // Sets field, type, is_list, and moves an argument written as a suffix into arg; transformers

@@ -63,10 +63,24 @@ bool has_no_rhs(const Operand& operand) {
   return std::any_of(operand.items.begin(), operand.items.end(), has_no_rhs);
 }
 
-bool contains_event_type(const Operand& operand) {
-  return is_event_type(operand) ||
-         std::any_of(operand.items.begin(), operand.items.end(), contains_event_type);
+// The last of what an operand is made of is evt.type or syscall.type.
+bool ends_in_event_type(const Operand& operand) {
+  if (operand.kind == Operand::Kind::list)
+    return !operand.items.empty() && ends_in_event_type(operand.items.back());
+  return is_event_type(operand);
 }
+
+// Falco finds no events in an operand like that, and refuses it where it looks for some. A list
+// hides what is not at its end.
+bool hides_events(const Operand& operand) {
+  const bool transform = operand.kind == Operand::Kind::transform;
+  return std::any_of(operand.items.begin(), operand.items.end(), [&](const Operand& item) {
+    return hides_events(item) || (transform && ends_in_event_type(item));
+  });
+}
+
+// Operators at which events are looked for.
+bool names_events(Op op) { return in_set(op, {Op::eq, Op::ne, Op::in, Op::exists}); }
 
 void warn_deprecated(const Operand& operand, std::vector<Problem>& problems) {
   for (const Operand& item : operand.items) warn_deprecated(item, problems);
@@ -79,21 +93,32 @@ void warn_deprecated(const Operand& operand, std::vector<Problem>& problems) {
   problem.deprecated_field = operand.text;
 }
 
-// A regular expression that is only a text, perhaps with .* around it, is better said plainly.
+// A regular expression that is only a text, perhaps with anything before or behind it, is better
+// said plainly: this returns the operator. Anchors say nothing, for the whole value must match.
 std::string simpler_operator(std::string_view pattern) {
+  constexpr std::string_view special = ".+*?^$()[]{}|\\", repeated = "+*?";
+  const std::size_t size = pattern.size();
   bool front = false, back = false;
-  if (pattern.size() >= 2 && pattern.substr(0, 2) == ".*") {
-    front = true;
-    pattern.remove_prefix(2);
+  for (std::size_t i = 0; i < size; ++i) {
+    if ((i == 0 && pattern[i] == '^') || (i + 1 == size && pattern[i] == '$')) continue;
+    const bool at_end = i == 0 || i + 2 == size;
+    if (at_end && pattern[i] == '.' && i + 1 < size &&
+        repeated.find(pattern[i + 1]) != repeated.npos) {
+      (i == 0 ? front : back) = true;
+      ++i;
+      continue;
+    }
+    if (special.find(pattern[i]) != special.npos) return {};
   }
-  if (pattern.size() >= 2 && pattern.substr(pattern.size() - 2) == ".*" &&
-      (pattern.size() < 3 || pattern[pattern.size() - 3] != '\\')) {
-    back = true;
-    pattern.remove_suffix(2);
-  }
-  if (pattern.find_first_of("\\.[]{}()*+?|^$") != pattern.npos) return {};
-  if (pattern.empty()) return front || back ? "exists" : "=";
+  if (size == 2 && front) return "exists";
   return front && back ? "contains" : front ? "endswith" : back ? "startswith" : "=";
+}
+
+std::string without_blanks(std::string_view text) {
+  std::string kept;
+  for (const char c : text)
+    if (std::string_view(" \t\n\v\f\r").find(c) == std::string_view::npos) kept += c;
+  return kept;
 }
 
 bool looks_like_transformer(std::string_view text) {
@@ -104,14 +129,32 @@ bool looks_like_transformer(std::string_view text) {
   return false;
 }
 
-void warn_constant(const Operand& constant, std::vector<Problem>& problems) {
-  if (constant.text.empty()) return;
-  if (find_field(constant.text) != no_field)
+// A field as it may be written, with its argument.
+bool looks_like_field(std::string_view text, const Scope& scope) {
+  Operand field;
+  field.kind = Operand::Kind::field;
+  const std::size_t open = text.find('[');
+  field.text = text.substr(0, open);
+  if (open != text.npos) {
+    if (text.back() != ']') return false;
+    field.has_arg = true;
+    field.arg = text.substr(open + 1, text.size() - open - 2);
+  }
+  if (split_field_name(field.text).id == no_field) return false;
+  std::vector<Problem> problems;
+  return bind(field, scope, problems);
+}
+
+// Blanks are left out first: with them it is misread as easily.
+void warn_constant(const Operand& constant, const Scope& scope, std::vector<Problem>& problems) {
+  const std::string text = without_blanks(constant.text);
+  if (text.empty()) return;
+  if (looks_like_field(text, scope))
     complain(problems, constant.pos,
              "'" + constant.text + "' is compared as a text, but it is the name of a field",
-             "write val(" + constant.text + ") if the field is meant")
+             "write val(" + text + ") if the field is meant")
         .code = Code::warn_compile_condition;
-  else if (looks_like_transformer(constant.text))
+  else if (looks_like_transformer(text))
     complain(problems, constant.pos,
              "'" + constant.text + "' is compared as a text, but it looks like a transformer",
              "remove the quotes if the transformer is meant")
@@ -159,20 +202,19 @@ void Checker::check(Expr& expr, std::vector<Problem>& problems) {
 void Checker::check_comparison(Expr& comparison, std::vector<Problem>& problems) {
   const bool left = bind(comparison.left, scope_, problems);
   warn_deprecated(comparison.left, problems);
-  if (comparison.op == Op::exists) {
-    if (left && comparison.left.kind == Operand::Kind::transform &&
-        contains_event_type(comparison.left))
-      complain(problems, comparison.left.pos,
-               "evt.type and syscall.type cannot stand inside a transformer");
+  if (left && names_events(comparison.op) && hides_events(comparison.left)) {
+    complain(problems, comparison.left.pos,
+             "evt.type and syscall.type cannot stand inside a transformer with the operator '" +
+                 std::string(op_name(comparison.op)) + "'",
+             "the event types of a rule must be known before any event is seen");
     return;
   }
+  if (comparison.op == Op::exists) return;
   const bool computed = comparison.right.kind == Operand::Kind::transform;
   const bool right = !computed || bind(comparison.right, scope_, problems);
   if (computed) warn_deprecated(comparison.right, problems);
   if (!left || !right) return;
-  if ((comparison.left.kind == Operand::Kind::transform && contains_event_type(comparison.left)) ||
-      (computed && contains_event_type(comparison.right)) ||
-      (computed && is_event_type(comparison.left))) {
+  if (computed && is_event_type(comparison.left) && names_events(comparison.op)) {
     complain(problems, comparison.pos,
              "evt.type and syscall.type can only be compared with names: no transformer, no field "
              "on the right",
@@ -229,7 +271,7 @@ void Checker::check_constant(const Expr& comparison, const Operand& constant,
                              std::vector<Problem>& problems) {
   const Operand& left = comparison.left;
   const std::string& text = constant.text;
-  warn_constant(constant, problems);
+  warn_constant(constant, scope_, problems);
   if (left.type != FieldType::bytes && text.find('\0') != std::string::npos) {
     complain(problems, constant.pos, "the value holds a NUL byte",
              "no field but bytes can hold one");
@@ -293,8 +335,8 @@ void Checker::check_regex(const Operand& constant, std::vector<Problem>& problem
   const std::string simpler = simpler_operator(constant.text);
   if (simpler.empty()) return;
   complain(problems, constant.pos,
-           "this regular expression says no more than '" + simpler + "' does",
-           "use '" + simpler + "', which is faster")
+           "a plainer operator such as '" + simpler + "' could stand for this regular expression",
+           "it would be faster")
       .code = Code::warn_compile_condition;
 }
 

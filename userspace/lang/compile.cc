@@ -15,6 +15,7 @@
 #include "lang/compile_logic.h"
 #include "lang/compile_tables.h"
 #include "lang/compile_weight.h"
+#include "lang/deduce.h"
 #include "lang/program.h"
 
 namespace saker::lang {
@@ -54,20 +55,6 @@ std::optional<TypeSet> types_of(const Expr& check) {
     if (EventKind kind = find_kind(text)) named.set(kind);
   }
   return possible & (negative ? ~named : named);
-}
-
-// Events are numbered from 1: a comparison of evt.num with 0 or 1 that says no more than that.
-std::optional<bool> known_number(const Expr& check) {
-  std::vector<std::string> texts = right_texts(check);
-  if (check.op == Op::in && (texts.empty() || texts == std::vector<std::string>{"0"})) return false;
-  if (texts.size() != 1 || check.right.kind != Operand::Kind::constant) return std::nullopt;
-  bool zero = texts[0] == "0", one = texts[0] == "1";
-  if ((check.op == Op::eq && zero) || (check.op == Op::lt && one) || (check.op == Op::le && zero))
-    return false;
-  if ((check.op == Op::ne && zero) || (check.op == Op::gt && zero) ||
-      (check.op == Op::ge && (zero || one)))
-    return true;
-  return std::nullopt;
 }
 
 class Compilation {
@@ -114,11 +101,8 @@ Lit Compilation::convert_check(const Expr& check) {
     if (name == "evt.type" || name == "syscall.type") {
       if (std::optional<TypeSet> types = types_of(check)) return logic_.type(*types);
     }
-    if (name == "evt.num") {
-      if (std::optional<bool> known = known_number(check))
-        return *known ? always_true : always_false;
-    }
   }
+  if (std::optional<bool> known = known_number(check)) return *known ? always_true : always_false;
   CompiledCheck compiled = tables_.check(check);
   if (compiled.kind == CompiledCheck::Kind::holds) return always_true;
   if (compiled.kind == CompiledCheck::Kind::fails) return always_false;

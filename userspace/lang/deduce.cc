@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lang/deduce.h"
 
-#include <optional>
+#include <algorithm>
 
 #include "lang/field.h"
 #include "lang/value.h"
@@ -35,7 +35,6 @@ std::optional<EventSet> by_type(const Expr& check) {
     case Op::exists:
       return all_events();
     case Op::in:
-    case Op::intersects:
       return named(check.right);
     case Op::eq:
       if (check.modifier == Modifier::none || check.modifier == Modifier::anyof)
@@ -49,38 +48,17 @@ std::optional<EventSet> by_type(const Expr& check) {
   }
 }
 
-// Falco's way to write "never" and "always": evt.num against zero, the first event being number 1.
 std::optional<EventSet> by_number(const Expr& check) {
-  const EventSet none;
-  if (check.op == Op::in) {
-    const std::vector<Operand>& items = check.right.items;
-    const bool zero = items.empty() || (items.size() == 1 && items[0].text == "0");
-    return zero && check.right.kind == Operand::Kind::list ? std::optional(none) : std::nullopt;
-  }
-  if (check.right.kind != Operand::Kind::constant || check.modifier != Modifier::none)
-    return std::nullopt;
-  const bool zero = check.right.text == "0", one = check.right.text == "1";
-  switch (check.op) {
-    case Op::eq:
-    case Op::le:
-      return zero ? std::optional(none) : std::nullopt;
-    case Op::lt:
-      return one ? std::optional(none) : std::nullopt;
-    case Op::ne:
-    case Op::gt:
-      return zero ? std::optional(all_events()) : std::nullopt;
-    case Op::ge:
-      return zero || one ? std::optional(all_events()) : std::nullopt;
-    default:
-      return std::nullopt;
-  }
+  const std::optional<bool> known = known_number(check);
+  if (!known) return std::nullopt;
+  return *known ? all_events() : EventSet{};
 }
 
 EventSet of_check(const Expr& check, bool negated) {
   std::optional<EventSet> set;
   if (is_event_type(check.left))
     set = by_type(check);
-  else if (is_event_number(check.left))
+  else
     set = by_number(check);
   // What does not restrict the events does not do so under a `not` either.
   if (!set) return all_events();
@@ -116,6 +94,36 @@ bool is_event_type(const Operand& operand) {
   static const FieldId type = id_of("evt.type"), syscall = id_of("syscall.type");
   return operand.kind == Operand::Kind::field &&
          (operand.field == type || operand.field == syscall);
+}
+
+std::optional<bool> known_number(const Expr& check) {
+  if (!is_event_number(check.left) || check.modifier != Modifier::none) return std::nullopt;
+  const auto number = [](const Operand& constant) {
+    Result<std::uint64_t> n = parse_number(constant.text, FieldType::uint64, 64);
+    return n ? std::optional(*n) : std::nullopt;
+  };
+  if (check.op == Op::in && check.right.kind == Operand::Kind::list) {
+    const std::vector<Operand>& items = check.right.items;
+    const auto is_zero = [&](const Operand& item) { return number(item) == 0u; };
+    return std::all_of(items.begin(), items.end(), is_zero) ? std::optional(false) : std::nullopt;
+  }
+  if (check.right.kind != Operand::Kind::constant) return std::nullopt;
+  const std::optional<std::uint64_t> n = number(check.right);
+  if (!n || *n > 1) return std::nullopt;
+  switch (check.op) {
+    case Op::eq:
+    case Op::le:
+      return *n == 0 ? std::optional(false) : std::nullopt;
+    case Op::lt:
+      return false;
+    case Op::ne:
+    case Op::gt:
+      return *n == 0 ? std::optional(true) : std::nullopt;
+    case Op::ge:
+      return true;
+    default:
+      return std::nullopt;
+  }
 }
 
 EventSet deduce_events(const Expr& expr) { return deduce(expr, false); }

@@ -64,7 +64,7 @@ class Loader {
   explicit Loader(const LoadOptions& options)
       : options_(options),
         report_(sources_),
-        checker_(scope_of(options)),
+        checker_(Scope{options.static_fields}),
         collector_(options_.sources, options_.syntax_only ? nullptr : &checker_.scope(), report_) {}
 
   void add_text(std::string name, std::string text) {
@@ -96,12 +96,6 @@ class Loader {
   }
 
  private:
-  static Scope scope_of(const LoadOptions& options) {
-    Scope scope;
-    for (const auto& [name, value] : options.static_fields) scope.static_fields.push_back(name);
-    return scope;
-  }
-
   // What stands so far must be right without what comes now. What the last file left as it was is
   // not looked at again.
   SourceId begin(std::string name, std::string text) {

@@ -149,7 +149,8 @@ void add_fields(const Operand& operand, std::vector<Operand>& found) {
 
 }  // namespace
 
-OutputParse parse_output(std::string_view text, const std::vector<std::string>& static_fields) {
+OutputParse parse_output(std::string_view text,
+                         const std::map<std::string, std::string>& static_fields) {
   const Scope scope{static_fields};
   return OutputParser(text, scope).run();
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,13 +37,14 @@ struct OutputError {
       false;  // "unknown filter" or "nonexistent field": what skip-if-unknown-filter forgives
 };
 
-// Fields must be in fields() or be one of `static_fields` (names without "static."). Reports every
+// Fields must be in fields() or be one of `static_fields` (without "static."). Reports every
 // mistake.
 struct OutputParse {
   OutputFormat format;
   std::vector<OutputError> errors;
 };
-OutputParse parse_output(std::string_view text, const std::vector<std::string>& static_fields = {});
+OutputParse parse_output(std::string_view text,
+                         const std::map<std::string, std::string>& static_fields = {});
 
 // The fields a format reads, each once and in order of appearance: those inside transformers too,
 // which is what an alert's output_fields lists.

@@ -64,7 +64,7 @@ bool applies(const AppendOutput& append, const CollectedRule& rule) {
 }
 
 // "container_id=%container.id ..." for every field that is suggested for outputs.
-std::string suggested_output(const std::vector<std::string>& static_fields) {
+std::string suggested_output(const std::map<std::string, std::string>& static_fields) {
   std::string text;
   const auto add = [&text](const std::string& name) {
     std::string key = name;
@@ -74,7 +74,7 @@ std::string suggested_output(const std::vector<std::string>& static_fields) {
   for (const FieldDef& field : fields())
     if (field.suggested && field.name != "static" && field.name.substr(0, 8) != "k8smeta.")
       add(std::string(field.name));
-  for (const std::string& name : static_fields) add("static." + name);
+  for (const auto& [name, value] : static_fields) add("static." + name);
   return text;
 }
 
@@ -173,7 +173,7 @@ void Resolver::resolve_output(const CollectedRule& collected, Rule& rule, Parsed
   std::vector<Problem> problems;
   MappedText text = without_container_info(collected.output, problems);
   add_problems(problems, collected.output, owner, parsed);
-  const std::vector<std::string>& static_fields = checker_.scope().static_fields;
+  const std::map<std::string, std::string>& static_fields = checker_.scope().static_fields;
   for (const AppendOutput& append : options_.append_output) {
     if (!applies(append, collected)) continue;
     if (!append.extra_output.empty()) text.append_for(" " + append.extra_output, collected.origin);

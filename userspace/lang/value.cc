@@ -51,11 +51,10 @@ Result<std::uint64_t> parse_number(std::string_view text, FieldType type, std::u
 Result<std::uint16_t> parse_port(std::string_view text) {
   const bool digits =
       !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+  // A port has 16 bits; what is beyond is cut off.
   if (digits) {
-    std::uint32_t port = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-    if (error != std::errc() || end != text.data() + text.size() || port > 65535)
-      return not_a("port", text);
+    std::uint64_t port = UINT64_MAX;
+    std::from_chars(text.data(), text.data() + text.size(), port);
     return static_cast<std::uint16_t>(port);
   }
   const std::string name(text);

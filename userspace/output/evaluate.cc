@@ -10,10 +10,6 @@ namespace {
 
 using match::Value;
 
-// static.NAME is a row of the table of fields with NAME as its argument; its value is the
-// configuration's.
-constexpr std::string_view static_row = "static";
-
 // The values of operands, side by side in the scratch.
 std::span<const Value> values_of(const std::vector<lang::Operand>& operands,
                                  const EvaluationContext& context) {
@@ -23,15 +19,10 @@ std::span<const Value> values_of(const std::vector<lang::Operand>& operands,
   return {values, operands.size()};
 }
 
-Value static_value(const lang::Operand& operand, const EvaluationContext& context) {
-  auto found = context.static_fields.find(operand.arg);
-  return found == context.static_fields.end() ? Value() : Value::of_text(found->second);
-}
-
 Value field_value(const lang::Operand& operand, const EvaluationContext& context) {
   if (operand.field == lang::no_field) return {};
   const lang::FieldDef& row = lang::fields()[operand.field];
-  if (row.name == static_row) return static_value(operand, context);
+  if (row.name == "static") return Value::of_text(operand.fixed);
   // fd.ip and its like stand for several values at once: a condition asks them, an output cannot
   // print them.
   const bool one_net = row.type == lang::FieldType::ipnet && row.name != "fd.net";

@@ -3,9 +3,6 @@
 // extract() leaves values.
 #pragma once
 
-#include <map>
-#include <string>
-
 #include "lang/ast.h"
 #include "match/extract.h"
 
@@ -15,7 +12,6 @@ struct EvaluationContext {
   const match::Event& event;
   match::View view;
   match::Scratch& scratch;
-  const std::map<std::string, std::string>& static_fields;  // without "static."
 };
 
 // Unset where the event has no such value; a transformer over something unset is unset.

@@ -9,10 +9,11 @@ namespace saker::output {
 std::optional<std::string> value_text(const lang::Operand& operand, const match::Event& event,
                                       match::View view) {
   match::Scratch scratch(event.users);
-  const std::map<std::string, std::string> no_static_fields;
-  bool field = operand.kind == lang::Operand::Kind::field;
-  match::Value value = field ? match::extract(reference_of(operand), event, view, scratch)
-                             : evaluate(operand, {event, view, scratch, no_static_fields});
+  // Fields for conditions alone have values too.
+  bool filter_only = operand.kind == lang::Operand::Kind::field && operand.field != lang::no_field &&
+                     lang::fields()[operand.field].filter_only;
+  match::Value value = filter_only ? match::extract(reference_of(operand), event, view, scratch)
+                                   : evaluate(operand, {event, view, scratch});
   if (!value.set()) return std::nullopt;
   std::string text;
   match::append_text(text, reference_of(operand), value);

@@ -278,7 +278,7 @@ Alert Formatter::render(const match::Verdict& verdict, const match::Event& event
   const Prepared& rule = state_->rules[verdict.rule];
   match::View view = verdict.resolved_view ? match::View::resolved : match::View::named;
   state_->scratch.reset();
-  EvaluationContext context{event, view, state_->scratch, state_->options.static_fields};
+  EvaluationContext context{event, view, state_->scratch};
   Alert alert;
   alert.rule = verdict.rule;
   alert.rule_name = rule.text->name;
@@ -310,11 +310,10 @@ struct LineFormatter::State {
   bool json;
   std::vector<lang::Operand> operands;
   match::Scratch scratch{nullptr};
-  std::map<std::string, std::string> no_static_fields;
 };
 
 LineFormatter::LineFormatter(lang::OutputFormat format, bool json)
-    : state_(new State{.format = std::move(format), .json = json, .operands = {}, .no_static_fields = {}}) {
+    : state_(new State{.format = std::move(format), .json = json, .operands = {}}) {
   state_->operands = lang::output_fields(state_->format);
 }
 LineFormatter::~LineFormatter() = default;
@@ -323,7 +322,7 @@ void LineFormatter::append(std::string& out, const match::Event& event) {
   State& state = *state_;
   state.scratch.reset();
   state.scratch.use(event.users);
-  EvaluationContext context{event, match::View::named, state.scratch, state.no_static_fields};
+  EvaluationContext context{event, match::View::named, state.scratch};
   if (!state.json) {
     std::string text;
     if (append_message(text, state.format, context)) append_line(out, text);

@@ -24,7 +24,6 @@ struct FormatOptions {
   bool include_message = false;   // json_include_message_property
   bool include_fields = true;     // json_include_output_fields_property
   std::string hostname;           // as evt.hostname
-  std::map<std::string, std::string> static_fields;  // without "static."
 };
 
 class Formatter {

@@ -6,7 +6,7 @@
 namespace saker::output {
 
 Result<std::vector<RuleText>> rule_texts(const match::Program& program,
-                                         const std::vector<std::string>& static_fields) {
+                                         const std::map<std::string, std::string>& static_fields) {
   std::vector<RuleText> texts;
   texts.reserve(program.rule_count());
   for (std::uint32_t index = 0; index < program.rule_count(); index++) {

@@ -28,7 +28,6 @@ output::FormatOptions format_options(const Config& config) {
   out.include_message = config.json_include_message;
   out.include_fields = config.json_include_fields;
   out.hostname = host_name();
-  out.static_fields = config.static_fields;
   return out;
 }
 
@@ -75,9 +74,8 @@ Result<std::unique_ptr<Generation>> load_generation(const Config& config) {
 
   auto out = std::make_unique<Generation>();
   out->hosts = std::move(*hosts);
-  std::vector<std::string> static_names;
-  for (const auto& [name, value] : config.static_fields) static_names.push_back(name);
-  Result<std::vector<output::RuleText>> texts = output::rule_texts(**program, static_names);
+  Result<std::vector<output::RuleText>> texts =
+      output::rule_texts(**program, config.static_fields);
   if (!texts) return Error{texts.error().message + "\n"};
   output::add_extra_fields(*texts, rules);
   out->program = std::move(*program);

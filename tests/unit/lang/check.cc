@@ -14,7 +14,7 @@ namespace {
 std::string problems(const std::string& condition) {
   ParsedCondition parsed = parse_condition(condition);
   if (parsed.error) return "syntax";
-  Checker checker(Scope{{"site"}});
+  Checker checker(Scope{{{"site", "vienna"}}});
   std::vector<Problem> found;
   checker.check(parsed.expr, found);
   std::string text;
@@ -73,7 +73,8 @@ TEST_CASE("every type takes its operators and no others") {
 
 TEST_CASE("values must be values of the type") {
   CHECK(good("fd.sport = 443"));
-  CHECK_FALSE(good("fd.sport = 70000"));
+  CHECK(good("fd.sport = 70000"));  // cut to 16 bits
+  CHECK_FALSE(good("fd.sport = -1"));
   CHECK_FALSE(good("evt.num = 0x10"));
   CHECK_FALSE(good("proc.fdusage > 1.5"));
   CHECK_FALSE(good("evt.failed = True"));
@@ -128,8 +129,30 @@ TEST_CASE("fields on the right") {
   CHECK_FALSE(good("proc.name pmatch val(proc.pname)"));
   CHECK(problems("proc.name = proc.pname").substr(0, 1) == "[");
   CHECK(problems("proc.name = \"tolower(x)\"").substr(0, 1) == "[");
-  CHECK_FALSE(good("evt.type = val(proc.name)"));
-  CHECK_FALSE(good("tolower(evt.type) = open"));
+}
+
+TEST_CASE("the event's type in other places than on the left") {
+  // Where events are looked for, nothing may hide them.
+  for (const char* op : {"=", "==", "!=", "in"}) {
+    CAPTURE(op);
+    const std::string word = op, value = word == "in" ? " (open)" : " open";
+    CHECK_FALSE(good("tolower(evt.type) " + word + value));
+    CHECK_FALSE(good("tolower(toupper(syscall.type)) " + word + value));
+    CHECK_FALSE(good("concat(proc.name, evt.type) " + word + value));
+    CHECK_FALSE(good("join(\":\", (evt.dir, evt.type)) " + word + value));
+    CHECK_FALSE(good("evt.type " + word + " val(proc.name)"));
+    CHECK_FALSE(good("syscall.type " + word + " tolower(proc.name)"));
+    CHECK(good("proc.name " + word + " val(evt.type)"));
+    CHECK(good("proc.name " + word + " tolower(syscall.type)"));
+  }
+  CHECK_FALSE(good("tolower(evt.type) exists"));
+  // Elsewhere it is a text like others.
+  CHECK(good("tolower(evt.type) contains open"));
+  CHECK(good("tolower(evt.type) intersects (open)"));
+  CHECK(good("concat(evt.type, proc.name) startswith open"));
+  CHECK(good("evt.type startswith val(proc.name)"));
+  CHECK(good("evt.type intersects val(proc.name)"));
+  CHECK(good("proc.name startswith val(evt.type)"));
 }
 
 TEST_CASE("transformers know their input") {
@@ -153,7 +176,28 @@ TEST_CASE("transformers know their input") {
 TEST_CASE("warnings") {
   CHECK(problems("proc.name regex foo").find("'='") != std::string::npos);
   CHECK(problems("proc.name regex .*foo.*").find("contains") != std::string::npos);
-  CHECK(good("proc.name regex fo+"));
+  CHECK(problems("proc.name regex .+foo.?").find("contains") != std::string::npos);
+  CHECK(problems("proc.name regex \"\"").find("'='") != std::string::npos);
+  CHECK(problems("proc.name regex .*").find("exists") != std::string::npos);
+  for (const char* plain : {"^foo$", "^foo", "foo$", ".+foo", "foo.+", ".?foo", "foo.?", ".*foo$"}) {
+    CAPTURE(plain);
+    CHECK(problems("proc.name regex " + std::string(plain)).substr(0, 1) == "[");
+  }
+  for (const char* needed : {"fo+", "f.*o", "^.*foo", "foo.*$", "foo|bar", "\"foo\\\\.\"", "."}) {
+    CAPTURE(needed);
+    CHECK(good("proc.name regex " + std::string(needed)));
+  }
+  for (const char* field : {"proc.pname", "\"proc.pname \"", "\" proc . pname\"", "\"proc.aname[2]\"",
+                            "evt.arg.flags", "\"container.label[x]\"", "static.site"}) {
+    CAPTURE(field);
+    CHECK(problems("proc.name = " + std::string(field)).substr(0, 1) == "[");
+  }
+  for (const char* text : {"proc.pnames", "evt.arg", "evt.arg.nosuch", "\"proc.name[2]\"", "a.b",
+                           "\"proc.pname[\"", "static.other"}) {
+    CAPTURE(text);
+    CHECK(good("proc.cmdline = " + std::string(text)));
+  }
+  CHECK(problems("proc.name = \"to lower( x )\"").substr(0, 1) == "[");
   CHECK(problems("evt.dir = <").substr(0, 1) == "[");
 }
 

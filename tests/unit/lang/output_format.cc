@@ -10,7 +10,7 @@ namespace saker::lang {
 namespace {
 
 // "<literal>[value:width]", errors as "!offset".
-std::string tokens(const std::string& text, const std::vector<std::string>& statics = {}) {
+std::string tokens(const std::string& text, const std::map<std::string, std::string>& statics = {}) {
   const OutputParse parse = parse_output(text, statics);
   std::string out;
   for (const OutputToken& token : parse.format.tokens)
@@ -31,7 +31,7 @@ TEST_CASE("fields, arguments, transformers, widths") {
   CHECK(tokens("%toupper(proc.name)") == "[toupper(proc.name)]");
   CHECK(tokens("%container.mount.dest[/proc]") == "[container.mount.dest[/proc]]");
   CHECK(tokens("*%proc.name") == "[proc.name]");
-  CHECK(tokens("%static.site", {"site"}) == "[static.site]");
+  CHECK(tokens("%static.site", {{"site", "vienna"}}) == "[static.site]");
 }
 
 TEST_CASE("the longest known name ends a field, the rest is text") {

@@ -69,7 +69,7 @@ RuleText rule(const std::string& output) {
   text.source = "syscall";
   text.priority = lang::Priority::warning;
   text.tags = {"T1555", "container"};
-  lang::OutputParse parsed = lang::parse_output(output, {"site"});
+  lang::OutputParse parsed = lang::parse_output(output, {{"site", "vienna"}});
   for (const lang::OutputError& error : parsed.errors) MESSAGE(output, ": ", error.message);
   REQUIRE(parsed.errors.empty());
   text.output = std::move(parsed.format);
@@ -79,7 +79,6 @@ RuleText rule(const std::string& output) {
 FormatOptions plain_options() {
   FormatOptions options;
   options.hostname = "node1";
-  options.static_fields = {{"site", "vienna"}};
   return options;
 }
 

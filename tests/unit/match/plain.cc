@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -60,18 +61,20 @@ Plain text_plain(std::string text) {
   return plain;
 }
 
-// Bit by bit.
+// Bit by bit: whole bytes, and less than one behind them that is zero.
 Plain decoded(std::string text) {
   static const std::string digits =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  while (!text.empty() && text.back() == '=') text.pop_back();
+  if (text.empty()) return text_plain("");
+  for (int i = 0; i < 2 && text.ends_with('='); i++) text.pop_back();
   std::string bits, bytes;
   for (char c : text) {
     std::size_t digit = digits.find(c);
     if (digit == digits.npos) return {};
     bits += std::bitset<6>(digit).to_string();
   }
-  if (text.size() % 4 == 1) return {};
+  std::string rest = bits.substr(bits.size() / 8 * 8);
+  if (text.empty() || rest.size() == 6 || rest.find('1') != rest.npos) return {};
   for (std::size_t at = 0; at + 8 <= bits.size(); at += 8)
     bytes += static_cast<char>(std::bitset<8>(bits, at, 8).to_ulong());
   return text_plain(bytes);
@@ -84,7 +87,14 @@ Plain joined(const std::string& between, const std::vector<Plain>& items) {
 }
 
 // Letters and arguments of the options, or the last value of the one that is `wanted`.
-Plain options(const std::vector<Plain>& words, const std::string& known, const std::string& wanted) {
+Plain options(const std::vector<Plain>& words, const std::string& known,
+              const std::string& wanted) {
+  std::set<char> plain, with_argument;
+  for (std::size_t i = 0; i < known.size(); i++) {
+    if (known[i] == ':') continue;
+    plain.insert(known[i]);
+    if (i + 1 < known.size() && known[i + 1] == ':') with_argument.insert(known[i]);
+  }
   Plain all, last;
   all.set = all.is_list = true;
   for (std::size_t i = 0; i < words.size(); i++) {
@@ -92,19 +102,20 @@ Plain options(const std::vector<Plain>& words, const std::string& known, const s
     if (word == "--" || word.size() < 2 || word[0] != '-') break;
     if (word[1] == '-') continue;
     for (std::size_t k = 1; k < word.size(); k++) {
-      std::string letter(1, word[k]);
-      std::size_t at = letter == ":" ? known.npos : known.find(letter);
-      all.items.push_back(text_plain(at == known.npos ? "?" : letter));
-      if (at == known.npos) continue;
-      Plain value = all.items.back();
-      bool takes_one = known.substr(at + 1, 1) == ":";
-      if (takes_one) {
-        std::string argument = word.substr(k + 1);
-        if (argument.empty() && i + 1 < words.size()) argument = words[++i].text;
-        value = text_plain(argument);
-        all.items.push_back(value);
+      if (!plain.count(word[k])) {
+        all.items.push_back(text_plain("?"));
+        continue;
       }
-      if (letter == wanted.substr(0, 1)) last = value;
+      Plain letter = text_plain(word.substr(k, 1)), value = letter;
+      bool takes_one = with_argument.count(word[k]), missing = false;
+      if (takes_one) {
+        value = text_plain(word.substr(k + 1));
+        missing = value.text.empty() && i + 1 == words.size();
+        if (value.text.empty() && !missing) value = text_plain(words[++i].text);
+      }
+      if (!missing) all.items.push_back(letter);
+      if (takes_one) all.items.push_back(value);
+      if (letter.text == wanted) last = value;
       if (takes_one) break;
     }
   }
@@ -113,28 +124,43 @@ Plain options(const std::vector<Plain>& words, const std::string& known, const s
 
 Plain evaluate(const Operand& operand, Context& context);
 
-Plain changed(const Operand& operand, const std::vector<Plain>& inputs) {
-  std::string text = inputs[0].text;
-  switch (operand.transform) {
-    case lang::Transform::tolower:
-    case lang::Transform::toupper: {
-      bool down = operand.transform == lang::Transform::tolower;
+Plain changed_text(lang::Transform how, std::string text) {
+  bool down = how == lang::Transform::tolower;
+  switch (how) {
+    case lang::Transform::basename:
+      return text_plain(text.substr(text.find_last_of('/') + 1));
+    case lang::Transform::b64:
+      return decoded(text);
+    default:
       for (char& c : text) {
         if (down && c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
         if (!down && c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
       }
       return text_plain(text);
-    }
+  }
+}
+
+Plain changed(const Operand& operand, const std::vector<Plain>& inputs) {
+  std::string text = inputs[0].text;
+  switch (operand.transform) {
+    case lang::Transform::tolower:
+    case lang::Transform::toupper:
     case lang::Transform::basename:
-      return text_plain(text.substr(text.find_last_of('/') + 1));
+    case lang::Transform::b64: {
+      if (!inputs[0].is_list) return changed_text(operand.transform, text);
+      Plain list = inputs[0];
+      for (Plain& item : list.items) {
+        item = changed_text(operand.transform, item.text);
+        if (!item.set) return {};
+      }
+      return list;
+    }
     case lang::Transform::len: {
       Plain length;
       length.set = true;
       length.bits = inputs[0].is_list ? inputs[0].items.size() : text.size();
       return length;
     }
-    case lang::Transform::b64:
-      return decoded(text);
     case lang::Transform::concat:
       return joined("", inputs);
     case lang::Transform::join:
@@ -148,6 +174,7 @@ Plain changed(const Operand& operand, const std::vector<Plain>& inputs) {
 
 Plain evaluate(const Operand& operand, Context& context) {
   if (operand.kind == Operand::Kind::constant) return text_plain(operand.text);
+  if (operand.text.starts_with("static.")) return text_plain(operand.fixed);
   if (operand.kind == Operand::Kind::field) {
     match::FieldRef ref = match::field_ref(lang::fields()[operand.field].name,
                                            operand.has_arg || !operand.arg.empty(), operand.arg);
@@ -167,7 +194,6 @@ Plain evaluate(const Operand& operand, Context& context) {
 
 std::vector<std::string> components(const std::string& path) {
   std::vector<std::string> parts;
-  if (!path.empty() && path[0] == '/') parts.push_back("/");
   std::string part;
   for (char c : path + "/") {
     if (c != '/') {
@@ -182,7 +208,7 @@ std::vector<std::string> components(const std::string& path) {
 
 bool below(const std::string& path, const std::string& prefix) {
   std::vector<std::string> has = components(path), wants = components(prefix);
-  if (wants.empty() || wants.size() > has.size()) return false;
+  if (wants.size() > has.size()) return false;
   for (std::size_t i = 0; i < wants.size(); i++) {
     if (fnmatch(wants[i].c_str(), has[i].c_str(), 0) != 0) return false;
   }
@@ -270,6 +296,11 @@ bool in_net(const std::string& address, const std::string& net) {
   return true;
 }
 
+bool is_signed(FieldType type) {
+  return type == FieldType::int64 || type == FieldType::fd || type == FieldType::pid ||
+         type == FieldType::double_;
+}
+
 // One value against one constant.
 bool against_constant(const Expr& check, const Plain& left, const std::string& right,
                       Context& context) {
@@ -294,13 +325,14 @@ bool against_constant(const Expr& check, const Plain& left, const std::string& r
   }
   unsigned bits =
       check.left.kind == Operand::Kind::field ? lang::fields()[check.left.field].bits : 64;
-  auto number = static_cast<std::uint64_t>(std::strtoll(right.c_str(), nullptr, 10));
-  bool is_signed = type == FieldType::int64 || type == FieldType::fd || type == FieldType::pid ||
-                   type == FieldType::double_;
-  if (is_signed) {
+  if (check.left.text.starts_with("evt.rawarg."))
+    bits = lang::find_event_param(check.left.arg)->bits;
+  auto number = std::uint64_t{std::strtoull(right.c_str(), nullptr, 10)};
+  if (is_signed(type)) {
     auto wide = static_cast<std::int64_t>(number);
     if (bits == 32) wide = static_cast<std::int32_t>(number);
     if (bits == 16) wide = static_cast<std::int16_t>(number);
+    if (bits == 8) wide = static_cast<std::int8_t>(number);
     return number_op(check.op, static_cast<std::int64_t>(left.bits), wide);
   }
   if (bits < 64) number &= (std::uint64_t{1} << bits) - 1;
@@ -311,8 +343,15 @@ bool against_all(const Expr& check, const Plain& left, Context& context) {
   if (check.right.kind == Operand::Kind::field || check.right.kind == Operand::Kind::transform) {
     Plain right = evaluate(check.right, context);
     if (!right.set) return false;
-    if (left.text_like) return text_op(check.op, left.text, right.text, context);
-    return number_op(check.op, left.bits, right.bits);
+    auto agrees = [&](const Plain& other) {
+      if (left.text_like) return text_op(check.op, left.text, other.text, context);
+      if (is_signed(check.left.type))
+        return number_op(check.op, static_cast<std::int64_t>(left.bits),
+                         static_cast<std::int64_t>(other.bits));
+      return number_op(check.op, left.bits, other.bits);
+    };
+    if (!right.is_list) return agrees(right);
+    return std::any_of(right.items.begin(), right.items.end(), agrees);
   }
   std::vector<std::string> constants;
   if (check.right.kind == Operand::Kind::list) {
@@ -333,15 +372,15 @@ bool check_holds(const Expr& check, Context& context) {
   Plain left = evaluate(check.left, context);
   if (!left.set) return false;
   if (check.op == Op::exists) return true;
+  bool computed =
+      check.right.kind == Operand::Kind::field || check.right.kind == Operand::Kind::transform;
+  if (computed && !evaluate(check.right, context).set) return false;
   if (!left.is_list) return against_all(check, left, context);
   auto passes = [&](const Plain& item) { return against_all(check, item, context); };
   bool field = check.left.kind == Operand::Kind::field;
   bool every = field && check.op == Op::ne && !lang::fields()[check.left.field].any_ancestor;
   // A list, other than several values of a field: all of it is in.
-  if (!field && check.op == Op::in) {
-    if (left.items.empty()) return false;
-    every = true;
-  }
+  if (!field && check.op == Op::in) every = true;
   return every ? std::all_of(left.items.begin(), left.items.end(), passes)
                : std::any_of(left.items.begin(), left.items.end(), passes);
 }

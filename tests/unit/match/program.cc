@@ -17,7 +17,9 @@ namespace {
 
 std::vector<std::byte> compiled(Chance& chance, std::size_t rules) {
   lang::SourceText text{"random.yaml", random_rules(chance, rules)};
-  lang::RuleSet set = lang::load_rule_texts({&text, 1});
+  lang::LoadOptions options;
+  options.static_fields = random_static_fields();
+  lang::RuleSet set = lang::load_rule_texts({&text, 1}, options);
   REQUIRE(set.ok());
   Result<std::vector<std::byte>> bytes = lang::compile(set, lang::RuleMatching::all);
   REQUIRE(bool(bytes));

@@ -27,7 +27,8 @@ const char* const paths[] = {"/etc/passwd",
 const char* const names[] = {
     "bash", "sh", "cat", "nginx", "python3", "", "BASH", "a b", "\xc3\xa9t\xc3\xa9", "x\"y",
     // Options, and base64: of "bash", "/etc" and "cat", a short one, and what is none.
-    "-b", "-ax", "-bcat", "--", "--all", "-", "YmFzaA==", "L2V0Yw", "Y2F0", "YQ=", "Y", "Y2F0!"};
+    "-b", "-ax", "-bcat", "--", "--all", "-", "YmFzaA==", "L2V0Yw", "Y2F0", "YQ=", "Y", "Y2F0!",
+    "YR==", "YQ===", "="};
 const char* const patterns[] = {"*",     "/etc/*",     "*pass*", "?etc?shadow", "/[ehu]*",
                                 "[!a]*", "*.so.[0-9]", "ba?h",   "\\\\*"};
 const char* const regexes[] = {".*",      "/etc/.*", "(ba)?sh", "[a-z]+", "/usr/(bin|lib)/.+",
@@ -38,11 +39,15 @@ const char* const networks[] = {"10.0.0.0/8",   "192.168.1.0/29", "0.0.0.0/0",
                                 "127.0.0.1/32", "2001:db8::/33",  "::/0",
                                 "10.0.0.2/31",  "10.0.0.3/30",    "192.168.0.0/16",
                                 "10.128.0.0/9", "::1/128",        "2001:db8::1/64"};
-const char* const numbers[] = {"0", "1", "-1", "3", "1000", "443", "-2", "4294967295", "80"};
+const char* const numbers[] = {"0",  "1",          "-1", "3",     "1000",     "443",
+                               "-2", "4294967295", "80", "65536", "4294967299"};
+// The last ones are of foreign sources alone, some of them no calls.
 const char* const types[] = {"open",   "openat",   "creat",   "execve",   "connect",
                              "accept", "sendto",   "unlink",  "renameat", "symlink",
                              "linkat", "chmod",    "mkdirat", "setuid",   "dup2",
-                             "ptrace", "procexit", "mount",   "fchmod"};
+                             "ptrace", "procexit", "mount",   "fchmod",   "bind",
+                             "pread",  "prlimit",  "llseek",  "pwrite",   "futex",
+                             "switch", "procinfo"};
 
 const char* const text_fields[] = {"proc.name",      "proc.pname",
                                    "proc.cmdline",   "proc.exepath",
@@ -61,12 +66,30 @@ const char* const text_fields[] = {"proc.name",      "proc.pname",
                                    "evt.type",       "evt.args",
                                    "fd.type",        "thread.cap_effective",
                                    "proc.cwd",       "evt.category",
-                                   "syscall.type"};
+                                   "syscall.type",   "proc.aexe",
+                                   "proc.acmdline",  "proc.acmdline[1]",
+                                   "proc.aenv",      "proc.aenv[A]",
+                                   "proc.aenv[1]",   "proc.aenv[NONE]",
+                                   "proc.env",       "proc.env[NONE]",
+                                   "proc.args[1]",   "proc.args[7]",
+                                   "proc.aname[0]",  "proc.aname[9]",
+                                   "proc.aargs",     "proc.aargs[1]",
+                                   "evt.arg[0]",     "evt.arg[30]",
+                                   "evt.arg.fd",     "evt.arg.tuple",
+                                   "evt.rawarg.name", "evt.rawarg.path",
+                                   "evt.rawarg.exe", "evt.info",
+                                   "evt.abspath",    "fs.path.nameraw",
+                                   "container.mount.dest[0]", "container.label[a]",
+                                   "static.site",    "static.shell",
+                                   "static.nothing"};
 const char* const number_fields[] = {
     "fd.num",        "evt.rawres",     "proc.pid",         "proc.tty",
     "user.uid",      "user.loginuid",  "proc.apid",        "proc.vpid",
     "evt.num",       "evt.cpu",        "group.gid",        "proc.cmdnargs",
-    "proc.duration", "evt.rawarg.res", "evt.rawarg.flags", "evt.count.error"};
+    "proc.duration", "evt.rawarg.res", "evt.rawarg.flags", "evt.count.error",
+    "evt.rawarg.mode", "evt.rawarg.fd", "evt.rawarg.dirfd", "evt.rawarg.uid",
+    "evt.rawarg.size", "evt.rawarg.pid", "evt.rawarg.request", "evt.rawarg.dev",
+    "proc.apid[1]",  "proc.apid[30]",  "proc.loginshellid", "evt.type.is.open"};
 const char* const bool_fields[] = {"evt.is_open_read", "evt.is_open_write", "evt.is_open_create",
                                    "evt.is_open_exec", "evt.failed",        "proc.is_exe_writable",
                                    "fd.is_server",     "fd.connected",      "fd.name_changed",
@@ -75,9 +98,26 @@ const char* const ip_fields[] = {"fd.sip", "fd.cip", "fd.ip", "fd.rip", "fd.lip"
 const char* const net_fields[] = {"fd.net", "fd.snet", "fd.cnet", "fd.rnet"};
 const char* const port_fields[] = {"fd.sport", "fd.cport", "fd.port", "fd.lport"};
 const char* const changeable[] = {"proc.name",    "fd.name",      "proc.cmdline",
-                                  "fs.path.name", "proc.exepath", "evt.res"};
+                                  "fs.path.name", "proc.exepath", "evt.res",
+                                  "proc.args[1]", "proc.args[7]", "proc.aargs",
+                                  "static.site",  "static.shell", "evt.arg.name"};
 
-const char* const words[] = {"proc.args[0]", "proc.args[1]", "proc.name", "\"-b\"", "\"-ab\"", "\"x\""};
+const char* const words[] = {"proc.args[0]", "proc.args[1]", "proc.name", "\"-b\"", "\"-ab\"",
+                             "\"x\"",        "\"-b\"",      "\"cat\"",  "\"\"",  "\"-ba\"",
+                             "static.site",  "proc.args[7]"};
+const char* const options[] = {"ab:", "ab", "bb:a", "b:ba", ":ab:", "b::a", "a:", "", "xab:c"};
+// Left sides that are lists, few enough that rules share them.
+const char* const lists[] = {
+    "getopt((proc.args[0], proc.args[1], \"cat\"), \"ab:\")",
+    "getopt((proc.args[1], proc.name), \"b:xa\")",
+    "getopt((\"-ab\", proc.name), \"ab:\")",
+    "getopt((proc.args[1], static.site, \"-b\"), \"bb:a\")",
+    "toupper(getopt((proc.args[1], proc.name), \"b:xa\"))",
+    "basename(getopt((\"-b\", proc.args[0], \"-a\"), \"ab:\"))",
+    "b64(getopt((\"-b\", proc.name), \"b:\"))",
+    "b64(getopt((\"-abYmFzaA==\", proc.name), \"b:\"))"};
+const char* const elements[] = {"a",  "b",   "x",    "cat",     "bash", "?",  "",     "passwd",
+                                "-b", "CAT", "BASH", "/etc",    "A",    "sh", "nginx", "python3"};
 const char* const byte_fields[] = {"evt.rawarg.args", "evt.rawarg.env", "evt.buffer"};
 const char* const hexes[] = {"2f", "2f657463", "62", "00", "ff", "636174"};
 
@@ -132,13 +172,18 @@ std::string list_of(Chance& chance, const Make& make, bool may_be_empty = true) 
 std::string made_text(Chance& chance) {
   auto word = [&] { return std::string(chance.of(words)); };
   std::string list = "(" + word() + ", " + word() + ", " + word() + ")";
-  switch (chance.below(6)) {
+  switch (chance.below(8)) {
+    case 6:
+      return std::string("join(\",\", ") + chance.of(lists) + ")";
+    case 7:
+      return "join(\":\", (evt.type, proc.name))";
     case 0:
       return "concat(" + word() + ", \"-\", " + word() + ")";
     case 1:
       return "join(\"/\", " + list + ")";
     case 2:
-      return "getopt(" + list + ", \"ab:\")[" + (chance.one_in(2) ? "a" : "b") + "]";
+      return "getopt(" + list + ", \"" + chance.of(options) + "\")[" +
+             (chance.one_in(2) ? "a" : "b") + "]";
     case 3:
       return "toupper(b64(" + std::string(chance.of(changeable)) + "))";
     default:
@@ -176,11 +221,35 @@ std::string text_check(Chance& chance) {
     }
     case 4:
       return std::string(chance.of(changeable)) + " " + chance.of(ops) + " val(" +
-             chance.of(changeable) + ")";
+             (chance.one_in(8) ? "evt.type" : chance.of(changeable)) + ")";
     case 5:
       return left + (chance.one_in(2) ? " in " : " intersects ") + list_of(chance, text);
     default:
       return left + " " + chance.of(ops) + " " + text();
+  }
+}
+
+// Lists, and texts made of the event's type, which no list of events is taken from.
+std::string list_check(Chance& chance) {
+  std::string left = chance.of(lists);
+  if (chance.one_in(3)) {
+    left = "getopt((" + std::string(chance.of(words)) + ", " + chance.of(words) +
+           ", proc.args[1], " + chance.of(words) + "), \"" + chance.of(options) + "\")";
+  }
+  auto element = [&] { return quoted(chance.one_in(4) ? some_text(chance) : chance.of(elements)); };
+  switch (chance.below(8)) {
+    case 0:
+      return left + " exists";
+    case 1:
+      return "len(" + left + ") > " + std::to_string(chance.below(4));
+    case 2:
+      return left + (chance.one_in(2) ? " intersects " : " in ") + chance.of(lists);
+    case 3:
+      return "tolower(evt.type) contains " + std::string(chance.of(types));
+    case 4:
+      return left + " in " + list_of(chance, element);
+    default:
+      return left + " intersects " + list_of(chance, element);
   }
 }
 
@@ -191,18 +260,19 @@ std::string value_check(Chance& chance, const Fields& fields, const Values& valu
   std::string left = chance.of(fields);
   auto value = [&] { return std::string(chance.of(values)); };
   if (chance.one_in(8)) return left + " exists";
-  if (chance.one_in(4)) return left + " in " + list_of(chance, value);
+  if (chance.one_in(4))
+    return left + (chance.one_in(2) ? " in " : " intersects ") + list_of(chance, value);
   return left + " " + (ordered ? chance.of(order) : chance.of(equal)) + " " + value();
 }
 
 std::string check(Chance& chance) {
   static const char* const truth[] = {"true", "false"};
-  static const char* const ports[] = {"80", "443", "40000", "0"};
-  switch (chance.below(14)) {
+  static const char* const ports[] = {"80", "443", "40000", "0", "65616", "131515"};
+  switch (chance.below(16)) {
     case 12:
-      return "getopt((" + std::string(chance.of(words)) + ", " + chance.of(words) +
-             ", proc.args[1]), \"ab:\")" + (chance.one_in(2) ? " intersects " : " in ") +
-             "(a, b, x, cat, \"?\", \"\")";
+    case 14:
+    case 15:
+      return list_check(chance);
     case 13:
       return std::string(chance.of(byte_fields)) +
              (chance.one_in(2) ? " bcontains " : " bstartswith ") + chance.of(hexes);
@@ -251,6 +321,10 @@ std::string random_rules(Chance& chance, std::size_t count) {
   return text;
 }
 
+std::map<std::string, std::string> random_static_fields() {
+  return {{"site", "/etc/passwd"}, {"shell", "bash"}, {"nothing", ""}};
+}
+
 RandomEvents::RandomEvents(Chance& chance) {
   for (int i = 0; i < 2; i++) {
     enrich::Container& container = containers_.emplace_back();
@@ -261,7 +335,8 @@ RandomEvents::RandomEvents(Chance& chance) {
     auto box = std::make_unique<ProcessBox>();
     enrich::Process& process = box->process;
     std::string second = chance.one_in(6) ? long_text(chance) : chance.of(names);
-    box->command(chance.of(names), chance.of(paths), {chance.of(paths), second});
+    std::string first = chance.one_in(2) ? chance.of(names) : chance.of(paths);
+    box->command(chance.of(names), chance.of(paths), {first, second});
     box->environment({"A=" + std::string(chance.of(names)), "B=1"});
     process.cwd = chance.one_in(2) ? "/" : "/tmp/";
     process.pid = static_cast<std::uint32_t>(chance.below(4) * 500);
@@ -280,7 +355,12 @@ RandomEvents::RandomEvents(Chance& chance) {
 }
 
 const std::vector<std::uint64_t>& RandomEvents::record(Chance& chance) {
-  RecordBuilder builder(decode::event_id(chance.of(types)));
+  return record(chance, chance.of(types));
+}
+
+const std::vector<std::uint64_t>& RandomEvents::record(Chance& chance, std::string_view type) {
+  const bool foreign = decode::event_id(type) == 0;
+  RecordBuilder builder(foreign ? std::uint16_t{SAKER_EV_foreign} : decode::event_id(type));
   builder.head().uid = static_cast<__u32>(chance.below(3) * 500);
   builder.head().cpu = static_cast<__u32>(chance.below(4));
   builder.head().tid = 1000 + static_cast<__u32>(chance.below(2));
@@ -308,6 +388,11 @@ const std::vector<std::uint64_t>& RandomEvents::record(Chance& chance) {
         sock.flags = static_cast<__u16>(chance.below(4));
         if (chance.one_in(4)) sock.family = 10;
         if (chance.one_in(5)) sock.type = 2, sock.protocol = 17;
+        if (chance.one_in(4)) {  // without addresses, and what has none at all
+          sock = tcp4(0, 0, 0, 0, static_cast<std::uint8_t>(chance.below(3)));
+          sock.flags = 0;
+          if (chance.one_in(3)) sock.family = chance.one_in(2) ? 1 : 0;
+        }
         if (!chance.one_in(4)) builder.sock(slot, sock);
         break;
       }
@@ -325,6 +410,7 @@ const std::vector<std::uint64_t>& RandomEvents::record(Chance& chance) {
       }
     }
   }
+  if (foreign) builder.text(SAKER_P_foreign_name, type);
   record_ = builder.build();
   return record_;
 }

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <random>
 #include <string>
@@ -28,14 +29,17 @@ class Chance {
   std::mt19937_64 engine_;
 };
 
-// Text of a rule file with `count` rules r0, r1, ...
+// Text of a rule file with `count` rules r0, r1, ..., to be loaded with these static fields.
 std::string random_rules(Chance& chance, std::size_t count);
+std::map<std::string, std::string> random_static_fields();
 
 // Processes and records to be looked at; they live as long as this does.
 class RandomEvents {
  public:
   explicit RandomEvents(Chance& chance);
   const std::vector<std::uint64_t>& record(Chance& chance);
+  // Of a type by its name, a foreign source's too.
+  const std::vector<std::uint64_t>& record(Chance& chance, std::string_view type);
   const enrich::Process* process(Chance& chance) { return &chance.of(processes_)->process; }
 
  private:

@@ -44,7 +44,9 @@ TEST_CASE("compiled and plain verdicts agree on random rules and events") {
     CAPTURE(seed);
     Chance chance(seed);
     lang::SourceText text{"random.yaml", random_rules(chance, 40)};
-    lang::RuleSet set = lang::load_rule_texts({&text, 1});
+    lang::LoadOptions options;
+    options.static_fields = random_static_fields();
+    lang::RuleSet set = lang::load_rule_texts({&text, 1}, options);
     std::string problems;
     for (const lang::Diagnostic& d : set.diagnostics())
       problems += d.error() ? lang::render(d) : "";

@@ -47,7 +47,7 @@ Result<std::unique_ptr<service::Generation>> load_rules(const Arguments& argumen
 }
 
 void print_alert(const output::Alert& alert, bool json) {
-  std::string line = json ? alert.json : alert_line(alert.text, lang::priority_name(alert.priority));
+  std::string line = json ? alert.json : painted(alert.text, lang::priority_name(alert.priority));
   line += '\n';
   std::fwrite(line.data(), 1, line.size(), stdout);
 }

@@ -11,7 +11,7 @@ namespace saker::cli {
 bool stdout_is_terminal();
 // `text` in the colour of a priority, as Falco names them.
 std::string painted(std::string_view text, std::string_view priority);
-// An alert's text for the terminal or a pipe: what came from outside cannot act on either.
+// The raw text of an alert (its JSON's "output") for the terminal or a pipe: escaped once.
 std::string alert_line(std::string_view text, std::string_view priority);
 enum class Mark { plain, good, bad, doubtful, dim };
 std::string marked(std::string_view text, Mark mark);

@@ -75,17 +75,19 @@ bool is_c1(std::string_view sequence) {
 }
 
 // Bytes at the front that stand for themselves: most of them.
-std::size_t plain_length(std::string_view text, bool json) {
+std::size_t plain_length(std::string_view text) {
   std::size_t length = 0;
   while (length < text.size() && in_range(static_cast<std::uint8_t>(text[length]), 0x20, 0x7e) &&
-         !(json && (text[length] == '"' || text[length] == '\\')))
+         text[length] != '"' && text[length] != '\\')
     length++;
   return length;
 }
 
-void append(std::string& out, std::string_view raw, bool json) {
+}  // namespace
+
+void append_line(std::string& out, std::string_view raw) {
   for (std::size_t at = 0; at < raw.size();) {
-    std::size_t plain = plain_length(raw.substr(at), json);
+    std::size_t plain = plain_length(raw.substr(at));
     out += raw.substr(at, plain);
     at += plain;
     if (at == raw.size()) break;
@@ -110,13 +112,9 @@ void append(std::string& out, std::string_view raw, bool json) {
   }
 }
 
-}  // namespace
-
-void append_line(std::string& out, std::string_view raw) { append(out, raw, false); }
-
 void append_json(std::string& out, std::string_view raw) {
   out += '"';
-  append(out, raw, true);
+  append_line(out, raw);
   out += '"';
 }
 

@@ -8,8 +8,7 @@
 
 namespace saker::output {
 
-// For a text line: control characters as in JSON (\n, \u001b); nothing else changes, so a backslash
-// may be either.
+// For a text line: as in a JSON text (\n, \u001b, \", \\), so that each line has one reading.
 void append_line(std::string& out, std::string_view raw);
 // For JSON: with its quotes.
 void append_json(std::string& out, std::string_view raw);

@@ -34,8 +34,9 @@ TEST_CASE("C1 controls do not reach a terminal") {
   CHECK(line("\xc2\xa0") == "\xc2\xa0");
 }
 
-TEST_CASE("quotes and backslashes are JSON's affair alone") {
-  CHECK(line("say \"hi\" \\n") == "say \"hi\" \\n");
+TEST_CASE("a quotation mark and a backslash are escaped, so a text line has one reading") {
+  CHECK(line("say \"hi\" \\n") == R"(say \"hi\" \\n)");
+  CHECK(line("\n") != line("\\n"));
   CHECK(json("say \"hi\" \\n") == R"("say \"hi\" \\n")");
 }
 

@@ -109,7 +109,7 @@ build/bench/%: build/obj/bench/micro/%.o build/libsaker.a
 FUZZ_CXX ?= clang++
 FUZZ_FLAGS := -std=c++20 -O1 -fno-sanitize-recover=all -Iuserspace -Ikmod/uapi -MMD -MP \
 	-fsanitize=address,bounds,shift,signed-integer-overflow,bool,enum,unreachable,return,float-cast-overflow
-FUZZ_LIB_SRC := $(filter-out userspace/output/% userspace/service/%,$(LIB_SRC))
+FUZZ_LIB_SRC := $(filter-out userspace/output/% userspace/service/%,$(LIB_SRC)) $(wildcard userspace/service/config*.cc)
 .SECONDARY: $(patsubst %.cc,build/fuzz/obj/%.o,$(FUZZ_SRC))
 build/fuzz/obj/%.o: %.cc
 	@mkdir -p $(@D)

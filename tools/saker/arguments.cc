@@ -3,6 +3,8 @@
 
 #include <cstdio>
 
+#include "lang/nearest.h"
+
 namespace saker::cli {
 namespace {
 
@@ -45,11 +47,18 @@ class Parser {
   }
 
  private:
+  std::string meant(std::string_view name) const {
+    lang::Nearest nearest(name);
+    for (const Option& option : command_.options) nearest.offer(option.name);
+    nearest.offer(help_option.name);
+    return nearest.best().empty() ? "" : "; did you mean --" + std::string(nearest.best()) + "?";
+  }
+
   Result<void> take_long(std::string_view word) {
     std::size_t equals = word.find('=');
     std::string_view name = word.substr(0, equals);
     const Option* option = find_long(command_, name);
-    if (!option) return Error{"there is no option --" + std::string(name)};
+    if (!option) return Error{"there is no option --" + std::string(name) + meant(name)};
     if (equals == std::string_view::npos) return take(*option, {}, false);
     if (option->value.empty()) return Error{"--" + std::string(name) + " takes no value"};
     return take(*option, word.substr(equals + 1), true);

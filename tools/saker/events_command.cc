@@ -41,9 +41,10 @@ constexpr Option options[] = {
 };
 
 constexpr std::string_view text =
-    "Prints the events of FILE, a recording or a capture of the .scap format, else those of this\n"
-    "host as they come, from the daemon or, where none runs, from the kernel module. The condition\n"
-    "is one as rules have it, with the macros of the rules that are loaded; it may be several words.\n"
+    "Prints the events of FILE, a recording or a capture of the .scap format, - for standard input,\n"
+    "else those of this host as they come, from the daemon or, where none runs, from the kernel\n"
+    "module. The condition is one as rules have it, with the macros of the rules that are loaded; it\n"
+    "may be several words.\n"
     "Live, only what it is about is recorded; without one, everything, which on a busy host is much.\n"
     "The format is, without -f:\n"
     "  %evt.num %evt.time %evt.cpu %proc.name (%proc.pid) %evt.type %evt.args\n"
@@ -53,10 +54,11 @@ struct Wanted {
   std::string file, condition;
   std::uint64_t count = 0;
   lang::OutputFormat format;
+  bool base64 = false;
 };
 
 bool is_file(const std::string& word) {
-  return ::access(word.c_str(), F_OK) == 0 || word.ends_with(".skr") || word.ends_with(".scap") ||
+  return word == "-" || ::access(word.c_str(), F_OK) == 0 || word.ends_with(".skr") || word.ends_with(".scap") ||
          word.ends_with(".scap.gz");
 }
 
@@ -89,7 +91,7 @@ struct Totals {
 
 // Until `count` of them, the end, or an interrupt. `filter`: null if what comes was chosen already.
 void print(service::EventFile& file, const Wanted& wanted, const match::Program* filter, bool json, Totals& totals) {
-  output::LineFormatter formatter(wanted.format, json);
+  output::LineFormatter formatter(wanted.format, json, wanted.base64);
   std::optional<match::Matcher> matcher;
   service::EventFile::Types types;
   types.set();
@@ -125,8 +127,12 @@ int summarize(const Arguments& arguments, const Totals& totals, std::string_view
 
 Result<std::unique_ptr<match::Program>> compile_condition(const Arguments& arguments, const std::string& condition) {
   if (condition.empty()) return std::unique_ptr<match::Program>();
-  Result<service::Config> config = read_config(arguments);
-  return service::compile_filter(condition, config ? config->rules_files : std::vector<std::string>());
+  Result<service::Config> config = read_config_if_asked(arguments);
+  if (!config) return Error{config.error().message, EINVAL};
+  lang::LoadOptions options;
+  options.static_fields = config->static_fields;
+  options.standard_input = config->standard_input;
+  return service::compile_filter(condition, config->rules_files, options);
 }
 
 int print_file(const Arguments& arguments, const Wanted& wanted) {
@@ -175,7 +181,10 @@ int print_live(const Arguments& arguments, const Wanted& wanted) {
 }
 
 int run(const Arguments& arguments) {
+  Result<service::Config> config = read_config_if_asked(arguments);
+  if (!config) return std::fputs(config.error().message.c_str(), stderr), exit_failed;
   Wanted wanted;
+  wanted.base64 = config->base64;
   if (std::string wrong = read_wanted(arguments, wanted); !wrong.empty()) return usage_error(events_command, wrong);
   catch_interrupts();
   return wanted.file.empty() ? print_live(arguments, wanted) : print_file(arguments, wanted);

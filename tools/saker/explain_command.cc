@@ -37,8 +37,8 @@ constexpr std::string_view text =
     "not: its condition as a tree, each test with its outcome and the value it saw, what the\n"
     "compiler made of it, which tests decided (*), and which would have to come out otherwise "
     "(~).\n"
-    "FILE:NUMBER names an event too. With --rule and no event, the events that come nearest to\n"
-    "the rule are listed. Exit status 1: there is no such event or rule, or the file is damaged.\n";
+    "FILE:NUMBER names an event too; FILE is - for standard input. With --rule and no event, the\n"
+    "events that come nearest to the rule are listed. Exit status 1: there is no such event or rule, or the file is damaged.\n";
 
 constexpr std::size_t listed = 10;
 
@@ -249,6 +249,9 @@ int fail(const std::string& message) {
 int run(const Arguments& arguments) {
   if (arguments.words.size() != 1) return usage_error(explain_command, "needs one file");
   std::string path = arguments.words[0];
+  const bool from_stdin = path == "-" || path.starts_with("-:");
+  if (from_stdin && arguments.value("alert") == "-")
+    return usage_error(explain_command, "standard input cannot be both the alerts and the file");
   Result<std::vector<Target>> targets = targets_of(arguments, path);
   if (!targets) return usage_error(explain_command, targets.error().message);
   if (targets->empty() && !arguments.has("rule"))

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The operator's command: finds the command in the table and runs it.
+#include <saker/version.h>
+
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
@@ -29,7 +31,7 @@ void print_help(std::FILE* to) {
   std::fputs("Usage: saker COMMAND [ARGUMENT...]\n\nCommands:\n", to);
   for (const Command* command : commands) std::fputs(summary_line(*command).c_str(), to);
   std::fputs(
-      "\nsaker COMMAND --help tells more of one; saker(1) of all.\n"
+      "\nsaker COMMAND --help tells more of one; saker(1) of all; saker --version its version.\n"
       "Exit status: 0 done, 1 the answer is no, 2 wrong command line, 3 no daemon answers.\n",
       to);
 }
@@ -80,6 +82,10 @@ int dispatch(std::span<char* const> words) {
   std::string_view name = words[1];
   if (name == "--help" || name == "-h" || name == "help") {
     print_help(stdout);
+    return exit_ok;
+  }
+  if (name == "--version" || name == "-V") {
+    std::puts("saker " SAKER_VERSION);
     return exit_ok;
   }
   std::string two_words(name);

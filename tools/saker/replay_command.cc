@@ -25,8 +25,9 @@ constexpr Option options[] = {
 };
 
 constexpr std::string_view text =
-    "Reads recordings, and captures of the .scap format, plain or gzip, and prints an alert for each\n"
-    "event a rule holds for, as the daemon would have. Totals go to stderr. What could be read of a\n"
+    "Reads recordings, and captures of the .scap format, plain or gzip, of files, pipes or, as -,\n"
+    "standard input, and prints an alert for each event a rule holds for, as the daemon would have.\n"
+    " Totals go to stderr. What could be read of a\n"
     "damaged file counts; exit status 1 tells that something was damaged. With --pace each event\n"
     "waits for its time, counted from the first one of its file.\n";
 

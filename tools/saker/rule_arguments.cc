@@ -14,11 +14,14 @@ constexpr std::string_view default_config = "/etc/saker/saker.toml";
 
 }  // namespace
 
-Result<service::Config> read_config(const Arguments& arguments) {
+Result<service::Config> read_config(const Arguments& arguments, bool shows_alerts) {
   std::string path = arguments.value("config", default_config);
   bool asked = arguments.has("config");
   if (!asked && access(path.c_str(), F_OK) != 0) path.clear();
-  service::ConfigResult read = service::load_config(path, asked, arguments.values("option"));
+  service::Config base;
+  base.standard_input = true;
+  if (path.empty() && shows_alerts) base.append_output.emplace_back().suggested_output = true;
+  service::ConfigResult read = service::load_config(path, asked, arguments.values("option"), base);
   if (!read.ok()) {
     std::string all;
     for (const service::ConfigMistake& mistake : read.mistakes) all += service::render(mistake);
@@ -27,13 +30,16 @@ Result<service::Config> read_config(const Arguments& arguments) {
   service::Config& config = read.config;
   if (arguments.has("rules")) config.rules_files = arguments.values("rules");
   if (arguments.has("all")) config.rule_matching = lang::RuleMatching::all;
-  // Without a configuration alerts look as Falco's do without one.
-  if (path.empty() && config.append_output.empty()) {
-    lang::AppendOutput suggested;
-    suggested.suggested_output = true;
-    config.append_output.push_back(suggested);
-  }
   return std::move(config);
+}
+
+Result<service::Config> read_config_if_asked(const Arguments& arguments) {
+  Result<service::Config> config = read_config(arguments, false);
+  if (config || arguments.has("config") || arguments.has("option")) return config;
+  service::Config none;
+  none.rules_files = arguments.values("rules");
+  none.standard_input = true;
+  return none;
 }
 
 Result<std::unique_ptr<service::Generation>> load_rules(const Arguments& arguments) {

@@ -15,14 +15,11 @@
 #include "lang/describe.h"
 #include "lang/rules.h"
 #include "match/compiled_rule.h"
+#include "rule_arguments.h"
+#include "service/generation.h"
 
 namespace saker::cli {
 namespace {
-
-using Paths = std::vector<std::string>;
-
-constexpr char installed_rules[] = "/etc/saker/rules.d";
-constexpr Option rules_option = {'r', "rules", "PATH", "file or directory (/etc/saker/rules.d)"};
 
 bool stderr_is_terminal() { return ::isatty(STDERR_FILENO) == 1; }
 
@@ -31,35 +28,64 @@ void print_diagnostics(const lang::RuleSet& rules) {
     std::fputs(lang::render(diagnostic, stderr_is_terminal()).c_str(), stderr);
 }
 
+// The rule files that --rules and the words of the command line name, or the configuration's; nothing, and the mistakes
+// printed, if there is one in the configuration. What it adds to alerts is no part of the rules unless it is named.
+std::optional<service::Config> configuration(const Arguments& arguments, bool words_are_files) {
+  const bool named = arguments.has("rules") || (words_are_files && !arguments.words.empty());
+  Result<service::Config> config =
+      named ? read_config_if_asked(arguments) : read_config(arguments, false);
+  if (!config) {
+    std::fputs(config.error().message.c_str(), stderr);
+    return std::nullopt;
+  }
+  if (!words_are_files || arguments.words.empty()) return std::move(*config);
+  std::vector<std::string>& files = config->rules_files;
+  if (!arguments.has("rules")) files.clear();
+  files.insert(files.end(), arguments.words.begin(), arguments.words.end());
+  return std::move(*config);
+}
+
+// One set, loaded in this order: said where there is more than one file, for what is later may change what is earlier.
+std::string summary(const lang::RuleSet& rules) {
+  std::string lines = lang::validation_summary(rules);
+  if (rules.files.size() < 2) return lines;
+  return std::to_string(rules.files.size()) + " files, loaded as one set in this order:\n" + lines;
+}
+
 int check(const Arguments& arguments) {
-  if (arguments.words.empty()) return usage_error(rules_check_command, "which file?");
-  lang::LoadOptions options;
+  if (arguments.words.empty() && !arguments.has("rules") && !arguments.has("config"))
+    return usage_error(rules_check_command, "which file?");
+  std::optional<service::Config> config = configuration(arguments, true);
+  if (!config) return exit_failed;
+  lang::LoadOptions options = service::load_options(*config);
   options.syntax_only = arguments.has("syntax-only");
-  lang::RuleSet rules = lang::load_rules(arguments.words, options);
+  lang::RuleSet rules = lang::load_rules(config->rules_files, options);
   if (arguments.has("json")) {
     std::printf("%s\n", lang::validation_json(rules).c_str());
   } else {
     std::fflush(stdout);
     print_diagnostics(rules);
-    std::fputs(lang::validation_summary(rules).c_str(), stdout);
+    std::fputs(summary(rules).c_str(), stdout);
   }
   return rules.ok() ? exit_ok : exit_failed;
 }
 
-// Loads the rules of --rules or the installed ones; nothing, and the mistakes printed, if they are
-// wrong.
-std::optional<lang::RuleSet> load(const Paths& paths) {
-  lang::RuleSet rules = lang::load_rules(paths);
+// Nothing, and the mistakes printed, if the rules are wrong.
+std::optional<lang::RuleSet> load(const service::Config& config) {
+  lang::RuleSet rules = lang::load_rules(config.rules_files, service::load_options(config));
   if (rules.ok()) return rules;
   print_diagnostics(rules);
   return std::nullopt;
 }
 
-Paths paths_of(const Arguments& arguments) { return {arguments.value("rules", installed_rules)}; }
+std::optional<lang::RuleSet> load(const Arguments& arguments) {
+  std::optional<service::Config> config = configuration(arguments, false);
+  return config ? load(*config) : std::nullopt;
+}
 
 int list(const Arguments& arguments) {
   if (!arguments.words.empty()) return usage_error(rules_list_command, "takes no argument");
-  std::optional<lang::RuleSet> rules = load(paths_of(arguments));
+  std::optional<lang::RuleSet> rules = load(arguments);
   if (!rules) return exit_failed;
   if (arguments.has("json"))
     std::printf("%s\n", lang::describe_json(*rules).c_str());
@@ -88,7 +114,7 @@ int show(const Arguments& arguments) {
   if (arguments.words.size() != 1)
     return usage_error(rules_show_command, "needs one name, in quotes");
   const std::string& name = arguments.words[0];
-  std::optional<lang::RuleSet> rules = load(paths_of(arguments));
+  std::optional<lang::RuleSet> rules = load(arguments);
   if (!rules) return exit_failed;
   std::string text = lang::show_item(*rules, name);
   if (text.empty()) {
@@ -128,14 +154,18 @@ Result<void> write_program(const std::string& path, const std::vector<std::byte>
 }
 
 int compile(const Arguments& arguments) {
-  if (arguments.words.empty()) return usage_error(rules_compile_command, "which rules?");
+  if (arguments.words.empty() && !arguments.has("rules") && !arguments.has("config"))
+    return usage_error(rules_compile_command, "which rules?");
   std::string to = arguments.value("output");
   if (to.empty()) return usage_error(rules_compile_command, "where to? -o FILE.skp");
-  std::string matching = arguments.value("matching", "first");
+  std::optional<service::Config> config = configuration(arguments, true);
+  if (!config) return exit_failed;
+  const bool all = config->rule_matching == lang::RuleMatching::all;
+  std::string matching = arguments.value("matching", all ? "all" : "first");
   if (matching != "first" && matching != "all")
     return usage_error(rules_compile_command,
                        "--matching is first or all, not \"" + matching + "\"");
-  std::optional<lang::RuleSet> rules = load(arguments.words);
+  std::optional<lang::RuleSet> rules = load(*config);
   if (!rules) return exit_failed;
   Result<std::vector<std::byte>> program = lang::compile(
       *rules, matching == "all" ? lang::RuleMatching::all : lang::RuleMatching::first);
@@ -149,10 +179,15 @@ int compile(const Arguments& arguments) {
 }
 
 constexpr Option check_options[] = {
-    json_option, {0, "syntax-only", "", "do not look up fields, events and macros"}};
-constexpr Option list_options[] = {json_option, rules_option};
-constexpr Option compile_options[] = {{'o', "output", "FILE", "the program to write"},
-                                      {0, "matching", "WHICH", "first (default) or all"}};
+    json_option, {0, "syntax-only", "", "do not look up fields, events and macros"}, rules_option,
+    config_option, key_option};
+constexpr Option list_options[] = {json_option, rules_option, config_option, key_option};
+constexpr Option compile_options[] = {
+    {'o', "output", "FILE", "the program to write"},
+    {0, "matching", "WHICH", "first (default) or all"},
+    rules_option,
+    config_option,
+    {0, key_option.name, key_option.value, key_option.help}};
 
 }  // namespace
 
@@ -160,15 +195,17 @@ const Command rules_check_command = {
     "rules check",
     "FILE...",
     "say whether rule files load, and what is wrong with them",
-    "Loads the files and directories in the order given, as the daemon does, and prints every "
-    "mistake\n"
-    "with its place and how to mend it. Exit status 1 if any file has one.\n",
+    "Loads the files and directories in the order given, - for standard input, as one set, as the\n"
+    "daemon does: each on top of those before it. Prints every error with its place and what to do\n"
+    "about it. What -c and -o say, such as static_fields and append_output, counts. Exit status 1 if\n"
+    "any file has an error.\n",
     check_options,
     check};
 const Command rules_list_command = {"rules list",
                                     "",
                                     "list the rules with their priorities",
-                                    "Lists the rules in the order in which they are tried.\n",
+                                    "Lists the rules in the order in which they are tried: those of the files that -r names, or of the\n"
+                                    "configuration.\n",
                                     list_options,
                                     list};
 const Command rules_show_command = {

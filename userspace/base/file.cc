@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -25,7 +26,53 @@ Result<void> read_all(int fd, const char* name, std::size_t limit, std::string& 
   return {};
 }
 
+// Whether there is something to read, or an end.
+Result<void> wait_for_input(int fd, const std::string& name, int patience_ms) {
+  pollfd asked{fd, POLLIN, 0};
+  for (;;) {
+    const int ready = ::poll(&asked, 1, patience_ms);
+    if (ready > 0) return {};
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready < 0) return Error::from_errno(name);
+    return Error{name + ": nothing came for " + std::to_string(patience_ms / 1000) + " s", ETIMEDOUT};
+  }
+}
+
+Result<std::string> read_to_end(int fd, const std::string& name, std::size_t limit, int patience_ms) {
+  std::string out;
+  char buffer[65536];
+  while (out.size() <= limit) {
+    // First, for a pipe that never had a writer gives an end to read(), and nothing at all to poll().
+    const ssize_t got = ::read(fd, buffer, std::min(sizeof(buffer), limit + 1 - out.size()));
+    if (got == 0) break;
+    if (got > 0) {
+      out.append(buffer, static_cast<std::size_t>(got));
+    } else if (errno == EAGAIN) {
+      if (Result<void> ready = wait_for_input(fd, name, patience_ms); !ready) return ready.error();
+    } else if (errno != EINTR) {
+      return Error::from_errno(name);
+    }
+  }
+  return out;
+}
+
 }  // namespace
+
+Result<std::string> read_input(const std::string& path, std::size_t limit, int patience_ms) {
+  Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (!fd) return Error::from_errno(path);
+  struct stat info;
+  if (::fstat(fd.get(), &info) != 0) return Error::from_errno(path);
+  if (S_ISDIR(info.st_mode)) return Error::from_errno(path, EISDIR);
+  Result<std::string> text = read_to_end(fd.get(), path, limit, patience_ms);
+  if (text && text->empty() && S_ISFIFO(info.st_mode))
+    return Error{path + ": it is a pipe, and nobody writes to it", EPIPE};
+  return text;
+}
+
+Result<std::string> read_standard_input(std::size_t limit) {
+  return read_to_end(STDIN_FILENO, "standard input", limit, -1);
+}
 
 Result<std::string> read_file(const std::string& path, std::size_t limit) {
   return read_file_at(AT_FDCWD, path.c_str(), limit);

@@ -26,17 +26,11 @@ std::string wrong_version(std::uint32_t version) {
 
 }  // namespace
 
-bool Input::is_recording(const std::string& path) {
-  Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  struct stat info;
-  char head[file_magic.size()];
-  return file && ::fstat(file.get(), &info) == 0 && S_ISREG(info.st_mode) &&
-         ::pread(file.get(), head, sizeof head, 0) == static_cast<ssize_t>(sizeof head) &&
-         std::string_view(head, sizeof head) == file_magic;
+Result<std::unique_ptr<Input>> Input::open(const std::string& path) {
+  return open(Fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC)), path);
 }
 
-Result<std::unique_ptr<Input>> Input::open(const std::string& path) {
-  Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+Result<std::unique_ptr<Input>> Input::open(Fd file, const std::string& path) {
   struct stat info;
   if (!file || ::fstat(file.get(), &info) != 0) return Error::from_errno("cannot open recording " + path);
   if (!S_ISREG(info.st_mode)) return Error{"cannot open recording " + path + ": it is not a regular file"};

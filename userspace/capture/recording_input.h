@@ -15,9 +15,9 @@ namespace saker::capture::recording {
 
 class Input final : public Blocks {
  public:
-  // Whether the file begins as a recording does; false too if it cannot be read.
-  static bool is_recording(const std::string& path);
   static Result<std::unique_ptr<Input>> open(const std::string& path);
+  // Of a regular file that is open already; `name` is for messages.
+  static Result<std::unique_ptr<Input>> open(Fd file, const std::string& name);
 
   bool next() override;
   std::uint64_t position() const override { return at_; }

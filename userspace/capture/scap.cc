@@ -34,7 +34,15 @@ Reader::Reader(std::unique_ptr<Input> input, std::string path)
     : input_(std::move(input)), path_(std::move(path)) {}
 
 Result<std::unique_ptr<Reader>> Reader::open(const std::string& path) {
-  Result<std::unique_ptr<Input>> input = Input::open(path);
+  return begin(Input::open(path), path);
+}
+
+Result<std::unique_ptr<Reader>> Reader::open(saker::Fd file, const std::string& name) {
+  return begin(Input::open(std::move(file), name), name);
+}
+
+Result<std::unique_ptr<Reader>> Reader::begin(Result<std::unique_ptr<Input>> input,
+                                              const std::string& path) {
   if (!input) return input.error();
   std::unique_ptr<Reader> reader(new Reader(std::move(*input), path));
   Result<const Block*> first = reader->next_event_block();

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "base/fd.h"
 #include "capture/scap_convert.h"
 #include "capture/scap_input.h"
 #include "capture/scap_record.h"
@@ -46,6 +47,8 @@ class Reader {
  public:
   // Reads what stands before the first event.
   static Result<std::unique_ptr<Reader>> open(const std::string& path);
+  // Of what is open already; `name` is for messages.
+  static Result<std::unique_ptr<Reader>> open(saker::Fd file, const std::string& name);
 
   // The next event; null at the end of the file.
   Result<const Step*> next();
@@ -60,6 +63,8 @@ class Reader {
 
  private:
   Reader(std::unique_ptr<Input> input, std::string path);
+  static Result<std::unique_ptr<Reader>> begin(Result<std::unique_ptr<Input>> input,
+                                               const std::string& path);
   // The next block of an event; null at the end of the file.
   Result<const Block*> next_event_block();
   void start_section();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "capture/scap_input.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <zlib.h>
 
@@ -81,12 +82,17 @@ Input::Input(std::unique_ptr<Stream> stream, std::string name, std::uint64_t siz
 Input::~Input() = default;
 
 Result<std::unique_ptr<Input>> Input::open(const std::string& path) {
+  return open(saker::Fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC)), path);
+}
+
+Result<std::unique_ptr<Input>> Input::open(saker::Fd file, const std::string& path) {
   struct stat info;
-  if (stat(path.c_str(), &info) != 0) return Error::from_errno("cannot open capture " + path);
+  if (!file || fstat(file.get(), &info) != 0) return Error::from_errno("cannot open capture " + path);
   if (S_ISDIR(info.st_mode)) return Error{"cannot open capture " + path + ": it is a directory"};
   std::unique_ptr<Stream> stream = std::make_unique<Stream>();
-  stream->file = gzopen(path.c_str(), "rbe");
-  if (!stream->file) return Error::from_errno("cannot open capture " + path);
+  stream->file = gzdopen(file.get(), "rb");
+  if (!stream->file) return Error{"cannot open capture " + path + ": not enough memory"};
+  file.release();
   gzbuffer(stream->file, ahead_size);
   std::uint64_t size = S_ISREG(info.st_mode) ? static_cast<std::uint64_t>(info.st_size) : 0;
   return std::unique_ptr<Input>(new Input(std::move(stream), path, size));

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/fd.h"
 
 namespace saker::capture::scap {
 
@@ -32,6 +33,8 @@ struct Block {
 class Input {
  public:
   static Result<std::unique_ptr<Input>> open(const std::string& path);
+  // Of what is open already; `name` is for messages.
+  static Result<std::unique_ptr<Input>> open(saker::Fd file, const std::string& name);
   ~Input();
 
   // The next block; none at the clean end of the file. An error names the offset; nothing can be read after it.

@@ -7,6 +7,7 @@
 #include "lang/field.h"
 #include "lang/nearest.h"
 #include "lang/print.h"
+#include "lang/value.h"
 
 namespace saker::lang {
 namespace {
@@ -29,11 +30,64 @@ bool complain_unknown(std::vector<Problem>& problems, const Operand& at, std::st
   return false;
 }
 
-bool bind_unknown(const Operand& field, std::vector<Problem>& problems) {
+// Also marks the last problem as a name that nobody knows, which skip-if-unknown-filter forgives.
+bool complain_forgivable(std::vector<Problem>& problems, const Operand& at, std::string message,
+                         std::string hint) {
+  complain(problems, at, std::move(message), std::move(hint));
+  problems.back().unknown_name = true;
+  return false;
+}
+
+// What a missing argument is called, and how it is written.
+struct ArgForm {
+  std::string_view what, written;
+};
+ArgForm form_of(ArgKind kind) {
+  switch (kind) {
+    case ArgKind::index:
+      return {"a number", "[NUMBER]"};
+    case ArgKind::name:
+    case ArgKind::index_or_name:
+      return {"a name behind a dot", ".NAME"};
+    default:
+      return {"a key", "[KEY]"};
+  }
+}
+
+bool complain_missing_argument(const Operand& field, const FieldDef& row,
+                               std::vector<Problem>& problems) {
+  const ArgForm form = form_of(row.arg);
+  const std::string name(row.name);
+  std::string message = "field '" + name + "' needs " + std::string(form.what) + ", which is missing";
+  if (field.text != name) message = "'" + field.text + "': " + message;
+  std::string hint = "write " + name + std::string(form.written);
+  // k8s.pod.label.role: the key was written as a name.
+  const std::string_view rest = std::string_view(field.text).substr(name.size());
+  if (rest.size() > 1 && rest[0] == '.' && form.what == "a key")
+    hint = "write " + name + "[" + std::string(rest.substr(1)) + "]";
+  return complain(problems, field, std::move(message), std::move(hint));
+}
+
+bool is_loaded(const FieldDef& row, const Scope& scope) {
+  return row.plugin.empty() ||
+         std::find(scope.plugins.begin(), scope.plugins.end(), row.plugin) != scope.plugins.end();
+}
+
+// Falco takes the longest known name at the front for the field. If that one needs an argument, it is
+// the argument that is wrong, not the name.
+bool bind_unknown(const Operand& field, const Scope& scope, std::vector<Problem>& problems) {
+  const FieldId front = longest_field_in(field.text);
+  if (front != no_field && fields()[front].arg_required && is_loaded(fields()[front], scope))
+    return complain_missing_argument(field, fields()[front], problems);
   std::string_view nearest = nearest_field(field.text);
   complain_unknown(problems, field, "nonexistent field '" + field.text + "'", nearest);
   if (nearest.empty()) problems.back().hint = "'saker fields' lists the fields there are";
   return false;
+}
+
+bool bind_unloaded(const Operand& field, const FieldDef& row, std::vector<Problem>& problems) {
+  return complain_forgivable(problems, field, "nonexistent field '" + field.text + "'",
+                             "the plugin " + std::string(row.plugin) + " has it, which is not loaded");
 }
 
 // The argument of evt.arg, evt.rawarg, evt.type.is, evt.abspath and static.
@@ -55,10 +109,10 @@ bool check_name_argument(Operand& field, const FieldDef& row, const Scope& scope
     }
     Nearest nearest(field.arg);
     for (const EventParamDef& param : event_params()) nearest.offer(param.name);
-    return complain_unknown(
-        problems, field,
-        "nonexistent field '" + field.text + "': no event has an argument of that name",
-        nearest.best());
+    complain(problems, field,
+             "unknown event argument '" + field.text + "': no event has an argument of that name",
+             nearest.best().empty() ? "" : "did you mean '" + std::string(nearest.best()) + "'?");
+    return false;
   }
   if (row.name == "evt.type.is" && find_event_name(field.arg) == no_event_name)
     return complain_unknown(problems, field, "unknown event type '" + field.arg + "'", {});
@@ -68,37 +122,62 @@ bool check_name_argument(Operand& field, const FieldDef& row, const Scope& scope
   return true;
 }
 
-bool is_index(std::string_view text) {
-  return !text.empty() && text.size() < 19 &&
-         text.find_first_not_of("0123456789") == std::string_view::npos;
+bool is_digits(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+// A number below zero counts as no number (-1: any ancestor) or as 0, as it does for Falco. The name
+// keeps it, for people.
+void take_signed_index(Operand& field, std::int64_t index) {
+  if (index >= 0) return;
+  field.text += "[" + field.arg + "]";
+  field.has_arg = index != -1;
+  field.arg = index == -1 ? "" : "0";
+}
+
+bool check_index(Operand& field, const FieldDef& row, std::vector<Problem>& problems) {
+  if (row.any_ancestor) {
+    if (Result<std::uint64_t> index = parse_number(field.arg, FieldType::int64, 32)) {
+      take_signed_index(field, static_cast<std::int64_t>(*index));
+      return true;
+    }
+  } else if (is_digits(field.arg)) {
+    return true;
+  }
+  const std::string name(row.name);
+  complain(problems, field, "the argument of '" + name + "' must be a number",
+           "as in " + name + "[1]");
+  // Falco finds no such field then.
+  problems.back().unknown_name = row.any_ancestor;
+  return false;
+}
+
+// Of a field of Falco's own, one argument too many makes it a name that nobody knows.
+bool complain_unwanted(const Operand& field, const FieldDef& row, std::vector<Problem>& problems) {
+  complain(problems, field, "field '" + std::string(row.name) + "' takes no argument",
+           "remove [" + field.arg + "]");
+  problems.back().unknown_name = row.plugin.empty() && !row.name.starts_with("container.") &&
+                                 !row.name.starts_with("k8s.");
+  return false;
 }
 
 bool check_argument(Operand& field, const FieldDef& row, bool suffix, const Scope& scope,
                     std::vector<Problem>& problems) {
   const std::string name(row.name);
-  if (!field.has_arg) {
-    if (!row.arg_required) return true;
-    const bool named = row.arg == ArgKind::name || row.arg == ArgKind::index_or_name;
-    return complain(problems, field, "field '" + name + "' needs an argument",
-                    "write " + name +
-                        (named                       ? ".NAME"
-                         : row.arg == ArgKind::index ? "[NUMBER]"
-                                                     : "[KEY]"));
-  }
+  if (!field.has_arg)
+    return !row.arg_required || complain_missing_argument(field, row, problems);
   switch (row.arg) {
     case ArgKind::none:
-      return complain(problems, field, "field '" + name + "' takes no argument",
-                      "remove [" + field.arg + "]");
+      return complain_unwanted(field, row, problems);
     case ArgKind::index:
-      if (is_index(field.arg)) return true;
-      return complain(problems, field, "the argument of '" + name + "' must be a number",
-                      "as in " + name + "[1]");
+      return check_index(field, row, problems);
     case ArgKind::key:
       return true;
     case ArgKind::index_or_key:
       return true;
     case ArgKind::index_or_name:
-      if (!suffix && is_index(field.arg)) return true;
+      if (!suffix && parse_number(field.arg, FieldType::int64, 32)) return true;
+      if (!suffix) return check_index(field, row, problems);
       return check_name_argument(field, row, scope, problems);
     case ArgKind::name:
       break;
@@ -111,8 +190,9 @@ bool check_argument(Operand& field, const FieldDef& row, bool suffix, const Scop
 
 bool bind_field(Operand& field, const Scope& scope, std::vector<Problem>& problems) {
   const FieldName name = split_field_name(field.text);
-  if (name.id == no_field) return bind_unknown(field, problems);
+  if (name.id == no_field) return bind_unknown(field, scope, problems);
   const FieldDef& row = fields()[name.id];
+  if (!is_loaded(row, scope)) return bind_unloaded(field, row, problems);
   const bool suffix = !name.suffix.empty();
   if (suffix && field.has_arg)
     return complain(problems, field, "field '" + field.text + "' has two arguments",

@@ -25,6 +25,7 @@ struct Problem {
 // What names may mean beyond the tables.
 struct Scope {
   std::map<std::string, std::string> static_fields;  // the NAMEs of static.NAME, and their values
+  std::vector<std::string> plugins = {};             // that are loaded: only their fields are there
 };
 
 // Sets field, type, is_list, and moves an argument written as a suffix into arg; transformers

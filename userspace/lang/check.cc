@@ -63,6 +63,17 @@ bool has_no_rhs(const Operand& operand) {
   return std::any_of(operand.items.begin(), operand.items.end(), has_no_rhs);
 }
 
+// Raw arguments that Falco reads no constant for: bytes, and what has no type of its own (lists of
+// descriptors, socket tuples, sets of signals, arguments whose type each event chooses).
+bool takes_no_constant(const Operand& operand) {
+  static const FieldId raw = find_field("evt.rawarg");
+  if (operand.field == no_field || operand.field != raw) return false;
+  constexpr std::string_view untyped[] = {"arg2",      "arg3",    "arg4", "arg5",  "argv", "fds",
+                                          "res_or_fd", "sigmask", "tags", "tuple", "val"};
+  return operand.type == FieldType::bytes ||
+         std::find(std::begin(untyped), std::end(untyped), operand.arg) != std::end(untyped);
+}
+
 // The last of what an operand is made of is evt.type or syscall.type.
 bool ends_in_event_type(const Operand& operand) {
   if (operand.kind == Operand::Kind::list)
@@ -230,6 +241,14 @@ void Checker::check_comparison(Expr& comparison, std::vector<Problem>& problems)
 
 bool Checker::check_operator(const Expr& comparison, std::vector<Problem>& problems) {
   const Operand& left = comparison.left;
+  static const FieldId around = find_field("evt.around");
+  if (left.field == around && left.kind == Operand::Kind::field && comparison.op != Op::eq) {
+    complain(problems, comparison.pos,
+             "operator '" + std::string(op_name(comparison.op)) + "' cannot be used with '" +
+                 print(left) + "'",
+             "it takes = with a number of milliseconds, and exists");
+    return false;
+  }
   if (accepts(left.type, left.is_list, comparison.op)) return true;
   complain(problems, comparison.pos,
            "operator '" + std::string(op_name(comparison.op)) + "' cannot be used with '" +
@@ -272,6 +291,13 @@ void Checker::check_constant(const Expr& comparison, const Operand& constant,
   const Operand& left = comparison.left;
   const std::string& text = constant.text;
   warn_constant(constant, scope_, problems);
+  if (left.kind == Operand::Kind::field && takes_no_constant(left)) {
+    complain(problems, constant.pos,
+             "'" + print(left) + "' cannot be compared with a value: its bytes have no such type",
+             left.arg == "data" ? "write evt.buffer, which holds the same bytes"
+                                : "write evt.arg." + left.arg + ", its text");
+    return;
+  }
   if (left.type != FieldType::bytes && text.find('\0') != std::string::npos) {
     complain(problems, constant.pos, "the value holds a NUL byte",
              "no field but bytes can hold one");

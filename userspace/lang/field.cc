@@ -63,11 +63,21 @@ constexpr std::string_view reason(Why why) {
   return {};
 }
 
+// The plugin that a name's family belongs to. What core and the container plugin have is always there.
+constexpr std::string_view plugin_of(std::string_view name) {
+  constexpr std::string_view families[][2] = {
+      {"k8smeta.", "k8smeta"}, {"krsi.", "krsi"}, {"json.", "json"}, {"jevt.", "json"}};
+  for (const auto& [family, plugin] : families)
+    if (name.starts_with(family)) return plugin;
+  return {};
+}
+
 constexpr bool yes = true, no = false;
 
 constexpr FieldDef row(std::string_view name, FieldType type, ArgKind arg, unsigned flags,
                        bool filled, Why why, std::string_view description) {
-  FieldDef field{.name = name, .type = type, .why_unset = {}, .description = description};
+  FieldDef field{.name = name, .type = type, .plugin = plugin_of(name), .why_unset = {},
+                 .description = description};
   field.arg = arg;
   field.arg_required = flags & required;
   field.list = flags & list;
@@ -132,8 +142,18 @@ FieldName split_field_name(std::string_view written) {
 
 std::string_view nearest_field(std::string_view name) {
   Nearest nearest(name);
-  for (const FieldDef& field : table) nearest.offer(field.name);
+  for (const FieldDef& field : table)
+    if (field.plugin.empty()) nearest.offer(field.name);
   return nearest.best();
+}
+
+FieldId longest_field_in(std::string_view name) {
+  FieldId longest = no_field;
+  for (std::size_t i = 0; i < std::size(table); ++i)
+    if (name.starts_with(table[i].name) &&
+        (longest == no_field || table[i].name.size() > table[longest].name.size()))
+      longest = static_cast<FieldId>(i);
+  return longest;
 }
 
 std::string_view type_name(FieldType type) {

@@ -49,6 +49,7 @@ struct FieldDef {
       64;  // width of a number: constants are cut to it (user.uid = -1 is 4294967295)
   bool suggested = false;      // append_output's suggested_output adds it
   bool extension = false;      // ours, unknown to Falco
+  std::string_view plugin;     // whose field it is, if it is there only while that is loaded
   std::string_view why_unset;  // where !filled: the reason, for `saker fields`
   std::string_view description;
 };
@@ -68,8 +69,11 @@ struct FieldName {
 };
 FieldName split_field_name(std::string_view written);
 
-// The known name most like `name`, or empty if none is near.
+// The known name most like `name`, or empty if none is near; names of plugins are not offered.
 std::string_view nearest_field(std::string_view name);
+
+// The longest name of a field that `name` begins with, whatever stands behind it; no_field if none.
+FieldId longest_field_in(std::string_view name);
 
 std::string_view type_name(FieldType type);  // as `saker fields` prints it
 bool is_number(

@@ -6,12 +6,13 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <system_error>
+#include <utility>
 
+#include "base/file.h"
 #include "lang/check.h"
 #include "lang/collector.h"
+#include "lang/encoding.h"
 #include "lang/mentions.h"
 #include "lang/reader.h"
 #include "lang/report.h"
@@ -64,11 +65,11 @@ class Loader {
   explicit Loader(const LoadOptions& options)
       : options_(options),
         report_(sources_),
-        checker_(Scope{options.static_fields}),
+        checker_(scope_of(options)),
         collector_(options_.sources, options_.syntax_only ? nullptr : &checker_.scope(), report_) {}
 
   void add_text(std::string name, std::string text) {
-    const SourceId id = begin(std::move(name), std::move(text));
+    const SourceId id = begin(std::move(name), to_utf8(std::move(text)));
     const YamlTree tree = YamlTree::parse(sources_, id);
     for (Entry& entry : read_entries(sources_, tree, report_)) {
       mentions_.add(entry);
@@ -96,6 +97,12 @@ class Loader {
   }
 
  private:
+  static Scope scope_of(const LoadOptions& options) {
+    Scope scope{options.static_fields};
+    for (const auto& [name, version] : options.plugins) scope.plugins.push_back(name);
+    return scope;
+  }
+
   // What stands so far must be right without what comes now. What the last file left as it was is
   // not looked at again.
   SourceId begin(std::string name, std::string text) {
@@ -124,40 +131,46 @@ bool is_rule_file(const fs::path& path) {
   return path.extension() == ".yaml" || path.extension() == ".yml";
 }
 
-constexpr std::uintmax_t largest_file = YamlLimits{}.bytes;
+constexpr std::size_t largest_file = YamlLimits{}.bytes;
 
-void load_file(Loader& loader, const std::string& path) {
-  std::error_code error;
-  const fs::file_status status = fs::status(path, error);
-  if (error || !fs::exists(status))
-    return loader.add_unreadable(path, "cannot read '" + path + "': no such file");
-  if (fs::is_regular_file(status) && fs::file_size(path, error) > largest_file)
+void add_input(Loader& loader, const std::string& name, Result<std::string> text) {
+  if (name.empty())
+    return loader.add_unreadable("(no name)", "the name of a rule file is empty", "name a file");
+  if (!text)
+    return loader.add_unreadable(name, "cannot read " + text.error().message);
+  if (text->size() > largest_file)
     return loader.add_unreadable(
-        path, "'" + path + "' is larger than " + std::to_string(largest_file >> 20) + " MiB",
+        name, "'" + name + "' is larger than " + std::to_string(largest_file >> 20) + " MiB",
         "split it into several files");
-  std::ifstream file(path, std::ios::binary);
-  // One byte more than allowed, so that a pipe or a growing file is refused as well.
-  std::string text;
-  char buffer[65536];
-  while (file && text.size() <= largest_file) {
-    file.read(buffer, sizeof buffer);
-    text.append(buffer, static_cast<std::size_t>(file.gcount()));
-  }
-  if (!file.eof() && text.size() <= largest_file)
-    return loader.add_unreadable(path, "cannot read '" + path + "': " + std::strerror(errno));
-  loader.add_text(path, std::move(text));
+  loader.add_text(name, std::move(*text));
 }
 
+// Of a directory what is a file, as Falco does it: neither directories, pipes and devices, nor links
+// that lead nowhere, which editors leave behind.
 void load_directory(Loader& loader, const std::string& path) {
   std::error_code error;
   std::vector<std::string> names;
-  for (fs::directory_iterator it(path, error), end; !error && it != end; it.increment(error))
-    if (is_rule_file(it->path()) && !it->is_directory(error)) names.push_back(it->path().string());
+  for (fs::directory_iterator it(path, error), end; !error && it != end; it.increment(error)) {
+    std::error_code unknown;
+    const fs::file_status status = it->status(unknown);
+    const bool gone = status.type() == fs::file_type::not_found ||
+                      unknown == std::errc::too_many_symbolic_link_levels;
+    if (!is_rule_file(it->path()) || gone) continue;
+    // One that cannot be looked at is tried, and reported.
+    if (unknown || fs::is_regular_file(status)) names.push_back(it->path().string());
+  }
   if (error)
     return loader.add_unreadable(path,
                                  "cannot read the directory '" + path + "': " + error.message());
   std::sort(names.begin(), names.end());
-  for (const std::string& name : names) load_file(loader, name);
+  for (const std::string& name : names) add_input(loader, name, read_input(name, largest_file));
+}
+
+void load_standard_input(Loader& loader, bool& taken) {
+  const std::string name = "<stdin>";
+  if (std::exchange(taken, true))
+    return loader.add_unreadable(name, "standard input is named twice", "name it once");
+  add_input(loader, name, read_standard_input(largest_file));
 }
 
 }  // namespace
@@ -165,12 +178,15 @@ void load_directory(Loader& loader, const std::string& path) {
 RuleSet load_rules(std::span<const std::string> paths, const LoadOptions& options,
                    std::span<const SourceText> texts) {
   Loader loader(options);
+  bool stdin_taken = false;
   for (const std::string& path : paths) {
     std::error_code error;
-    if (fs::is_directory(path, error))
+    if (path == "-" && options.standard_input)
+      load_standard_input(loader, stdin_taken);
+    else if (fs::is_directory(path, error))
       load_directory(loader, path);
     else
-      load_file(loader, path);
+      add_input(loader, path, read_input(path, largest_file));
   }
   for (const SourceText& text : texts) loader.add_text(text.name, text.text);
   return loader.finish();

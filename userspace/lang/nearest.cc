@@ -34,7 +34,19 @@ std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t li
 Nearest::Nearest(std::string_view wanted)
     : wanted_(wanted), limit_(std::clamp<std::size_t>(wanted.size() / 3, 1, 4)) {}
 
+bool Nearest::completes(std::string_view candidate) const {
+  constexpr std::size_t says_something = 4;  // letters
+  return candidate.size() > wanted_.size() && candidate.starts_with(wanted_) &&
+         (wanted_.size() >= says_something || candidate.size() - wanted_.size() <= limit_);
+}
+
 void Nearest::offer(std::string_view candidate) {
+  if (completes(candidate)) {
+    if (!completed_ || candidate.size() < best_.size()) best_ = candidate;
+    completed_ = true;
+    return;
+  }
+  if (completed_) return;
   const std::size_t distance = edit_distance(wanted_, candidate, limit_);
   if (distance > limit_) return;
   best_ = candidate;

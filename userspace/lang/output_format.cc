@@ -12,7 +12,6 @@
 namespace saker::lang {
 namespace {
 
-constexpr std::uint32_t widest = 65536;
 constexpr std::size_t most_errors = 100;   // behind them the rest is taken as text
 constexpr std::size_t longest_name = 256;  // longer than any field with its argument
 
@@ -97,7 +96,7 @@ class OutputParser {
     tokens.back().text += text;
   }
 
-  void fail(std::size_t at, std::string message, std::string hint, bool unknown = false) {
+  void fail(std::size_t at, std::string message, std::string hint, bool unknown) {
     result_.errors.push_back({std::move(message), std::move(hint), at, unknown});
   }
 
@@ -105,13 +104,11 @@ class OutputParser {
   void value() {
     const std::size_t percent = at_++;
     std::uint32_t width = 0;
-    while (at_ < text_.size() && text_[at_] >= '0' && text_[at_] <= '9' && width <= widest)
-      width = width * 10 + static_cast<std::uint32_t>(text_[at_++] - '0');
-    if (width > widest)
-      return fail(percent, "the width is too large", "the limit is " + std::to_string(widest));
+    for (; at_ < text_.size() && text_[at_] >= '0' && text_[at_] <= '9'; at_++)
+      width = std::min(width * 10 + static_cast<std::uint32_t>(text_[at_] - '0'), widest_output);
     if (at_ == text_.size())
-      return fail(percent, "invalid formatting token: nothing follows the '%'",
-                  "there is no escape for '%'; remove it", true);
+      return fail(percent, "invalid formatting syntax: nothing follows the '%'",
+                  "there is no escape for '%'; remove it", false);
     Value found = longest_known(text_.substr(at_), scope_);
     if (found.length == 0) return unknown(percent, found);
     OutputToken& token = result_.format.tokens.emplace_back();
@@ -128,8 +125,8 @@ class OutputParser {
       return fail(percent, "unknown filter: no field or transformer follows the '%'",
                   "there is no escape for '%': write the word percent, or name a field", true);
     for (Problem& problem : found.problems)
-      fail(at_ + problem.offset, (problem.unknown_name ? "unknown filter: " : "") + problem.message,
-           std::move(problem.hint), problem.unknown_name);
+      fail(at_ + problem.offset, "unknown filter: " + problem.message, std::move(problem.hint),
+           true);
   }
 
   std::string_view text_;
@@ -149,10 +146,13 @@ void add_fields(const Operand& operand, std::vector<Operand>& found) {
 
 }  // namespace
 
+OutputParse parse_output(std::string_view text, const Scope& scope) {
+  return OutputParser(text, scope).run();
+}
+
 OutputParse parse_output(std::string_view text,
                          const std::map<std::string, std::string>& static_fields) {
-  const Scope scope{static_fields};
-  return OutputParser(text, scope).run();
+  return parse_output(text, Scope{static_fields, {}});
 }
 
 std::vector<Operand> output_fields(const OutputFormat& format) {

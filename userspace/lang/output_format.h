@@ -11,15 +11,20 @@
 #include <vector>
 
 #include "lang/ast.h"
+#include "lang/bind.h"
 
 namespace saker::lang {
+
+// A wider one loads, for Falco takes any, but is not made: a line is for people.
+constexpr std::uint32_t widest_output = 65536;
 
 struct OutputToken {
   enum class Kind : std::uint8_t { literal, value } kind = Kind::literal;
   std::string
       text;  // literal: the text; value: as written after % and width, the key in output_fields
   Operand value;  // value: a field or a transformer over fields, resolved (Operand::field is set)
-  std::uint32_t width = 0;  // value: pad with blanks or cut to so many characters; 0: as it is
+  std::uint32_t width = 0;  // value: pad with blanks or cut to so many characters; 0: as it is.
+                            // At most widest_output, whatever is written
 };
 
 struct OutputFormat {
@@ -37,12 +42,13 @@ struct OutputError {
       false;  // "unknown filter" or "nonexistent field": what skip-if-unknown-filter forgives
 };
 
-// Fields must be in fields() or be one of `static_fields` (without "static."). Reports every
-// mistake.
+// Fields must be in fields(), or be one of `static_fields` (names without "static."). Reports every
+// mistake. Whatever stands behind a % and is no field is "unknown", as it is for Falco.
 struct OutputParse {
   OutputFormat format;
   std::vector<OutputError> errors;
 };
+OutputParse parse_output(std::string_view text, const Scope& scope);
 OutputParse parse_output(std::string_view text,
                          const std::map<std::string, std::string>& static_fields = {});
 

@@ -26,9 +26,18 @@ void Report::put(Diagnostic diagnostic, SourceId file) {
   list.push_back(std::move(diagnostic));
 }
 
+// An error belongs to the file that is being loaded, wherever it stands: what was right before it is broken
+// by it. A warning belongs to the file it stands in.
 bool Report::add(Mistake mistake) {
-  const FileResult& result = files_[mistake.origin.source];
   const bool error = is_error(mistake.code);
+  const SourceId file =
+      error ? static_cast<SourceId>(files_.size() - 1) : mistake.origin.source;
+  const FileResult& result = files_[file];
+  // Of a file that has too many, those that were left out come again with each later file.
+  if (error && files_[mistake.origin.source].errors.size() > most_per_file) {
+    ++errors_;
+    return false;
+  }
   if ((error ? result.errors : result.warnings).size() > most_per_file) {
     errors_ += error;
     return false;
@@ -43,6 +52,9 @@ bool Report::add(Mistake mistake) {
   diagnostic.message = std::move(mistake.message);
   diagnostic.hint = std::move(mistake.hint);
   diagnostic.file = sources_.name(mistake.origin.source);
+  if (file != mistake.origin.source)
+    diagnostic.hint += (diagnostic.hint.empty() ? "" : "; ") + ("it was right until '" + result.name) +
+                       "' was loaded";
   diagnostic.pos = sources_.position(mistake.origin);
   diagnostic.excerpt = sources_.line(mistake.origin);
   diagnostic.deprecated_field = std::move(mistake.deprecated_field);
@@ -54,7 +66,7 @@ bool Report::add(Mistake mistake) {
   // The last step is the place itself, whatever contains it.
   if (diagnostic.context.back().pos.offset != diagnostic.pos.offset)
     diagnostic.context.push_back({"value for", "", diagnostic.file, diagnostic.pos});
-  put(std::move(diagnostic), mistake.origin.source);
+  put(std::move(diagnostic), file);
   return true;
 }
 
@@ -69,10 +81,12 @@ void Report::add_for_file(SourceId file, Code code, std::string message, std::st
 }
 
 std::vector<FileResult> Report::take() {
-  const auto before = [](const Diagnostic& a, const Diagnostic& b) {
-    return a.pos.offset < b.pos.offset;
-  };
   for (FileResult& file : files_) {
+    // Those of the file itself first.
+    const auto before = [&file](const Diagnostic& a, const Diagnostic& b) {
+      const bool a_else = a.file != file.name, b_else = b.file != file.name;
+      return a_else != b_else ? b_else : a.pos.offset < b.pos.offset;
+    };
     // The last of an overfull list says so, and stays last.
     for (std::vector<Diagnostic>* list : {&file.errors, &file.warnings})
       std::stable_sort(list->begin(), list->begin() + std::min(list->size(), most_per_file),

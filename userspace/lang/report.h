@@ -44,7 +44,7 @@ class Report {
   std::size_t errors() const { return errors_; }
   // So many errors that nobody will read a suggestion any more: do not look for one.
   bool crowded() const { return errors_ > 1000; }
-  // Of each file in order of place.
+  // Of each file in order of place, what it broke in files before it last.
   std::vector<FileResult> take();
 
  private:

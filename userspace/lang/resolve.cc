@@ -148,8 +148,12 @@ bool Resolver::splice_macro(Expr& expr, unsigned depth, Parsed& parsed, const Ow
     return too_large(owner, at, "the condition is too large after its macros are put in");
   if (parsed.depth > limits_.tree_depth)
     return too_large(owner, at, "the condition is nested too deeply after its macros are put in");
-  parsed.mistakes.insert(parsed.mistakes.end(), state.parsed.mistakes.begin(),
-                         state.parsed.mistakes.end());
+  // To blame is what uses the macro: the macro alone may be right in another place.
+  for (Report::Mistake mistake : state.parsed.mistakes) {
+    mistake.context = owner.context;
+    mistake.context.push_back({"condition expression", "", mistake.origin});
+    parsed.mistakes.push_back(std::move(mistake));
+  }
   if (state.parsed.errors) parsed.note_error(expr.pos.offset, state.parsed.first_unknown);
   std::string name = std::move(expr.name);
   expr = Expr(state.parsed.expr);

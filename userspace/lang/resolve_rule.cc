@@ -150,7 +150,7 @@ void Resolver::add_extra_fields(const CollectedRule& collected, Rule& rule,
     extra.key = field.key;
     extra.raw = field.format.empty();
     OutputParse output = extra.raw ? raw_field(field.key, checker_.scope())
-                                   : parse_output(field.format, checker_.scope().static_fields);
+                                   : parse_output(field.format, checker_.scope());
     std::vector<Problem> problems;
     for (const OutputError& error : output.errors) {
       problems.push_back(output_problem(error));
@@ -181,7 +181,7 @@ void Resolver::resolve_output(const CollectedRule& collected, Rule& rule, Parsed
       text.append_for(" " + suggested_output(static_fields), collected.origin);
     add_extra_fields(collected, rule, append, parsed);
   }
-  OutputParse output = parse_output(text.text(), static_fields);
+  OutputParse output = parse_output(text.text(), checker_.scope());
   problems.clear();
   for (const OutputError& error : output.errors) problems.push_back(output_problem(error));
   if (warnings_) warn_deprecated(output.format, problems);

@@ -145,6 +145,7 @@ struct LoadOptions {
   // Plugins that required_plugin_versions is held against. Saker gives the container plugin's
   // fields itself.
   std::map<std::string, std::string> plugins = {{"container", "0.7.0"}};
+  bool standard_input = false;  // a path "-" is standard input: for commands, never for a daemon
   bool syntax_only =
       false;  // YAML and grammar alone: names of fields, events and macros are not looked up
 };

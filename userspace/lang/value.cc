@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <netdb.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 
@@ -19,6 +20,8 @@ bool is_signed(FieldType type) {
          type == FieldType::double_;
 }
 
+constexpr std::string_view blanks = " \t\n\v\f\r";
+
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -28,20 +31,26 @@ int hex_value(char c) {
 
 }  // namespace
 
+// As scanf(3) reads it, which is how Falco does: blanks before it count for nothing, and what is beyond
+// 64 bits is the last number there is; then it is cut to the width.
 Result<std::uint64_t> parse_number(std::string_view text, FieldType type, std::uint8_t bits) {
-  std::string_view digits = text;
+  std::string_view digits = text.substr(std::min(text.find_first_not_of(blanks), text.size()));
   const bool negative = !digits.empty() && digits[0] == '-';
   if (!digits.empty() && (digits[0] == '-' || digits[0] == '+')) digits.remove_prefix(1);
+  if (digits.empty() || digits.find_first_not_of("0123456789") != digits.npos)
+    return not_a("number", text);
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (digits.empty() || end != digits.data() + digits.size()) return not_a("number", text);
   constexpr std::uint64_t most_negative = std::uint64_t{1} << 63;
-  const std::uint64_t limit = !is_signed(type) ? UINT64_MAX
-                              : negative       ? most_negative
-                                               : most_negative - 1;
-  if (error != std::errc() || value > limit)
-    return Error{"'" + std::string(text) + "' is too large a number"};
-  if (negative) value = ~value + 1;
+  if (is_signed(type)) {
+    const std::uint64_t limit = negative ? most_negative : most_negative - 1;
+    if (error != std::errc() || value > limit) value = limit;
+    if (negative) value = ~value + 1;
+  } else if (error != std::errc()) {
+    value = UINT64_MAX;  // strtoull does not negate it then
+  } else if (negative) {
+    value = ~value + 1;
+  }
   if (bits >= 64) return value;
   value &= (std::uint64_t{1} << bits) - 1;
   const bool sign = is_signed(type) && (value >> (bits - 1)) != 0;
@@ -49,12 +58,11 @@ Result<std::uint64_t> parse_number(std::string_view text, FieldType type, std::u
 }
 
 Result<std::uint16_t> parse_port(std::string_view text) {
-  const bool digits =
-      !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
-  // A port has 16 bits; what is beyond is cut off.
-  if (digits) {
-    std::uint64_t port = UINT64_MAX;
-    std::from_chars(text.data(), text.data() + text.size(), port);
+  if (text.empty()) return std::uint16_t{0};
+  if (text.find_first_not_of("0123456789") == std::string_view::npos) {
+    std::int32_t port = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+    if (error != std::errc()) return not_a("port", text);
     return static_cast<std::uint16_t>(port);
   }
   const std::string name(text);
@@ -97,6 +105,8 @@ Result<IpValue> parse_net(std::string_view text) {
   if (length.empty() || error != std::errc() || end != length.data() + length.size() ||
       prefix > (address->v6 ? 128u : 32u))
     return not_a("network length", length);
+  if (address->v6 && prefix == 0)
+    return Error{"'" + std::string(text) + "' is no network: the length of IPv6 is 1 to 128"};
   address->prefix = static_cast<std::uint8_t>(prefix);
   return address;
 }

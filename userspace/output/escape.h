@@ -13,4 +13,7 @@ void append_line(std::string& out, std::string_view raw);
 // For JSON: with its quotes.
 void append_json(std::string& out, std::string_view raw);
 
+// Bytes as text that holds all of them (RFC 4648, with padding).
+void append_base64(std::string& out, std::string_view raw);
+
 }  // namespace saker::output

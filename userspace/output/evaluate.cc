@@ -49,6 +49,16 @@ match::Value evaluate(const lang::Operand& operand, const EvaluationContext& con
   return {};
 }
 
+std::optional<std::string_view> bytes_to_encode(const lang::Operand& operand, const EvaluationContext& context) {
+  if (!context.base64 || operand.kind != lang::Operand::Kind::field || operand.field == lang::no_field) return {};
+  static const lang::FieldId argument = lang::find_field("evt.arg"), raw = lang::find_field("evt.rawarg");
+  const bool data = operand.field == argument && operand.arg == "data";
+  if (operand.type != lang::FieldType::bytes && !data) return {};
+  const match::FieldRef field = data ? match::field_ref(raw, true, operand.arg) : reference_of(operand);
+  const Value value = match::extract(field, context.event, context.view, context.scratch);
+  return value.kind == Value::Kind::text ? std::optional(value.text) : std::nullopt;
+}
+
 match::FieldRef reference_of(const lang::Operand& operand) {
   if (operand.kind != lang::Operand::Kind::field || operand.field == lang::no_field) return {};
   return match::field_ref(operand.field, operand.has_arg, operand.arg);

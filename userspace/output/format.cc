@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 #include <vector>
 
 #include "match/number.h"
@@ -111,6 +112,15 @@ void append_value(std::string& out, const lang::Operand& operand, const Evaluati
   append_value(out, operand, value);
 }
 
+// The JSON value of an operand.
+void append_field(std::string& out, const lang::Operand& operand, const EvaluationContext& context) {
+  const std::optional<std::string_view> bytes = bytes_to_encode(operand, context);
+  if (!bytes) return append_value(out, operand, context);
+  out += '"';
+  append_base64(out, *bytes);
+  out += '"';
+}
+
 // Pads with blanks or cuts to `width` characters what stands in `out` from `start` on.
 void fit(std::string& out, std::size_t start, std::uint32_t width) {
   std::size_t characters = 0, at = start;
@@ -134,7 +144,9 @@ bool append_message(std::string& out, const lang::OutputFormat& format,
     Value value = evaluate(token.value, context);
     if (match::prints_nothing(token.value.field, value)) value = {};
     if (!value.set() && !format.keep_unset) return false;
-    if (value.set())
+    if (std::optional<std::string_view> bytes = bytes_to_encode(token.value, context))
+      append_base64(out, *bytes);
+    else if (value.set())
       match::append_text(out, reference_of(token.value), value);
     else
       out += unset_text;
@@ -227,12 +239,12 @@ void Formatter::State::append_fields(std::string& out, const Prepared& rule,
     append_key(out, field.key);
     if (field.is_time) {
       out += std::to_string(context.event.time);
-    } else if (field.operand) {
-      append_value(out, *field.operand, context);
-    } else {
+    } else if (!field.operand) {
       std::string text;
       append_message(text, *field.format, context);
       append_json(out, text);
+    } else {
+      append_field(out, *field.operand, context);
     }
   }
   out += '}';
@@ -278,7 +290,7 @@ Alert Formatter::render(const match::Verdict& verdict, const match::Event& event
   const Prepared& rule = state_->rules[verdict.rule];
   match::View view = verdict.resolved_view ? match::View::resolved : match::View::named;
   state_->scratch.reset();
-  EvaluationContext context{event, view, state_->scratch};
+  EvaluationContext context{event, view, state_->scratch, state_->options.base64};
   Alert alert;
   alert.rule = verdict.rule;
   alert.rule_name = rule.text->name;
@@ -307,13 +319,13 @@ void add_recording(Alert& alert, std::string_view path) {
 
 struct LineFormatter::State {
   lang::OutputFormat format;
-  bool json;
+  bool json, base64;
   std::vector<lang::Operand> operands;
   match::Scratch scratch{nullptr};
 };
 
-LineFormatter::LineFormatter(lang::OutputFormat format, bool json)
-    : state_(new State{.format = std::move(format), .json = json, .operands = {}}) {
+LineFormatter::LineFormatter(lang::OutputFormat format, bool json, bool base64)
+    : state_(new State{.format = std::move(format), .json = json, .base64 = base64, .operands = {}}) {
   state_->operands = lang::output_fields(state_->format);
 }
 LineFormatter::~LineFormatter() = default;
@@ -322,7 +334,7 @@ void LineFormatter::append(std::string& out, const match::Event& event) {
   State& state = *state_;
   state.scratch.reset();
   state.scratch.use(event.users);
-  EvaluationContext context{event, match::View::named, state.scratch};
+  EvaluationContext context{event, match::View::named, state.scratch, state.base64};
   if (!state.json) {
     std::string text;
     if (append_message(text, state.format, context)) append_line(out, text);
@@ -331,7 +343,7 @@ void LineFormatter::append(std::string& out, const match::Event& event) {
   out += '{';
   for (const lang::Operand& operand : state.operands) {
     append_key(out, key_of(operand));
-    append_value(out, operand, context);
+    append_field(out, operand, context);
   }
   out += '}';
 }

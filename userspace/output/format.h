@@ -18,6 +18,7 @@ namespace saker::output {
 
 struct FormatOptions {
   bool text = true, json = true;  // which of the two lines to make
+  bool base64 = false;            // bytes as base64 in place of text (buffer_format_base64)
   bool iso_time = false;          // evt.time.iso8601 in place of evt.time (time_format_iso_8601)
   bool include_output = true;     // json_include_output_property
   bool include_tags = true;       // json_include_tags_property
@@ -52,7 +53,7 @@ void add_recording(Alert& alert, std::string_view path);
 // Events in a format of their own, without a rule: one line each, as text or as JSON with the format's fields.
 class LineFormatter {
  public:
-  LineFormatter(lang::OutputFormat format, bool json);
+  LineFormatter(lang::OutputFormat format, bool json, bool base64 = false);
   ~LineFormatter();
 
   // While the event's record and process are valid.

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/config.h"
 
+#include <algorithm>
 #include <cstring>
+#include <optional>
 
 #include "base/file.h"
+#include "base/units.h"
 #include "service/config_keys.h"
+#include "service/config_override.h"
+#include "service/config_text.h"
 
 namespace saker::service {
 namespace {
@@ -12,27 +17,40 @@ namespace {
 // More than any configuration has; a mistake in -c may name anything.
 constexpr std::size_t max_bytes = 1u << 20;
 
-// "key=value": the value as TOML, or, since a shell eats quotes, as a plain string.
-void apply_override(const std::string& text, ConfigResult& result) {
-  const std::string name = "-o " + text;
-  std::size_t equals = text.find('=');
-  if (equals == std::string::npos || equals == 0) {
-    result.mistakes.push_back({name, 0, 0, "is not KEY=VALUE", "write it like -o priority=warning"});
-    return;
-  }
-  toml::parse_result parsed = toml::parse(text);
-  if (!parsed) {
-    toml::table quoted;
-    std::string value = text.substr(equals + 1);
-    toml::path path(std::string_view(text).substr(0, equals));
-    toml::table* at = &quoted;
-    for (std::size_t i = 0; i + 1 < path.size(); i++)
-      at = at->insert_or_assign(path[i].key(), toml::table{}).first->second.as_table();
-    at->insert_or_assign(path[path.size() - 1].key(), value);
-    apply_table(quoted, {result, name, false});
-    return;
-  }
-  apply_table(parsed.table(), {result, name, false});
+constexpr std::size_t longest_option = 64u << 10, longest_shown = 200;
+
+// How a mistake names the option: nobody reads more of a long one, and a terminal obeys nothing in it.
+std::string shown(const std::string& option) {
+  std::string text = "-o " + option.substr(0, longest_shown);
+  for (char& c : text)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+  return option.size() > longest_shown ? text + "..." : text;
+}
+
+void apply_override(const std::string& text, toml::table& tree, ConfigResult& result) {
+  const std::string name = shown(text);
+  const auto wrong = [&](std::string message) {
+    result.mistakes.push_back({name, 0, 0, std::move(message),
+                               "write it like -o priority=warning, -o rings.life=1MiB, "
+                               "-o rules_files[]=FILE"});
+  };
+  const std::size_t equals = text.find('=');
+  if (text.size() > longest_option) return wrong("is too long");
+  if (equals == std::string::npos || equals == 0) return wrong("is not KEY=VALUE");
+  const std::string key = text.substr(0, equals);
+  const Result<KeyPath> path = parse_key_path(key);
+  if (!path) return wrong("the key " + path.error().message);
+  apply_option(tree, *path, parse_override_value(std::string_view(text).substr(equals + 1)),
+               {result, name, false});
+}
+
+ConfigMistake stray_mistake(const std::string& name, const std::string& text, std::size_t at) {
+  const std::size_t line_end = text.rfind('\n', at);
+  const std::size_t begin = line_end == std::string::npos ? 0 : line_end + 1;
+  const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n');
+  return {name, static_cast<std::uint32_t>(line), static_cast<std::uint32_t>(at - begin + 1),
+          "a character that is not ASCII stands outside of a string",
+          "put the value into quotation marks; nothing of the file was read"};
 }
 
 std::string pointed(std::string description) {
@@ -44,18 +62,23 @@ std::string pointed(std::string description) {
 }  // namespace
 
 ConfigResult parse_config(const std::string& name, const std::string& text,
-                          const std::vector<std::string>& overrides) {
+                          const std::vector<std::string>& overrides, const Config& base) {
   ConfigResult result;
-  toml::parse_result parsed = toml::parse(text, name);
+  result.config = base;
+  const std::optional<std::size_t> stray = stray_character(text);
+  if (stray) result.mistakes.push_back(stray_mistake(name, text, *stray));
+  toml::parse_result parsed = toml::parse(stray ? std::string() : text, name);
+  toml::table tree;
   if (parsed) {
-    apply_table(parsed.table(), {result, name, true});
+    tree = std::move(parsed).table();
+    apply_table(tree, {result, name, true});
   } else {
     const toml::parse_error& error = parsed.error();
     result.mistakes.push_back({name, error.source().begin.line, error.source().begin.column,
                                pointed(std::string(error.description())),
                                "mend the TOML there; nothing behind it was read"});
   }
-  for (const std::string& text_of_option : overrides) apply_override(text_of_option, result);
+  for (const std::string& text_of_option : overrides) apply_override(text_of_option, tree, result);
   if (result.config.file_output.enabled && result.config.file_output.path.empty())
     result.mistakes.push_back({name.empty() ? "configuration" : name, 0, 0,
                                "file_output is enabled but names no file",
@@ -64,19 +87,26 @@ ConfigResult parse_config(const std::string& name, const std::string& text,
 }
 
 ConfigResult load_config(const std::string& path, bool required,
-                         const std::vector<std::string>& overrides) {
-  if (path.empty()) return parse_config("", "", overrides);
-  Result<std::string> text = read_file(path, max_bytes);
-  if (!text && text.error().code == ENOENT && !required) return parse_config("", "", overrides);
-  if (!text) {
-    ConfigResult result;
-    result.mistakes.push_back({path, 0, 0, std::strerror(text.error().code),
-                               text.error().code == ENOENT
-                                   ? "name an existing file with -c, or leave -c out"
-                                   : "make it readable for the daemon"});
+                         const std::vector<std::string>& overrides, const Config& base) {
+  if (path.empty()) return parse_config("", "", overrides, base);
+  Result<std::string> text = read_input(path, max_bytes);
+  if (!text && text.error().code == ENOENT && !required) return parse_config("", "", overrides, base);
+  if (text && text->size() <= max_bytes) return parse_config(path, *text, overrides, base);
+  ConfigResult result;
+  ConfigMistake& mistake = result.mistakes.emplace_back();
+  mistake.file = path;
+  if (text) {
+    mistake.message = "is larger than " + size_text(max_bytes);
+    mistake.remedy = "name a configuration with -c";
     return result;
   }
-  return parse_config(path, *text, overrides);
+  const Error& error = text.error();
+  mistake.message = error.message.starts_with(path + ": ") ? error.message.substr(path.size() + 2)
+                                                            : error.message;
+  mistake.remedy = error.code == ENOENT || error.code == EISDIR
+                       ? "name an existing file with -c, or leave -c out"
+                       : "make it readable for the daemon";
+  return result;
 }
 
 std::string render(const ConfigMistake& mistake) {

@@ -68,6 +68,7 @@ struct LossConfig {
 
 struct Config {
   std::vector<std::string> rules_files = {"/etc/saker/rules.d"};
+  bool standard_input = false;  // no key: "-" among them is standard input, of a command that ends
   std::vector<lang::Selection> rules;
   lang::Priority priority = lang::Priority::debug;
   lang::RuleMatching rule_matching = lang::RuleMatching::first;
@@ -78,6 +79,7 @@ struct Config {
   bool json_include_output = true, json_include_tags = true, json_include_message = false,
        json_include_fields = true;
   bool iso_time = false;
+  bool base64 = false;  // bytes in outputs (buffer_format_base64)
   OutputConfig stdout_output{.enabled = true, .path = ""};
   OutputConfig file_output;
   LossConfig syscall_event_drops;
@@ -107,11 +109,11 @@ struct ConfigResult {
 };
 
 // `path` "": defaults alone. A file that is not there is a mistake only if `required`.
-// `overrides`: texts "key=value", as -o has them.
+// `overrides`: texts "key=value", as -o has them. `base`: what holds where nothing else is said.
 ConfigResult load_config(const std::string& path, bool required,
-                         const std::vector<std::string>& overrides);
+                         const std::vector<std::string>& overrides, const Config& base = {});
 ConfigResult parse_config(const std::string& name, const std::string& text,
-                          const std::vector<std::string>& overrides);
+                          const std::vector<std::string>& overrides, const Config& base = {});
 
 // "file:line:column: error: message", then the remedy; ends with a newline.
 std::string render(const ConfigMistake& mistake);

@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/config_keys.h"
 
+#include <algorithm>
 #include <bit>
+#include <charconv>
 #include <functional>
+#include <optional>
+#include <sstream>
 
 #include "base/units.h"
 #include "lang/nearest.h"
+#include "lang/yaml_values.h"
+#include "service/config_override.h"
 
 namespace saker::service {
 namespace {
@@ -44,24 +50,57 @@ void wrong_kind(const At& at, const char* wanted, const std::string& example) {
            "write it like " + at.key + " = " + example);
 }
 
+// In an option everything may be text, as YAML has it; a file says what it means.
+const std::string* text_in_option(const At& at) {
+  const auto* value = at.node.as_string();
+  return value && !at.target.has_position ? &value->get() : nullptr;
+}
+
+std::optional<bool> bool_of(const At& at) {
+  if (const auto* value = at.node.as_boolean()) return value->get();
+  const std::string* text = text_in_option(at);
+  return text ? lang::parse_yaml_bool(*text) : std::nullopt;
+}
+
+std::optional<std::int64_t> integer_of(const At& at) {
+  if (const auto* value = at.node.as_integer()) return value->get();
+  const std::string* text = text_in_option(at);
+  std::int64_t number = 0;
+  if (!text) return std::nullopt;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
+  const bool whole = error == std::errc() && end == text->data() + text->size();
+  return whole ? std::optional(number) : std::nullopt;
+}
+
+// And what is no text may be wanted as one: static_fields={rack=42}.
+std::optional<std::string> string_of(const At& at) {
+  if (const auto* value = at.node.as_string()) return value->get();
+  if (at.target.has_position || at.node.is_table() || at.node.is_array()) return std::nullopt;
+  std::ostringstream printed;
+  at.node.visit([&](const auto& value) {
+    if constexpr (toml::is_value<decltype(value)>) printed << std::boolalpha << value.get();
+  });
+  return printed.str();
+}
+
 void read_bool(const At& at, bool& to) {
-  if (const auto* value = at.node.as_boolean()) to = value->get();
+  if (const std::optional<bool> value = bool_of(at)) to = *value;
   else wrong_kind(at, "true or false", "true");
 }
 
 void read_string(const At& at, std::string& to, const std::string& example) {
-  if (const auto* value = at.node.as_string()) to = value->get();
+  if (std::optional<std::string> value = string_of(at)) to = std::move(*value);
   else wrong_kind(at, "a string", "\"" + example + "\"");
 }
 
 void read_number(const At& at, std::uint32_t& to, std::int64_t max) {
-  const auto* value = at.node.as_integer();
+  const std::optional<std::int64_t> value = integer_of(at);
   if (!value) return wrong_kind(at, "a whole number", "1000");
-  if (value->get() < 0 || value->get() > max)
-    return at.wrong(at.key + " is " + std::to_string(value->get()) + ", it must be from 0 to " +
+  if (*value < 0 || *value > max)
+    return at.wrong(at.key + " is " + std::to_string(*value) + ", it must be from 0 to " +
                         std::to_string(max),
                     "choose a number in that range");
-  to = static_cast<std::uint32_t>(value->get());
+  to = static_cast<std::uint32_t>(*value);
 }
 
 void read_fraction(const At& at, double& to, double most) {
@@ -270,6 +309,7 @@ void read_append_output(const At& at) {
 void read_static_fields(const At& at) {
   const toml::table* fields = at.node.as_table();
   if (!fields) return wrong_kind(at, "a table", "{ site = \"berlin\" }");
+  at.config().static_fields.clear();
   for (const auto& [key, value] : *fields)
     read_string(at.inside(value, "static_fields." + std::string(key.str())),
                 at.config().static_fields[std::string(key.str())], "berlin");
@@ -326,6 +366,7 @@ constexpr Key keys[] = {
     {"json_include_output_fields_property",
      [](const At& at) { read_bool(at, at.config().json_include_fields); }},
     {"time_format_iso_8601", [](const At& at) { read_bool(at, at.config().iso_time); }},
+    {"buffer_format_base64", [](const At& at) { read_bool(at, at.config().base64); }},
     {"stdout_output.enabled",
      [](const At& at) { read_bool(at, at.config().stdout_output.enabled); }},
     {"stdout_output.format",
@@ -414,19 +455,119 @@ void unknown_key(const At& at) {
   at.wrong("unknown key " + at.key, remedy);
 }
 
+const Key* find_key(std::string_view path) {
+  const Key* key = std::find_if(std::begin(keys), std::end(keys),
+                                [&](const Key& k) { return k.path == path; });
+  return key == std::end(keys) ? nullptr : key;
+}
+
 void walk(const toml::table& table, const std::string& prefix, ConfigTarget& target) {
   for (const auto& [name, value] : table) {
     At at{value, prefix + std::string(name.str()), target};
-    auto key = std::find_if(std::begin(keys), std::end(keys),
-                            [&](const Key& k) { return k.path == at.key; });
-    if (key != std::end(keys)) key->read(at);
+    if (const Key* key = find_key(at.key)) key->read(at);
     else if (!is_section(at.key)) unknown_key(at);
     else if (const toml::table* section = value.as_table()) walk(*section, at.key + ".", target);
     else wrong_kind(at, "a section", "{ }");
   }
 }
 
+// A list as it stands now, for an option that changes an entry of it.
+toml::array strings(const std::vector<std::string>& list) {
+  toml::array array;
+  for (const std::string& item : list) array.push_back(item);
+  return array;
+}
+
+toml::table entry_of(const lang::AppendOutput& append) {
+  toml::table match, entry;
+  if (!append.match_rule.empty()) match.insert("rule", append.match_rule);
+  if (!append.match_source.empty()) match.insert("source", append.match_source);
+  if (!append.match_tags.empty()) match.insert("tags", strings(append.match_tags));
+  if (!match.empty()) entry.insert("match", std::move(match));
+  toml::array fields;
+  for (const lang::AppendOutput::Field& field : append.extra_fields) {
+    if (field.format.empty()) fields.push_back(field.key);
+    else fields.push_back(toml::table{{field.key, field.format}});
+  }
+  if (!fields.empty()) entry.insert("extra_fields", std::move(fields));
+  if (!append.extra_output.empty()) entry.insert("extra_output", append.extra_output);
+  if (append.suggested_output) entry.insert("suggested_output", true);
+  return entry;
+}
+
+toml::array list_now(std::string_view key, const Config& config) {
+  if (key == "rules_files") return strings(config.rules_files);
+  toml::array array;
+  if (key == "append_output")
+    for (const lang::AppendOutput& append : config.append_output) array.push_back(entry_of(append));
+  return array;
+}
+
+// So that [N] and [] find the list that is in force: what no file has said, and one string for a list of one.
+void make_list(toml::table& tree, std::string_view key, const Config& config) {
+  toml::node* node = tree.at_path(key).node();
+  if (node && !node->is_string()) return;
+  toml::array list;
+  if (node) list.push_back(node->as_string()->get());
+  else list = list_now(key, config);
+  const std::size_t dot = key.find('.');
+  toml::table* section = &tree;
+  if (dot != key.npos) section = tree.insert(key.substr(0, dot), toml::table()).first->second.as_table();
+  if (section) section->insert_or_assign(key.substr(dot == key.npos ? 0 : dot + 1), std::move(list));
+}
+
+// The key that a path begins with, and of how many steps it is.
+struct FoundKey {
+  const Key* key = nullptr;
+  std::string path;
+  std::size_t steps = 0;
+};
+
+FoundKey key_at_front(const KeyPath& path) {
+  FoundKey found;
+  while (found.steps < path.size() && path[found.steps].kind == KeyStep::Kind::name && !found.key) {
+    found.path += (found.steps ? "." : "") + path[found.steps].name;
+    found.key = find_key(found.path);
+    found.steps++;
+  }
+  return found;
+}
+
+void apply_to_section(const FoundKey& found, const KeyPath& path, const OverrideValue& value,
+                      ConfigTarget& target) {
+  const toml::value<bool> nothing(false);
+  const At at{nothing, found.path, target};
+  if (!is_section(found.path)) return unknown_key(at);
+  const toml::table* table = std::get_if<toml::table>(&value);
+  if (found.steps < path.size() || !table)
+    return at.wrong(found.path + " is a section", "name a key in it, as in " + found.path + ".KEY=VALUE");
+  walk(*table, found.path + ".", target);
+}
+
 }  // namespace
+
+void apply_option(toml::table& tree, const KeyPath& path, OverrideValue value, ConfigTarget target) {
+  const FoundKey found = key_at_front(path);
+  if (!found.key) return apply_to_section(found, path, value, target);
+  if (found.steps < path.size() && path[found.steps].kind != KeyStep::Kind::name)
+    make_list(tree, found.key->path, target.result.config);
+  const toml::value<bool> nothing(false);
+  Result<void> set = set_in_tree(tree, path, std::move(value));
+  if (!set) return At{nothing, found.path, target}.wrong(set.error().message, "");
+  const std::size_t before = target.result.mistakes.size();
+  const toml::node* node = tree.at_path(found.path).node();
+  found.key->read({*node, found.path, target});
+  // What is wrong with the rest of the list has been told of the file.
+  std::vector<ConfigMistake>& mistakes = target.result.mistakes;
+  const auto told = [&](const ConfigMistake& mistake) {
+    const auto end = mistakes.begin() + static_cast<std::ptrdiff_t>(before);
+    return std::any_of(mistakes.begin(), end,
+                       [&](const ConfigMistake& old) { return old.message == mistake.message; });
+  };
+  mistakes.erase(
+      std::remove_if(mistakes.begin() + static_cast<std::ptrdiff_t>(before), mistakes.end(), told),
+      mistakes.end());
+}
 
 void apply_table(const toml::table& table, ConfigTarget target) {
   const auto before = static_cast<std::ptrdiff_t>(target.result.mistakes.size());

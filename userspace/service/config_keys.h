@@ -5,19 +5,35 @@
 #define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
+#include <variant>
+#include <vector>
 
 #include "service/config.h"
 
 namespace saker::service {
 
+// One step of an option's key: a name, [N], or [] for one more entry.
+struct KeyStep {
+  enum class Kind : std::uint8_t { name, index, append } kind = Kind::name;
+  std::string name;
+  std::size_t index = 0;
+};
+using KeyPath = std::vector<KeyStep>;
+using OverrideValue = std::variant<std::string, toml::array, toml::table>;
+
 struct ConfigTarget {
   ConfigResult& result;
   std::string name;  // of the file, or the option
-  bool has_position = true;
+  bool has_position = true;  // false: an option, in which a number and a truth may be text, as in YAML
 };
 
 // Every key of the table takes effect or leaves a mistake.
 void apply_table(const toml::table& table, ConfigTarget target);
+
+// The same of one change to it. `tree` is what was read so far, with the change in it afterwards.
+void apply_option(toml::table& tree, const KeyPath& path, OverrideValue value, ConfigTarget target);
 
 }  // namespace saker::service

@@ -7,6 +7,7 @@
 #include "capture/scap.h"
 #include "enrich/recording_reader.h"
 #include "enrich/scap_images.h"
+#include "service/event_input.h"
 
 namespace saker::service {
 namespace {
@@ -121,12 +122,17 @@ class RecordingFile : public EventFile {
 }  // namespace
 
 Result<std::unique_ptr<EventFile>> EventFile::open(const std::string& path) {
-  if (capture::recording::Input::is_recording(path)) {
-    Result<std::unique_ptr<enrich::recording::Reader>> reader = enrich::recording::Reader::open(path);
-    if (!reader) return reader.error();
-    return std::unique_ptr<EventFile>(std::make_unique<RecordingFile>(std::move(*reader)));
+  namespace recording = capture::recording;
+  Result<EventInput> input = open_event_input(path);
+  if (!input) return input.error();
+  if (input->recording) {
+    Result<std::unique_ptr<recording::Input>> blocks =
+        recording::Input::open(std::move(input->file), input->name);
+    if (!blocks) return blocks.error();
+    auto reader = std::make_unique<enrich::recording::Reader>(std::move(*blocks));
+    return std::unique_ptr<EventFile>(std::make_unique<RecordingFile>(std::move(reader)));
   }
-  Result<std::unique_ptr<scap::Reader>> reader = scap::Reader::open(path);
+  Result<std::unique_ptr<scap::Reader>> reader = scap::Reader::open(std::move(input->file), input->name);
   if (!reader) return reader.error();
   return std::unique_ptr<EventFile>(std::make_unique<ScapFile>(std::move(*reader)));
 }

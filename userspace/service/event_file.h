@@ -33,7 +33,7 @@ class EventFile {
     std::uint64_t skipped = 0;  // blocks and events of types that are not known
   };
 
-  // Reads what stands before the first event. The error names the file.
+  // Reads what stands before the first event. "-" is standard input. The error names the file.
   static Result<std::unique_ptr<EventFile>> open(const std::string& path);
   // A recording that comes block by block, without an end that is known.
   static std::unique_ptr<EventFile> live(std::unique_ptr<capture::recording::Blocks> blocks);

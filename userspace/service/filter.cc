@@ -38,10 +38,11 @@ std::string render_mistake(lang::Diagnostic mistake) {
 }  // namespace
 
 Result<std::unique_ptr<match::Program>> compile_filter(std::string_view condition,
-                                                       const std::vector<std::string>& rules_files) {
+                                                       const std::vector<std::string>& rules_files,
+                                                       const lang::LoadOptions& options) {
   const lang::SourceText text{name, rule_of(condition)};
-  lang::RuleSet rules = lang::load_rules({}, {}, {&text, 1});
-  if (!rules.ok() && !rules_files.empty()) rules = lang::load_rules(rules_files, {}, {&text, 1});
+  lang::RuleSet rules = lang::load_rules({}, options, {&text, 1});
+  if (!rules.ok() && !rules_files.empty()) rules = lang::load_rules(rules_files, options, {&text, 1});
   std::string mistakes;
   for (const lang::Diagnostic& mistake : rules.files.back().errors) mistakes += render_mistake(mistake);
   if (!mistakes.empty()) return Error{mistakes, EINVAL};

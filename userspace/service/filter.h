@@ -8,13 +8,15 @@
 #include <vector>
 
 #include "base/error.h"
+#include "lang/rules.h"
 #include "match/matcher.h"
 
 namespace saker::service {
 
-// Macros and lists are those of `rules_files`, which are read only if the condition does not stand alone; mistakes in
+// Macros and lists are those of `rules_files`, loaded with `options`, which are read only if the condition does not stand alone; mistakes in
 // them do not matter. The error: every mistake in the condition, rendered and ready to be printed; its code is EINVAL.
 Result<std::unique_ptr<match::Program>> compile_filter(std::string_view condition,
-                                                       const std::vector<std::string>& rules_files);
+                                                       const std::vector<std::string>& rules_files,
+                                                       const lang::LoadOptions& options = {});
 
 }  // namespace saker::service

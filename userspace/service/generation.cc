@@ -23,6 +23,7 @@ output::FormatOptions format_options(const Config& config) {
   for (const OutputConfig* output : {&config.stdout_output, &config.file_output})
     if (output->enabled) (output->as_json(config.json_output) ? out.json : out.text) = true;
   out.iso_time = config.iso_time;
+  out.base64 = config.base64;
   out.include_output = config.json_include_output;
   out.include_tags = config.json_include_tags;
   out.include_message = config.json_include_message;
@@ -48,6 +49,7 @@ lang::LoadOptions load_options(const Config& config) {
   options.threshold = config.priority;
   options.append_output = config.append_output;
   options.static_fields = config.static_fields;
+  options.standard_input = config.standard_input;
   return options;
 }
 

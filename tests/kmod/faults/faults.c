@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /*
  * Faults for the tests of the module, in a kernel that is made without fault injection. By parameters, all of which may
  * be changed while it is loaded (/sys/module/faults/parameters):

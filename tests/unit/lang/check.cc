@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "lang/parser.h"
+#include "lang/print.h"
 
 namespace saker::lang {
 namespace {
@@ -75,6 +76,7 @@ TEST_CASE("values must be values of the type") {
   CHECK(good("fd.sport = 443"));
   CHECK(good("fd.sport = 70000"));  // cut to 16 bits
   CHECK_FALSE(good("fd.sport = -1"));
+  CHECK_FALSE(good("fd.sport = 3000000000"));
   CHECK_FALSE(good("evt.num = 0x10"));
   CHECK_FALSE(good("proc.fdusage > 1.5"));
   CHECK_FALSE(good("evt.failed = True"));
@@ -115,6 +117,75 @@ TEST_CASE("fields and arguments") {
   CHECK(good("static.site = x"));
   CHECK_FALSE(good("static.other = x"));
   CHECK(good("evt.type.is.open = 1"));
+}
+
+TEST_CASE("a missing or unknown argument is said to be that, and what is no argument is no field") {
+  const auto says = [](const std::string& condition, const std::string& text) {
+    CAPTURE(condition);
+    CHECK(problems(condition).find(text) != std::string::npos);
+  };
+  for (const char* field : {"k8s.pod.label", "k8s.pod.label.role", "k8s.pod.labelx", "container.label"})
+    says(std::string(field) + " = x", "needs a key, which is missing");
+  says("evt.arg = x", "needs a name behind a dot");
+  says("evt.argx = x", "field 'evt.arg' needs a name");
+  says("evt.arg.nosuch = x", "unknown event argument 'evt.arg.nosuch'");
+  says("evt.around = 1", "needs a number");
+  says("k8s.pod.labelsx = x", "nonexistent field");
+  says("evt.argsx = x", "nonexistent field");
+  says("container.namex = x", "nonexistent field");
+}
+
+TEST_CASE("an index is what Falco reads as a number") {
+  for (const char* field : {"proc.aname[-1]", "proc.aname[+2]", "proc.aexepath[-3]", "evt.arg[-1]"}) {
+    CAPTURE(field);
+    CHECK(good(std::string(field) + " = sh"));
+  }
+  CHECK(good("evt.around[1404996934793590564] = 1000"));
+  for (const char* bad : {"proc.aname[1x] = sh", "evt.arg[fd] = x", "evt.around[x] = 1"})
+    CHECK_FALSE(good(bad));
+  const auto bound = [](const char* name) {
+    Operand operand = parse_field_or_transform(name).operand;
+    std::vector<Problem> found;
+    REQUIRE(bind(operand, {}, found));
+    CHECK(print(operand) == name);
+    return operand;
+  };
+  CHECK_FALSE(bound("proc.aname[-1]").has_arg);  // any ancestor
+  CHECK(bound("proc.aname[-3]").arg == "0");
+}
+
+TEST_CASE("evt.around is compared with = alone") {
+  CHECK(good("evt.around[1000] = 5"));
+  CHECK(good("evt.around[1000] == 5"));
+  CHECK(good("evt.around[1000] exists"));
+  for (const char* op : {">", "<", "!=", ">="})
+    CHECK_FALSE(good("evt.around[1000] " + std::string(op) + " 5"));
+  CHECK_FALSE(good("evt.around[1000] in (5)"));
+}
+
+TEST_CASE("raw arguments without a type that a constant has") {
+  for (const char* check : {"data contains a", "data = a", "data bcontains 61", "args in (a)", "tuple = x", "fds = x",
+                            "val = x", "sigmask contains x"}) {
+    CAPTURE(check);
+    CHECK_FALSE(good("evt.rawarg." + std::string(check)));
+  }
+  CHECK(good("evt.rawarg.data exists"));
+  CHECK(good("evt.rawarg.name contains x"));
+  CHECK(good("evt.buffer contains x"));
+}
+
+TEST_CASE("fields of plugins are there if the plugin is") {
+  for (const char* name : {"jevt.value[/x]", "json.obj", "k8smeta.pod.name", "krsi.path"}) {
+    CAPTURE(name);
+    CHECK(problems(std::string(name) + " = x").find("nonexistent field") == 0);
+    Checker with_all({{}, {"json", "k8smeta", "krsi"}});
+    ParsedCondition parsed = parse_condition(std::string(name) + " = x");
+    std::vector<Problem> found;
+    with_all.check(parsed.expr, found);
+    CHECK(found.empty());
+  }
+  CHECK(good("container.name = x"));
+  CHECK(good("k8s.ns.name = x"));
 }
 
 TEST_CASE("fields on the right") {

@@ -99,6 +99,10 @@ TEST_CASE("names that may have been meant") {
   CHECK(edit_distance("abc", "xbcd", 3) == 2);
   CHECK(edit_distance("abc", "uvwxyz", 2) == 3);
   CHECK(nearest_field("proc.nmae") == "proc.name");
+  CHECK(nearest_field("fd.nam") == "fd.name");  // not fd.num: it is not written to its end
+  CHECK(nearest_field("proc.cmd") == "proc.cmdline");
+  CHECK(nearest_field("evt.abs") == "evt.abspath");
+  CHECK(nearest_field("jevt.valu").empty());
   CHECK(nearest_field("zzzzzzzzzz").empty());
 }
 

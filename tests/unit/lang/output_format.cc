@@ -50,9 +50,14 @@ TEST_CASE("every mistake of a text is told") {
   CHECK(parse_output("%no.such").errors[0].unknown_field);
   CHECK(parse_output("%static.site").errors.size() == 1);
   CHECK(parse_output("%fd.ip").errors.empty());  // loads, and prints nothing
-  CHECK(parse_output("%").errors[0].unknown_field);
+  CHECK_FALSE(parse_output("%").errors[0].unknown_field);
+  CHECK_FALSE(parse_output("%5").errors[0].unknown_field);
+  for (const char* text : {"%evt.arg.nosuch", "%evt.arg", "%k8s.pod.label", "%tolower(proc.pid)"})
+    CHECK(parse_output(text).errors[0].unknown_field);
   CHECK(parse_output("100% sure").errors[0].unknown_field);
-  CHECK(parse_output("%99999999999999999999proc.name").errors.size() == 1);
+  const OutputParse wide = parse_output("%99999999999999999999proc.name");
+  REQUIRE(wide.errors.empty());
+  CHECK(wide.format.tokens[0].width == widest_output);
 }
 
 TEST_CASE("fields inside transformers count as fields of the output, each once") {

@@ -36,7 +36,7 @@ const char* const regexes[] = {".*",      "/etc/.*", "(ba)?sh", "[a-z]+", "/usr/
 const char* const addresses[] = {"10.0.0.1",  "10.0.0.2", "192.168.1.5",
                                  "127.0.0.1", "::1",      "2001:db8::1"};
 const char* const networks[] = {"10.0.0.0/8",   "192.168.1.0/29", "0.0.0.0/0",
-                                "127.0.0.1/32", "2001:db8::/33",  "::/0",
+                                "127.0.0.1/32", "2001:db8::/33",  "::/1",
                                 "10.0.0.2/31",  "10.0.0.3/30",    "192.168.0.0/16",
                                 "10.128.0.0/9", "::1/128",        "2001:db8::1/64"};
 const char* const numbers[] = {"0",  "1",          "-1", "3",     "1000",     "443",
@@ -118,7 +118,7 @@ const char* const lists[] = {
     "b64(getopt((\"-abYmFzaA==\", proc.name), \"b:\"))"};
 const char* const elements[] = {"a",  "b",   "x",    "cat",     "bash", "?",  "",     "passwd",
                                 "-b", "CAT", "BASH", "/etc",    "A",    "sh", "nginx", "python3"};
-const char* const byte_fields[] = {"evt.rawarg.args", "evt.rawarg.env", "evt.buffer"};
+const char* const byte_fields[] = {"evt.buffer"};
 const char* const hexes[] = {"2f", "2f657463", "62", "00", "ff", "636174"};
 
 // Of a length that does not fit what the matcher keeps values in.

@@ -69,7 +69,7 @@ RuleText rule(const std::string& output) {
   text.source = "syscall";
   text.priority = lang::Priority::warning;
   text.tags = {"T1555", "container"};
-  lang::OutputParse parsed = lang::parse_output(output, {{"site", "vienna"}});
+  lang::OutputParse parsed = lang::parse_output(output, lang::Scope{.static_fields = {{"site", "vienna"}}});
   for (const lang::OutputError& error : parsed.errors) MESSAGE(output, ": ", error.message);
   REQUIRE(parsed.errors.empty());
   text.output = std::move(parsed.format);

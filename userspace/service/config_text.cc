@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/config_text.h"
+
+namespace saker::service {
+namespace {
+
+// Behind the string that begins at `at`, or the end of the text.
+std::size_t behind_string(std::string_view text, std::size_t at) {
+  const char quote = text[at];
+  const std::string_view three = quote == '"' ? "\"\"\"" : "'''";
+  const bool several_lines = text.substr(at).starts_with(three);
+  for (at += several_lines ? 3 : 1; at < text.size(); at++) {
+    if (quote == '"' && text[at] == '\\') at++;
+    else if (!several_lines && (text[at] == quote || text[at] == '\n')) return at + 1;
+    else if (several_lines && text.substr(at).starts_with(three)) return at + 3;
+  }
+  return text.size();
+}
+
+}  // namespace
+
+std::optional<std::size_t> stray_character(std::string_view text) {
+  constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+  for (std::size_t at = text.starts_with(byte_order_mark) ? byte_order_mark.size() : 0; at < text.size();) {
+    if (text[at] == '"' || text[at] == '\'') {
+      at = behind_string(text, at);
+    } else if (text[at] == '#') {
+      at = text.find('\n', at);
+      if (at == text.npos) break;
+    } else if (static_cast<unsigned char>(text[at]) >= 0x80) {
+      return at;
+    } else {
+      at++;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace saker::service

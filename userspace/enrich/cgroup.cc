@@ -142,7 +142,7 @@ std::optional<CgroupContainer> of_bare_id(std::string_view segment, const Place&
 }
 
 std::optional<CgroupContainer> of_segment(std::string_view segment, const Place& at) {
-  if (at.slices)
+  if (!at.units || at.runtime)
     if (auto found = of_forms(segment, scopes)) return found;
   if (auto found = of_machine(segment, at)) return found;
   if (auto found = of_lxc(segment, at)) return found;

@@ -381,6 +381,8 @@ bool check_holds(const Expr& check, Context& context) {
   bool every = field && check.op == Op::ne && !lang::fields()[check.left.field].any_ancestor;
   // A list, other than several values of a field: all of it is in.
   if (!field && check.op == Op::in) every = true;
+  // A field that compares with nothing: of a descriptor that is no socket.
+  if (field && left.items.empty()) return false;
   return every ? std::all_of(left.items.begin(), left.items.end(), passes)
                : std::any_of(left.items.begin(), left.items.end(), passes);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "output/evaluate.h"
 
+#include <algorithm>
 #include <new>
 
 #include "match/transform.h"
@@ -43,6 +44,8 @@ match::Value evaluate(const lang::Operand& operand, const EvaluationContext& con
                               context.scratch);
     case lang::Operand::Kind::list: {
       std::span<const Value> values = values_of(operand.items, context);
+      // As in a condition: a list with something unset in it is unset.
+      if (!std::all_of(values.begin(), values.end(), [](const Value& v) { return v.set(); })) return {};
       return Value::of_list(values.data(), static_cast<std::uint32_t>(values.size()));
     }
   }

@@ -166,6 +166,8 @@ TEST_CASE("transformers in an output") {
     return text.substr(text.find("Warning ") + 8);
   };
   CHECK(message("%join(\"-\",(proc.name,proc.pname,fd.num))") == "sh-nginx-3");
+  // Something unset in it leaves the whole unset.
+  CHECK(message("%join(\"-\",(proc.name,proc.aname[9]))") == "<NA>");
   CHECK(message("%concat(proc.name,\":\",fd.name)") == "sh:/etc/shadow");
   CHECK(message("%toupper(basename(fd.name))") == "SHADOW");
   CHECK(message("%tolower(k8s.pod.name)") == "<NA>");

@@ -27,6 +27,14 @@ struct saker_text {
 	u16 flags;			/* SAKER_BLOB_* */
 };
 
+/* What openat2() was asked for, read at its entry; @read is 0 if it could not be. */
+struct saker_how {
+	u64 flags;
+	u64 mode;
+	u64 resolve;
+	u64 read;
+};
+
 /*
  * struct saker_call - one call, from its entry to its exit; lives in the mechanism's memory
  * @hook:	through which it came
@@ -38,7 +46,13 @@ struct saker_call {
 	struct saker_hook *hook;
 	const struct pt_regs *regs;
 	struct saker_slot *slot;
-	struct saker_text name[SAKER_NAMES];
+	union {
+		struct saker_text name[SAKER_NAMES];
+		struct {
+			struct saker_text only_name;
+			struct saker_how how;
+		};
+	};
 	union {
 		char text[SAKER_NAME_INLINE] __aligned(8);
 		struct {

@@ -13,6 +13,8 @@ struct how {
 	u64 flags;
 	u64 mode;
 	u64 resolve;
+	bool from_memory;	/* flags come from user memory, where another thread may have rewritten them */
+	bool unread;		/* they could not be read at all */
 };
 
 static void open_enter(struct saker_call *call)
@@ -25,7 +27,32 @@ static void openat_enter(struct saker_call *call)
 	saker_name_enter(call, 0, 1);
 }
 
-static void put_file(struct saker_out *out, int fd)
+/* The kernel asks for both with the same bits, and 3 for neither. */
+static u64 either_access(u64 one, u64 other)
+{
+	if ((one & O_ACCMODE) == (other & O_ACCMODE))
+		return one & O_ACCMODE;
+	if ((one & O_ACCMODE) == O_RDONLY)
+		return other & O_ACCMODE;
+	if ((other & O_ACCMODE) == O_RDONLY)
+		return one & O_ACCMODE;
+	return O_RDWR;
+}
+
+/*
+ * Flags from user memory may have been others when the kernel read them, and the file of this number may be another by now: a
+ * file is open for writing if either says so. Flags from registers are what the kernel used.
+ */
+static u64 true_flags(const struct how *how, const struct file *file)
+{
+	if (!how->from_memory)
+		return how->flags;
+	if (how->unread)
+		return file->f_flags;
+	return (how->flags & ~(u64)O_ACCMODE) | either_access(how->flags, file->f_flags);
+}
+
+static void put_file(struct saker_out *out, int fd, const struct how *how)
 {
 	const struct inode *inode;
 	struct file *file;
@@ -45,6 +72,7 @@ static void put_file(struct saker_out *out, int fd)
 	flags = saker_overlay_layer(inode);
 	if (file->f_mode & FMODE_CREATED)
 		flags |= SAKER_FILE_CREATED;
+	saker_out_u64(out, SAKER_P_open_flags, true_flags(how, file));
 	saker_out_u64(out, SAKER_P_open_fileflags, flags);
 	saker_file_put(file, counted);
 }
@@ -58,10 +86,11 @@ static void write_open(struct saker_call *call, const struct how *how, long ret)
 			     SAKER_P_open_fileflags + 1, 3 * PATH_MAX))
 		return;
 	saker_out_u64(&out, SAKER_P_open_fd, ret);
+	saker_out_u64(&out, SAKER_P_open_flags, how->flags);
 	saker_name_put(&out, SAKER_P_open_name, call, 0, how->name_arg);
 	relative = saker_name_relative(call, 0);
 	if (ret >= 0)
-		put_file(&out, ret);
+		put_file(&out, ret, how);
 	else
 		saker_out_absent(&out, SAKER_P_open_path, SAKER_BLOB_ABSENT);
 	if (relative)
@@ -69,7 +98,6 @@ static void write_open(struct saker_call *call, const struct how *how, long ret)
 	else
 		saker_out_absent(&out, SAKER_P_open_base, SAKER_BLOB_ABSENT);
 	saker_out_u64(&out, SAKER_P_open_dirfd, how->dirfd);
-	saker_out_u64(&out, SAKER_P_open_flags, how->flags);
 	saker_out_u64(&out, SAKER_P_open_mode, how->mode);
 	saker_out_u64(&out, SAKER_P_open_resolve, how->resolve);
 	saker_out_end(&out, ret);
@@ -117,19 +145,41 @@ static void creat_leave(struct saker_call *call, long ret)
 	write_open(call, &how, ret);
 }
 
-static void openat2_leave(struct saker_call *call, long ret)
+static void read_how(struct saker_call *call)
 {
 	struct open_how asked;
+
+	call->how.read = saker_arg(call, 3) >= sizeof(asked) &&
+			 !copy_from_user_nofault(&asked, (const void __user *)saker_arg(call, 2), sizeof(asked));
+	if (!call->how.read)
+		return;
+	call->how.flags = asked.flags;
+	call->how.mode = asked.mode;
+	call->how.resolve = asked.resolve;
+}
+
+static void openat2_enter(struct saker_call *call)
+{
+	openat_enter(call);
+	read_how(call);
+}
+
+/* What was not in memory at the entry has been fetched by the kernel since then. */
+static void openat2_leave(struct saker_call *call, long ret)
+{
 	struct how how = {
 		.dirfd = saker_arg(call, 0),
 		.name_arg = 1,
+		.from_memory = true,
 	};
 
-	if (saker_arg(call, 3) >= sizeof(asked) &&
-	    !copy_from_user_nofault(&asked, (const void __user *)saker_arg(call, 2), sizeof(asked))) {
-		how.flags = asked.flags;
-		how.mode = asked.mode;
-		how.resolve = asked.resolve;
+	if (!call->how.read)
+		read_how(call);
+	how.unread = !call->how.read;
+	if (!how.unread) {
+		how.flags = call->how.flags;
+		how.mode = call->how.mode;
+		how.resolve = call->how.resolve;
 	}
 	write_open(call, &how, ret);
 }
@@ -137,7 +187,7 @@ static void openat2_leave(struct saker_call *call, long ret)
 const struct saker_syscall saker_open_calls[] = {
 	{ "open", SAKER_EV_open, SAKER_CALL_MANY, SAKER_KEEP_NAME, open_enter, open_leave },
 	{ "openat", SAKER_EV_openat, SAKER_CALL_MANY, SAKER_KEEP_NAME, openat_enter, openat_leave },
-	{ "openat2", SAKER_EV_openat2, SAKER_CALL_MANY, SAKER_KEEP_NAME, openat_enter, openat2_leave },
+	{ "openat2", SAKER_EV_openat2, SAKER_CALL_MANY, SAKER_KEEP_NAME, openat2_enter, openat2_leave },
 	{ "creat", SAKER_EV_creat, SAKER_CALL_MANY, SAKER_KEEP_NAME, open_enter, creat_leave },
 	{}
 };

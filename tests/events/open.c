@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -313,6 +314,69 @@ static void openat2_call(void) {
   U64(open_resolve, RESOLVE_NO_SYMLINKS);
 }
 
+static struct open_how shared_how;
+
+/* While calls read it, it is now one and now the other, for times that differ. */
+static void *rewrites(void *until) {
+  unsigned int i, spins = 1;
+
+  while (!__atomic_load_n((bool *)until, __ATOMIC_RELAXED)) {
+    __atomic_fetch_xor(&shared_how.flags, O_RDWR, __ATOMIC_RELAXED);
+    spins = (spins * 5 + 1) % 4096;
+    for (i = 0; i < spins; i++)
+      __asm__ volatile("");
+  }
+  return NULL;
+}
+
+/* A file that was opened for writing is told to be, whatever user memory says before or afterwards. */
+static void openat2_rewritten(void) {
+  enum { CALLS = 2000 };
+  unsigned int i, written = 0, hidden = 0;
+  bool over = false;
+  pthread_t thread;
+
+  CASE("openat2, arguments rewritten meanwhile");
+  pthread_create(&thread, NULL, rewrites, &over);
+  for (i = 0; i < CALLS; i++) {
+    const struct saker_rec *rec;
+    int fd;
+
+    rings_flush();
+    fd = (int)syscall(SYS_openat2, AT_FDCWD, "/tmp/t/dir/file", &shared_how, sizeof(shared_how));
+    rec = rings_take_mine(SAKER_EV_openat2);
+    if ((fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDWR) {
+      written++;
+      hidden += !rec || (slot_of(rec, SAKER_P_open_flags) & O_ACCMODE) != O_RDWR;
+    }
+    close(fd);
+  }
+  over = true;
+  pthread_join(thread, NULL);
+  check_that(written > 0, "some are opened for writing");
+  check_number("of which the record says otherwise", hidden, 0);
+}
+
+/* In a page that the kernel has to fetch: read at the exit. */
+static void openat2_not_resident(void) {
+  const struct open_how how = {.flags = O_RDWR | O_CLOEXEC};
+  const struct saker_rec *rec;
+  int fd, file = openat(AT_FDCWD, "how", O_CREAT | O_RDWR, 0600);
+  void *page;
+
+  CASE("openat2, arguments not in memory");
+  if (write(file, &how, sizeof(how)) != sizeof(how))
+    perror("how");
+  page = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, file, 0);
+  rings_flush();
+  fd = (int)syscall(SYS_openat2, AT_FDCWD, "/tmp/t/dir/file", page, sizeof(how));
+  rec = rings_take_mine(SAKER_EV_openat2);
+  U64(open_flags, O_RDWR | O_CLOEXEC);
+  close(fd);
+  munmap(page, 4096);
+  close(file);
+}
+
 /* Deeper than a path can be written: its beginning is kept, and said to be one. */
 static void deep(void) {
   const struct saker_rec *rec;
@@ -358,5 +422,7 @@ void test_open(void) {
   deleted();
   kinds();
   openat2_call();
+  openat2_rewritten();
+  openat2_not_resident();
   deep();
 }

@@ -72,7 +72,7 @@ static int put_argument(void __user *to, const void *from, u32 known)
 
 static u64 features(void)
 {
-	u64 bits = 0;
+	u64 bits = SAKER_FEAT_IGNORE_SELF;
 
 #ifdef SAKER_HAVE_URING_CMD
 	bits |= SAKER_FEAT_URING_CMD;
@@ -145,14 +145,17 @@ static int ioctl_events(struct file *file, void __user *arg)
 		return err;
 	if (!is_consumer(file))
 		return -ENXIO;
-	if (events.flags || any_set(events.reserved, ARRAY_SIZE(events.reserved)))
+	if (events.flags & ~SAKER_EVENTS_IGNORE_SELF || any_set(events.partial, ARRAY_SIZE(events.partial)) ||
+	    any_set(events.reserved, ARRAY_SIZE(events.reserved)))
 		return -EINVAL;
 	if (events.wake_bytes > SZ_64M || events.wake_us > USEC_PER_SEC || events.ignore_pid > PID_MAX_LIMIT)
 		return -EINVAL;
 	memset(events.missing, 0, sizeof(events.missing));
+	if (events.flags & SAKER_EVENTS_IGNORE_SELF)
+		events.ignore_pid = current->tgid;
 	saker_rings_tune(events.urgent, events.wake_bytes, events.ignore_pid);
 	saker_wait_tune(events.wake_us);
-	err = saker_hooks_apply(events.asked, events.missing);
+	err = saker_hooks_apply(events.asked, events.missing, events.partial);
 	if (err)
 		return err;
 	return put_argument(arg, &events, sizeof(events));

@@ -196,12 +196,6 @@ static void detach_but(const u64 *asked)
 	saker_slots_reclaim();
 }
 
-/* A call that this kernel never had, and an inner hook, without which a record only says less, are not missed. */
-static bool needed(const struct saker_hook *hook)
-{
-	return hook->sys;
-}
-
 /* Credentials are part of what is known of a process: who asks for any event gets them too. */
 static const u16 always[] = {
 	SAKER_EV_setuid, SAKER_EV_setgid, SAKER_EV_setreuid, SAKER_EV_setregid, SAKER_EV_setresuid, SAKER_EV_setresgid,
@@ -217,7 +211,7 @@ static bool anything(const u64 *events)
 	return false;
 }
 
-int saker_hooks_apply(const u64 *user, u64 *missing)
+int saker_hooks_apply(const u64 *user, u64 *missing, u64 *partial)
 {
 	u64 supported[SAKER_EV_MAX / 64];
 	u64 asked[SAKER_EV_MAX / 64];
@@ -240,12 +234,15 @@ int saker_hooks_apply(const u64 *user, u64 *missing)
 
 		if (attached(hook) || !wanted(hook, asked))
 			continue;
-		if (attach(hook) && needed(hook))
-			hook_events(hook, missing);
+		/* Without an inner hook a record only says less. */
+		if (attach(hook))
+			hook_events(hook, hook->sys ? missing : partial);
 	}
 	saker_hooks_supported(supported);
-	for (i = 0; i < SAKER_EV_MAX / 64; i++)
+	for (i = 0; i < SAKER_EV_MAX / 64; i++) {
 		missing[i] |= user[i] & ~supported[i];
+		partial[i] &= user[i];
+	}
 	return 0;
 }
 

@@ -75,8 +75,11 @@ struct saker_hook {
 int saker_hooks_init(void);
 void saker_hooks_exit(void);
 
-/* Attaches what @asked names and nothing else; what cannot be attached is set in @missing. 0 or -errno. */
-int saker_hooks_apply(const u64 *asked, u64 *missing);
+/*
+ * Attaches what @asked names and nothing else; what cannot be attached is set in @missing, that of which a function inside the
+ * kernel cannot be, in @partial. 0 or -errno.
+ */
+int saker_hooks_apply(const u64 *asked, u64 *missing, u64 *partial);
 /* Afterwards no handler runs, and none will. */
 void saker_hooks_detach(void);
 /* Fills in hook number info->index, -ENOENT after the last. */

@@ -111,18 +111,29 @@ static void work(void) {
   close(dup(0));
 }
 
-static void ignored(void) {
+static unsigned int births(void) {
+  return rings_count(SAKER_EV_clone, getpid()) + rings_count(SAKER_EV_fork, getpid()) +
+         rings_count(SAKER_EV_clone3, getpid());
+}
+
+static void ignored_as(pid_t ignore, const char *how) {
   pid_t pid;
 
-  CASE("a process whose records are not wanted");
-  ask_for(SAKER_EV_openat, getpid());
+  CASE("a process whose records are not wanted, named %s", how);
+  ask_for(SAKER_EV_openat, ignore);
   rings_flush();
   work();
   check_number("its own records", rings_count(SAKER_EV_openat, getpid()), 0);
   pid = child_runs(work);
   check_number("its child's", rings_count(SAKER_EV_openat, pid), 1);
   check_number("its child's end", rings_count(SAKER_EV_procexit, pid), 1);
+  check_number("its child's birth", births(), 1);
   rings_ask_all();
+}
+
+static void ignored(void) {
+  ignored_as(getpid(), "by its number");
+  ignored_as(SELF, "as itself");
 }
 
 static void open_fifo(void) {

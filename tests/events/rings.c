@@ -63,13 +63,16 @@ void rings_open(void) {
 }
 
 void rings_ask(const uint64_t *events, uint64_t *missing, pid_t ignore) {
-  struct saker_events asked = {.size = sizeof(asked), .ignore_pid = (uint64_t)ignore};
+  struct saker_events asked = {.size = sizeof(asked), .ignore_pid = ignore == SELF ? 0 : (uint64_t)ignore};
+  unsigned int i;
 
+  if (ignore == SELF)
+    asked.flags = SAKER_EVENTS_IGNORE_SELF;
   memcpy(asked.asked, events, sizeof(asked.asked));
   if (ioctl(device, SAKER_IOC_EVENTS, &asked))
     err(1, "SAKER_IOC_EVENTS");
-  if (missing)
-    memcpy(missing, asked.missing, sizeof(asked.missing));
+  for (i = 0; missing && i < SAKER_EV_MAX / 64; i++)
+    missing[i] = asked.missing[i] | asked.partial[i];
 }
 
 void rings_ask_all(void) {

@@ -9,7 +9,9 @@
 #include <saker/ioctl.h>
 #include <saker/ring.h>
 
-/* Any error ends the program, with a word on it. */
+#define SELF ((pid_t)-1) /* as @ignore: the process itself, by SAKER_EVENTS_IGNORE_SELF */
+
+/* @missing: what could not be attached, or not wholly. Any error ends the program, with a word on it. */
 void rings_open(void);
 void rings_ask(const uint64_t *events, uint64_t *missing, pid_t ignore);
 void rings_ask_all(void);

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <saker/version.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <thread>
@@ -116,7 +117,11 @@ Result<EventSet> Kmod::ask(const Ask& ask) {
   to_words(ask.urgent & ask.events, events.urgent);
   events.wake_bytes = ask.wake_bytes;
   events.wake_us = ask.wake_us;
-  events.ignore_pid = ask.ignore_pid;
+  // In a pid namespace of its own a process does not know the number that the module knows it by.
+  if (info_.features & SAKER_FEAT_IGNORE_SELF && ask.ignore_pid == static_cast<std::uint32_t>(::getpid()))
+    events.flags = SAKER_EVENTS_IGNORE_SELF;
+  else
+    events.ignore_pid = ask.ignore_pid;
   if (::ioctl(device_.get(), SAKER_IOC_EVENTS, &events) < 0)
     return Error::from_errno("the module cannot attach its hooks (see dmesg)");
   return from_words(events.missing);

@@ -16,6 +16,7 @@
 #define SAKER_DEVICE "/dev/saker"
 
 #define SAKER_FEAT_URING_CMD (1ull << 0)	/* SAKER_CMD_WAIT through IORING_OP_URING_CMD */
+#define SAKER_FEAT_IGNORE_SELF (1ull << 2)	/* SAKER_EVENTS_IGNORE_SELF, and partial is filled in */
 #define SAKER_FEAT_DIRECT (1ull << 1)		/* direct-call wrappers can be used on this kernel */
 
 struct saker_info {
@@ -38,16 +39,20 @@ struct saker_setup {
 	__u64 reserved[4];
 };
 
+#define SAKER_EVENTS_IGNORE_SELF (1u << 0)	/* ignore_pid is the caller's thread group, whatever it thinks its number is */
+
 struct saker_events {
 	__u32 size;
-	__u32 flags;			/* 0 */
+	__u32 flags;			/* SAKER_EVENTS_* */
 	__u64 asked[SAKER_EV_MAX / 64];	/* fork, exec, exit and credentials are always written once any event is asked */
 	__u64 urgent[SAKER_EV_MAX / 64];	/* of these a record wakes the consumer at once; lane LIFE always does */
 	__u64 missing[SAKER_EV_MAX / 64];	/* out: asked, but could not be attached */
 	__u32 wake_bytes;		/* lane EVENT: wake when this much is waiting; 0: a quarter of the ring */
 	__u32 wake_us;			/* ... or when the oldest waits this long; 0: 1000 */
-	__u64 ignore_pid;		/* thread group whose own events are not written (the daemon), 0: none */
-	__u64 reserved[3];
+	__u64 ignore_pid;		/* thread group, by its number in the initial pid namespace, of which no record of lane EVENT
+					   is written (the daemon), 0: none */
+	__u64 partial[SAKER_EV_MAX / 64];	/* out: attached, but not inside the kernel: resolved paths are missing; in: 0 */
+	__u64 reserved[1];
 };
 
 /* One hook as it stands; index from 0 until -ENOENT. */

@@ -9,6 +9,6 @@
  * else grows by SAKER_FEAT_* bits and by longer structures.
  */
 #define SAKER_ABI_MAJOR 1
-#define SAKER_ABI_MINOR 0
+#define SAKER_ABI_MINOR 1
 
 #endif

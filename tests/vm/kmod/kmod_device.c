@@ -85,10 +85,10 @@ static void test_second_consumer(void) {
 static void test_events_argument(int fd) {
   struct saker_events good = {.size = sizeof(good)};
   struct saker_events arg = good;
-  arg.flags = 1;
+  arg.flags = 2;
   check_errno(ioctl(fd, SAKER_IOC_EVENTS, &arg), EINVAL, "EVENTS with an unknown flag is refused");
   arg = good;
-  arg.reserved[2] = 1;
+  arg.reserved[0] = 1;
   check_errno(ioctl(fd, SAKER_IOC_EVENTS, &arg), EINVAL, "EVENTS with a reserved field set is refused");
   arg = good;
   arg.ignore_pid = 1ull << 32 | 1;

@@ -24,7 +24,8 @@ check "and the next time a direct call" '[ "$(of_openat mechanism)" = direct ]'
 # From here on the module cannot go.
 : > /run/saker-stays
 mkfifo /tmp/fifo
-(echo through > /tmp/fifo && echo ended > /tmp/ended) &
+: > /tmp/ended
+(echo through > /tmp/fifo && echo ended >> /tmp/ended) &
 modprobe faults error_in=unregister_ftrace_direct errors=0
 : > /tmp/hang
 kmod_wait hang > /tmp/hang &

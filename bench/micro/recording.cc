@@ -13,19 +13,17 @@
 #include <vector>
 
 #include "capture/scap.h"
-#include "enrich/recording_builder.h"
-#include "enrich/recording_encoder.h"
-#include "enrich/recording_reader.h"
-#include "enrich/recording_schema.h"
-#include "keeper.h"
 #include "output/format.h"
+#include "recording/builder.h"
+#include "recording/encoder.h"
+#include "recording/reader.h"
+#include "recording/schema.h"
 #include "service/event_file.h"
 #include "service/generation.h"
+#include "keeper.h"
 
 namespace saker {
 namespace {
-
-namespace recording = enrich::recording;
 
 constexpr const char* captures = "../shared/data/captures/";
 constexpr int level_of_converts = 12, level_of_live = 1;
@@ -82,7 +80,7 @@ std::size_t convert(const std::string& from, std::string* to) {
     bytes += block.size();
     if (to) *to += block;
   };
-  if (to) *to = capture::recording::file_beginning();
+  if (to) *to = recording::file_beginning();
   keep(recording::encode(recording::Description{}));
   service::EventFile::Types all;
   all.set();

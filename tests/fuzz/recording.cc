@@ -10,19 +10,19 @@
 #include <string>
 #include <vector>
 
-#include "capture/recording_block.h"
 #include "capture/scap_show.h"
-#include "enrich/recording_reader.h"
+#include "recording/frame.h"
+#include "recording/reader.h"
 #include "every_field.h"
 
 namespace {
 
-namespace format = saker::capture::recording;
+namespace recording = saker::recording;
 namespace scap = saker::capture::scap;
-using saker::enrich::recording::Reader;
+using saker::recording::Reader;
 
 struct Part {
-  format::BlockHead head;
+  recording::BlockHead head;
   std::size_t at = 0, bytes = 0;
   std::string content;
 };
@@ -30,15 +30,15 @@ struct Part {
 // The blocks that can be read.
 std::vector<Part> blocks_of(std::string_view file) {
   std::vector<Part> out;
-  for (std::size_t at = format::file_head; at < file.size();) {
+  for (std::size_t at = recording::file_head; at < file.size();) {
     Part part;
     part.at = at;
     const std::size_t left = file.size() - at;
-    if (!format::read_head(file.substr(at), part.head) || part.head.stored > left - sizeof part.head ||
+    if (!recording::read_head(file.substr(at), part.head) || part.head.stored > left - sizeof part.head ||
         part.head.content > 1u << 20)
       break;
     part.bytes = sizeof part.head + part.head.stored;
-    if (format::unpack(part.head, file.substr(at + sizeof part.head, part.head.stored), part.content))
+    if (recording::unpack(part.head, file.substr(at + sizeof part.head, part.head.stored), part.content))
       out.push_back(part);
     at += part.bytes;
   }
@@ -76,7 +76,7 @@ extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t s
   const std::size_t most = content.size() + 64;
   content.resize(most);
   content.resize(LLVMFuzzerMutate(reinterpret_cast<std::uint8_t*>(content.data()), part.content.size(), most));
-  const std::string packed = format::pack(part.head, content, 1);
+  const std::string packed = recording::pack(part.head, content, 1);
   const std::string all = std::string(file.substr(0, part.at)) + packed + std::string(file.substr(part.at + part.bytes));
   if (all.size() > room) return LLVMFuzzerMutate(data, size, room);
   std::memcpy(data, all.data(), all.size());

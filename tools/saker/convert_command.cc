@@ -6,13 +6,13 @@
 #include <memory>
 #include <string>
 
-#include "capture/recording_output.h"
-#include "command.h"
-#include "enrich/recording_builder.h"
-#include "enrich/recording_encoder.h"
-#include "enrich/recording_schema.h"
-#include "progress.h"
+#include "recording/builder.h"
+#include "recording/encoder.h"
+#include "recording/output.h"
+#include "recording/schema.h"
 #include "service/event_file.h"
+#include "command.h"
+#include "progress.h"
 
 namespace saker::cli {
 namespace {
@@ -40,12 +40,11 @@ struct Written {
 };
 
 Result<Written> convert(service::EventFile& from, const std::string& to, Progress& progress) {
-  namespace recording = enrich::recording;
   recording::Description description;
   description.host = from.host();
   description.program = "saker convert";
-  Result<capture::recording::Output> output =
-      capture::recording::Output::create(to, recording::encode(description));
+  Result<recording::Output> output =
+      recording::Output::create(to, recording::encode(description));
   if (!output) return output.error();
   Written written;
   // A file holds no secret from who converts it.

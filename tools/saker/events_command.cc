@@ -6,16 +6,16 @@
 #include <memory>
 #include <string>
 
-#include "capture/recording_feed.h"
-#include "command.h"
 #include "enrich/hosts.h"
 #include "lang/output_format.h"
-#include "live_arguments.h"
 #include "match/matcher.h"
 #include "output/format.h"
-#include "rule_arguments.h"
+#include "recording/feed.h"
 #include "service/event_file.h"
 #include "service/filter.h"
+#include "command.h"
+#include "live_arguments.h"
+#include "rule_arguments.h"
 
 namespace saker::cli {
 namespace {
@@ -169,7 +169,7 @@ int print_live(const Arguments& arguments, const Wanted& wanted) {
     return std::nullopt;
   };
   std::unique_ptr<service::EventFile> file =
-      service::EventFile::live(std::make_unique<capture::recording::Feed>((*live)->describe(), take));
+      service::EventFile::live(std::make_unique<recording::Feed>((*live)->describe(), take));
   Totals totals;
   print(*file, wanted, nullptr, arguments.has("json"), totals);
   if (!failure.empty()) {

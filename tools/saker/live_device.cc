@@ -9,10 +9,10 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "capture/kmod.h"
-#include "live_sources.h"
 #include "service/pipeline.h"
 #include "service/recorder.h"
 #include "service/status.h"
+#include "live_sources.h"
 
 namespace saker::cli {
 namespace {
@@ -62,7 +62,7 @@ class Handover {
 class HandoverSink final : public service::TapSink {
  public:
   explicit HandoverSink(Handover& to) : to_(to) {}
-  bool take(std::string_view block, const capture::recording::BlockHead&) override { return to_.put(block); }
+  bool take(std::string_view block, const recording::BlockHead&) override { return to_.put(block); }
   void end(const service::TapTotals& totals) override { to_.close(totals); }
 
  private:

@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 #include "base/units.h"
-#include "capture/recording_rotation.h"
+#include "recording/rotation.h"
 #include "command.h"
 #include "live_arguments.h"
 
@@ -42,7 +42,7 @@ int failed(const std::string& message) {
 }
 
 // "" if right.
-std::string read_rotation(const Arguments& arguments, capture::recording::Rotation& to) {
+std::string read_rotation(const Arguments& arguments, recording::Rotation& to) {
   std::optional<std::uint64_t> size = parse_size(arguments.value("rotate-size", "0"));
   std::optional<std::uint64_t> time = parse_duration(arguments.value("rotate-time", "0"));
   std::optional<std::uint64_t> keep = parse_size(arguments.value("keep", std::to_string(to.files)));
@@ -57,7 +57,7 @@ std::string read_rotation(const Arguments& arguments, capture::recording::Rotati
 }
 
 // What is wrong with the command line; "" if nothing is.
-std::string check(const Arguments& arguments, capture::recording::Rotation& rotation) {
+std::string check(const Arguments& arguments, recording::Rotation& rotation) {
   const std::string events = arguments.value("events", "all");
   if (!arguments.words.empty()) return "takes no argument; the file is given with -o";
   if (!arguments.has("output")) return "where to? -o FILE";
@@ -70,7 +70,7 @@ struct Written {
   std::uint64_t events = 0, bytes = 0;
 };
 
-Result<Written> record(Live& live, capture::recording::RotatingOutput& output, Deadline deadline) {
+Result<Written> record(Live& live, recording::RotatingOutput& output, Deadline deadline) {
   Written written;
   while (!live.end()) {
     if (Result<void> asked = deadline.look(live); !asked) return asked.error();
@@ -85,14 +85,14 @@ Result<Written> record(Live& live, capture::recording::RotatingOutput& output, D
 }
 
 int run(const Arguments& arguments) {
-  capture::recording::Rotation rotation;
+  recording::Rotation rotation;
   if (std::string wrong = check(arguments, rotation); !wrong.empty()) return usage_error(record_command, wrong);
   catch_interrupts();
   Result<std::unique_ptr<Live>> live = open_live(arguments, arguments.value("filter"), cut_ms);
   if (!live) return live_failed("record", live.error());
   const std::string path = arguments.value("output");
-  Result<capture::recording::RotatingOutput> output =
-      capture::recording::RotatingOutput::create(path, rotation, (*live)->description(), boot_ns());
+  Result<recording::RotatingOutput> output =
+      recording::RotatingOutput::create(path, rotation, (*live)->description(), boot_ns());
   if (!output) return failed(output.error().message);
   bool quiet = arguments.has("quiet");
   if (!quiet) std::fprintf(stderr, "recording from %s to %s\n", (*live)->describe().c_str(), path.c_str());

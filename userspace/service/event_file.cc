@@ -3,11 +3,11 @@
 
 #include <array>
 
-#include "capture/recording_input.h"
 #include "capture/scap.h"
-#include "enrich/recording_reader.h"
 #include "enrich/scap_images.h"
 #include "service/event_input.h"
+#include "recording/input.h"
+#include "recording/reader.h"
 
 namespace saker::service {
 namespace {
@@ -80,13 +80,13 @@ class ScapFile : public EventFile {
 
 class RecordingFile : public EventFile {
  public:
-  explicit RecordingFile(std::unique_ptr<enrich::recording::Reader> reader) : reader_(std::move(reader)) {
+  explicit RecordingFile(std::unique_ptr<recording::Reader> reader) : reader_(std::move(reader)) {
     reader_->watch([this] { tell_progress(); });
   }
 
   const Step* next(const Types& wanted) override {
     if (wanted != wanted_) take_up(wanted);
-    while (const enrich::recording::Reader::Event* event = reader_->next(types_)) {
+    while (const recording::Reader::Event* event = reader_->next(types_)) {
       step_.event = {.record = event->record,
                      .process = event->process,
                      .time = event->time,
@@ -113,23 +113,22 @@ class RecordingFile : public EventFile {
     types_[SAKER_EV_foreign] = (wanted >> lang::first_foreign_kind).any();
   }
 
-  std::unique_ptr<enrich::recording::Reader> reader_;
+  std::unique_ptr<recording::Reader> reader_;
   Types wanted_;
-  enrich::recording::Reader::Types types_;
+  recording::Reader::Types types_;
   Step step_{.event = {.record = decode::Record(nullptr)}};
 };
 
 }  // namespace
 
 Result<std::unique_ptr<EventFile>> EventFile::open(const std::string& path) {
-  namespace recording = capture::recording;
   Result<EventInput> input = open_event_input(path);
   if (!input) return input.error();
   if (input->recording) {
     Result<std::unique_ptr<recording::Input>> blocks =
         recording::Input::open(std::move(input->file), input->name);
     if (!blocks) return blocks.error();
-    auto reader = std::make_unique<enrich::recording::Reader>(std::move(*blocks));
+    auto reader = std::make_unique<recording::Reader>(std::move(*blocks));
     return std::unique_ptr<EventFile>(std::make_unique<RecordingFile>(std::move(reader)));
   }
   Result<std::unique_ptr<scap::Reader>> reader = scap::Reader::open(std::move(input->file), input->name);
@@ -137,8 +136,8 @@ Result<std::unique_ptr<EventFile>> EventFile::open(const std::string& path) {
   return std::unique_ptr<EventFile>(std::make_unique<ScapFile>(std::move(*reader)));
 }
 
-std::unique_ptr<EventFile> EventFile::live(std::unique_ptr<capture::recording::Blocks> blocks) {
-  return std::make_unique<RecordingFile>(std::make_unique<enrich::recording::Reader>(std::move(blocks)));
+std::unique_ptr<EventFile> EventFile::live(std::unique_ptr<recording::Blocks> blocks) {
+  return std::make_unique<RecordingFile>(std::make_unique<recording::Reader>(std::move(blocks)));
 }
 
 }  // namespace saker::service

@@ -14,7 +14,7 @@
 #include "lang/event_names.h"
 #include "match/event.h"
 
-namespace saker::capture::recording {
+namespace saker::recording {
 class Blocks;
 }
 
@@ -36,7 +36,7 @@ class EventFile {
   // Reads what stands before the first event. "-" is standard input. The error names the file.
   static Result<std::unique_ptr<EventFile>> open(const std::string& path);
   // A recording that comes block by block, without an end that is known.
-  static std::unique_ptr<EventFile> live(std::unique_ptr<capture::recording::Blocks> blocks);
+  static std::unique_ptr<EventFile> live(std::unique_ptr<recording::Blocks> blocks);
   virtual ~EventFile() = default;
 
   // The next event of a wanted type; null at the end. Those of other types cost little. event.users changes now and then:

@@ -11,12 +11,12 @@
 #include <string_view>
 #include <vector>
 
-#include "capture/recording_block.h"
+#include "recording/frame.h"
 
 namespace saker::service {
 namespace {
 
-using capture::recording::file_magic;
+using recording::file_magic;
 
 constexpr int look_again_ms = 10;
 

@@ -91,7 +91,7 @@ Result<std::unique_ptr<FlightRecorder>> FlightRecorder::make(const FlightRecorde
       new FlightRecorder(config, requests, recording_description(host, "sakerd"), log, counters));
 }
 
-bool FlightRecorder::take(std::string_view block, const capture::recording::BlockHead& head) {
+bool FlightRecorder::take(std::string_view block, const recording::BlockHead& head) {
   for (File& file : files_)
     if (head.last_time >= file.request.from && head.first_time <= file.request.until) put(file, block);
   newest_ = std::max(newest_, head.last_time);
@@ -135,7 +135,7 @@ void FlightRecorder::begin(const FlightRequests::Request& request) {
   auto same = [&request](const File& file) { return file.request.path == request.path; };
   if (auto open = std::ranges::find_if(files_, same); open != files_.end()) return prolong(*open, request.until);
   make_room();
-  Result<capture::recording::Output> output = capture::recording::Output::create(request.path, description_);
+  Result<recording::Output> output = recording::Output::create(request.path, description_);
   if (!output) {
     counters_.errors.add();
     return log_.error("flight recorder: " + output.error().message);

@@ -13,8 +13,8 @@
 
 #include "base/error.h"
 #include "base/log.h"
-#include "capture/recording_output.h"
 #include "output/alert.h"
+#include "recording/output.h"
 #include "service/config.h"
 #include "service/counters.h"
 #include "service/tap.h"
@@ -62,7 +62,7 @@ class FlightRecorder final : public TapSink {
   static Result<std::unique_ptr<FlightRecorder>> make(const FlightRecorderConfig& config, FlightRequests& requests,
                                                       const std::string& host, const Log& log, FlightCounters& counters);
 
-  bool take(std::string_view block, const capture::recording::BlockHead& head) override;
+  bool take(std::string_view block, const recording::BlockHead& head) override;
   void round(std::uint64_t whole, const TapTotals& totals) override;
 
  private:
@@ -73,7 +73,7 @@ class FlightRecorder final : public TapSink {
   };
   struct File {
     FlightRequests::Request request;
-    capture::recording::Output output;
+    recording::Output output;
     bool full = false;
   };
 

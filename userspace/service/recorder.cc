@@ -12,15 +12,15 @@ Result<std::unique_ptr<Recorder>> Recorder::make(const RecorderConfig& config, c
                                                  RecorderCounters& counters) {
   std::error_code ignored;  // opening the file tells
   std::filesystem::create_directories(config.directory, ignored);
-  capture::recording::Rotation rotation{config.rotate_size, config.rotate_ns, config.keep};
-  Result<capture::recording::RotatingOutput> output = capture::recording::RotatingOutput::create(
+  recording::Rotation rotation{config.rotate_size, config.rotate_ns, config.keep};
+  Result<recording::RotatingOutput> output = recording::RotatingOutput::create(
       path(config), rotation, recording_description(host, "sakerd"), boot_ns());
   if (!output) return Error{"recorder.directory: " + output.error().message, output.error().code};
   counters.files.set(output->files());
   return std::unique_ptr<Recorder>(new Recorder(std::move(*output), log, counters));
 }
 
-bool Recorder::take(std::string_view block, const capture::recording::BlockHead&) {
+bool Recorder::take(std::string_view block, const recording::BlockHead&) {
   Result<void> put = output_.append(block, boot_ns());
   counters_.files.set(output_.files());
   if (put) {

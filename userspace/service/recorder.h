@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
-#include "capture/recording_rotation.h"
+#include "recording/rotation.h"
 #include "service/config.h"
 #include "service/counters.h"
 #include "service/tap.h"
@@ -28,17 +28,17 @@ class Recorder final : public TapSink {
   static Result<std::unique_ptr<Recorder>> make(const RecorderConfig& config, const std::string& host, const Log& log,
                                                 RecorderCounters& counters);
 
-  bool take(std::string_view block, const capture::recording::BlockHead& head) override;
+  bool take(std::string_view block, const recording::BlockHead& head) override;
   void round(std::uint64_t, const TapTotals& totals) override {
     counters_.events.set(totals.events);
     counters_.lost.set(totals.lost);
   }
 
  private:
-  Recorder(capture::recording::RotatingOutput output, const Log& log, RecorderCounters& counters)
+  Recorder(recording::RotatingOutput output, const Log& log, RecorderCounters& counters)
       : output_(std::move(output)), log_(log), counters_(counters) {}
 
-  capture::recording::RotatingOutput output_;
+  recording::RotatingOutput output_;
   const Log& log_;
   RecorderCounters& counters_;
   bool failing_ = false;

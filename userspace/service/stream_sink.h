@@ -17,7 +17,7 @@ class StreamSink final : public TapSink {
   StreamSink(Control& control, std::uint64_t client, std::function<std::uint64_t()> lost_records)
       : control_(control), client_(client), lost_records_(std::move(lost_records)), lost_before_(lost_records_()) {}
 
-  bool take(std::string_view block, const capture::recording::BlockHead&) override {
+  bool take(std::string_view block, const recording::BlockHead&) override {
     return control_.give(client_, block);
   }
   void end(const TapTotals& totals) override {

@@ -7,8 +7,8 @@
 #include <algorithm>
 
 #include "base/clock.h"
-#include "enrich/recording_encoder.h"
-#include "enrich/recording_schema.h"
+#include "recording/encoder.h"
+#include "recording/schema.h"
 
 namespace saker::service {
 namespace {
@@ -26,10 +26,10 @@ std::uint64_t random_seed() {
 }  // namespace
 
 std::string recording_description(const std::string& host, const std::string& program) {
-  enrich::recording::Description description = enrich::recording::describe_host();
+  recording::Description description = recording::describe_host();
   if (!host.empty()) description.host = host;
   description.program = program;
-  return enrich::recording::encode(description);
+  return recording::encode(description);
 }
 
 Tap::Tap(TapOptions options, unsigned threads, int bell, std::unique_ptr<TapSink> sink)
@@ -69,7 +69,7 @@ void Tap::end_batch(unsigned thread) {
 }
 
 void Tap::hand_over(Lane& lane) {
-  std::unique_ptr<enrich::recording::Block> block = lane.builder.take();
+  std::unique_ptr<recording::Block> block = lane.builder.take();
   const std::uint64_t events = block->events.size(), one = 1;
   if (!lane.queue.push(std::move(block))) lane.lost.add(events);
   // Can only fail when it is ringing already.
@@ -83,11 +83,11 @@ bool Tap::cut(std::uint64_t now) {
   return std::ranges::any_of(lanes_, [](const auto& lane) { return lane->gathering.load(std::memory_order_relaxed); });
 }
 
-void Tap::pass(enrich::recording::Block& block) {
+void Tap::pass(recording::Block& block) {
   const std::uint64_t events = block.events.size();
-  const std::string packed = enrich::recording::encode(block, pack_level);
-  capture::recording::BlockHead head;
-  const bool whole = capture::recording::read_head(packed, head);
+  const std::string packed = recording::encode(block, pack_level);
+  recording::BlockHead head;
+  const bool whole = recording::read_head(packed, head);
   (whole && sink_->take(packed, head) ? events_ : refused_).add(events);
 }
 

@@ -13,11 +13,11 @@
 #include <vector>
 
 #include "base/spsc_ring.h"
-#include "capture/recording_block.h"
 #include "capture/source.h"
-#include "enrich/recorded_block.h"
-#include "enrich/recording_builder.h"
 #include "match/matcher.h"
+#include "recording/block.h"
+#include "recording/builder.h"
+#include "recording/frame.h"
 #include "service/counters.h"
 
 namespace saker::service {
@@ -32,7 +32,7 @@ class TapSink {
  public:
   virtual ~TapSink() = default;
   // A packed block of events, and its head. False: there is no room for it, its events are lost.
-  virtual bool take(std::string_view block, const capture::recording::BlockHead& head) = 0;
+  virtual bool take(std::string_view block, const recording::BlockHead& head) = 0;
   // After each round of blocks. Everything that happened before `whole` (wall clock, ns) has been taken.
   virtual void round(std::uint64_t whole, const TapTotals& totals) { (void)whole, (void)totals; }
   // Nothing comes any more.
@@ -73,10 +73,10 @@ class Tap {
 
  private:
   struct Lane {
-    enrich::recording::Builder builder;
+    recording::Builder builder;
     std::optional<match::Matcher> matcher;
     const enrich::Users* users = nullptr;
-    SpscRing<std::unique_ptr<enrich::recording::Block>> queue{queue_length};
+    SpscRing<std::unique_ptr<recording::Block>> queue{queue_length};
     std::atomic<bool> gathering{false};  // the builder has events
     std::uint64_t asked = 0;             // the last cut that was asked for before this batch took its heads
     std::atomic<std::uint64_t> done{0};  // the last one that was made
@@ -86,7 +86,7 @@ class Tap {
   };
 
   void hand_over(Lane& lane);
-  void pass(enrich::recording::Block& block);
+  void pass(recording::Block& block);
 
   const TapOptions options_;
   const int bell_;

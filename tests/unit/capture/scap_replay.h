@@ -8,13 +8,13 @@
 #include <memory>
 #include <string>
 
-#include "capture/recording_output.h"
-#include "enrich/recording_builder.h"
-#include "enrich/recording_encoder.h"
-#include "enrich/recording_schema.h"
 #include "match/extract.h"
-#include "scap_writer.h"
+#include "recording/builder.h"
+#include "recording/encoder.h"
+#include "recording/output.h"
+#include "recording/schema.h"
 #include "service/event_file.h"
+#include "scap_writer.h"
 
 namespace saker::capture::scap::test {
 
@@ -26,11 +26,10 @@ inline std::unique_ptr<service::EventFile> open_events(const std::string& path) 
 
 // The capture as a recording, with its path.
 inline std::string recorded(CaptureWriter& writer) {
-  namespace recording = enrich::recording;
   std::unique_ptr<service::EventFile> from = open_events(writer.path());
   std::string to = writer.path() + ".skr";
   std::remove(to.c_str());
-  Result<capture::recording::Output> output = capture::recording::Output::create(to, recording::encode({}));
+  Result<recording::Output> output = recording::Output::create(to, recording::encode({}));
   REQUIRE_MESSAGE(output, (output ? "" : output.error().message));
   recording::Builder builder(0);
   service::EventFile::Types all;

@@ -109,7 +109,7 @@ TEST_CASE("flight recorder: a file that is to end later gets what came since its
   auto recorder = FlightRecorder::make(config, requests, "host", log, counters);
   REQUIRE(bool(recorder));
   auto come = [&](const char* block, std::uint64_t time) {
-    capture::recording::BlockHead head{};
+    recording::BlockHead head{};
     head.first_time = head.last_time = time * second;
     (*recorder)->take(block, head);
     (*recorder)->round(time * second, {});

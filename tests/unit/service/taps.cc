@@ -9,11 +9,11 @@
 #include <thread>
 
 #include "capture/build.h"
-#include "enrich/recording_reader.h"
-#include "fake_source.h"
-#include "rules_in_memory.h"
+#include "recording/reader.h"
 #include "service/filter.h"
 #include "service/pipeline.h"
+#include "fake_source.h"
+#include "rules_in_memory.h"
 
 namespace saker::service {
 namespace {
@@ -29,7 +29,7 @@ struct Taken {
 class Collector final : public TapSink {
  public:
   explicit Collector(Taken& to) : to_(to) {}
-  bool take(std::string_view block, const capture::recording::BlockHead& head) override {
+  bool take(std::string_view block, const recording::BlockHead& head) override {
     if (to_.full || block.empty()) return false;
     to_.events += head.events;
     to_.blocks++;

@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: Apache-2.0
+// A recording gives back what went into it, and a damaged one all that is not damaged.
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "capture/build.h"
+#include "recording/builder.h"
+#include "recording/column.h"
+#include "recording/encoder.h"
+#include "recording/frame.h"
+#include "recording/output.h"
+#include "recording/reader.h"
+
+using namespace saker;
+
+namespace {
+
+struct TempFile {
+  std::string path = "/tmp/saker-recording-XXXXXX";
+  TempFile() { ::close(::mkstemp(path.data())); }
+  ~TempFile() { ::unlink(path.c_str()); }
+  void write(std::string_view bytes) const { std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes; }
+};
+
+const std::bitset<SAKER_EV_MAX> every = std::bitset<SAKER_EV_MAX>().set();
+
+bool is_blob(decode::ParamType type) { return type >= decode::ParamType::STR; }
+
+// A record of the type with every slot set.
+std::span<const std::byte> full_record(capture::RecordBuilder& builder, std::uint16_t type, unsigned salt) {
+  builder.begin(type);
+  const auto& params = decode::event_info(type).params;
+  for (unsigned slot = 0; slot < params.size(); slot++) {
+    if (is_blob(params[slot].type))
+      builder.blob(slot, "text " + std::to_string(slot * 3 + salt), slot % 4);
+    else
+      builder.number(slot, (std::uint64_t{slot} << 40) + salt);
+  }
+  saker_rec& head = builder.head();
+  head.ts = 1'000'000 + salt;
+  head.tid = 70 + salt, head.pid = 69, head.uid = 1000, head.seq = 17 + salt, head.cpu = salt % 5;
+  head.ret = -static_cast<std::int64_t>(salt), head.flags = SAKER_REC_COMPAT;
+  return builder.finish();
+}
+
+void check_same(const decode::Record& a, const decode::Record& b) {
+  CHECK(a.type() == b.type());
+  const saker_rec &x = a.head(), &y = b.head();
+  CHECK((x.ts == y.ts && x.tid == y.tid && x.pid == y.pid && x.uid == y.uid && x.seq == y.seq));
+  CHECK((x.ret == y.ret && x.flags == y.flags && x.cpu == y.cpu && x.nparams == y.nparams));
+  const auto& params = a.info().params;
+  for (unsigned slot = 0; slot < params.size(); slot++) {
+    INFO(a.info().name << "." << params[slot].name);
+    if (is_blob(params[slot].type)) {
+      CHECK(a.str(slot) == b.str(slot));
+      CHECK(a.blob_flags(slot) == b.blob_flags(slot));
+    } else {
+      CHECK(a.u64(slot) == b.u64(slot));
+    }
+  }
+}
+
+enrich::Container full_container() {
+  enrich::Container container;
+  container.id = "0123456789ab", container.type = "docker", container.name = "web", container.image = "nginx:1";
+  container.image_repository = "nginx", container.image_tag = "1", container.pod_name = "pod";
+  container.privileged = true;
+  container.mounts.push_back({"/src", "/dst", "rw", "private", true});
+  return container;
+}
+
+std::string small_file() {
+  std::string bytes = recording::file_beginning() + recording::encode(recording::describe_host());
+  for (unsigned block = 0; block < 3; block++) {
+    recording::Builder builder(1);
+    enrich::Process process;
+    process.pid = 5, process.known = true, process.comm = "cat";
+    capture::RecordBuilder record;
+    for (unsigned i = 0; i < 4; i++)
+      builder.add(decode::Record(full_record(record, SAKER_EV_openat, i).data()), process, 7 + i, block * 4 + i + 1,
+                  nullptr);
+    bytes += recording::encode(*builder.take(), 3);
+  }
+  return bytes;
+}
+
+}  // namespace
+
+TEST_CASE("recording: columns of every form come back") {
+  std::vector<std::vector<std::uint64_t>> columns = {
+      {}, {5}, {7, 7, 7}, {1, 2, 3, 900}, {~0ull, 0, 1, ~0ull}, {1'000'000, 1'000'003, 1'000'001}};
+  std::vector<std::uint64_t> wide, mixed;
+  for (unsigned i = 0; i < 1000; i++) {
+    wide.push_back(std::uint64_t{i} * 0x9e3779b97f4a7c15u);
+    mixed.push_back(i % 100 ? i % 3 : 1ull << 50);
+  }
+  columns.push_back(wide);
+  columns.push_back(mixed);
+  for (const std::vector<std::uint64_t>& column : columns) {
+    std::string bytes;
+    recording::put_column(bytes, column);
+    recording::ByteReader reader(bytes);
+    std::vector<std::uint64_t> back(column.size());
+    CHECK(recording::get_column(reader, back));
+    CHECK(back == column);
+    CHECK(reader.left() == 0);
+  }
+}
+
+TEST_CASE("recording: records of every type come back, with every parameter") {
+  TempFile file;
+  Result<recording::Output> output = recording::Output::create(file.path, recording::encode(recording::describe_host()));
+  REQUIRE(output);
+  recording::Builder builder(42);
+  enrich::Process process;
+  process.pid = 69;
+  capture::RecordBuilder record;
+  unsigned count = 0;
+  for (unsigned salt = 0; salt < 3; salt++)
+    for (std::uint16_t type = 1; type < SAKER_EV_MAX; type++) {
+      if (decode::event_info(type).name.empty()) continue;
+      builder.add(decode::Record(full_record(record, type, salt).data()), process, 2'000'000 + salt, ++count, nullptr);
+    }
+  REQUIRE(output->append(recording::encode(*builder.take(), 3)));
+
+  auto reader = recording::Reader::open(file.path);
+  REQUIRE(reader);
+  CHECK((*reader)->description().kernel == recording::describe_host().kernel);
+  unsigned got = 0;
+  for (unsigned salt = 0; salt < 3; salt++)
+    for (std::uint16_t type = 1; type < SAKER_EV_MAX; type++) {
+      if (decode::event_info(type).name.empty()) continue;
+      const recording::Reader::Event* event = (*reader)->next(every);
+      REQUIRE(event);
+      CHECK(event->number == ++got);
+      CHECK(event->time == 2'000'000 + salt);
+      CHECK(event->users == nullptr);
+      check_same(event->record, decode::Record(full_record(record, type, salt).data()));
+    }
+  CHECK((*reader)->next(every) == nullptr);
+  CHECK((*reader)->damage().empty());
+  CHECK((*reader)->events() == count);
+}
+
+TEST_CASE("recording: images, ancestors, containers and users come back") {
+  TempFile file;
+  Result<recording::Output> output = recording::Output::create(file.path, recording::encode(recording::Description{}));
+  REQUIRE(output);
+  const enrich::Container container = full_container();
+  enrich::Process init, child;
+  std::string_view args[] = {"-l", "", "x y"}, env[] = {"PATH=/bin"};
+  std::uint64_t n = 100;
+  init.comm = "systemd", init.pid = 1, init.known = true;
+#define RECORDED_NUMBER(member) child.member = static_cast<decltype(child.member)>(n++);
+#include "recording/fields.def"
+  child.comm = "nginx", child.exe = "nginx:", child.exepath = "/usr/sbin/nginx", child.cwd = "/", child.cgroup = "/x";
+  child.cmdline = "nginx -l  x y", child.args = args, child.env = env;
+  child.container = &container, child.parent = &init;
+  enrich::Users users = enrich::Users::parse("root:x:0:0:r:/root:/bin/sh\n", "root:x:0:\nadm:x:4:\n");
+  recording::Builder builder(42);
+  capture::RecordBuilder record;
+  decode::Record view(full_record(record, SAKER_EV_openat, 0).data());
+  // A block each: the second defines again what it needs, the third has a child that changed.
+  for (unsigned block = 0; block < 3; block++) {
+    if (block == 2) child.comm = "renamed";
+    builder.new_batch();
+    builder.add(view, child, 1, block + 1, &users);
+    REQUIRE(output->append(recording::encode(*builder.take(), 3)));
+  }
+  auto reader = recording::Reader::open(file.path);
+  REQUIRE(reader);
+  const enrich::Process* before = nullptr;
+  for (unsigned block = 0; block < 3; block++) {
+    const recording::Reader::Event* event = (*reader)->next(every);
+    REQUIRE(event);
+    const enrich::Process& got = *event->process;
+    n = 100;
+    child.comm = block == 2 ? "renamed" : "nginx";
+#define RECORDED_NUMBER(member) CHECK(got.member == static_cast<decltype(child.member)>(n++));
+#define RECORDED_TEXT(member) CHECK(got.member == child.member);
+#include "recording/fields.def"
+    CHECK(std::vector(got.args.begin(), got.args.end()) == std::vector<std::string_view>{"-l", "", "x y"});
+    CHECK(std::vector(got.env.begin(), got.env.end()) == std::vector<std::string_view>{"PATH=/bin"});
+    REQUIRE(got.parent.get());
+    CHECK(got.parent->comm == "systemd");
+    CHECK(got.parent->parent.get() == nullptr);
+    REQUIRE(got.container.get());
+    const enrich::Container& in = *got.container;
+#define RECORDED_CONTAINER_NUMBER(member) CHECK(in.member == container.member);
+#define RECORDED_CONTAINER_TEXT(member) CHECK(in.member == container.member);
+#include "recording/fields.def"
+    REQUIRE(in.mounts.size() == 1);
+    CHECK((in.mounts[0].dest == "/dst" && in.mounts[0].rdwr && in.mounts[0].propagation == "private"));
+    REQUIRE(event->users);
+    CHECK(event->users->user(0)->shell == "/bin/sh");
+    CHECK(event->users->group(4)->name == "adm");
+    // What was found out about an image is kept as long as it is the same.
+    CHECK((before == &got) == (block == 1));
+    before = &got;
+  }
+}
+
+TEST_CASE("recording: what a capture tells beside the image comes back") {
+  TempFile file;
+  Result<recording::Output> output = recording::Output::create(file.path, recording::encode(recording::Description{}));
+  REQUIRE(output);
+  enrich::Process process;
+  recording::Builder builder(42);
+  capture::RecordBuilder record;
+  decode::Record view(full_record(record, SAKER_EV_openat, 0).data());
+  for (unsigned i = 0; i < 4; i++) {
+    enrich::CaptureFacts facts{-3 - std::int64_t{i}, 4, 3, 20 + i, {}, "cpu=/a memory=/b"};
+    facts.standard[1] = {SAKER_FD_FIFO, "pipe:[5]"};
+    process.capture = i == 3 ? nullptr : &facts;
+    builder.add(view, process, 1, i + 1, nullptr);
+  }
+  REQUIRE(output->append(recording::encode(*builder.take(), 3)));
+  auto reader = recording::Reader::open(file.path);
+  REQUIRE(reader);
+  for (unsigned i = 0; i < 3; i++) {
+    const recording::Reader::Event* event = (*reader)->next(every);
+    REQUIRE(event);
+    const enrich::CaptureFacts* facts = event->process->capture;
+    REQUIRE(facts);
+    CHECK((facts->vtid == -3 - std::int64_t{i} && facts->threads == 4 && facts->other_threads == 3));
+    CHECK((facts->descriptors == 20 + i && facts->cgroups == "cpu=/a memory=/b"));
+    CHECK((facts->standard[1].type == SAKER_FD_FIFO && facts->standard[1].name == "pipe:[5]"));
+    CHECK(facts->standard[0].type == 0);
+  }
+  const recording::Reader::Event* last = (*reader)->next(every);
+  REQUIRE(last);
+  CHECK(last->process->capture == nullptr);
+}
+
+TEST_CASE("recording: only what is wanted is given, all is counted") {
+  TempFile file;
+  std::string bytes = recording::file_beginning() + recording::encode(recording::Description{});
+  recording::Builder builder(1);
+  enrich::Process process;
+  capture::RecordBuilder record;
+  for (unsigned i = 0; i < 10; i++)
+    builder.add(decode::Record(full_record(record, i % 2 ? SAKER_EV_openat : SAKER_EV_connect, i).data()), process, 1,
+                i + 1, nullptr);
+  file.write(bytes + recording::encode(*builder.take(), 3));
+  auto reader = recording::Reader::open(file.path);
+  REQUIRE(reader);
+  std::bitset<SAKER_EV_MAX> opens;
+  opens.set(SAKER_EV_openat);
+  for (unsigned i = 1; i < 10; i += 2) {
+    const recording::Reader::Event* event = (*reader)->next(opens);
+    REQUIRE(event);
+    CHECK(event->number == i + 1);
+    check_same(event->record, decode::Record(full_record(record, SAKER_EV_openat, i).data()));
+  }
+  CHECK((*reader)->next(opens) == nullptr);
+  CHECK((*reader)->events() == 10);
+}
+
+TEST_CASE("recording: damage at any byte costs no more than the block it is in") {
+  TempFile file;
+  const std::string whole = small_file();
+  for (std::size_t at = 0; at < whole.size(); at++) {
+    std::string bytes = whole;
+    bytes[at] = static_cast<char>(bytes[at] ^ (1 << at % 8));
+    file.write(bytes);
+    auto reader = recording::Reader::open(file.path);
+    if (at < 12) {
+      CHECK(!reader);
+      continue;
+    }
+    REQUIRE(reader);
+    unsigned got = 0;
+    while ((*reader)->next(every)) got++;
+    INFO("byte " << at << " of " << whole.size());
+    CHECK(got >= 8);
+    CHECK(got == (at < recording::file_head ? 12 : (*reader)->damage().empty() ? 12 : got));
+    if (at >= recording::file_head) {
+      REQUIRE((*reader)->damage().size() == 1);
+      CHECK((*reader)->damage()[0].starts_with(file.path + ": byte "));
+    }
+  }
+}
+
+TEST_CASE("recording: cut off anywhere, the whole blocks before count") {
+  TempFile file;
+  const std::string whole = small_file();
+  unsigned most = 0;
+  for (std::size_t length = 0; length <= whole.size(); length++) {
+    file.write(whole.substr(0, length));
+    auto reader = recording::Reader::open(file.path);
+    if (length < recording::file_head) {
+      CHECK(!reader);
+      continue;
+    }
+    REQUIRE(reader);
+    unsigned got = 0;
+    while ((*reader)->next(every)) got++;
+    CHECK(got % 4 == 0);
+    CHECK(got >= most);
+    most = got;
+  }
+  CHECK(most == 12);
+}
+
+TEST_CASE("recording: types of blocks and events that are not known are skipped and counted") {
+  TempFile file;
+  recording::BlockHead strange;
+  strange.type = 77;
+  std::string schema = R"({"events":[{"id":11,"name":"openat_of_tomorrow","params":[]}]})";
+  recording::BlockHead described;
+  described.type = recording::description_block;
+  std::string whole = small_file();
+  // The events of small_file() are of number 11, which this description gives another meaning.
+  std::size_t description = recording::file_beginning().size();
+  recording::BlockHead first;
+  REQUIRE(recording::read_head(std::string_view(whole).substr(description), first));
+  std::string blocks = whole.substr(description + sizeof first + first.stored);
+  file.write(recording::file_beginning() + recording::pack(described, schema, 3) + recording::pack(strange, "?", 3) + blocks);
+  auto reader = recording::Reader::open(file.path);
+  REQUIRE(reader);
+  CHECK((*reader)->next(every) == nullptr);
+  CHECK((*reader)->skipped() == 13);
+  CHECK((*reader)->damage().empty());
+}
+
+TEST_CASE("recording: numbers that lie cost nothing but their block") {
+  TempFile file;
+  auto damaged = [&](std::string_view content) {
+    recording::BlockHead head;
+    head.type = recording::events_block;
+    file.write(recording::file_beginning() + recording::pack(head, content, 3));
+    auto reader = recording::Reader::open(file.path);
+    REQUIRE(reader);
+    CHECK((*reader)->next(every) == nullptr);
+    return (*reader)->damage().size();
+  };
+  // A section longer than the block; a table of 2^40 rows; a body and a context that are not there.
+  std::string lies, table, events;
+  recording::put_number(lies, recording::events_section);
+  recording::put_number(lies, ~0ull);
+  CHECK(damaged(lies) == 1);
+  recording::put_number(table, 1ull << 40);
+  recording::put_number(table, recording::event_columns);
+  recording::put_section(events, recording::events_section, table + std::string(64, '\0'));
+  CHECK(damaged(events) == 1);
+  table.clear();
+  events.clear();
+  recording::put_number(table, 5);
+  recording::put_number(table, recording::event_columns);
+  recording::put_section(events, recording::events_section, table + std::string(2 * recording::event_columns, '\0'));
+  CHECK(damaged(events) == 1);
+  CHECK(damaged("") == 1);
+}

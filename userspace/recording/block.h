@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// Events on their way into a recording: made by who sees them (recording/builder.h), packed by who writes them
+// (recording/encoder.h). Holds copies only; whoever has it may keep it.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "recording/columns.h"
+#include "recording/table.h"
+#include "recording/views_writer.h"
+
+namespace saker::recording {
+
+struct Block {
+  struct Event {
+    std::uint64_t ts, time, number;
+    std::uint32_t body, context, cpu, seq;
+  };
+  // All of a record but who did it, when and where: many events share one.
+  struct Body {
+    std::size_t at;  // in words
+    std::uint32_t length;
+  };
+
+  std::vector<Event> events;
+  std::vector<Body> bodies;
+  std::vector<std::uint64_t> words;  // records, each at a multiple of eight bytes
+  TextWriter texts;
+  TableWriter containers{container_columns};
+  TableWriter mounts{mount_columns};
+  TableWriter images{image_columns};
+  TableWriter facts{fact_columns};
+  TableWriter user_sets{1};
+  TableWriter users{user_columns};
+  TableWriter groups{group_columns};
+  TableWriter contexts{context_columns};
+  ViewTables views{texts};
+};
+
+}  // namespace saker::recording

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the events of a block share: all of a record but who did it, when and where. Made into records on demand. One
+// thread.
+#pragma once
+
+#include <saker/event.h>
+
+#include <bitset>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "recording/schema.h"
+#include "recording/table.h"
+
+namespace saker::recording {
+
+class Bodies {
+ public:
+  void clear();
+  // The content of a section of bodies, which must live until build() was called last. False: it is none.
+  bool add(std::string_view section, const Schema& schema);
+  // Makes records of those types, and of no others. False: they are damaged, or would be larger than a block's can be.
+  // The texts are needed no more after it.
+  bool build(const std::bitset<SAKER_EV_MAX>& wanted, const TextReader& texts);
+
+  std::size_t count() const { return types_.size(); }
+  // Of a body: SAKER_EV_*, 0 if it is of an unknown type.
+  std::uint16_t type(std::size_t body) const { return types_[body]; }
+  // Null if its type was not wanted.
+  saker_rec* record(std::size_t body) { return records_[body]; }
+
+ private:
+  struct Group {
+    std::size_t first = 0;
+    std::size_t slots = 0;  // in the table
+    Schema::Type type;
+    std::size_t rows = 0;
+    std::string_view bytes;  // of the table, until it is read
+    TableReader table;
+  };
+  bool read(Group& group) const;
+  std::size_t length(const Group& group, std::size_t row, const TextReader& texts) const;
+  void make(const Group& group, std::size_t row, saker_rec* to, const TextReader& texts) const;
+
+  std::vector<Group> groups_;
+  std::vector<std::uint16_t> types_;
+  std::vector<saker_rec*> records_;
+  std::vector<std::uint64_t> words_;
+};
+
+}  // namespace saker::recording

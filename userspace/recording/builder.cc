@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "recording/builder.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <utility>
+
+#include "base/hash.h"
+
+namespace saker::recording {
+namespace {
+
+// Images remembered beyond a block; more are more than live at once.
+constexpr std::size_t most_known = 1u << 16;
+// No chain of ancestors is longer.
+constexpr unsigned most_ancestors = 128;
+
+std::uint64_t hash_words(std::span<const std::uint64_t> words) {
+  return XXH3_64bits(words.data(), words.size_bytes());
+}
+
+// Numbers, and where the texts lie: as long as it is the same in one object, its content is, but for what forget() tells.
+std::uint64_t fingerprint(const enrich::Process& process) {
+  const char* from = reinterpret_cast<const char*>(&process);
+  return XXH3_64bits(from, offsetof(enrich::Process, container));
+}
+
+// Strings, each closed by a NUL.
+std::string_view join(std::span<const std::string_view> list, std::string& to) {
+  to.clear();
+  for (std::string_view each : list) {
+    to += each;
+    to += '\0';
+  }
+  return to;
+}
+
+}  // namespace
+
+// A number of two kinds of things can be the same, of two different ones of a kind never: `seed` is not known to who
+// would like it otherwise.
+std::uint64_t Builder::mix(std::uint64_t hash, std::string_view text) const {
+  return XXH3_64bits_withSeed(text.data(), text.size(), hash ^ seed_);
+}
+
+bool Builder::full() const {
+  return block_->events.size() >= most_events ||
+         block_->words.size() * 8 + block_->texts.bytes() + block_->facts.rows() * fact_columns * 8 +
+                 block_->views.bytes() >= most_bytes ||
+         block_->images.rows() >= most_events / 4;
+}
+
+std::unique_ptr<Block> Builder::take() {
+  std::unique_ptr<Block> out = std::exchange(block_, std::make_unique<Block>());
+  block_->events.reserve(out->events.size());
+  block_->words.reserve(out->words.size());
+  block_number_++;
+  image_rows_.clear();
+  container_rows_.clear();
+  body_index_.clear();
+  fact_index_.clear();
+  context_index_.clear();
+  users_seen_.clear();
+  if (known_.size() > most_known) known_.clear();
+  return out;
+}
+
+void Builder::add(const decode::Record& record, const enrich::Process& process, std::uint64_t time, std::uint64_t number,
+                  const enrich::Users* users, const capture::scap::View* view) {
+  const saker_rec& head = record.head();
+  std::uint32_t by = context(record, process, users, view);
+  block_->views.add(view, time);
+  block_->events.push_back({head.ts, time, number, body(record), by, head.cpu, head.seq});
+}
+
+std::uint32_t Builder::body(const decode::Record& record) {
+  const saker_rec& head = record.head();
+  const char* from = reinterpret_cast<const char*>(&head);
+  const std::string_view rest(from + SAKER_REC_HEAD, head.len - SAKER_REC_HEAD);
+  const std::uint64_t row[] = {std::uint64_t{head.type} << 32 | head.nparams, static_cast<std::uint64_t>(head.ret),
+                               head.flags, hash_bytes(rest)};
+  std::vector<std::uint64_t>& words = block_->words;
+  const std::uint32_t next = static_cast<std::uint32_t>(block_->bodies.size());
+  std::uint32_t found = body_index_.find_or_add(hash_words(row), next, [&](std::uint32_t index) {
+    const Block::Body& other = block_->bodies[index];
+    const saker_rec& is = *reinterpret_cast<const saker_rec*>(words.data() + other.at);
+    return is.len == head.len && is.type == head.type && is.nparams == head.nparams && is.ret == head.ret &&
+           is.flags == head.flags &&
+           std::string_view(reinterpret_cast<const char*>(&is) + SAKER_REC_HEAD, rest.size()) == rest;
+  });
+  if (found != next) return found;
+  const std::size_t at = words.size();
+  words.resize(at + (head.len + 7) / 8);
+  std::memcpy(words.data() + at, from, head.len);
+  block_->bodies.push_back({at, head.len});
+  return next;
+}
+
+std::uint32_t Builder::context(const decode::Record& record, const enrich::Process& process, const enrich::Users* by_users,
+                               const capture::scap::View* view) {
+  const saker_rec& head = record.head();
+  const std::array<std::uint64_t, context_columns> row{
+      image(process, 0).row + std::uint64_t{1}, facts(process.capture, view), users(by_users), head.tid, head.pid, head.uid};
+  const std::uint32_t next = static_cast<std::uint32_t>(block_->contexts.rows());
+  std::uint32_t found = context_index_.find_or_add(hash_words(row), next, [&](std::uint32_t index) {
+    return std::ranges::equal(block_->contexts.row(index), row);
+  });
+  if (found == next) block_->contexts.add(row);
+  return found;
+}
+
+std::uint32_t Builder::facts(const enrich::CaptureFacts* facts, const capture::scap::View* view) {
+  if (!facts) return 0;
+  TextWriter& texts = block_->texts;
+  std::array<std::uint64_t, fact_columns> row{static_cast<std::uint64_t>(facts->vtid), facts->threads,
+                                              facts->other_threads, facts->descriptors};
+  for (unsigned i = 0; i < 3; i++) {
+    row[fact_standard + 2 * i] = facts->standard[i].type;
+    row[fact_standard + 2 * i + 1] = texts.put(facts->standard[i].name);
+  }
+  row[fact_cgroups] = texts.put(facts->cgroups);
+  if (view) row[fact_thread] = block_->views.thread(*view);
+  const std::uint32_t next = static_cast<std::uint32_t>(block_->facts.rows());
+  std::uint32_t found = fact_index_.find_or_add(hash_words(row), next, [&](std::uint32_t index) {
+    return std::ranges::equal(block_->facts.row(index), row);
+  });
+  if (found == next) block_->facts.add(row);
+  return found + 1;
+}
+
+const Builder::Known& Builder::image(const enrich::Process& process, unsigned depth) {
+  Known& known = known_[&process];
+  const std::uint32_t epoch = process.verdicts.epoch();
+  if (known.id && known.epoch == epoch && known.batch == batch_ && known.block == block_number_) return known;
+
+  const enrich::Process* up = depth < most_ancestors ? process.parent.get() : nullptr;
+  const Known* parent = up && up != &process ? &image(*up, depth + 1) : nullptr;
+  const enrich::Container* in = process.container;
+  const std::uint64_t print = fingerprint(process), parent_id = parent ? parent->id : 0;
+  if (known.id == 0 || known.epoch != epoch || known.fingerprint != print || known.parent_id != parent_id ||
+      known.container != in) {
+    known.container_id = in ? container_content(*in) : 0;
+    known.parent_id = parent_id;
+    known.id = image_content(process, known);
+  }
+  known.container = in;
+  known.fingerprint = print;
+  known.epoch = epoch;
+  known.batch = batch_;
+  known.block = block_number_;
+  auto at = image_rows_.find(known.id);
+  if (at == image_rows_.end())
+    at = image_rows_.emplace(known.id, image_row(process, known, parent ? parent->row + 1 : 0)).first;
+  known.row = at->second;
+  return known;
+}
+
+// Never 0.
+std::uint64_t Builder::image_content(const enrich::Process& p, const Known& links) {
+  const std::uint64_t numbers[] = {
+      links.parent_id, links.container_id,
+#define RECORDED_NUMBER(member) p.member,
+#include "recording/fields.def"
+  };
+  std::uint64_t hash = mix(1, {reinterpret_cast<const char*>(numbers), sizeof numbers});
+#define RECORDED_TEXT(member) hash = mix(hash, p.member);
+#define RECORDED_LIST(member) hash = mix(hash, join(p.member, list_));
+#include "recording/fields.def"
+  return hash ? hash : 1;
+}
+
+std::uint32_t Builder::image_row(const enrich::Process& p, const Known& known, std::uint32_t parent) {
+  std::uint32_t in = known.container ? container(*known.container, known.container_id) + 1 : 0;
+  TextWriter& texts = block_->texts;
+  const std::uint64_t row[image_columns] = {
+      known.id, in, parent, image_numbers,
+#define RECORDED_NUMBER(member) p.member,
+#include "recording/fields.def"
+#define RECORDED_TEXT(member) texts.put(p.member),
+#define RECORDED_LIST(member) texts.put(join(p.member, list_)),
+#include "recording/fields.def"
+  };
+  return block_->images.add(row);
+}
+
+std::uint64_t Builder::container_content(const enrich::Container& c) const {
+  std::uint64_t hash = 2;
+#define RECORDED_CONTAINER_NUMBER(member) hash = mix(hash, c.member ? "1" : "0");
+#define RECORDED_CONTAINER_TEXT(member) hash = mix(hash, c.member);
+#include "recording/fields.def"
+  for (const enrich::Container::Mount& mount : c.mounts)
+    for (std::string_view text : {std::string_view(mount.source), std::string_view(mount.dest),
+                                  std::string_view(mount.mode), std::string_view(mount.propagation),
+                                  std::string_view(mount.rdwr ? "1" : "0")})
+      hash = mix(hash, text);
+  return hash ? hash : 1;
+}
+
+std::uint32_t Builder::container(const enrich::Container& c, std::uint64_t id) {
+  auto at = container_rows_.find(id);
+  if (at != container_rows_.end()) return at->second;
+  TextWriter& texts = block_->texts;
+  const std::uint64_t row[] = {
+      id, container_numbers,
+#define RECORDED_CONTAINER_NUMBER(member) c.member,
+#include "recording/fields.def"
+#define RECORDED_CONTAINER_TEXT(member) texts.put(c.member),
+#include "recording/fields.def"
+  };
+  std::uint32_t made = block_->containers.add(row);
+  for (const enrich::Container::Mount& mount : c.mounts) {
+    const std::uint64_t mount_row[] = {made, mount.rdwr, texts.put(mount.source), texts.put(mount.dest),
+                                       texts.put(mount.mode), texts.put(mount.propagation)};
+    block_->mounts.add(mount_row);
+  }
+  container_rows_.emplace(id, made);
+  return made;
+}
+
+// Row + 1.
+std::uint32_t Builder::users(const enrich::Users* users) {
+  if (!users) return 0;
+  const UsersSeen now{users, users->users().data(), users->groups().data(), users->users().size(),
+                      users->groups().size()};
+  for (const auto& [seen, row] : users_seen_)
+    if (seen == now) return row;
+  TextWriter& texts = block_->texts;
+  const std::uint32_t set = static_cast<std::uint32_t>(block_->user_sets.rows());
+  std::uint64_t hash = 3;
+  for (const enrich::Users::User& user : users->users()) {
+    const std::uint64_t row[] = {set, user.uid, user.gid, texts.put(user.name), texts.put(user.home),
+                                 texts.put(user.shell)};
+    block_->users.add(row);
+    const std::uint64_t numbers[] = {user.uid, user.gid};
+    hash = mix(hash, {reinterpret_cast<const char*>(numbers), sizeof numbers});
+    for (const std::string* text : {&user.name, &user.home, &user.shell}) hash = mix(hash, *text);
+  }
+  for (const enrich::Users::Group& group : users->groups()) {
+    const std::uint64_t row[] = {set, group.gid, texts.put(group.name)};
+    block_->groups.add(row);
+    hash = mix(mix(hash, {reinterpret_cast<const char*>(&group.gid), sizeof group.gid}), group.name);
+  }
+  const std::uint64_t id[] = {hash};
+  block_->user_sets.add(id);
+  // Of one object only its last state can come again.
+  std::erase_if(users_seen_, [&](const auto& each) { return each.first.users == users; });
+  users_seen_.emplace_back(now, set + 1);
+  return set + 1;
+}
+
+}  // namespace saker::recording

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// Gathers events into blocks for a recording. Everything is copied: process and record are looked at during the call only.
+// One thread; each drain thread has its own. Once warm, an event like one before it allocates nothing.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "base/hash_index.h"
+#include "decode/record.h"
+#include "enrich/process.h"
+#include "enrich/users.h"
+#include "recording/block.h"
+
+namespace saker::recording {
+
+class Builder {
+ public:
+  // A block has at most so many events, and about so many bytes.
+  static constexpr std::size_t most_events = 1u << 15;
+  static constexpr std::size_t most_bytes = 4u << 20;
+
+  // Images, containers and users are known by numbers made of their content and `seed`. Builders for one file share it;
+  // nobody who is recorded should know it.
+  explicit Builder(std::uint64_t seed) : seed_(seed), block_(std::make_unique<Block>()) {}
+
+  // Images seen until now may be gone, and others lie where they lay.
+  void new_batch() { batch_++; }
+  // `view`: of an event that stood in a capture.
+  void add(const decode::Record& record, const enrich::Process& process, std::uint64_t time, std::uint64_t number,
+           const enrich::Users* users, const capture::scap::View* view = nullptr);
+  std::size_t events() const { return block_->events.size(); }
+  bool full() const;
+  // What was gathered; the next block begins.
+  std::unique_ptr<Block> take();
+
+ private:
+  struct Known {
+    std::uint64_t id = 0, parent_id = 0, container_id = 0, fingerprint = 0;
+    const enrich::Container* container = nullptr;
+    std::uint64_t batch = 0, block = 0;
+    std::uint32_t epoch = 0, row = 0;
+  };
+
+  const Known& image(const enrich::Process& process, unsigned depth);
+  std::uint64_t image_content(const enrich::Process& process, const Known& links);
+  std::uint32_t image_row(const enrich::Process& process, const Known& known, std::uint32_t parent);
+  std::uint32_t container(const enrich::Container& container, std::uint64_t id);
+  std::uint64_t container_content(const enrich::Container& container) const;
+  std::uint32_t facts(const enrich::CaptureFacts* facts, const capture::scap::View* view);
+  std::uint32_t users(const enrich::Users* users);
+  std::uint32_t context(const decode::Record& record, const enrich::Process& process, const enrich::Users* users,
+                        const capture::scap::View* view);
+  std::uint32_t body(const decode::Record& record);
+  std::uint64_t mix(std::uint64_t hash, std::string_view text) const;
+
+  const std::uint64_t seed_;
+  std::unique_ptr<Block> block_;
+  std::uint64_t batch_ = 1, block_number_ = 1;
+  std::unordered_map<const enrich::Process*, Known> known_;
+  std::unordered_map<std::uint64_t, std::uint32_t> image_rows_, container_rows_;  // of this block, by id
+  HashIndex body_index_, fact_index_, context_index_;
+  std::string list_;  // scratch
+
+  struct UsersSeen {
+    const void* users = nullptr;
+    const void* first_user = nullptr;
+    const void* first_group = nullptr;
+    std::size_t user_count = 0, group_count = 0;
+    bool operator==(const UsersSeen&) const = default;
+  };
+  // Those met in this block, and their rows + 1.
+  std::vector<std::pair<UsersSeen, std::uint32_t>> users_seen_;
+};
+
+}  // namespace saker::recording

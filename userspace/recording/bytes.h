@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// Numbers and texts in a recording's blocks (docs/recording.md). A ByteReader never reads beyond its bytes, whatever they
+// are: what is missing reads as 0 or "", and ok() tells.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace saker::recording {
+
+static_assert(std::endian::native == std::endian::little);
+
+inline std::uint64_t zigzag(std::int64_t value) {
+  return (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63);
+}
+inline std::uint64_t unzigzag(std::uint64_t value) { return (value >> 1) ^ (~(value & 1) + 1); }
+
+// Seven bits a byte, the lowest first; the top bit says that more follow.
+inline void put_number(std::string& to, std::uint64_t value) {
+  while (value >= 0x80) {
+    to += static_cast<char>(value | 0x80);
+    value >>= 7;
+  }
+  to += static_cast<char>(value);
+}
+inline unsigned number_length(std::uint64_t value) {
+  return value == 0 ? 1 : (static_cast<unsigned>(std::bit_width(value)) + 6) / 7;
+}
+
+class ByteReader {
+ public:
+  explicit ByteReader(std::string_view bytes)
+      : at_(bytes.data()), end_(bytes.data() + bytes.size()) {}
+
+  bool ok() const { return ok_; }
+  std::size_t left() const { return static_cast<std::size_t>(end_ - at_); }
+
+  std::uint64_t number() {
+    std::uint64_t value = 0;
+    for (unsigned shift = 0; at_ < end_ && shift < 64; shift += 7) {
+      std::uint64_t byte = static_cast<unsigned char>(*at_++);
+      value |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return value;
+    }
+    fail();
+    return 0;
+  }
+  // Most are of one byte, and come in rows.
+  void numbers(std::span<std::uint64_t> to) {
+    constexpr std::size_t longest = 10, group = 8;
+    std::size_t i = 0;
+    for (; to.size() - i >= group && left() >= group * longest; i += group) {
+      std::uint64_t word;
+      std::memcpy(&word, at_, sizeof word);
+      if (word & 0x8080808080808080) {
+        for (std::size_t k = 0; k < group; k++) to[i + k] = number_within();
+      } else {
+        for (std::size_t k = 0; k < group; k++) to[i + k] = word >> 8 * k & 0xff;
+        at_ += group;
+      }
+    }
+    for (; i < to.size(); i++) to[i] = left() < longest ? number() : number_within();
+  }
+  std::string_view bytes(std::uint64_t count) {
+    if (count > left()) {
+      fail();
+      return {};
+    }
+    std::string_view out(at_, count);
+    at_ += count;
+    return out;
+  }
+
+ private:
+  // As number(), where the longest one would lie within the bytes: up to eight at once, as lengths are hard to foresee.
+  std::uint64_t number_within() {
+    if (const unsigned char byte = static_cast<unsigned char>(*at_); byte < 0x80) return at_++, byte;
+    std::uint64_t word;
+    std::memcpy(&word, at_, sizeof word);
+    const std::uint64_t ends = ~word & 0x8080808080808080;
+    if (ends == 0) return number();
+    const int last = std::countr_zero(ends);
+    at_ += last / 8 + 1;
+    word &= ~std::uint64_t{0} >> (63 - last);
+    word = ((word & 0x7f007f007f007f00) >> 1) | (word & 0x007f007f007f007f);
+    word = ((word & 0x3fff00003fff0000) >> 2) | (word & 0x00003fff00003fff);
+    return ((word & 0x0fffffff00000000) >> 4) | (word & 0x000000000fffffff);
+  }
+  void fail() {
+    ok_ = false;
+    at_ = end_;
+  }
+
+  const char* at_;
+  const char* end_;
+  bool ok_ = true;
+};
+
+}  // namespace saker::recording

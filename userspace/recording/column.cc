@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "recording/column.h"
+
+#include <algorithm>
+
+namespace saker::recording {
+namespace {
+
+// First byte of a column: what follows it.
+enum Form : char {
+  constant = 0,      // one number, for all rows
+  numbers = 1,       // a number each
+  differences = 2,   // the same, of the zigzag difference to the row before
+  fixed = 16,        // + width: that many bytes each
+  fixed_differences = 32,
+};
+
+std::uint64_t difference(std::span<const std::uint64_t> values, std::size_t i) {
+  std::uint64_t before = i ? values[i - 1] : 0;
+  return zigzag(static_cast<std::int64_t>(values[i] - before));
+}
+
+struct Cost {
+  std::size_t bytes = 0;
+  std::uint64_t largest = 0;
+  void add(std::uint64_t value) {
+    bytes += number_length(value);
+    largest = std::max(largest, value);
+  }
+  unsigned width() const { return std::max(1u, (static_cast<unsigned>(std::bit_width(largest)) + 7) / 8); }
+};
+
+template <typename Value>
+void put_values(std::string& to, std::size_t count, const Cost& cost, bool of_differences, Value value) {
+  const unsigned width = cost.width();
+  // Half more room, before it is packed, for reading several times as fast.
+  bool is_fixed = width * count <= cost.bytes + cost.bytes / 2;
+  if (!is_fixed) {
+    to += of_differences ? differences : numbers;
+    for (std::size_t i = 0; i < count; i++) put_number(to, value(i));
+    return;
+  }
+  to += static_cast<char>((of_differences ? fixed_differences : fixed) + static_cast<int>(width));
+  for (std::size_t i = 0; i < count; i++) {
+    std::uint64_t each = value(i);
+    to.append(reinterpret_cast<const char*>(&each), width);
+  }
+}
+
+template <unsigned width>
+void read_fixed(const char* from, std::span<std::uint64_t> values) {
+  for (std::uint64_t& value : values) {
+    value = 0;
+    std::memcpy(&value, from, width);
+    from += width;
+  }
+}
+
+bool get_fixed(ByteReader& from, unsigned width, std::span<std::uint64_t> values) {
+  if (width == 0 || width > 8) return false;
+  const char* at = from.bytes(std::uint64_t{width} * values.size()).data();
+  if (!from.ok()) return false;
+  switch (width) {
+    case 1: read_fixed<1>(at, values); break;
+    case 2: read_fixed<2>(at, values); break;
+    case 3: read_fixed<3>(at, values); break;
+    case 4: read_fixed<4>(at, values); break;
+    case 5: read_fixed<5>(at, values); break;
+    case 6: read_fixed<6>(at, values); break;
+    case 7: read_fixed<7>(at, values); break;
+    default: read_fixed<8>(at, values); break;
+  }
+  return true;
+}
+
+void sum_up(std::span<std::uint64_t> values) {
+  std::uint64_t before = 0;
+  for (std::uint64_t& value : values) value = before += unzigzag(value);
+}
+
+}  // namespace
+
+void put_column(std::string& to, std::span<const std::uint64_t> values) {
+  bool same = std::all_of(values.begin(), values.end(), [&](std::uint64_t v) { return v == values[0]; });
+  if (same) {
+    to += constant;
+    put_number(to, values.empty() ? 0 : values[0]);
+    return;
+  }
+  Cost plain, delta;
+  for (std::size_t i = 0; i < values.size(); i++) {
+    plain.add(values[i]);
+    delta.add(difference(values, i));
+  }
+  if (delta.bytes < plain.bytes)
+    put_values(to, values.size(), delta, true, [&](std::size_t i) { return difference(values, i); });
+  else
+    put_values(to, values.size(), plain, false, [&](std::size_t i) { return values[i]; });
+}
+
+bool get_column(ByteReader& from, std::span<std::uint64_t> values) {
+  std::string_view first = from.bytes(1);
+  if (!from.ok()) return false;
+  const int form = first[0];
+  if (form == constant) {
+    std::fill(values.begin(), values.end(), from.number());
+  } else if (form == numbers || form == differences) {
+    if (values.size() > from.left()) return false;
+    from.numbers(values);
+    if (form == differences) sum_up(values);
+  } else if (form > fixed && form <= fixed + 8) {
+    return get_fixed(from, static_cast<unsigned>(form - fixed), values);
+  } else if (form > fixed_differences && form <= fixed_differences + 8) {
+    if (!get_fixed(from, static_cast<unsigned>(form - fixed_differences), values)) return false;
+    sum_up(values);
+  } else {
+    return false;
+  }
+  return from.ok();
+}
+
+}  // namespace saker::recording

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "recording/images.h"
+
+#include <algorithm>
+#include <string>
+
+namespace saker::recording {
+
+namespace {
+
+// Images kept though the block at hand does not need them.
+constexpr std::size_t most_unused = 4096;
+// Bytes of texts that the images of one block may come to; what writers make is far below.
+constexpr std::size_t most_copied = 64u << 20;
+
+void split(std::string_view text, std::vector<std::string_view>& to) {
+  to.clear();
+  while (!text.empty()) {
+    std::size_t end = text.find('\0');
+    to.push_back(text.substr(0, end));
+    text.remove_prefix(end == text.npos ? text.size() : end + 1);
+  }
+}
+
+std::size_t text_bytes(const Tables& tables, const TableReader& rows, std::size_t row, std::size_t column,
+                       std::size_t count) {
+  std::size_t bytes = 0;
+  for (; count; count--) bytes += tables.texts.at(rows.at(row, column++)).size();
+  return bytes;
+}
+
+}  // namespace
+
+struct Images::Stored {
+  enrich::Process process;
+  std::string bytes;  // what the texts of `process` lie in
+  std::vector<std::string_view> args, env;
+  std::uint64_t used_in = 0;
+};
+struct Images::StoredContainer {
+  enrich::Container container;
+  std::uint64_t used_in = 0;
+};
+struct Images::StoredUsers {
+  enrich::Users users;
+  std::uint64_t used_in = 0;
+};
+
+Images::Images() = default;
+Images::~Images() = default;
+
+void Images::clear() {
+  image_rows_.clear();
+  container_rows_.clear();
+  user_rows_.clear();
+  facts_.clear();
+  actors_.clear();
+  images_.clear();
+  containers_.clear();
+  users_.clear();
+}
+
+bool Images::read(const Tables& tables) {
+  actors_.clear();
+  // What the last block's events were told beside the image is gone with it.
+  for (auto& [id, image] : images_) image->process.capture = nullptr;
+  forget_unused();
+  block_++;
+  room_ = most_copied;
+  if (!read_containers(tables) || !read_images(tables)) return false;
+  read_facts(tables);
+  return read_users(tables) && read_contexts(tables);
+}
+
+// Many rows may refer to one long text: what they come to is bounded as a whole.
+bool Images::reserve(std::size_t bytes) {
+  if (bytes > room_) return false;
+  room_ -= bytes;
+  return true;
+}
+
+// All that a block needs it defines, ancestors too, so whatever was not in the last one is not needed by it.
+void Images::forget_unused() {
+  auto unused = [this](const auto& each) { return each.second->used_in != block_; };
+  if (images_.size() > image_rows_.size() + most_unused) std::erase_if(images_, unused);
+  if (containers_.size() > container_rows_.size() + most_unused) {
+    std::erase_if(images_, unused);
+    std::erase_if(containers_, unused);
+  }
+  if (users_.size() > user_rows_.size() + most_unused / 64) std::erase_if(users_, unused);
+}
+
+bool Images::read_containers(const Tables& tables) {
+  const TableReader& rows = tables.containers;
+  container_rows_.clear();
+  std::vector<bool> fresh;
+  for (std::size_t row = 0; row < rows.rows(); row++) {
+    std::unique_ptr<StoredContainer>& place = containers_[rows.at(row, container_id)];
+    fresh.push_back(!place);
+    if (!place) {
+      place = std::make_unique<StoredContainer>();
+      [[maybe_unused]] enrich::Container& to = place->container;
+      const std::size_t numbers = rows.at(row, container_number_count);
+      std::size_t column = container_first;
+      const std::size_t end = column + std::min<std::size_t>(numbers, TableReader::most_columns);
+      if (!reserve(text_bytes(tables, rows, row, end, container_texts))) return false;
+#define RECORDED_CONTAINER_NUMBER(member) to.member = column < end && rows.at(row, column) != 0, column++;
+#include "recording/fields.def"
+      column = end;
+#define RECORDED_CONTAINER_TEXT(member) to.member = tables.texts.at(rows.at(row, column++));
+#include "recording/fields.def"
+    }
+    place->used_in = block_;
+    container_rows_.push_back(place.get());
+  }
+  for (std::size_t row = 0; row < tables.mounts.rows(); row++) {
+    const std::size_t of = tables.mounts.at(row, mount_container);
+    if (of >= container_rows_.size()) return false;
+    if (!fresh[of]) continue;
+    if (!reserve(text_bytes(tables, tables.mounts, row, mount_source, 4) + sizeof(enrich::Container::Mount))) return false;
+    auto text = [&](unsigned column) { return std::string(tables.texts.at(tables.mounts.at(row, column))); };
+    container_rows_[of]->container.mounts.push_back({text(mount_source), text(mount_dest), text(mount_mode),
+                                                     text(mount_propagation), tables.mounts.at(row, mount_rdwr) != 0});
+  }
+  return true;
+}
+
+bool Images::read_images(const Tables& tables) {
+  const TableReader& rows = tables.images;
+  image_rows_.clear();
+  for (std::size_t row = 0; row < rows.rows(); row++) {
+    const std::size_t parent = rows.at(row, image_parent), in = rows.at(row, image_container);
+    // A parent stands before its children, so no chain is a ring.
+    if (parent > row || in > container_rows_.size()) return false;
+    std::unique_ptr<Stored>& place = images_[rows.at(row, image_id)];
+    if (!place) {
+      place = std::make_unique<Stored>();
+      if (!fill(*place, tables, row)) {
+        images_.erase(rows.at(row, image_id));
+        return false;
+      }
+      if (parent) place->process.parent = &image_rows_[parent - 1]->process;
+      if (in) place->process.container = &container_rows_[in - 1]->container;
+    } else if (place->process.parent.get() != (parent ? &image_rows_[parent - 1]->process : nullptr) ||
+               place->process.container.get() != (in ? &container_rows_[in - 1]->container : nullptr)) {
+      // One number stands for one image with all that is above it.
+      return false;
+    }
+    place->used_in = block_;
+    image_rows_.push_back(place.get());
+  }
+  return true;
+}
+
+bool Images::fill(Stored& to, const Tables& tables, std::size_t row) {
+  const TableReader& rows = tables.images;
+  enrich::Process& p = to.process;
+  const std::size_t end = image_first + std::min<std::size_t>(rows.at(row, image_number_count), TableReader::most_columns);
+  std::size_t column = image_first;
+#define RECORDED_NUMBER(member) \
+  p.member = static_cast<decltype(p.member)>(column < end ? rows.at(row, column) : 0), column++;
+#include "recording/fields.def"
+  const std::size_t bytes = text_bytes(tables, rows, row, end, image_texts);
+  // A list of empty strings takes more room than its text.
+  if (!reserve(bytes * (1 + sizeof(std::string_view)))) return false;
+  to.bytes.reserve(bytes);
+  column = end;
+  auto text = [&]() -> std::string_view {
+    std::string_view from = tables.texts.at(rows.at(row, column++));
+    to.bytes += from;
+    return std::string_view(to.bytes).substr(to.bytes.size() - from.size());
+  };
+#define RECORDED_TEXT(member) p.member = text();
+#define RECORDED_LIST(member) split(text(), to.member), p.member = to.member;
+#include "recording/fields.def"
+  return true;
+}
+
+void Images::read_facts(const Tables& tables) {
+  const TableReader& rows = tables.facts;
+  facts_.clear();
+  facts_.resize(rows.rows());
+  for (std::size_t row = 0; row < rows.rows(); row++) {
+    enrich::CaptureFacts& to = facts_[row];
+    to.vtid = static_cast<std::int64_t>(rows.at(row, fact_vtid));
+    to.threads = rows.at32(row, fact_threads);
+    to.other_threads = rows.at32(row, fact_other_threads);
+    to.descriptors = rows.at32(row, fact_descriptors);
+    for (unsigned i = 0; i < 3; i++) {
+      to.standard[i].type = rows.at32(row, fact_standard + 2 * i);
+      to.standard[i].name = tables.texts.at(rows.at(row, fact_standard + 2 * i + 1));
+    }
+    to.cgroups = tables.texts.at(rows.at(row, fact_cgroups));
+  }
+}
+
+bool Images::read_users(const Tables& tables) {
+  const TableReader &sets = tables.user_sets, &u = tables.users, &g = tables.groups;
+  std::vector<std::vector<enrich::Users::User>> users(sets.rows());
+  std::vector<std::vector<enrich::Users::Group>> groups(sets.rows());
+  auto text = [&](const TableReader& rows, std::size_t row, unsigned column) {
+    return std::string(tables.texts.at(rows.at(row, column)));
+  };
+  for (std::size_t row = 0; row < u.rows(); row++) {
+    const std::size_t set = u.at(row, user_set);
+    if (set >= users.size() || !reserve(text_bytes(tables, u, row, user_name, 3))) return false;
+    users[set].push_back({u.at32(row, user_uid), u.at32(row, user_gid), text(u, row, user_name),
+                          text(u, row, user_home), text(u, row, user_shell)});
+  }
+  for (std::size_t row = 0; row < g.rows(); row++) {
+    const std::size_t set = g.at(row, group_set);
+    if (set >= groups.size() || !reserve(text_bytes(tables, g, row, group_name, 1))) return false;
+    groups[set].push_back({g.at32(row, group_gid), text(g, row, group_name)});
+  }
+  user_rows_.clear();
+  for (std::size_t set = 0; set < sets.rows(); set++) {
+    std::unique_ptr<StoredUsers>& place = users_[sets.at(set, 0)];
+    if (!place) {
+      place = std::make_unique<StoredUsers>();
+      place->users = enrich::Users::of(std::move(users[set]), std::move(groups[set]));
+    }
+    place->used_in = block_;
+    user_rows_.push_back(&place->users);
+  }
+  return true;
+}
+
+bool Images::read_contexts(const Tables& tables) {
+  const TableReader& rows = tables.contexts;
+  actors_.resize(rows.rows());
+  for (std::size_t row = 0; row < rows.rows(); row++) {
+    const std::uint64_t image = rows.at(row, context_image), facts = rows.at(row, context_facts),
+                        users = rows.at(row, context_users);
+    if (image == 0 || image > image_rows_.size() || facts > facts_.size() || users > user_rows_.size()) return false;
+    actors_[row] = {&image_rows_[image - 1]->process, facts ? &facts_[facts - 1] : nullptr,
+                    users ? user_rows_[users - 1] : nullptr, rows.at32(row, context_tid),
+                    rows.at32(row, context_pid), rows.at32(row, context_uid),
+                    facts ? tables.facts.at32(facts - 1, fact_thread) : 0};
+  }
+  return true;
+}
+
+}  // namespace saker::recording

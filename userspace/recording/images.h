@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// Process images, containers and users out of a recording's blocks. Each block defines all that its events refer to; what
+// is known by its number already is kept, with what match/ found out about it. One thread. What was read of a block is
+// valid until the second read() after it, or clear().
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "enrich/users.h"
+#include "recording/columns.h"
+#include "recording/table.h"
+
+namespace saker::recording {
+
+// The tables of one block.
+struct Tables {
+  TextReader texts;
+  TableReader containers, mounts, images, facts, user_sets, users, groups, contexts, descriptors, threads,
+      interfaces, views;
+
+  // Keeps the memory: the next block needs as much.
+  void clear() {
+    texts.clear();
+    for (TableReader* table :
+         {&containers, &mounts, &images, &facts, &user_sets, &users, &groups, &contexts, &descriptors, &threads,
+          &interfaces, &views})
+      table->clear();
+  }
+};
+
+// Who acted, as a context of the block says.
+struct Actor {
+  enrich::Process* process = nullptr;
+  const enrich::CaptureFacts* facts = nullptr;
+  const enrich::Users* users = nullptr;
+  std::uint32_t tid = 0, pid = 0, uid = 0;
+  std::uint32_t thread = 0;  // row + 1 among threads of captures
+};
+
+class Images {
+ public:
+  Images();
+  ~Images();
+
+  // False: a table refers to what it does not have. `tables` must live as long as what was read is looked at.
+  bool read(const Tables& tables);
+  const std::vector<Actor>& actors() const { return actors_; }
+  // Another recording begins: numbers mean something else.
+  void clear();
+
+ private:
+  struct Stored;
+  struct StoredContainer;
+  struct StoredUsers;
+
+  bool read_containers(const Tables& tables);
+  bool read_images(const Tables& tables);
+  [[nodiscard]] bool fill(Stored& to, const Tables& tables, std::size_t row);
+  void read_facts(const Tables& tables);
+  bool read_users(const Tables& tables);
+  bool read_contexts(const Tables& tables);
+  void forget_unused();
+  [[nodiscard]] bool reserve(std::size_t bytes);
+
+  std::uint64_t block_ = 1;
+  std::size_t room_ = 0;
+  std::unordered_map<std::uint64_t, std::unique_ptr<Stored>> images_;
+  std::unordered_map<std::uint64_t, std::unique_ptr<StoredContainer>> containers_;
+  std::unordered_map<std::uint64_t, std::unique_ptr<StoredUsers>> users_;
+  // Of the block, by row.
+  std::vector<Stored*> image_rows_;
+  std::vector<StoredContainer*> container_rows_;
+  std::vector<const enrich::Users*> user_rows_;
+  std::vector<enrich::CaptureFacts> facts_;
+  std::vector<Actor> actors_;
+};
+
+}  // namespace saker::recording

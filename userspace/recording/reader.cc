@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "recording/reader.h"
+
+#include "recording/input.h"
+
+namespace saker::recording {
+
+namespace {
+
+constexpr std::size_t seq_places = 1024;  // as the writer has
+
+}  // namespace
+
+Result<std::unique_ptr<Reader>> Reader::open(const std::string& path) {
+  Result<std::unique_ptr<Input>> input = Input::open(path);
+  if (!input) return input.error();
+  return std::make_unique<Reader>(std::move(*input));
+}
+
+Reader::Reader(std::unique_ptr<Blocks> blocks) : input_(std::move(blocks)) {
+  // The description stands first: the host's name is wanted before the first event is.
+  load();
+}
+
+bool Reader::load() {
+  row_ = row_count_ = 0;
+  while (input_->next()) {
+    const BlockHead& head = input_->head();
+    if (head.type == description_block) {
+      Result<Description> description = decode(input_->content(), schema_);
+      if (description)
+        description_ = std::move(*description);
+      else
+        input_->complain(description.error().message);
+      images_.clear();
+    } else if (head.type == events_block) {
+      if (!read_events_block()) continue;
+      return true;
+    } else {
+      skipped_++;
+    }
+  }
+  return false;
+}
+
+bool Reader::read_events_block() {
+  bodies_.clear();
+  views_.clear();
+  tables_.clear();
+  if (!read_sections()) {
+    input_->complain("a block of events has tables that do not fit each other; its events are lost");
+    return false;
+  }
+  row_count_ = rows_.rows();
+  views_.read(tables_);
+  next_seq_.assign(seq_places, 0);
+  wanted_.reset();
+  bodies_.build(wanted_, tables_.texts);
+  return true;
+}
+
+bool Reader::read_sections() {
+  ByteReader from(input_->content());
+  bool have_events = false;
+  while (from.left()) {
+    const std::uint64_t section = from.number();
+    const std::string_view bytes = from.bytes(from.number());
+    if (!from.ok()) return false;
+    ByteReader inside(bytes);
+    bool good = true;
+    switch (section) {
+      case texts_section: good = tables_.texts.get(inside); break;
+      case containers_section: good = tables_.containers.get(inside); break;
+      case mounts_section: good = tables_.mounts.get(inside); break;
+      case images_section: good = tables_.images.get(inside); break;
+      case facts_section: good = tables_.facts.get(inside); break;
+      case user_sets_section: good = tables_.user_sets.get(inside); break;
+      case users_section: good = tables_.users.get(inside); break;
+      case groups_section: good = tables_.groups.get(inside); break;
+      case contexts_section: good = tables_.contexts.get(inside); break;
+      case bodies_section: good = bodies_.add(bytes, schema_); break;
+      case descriptors_section: good = tables_.descriptors.get(inside); break;
+      case threads_section: good = tables_.threads.get(inside); break;
+      case interfaces_section: good = tables_.interfaces.get(inside); break;
+      case raw_section: good = views_.add(bytes); break;
+      case views_section: good = tables_.views.get(inside); break;
+      case events_section: good = have_events = rows_.get(inside); break;
+      default: skipped_++;
+    }
+    if (!good) return false;
+  }
+  if (!have_events || rows_.columns() < event_columns || !images_.read(tables_)) return false;
+  for (std::uint64_t body : rows_.column(event_body))
+    if (body >= bodies_.count()) return false;
+  for (std::uint64_t context : rows_.column(event_context))
+    if (context >= images_.actors().size()) return false;
+  return true;
+}
+
+std::uint64_t Reader::time_at(std::size_t row) const { return rows_.at(row, event_ts) + rows_.at(row, event_wall); }
+
+const Reader::Event* Reader::next(const Types& wanted) {
+  for (;;) {
+    if (wanted != wanted_ && row_ < row_count_) {
+      wanted_ = wanted;
+      if (!bodies_.build(wanted_, tables_.texts)) {
+        input_->complain("the events of a block are damaged, or larger than they can be; they are lost");
+        row_ = row_count_;
+      }
+    }
+    while (row_ < row_count_) {
+      const std::size_t row = row_++;
+      events_++;
+      const std::size_t body = rows_.at(row, event_body);
+      const std::uint32_t cpu = rows_.at32(row, event_cpu);
+      std::uint32_t& next_seq = next_seq_[cpu % seq_places];
+      const std::uint32_t seq = next_seq + rows_.at32(row, event_seq);
+      next_seq = seq + 1;
+      saker_rec* record = bodies_.record(body);
+      if (!record) {
+        skipped_ += bodies_.type(body) == 0;
+        continue;
+      }
+      const Actor& actor = images_.actors()[rows_.at(row, event_context)];
+      record->ts = rows_.at(row, event_ts);
+      record->tid = actor.tid;
+      record->pid = actor.pid;
+      record->uid = actor.uid;
+      record->cpu = cpu;
+      record->seq = seq;
+      actor.process->capture = actor.facts;
+      const std::uint64_t time = time_at(row);
+      event_ = {decode::Record(record), actor.process, actor.users, time, rows_.at(row, event_number),
+                views_.at(row, actor, time, row ? time_at(row - 1) : 0, cpu)};
+      if (views_.damaged())
+        input_->complain("what a block tells of a capture's events is damaged; they are shown by their records alone");
+      return &event_;
+    }
+    if (!load()) return nullptr;
+    if (watch_) watch_();
+  }
+}
+
+}  // namespace saker::recording

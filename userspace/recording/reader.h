@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// A recording, read event by event, in the order they were recorded. Only types that are wanted are made into records
+// again, once for all events of a block that share one. Damaged blocks are told (damage()) and stepped over. One thread;
+// an event is valid until the next call of next().
+#pragma once
+
+#include <bitset>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "decode/record.h"
+#include "recording/blocks.h"
+#include "recording/bodies.h"
+#include "recording/images.h"
+#include "recording/schema.h"
+#include "recording/views_reader.h"
+
+namespace saker::recording {
+
+class Reader {
+ public:
+  using Types = std::bitset<SAKER_EV_MAX>;
+  struct Event {
+    decode::Record record{nullptr};
+    const enrich::Process* process = nullptr;
+    const enrich::Users* users = nullptr;
+    std::uint64_t time = 0, number = 0;
+    const capture::scap::View* view = nullptr;  // of an event that stood in a capture
+  };
+
+  static Result<std::unique_ptr<Reader>> open(const std::string& path);
+  // Of blocks from anywhere; waits for the first of them.
+  explicit Reader(std::unique_ptr<Blocks> blocks);
+
+  // The next event of a wanted type; null at the end.
+  const Event* next(const Types& wanted);
+
+  const Description& description() const { return description_; }
+  std::uint64_t events() const { return events_; }    // passed
+  std::uint64_t skipped() const { return skipped_; }  // blocks and events of unknown types
+  std::uint64_t position() const { return input_->position(); }
+  std::uint64_t size() const { return input_->size(); }
+  const std::vector<std::string>& damage() const { return input_->damage(); }
+  // Called for each block, before its events.
+  void watch(std::function<void()> block) { watch_ = std::move(block); }
+
+ private:
+  // The next block that holds events; false at the end.
+  bool load();
+  bool read_events_block();
+  bool read_sections();
+  std::uint64_t time_at(std::size_t row) const;
+
+  std::unique_ptr<Blocks> input_;
+  Description description_;
+  Schema schema_ = Schema::own();
+  Tables tables_;
+  Images images_;
+  Bodies bodies_;
+  Views views_;
+  TableReader rows_;
+  std::size_t row_ = 0, row_count_ = 0;
+  std::vector<std::uint32_t> next_seq_;
+  Types wanted_;
+  Event event_;
+  std::uint64_t events_ = 0, skipped_ = 0;
+  std::function<void()> watch_;
+};
+
+}  // namespace saker::recording

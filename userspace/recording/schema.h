@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// The first block of a recording: where it was made, and what its events and their parameters are, by name, so that a
+// later program, with more of them, reads it right. JSON.
+#pragma once
+
+#include <saker/event.h>
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+
+namespace saker::recording {
+
+struct Description {
+  std::string host, kernel, machine;  // as uname(2) tells
+  std::string program;                // what made it
+  std::uint64_t boot_time = 0;        // ns since 1970; 0: not known
+};
+// Of this host, now.
+Description describe_host();
+
+// A whole block.
+std::string encode(const Description& description);
+
+// How the types of a recording map on this program's.
+struct Schema {
+  struct Type {
+    std::uint16_t ours = 0;   // 0: not known here, or it means something else
+    std::uint64_t blobs = 0;  // slots that refer to texts
+    unsigned slots = 0;       // that both know
+  };
+  std::array<Type, SAKER_EV_MAX> types{};
+
+  // That of this program.
+  static Schema own();
+};
+
+// The error says what is wrong.
+Result<Description> decode(std::string_view content, Schema& schema);
+
+}  // namespace saker::recording

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an events block consists of: tables of numbers, kept by column, and a list of texts that the numbers refer to. One
+// thread.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/hash_index.h"
+#include "recording/bytes.h"
+
+namespace saker::recording {
+
+// Sections of an events block's content: number, length, bytes. A reader steps over those it does not know.
+enum Section : std::uint64_t {
+  texts_section = 1,
+  containers_section = 2,
+  mounts_section = 3,
+  images_section = 4,
+  facts_section = 5,
+  user_sets_section = 6,
+  users_section = 7,
+  groups_section = 8,
+  contexts_section = 9,
+  bodies_section = 10,  // one for each type of event
+  events_section = 11,
+  descriptors_section = 12,
+  threads_section = 13,
+  interfaces_section = 14,
+  raw_section = 15,  // one for each type of event of a capture
+  views_section = 16,
+};
+void put_section(std::string& to, Section section, std::string_view bytes);
+
+// Rows to be written, row by row.
+class TableWriter {
+ public:
+  explicit TableWriter(std::size_t columns) : columns_(columns) {}
+  std::uint32_t add(std::span<const std::uint64_t> row) {
+    values_.insert(values_.end(), row.begin(), row.end());
+    return static_cast<std::uint32_t>(rows() - 1);
+  }
+  std::size_t rows() const { return values_.size() / columns_; }
+  std::span<const std::uint64_t> row(std::size_t index) const { return {values_.data() + index * columns_, columns_}; }
+  void put(std::string& to) const;
+  void clear() { values_.clear(); }
+
+ private:
+  std::size_t columns_;
+  std::vector<std::uint64_t> values_;
+};
+
+// Nothing for a table without rows.
+void put_table(std::string& to, Section section, const TableWriter& table);
+
+class TableReader {
+ public:
+  static constexpr std::uint64_t most_rows = 1u << 16;
+  static constexpr std::uint64_t most_columns = 160;
+
+  // How many rows the table there says it has, without reading it.
+  static std::uint64_t count_rows(ByteReader from) { return from.number(); }
+  // False: no such table. Allocates no more than the constants allow.
+  bool get(ByteReader& from);
+  void clear() { rows_ = columns_ = 0; }
+  std::size_t rows() const { return rows_; }
+  std::size_t columns() const { return columns_; }
+  // 0 for a column that the writer did not have.
+  std::uint64_t at(std::size_t row, std::size_t column) const {
+    return column < columns_ ? values_[column * rows_ + row] : 0;
+  }
+  std::uint32_t at32(std::size_t row, std::size_t column) const { return static_cast<std::uint32_t>(at(row, column)); }
+  std::span<const std::uint64_t> column(std::size_t index) const {
+    return {values_.data() + index * rows_, rows_};
+  }
+
+ private:
+  std::size_t rows_ = 0, columns_ = 0;
+  std::vector<std::uint64_t> values_;  // never shorter than what was read
+};
+
+// Texts by number, each once; number 0 is "".
+class TextWriter {
+ public:
+  TextWriter() { put(""); }
+  std::uint32_t put(std::string_view text);
+  std::size_t bytes() const { return bytes_.size(); }
+  std::size_t count() const { return places_.size(); }
+  void put_all(std::string& to) const;
+  void clear();
+
+ private:
+  struct Place {
+    std::uint32_t at, length;
+  };
+  std::string_view text(std::uint32_t index) const {
+    return std::string_view(bytes_).substr(places_[index].at, places_[index].length);
+  }
+  std::string bytes_;
+  std::vector<Place> places_;
+  HashIndex index_;
+};
+
+class TextReader {
+ public:
+  static constexpr std::uint64_t most_texts = 1u << 20;
+
+  // The texts lie in the bytes read from.
+  bool get(ByteReader& from);
+  void clear() { texts_.clear(); }
+  std::string_view at(std::uint64_t index) const { return index < texts_.size() ? texts_[index] : std::string_view(); }
+
+ private:
+  std::vector<std::string_view> texts_;
+};
+
+}  // namespace saker::recording

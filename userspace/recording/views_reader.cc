@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "recording/views_reader.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include "recording/bytes.h"
+#include "recording/frame.h"
+
+namespace saker::recording {
+
+namespace scap = capture::scap;
+
+namespace {
+
+// Bytes of texts that are copied for one block; what writers make is far below.
+constexpr std::size_t most_copied = 32u << 20;
+constexpr std::size_t most_interfaces = 4096;
+
+scap::FdType fd_type(std::uint64_t number) {
+  constexpr std::uint64_t last = static_cast<std::uint64_t>(scap::FdType::pidfd);
+  return number <= last ? static_cast<scap::FdType>(number) : scap::FdType::unknown;
+}
+
+scap::Role role(std::uint64_t bits) {
+  const std::uint64_t number = bits & descriptor_role;
+  return number <= static_cast<std::uint64_t>(scap::Role::server) ? static_cast<scap::Role>(number) : scap::Role::none;
+}
+
+std::array<std::uint8_t, 16> address(std::string_view bytes) {
+  std::array<std::uint8_t, 16> out{};
+  std::memcpy(out.data(), bytes.data(), std::min(bytes.size(), out.size()));
+  return out;
+}
+
+}  // namespace
+
+void Views::clear() {
+  groups_.clear();
+  group_of_.clear();
+  tables_ = nullptr;
+}
+
+bool Views::add(std::string_view section) {
+  ByteReader from(section);
+  Group group;
+  const std::uint64_t type = from.number(), params = from.number();
+  group.type = static_cast<std::uint16_t>(std::min<std::uint64_t>(type, scap::type_count));
+  group.params = static_cast<unsigned>(params);
+  group.refers = from.number();
+  group.first = static_cast<std::uint32_t>(group_of_.size());
+  group.rows = TableReader::count_rows(from);
+  if (!from.ok() || params > 64 || group.rows > most_events - group_of_.size()) return false;
+  group.bytes = from.bytes(from.left());
+  group_of_.resize(group_of_.size() + group.rows, static_cast<std::uint16_t>(groups_.size()));
+  groups_.push_back(std::move(group));
+  return true;
+}
+
+void Views::read(const Tables& tables) {
+  tables_ = &tables;
+  descriptors_.clear();
+  threads_.clear();
+  descriptor_at_.assign(tables.descriptors.rows(), 0);
+  thread_at_.assign(tables.threads.rows(), 0);
+  room_ = most_copied;
+  interfaces_.clear();
+  for (std::size_t row = 0; row < std::min(tables.interfaces.rows(), most_interfaces); row++) {
+    auto text = [&](unsigned column) { return tables.texts.at(tables.interfaces.at(row, column)); };
+    interfaces_.add({tables.interfaces.at(row, interface_v6) != 0, address(text(interface_address)),
+                     address(text(interface_netmask)), std::string(text(interface_name).substr(0, 64))});
+  }
+}
+
+// Types that nobody wants are never read.
+const Views::Group* Views::find(std::uint64_t raw) {
+  damaged_ = false;
+  if (raw == 0 || raw > group_of_.size()) return nullptr;
+  Group& group = groups_[group_of_[raw - 1]];
+  if (!group.bytes.empty()) {
+    ByteReader from(group.bytes);
+    group.bytes = {};
+    damaged_ = !group.table.get(from) || group.table.rows() != group.rows;
+    if (damaged_) group.type = scap::type_count;
+  }
+  return group.type < scap::type_count ? &group : nullptr;
+}
+
+const scap::View* Views::at(std::size_t row, const Actor& actor, std::uint64_t time, std::uint64_t before,
+                            std::uint32_t cpu) {
+  const std::uint64_t raw = tables_ && row < tables_->views.rows() ? tables_->views.at(row, view_raw) : 0;
+  group_ = find(raw);
+  if (!group_) return nullptr;
+  raw_row_ = raw - 1 - group_->first;
+  actor_ = actor;
+  event_.time = time;
+  event_.tid = static_cast<std::int32_t>(actor.tid);
+  event_.cpu = static_cast<std::uint16_t>(cpu);
+  event_.type = group_->type;
+  fill(*group_, raw_row_);
+  const std::uint64_t bits = group_->table.at(raw_row_, raw_bits);
+  swapped_ = bits & raw_swapped;
+  view_.thread = thread(actor.thread);
+  context_.thread = bits & raw_has_thread ? thread(actor.thread) : nullptr;
+  context_.fd = descriptor(group_->table.at(raw_row_, raw_descriptor));
+  context_.fd_number = static_cast<std::int64_t>(group_->table.at(raw_row_, raw_number));
+  context_.has_fd = bits & raw_has_fd;
+  context_.name_changed = bits & raw_name_changed;
+  view_.event = &event_;
+  view_.context = &context_;
+  view_.known = this;
+  host_ = tables_->texts.at(tables_->views.at(row, view_host));
+  view_.first_time = tables_->views.at(row, view_first);
+  view_.previous_time = before + unzigzag(tables_->views.at(row, view_previous));
+  return &view_;
+}
+
+void Views::fill(const Group& group, std::size_t row) {
+  const std::string_view shape = tables_->texts.at(group.table.at(row, raw_shape));
+  const std::size_t ours = scap::type_info(group.type).params.size();
+  event_.count = static_cast<unsigned>(std::min({shape.size(), ours, std::size_t{group.params},
+                                                 std::size_t{scap::most_params}}));
+  for (unsigned i = 0; i < event_.count; i++) {
+    const std::uint64_t value = group.table.at(row, raw_first + i);
+    const unsigned char length = static_cast<unsigned char>(shape[i]);
+    if (length <= sizeof value) {
+      numbers_[i] = value;
+      event_.params[i] = {reinterpret_cast<const char*>(&numbers_[i]), length};
+    } else {
+      const std::string_view text = tables_->texts.at(value);
+      event_.params[i] = {text.data(), static_cast<std::uint32_t>(text.size())};
+    }
+  }
+}
+
+// By row + 1. Null: none, or too much was copied for this block already.
+scap::Fd* Views::descriptor(std::uint64_t row) const {
+  if (row == 0 || row > descriptor_at_.size()) return nullptr;
+  std::uint32_t& place = descriptor_at_[row - 1];
+  if (place) return &descriptors_[place - 1];
+  const TableReader& from = tables_->descriptors;
+  const std::string_view name = tables_->texts.at(from.at(row - 1, descriptor_name)),
+                         raw = tables_->texts.at(from.at(row - 1, descriptor_raw));
+  if (name.size() + raw.size() > room_) return nullptr;
+  room_ -= name.size() + raw.size();
+  scap::Fd& fd = descriptors_.emplace_back();
+  place = static_cast<std::uint32_t>(descriptors_.size());
+  const std::uint64_t bits = from.at(row - 1, descriptor_bits);
+  fd.type = fd_type(from.at(row - 1, descriptor_type));
+  fd.role = role(bits);
+  fd.connected = bits & descriptor_connected;
+  fd.upper = bits & descriptor_upper;
+  fd.lower = bits & descriptor_lower;
+  fd.dev = from.at32(row - 1, descriptor_dev);
+  fd.ino = from.at(row - 1, descriptor_ino);
+  fd.area.set_bytes(tables_->texts.at(from.at(row - 1, descriptor_area)));
+  fd.name = name;
+  fd.raw = raw;
+  return &fd;
+}
+
+scap::Thread* Views::thread(std::uint32_t row) {
+  if (row == 0 || row > thread_at_.size()) return nullptr;
+  std::uint32_t& place = thread_at_[row - 1];
+  if (place) return &threads_[place - 1];
+  const std::string_view container = tables_->texts.at(tables_->threads.at(row - 1, thread_container)).substr(0, 64);
+  scap::Thread& thread = threads_.emplace_back();
+  place = static_cast<std::uint32_t>(threads_.size());
+  thread.vpid = static_cast<std::int64_t>(tables_->threads.at(row - 1, thread_vpid));
+  thread.container_id = container;
+  const TableReader& from = tables_->threads;
+  thread.fdlimit = static_cast<std::int64_t>(from.at(row - 1, thread_fd_limit));
+  thread.memory = {from.at32(row - 1, thread_vm_size), from.at32(row - 1, thread_vm_resident),
+                   from.at32(row - 1, thread_vm_swapped), from.at(row - 1, thread_faults_major),
+                   from.at(row - 1, thread_faults_minor)};
+  return &thread;
+}
+
+const scap::Fd* Views::referred(std::uint64_t reference) const {
+  if (reference == raw_unknown) return nullptr;
+  return reference == raw_own ? context_.fd : descriptor(reference - raw_other + 1);
+}
+
+const scap::Fd* Views::listed(unsigned param, std::uint64_t references, std::int64_t number) const {
+  std::vector<std::int64_t> numbers;
+  scap::list_descriptors(view_, param, numbers);
+  ByteReader from(tables_->texts.at(references));
+  for (std::int64_t each : numbers) {
+    const std::uint64_t reference = from.number();
+    if (each == number) return referred(reference);
+  }
+  return nullptr;
+}
+
+const scap::Fd* Views::fd_of(const scap::Thread&, std::int64_t number) const {
+  const std::vector<scap::ShownParam>& params = scap::shown_type(event_.type).params;
+  unsigned column = raw_first + group_->params;
+  for (std::uint64_t left = group_->refers; left; left &= left - 1, column++) {
+    const unsigned param = static_cast<unsigned>(std::countr_zero(left));
+    if (param >= params.size()) break;
+    const std::uint64_t value = group_->table.at(raw_row_, column);
+    const scap::ParamKind kind = params[param].kind;
+    if (kind == scap::ParamKind::fd) {
+      if (event_.number(param) == number) return referred(value);
+    } else if (kind == scap::ParamKind::fd_list || kind == scap::ParamKind::chosen) {
+      if (const scap::Fd* found = listed(param, value, number)) return found;
+    }
+  }
+  return nullptr;
+}
+
+std::string_view Views::cwd_of(const scap::Thread&) const { return actor_.process->cwd; }
+
+scap::Leader Views::leader_of(const scap::Thread&, scap::Led what) const {
+  auto text = [&](unsigned which) {
+    const unsigned column = thread_leaders + 3 * static_cast<unsigned>(what) + which;
+    return tables_->texts.at(tables_->threads.at(actor_.thread - 1, column));
+  };
+  return {text(0), text(1), text(2)};
+}
+
+scap::Kin Views::kin_of(const scap::Thread&) const {
+  const format::TableReader& from = tables_->threads;
+  const std::size_t row = actor_.thread - 1;
+  const std::uint64_t bits = from.at(row, thread_bits);
+  auto text = [&](unsigned which) { return tables_->texts.at(from.at(row, thread_main + which)); };
+  scap::Kin kin;
+  kin.main = !(bits & thread_other);
+  kin.main_there = !(bits & thread_no_main);
+  const Process& self = *actor_.process;
+  kin.main_comm = kin.main ? self.comm : text(0);
+  kin.main_exe = kin.main ? self.exe : text(1);
+  kin.main_exepath = kin.main ? self.exepath : text(2);
+  kin.main_args = kin.main ? std::string_view() : text(3);
+  kin.parent_there = bits & thread_parent;
+  kin.parent_vpid = static_cast<std::int64_t>(from.at(row, thread_parent_vpid));
+  kin.parent_began = from.at(row, thread_parent_began);
+  kin.exe_age = from.at(row, thread_exe_age);
+  return kin;
+}
+
+std::string Views::types_of(const scap::Thread&) const {
+  std::string types(tables_->texts.at(tables_->threads.at(actor_.thread - 1, thread_types)).substr(0, 64));
+  for (char& type : types) type = static_cast<char>(fd_type(static_cast<unsigned char>(type)));
+  return types;
+}
+
+// Of recordings that do not say it yet: of the host, whose interfaces they have.
+bool Views::local(const scap::Thread& thread, const scap::Fd& fd, bool source) const {
+  const std::uint64_t bits = group_->table.at(raw_row_, raw_bits);
+  if (bits & raw_says_local) return bits & (source ? raw_source_local : raw_dest_local);
+  const scap::Ends ends = fd.ends();
+  return thread.container_id.empty() && interfaces_.local(source ? ends.source : ends.dest, fd.v6());
+}
+
+std::string_view Views::comm_of(std::int64_t tid) const {
+  const std::vector<scap::ShownParam>& params = scap::shown_type(event_.type).params;
+  unsigned column = raw_first + group_->params;
+  for (std::uint64_t left = group_->refers; left; left &= left - 1, column++) {
+    const unsigned param = static_cast<unsigned>(std::countr_zero(left));
+    if (param >= params.size()) break;
+    if (params[param].kind != scap::ParamKind::pid || event_.number(param) != tid) continue;
+    const std::uint64_t name = group_->table.at(raw_row_, column);
+    return name ? tables_->texts.at(name - 1) : std::string_view();
+  }
+  return {};
+}
+
+std::string_view Views::user(std::uint32_t uid) const {
+  const enrich::Users::User* user = actor_.users ? actor_.users->user(uid) : nullptr;
+  return user ? std::string_view(user->name.c_str(), user->name.size()) : std::string_view();
+}
+
+std::string_view Views::group(std::uint32_t gid) const {
+  const enrich::Users::Group* group = actor_.users ? actor_.users->group(gid) : nullptr;
+  return group ? std::string_view(group->name.c_str(), group->name.size()) : std::string_view();
+}
+
+}  // namespace saker::recording

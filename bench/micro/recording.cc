@@ -12,12 +12,13 @@
 #include <string>
 #include <vector>
 
-#include "capture/scap.h"
 #include "output/format.h"
 #include "recording/builder.h"
 #include "recording/encoder.h"
 #include "recording/reader.h"
 #include "recording/schema.h"
+#include "scap/reader.h"
+#include "scap/section_writer.h"
 #include "service/event_file.h"
 #include "service/generation.h"
 #include "keeper.h"
@@ -74,7 +75,7 @@ class Folder {
 // The bytes of a recording of the file.
 std::size_t convert(const std::string& from, std::string* to) {
   std::unique_ptr<service::EventFile> file = must(service::EventFile::open(from));
-  recording::Builder builder(0);
+  recording::Builder builder(0, scap::SectionWriter::make);
   std::size_t bytes = 0;
   auto keep = [&](const std::string& block) {
     bytes += block.size();
@@ -86,9 +87,8 @@ std::size_t convert(const std::string& from, std::string* to) {
   all.set();
   while (const service::EventFile::Step* step = file->next(all)) {
     if (!step->shown) continue;
-    const match::Event& event = step->event;
     builder.new_batch();
-    builder.add(event.record, *event.process, event.time, event.number, event.users, event.capture);
+    builder.add(step->event);
     if (builder.full()) keep(recording::encode(*builder.take(), level_of_converts));
   }
   if (builder.events()) keep(recording::encode(*builder.take(), level_of_converts));
@@ -96,7 +96,7 @@ std::size_t convert(const std::string& from, std::string* to) {
 }
 
 std::uint64_t parse(const std::string& path) {
-  std::unique_ptr<capture::scap::Reader> reader = must(capture::scap::Reader::open(path));
+  std::unique_ptr<scap::Reader> reader = must(scap::Reader::open(path));
   while (must(reader->next())) {
   }
   return reader->counters().events;
@@ -133,7 +133,7 @@ std::uint64_t replay(const std::string& path, const service::Generation& rules) 
 void write_live(benchmark::State& state, const std::string& path) {
   struct Kept {
     std::vector<std::uint64_t> record;
-    recording::Reader::Event event;
+    match::Event event;
   };
   std::unique_ptr<recording::Reader> reader = must(recording::Reader::open(path));
   recording::Reader::Types all;
@@ -142,7 +142,7 @@ void write_live(benchmark::State& state, const std::string& path) {
   // What an event refers to is there until the next block is.
   bool first = true;
   reader->watch([&] { first = events.empty(); });
-  while (const recording::Reader::Event* event = reader->next(all)) {
+  while (const match::Event* event = reader->next(all)) {
     if (!first || events.size() == recording::Builder::most_events) break;
     const saker_rec& head = event->record.head();
     Kept kept{std::vector<std::uint64_t>(head.len / 8), *event};
@@ -154,8 +154,8 @@ void write_live(benchmark::State& state, const std::string& path) {
     recording::Builder builder(1);
     builder.new_batch();
     for (const Kept& each : events)
-      builder.add(decode::Record(each.record.data()), *each.event.process, each.event.time, each.event.number,
-                  each.event.users);
+      builder.add({decode::Record(each.record.data()), each.event.process, each.event.time, each.event.number,
+                   each.event.users});
     bytes = recording::encode(*builder.take(), level_of_live).size();
   }
   state.SetItemsProcessed(static_cast<std::int64_t>(events.size()) * state.iterations());

@@ -10,15 +10,16 @@
 #include <string>
 #include <vector>
 
-#include "capture/scap_show.h"
 #include "recording/frame.h"
 #include "recording/reader.h"
+#include "scap/section_reader.h"
+#include "scap/show.h"
 #include "every_field.h"
 
 namespace {
 
 namespace recording = saker::recording;
-namespace scap = saker::capture::scap;
+namespace scap = saker::scap;
 using saker::recording::Reader;
 
 struct Part {
@@ -45,7 +46,7 @@ std::vector<Part> blocks_of(std::string_view file) {
   return out;
 }
 
-void look_at(const Reader::Event& event) {
+void look_at(const saker::match::Event& event) {
   const saker_rec& head = event.record.head();
   // A forged text may be longer than the module's.
   const bool whole = saker::decode::check({reinterpret_cast<const std::byte*>(&head), head.len}) == head.len;
@@ -54,14 +55,9 @@ void look_at(const Reader::Event& event) {
   // Every walk up the ancestors ends.
   for (const saker::enrich::Process* process = event.process; process; process = process->parent)
     if (++depth > 300000) std::abort();
-  if (event.view)
-    for (unsigned i = 0; i < event.view->event->count; i++) scap::full_path(*event.view, i);
-  saker::fuzz::show_every_field({.record = event.record,
-                                 .process = event.process,
-                                 .time = event.time,
-                                 .number = event.number,
-                                 .users = event.users,
-                                 .capture = event.view});
+  if (const scap::View* view = scap::view_of(event))
+    for (unsigned i = 0; i < view->event->count; i++) scap::full_path(*view, i);
+  saker::fuzz::show_every_field(event);
 }
 
 }  // namespace
@@ -87,14 +83,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const int file = memfd_create("recording", 0);
   static const std::string path = "/proc/self/fd/" + std::to_string(file);
   if (ftruncate(file, 0) != 0 || pwrite(file, data, size, 0) != static_cast<ssize_t>(size)) std::abort();
-  saker::Result<std::unique_ptr<Reader>> opened = Reader::open(path);
+  saker::Result<std::unique_ptr<Reader>> opened = Reader::open(path, std::make_unique<scap::SectionReader>());
   if (!opened) return 0;
   Reader& reader = **opened;
   Reader::Types all, few;
   all.set();
   few.set(SAKER_EV_openat);
   // As when rules are replaced meanwhile: others are wanted.
-  for (unsigned i = 0; const Reader::Event* event = reader.next(i % 5 == 4 ? few : all); i++) look_at(*event);
+  for (unsigned i = 0; const saker::match::Event* event = reader.next(i % 5 == 4 ? few : all); i++) look_at(*event);
   if (reader.events() > 0 && reader.position() > reader.size()) std::abort();
   return 0;
 }

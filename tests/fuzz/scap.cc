@@ -7,21 +7,23 @@
 #include <cstdlib>
 #include <string>
 
-#include "capture/scap.h"
-#include "capture/scap_show.h"
 #include "decode/record.h"
-#include "enrich/scap_images.h"
+#include "scap/images.h"
+#include "scap/origin.h"
+#include "scap/reader.h"
+#include "scap/show.h"
 #include "every_field.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  namespace scap = saker::capture::scap;
+  namespace scap = saker::scap;
   static const int file = memfd_create("capture", 0);
   static const std::string path = "/proc/self/fd/" + std::to_string(file);
   if (ftruncate(file, 0) != 0 || pwrite(file, data, size, 0) != static_cast<ssize_t>(size)) std::abort();
   saker::Result<std::unique_ptr<scap::Reader>> opened = scap::Reader::open(path);
   if (!opened) return 0;
   scap::Reader& reader = **opened;
-  saker::enrich::ScapImages images(reader.state());
+  saker::scap::Images images(reader.state());
+  scap::CaptureOrigin origin;
   for (;;) {
     saker::Result<const scap::Step*> next = reader.next();
     if (!next || !*next) return 0;
@@ -30,14 +32,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (saker::decode::check(record) != record.size()) std::abort();
     // Every parameter can be shown, whatever is in it.
     for (unsigned i = 0; i < (*next)->view.event->count; i++)
-      saker::capture::scap::full_path((*next)->view, i);
+      saker::scap::full_path((*next)->view, i);
     const saker::enrich::Process* process = images.at((*next)->thread);
     saker::fuzz::show_every_field({.record = saker::decode::Record(record.data()),
                                    .process = process,
                                    .time = (*next)->time,
                                    .number = (*next)->number,
                                    .users = images.users((*next)->thread),
-                                   .capture = &(*next)->view});
+                                   .origin = origin.of((*next)->view)});
     // Every walk up the ancestors ends.
     for (int depth = 0; process; process = process->parent)
       if (++depth > 300000) std::abort();

@@ -10,6 +10,7 @@
 #include "recording/encoder.h"
 #include "recording/output.h"
 #include "recording/schema.h"
+#include "scap/section_writer.h"
 #include "service/event_file.h"
 #include "command.h"
 #include "progress.h"
@@ -48,7 +49,7 @@ Result<Written> convert(service::EventFile& from, const std::string& to, Progres
   if (!output) return output.error();
   Written written;
   // A file holds no secret from who converts it.
-  recording::Builder builder(0);
+  recording::Builder builder(0, scap::SectionWriter::make);
   auto flush = [&]() -> Result<void> {
     if (builder.events() == 0) return {};
     return output->append(recording::encode(*builder.take(), level));
@@ -58,9 +59,8 @@ Result<Written> convert(service::EventFile& from, const std::string& to, Progres
   all.set();
   while (const service::EventFile::Step* step = from.next(all)) {
     if (!step->shown) continue;
-    const match::Event& event = step->event;
     builder.new_batch();
-    builder.add(event.record, *event.process, event.time, event.number, event.users, event.capture);
+    builder.add(step->event);
     written.events++;
     if (!builder.full()) continue;
     if (Result<void> flushed = flush(); !flushed) return flushed.error();

@@ -5,9 +5,9 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "command.h"
 #include "lang/describe.h"
-#include "match/extract.h"
+#include "scap/origin.h"
+#include "command.h"
 
 namespace saker::cli {
 namespace {
@@ -55,8 +55,7 @@ int print_chosen(const Arguments& arguments, const std::string& text, const std:
 }
 
 bool in_captures(std::string_view field) {
-  match::FieldRef ref = match::field_ref(field, false, {});
-  return ref.get || ref.of_capture;
+  return scap::fills(lang::find_field(field));
 }
 
 int list_fields(const Arguments& arguments) {

@@ -8,8 +8,6 @@
 #include <cstring>
 #include <new>
 
-#include "capture/scap_record.h"
-#include "capture/scap_show.h"
 #include "match/path.h"
 #include "match/transform.h"
 
@@ -233,25 +231,10 @@ Ends ends_of(const saker_sock* sock) {
   return ends;
 }
 
-namespace {
-
-// What a capture knows of the descriptor; null if that is no IP socket.
-const saker_sock* captured_socket(const capture::scap::View& view, Scratch& scratch) {
-  const capture::scap::Context& context = *view.context;
-  if (!context.has_fd || !context.thread || !context.fd || !context.fd->ip()) return nullptr;
-  return new (scratch.take(sizeof(saker_sock))) saker_sock(capture::scap::describe_socket(
-      *context.fd, context.fd->ip_pair() && view.known->local(*context.thread, *context.fd, true)));
-}
-
-}  // namespace
-
 const Ends& ends_of(const Event& event, Scratch& scratch) {
   if (!scratch.ends) {
     const Descriptor& fd = descriptor_of(event, scratch);
-    const saker_sock* sock = event.capture ? captured_socket(*event.capture, scratch)
-                             : fd.known    ? fd.sock
-                                           : nullptr;
-    scratch.ends = new (scratch.take(sizeof(Ends))) Ends(ends_of(sock));
+    scratch.ends = new (scratch.take(sizeof(Ends))) Ends(ends_of(fd.known ? fd.sock : nullptr));
   }
   return *scratch.ends;
 }

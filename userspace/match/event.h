@@ -9,10 +9,7 @@
 #include "enrich/process.h"
 #include "enrich/users.h"
 #include "lang/event_names.h"
-
-namespace saker::capture::scap {
-struct View;
-}
+#include "match/origin.h"
 
 namespace saker::enrich {
 class Hosts;
@@ -26,13 +23,12 @@ struct Event {
   std::uint64_t time = 0;                    // wall clock, ns since 1970
   std::uint64_t number = 0;                  // evt.num
   const enrich::Users* users = nullptr;      // null: numbers have no names
-  const enrich::Hosts* hosts = nullptr;          // null: addresses have no names
-  const capture::scap::View* capture = nullptr;  // null: it does not stand in a foreign capture
+  const enrich::Hosts* hosts = nullptr;      // null: addresses have no names
+  const Origin* origin = &own_origin;        // never null: whose getters fill its fields
 
   // What rules are dispatched by.
   lang::EventKind kind() const {
-    if (record.type() != SAKER_EV_foreign) return record.type();
-    return lang::find_kind(record.str(SAKER_P_foreign_name));
+    return record.type() != SAKER_EV_foreign ? record.type() : origin->kind(record);
   }
 };
 

@@ -4,46 +4,18 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <initializer_list>
-#include <span>
-#include <vector>
 
-#include "match/fillers.h"
 #include "match/number.h"
 #include "match/shown.h"
 #include "match/transform.h"
 
 namespace saker::match {
-namespace {
-
-// By field.
-using Getters = std::vector<FieldRef::Get>;
-
-Getters join(std::initializer_list<std::span<const Filler>> tables) {
-  Getters getters(lang::fields().size());
-  for (std::span<const Filler> table : tables) {
-    for (const Filler& filler : table) {
-      lang::FieldId id = lang::find_field(filler.name);
-      if (id != lang::no_field && !getters[id]) getters[id] = filler.get;
-    }
-  }
-  return getters;
-}
-
-}  // namespace
 
 FieldRef field_ref(lang::FieldId id, bool has_arg, std::string_view arg) {
-  static const Getters getters = join({event_fillers(), argument_fillers(), process_fillers(), ancestor_fillers(),
-                                       user_fillers(), descriptor_fillers(), socket_fillers(), path_fillers(),
-                                       container_fillers()}),
-                       of_captures = join({capture_event_fillers(), capture_io_fillers(), capture_argument_fillers(), capture_fd_fillers(),
-                                           capture_socket_fillers(), capture_path_fillers(), capture_process_fillers(),
-                                           capture_list_fillers(), capture_container_fillers()});
   FieldRef ref;
   ref.id = id;
   if (id == lang::no_field) return ref;
-  ref.get = getters[id];
-  ref.of_capture = of_captures[id];
+  ref.slot = slot_of(id);
   ref.has_arg = has_arg;
   ref.arg = arg;
   auto [end, error] = std::from_chars(arg.data(), arg.data() + arg.size(), ref.index);

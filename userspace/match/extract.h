@@ -21,15 +21,17 @@ enum class View : std::uint8_t { named, resolved };
 
 // A field with its argument, looked up once: `proc.aname[2]`, `evt.arg.flags`, `proc.env[PATH]`.
 struct FieldRef {
-  using Get = Value (*)(const FieldRef&, const Event&, View, Scratch&);
   lang::FieldId id = lang::no_field;
-  Get get = nullptr;  // null: nothing fills the field, it is always unset
+  std::uint16_t slot = 0;  // its place in every Getters; 0: of no field
   bool has_arg = false;
   bool has_index = false;  // the argument is a number
   std::uint32_t index = 0;
   std::string_view arg;  // must outlive the reference
-  Get of_capture = nullptr;  // comes before get where the event stands in a capture
 };
+
+constexpr std::uint16_t slot_of(lang::FieldId id) {
+  return id == lang::no_field ? std::uint16_t{0} : static_cast<std::uint16_t>(id + 1);
+}
 
 // `id` no_field where there is no such field.
 FieldRef field_ref(std::string_view name, bool has_arg, std::string_view arg);
@@ -38,8 +40,7 @@ FieldRef field_ref(lang::FieldId id, bool has_arg, std::string_view arg);
 // Unset where the event has no such value, or nothing fills the field. Ancestor fields without an
 // index give all ancestors' values as a list.
 inline Value extract(const FieldRef& field, const Event& event, View view, Scratch& scratch) {
-  if (event.capture && field.of_capture) return field.of_capture(field, event, view, scratch);
-  return field.get ? field.get(field, event, view, scratch) : Value{};
+  return event.origin->getters()[field.slot](field, event, view, scratch);
 }
 
 // Whether the record has a resolved path that differs from the named one, so that View::resolved

@@ -222,8 +222,7 @@ constexpr Filler fillers[] = {
     {"k8s.pod.full_sandbox_id", text<&Container::pod_id>},
 };
 
-// What no file on this host tells, but captures do.
-constexpr Filler capture_fillers[] = {
+constexpr Filler runtime_fillers[] = {
     {"container.ip", text<&Container::ip>},
     {"container.cni.json", text<&Container::cni>},
     {"container.labels", labels<&Container::labels>},
@@ -238,6 +237,6 @@ constexpr Filler capture_fillers[] = {
 }  // namespace
 
 std::span<const Filler> container_fillers() { return fillers; }
-std::span<const Filler> capture_container_fillers() { return capture_fillers; }
+std::span<const Filler> runtime_container_fillers() { return runtime_fillers; }
 
 }  // namespace saker::match

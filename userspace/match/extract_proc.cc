@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // proc.* and thread.*: the process that acted, and its parent.
-#include "match/descriptor.h"
 #include "match/fillers.h"
 #include "match/names.h"
 #include "match/process_text.h"
@@ -49,18 +48,13 @@ Value capabilities(const FieldRef&, const Event& event, View, Scratch& scratch) 
   return process ? Value::of_text(capability_names(process->*Member, scratch)) : Value{};
 }
 
-// In a capture nobody knows whose thread it is of which it tells nothing; live the record says so.
-bool has_process(const Event& event) { return !event.capture || event.process->known; }
-
 Value pid(const FieldRef&, const Event& event, View, Scratch&) {
-  if (!has_process(event)) return {};
   return Value::of_number(static_cast<std::int32_t>(event.record.head().pid));
 }
 Value tid(const FieldRef&, const Event& event, View, Scratch&) {
   return Value::of_number(event.record.head().tid);
 }
 Value is_main(const FieldRef&, const Event& event, View, Scratch&) {
-  if (!has_process(event)) return {};
   return Value::of_bool(event.record.head().tid == event.record.head().pid);
 }
 
@@ -180,34 +174,8 @@ Value exe_age(const FieldRef&, const Event& event, View, Scratch&) {
   return start >= process->exe_ctime ? Value::of_natural(start - process->exe_ctime) : Value{};
 }
 
-// Only captures tell these.
-template <auto Member>
-Value capture_number(const FieldRef&, const Event& event, View, Scratch&) {
-  const Process* process = self(event);
-  if (!process || !process->capture) return {};
-  return Value::of_number(static_cast<std::int64_t>(process->capture->*Member));
-}
-template <unsigned Fd>
-Value standard_type(const FieldRef&, const Event& event, View, Scratch&) {
-  const Process* process = self(event);
-  std::uint32_t type = process && process->capture ? process->capture->standard[Fd].type : 0;
-  return type ? Value::of_text(type_word(static_cast<char>(type))) : Value{};
-}
-template <unsigned Fd>
-Value standard_name(const FieldRef&, const Event& event, View, Scratch&) {
-  const Process* process = self(event);
-  if (!process || !process->capture || !process->capture->standard[Fd].type) return {};
-  return Value::of_text(process->capture->standard[Fd].name);
-}
-Value virtual_tid(const FieldRef&, const Event& event, View, Scratch&) {
-  const Process* process = self(event);
-  if (!process || !process->capture || process->capture->vtid < 0) return {};
-  return Value::of_number(process->capture->vtid);
-}
-
 Value cgroup_of(const FieldRef&, const Event& event, View, Scratch&) {
   const Process* process = self(event);
-  if (process && process->capture) return Value::of_text(process->capture->cgroups);
   return process ? Value::of_text(process->cgroup) : Value{};
 }
 
@@ -252,16 +220,6 @@ constexpr Filler fillers[] = {
     {"thread.cap_permitted", capabilities<&Process::cap_permitted>},
     {"thread.cap_inheritable", capabilities<&Process::cap_inheritable>},
     {"thread.cap_effective", capabilities<&Process::cap_effective>},
-    {"proc.nthreads", capture_number<&enrich::CaptureFacts::threads>},
-    {"proc.nchilds", capture_number<&enrich::CaptureFacts::other_threads>},
-    {"proc.fdopencount", capture_number<&enrich::CaptureFacts::descriptors>},
-    {"proc.stdin.type", standard_type<0>},
-    {"proc.stdout.type", standard_type<1>},
-    {"proc.stderr.type", standard_type<2>},
-    {"proc.stdin.name", standard_name<0>},
-    {"proc.stdout.name", standard_name<1>},
-    {"proc.stderr.name", standard_name<2>},
-    {"thread.vtid", virtual_tid},
     {"thread.cgroups", cgroup_of},
     {"thread.cgroup", cgroup_of},
     {"thread.tid", tid},

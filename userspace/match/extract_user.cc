@@ -24,21 +24,15 @@ Value name_of(std::uint32_t uid, const Event& event, Scratch& scratch) {
   return Value::of_text(uid == 0 ? "root" : "<NA>");
 }
 
-// In a capture an event whose thread nobody told of has no user; live the record has one all the same.
-bool has_user(const Event& event) { return !event.capture || event.process->known; }
-
 Value uid(const FieldRef&, const Event& event, View, Scratch&) {
-  if (!has_user(event)) return {};
   return Value::of_natural(event.record.head().uid);
 }
 
 Value name(const FieldRef&, const Event& event, View, Scratch& scratch) {
-  if (!has_user(event)) return {};
   return name_of(event.record.head().uid, event, scratch);
 }
 
 Value home(const FieldRef&, const Event& event, View, Scratch& scratch) {
-  if (!has_user(event)) return {};
   const enrich::Users::User* user = find_user(event.record.head().uid, event, scratch);
   return Value::of_text(user                           ? std::string_view(user->home)
                         : event.record.head().uid == 0 ? "/root"
@@ -46,20 +40,17 @@ Value home(const FieldRef&, const Event& event, View, Scratch& scratch) {
 }
 
 Value shell(const FieldRef&, const Event& event, View, Scratch& scratch) {
-  if (!has_user(event)) return {};
   const enrich::Users::User* user = find_user(event.record.head().uid, event, scratch);
   return Value::of_text(user ? std::string_view(user->shell) : "<NA>");
 }
 
 // -1 where the process came from no login.
 Value login_uid(const FieldRef&, const Event& event, View, Scratch&) {
-  if (!has_user(event)) return {};
   if (!event.process->known) return Value::of_number(-1);
   return Value::of_number(static_cast<std::int32_t>(event.process->loginuid));
 }
 
 Value login_name(const FieldRef&, const Event& event, View, Scratch& scratch) {
-  if (!has_user(event)) return {};
   if (!event.process->known || event.process->loginuid == no_user) return Value::of_text("<NA>");
   return name_of(event.process->loginuid, event, scratch);
 }

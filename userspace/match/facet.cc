@@ -221,9 +221,9 @@ FacetPlan::FacetPlan(const Image& image, const FacetCover& cover, std::uint16_t 
 }
 
 EventPaths::EventPaths(const Event& event, Scratch& scratch) {
-  if (event.capture) return;
   const decode::Record& record = event.record;
-  for (PathSlots slots : {first_path(record), second_path(record)}) {
+  const PathSlots of_record[] = {first_path(record), second_path(record)};
+  for (PathSlots slots : std::span(of_record, event.origin->record_paths())) {
     if (slots.name < 0) break;
     Path& path = paths_[count_++];
     auto name = static_cast<unsigned>(slots.name);

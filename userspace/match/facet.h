@@ -49,8 +49,8 @@ struct FacetPlan {
 };
 constexpr std::uint32_t many_entries = 256;
 
-// What an event's paths are made of, looked up once: nothing is cleaned that need not be. None of an event in a capture,
-// whose fields do not look at the record's.
+// What an event's paths are made of, looked up once: nothing is cleaned that need not be. None where the event's origin
+// does not look at the record's.
 class EventPaths {
  public:
   struct Path {
@@ -71,28 +71,31 @@ class EventPaths {
   bool differ_ = false;
 };
 
-// The key of a facet at an event. Empty where it has none, or one longer than `room`.
+// The key of a facet at an event. Empty where it has none, or one longer than `room`. An origin that makes keys itself
+// calls begin(), then put() and the like, then whole(); it makes none where one of them says that it does not fit.
 class FacetKey {
  public:
   static constexpr std::size_t path_room = 264, program_room = 248, command_room = 504;
 
+  void begin() { used_ = 0; }
+  bool fits(std::size_t size, std::size_t room) const { return used_ + size <= room; }
+  // Must fit.
+  void put(const void* bytes, std::size_t size);
+  void put(std::uint64_t word) { put(&word, sizeof(word)); }
+  // Of a number that matters only where it is negative or zero.
+  void put_sign(std::int64_t number) { put(static_cast<std::uint64_t>(std::min<std::int64_t>(number, 1))); }
+  // With its length. False: it does not fit.
+  bool put_text(std::string_view text, std::size_t room);
+  std::string_view whole() const { return {bytes_, used_}; }
+
   std::string_view process(const Event& event);
   std::string_view path(const Event& event, const EventPaths& paths, Scratch& scratch);
-  std::string_view capture_path(const Event& event);
   std::string_view program(const Event& event);
   std::string_view command(const Event& event);
   std::string_view socket(const Event& event, Scratch& scratch);
   std::string_view connection(const Event& event, Scratch& scratch);
 
  private:
-  void put(const void* bytes, std::size_t size);
-  bool fits(std::size_t size, std::size_t room) const { return used_ + size <= room; }
-  std::string_view whole() const { return {bytes_, used_}; }
-
-  void put(std::uint64_t word) { put(&word, sizeof(word)); }
-  // Of a number that matters only where it is negative or zero.
-  void put_sign(std::int64_t number) { put(static_cast<std::uint64_t>(std::min<std::int64_t>(number, 1))); }
-  bool put_text(std::string_view text, std::size_t room);
   bool put_program(const Event& event, std::size_t room);
 
   alignas(8) char bytes_[512];

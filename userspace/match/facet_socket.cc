@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Of match/facet.h: the keys of a socket and of its ends. Not of what stands in a capture, whose fields look at
-// descriptors as the capture tells them.
+// Of match/facet.h: the keys of a socket and of its ends, as the record tells them.
 #include <cstring>
 
 #include "match/descriptor.h"
@@ -10,7 +9,7 @@ namespace saker::match {
 
 // What a foreign source says of the name is not in it, nor what it knows of the descriptor.
 std::string_view FacetKey::socket(const Event& event, Scratch& scratch) {
-  if (event.capture || given_name(event.record, SAKER_P_sock_name)) return {};
+  if (given_name(event.record, SAKER_P_sock_name)) return {};
   const Descriptor& fd = descriptor_of(event, scratch);
   used_ = 0;
   put(event.kind() | std::uint64_t{static_cast<unsigned char>(fd.type)} << 16 | std::uint64_t{fd.known} << 24 |

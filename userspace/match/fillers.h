@@ -1,21 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which function fills which field: one table a family. For match/extract.cc, which joins them, and
-// the tables themselves.
+// Which function fills which field of our own events: one table a family. For match/origin.cc, which joins them, the
+// tables themselves, and origins that take one over.
 #pragma once
 
 #include <span>
-#include <string_view>
 
 #include "match/extract.h"
+#include "match/origin.h"
 
 namespace saker::match {
 
-struct Filler {
-  std::string_view name;
-  FieldRef::Get get;
-};
-
-// Of proc.aenv; captures have it too.
+// Of proc.aenv; origins may take it over.
 Value ancestor_environment(const FieldRef& field, const Event& event, View view, Scratch& scratch);
 
 std::span<const Filler> event_fillers();
@@ -28,15 +23,7 @@ std::span<const Filler> socket_fillers();
 std::span<const Filler> path_fillers();
 std::span<const Filler> container_fillers();
 
-// Of events that stand in a capture; they come before those above.
-std::span<const Filler> capture_event_fillers();
-std::span<const Filler> capture_io_fillers();
-std::span<const Filler> capture_argument_fillers();
-std::span<const Filler> capture_fd_fillers();
-std::span<const Filler> capture_socket_fillers();
-std::span<const Filler> capture_path_fillers();
-std::span<const Filler> capture_process_fillers();
-std::span<const Filler> capture_list_fillers();
-std::span<const Filler> capture_container_fillers();
+// What no file on this host tells of a container, but its runtime itself may. Our own events have none of it.
+std::span<const Filler> runtime_container_fillers();
 
 }  // namespace saker::match

@@ -100,8 +100,7 @@ std::span<const Verdict> Matcher::match(const Event& event) {
   if (plan.entries.count == 0) return {};
   state.run.begin(event);
   EventPaths paths(event, state.run.scratch());
-  // A capture tells one path of each: what its writer made of the names.
-  bool views = plan.views && !event.capture && paths.views_differ();
+  bool views = plan.views && paths.views_differ();
   auto judge = [&](std::uint32_t position) {
     return !state.judge(plan, position, views) || state.image.match_all;
   };

@@ -59,12 +59,10 @@ Remains Sieve::left(const Event& event, const EventPaths& paths) {
     return set != nullptr;
   };
   Scratch& scratch = run_.scratch();
-  std::uint8_t useful = parts_.facets[type].useful;
-  // What a capture knows of a socket is not in these keys.
-  if (event.capture) useful &= static_cast<std::uint8_t>(~(bit(Facet::socket) | bit(Facet::connection)));
+  const Origin& origin = *event.origin;
+  const unsigned useful = parts_.facets[type].useful & origin.facets();
   if (useful & bit(Facet::process)) narrow(Facet::process, key_.process(event));
-  if (useful & bit(Facet::path))
-    narrow(Facet::path, event.capture ? key_.capture_path(event) : key_.path(event, paths, scratch));
+  if (useful & bit(Facet::path)) narrow(Facet::path, origin.path_key(key_, event, paths, scratch));
   // A command that is known leaves nothing to be asked of its program, a connection nothing of its socket.
   if (!(useful & bit(Facet::command)) || !narrow(Facet::command, key_.command(event))) {
     if (useful & bit(Facet::program)) narrow(Facet::program, key_.program(event));

@@ -4,11 +4,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "recording/columns.h"
+#include "recording/foreign.h"
 #include "recording/table.h"
-#include "recording/views_writer.h"
 
 namespace saker::recording {
 
@@ -35,7 +36,7 @@ struct Block {
   TableWriter users{user_columns};
   TableWriter groups{group_columns};
   TableWriter contexts{context_columns};
-  ViewTables views{texts};
+  std::unique_ptr<ForeignWriter> foreign;  // null: of foreign events only their records are kept
 };
 
 }  // namespace saker::recording

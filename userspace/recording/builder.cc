@@ -44,15 +44,25 @@ std::uint64_t Builder::mix(std::uint64_t hash, std::string_view text) const {
   return XXH3_64bits_withSeed(text.data(), text.size(), hash ^ seed_);
 }
 
+Builder::Builder(std::uint64_t seed, MakeForeignWriter foreign)
+    : seed_(seed), make_foreign_(foreign), block_(new_block()) {}
+
+std::unique_ptr<Block> Builder::new_block() const {
+  std::unique_ptr<Block> block = std::make_unique<Block>();
+  if (make_foreign_) block->foreign = make_foreign_(block->texts);
+  return block;
+}
+
 bool Builder::full() const {
   return block_->events.size() >= most_events ||
          block_->words.size() * 8 + block_->texts.bytes() + block_->facts.rows() * fact_columns * 8 +
-                 block_->views.bytes() >= most_bytes ||
+                 (block_->foreign ? block_->foreign->bytes() : 0) >=
+             most_bytes ||
          block_->images.rows() >= most_events / 4;
 }
 
 std::unique_ptr<Block> Builder::take() {
-  std::unique_ptr<Block> out = std::exchange(block_, std::make_unique<Block>());
+  std::unique_ptr<Block> out = std::exchange(block_, new_block());
   block_->events.reserve(out->events.size());
   block_->words.reserve(out->words.size());
   block_number_++;
@@ -66,12 +76,11 @@ std::unique_ptr<Block> Builder::take() {
   return out;
 }
 
-void Builder::add(const decode::Record& record, const enrich::Process& process, std::uint64_t time, std::uint64_t number,
-                  const enrich::Users* users, const capture::scap::View* view) {
-  const saker_rec& head = record.head();
-  std::uint32_t by = context(record, process, users, view);
-  block_->views.add(view, time);
-  block_->events.push_back({head.ts, time, number, body(record), by, head.cpu, head.seq});
+void Builder::add(const match::Event& event) {
+  const saker_rec& head = event.record.head();
+  const std::uint32_t by = context(event);
+  if (block_->foreign) block_->foreign->add(event);
+  block_->events.push_back({head.ts, event.time, event.number, body(event.record), by, head.cpu, head.seq});
 }
 
 std::uint32_t Builder::body(const decode::Record& record) {
@@ -97,11 +106,10 @@ std::uint32_t Builder::body(const decode::Record& record) {
   return next;
 }
 
-std::uint32_t Builder::context(const decode::Record& record, const enrich::Process& process, const enrich::Users* by_users,
-                               const capture::scap::View* view) {
-  const saker_rec& head = record.head();
+std::uint32_t Builder::context(const match::Event& event) {
+  const saker_rec& head = event.record.head();
   const std::array<std::uint64_t, context_columns> row{
-      image(process, 0).row + std::uint64_t{1}, facts(process.capture, view), users(by_users), head.tid, head.pid, head.uid};
+      image(*event.process, 0).row + std::uint64_t{1}, facts(event), users(event.users), head.tid, head.pid, head.uid};
   const std::uint32_t next = static_cast<std::uint32_t>(block_->contexts.rows());
   std::uint32_t found = context_index_.find_or_add(hash_words(row), next, [&](std::uint32_t index) {
     return std::ranges::equal(block_->contexts.row(index), row);
@@ -110,7 +118,8 @@ std::uint32_t Builder::context(const decode::Record& record, const enrich::Proce
   return found;
 }
 
-std::uint32_t Builder::facts(const enrich::CaptureFacts* facts, const capture::scap::View* view) {
+std::uint32_t Builder::facts(const match::Event& event) {
+  const enrich::CaptureFacts* facts = event.process->capture;
   if (!facts) return 0;
   TextWriter& texts = block_->texts;
   std::array<std::uint64_t, fact_columns> row{static_cast<std::uint64_t>(facts->vtid), facts->threads,
@@ -120,7 +129,7 @@ std::uint32_t Builder::facts(const enrich::CaptureFacts* facts, const capture::s
     row[fact_standard + 2 * i + 1] = texts.put(facts->standard[i].name);
   }
   row[fact_cgroups] = texts.put(facts->cgroups);
-  if (view) row[fact_thread] = block_->views.thread(*view);
+  if (block_->foreign) row[fact_thread] = block_->foreign->actor(event);
   const std::uint32_t next = static_cast<std::uint32_t>(block_->facts.rows());
   std::uint32_t found = fact_index_.find_or_add(hash_words(row), next, [&](std::uint32_t index) {
     return std::ranges::equal(block_->facts.row(index), row);

@@ -27,13 +27,12 @@ class Builder {
 
   // Images, containers and users are known by numbers made of their content and `seed`. Builders for one file share it;
   // nobody who is recorded should know it.
-  explicit Builder(std::uint64_t seed) : seed_(seed), block_(std::make_unique<Block>()) {}
+  // `foreign`: for what foreign events are beyond their records; null: that is left out.
+  explicit Builder(std::uint64_t seed, MakeForeignWriter foreign = nullptr);
 
   // Images seen until now may be gone, and others lie where they lay.
   void new_batch() { batch_++; }
-  // `view`: of an event that stood in a capture.
-  void add(const decode::Record& record, const enrich::Process& process, std::uint64_t time, std::uint64_t number,
-           const enrich::Users* users, const capture::scap::View* view = nullptr);
+  void add(const match::Event& event);
   std::size_t events() const { return block_->events.size(); }
   bool full() const;
   // What was gathered; the next block begins.
@@ -52,14 +51,16 @@ class Builder {
   std::uint32_t image_row(const enrich::Process& process, const Known& known, std::uint32_t parent);
   std::uint32_t container(const enrich::Container& container, std::uint64_t id);
   std::uint64_t container_content(const enrich::Container& container) const;
-  std::uint32_t facts(const enrich::CaptureFacts* facts, const capture::scap::View* view);
+  std::uint32_t facts(const match::Event& event);
   std::uint32_t users(const enrich::Users* users);
-  std::uint32_t context(const decode::Record& record, const enrich::Process& process, const enrich::Users* users,
-                        const capture::scap::View* view);
+  std::uint32_t context(const match::Event& event);
   std::uint32_t body(const decode::Record& record);
   std::uint64_t mix(std::uint64_t hash, std::string_view text) const;
 
+  std::unique_ptr<Block> new_block() const;
+
   const std::uint64_t seed_;
+  const MakeForeignWriter make_foreign_;
   std::unique_ptr<Block> block_;
   std::uint64_t batch_ = 1, block_number_ = 1;
   std::unordered_map<const enrich::Process*, Known> known_;

@@ -52,31 +52,6 @@ enum EventColumn : unsigned { event_body, event_context, event_ts, event_wall, e
 enum BodyColumn : unsigned { body_ret, body_flags, body_nparams, body_first };
 constexpr std::uint64_t body_blob_there = 1u << 16;
 
-// Of events that stood in a capture (recording/views_reader.h). Descriptors and threads by their row + 1; 0: none.
-enum DescriptorColumn : unsigned { descriptor_type, descriptor_bits, descriptor_dev, descriptor_ino, descriptor_area,
-                                   descriptor_name, descriptor_raw, descriptor_columns };
-enum DescriptorBit : unsigned { descriptor_role = 3, descriptor_connected = 1 << 2, descriptor_upper = 1 << 3,
-                                descriptor_lower = 1 << 4 };
-// Leaders: name, exe, exepath of each.
-enum ThreadColumn : unsigned { thread_vpid, thread_container, thread_leaders, thread_fd_limit = thread_leaders + 9,
-                               thread_vm_size, thread_vm_resident, thread_vm_swapped, thread_faults_major,
-                               thread_faults_minor, thread_bits, thread_main, thread_parent_vpid = thread_main + 4,
-                               thread_parent_began, thread_exe_age, thread_types, thread_columns };
-// Of a thread that is not the main one its name, exe, exepath and arguments stand from thread_main on.
-enum ThreadBit : unsigned { thread_other = 1, thread_no_main = 2, thread_parent = 4 };
-enum InterfaceColumn : unsigned { interface_v6, interface_address, interface_netmask, interface_name,
-                                  interface_columns };
-// Raw events: these, a column for each parameter, then one for each that refers to something (raw_refers).
-enum RawColumn : unsigned { raw_shape, raw_descriptor, raw_number, raw_bits, raw_first };
-enum RawBit : unsigned { raw_has_fd = 1, raw_name_changed = 2, raw_has_thread = 4, raw_swapped = 8,
-                         raw_says_local = 16, raw_source_local = 32, raw_dest_local = 64 };
-// In a shape: the parameter is a text; else it is a number of so many bytes.
-constexpr unsigned char raw_text = 0xff;
-// What a parameter refers to: a descriptor not known, the one the event is about, or a row + 2 ...
-enum RawReference : unsigned { raw_unknown, raw_own, raw_other };
-// The time of the event before, less that of the event before in this block.
-enum ViewColumn : unsigned { view_raw, view_previous, view_first, view_host, view_columns };
-
 // A member more needs a row in fields.def, or it is missing in a replay.
 static_assert(sizeof(enrich::CaptureFacts) == 8 + 3 * 4 + 4 + 3 * 24 + 16);
 

@@ -125,7 +125,7 @@ std::string encode(Block& block, int level) {
   put_table(content, groups_section, block.groups);
   put_table(content, contexts_section, block.contexts);
   content += bodies;
-  block.views.put(content);
+  if (block.foreign) block.foreign->put(content);
   put_events(content, block, rows);
   return pack(head_of(block), content, level);
 }

@@ -18,15 +18,12 @@ namespace saker::recording {
 // The tables of one block.
 struct Tables {
   TextReader texts;
-  TableReader containers, mounts, images, facts, user_sets, users, groups, contexts, descriptors, threads,
-      interfaces, views;
+  TableReader containers, mounts, images, facts, user_sets, users, groups, contexts;
 
   // Keeps the memory: the next block needs as much.
   void clear() {
     texts.clear();
-    for (TableReader* table :
-         {&containers, &mounts, &images, &facts, &user_sets, &users, &groups, &contexts, &descriptors, &threads,
-          &interfaces, &views})
+    for (TableReader* table : {&containers, &mounts, &images, &facts, &user_sets, &users, &groups, &contexts})
       table->clear();
   }
 };
@@ -37,7 +34,7 @@ struct Actor {
   const enrich::CaptureFacts* facts = nullptr;
   const enrich::Users* users = nullptr;
   std::uint32_t tid = 0, pid = 0, uid = 0;
-  std::uint32_t thread = 0;  // row + 1 among threads of captures
+  std::uint32_t thread = 0;  // of a foreign event: what ForeignWriter::actor() gave
 };
 
 class Images {

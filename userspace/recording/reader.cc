@@ -11,13 +11,14 @@ constexpr std::size_t seq_places = 1024;  // as the writer has
 
 }  // namespace
 
-Result<std::unique_ptr<Reader>> Reader::open(const std::string& path) {
+Result<std::unique_ptr<Reader>> Reader::open(const std::string& path, std::unique_ptr<ForeignReader> foreign) {
   Result<std::unique_ptr<Input>> input = Input::open(path);
   if (!input) return input.error();
-  return std::make_unique<Reader>(std::move(*input));
+  return std::make_unique<Reader>(std::move(*input), std::move(foreign));
 }
 
-Reader::Reader(std::unique_ptr<Blocks> blocks) : input_(std::move(blocks)) {
+Reader::Reader(std::unique_ptr<Blocks> blocks, std::unique_ptr<ForeignReader> foreign)
+    : input_(std::move(blocks)), foreign_(std::move(foreign)) {
   // The description stands first: the host's name is wanted before the first event is.
   load();
 }
@@ -45,18 +46,39 @@ bool Reader::load() {
 
 bool Reader::read_events_block() {
   bodies_.clear();
-  views_.clear();
+  if (foreign_) foreign_->clear();
   tables_.clear();
   if (!read_sections()) {
     input_->complain("a block of events has tables that do not fit each other; its events are lost");
     return false;
   }
   row_count_ = rows_.rows();
-  views_.read(tables_);
+  if (foreign_) foreign_->read(tables_);
   next_seq_.assign(seq_places, 0);
   wanted_.reset();
   bodies_.build(wanted_, tables_.texts);
   return true;
+}
+
+bool Reader::read_section(std::uint64_t section, std::string_view bytes) {
+  ByteReader inside(bytes);
+  switch (section) {
+    case texts_section: return tables_.texts.get(inside);
+    case containers_section: return tables_.containers.get(inside);
+    case mounts_section: return tables_.mounts.get(inside);
+    case images_section: return tables_.images.get(inside);
+    case facts_section: return tables_.facts.get(inside);
+    case user_sets_section: return tables_.user_sets.get(inside);
+    case users_section: return tables_.users.get(inside);
+    case groups_section: return tables_.groups.get(inside);
+    case contexts_section: return tables_.contexts.get(inside);
+    case bodies_section: return bodies_.add(bytes, schema_);
+    case events_section: return rows_.get(inside);
+    default: break;
+  }
+  const ForeignReader::Took took = foreign_ ? foreign_->add(section, bytes) : ForeignReader::Took::unknown;
+  skipped_ += took == ForeignReader::Took::unknown;
+  return took != ForeignReader::Took::damaged;
 }
 
 bool Reader::read_sections() {
@@ -65,29 +87,8 @@ bool Reader::read_sections() {
   while (from.left()) {
     const std::uint64_t section = from.number();
     const std::string_view bytes = from.bytes(from.number());
-    if (!from.ok()) return false;
-    ByteReader inside(bytes);
-    bool good = true;
-    switch (section) {
-      case texts_section: good = tables_.texts.get(inside); break;
-      case containers_section: good = tables_.containers.get(inside); break;
-      case mounts_section: good = tables_.mounts.get(inside); break;
-      case images_section: good = tables_.images.get(inside); break;
-      case facts_section: good = tables_.facts.get(inside); break;
-      case user_sets_section: good = tables_.user_sets.get(inside); break;
-      case users_section: good = tables_.users.get(inside); break;
-      case groups_section: good = tables_.groups.get(inside); break;
-      case contexts_section: good = tables_.contexts.get(inside); break;
-      case bodies_section: good = bodies_.add(bytes, schema_); break;
-      case descriptors_section: good = tables_.descriptors.get(inside); break;
-      case threads_section: good = tables_.threads.get(inside); break;
-      case interfaces_section: good = tables_.interfaces.get(inside); break;
-      case raw_section: good = views_.add(bytes); break;
-      case views_section: good = tables_.views.get(inside); break;
-      case events_section: good = have_events = rows_.get(inside); break;
-      default: skipped_++;
-    }
-    if (!good) return false;
+    if (!from.ok() || !read_section(section, bytes)) return false;
+    have_events |= section == events_section;
   }
   if (!have_events || rows_.columns() < event_columns || !images_.read(tables_)) return false;
   for (std::uint64_t body : rows_.column(event_body))
@@ -99,7 +100,7 @@ bool Reader::read_sections() {
 
 std::uint64_t Reader::time_at(std::size_t row) const { return rows_.at(row, event_ts) + rows_.at(row, event_wall); }
 
-const Reader::Event* Reader::next(const Types& wanted) {
+const match::Event* Reader::next(const Types& wanted) {
   for (;;) {
     if (wanted != wanted_ && row_ < row_count_) {
       wanted_ = wanted;
@@ -130,9 +131,14 @@ const Reader::Event* Reader::next(const Types& wanted) {
       record->seq = seq;
       actor.process->capture = actor.facts;
       const std::uint64_t time = time_at(row);
-      event_ = {decode::Record(record), actor.process, actor.users, time, rows_.at(row, event_number),
-                views_.at(row, actor, time, row ? time_at(row - 1) : 0, cpu)};
-      if (views_.damaged())
+      event_.record = decode::Record(record);
+      event_.process = actor.process;
+      event_.users = actor.users;
+      event_.time = time;
+      event_.number = rows_.at(row, event_number);
+      if (!foreign_) return &event_;
+      event_.origin = foreign_->origin(row, actor, time, row ? time_at(row - 1) : 0, cpu);
+      if (foreign_->damaged())
         input_->complain("what a block tells of a capture's events is damaged; they are shown by their records alone");
       return &event_;
     }

@@ -16,29 +16,23 @@
 #include "decode/record.h"
 #include "recording/blocks.h"
 #include "recording/bodies.h"
+#include "recording/foreign.h"
 #include "recording/images.h"
 #include "recording/schema.h"
-#include "recording/views_reader.h"
 
 namespace saker::recording {
 
 class Reader {
  public:
   using Types = std::bitset<SAKER_EV_MAX>;
-  struct Event {
-    decode::Record record{nullptr};
-    const enrich::Process* process = nullptr;
-    const enrich::Users* users = nullptr;
-    std::uint64_t time = 0, number = 0;
-    const capture::scap::View* view = nullptr;  // of an event that stood in a capture
-  };
 
-  static Result<std::unique_ptr<Reader>> open(const std::string& path);
+  // `foreign`: gives foreign events their origin again; null: all are read as their records alone.
+  static Result<std::unique_ptr<Reader>> open(const std::string& path, std::unique_ptr<ForeignReader> foreign = nullptr);
   // Of blocks from anywhere; waits for the first of them.
-  explicit Reader(std::unique_ptr<Blocks> blocks);
+  explicit Reader(std::unique_ptr<Blocks> blocks, std::unique_ptr<ForeignReader> foreign = nullptr);
 
   // The next event of a wanted type; null at the end.
-  const Event* next(const Types& wanted);
+  const match::Event* next(const Types& wanted);
 
   const Description& description() const { return description_; }
   std::uint64_t events() const { return events_; }    // passed
@@ -54,6 +48,7 @@ class Reader {
   bool load();
   bool read_events_block();
   bool read_sections();
+  bool read_section(std::uint64_t section, std::string_view bytes);
   std::uint64_t time_at(std::size_t row) const;
 
   std::unique_ptr<Blocks> input_;
@@ -62,12 +57,12 @@ class Reader {
   Tables tables_;
   Images images_;
   Bodies bodies_;
-  Views views_;
+  std::unique_ptr<ForeignReader> foreign_;
   TableReader rows_;
   std::size_t row_ = 0, row_count_ = 0;
   std::vector<std::uint32_t> next_seq_;
   Types wanted_;
-  Event event_;
+  match::Event event_{.record = decode::Record(nullptr)};
   std::uint64_t events_ = 0, skipped_ = 0;
   std::function<void()> watch_;
 };

@@ -27,11 +27,7 @@ enum Section : std::uint64_t {
   contexts_section = 9,
   bodies_section = 10,  // one for each type of event
   events_section = 11,
-  descriptors_section = 12,
-  threads_section = 13,
-  interfaces_section = 14,
-  raw_section = 15,  // one for each type of event of a capture
-  views_section = 16,
+  // 12 to 16: of captures (scap/columns.h).
 };
 void put_section(std::string& to, Section section, std::string_view bytes);
 

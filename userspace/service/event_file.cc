@@ -3,16 +3,16 @@
 
 #include <array>
 
-#include "capture/scap.h"
-#include "enrich/scap_images.h"
-#include "service/event_input.h"
 #include "recording/input.h"
 #include "recording/reader.h"
+#include "scap/images.h"
+#include "scap/origin.h"
+#include "scap/reader.h"
+#include "scap/section_reader.h"
+#include "service/event_input.h"
 
 namespace saker::service {
 namespace {
-
-namespace scap = capture::scap;
 
 class ScapFile : public EventFile {
  public:
@@ -35,7 +35,7 @@ class ScapFile : public EventFile {
                      .time = step->time,
                      .number = step->number,
                      .users = images_.users(step->thread),
-                     .capture = &step->view};
+                     .origin = origin_.of(step->view)};
       step_.shown = !step->hidden;
       return &step_;
     }
@@ -72,9 +72,10 @@ class ScapFile : public EventFile {
   }
 
   std::unique_ptr<scap::Reader> reader_;
-  enrich::ScapImages images_;
+  scap::Images images_;
   std::array<lang::EventKind, scap::type_count> kinds_{};
   std::array<lang::EventKind, 512> codes_{};  // of system calls that have no type of their own
+  scap::CaptureOrigin origin_;
   Step step_{.event = {.record = decode::Record(nullptr)}};
 };
 
@@ -86,13 +87,8 @@ class RecordingFile : public EventFile {
 
   const Step* next(const Types& wanted) override {
     if (wanted != wanted_) take_up(wanted);
-    while (const recording::Reader::Event* event = reader_->next(types_)) {
-      step_.event = {.record = event->record,
-                     .process = event->process,
-                     .time = event->time,
-                     .number = event->number,
-                     .users = event->users,
-                     .capture = event->view};
+    while (const match::Event* event = reader_->next(types_)) {
+      step_.event = *event;
       // All foreign events are of one type; their names tell more.
       if (event->record.type() == SAKER_EV_foreign && !wanted[step_.event.kind()]) continue;
       return &step_;
@@ -128,7 +124,7 @@ Result<std::unique_ptr<EventFile>> EventFile::open(const std::string& path) {
     Result<std::unique_ptr<recording::Input>> blocks =
         recording::Input::open(std::move(input->file), input->name);
     if (!blocks) return blocks.error();
-    auto reader = std::make_unique<recording::Reader>(std::move(*blocks));
+    auto reader = std::make_unique<recording::Reader>(std::move(*blocks), std::make_unique<scap::SectionReader>());
     return std::unique_ptr<EventFile>(std::make_unique<RecordingFile>(std::move(reader)));
   }
   Result<std::unique_ptr<scap::Reader>> reader = scap::Reader::open(std::move(input->file), input->name);
@@ -137,7 +133,7 @@ Result<std::unique_ptr<EventFile>> EventFile::open(const std::string& path) {
 }
 
 std::unique_ptr<EventFile> EventFile::live(std::unique_ptr<recording::Blocks> blocks) {
-  return std::make_unique<RecordingFile>(std::make_unique<recording::Reader>(std::move(blocks)));
+  return std::make_unique<RecordingFile>(std::make_unique<recording::Reader>(std::move(blocks), std::make_unique<scap::SectionReader>()));
 }
 
 }  // namespace saker::service

@@ -55,7 +55,7 @@ void Tap::offer(unsigned thread, const match::Event& event) {
   if (!options_.records[head.type] || (options_.ignore_pid && head.pid == options_.ignore_pid)) return;
   Lane& lane = *lanes_[thread];
   if (lane.matcher && lane.matcher->match(event).empty()) return;
-  lane.builder.add(event.record, *event.process, event.time, event.number, event.users);
+  lane.builder.add(event);
   if (lane.builder.full()) hand_over(lane);
 }
 

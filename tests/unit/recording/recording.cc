@@ -83,8 +83,8 @@ std::string small_file() {
     process.pid = 5, process.known = true, process.comm = "cat";
     capture::RecordBuilder record;
     for (unsigned i = 0; i < 4; i++)
-      builder.add(decode::Record(full_record(record, SAKER_EV_openat, i).data()), process, 7 + i, block * 4 + i + 1,
-                  nullptr);
+      builder.add({decode::Record(full_record(record, SAKER_EV_openat, i).data()), &process, 7 + i, block * 4 + i + 1,
+                  nullptr});
     bytes += recording::encode(*builder.take(), 3);
   }
   return bytes;
@@ -125,7 +125,7 @@ TEST_CASE("recording: records of every type come back, with every parameter") {
   for (unsigned salt = 0; salt < 3; salt++)
     for (std::uint16_t type = 1; type < SAKER_EV_MAX; type++) {
       if (decode::event_info(type).name.empty()) continue;
-      builder.add(decode::Record(full_record(record, type, salt).data()), process, 2'000'000 + salt, ++count, nullptr);
+      builder.add({decode::Record(full_record(record, type, salt).data()), &process, 2'000'000 + salt, ++count, nullptr});
     }
   REQUIRE(output->append(recording::encode(*builder.take(), 3)));
 
@@ -136,7 +136,7 @@ TEST_CASE("recording: records of every type come back, with every parameter") {
   for (unsigned salt = 0; salt < 3; salt++)
     for (std::uint16_t type = 1; type < SAKER_EV_MAX; type++) {
       if (decode::event_info(type).name.empty()) continue;
-      const recording::Reader::Event* event = (*reader)->next(every);
+      const match::Event* event = (*reader)->next(every);
       REQUIRE(event);
       CHECK(event->number == ++got);
       CHECK(event->time == 2'000'000 + salt);
@@ -170,14 +170,14 @@ TEST_CASE("recording: images, ancestors, containers and users come back") {
   for (unsigned block = 0; block < 3; block++) {
     if (block == 2) child.comm = "renamed";
     builder.new_batch();
-    builder.add(view, child, 1, block + 1, &users);
+    builder.add({view, &child, 1, block + 1, &users});
     REQUIRE(output->append(recording::encode(*builder.take(), 3)));
   }
   auto reader = recording::Reader::open(file.path);
   REQUIRE(reader);
   const enrich::Process* before = nullptr;
   for (unsigned block = 0; block < 3; block++) {
-    const recording::Reader::Event* event = (*reader)->next(every);
+    const match::Event* event = (*reader)->next(every);
     REQUIRE(event);
     const enrich::Process& got = *event->process;
     n = 100;
@@ -218,13 +218,13 @@ TEST_CASE("recording: what a capture tells beside the image comes back") {
     enrich::CaptureFacts facts{-3 - std::int64_t{i}, 4, 3, 20 + i, {}, "cpu=/a memory=/b"};
     facts.standard[1] = {SAKER_FD_FIFO, "pipe:[5]"};
     process.capture = i == 3 ? nullptr : &facts;
-    builder.add(view, process, 1, i + 1, nullptr);
+    builder.add({view, &process, 1, i + 1, nullptr});
   }
   REQUIRE(output->append(recording::encode(*builder.take(), 3)));
   auto reader = recording::Reader::open(file.path);
   REQUIRE(reader);
   for (unsigned i = 0; i < 3; i++) {
-    const recording::Reader::Event* event = (*reader)->next(every);
+    const match::Event* event = (*reader)->next(every);
     REQUIRE(event);
     const enrich::CaptureFacts* facts = event->process->capture;
     REQUIRE(facts);
@@ -233,7 +233,7 @@ TEST_CASE("recording: what a capture tells beside the image comes back") {
     CHECK((facts->standard[1].type == SAKER_FD_FIFO && facts->standard[1].name == "pipe:[5]"));
     CHECK(facts->standard[0].type == 0);
   }
-  const recording::Reader::Event* last = (*reader)->next(every);
+  const match::Event* last = (*reader)->next(every);
   REQUIRE(last);
   CHECK(last->process->capture == nullptr);
 }
@@ -245,15 +245,15 @@ TEST_CASE("recording: only what is wanted is given, all is counted") {
   enrich::Process process;
   capture::RecordBuilder record;
   for (unsigned i = 0; i < 10; i++)
-    builder.add(decode::Record(full_record(record, i % 2 ? SAKER_EV_openat : SAKER_EV_connect, i).data()), process, 1,
-                i + 1, nullptr);
+    builder.add({decode::Record(full_record(record, i % 2 ? SAKER_EV_openat : SAKER_EV_connect, i).data()), &process, 1,
+                i + 1, nullptr});
   file.write(bytes + recording::encode(*builder.take(), 3));
   auto reader = recording::Reader::open(file.path);
   REQUIRE(reader);
   std::bitset<SAKER_EV_MAX> opens;
   opens.set(SAKER_EV_openat);
   for (unsigned i = 1; i < 10; i += 2) {
-    const recording::Reader::Event* event = (*reader)->next(opens);
+    const match::Event* event = (*reader)->next(opens);
     REQUIRE(event);
     CHECK(event->number == i + 1);
     check_same(event->record, decode::Record(full_record(record, SAKER_EV_openat, i).data()));

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Brings events of older writers to the form of today, so that everything behind it knows one form only: parameters that
+// used to be in a call's enter event are put behind those of its exit. Keeps one enter event a thread. One thread; what
+// a converted event points to is valid until the next call.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "scap/event.h"
+
+namespace saker::scap {
+
+class Converter {
+ public:
+  // False: the event goes no further (kept for its exit, obsolete, or unused).
+  bool convert(Event& event);
+  // The thread ended: what is kept for it will not be asked for any more.
+  void forget(std::int64_t tid) { kept_.erase(tid); }
+  // Events with a number of parameters no writer is known to have made; they were used as they are, or dropped.
+  std::uint64_t odd() const { return odd_; }
+
+ private:
+  struct Kept {
+    std::uint16_t type = 0;
+    unsigned count = 0;  // 0 parameters and type 0: nothing
+    bool filled = false;
+    std::array<std::uint32_t, most_params> lengths{};
+    std::string bytes;
+  };
+  void keep(const Event& event);
+  Kept* kept_for(const Event& event);
+  void rewrite(Event& event, std::uint16_t target, const char* recipe);
+  std::string container_json(const Event& event) const;
+
+  std::unordered_map<std::int64_t, Kept> kept_;
+  std::string json_;
+  std::string used_;  // bytes of the enter event that the current event points into
+  std::uint64_t odd_ = 0;
+};
+
+}  // namespace saker::scap

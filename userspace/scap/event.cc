@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scap/event.h"
+
+#include "scap/cursor.h"
+
+namespace saker::scap {
+namespace {
+
+constexpr TypeInfo types[] = {
+#define SCAP_TYPE(number, name, flags, params) {#name, static_cast<std::uint16_t>(flags), params},
+#include "scap/types.def"
+};
+static_assert(std::size(types) == type_count);
+
+constexpr std::string_view null_text("(NULL)\0", 7);
+
+// Writers of the first version gave two types a length three bytes too large.
+constexpr std::uint32_t v1_surplus = 3;
+
+std::size_t width_of_lengths(std::uint16_t type) { return types[type].flags & large ? 4 : 2; }
+
+std::uint32_t length_at(const char* lengths, unsigned index, std::size_t width, bool swapped) {
+  if (width == 4) {
+    std::uint32_t value;
+    std::memcpy(&value, lengths + 4 * std::size_t{index}, 4);
+    return swapped ? swap_bytes(value) : value;
+  }
+  std::uint16_t value;
+  std::memcpy(&value, lengths + 2 * std::size_t{index}, 2);
+  return swapped ? swap_bytes(value) : value;
+}
+
+// The first version did not say how many parameters follow: so many that lengths and bytes end where the event does.
+int count_params_v1(std::string_view rest, std::uint16_t type, bool swapped) {
+  std::size_t width = width_of_lengths(type);
+  for (int n = static_cast<int>(types[type].params.size()); n >= 0; n--) {
+    std::size_t end = static_cast<std::size_t>(n) * width;
+    if (end > rest.size()) continue;
+    for (int i = 0; i < n; i++) end += length_at(rest.data(), static_cast<unsigned>(i), width, swapped);
+    if (end == rest.size()) return n;
+    if (end < rest.size()) return -1;
+  }
+  return -1;
+}
+
+Error bad(const Block& block, const std::string& what) {
+  return {"byte " + std::to_string(block.offset) + ": " + what};
+}
+
+Result<Event> cut_params(const Block& block, Event event, std::string_view rest, std::uint32_t count,
+                         bool swapped) {
+  std::size_t width = width_of_lengths(event.type);
+  if (count > rest.size() / width) {
+    return bad(block, "an event says it has " + std::to_string(count) + " parameters, which do not fit");
+  }
+  std::size_t at = count * width;
+  for (std::uint32_t i = 0; i < count; i++) {
+    std::uint32_t length = length_at(rest.data(), i, width, swapped);
+    if (length > rest.size() - at) {
+      return bad(block, "parameter " + std::to_string(i) + " of an event says it is " +
+                            std::to_string(length) + " bytes long and does not fit");
+    }
+    // A newer writer may add parameters at the end.
+    if (i < types[event.type].params.size()) event.params[event.count++] = {rest.data() + at, length};
+    at += length;
+  }
+  return event;
+}
+
+}  // namespace
+
+const TypeInfo& type_info(std::uint16_t type) { return types[type]; }
+
+unsigned param_size(char letter) {
+  switch (letter) {
+    case '1': return 1;
+    case '2': return 2;
+    case '4': return 4;
+    case 'g': return 4;
+    case '8': return 8;
+    case 'x': return 16;
+    default: return 0;
+  }
+}
+
+std::uint64_t Event::natural(unsigned index) const {
+  if (!has(index)) return 0;
+  std::uint64_t value = 0;
+  std::uint32_t length = params[index].length;
+  if (length != 1 && length != 2 && length != 4 && length != 8) return 0;
+  std::memcpy(&value, params[index].at, length);
+  return value;
+}
+
+std::int64_t Event::number(unsigned index) const {
+  std::uint64_t value = natural(index);
+  switch (has(index) ? params[index].length : 0) {
+    case 1: return static_cast<std::int8_t>(value);
+    case 2: return static_cast<std::int16_t>(value);
+    case 4: return static_cast<std::int32_t>(value);
+    default: return static_cast<std::int64_t>(value);
+  }
+}
+
+bool Event::null(unsigned index) const { return !has(index) || bytes(index) == null_text; }
+
+std::string_view Event::path(unsigned index, std::string_view missing) const {
+  if (null(index)) return missing;
+  std::string_view all = bytes(index);
+  return all.substr(0, all.find('\0'));
+}
+
+bool Event::returns() const {
+  return (info().flags & syscall) && is_exit(type) && count > 0 && type != generic_x;
+}
+
+Result<Event> decode_event(const Block& block, bool swapped) {
+  Cursor cursor(block.body, swapped);
+  Event event;
+  event.cpu = cursor.u16();
+  constexpr std::uint32_t state_only_bit = 1;
+  if (block.kind == BlockKind::event_flags) event.state_only = cursor.u32() & state_only_bit;
+  std::size_t begin = cursor.offset();
+  event.time = cursor.u64();
+  event.tid = cursor.i64();
+  std::uint32_t length = cursor.u32();
+  event.type = cursor.u16();
+  std::uint32_t count = block.version == 2 ? cursor.u32() : 0;
+  std::size_t head = cursor.offset() - begin;
+  if (!cursor.ok()) return bad(block, "a block is too short for the event it should hold");
+  if (event.type >= type_count) return event;
+  if (block.version == 1 && (event.type == notification_e || event.type == infrastructure_event_e) &&
+      length >= v1_surplus) {
+    length -= v1_surplus;
+  }
+  if (length < head || length > block.body.size() - begin) {
+    return bad(block, "an event says it is " + std::to_string(length) + " bytes long, its block holds " +
+                          std::to_string(block.body.size() - begin));
+  }
+  std::string_view rest = block.body.substr(begin + head, length - head);
+  if (block.version == 1) {
+    int found = count_params_v1(rest, event.type, swapped);
+    if (found < 0) return bad(block, "the parameters of an event do not add up to its length");
+    count = static_cast<std::uint32_t>(found);
+  }
+  Result<Event> cut = cut_params(block, event, rest, count, swapped);
+  if (cut && swapped) swap_params(*cut);
+  return cut;
+}
+
+void swap_params(Event& event) {
+  for (unsigned i = 0; i < event.count; i++) {
+    Param& param = event.params[i];
+    unsigned size = param_size(event.info().params[i]);
+    if (size < 2 || size == 16 || param.length != size) continue;
+    // The bytes are the reader's own buffer, which nothing else looks at any more.
+    char* at = const_cast<char*>(param.at);
+    for (unsigned low = 0, high = size - 1; low < high; low++, high--) std::swap(at[low], at[high]);
+  }
+}
+
+}  // namespace saker::scap

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scap/known.h"
+
+#include <algorithm>
+
+#include "scap/show.h"
+
+namespace saker::scap {
+namespace {
+
+// An empty name is not the same as none.
+std::string_view there(const std::string& text) { return {text.c_str(), text.size()}; }
+
+bool numbered_by_namespace(const Thread& thread) {
+  return (thread.flags & child_in_pidns) || (thread.tid != thread.vtid && thread.vtid >= 0);
+}
+
+}  // namespace
+
+const Fd* KnownState::fd_of(const Thread& thread, std::int64_t number) const {
+  return state_.threads.fd_of(thread, number);
+}
+
+// Whoever has the number of the session or group; else the last of the parents that are in it, one after the other. The
+// thread that made a process is its parent here, be it the main one of its own or not.
+Leader KnownState::leader_of(const Thread& thread, Led what) const {
+  static constexpr std::int64_t Thread::*const ids[led_count] = {&Thread::sid, &Thread::vpgid, &Thread::pgid};
+  std::int64_t Thread::*const id = ids[static_cast<unsigned>(what)];
+  if (thread.*id == -1) return {};
+  const bool by_number = what == Led::group || !numbered_by_namespace(thread);
+  const Thread* found = by_number ? state_.threads.find(thread.*id) : nullptr;
+  const Thread* at = &thread;
+  constexpr unsigned farthest = 1024;
+  for (unsigned i = 0; !found && i < farthest; i++) {
+    const Thread* up = state_.threads.find(at->ptid);
+    if (!up || up == at || up->*id != thread.*id) break;
+    at = up;
+  }
+  if (!found && at != &thread) found = at;
+  return found ? Leader{found->comm, found->exe, found->exepath} : Leader{};
+}
+
+std::int64_t KnownState::fd_limit_of(const Thread& thread) const {
+  const Thread* main = state_.threads.main_of(thread);
+  return main ? main->fdlimit : 0;
+}
+
+Kin KnownState::kin_of(const Thread& thread) const {
+  Kin kin;
+  kin.main = thread.main();
+  kin.exe_age = thread.exe_age;
+  if (const Thread* main = state_.threads.main_of(thread)) {
+    kin.main_there = true;
+    kin.main_comm = main->comm;
+    kin.main_exe = main->exe;
+    kin.main_exepath = main->exepath;
+    kin.main_args = main->args;
+  }
+  if (const Thread* parent = state_.threads.find(thread.ptid)) {
+    kin.parent_there = true;
+    kin.parent_vpid = parent->vpid;
+    kin.parent_began = parent->clone_time;
+  }
+  return kin;
+}
+
+std::string KnownState::types_of(const Thread& thread) const {
+  std::string types;
+  const FdTable* fds = state_.threads.fds_of(const_cast<Thread&>(thread));
+  if (!fds) return types;
+  for (const auto& [number, fd] : *fds) {
+    const std::string_view word = type_word(fd.type);
+    const bool seen = std::ranges::any_of(types, [&](char type) {
+      return type_word(static_cast<FdType>(type)) == word;
+    });
+    if (!seen) types += static_cast<char>(fd.type);
+  }
+  return types;
+}
+
+std::string_view KnownState::comm_of(std::int64_t tid) const {
+  const Thread* thread = state_.threads.find(tid);
+  return thread ? there(thread->comm) : std::string_view();
+}
+
+std::string_view KnownState::user(std::uint32_t uid) const {
+  auto at = state_.users.find(uid);
+  return at != state_.users.end() ? there(at->second.name) : std::string_view();
+}
+
+std::string_view KnownState::group(std::uint32_t gid) const {
+  auto at = state_.groups.find(gid);
+  return at != state_.groups.end() ? there(at->second.name) : std::string_view();
+}
+
+}  // namespace saker::scap

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// What was known around an event of a capture when it happened: what its numbers stood for. Asked by who shows the event
+// (scap/show.h, match/); answered out of the reader's state, or out of a recording that kept the answers.
+// One thread; answers are valid until the next event.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "scap/state.h"
+
+namespace saker::scap {
+
+// A session or group of processes: who leads it.
+enum class Led : unsigned { session, virtual_group, group };
+constexpr unsigned led_count = 3;
+struct Leader {
+  std::string_view comm, exe, exepath;
+};
+
+// What fields ask of a thread's process and of its parent beyond what their images tell.
+struct Kin {
+  bool main = false;          // it is the main thread
+  bool main_there = false;    // there is a main thread, itself or another; these are that one's
+  std::string_view main_comm, main_exe, main_exepath, main_args;  // the last: closed by NULs
+  bool parent_there = false;  // who has the number of its parent, a main thread or not
+  std::int64_t parent_vpid = -1;
+  std::uint64_t parent_began = 0;  // 0: before the capture
+  std::uint64_t exe_age = 0;       // Thread::exe_age
+};
+
+class Known {
+ public:
+  virtual ~Known() = default;
+  // `thread`: who did the event.
+  virtual const Fd* fd_of(const Thread& thread, std::int64_t number) const = 0;
+  virtual std::string_view cwd_of(const Thread& thread) const = 0;
+  virtual Leader leader_of(const Thread& thread, Led what) const = 0;
+  virtual std::int64_t fd_limit_of(const Thread& thread) const = 0;
+  virtual Kin kin_of(const Thread& thread) const = 0;
+  // Types of the thread's descriptors, a FdType each, those of one name once.
+  virtual std::string types_of(const Thread& thread) const = 0;
+  // Whether an end of the event's IP socket is local to the thread.
+  virtual bool local(const Thread& thread, const Fd& fd, bool source) const = 0;
+  // Null data: there is no such thread, user, group.
+  virtual std::string_view comm_of(std::int64_t tid) const = 0;
+  virtual std::string_view user(std::uint32_t uid) const = 0;
+  virtual std::string_view group(std::uint32_t gid) const = 0;
+  virtual const Interfaces& interfaces() const = 0;
+  virtual std::string_view host() const = 0;  // where the capture was made
+  virtual bool swapped() const = 0;  // addresses in parameters are in the other byte order
+};
+
+class KnownState : public Known {
+ public:
+  explicit KnownState(const State& state) : state_(state) {}
+
+  const Fd* fd_of(const Thread& thread, std::int64_t number) const override;
+  std::string_view cwd_of(const Thread& thread) const override { return state_.threads.cwd_of(thread); }
+  Leader leader_of(const Thread& thread, Led what) const override;
+  std::int64_t fd_limit_of(const Thread& thread) const override;
+  Kin kin_of(const Thread& thread) const override;
+  std::string types_of(const Thread& thread) const override;
+  bool local(const Thread& thread, const Fd& fd, bool source) const override {
+    return local_end(state_, &thread, fd, source);
+  }
+  std::string_view comm_of(std::int64_t tid) const override;
+  std::string_view user(std::uint32_t uid) const override;
+  std::string_view group(std::uint32_t gid) const override;
+  const Interfaces& interfaces() const override { return state_.interfaces; }
+  std::string_view host() const override { return state_.machine.host; }
+  bool swapped() const override { return state_.swapped; }
+
+ private:
+  const State& state_;
+};
+
+}  // namespace saker::scap

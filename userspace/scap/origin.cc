@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scap/origin.h"
+
+#include <fcntl.h>
+
+#include <typeinfo>
+
+#include "match/facet.h"
+#include "match/fillers.h"
+#include "scap/fillers.h"
+#include "scap/show.h"
+
+namespace saker::scap {
+
+using match::bit, match::Facet, match::FacetKey;
+
+namespace {
+
+bool is_text(ParamKind kind) {
+  return kind == ParamKind::text || kind == ParamKind::path || kind == ParamKind::relative_path;
+}
+
+// A number that no descriptor's type has.
+constexpr std::uint8_t not_known = 0xfe, working_directory = 0xff;
+
+std::uint8_t kind_of(const Fd* fd) { return fd ? static_cast<std::uint8_t>(fd->type) : not_known; }
+
+// The keys of sockets are made of the record's, but fields look at the capture's descriptors.
+constexpr std::uint8_t kept_facets =
+    bit(Facet::process) | bit(Facet::path) | bit(Facet::program) | bit(Facet::command);
+
+const match::Getters& table() {
+  static const match::Getters getters({fields::event_fillers(), fields::io_fillers(), fields::argument_fillers(),
+                                       fields::fd_fillers(), fields::socket_fillers(), fields::ends_fillers(),
+                                       fields::path_fillers(), fields::process_fillers(), fields::list_fillers(),
+                                       fields::facts_fillers(), match::runtime_container_fillers()},
+                                      &match::own_origin.getters());
+  return getters;
+}
+
+}  // namespace
+
+CaptureOrigin::CaptureOrigin() : match::Origin(table(), kept_facets, 0) {}
+
+const View* view_of(const match::Event& event) {
+  if (event.origin == &match::own_origin || typeid(*event.origin) != typeid(CaptureOrigin)) return nullptr;
+  return &static_cast<const CaptureOrigin*>(event.origin)->view();
+}
+
+bool fills(lang::FieldId field) { return table().fills(field); }
+
+// All that path_fields (match/facet.cc) can look at: the descriptor, the texts, and, if one of these is relative, what
+// it can be relative to.
+std::string_view CaptureOrigin::path_key(FacetKey& key, const match::Event& event, const match::EventPaths&,
+                                         match::Scratch&) const {
+  constexpr std::size_t room = FacetKey::path_room;
+  const View& view = *view_;
+  const Event& raw = *view.event;
+  const Context& context = *view.context;
+  const bool opens = event.record.family() == decode::Family::open;
+  const std::uint64_t mode = opens ? event.record.u64(SAKER_P_open_flags) & O_ACCMODE : 0;
+  const std::uint64_t head = event.kind() | std::uint64_t{raw.type} << 16 | mode << 32 |
+                             std::uint64_t{kind_of(context.fd)} << 40 | std::uint64_t{context.has_fd} << 48 |
+                             std::uint64_t{context.thread != nullptr} << 49;
+  key.begin();
+  key.put(head);
+  key.put_sign(raw.result());
+  key.put_sign(context.fd_number);
+  if (context.fd && !key.put_text(context.fd->name, room)) return {};
+  const std::vector<ShownParam>& params = shown_type(raw.type).params;
+  bool relative = false;
+  for (unsigned i = 0; i < params.size(); i++) {
+    if (!is_text(params[i].kind)) continue;
+    const std::string_view text = raw.path(i, {});
+    const std::uint8_t there = text.data() != nullptr;
+    if (!key.fits(1, room)) return {};
+    key.put(&there, 1);
+    if (!key.put_text(text, room)) return {};
+    relative |= !text.starts_with('/');
+  }
+  if (!relative || !context.thread) return key.whole();
+  if (!key.put_text(view.known->cwd_of(*context.thread), room)) return {};
+  for (unsigned i = 0; i < params.size(); i++) {
+    if (params[i].kind != ParamKind::fd) continue;
+    const std::int64_t number = raw.number(i);
+    const Fd* fd = number == AT_FDCWD ? nullptr : view.known->fd_of(*context.thread, number);
+    const std::uint8_t kind = number == AT_FDCWD ? working_directory : kind_of(fd);
+    if (!key.fits(1, room)) return {};
+    key.put(&kind, 1);
+    if (fd && !key.put_text(fd->name, room)) return {};
+  }
+  return key.whole();
+}
+
+}  // namespace saker::scap

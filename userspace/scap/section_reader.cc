@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scap/section_reader.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include "recording/bytes.h"
+#include "recording/frame.h"
+
+namespace saker::scap {
+
+using recording::Actor, recording::ByteReader, recording::TableReader, recording::Tables;
+
+namespace {
+
+// Bytes of texts that are copied for one block; what writers make is far below.
+constexpr std::size_t most_copied = 32u << 20;
+constexpr std::size_t most_interfaces = 4096;
+
+FdType fd_type(std::uint64_t number) {
+  constexpr std::uint64_t last = static_cast<std::uint64_t>(FdType::pidfd);
+  return number <= last ? static_cast<FdType>(number) : FdType::unknown;
+}
+
+Role role(std::uint64_t bits) {
+  const std::uint64_t number = bits & descriptor_role;
+  return number <= static_cast<std::uint64_t>(Role::server) ? static_cast<Role>(number) : Role::none;
+}
+
+std::array<std::uint8_t, 16> address(std::string_view bytes) {
+  std::array<std::uint8_t, 16> out{};
+  std::memcpy(out.data(), bytes.data(), std::min(bytes.size(), out.size()));
+  return out;
+}
+
+}  // namespace
+
+void SectionReader::clear() {
+  groups_.clear();
+  group_of_.clear();
+  tables_ = nullptr;
+  for (recording::TableReader* table : {&descriptor_rows_, &thread_rows_, &interface_rows_, &view_rows_}) table->clear();
+}
+
+recording::ForeignReader::Took SectionReader::add(std::uint64_t section, std::string_view bytes) {
+  ByteReader inside(bytes);
+  bool good = false;
+  switch (section) {
+    case descriptors_section: good = descriptor_rows_.get(inside); break;
+    case threads_section: good = thread_rows_.get(inside); break;
+    case interfaces_section: good = interface_rows_.get(inside); break;
+    case raw_section: good = add_raw(bytes); break;
+    case views_section: good = view_rows_.get(inside); break;
+    default: return Took::unknown;
+  }
+  return good ? Took::yes : Took::damaged;
+}
+
+const match::Origin* SectionReader::origin(std::size_t row, const Actor& actor, std::uint64_t time,
+                                           std::uint64_t before, std::uint32_t cpu) {
+  const View* view = at(row, actor, time, before, cpu);
+  return view ? origin_.of(*view) : &match::own_origin;
+}
+
+bool SectionReader::add_raw(std::string_view section) {
+  ByteReader from(section);
+  Group group;
+  const std::uint64_t type = from.number(), params = from.number();
+  group.type = static_cast<std::uint16_t>(std::min<std::uint64_t>(type, type_count));
+  group.params = static_cast<unsigned>(params);
+  group.refers = from.number();
+  group.first = static_cast<std::uint32_t>(group_of_.size());
+  group.rows = TableReader::count_rows(from);
+  if (!from.ok() || params > 64 || group.rows > recording::most_events - group_of_.size()) return false;
+  group.bytes = from.bytes(from.left());
+  group_of_.resize(group_of_.size() + group.rows, static_cast<std::uint16_t>(groups_.size()));
+  groups_.push_back(std::move(group));
+  return true;
+}
+
+void SectionReader::read(const Tables& tables) {
+  tables_ = &tables;
+  descriptors_.clear();
+  threads_.clear();
+  descriptor_at_.assign(descriptor_rows_.rows(), 0);
+  thread_at_.assign(thread_rows_.rows(), 0);
+  room_ = most_copied;
+  interfaces_.clear();
+  for (std::size_t row = 0; row < std::min(interface_rows_.rows(), most_interfaces); row++) {
+    auto text = [&](unsigned column) { return tables.texts.at(interface_rows_.at(row, column)); };
+    interfaces_.add({interface_rows_.at(row, interface_v6) != 0, address(text(interface_address)),
+                     address(text(interface_netmask)), std::string(text(interface_name).substr(0, 64))});
+  }
+}
+
+// Types that nobody wants are never read.
+const SectionReader::Group* SectionReader::find(std::uint64_t raw) {
+  damaged_ = false;
+  if (raw == 0 || raw > group_of_.size()) return nullptr;
+  Group& group = groups_[group_of_[raw - 1]];
+  if (!group.bytes.empty()) {
+    ByteReader from(group.bytes);
+    group.bytes = {};
+    damaged_ = !group.table.get(from) || group.table.rows() != group.rows;
+    if (damaged_) group.type = type_count;
+  }
+  return group.type < type_count ? &group : nullptr;
+}
+
+const View* SectionReader::at(std::size_t row, const Actor& actor, std::uint64_t time, std::uint64_t before,
+                            std::uint32_t cpu) {
+  const std::uint64_t raw = tables_ && row < view_rows_.rows() ? view_rows_.at(row, view_raw) : 0;
+  group_ = find(raw);
+  if (!group_) return nullptr;
+  raw_row_ = raw - 1 - group_->first;
+  actor_ = actor;
+  event_.time = time;
+  event_.tid = static_cast<std::int32_t>(actor.tid);
+  event_.cpu = static_cast<std::uint16_t>(cpu);
+  event_.type = group_->type;
+  fill(*group_, raw_row_);
+  const std::uint64_t bits = group_->table.at(raw_row_, raw_bits);
+  swapped_ = bits & raw_swapped;
+  view_.thread = thread(actor.thread);
+  context_.thread = bits & raw_has_thread ? thread(actor.thread) : nullptr;
+  context_.fd = descriptor(group_->table.at(raw_row_, raw_descriptor));
+  context_.fd_number = static_cast<std::int64_t>(group_->table.at(raw_row_, raw_number));
+  context_.has_fd = bits & raw_has_fd;
+  context_.name_changed = bits & raw_name_changed;
+  view_.event = &event_;
+  view_.context = &context_;
+  view_.known = this;
+  host_ = tables_->texts.at(view_rows_.at(row, view_host));
+  view_.first_time = view_rows_.at(row, view_first);
+  view_.previous_time = before + recording::unzigzag(view_rows_.at(row, view_previous));
+  return &view_;
+}
+
+void SectionReader::fill(const Group& group, std::size_t row) {
+  const std::string_view shape = tables_->texts.at(group.table.at(row, raw_shape));
+  const std::size_t ours = type_info(group.type).params.size();
+  event_.count = static_cast<unsigned>(std::min({shape.size(), ours, std::size_t{group.params},
+                                                 std::size_t{most_params}}));
+  for (unsigned i = 0; i < event_.count; i++) {
+    const std::uint64_t value = group.table.at(row, raw_first + i);
+    const unsigned char length = static_cast<unsigned char>(shape[i]);
+    if (length <= sizeof value) {
+      numbers_[i] = value;
+      event_.params[i] = {reinterpret_cast<const char*>(&numbers_[i]), length};
+    } else {
+      const std::string_view text = tables_->texts.at(value);
+      event_.params[i] = {text.data(), static_cast<std::uint32_t>(text.size())};
+    }
+  }
+}
+
+// By row + 1. Null: none, or too much was copied for this block already.
+Fd* SectionReader::descriptor(std::uint64_t row) const {
+  if (row == 0 || row > descriptor_at_.size()) return nullptr;
+  std::uint32_t& place = descriptor_at_[row - 1];
+  if (place) return &descriptors_[place - 1];
+  const TableReader& from = descriptor_rows_;
+  const std::string_view name = tables_->texts.at(from.at(row - 1, descriptor_name)),
+                         raw = tables_->texts.at(from.at(row - 1, descriptor_raw));
+  if (name.size() + raw.size() > room_) return nullptr;
+  room_ -= name.size() + raw.size();
+  Fd& fd = descriptors_.emplace_back();
+  place = static_cast<std::uint32_t>(descriptors_.size());
+  const std::uint64_t bits = from.at(row - 1, descriptor_bits);
+  fd.type = fd_type(from.at(row - 1, descriptor_type));
+  fd.role = role(bits);
+  fd.connected = bits & descriptor_connected;
+  fd.upper = bits & descriptor_upper;
+  fd.lower = bits & descriptor_lower;
+  fd.dev = from.at32(row - 1, descriptor_dev);
+  fd.ino = from.at(row - 1, descriptor_ino);
+  fd.area.set_bytes(tables_->texts.at(from.at(row - 1, descriptor_area)));
+  fd.name = name;
+  fd.raw = raw;
+  return &fd;
+}
+
+Thread* SectionReader::thread(std::uint32_t row) {
+  if (row == 0 || row > thread_at_.size()) return nullptr;
+  std::uint32_t& place = thread_at_[row - 1];
+  if (place) return &threads_[place - 1];
+  const std::string_view container = tables_->texts.at(thread_rows_.at(row - 1, thread_container)).substr(0, 64);
+  Thread& thread = threads_.emplace_back();
+  place = static_cast<std::uint32_t>(threads_.size());
+  thread.vpid = static_cast<std::int64_t>(thread_rows_.at(row - 1, thread_vpid));
+  thread.container_id = container;
+  const TableReader& from = thread_rows_;
+  thread.fdlimit = static_cast<std::int64_t>(from.at(row - 1, thread_fd_limit));
+  thread.memory = {from.at32(row - 1, thread_vm_size), from.at32(row - 1, thread_vm_resident),
+                   from.at32(row - 1, thread_vm_swapped), from.at(row - 1, thread_faults_major),
+                   from.at(row - 1, thread_faults_minor)};
+  return &thread;
+}
+
+const Fd* SectionReader::referred(std::uint64_t reference) const {
+  if (reference == raw_unknown) return nullptr;
+  return reference == raw_own ? context_.fd : descriptor(reference - raw_other + 1);
+}
+
+const Fd* SectionReader::listed(unsigned param, std::uint64_t references, std::int64_t number) const {
+  std::vector<std::int64_t> numbers;
+  list_descriptors(view_, param, numbers);
+  ByteReader from(tables_->texts.at(references));
+  for (std::int64_t each : numbers) {
+    const std::uint64_t reference = from.number();
+    if (each == number) return referred(reference);
+  }
+  return nullptr;
+}
+
+const Fd* SectionReader::fd_of(const Thread&, std::int64_t number) const {
+  const std::vector<ShownParam>& params = shown_type(event_.type).params;
+  unsigned column = raw_first + group_->params;
+  for (std::uint64_t left = group_->refers; left; left &= left - 1, column++) {
+    const unsigned param = static_cast<unsigned>(std::countr_zero(left));
+    if (param >= params.size()) break;
+    const std::uint64_t value = group_->table.at(raw_row_, column);
+    const ParamKind kind = params[param].kind;
+    if (kind == ParamKind::fd) {
+      if (event_.number(param) == number) return referred(value);
+    } else if (kind == ParamKind::fd_list || kind == ParamKind::chosen) {
+      if (const Fd* found = listed(param, value, number)) return found;
+    }
+  }
+  return nullptr;
+}
+
+std::string_view SectionReader::cwd_of(const Thread&) const { return actor_.process->cwd; }
+
+Leader SectionReader::leader_of(const Thread&, Led what) const {
+  auto text = [&](unsigned which) {
+    const unsigned column = thread_leaders + 3 * static_cast<unsigned>(what) + which;
+    return tables_->texts.at(thread_rows_.at(actor_.thread - 1, column));
+  };
+  return {text(0), text(1), text(2)};
+}
+
+Kin SectionReader::kin_of(const Thread&) const {
+  const TableReader& from = thread_rows_;
+  const std::size_t row = actor_.thread - 1;
+  const std::uint64_t bits = from.at(row, thread_bits);
+  auto text = [&](unsigned which) { return tables_->texts.at(from.at(row, thread_main + which)); };
+  Kin kin;
+  kin.main = !(bits & thread_other);
+  kin.main_there = !(bits & thread_no_main);
+  const enrich::Process& self = *actor_.process;
+  kin.main_comm = kin.main ? self.comm : text(0);
+  kin.main_exe = kin.main ? self.exe : text(1);
+  kin.main_exepath = kin.main ? self.exepath : text(2);
+  kin.main_args = kin.main ? std::string_view() : text(3);
+  kin.parent_there = bits & thread_parent;
+  kin.parent_vpid = static_cast<std::int64_t>(from.at(row, thread_parent_vpid));
+  kin.parent_began = from.at(row, thread_parent_began);
+  kin.exe_age = from.at(row, thread_exe_age);
+  return kin;
+}
+
+std::string SectionReader::types_of(const Thread&) const {
+  std::string types(tables_->texts.at(thread_rows_.at(actor_.thread - 1, thread_types)).substr(0, 64));
+  for (char& type : types) type = static_cast<char>(fd_type(static_cast<unsigned char>(type)));
+  return types;
+}
+
+// Of recordings that do not say it yet: of the host, whose interfaces they have.
+bool SectionReader::local(const Thread& thread, const Fd& fd, bool source) const {
+  const std::uint64_t bits = group_->table.at(raw_row_, raw_bits);
+  if (bits & raw_says_local) return bits & (source ? raw_source_local : raw_dest_local);
+  const Ends ends = fd.ends();
+  return thread.container_id.empty() && interfaces_.local(source ? ends.source : ends.dest, fd.v6());
+}
+
+std::string_view SectionReader::comm_of(std::int64_t tid) const {
+  const std::vector<ShownParam>& params = shown_type(event_.type).params;
+  unsigned column = raw_first + group_->params;
+  for (std::uint64_t left = group_->refers; left; left &= left - 1, column++) {
+    const unsigned param = static_cast<unsigned>(std::countr_zero(left));
+    if (param >= params.size()) break;
+    if (params[param].kind != ParamKind::pid || event_.number(param) != tid) continue;
+    const std::uint64_t name = group_->table.at(raw_row_, column);
+    return name ? tables_->texts.at(name - 1) : std::string_view();
+  }
+  return {};
+}
+
+std::string_view SectionReader::user(std::uint32_t uid) const {
+  const enrich::Users::User* user = actor_.users ? actor_.users->user(uid) : nullptr;
+  return user ? std::string_view(user->name.c_str(), user->name.size()) : std::string_view();
+}
+
+std::string_view SectionReader::group(std::uint32_t gid) const {
+  const enrich::Users::Group* group = actor_.users ? actor_.users->group(gid) : nullptr;
+  return group ? std::string_view(group->name.c_str(), group->name.size()) : std::string_view();
+}
+
+}  // namespace saker::scap

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a capture told of its events beyond records, out of a recording's blocks. A view is made when its event is looked
+// at, and so is what it refers to. One thread; a view is valid until the next one, or the next block.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <string_view>
+#include <vector>
+
+#include "recording/foreign.h"
+#include "recording/table.h"
+#include "scap/columns.h"
+#include "scap/origin.h"
+#include "scap/show.h"
+
+namespace saker::scap {
+
+class SectionReader final : public recording::ForeignReader, public Known {
+ public:
+  void clear() override;
+  Took add(std::uint64_t section, std::string_view bytes) override;
+  void read(const recording::Tables& tables) override;
+  const match::Origin* origin(std::size_t row, const recording::Actor& actor, std::uint64_t time, std::uint64_t before,
+                              std::uint32_t cpu) override;
+  bool damaged() const override { return damaged_; }
+
+  const Fd* fd_of(const Thread& thread, std::int64_t number) const override;
+  std::string_view cwd_of(const Thread& thread) const override;
+  std::int64_t fd_limit_of(const Thread& thread) const override { return thread.fdlimit; }
+  Kin kin_of(const Thread& thread) const override;
+  std::string types_of(const Thread& thread) const override;
+  bool local(const Thread& thread, const Fd& fd, bool source) const override;
+  Leader leader_of(const Thread& thread, Led what) const override;
+  std::string_view comm_of(std::int64_t tid) const override;
+  std::string_view user(std::uint32_t uid) const override;
+  std::string_view group(std::uint32_t gid) const override;
+  const Interfaces& interfaces() const override { return interfaces_; }
+  std::string_view host() const override { return host_; }
+  bool swapped() const override { return swapped_; }
+
+ private:
+  struct Group {
+    std::uint16_t type = 0;  // type_count: not known here
+    std::uint32_t first = 0;
+    unsigned params = 0;     // that have a column
+    std::uint64_t refers = 0;
+    std::size_t rows = 0;
+    std::string_view bytes;  // of the table, until it is read
+    recording::TableReader table;
+  };
+  // The content of a section of raw events. False: it is none.
+  bool add_raw(std::string_view section);
+  // Of the block's event in that row; null if it stood in no capture.
+  const View* at(std::size_t row, const recording::Actor& actor, std::uint64_t time, std::uint64_t before,
+                 std::uint32_t cpu);
+  // The row of a raw event, by number + 1; null: there is none.
+  const Group* find(std::uint64_t raw);
+  void fill(const Group& group, std::size_t row);
+  Fd* descriptor(std::uint64_t row) const;
+  Thread* thread(std::uint32_t row);
+  const Fd* referred(std::uint64_t reference) const;
+  const Fd* listed(unsigned param, std::uint64_t references, std::int64_t number) const;
+
+  const recording::Tables* tables_ = nullptr;
+  recording::TableReader descriptor_rows_, thread_rows_, interface_rows_, view_rows_;
+  std::vector<Group> groups_;
+  std::vector<std::uint16_t> group_of_;  // by raw event
+  bool damaged_ = false;
+  Interfaces interfaces_;
+  // Those asked for, and where they are by row: 0, or place + 1.
+  mutable std::deque<Fd> descriptors_;
+  mutable std::vector<std::uint32_t> descriptor_at_;
+  std::deque<Thread> threads_;
+  std::vector<std::uint32_t> thread_at_;
+  mutable std::size_t room_ = 0;
+
+  // Of the event at hand.
+  const Group* group_ = nullptr;
+  std::size_t raw_row_ = 0;
+  recording::Actor actor_;
+  bool swapped_ = false;
+  std::string_view host_;
+  std::array<std::uint64_t, most_params> numbers_{};
+  Event event_;
+  Context context_;
+  View view_;
+  CaptureOrigin origin_;
+};
+
+}  // namespace saker::scap

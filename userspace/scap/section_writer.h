@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a capture tells of its events beyond records, on its way into a recording: each event as it stood there, and
+// what its numbers stood for. See recording/foreign.h.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/hash_index.h"
+#include "recording/foreign.h"
+#include "scap/columns.h"
+#include "scap/origin.h"
+#include "scap/show.h"
+
+namespace saker::scap {
+
+// Parameters that refer to something, a bit each.
+std::uint64_t raw_refers(std::uint16_t type);
+
+class SectionWriter final : public recording::ForeignWriter {
+ public:
+  explicit SectionWriter(recording::TextWriter& texts) : texts_(texts) {}
+  // A recording::MakeForeignWriter.
+  static std::unique_ptr<recording::ForeignWriter> make(recording::TextWriter& texts) {
+    return std::make_unique<SectionWriter>(texts);
+  }
+
+  // Row + 1 among threads.
+  std::uint32_t actor(const match::Event& event) override;
+  void add(const match::Event& event) override;
+  std::size_t bytes() const override { return words_ * sizeof(std::uint64_t); }
+  void put(std::string& to) const override;
+
+ private:
+  struct Raw {
+    std::uint16_t type;
+    std::uint32_t row;  // among those of its type
+  };
+  void put_kin(const View& view, std::span<std::uint64_t> row);
+  // The row with that content.
+  std::uint32_t find_or_add(recording::TableWriter& table, HashIndex& index,
+                            std::span<const std::uint64_t> row);
+  std::uint32_t descriptor(const Fd* fd);
+  std::uint64_t reference(const View& view, const Fd* fd);
+  std::uint64_t references(const View& view, unsigned param);
+  std::uint32_t raw(const View& view);
+  void add_interfaces(const Interfaces& from);
+
+  recording::TextWriter& texts_;
+  recording::TableWriter descriptors_{descriptor_columns}, threads_{thread_columns},
+      interfaces_{interface_columns}, views_{view_columns};
+  std::map<std::uint16_t, recording::TableWriter> raw_;  // by type
+  std::vector<Raw> raws_;
+  HashIndex descriptor_index_, thread_index_, raw_index_;
+  std::uint64_t last_time_ = 0;
+  std::size_t words_ = 0;
+  std::size_t before_ = 0;  // events of no capture before the first that stood in one
+  // Scratch.
+  std::vector<std::uint64_t> row_;
+  std::vector<std::int64_t> numbers_;
+  std::string bytes_;
+};
+
+}  // namespace saker::scap

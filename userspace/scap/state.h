@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the events of a capture did to threads and descriptors. One event at a time: `begin`, then whoever looks at the
+// result (record, fields) may do so until the next `begin`, which first removes what the event before it ended.
+// One thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "scap/address.h"
+#include "scap/convert.h"
+#include "scap/event.h"
+#include "scap/socket.h"
+#include "scap/thread.h"
+
+namespace saker::scap {
+
+struct UserEntry {
+  std::uint32_t uid = 0, gid = 0;
+  std::string name, home, shell;
+};
+struct GroupEntry {
+  std::uint32_t gid = 0;
+  std::string name;
+};
+
+struct Machine {
+  std::uint32_t cpus = 0;
+  std::uint64_t memory = 0;
+  std::string host;
+  std::uint64_t boot_time = 0;  // ns since 1970
+};
+
+// What a capture says of a container, where it holds metadata: JSON as its writer put it.
+struct ContainerEntry {
+  std::string json;
+  bool removed = false;  // it is gone behind this event
+};
+
+struct State {
+  Machine machine;
+  ThreadTable threads;
+  Interfaces interfaces;
+  std::unordered_map<std::uint32_t, UserEntry> users;
+  std::unordered_map<std::uint32_t, GroupEntry> groups;
+  std::uint64_t users_changed = 0;  // counts changes of both
+  std::vector<ContainerEntry> containers;  // in the order met; a later one beats an earlier one of the same id
+  ContainerAddresses addresses;     // of these
+  bool swapped = false;             // byte order of the section
+};
+
+// Whether an end of an IP socket is local to a thread; null: one of the host.
+bool local_end(const State& state, const Thread* thread, const Fd& fd, bool source);
+
+// What is known of the event at hand beside its parameters.
+struct Context {
+  Thread* thread = nullptr;
+  Fd* fd = nullptr;            // the descriptor it is about; null: none, or not known
+  std::int64_t fd_number = -1; // fd.num
+  bool has_fd = false;         // the type has to do with a descriptor
+  bool name_changed = false;   // it changed the ends of a socket
+  std::string path;            // open family: what was opened, as a replay joins it
+};
+
+class Tracker {
+ public:
+  explicit Tracker(State& state) : state_(state) {}
+
+  // Ends the event before and does what this one does. The context is valid until the next call.
+  const Context& begin(const Event& event);
+  // Container ids of all threads, after the process list was read.
+  void find_containers();
+  // A new section: nothing is kept of the one before.
+  void clear();
+
+ private:
+  void finish_previous(std::uint64_t now);
+  void attach(const Event& event);
+  void attach_fd(const Event& event);
+  void enter(const Event& event);
+  void exit(const Event& event);
+  void process_event(const Event& event);
+  void credentials(const Event& event);
+  void limits(const Event& event);
+  void memory(const Event& event);
+  void scheduled(const Event& event);
+  void fd_event(const Event& event);
+  void meta_event(const Event& event);
+  void container_event(const Event& event);
+
+  // scap_state_process.cc
+  void clone(const Event& event);
+  void clone_in_child(const Event& event);
+  void clone_in_parent(const Event& event);
+  void take_program(Thread& thread, const Event& event);
+  void take_memory(Thread& thread, const Event& event);
+  void take_clone_params(Thread& thread, const Event& event);
+  void inherit(Thread& child, Thread& parent);
+  void exec(const Event& event);
+  void exec_path(const Event& event, Thread& thread);
+  void finish_exec(Thread& thread);
+  std::string base_of(std::int64_t dirfd) const;
+  void process_exit(const Event& event);
+  void change_directory(const Event& event);
+
+  // scap_state_fd.cc
+  void open(const Event& event);
+  void close_range(const Event& event);
+  void duplicate(const Event& event, std::int64_t from, std::int64_t to, bool cloexec);
+  void fcntl(const Event& event);
+  void pipe(const Event& event);
+  void new_fd(const Event& event, FdType type, std::uint32_t flags);
+  void memfd_create(const Event& event);
+  void pidfd_getfd(const Event& event);
+
+  // scap_state_socket.cc
+  void socket(const Event& event);
+  void socketpair(const Event& event);
+  void bind(const Event& event);
+  void connect(const Event& event);
+  void accept(const Event& event);
+  void transfer(const Event& event, unsigned tuple_index, bool receives);
+  bool update(Fd& fd, const Tuple& tuple);
+
+  Fd* store(std::int64_t number, Fd fd);
+
+  State& state_;
+  Context now_;
+  std::int64_t exit_of_ = -1;  // whose exit event the one before was; -1: it was none
+  bool used_before_ = false;   // the descriptor was known before the event
+  std::string name_before_;    // of what is no file
+  std::int64_t ended_thread_ = -1;
+  std::vector<std::int64_t> ended_fds_;
+  std::int64_t ended_fds_of_ = -1;
+  // The last threads that ended: child, parent, when. A parent's late clone event must not bring them back.
+  struct Ended {
+    std::int64_t tid, parent;
+    std::uint64_t time;
+  };
+  std::vector<Ended> recently_;
+  std::size_t recently_at_ = 0;
+};
+
+// The container id of a thread by its cgroups (a list of subsystem=path): 12 digits, or "" for the host.
+struct ContainerMatch {
+  std::string id;         // empty: the host
+  std::string_view type;  // of runtimes that tell of no more than their id
+};
+ContainerMatch container_of(std::string_view cgroups);
+
+}  // namespace saker::scap

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+// The threads of a capture with their descriptors: what the capture's process list said and what its events changed since.
+// Owned and changed by one Reader; anybody on its thread may look, until the reader's next step.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "scap/area.h"
+#include "scap/event.h"
+
+namespace saker::scap {
+
+// As numbered in a capture's descriptor lists.
+enum class FdType : std::uint8_t {
+  unknown, file, directory, ipv4, ipv6, ipv4_server, ipv6_server, fifo, unix_socket, event,
+  unsupported, signal, epoll, inotify, timer, netlink, file_v2, bpf, userfault, io_uring, memfd, pidfd
+};
+enum class Role : std::uint8_t { none, client, server };
+
+struct Fd {
+  FdType type = FdType::unknown;
+  Role role = Role::none;
+  bool connected = false;
+  bool upper = false, lower = false;  // overlayfs layer of the file
+  std::uint32_t flags = 0;            // as captures number open flags
+  std::uint32_t dev = 0;
+  std::uint64_t ino = 0;
+  std::int64_t pid = 0;               // of a pidfd
+  SocketArea area;
+  std::uint64_t source = 0, dest = 0;  // unix: addresses in the kernel
+  std::string name;
+  std::string raw;                     // path as it was given
+  std::string unix_path;
+
+  // Of IP sockets only.
+  const SocketArea::Form& form() const {
+    switch (type) {
+      case FdType::ipv6: return SocketArea::pair6;
+      case FdType::ipv4_server: return SocketArea::server4;
+      case FdType::ipv6_server: return SocketArea::server6;
+      default: return SocketArea::pair4;
+    }
+  }
+  Ends ends() const { return area.ends(form()); }
+  void set_ends(const Ends& ends) { area.set_ends(form(), ends); }
+  L4 l4() const { return ip() ? area.l4(form()) : L4::unknown; }
+  void set_l4(L4 l4) { area.set_l4(form(), l4); }
+
+  bool ip_pair() const { return type == FdType::ipv4 || type == FdType::ipv6; }
+  bool ip_server() const { return type == FdType::ipv4_server || type == FdType::ipv6_server; }
+  bool ip() const { return ip_pair() || ip_server(); }
+  bool v6() const { return type == FdType::ipv6 || type == FdType::ipv6_server; }
+  bool close_on_exec() const {
+    constexpr std::uint32_t bit = 1u << 12;
+    return (flags & bit) || ((type == FdType::epoll || type == FdType::memfd) && (flags & 1));
+  }
+  bool regular() const { return type == FdType::file || type == FdType::file_v2; }
+};
+
+using FdTable = std::unordered_map<std::int64_t, Fd>;
+
+// Bits of Thread::flags, as captures number them.
+enum ThreadFlag : std::uint32_t {
+  clone_files = 1u << 0,
+  clone_newpid = 1u << 6,
+  clone_parent = 1u << 8,
+  clone_thread = 1u << 13,
+  clone_inverted = 1u << 16,
+  name_changed = 1u << 17,
+  dead = 1u << 18,
+  active = 1u << 19,
+  clone_newuser = 1u << 20,
+  pipe_source = 1u << 21,
+  pipe_dest = 1u << 22,
+  clone_vfork = 1u << 27,
+  child_in_pidns = 1u << 29,
+  is_main_thread = 1u << 30
+};
+
+// As events told it last, in KiB, and page faults so far.
+struct Memory {
+  std::uint32_t size = 0, resident = 0, swapped = 0;
+  std::uint64_t major_faults = 0, minor_faults = 0;
+};
+
+struct Group;
+
+// The enter event of the call a thread is in, where it says more than the exit.
+struct EnterEvent {
+  std::uint16_t type = 0;
+  bool valid = false;
+  std::string path;         // or the address that connect was asked for
+  bool path_null = true;
+  std::int64_t dirfd = 0;
+  std::uint32_t flags = 0;
+};
+
+struct Thread {
+  std::int64_t tid = -1, pid = -1, ptid = -1;
+  std::int64_t sid = -1, vpgid = -1, pgid = -1, vtid = -1, vpid = -1;
+  std::int64_t reaper = -1;
+  std::string comm, exe, exepath, root;
+  std::string args, env, cgroups;  // texts closed by NULs
+  std::string cwd;                 // main threads only
+  std::uint32_t flags = name_changed;
+  std::int64_t fdlimit = -1;       // main threads only, where there is one
+  Memory memory;
+  std::uint32_t uid = ~0u, gid = ~0u, loginuid = ~0u;
+  std::uint64_t cap_inheritable = 0, cap_permitted = 0, cap_effective = 0;
+  std::uint64_t exe_ino = 0, exe_ctime = 0, exe_mtime = 0;
+  std::uint64_t exe_age = 0;       // of its program's file when the process began, at its last exec; 0: not known
+  bool exe_writable = false, exe_upper = false, exe_lower = false, exe_memfd = false;
+  std::uint32_t tty = 0;
+  std::uint64_t clone_time = 0, exec_time = 0;
+  std::uint64_t pidns_start = 0;
+  bool cmdline_fixed = false;  // comm was known when the arguments were set
+  std::string container_id;    // 12 digits; "" for the host
+
+  FdTable fds;
+  Group* group = nullptr;
+  std::vector<Thread*> children;
+  std::int64_t last_fd = 0;
+  std::uint16_t last_type = 0;
+  EnterEvent enter;
+
+  std::uint64_t serial = 0;    // no two threads of a reader have the same
+  std::uint64_t changed = 0;   // ThreadTable::now() when what fields show changed last
+
+  bool valid() const { return tid >= 0 && pid >= 0 && ptid >= 0; }
+  bool main() const { return tid == pid || (flags & is_main_thread); }
+  bool in_pid_namespace() const {
+    return (flags & child_in_pidns) || (tid != vtid && vtid >= 0);
+  }
+  bool placeholder() const { return pid < 0; }
+};
+
+struct Group {
+  std::int64_t pid = 0;
+  std::vector<Thread*> members;  // the main thread first
+  int alive = 0;
+  bool reaper = false;
+};
+
+class ThreadTable {
+ public:
+  Thread* find(std::int64_t tid) const;
+  // A placeholder is made where there is none; null only when the table is full.
+  Thread* find_or_make(std::int64_t tid);
+  // Takes the place of an older entry of the same number. Not linked yet.
+  Thread* insert(std::unique_ptr<Thread> thread);
+  // Puts it into its group and under its parent.
+  void link(Thread& thread);
+  void link_all();
+  // As when it is gone: its children get another parent.
+  void remove(std::int64_t tid);
+  void clear();
+
+  // Null if there is none. The thread whose directory, environment and descriptors count for `thread`.
+  Thread* main_of(const Thread& thread) const;
+  const Thread* parent_of(const Thread& thread) const;  // the main thread of the parent
+  FdTable* fds_of(Thread& thread) const;
+  Fd* fd_of(Thread& thread, std::int64_t fd) const;
+  const Fd* fd_of(const Thread& thread, std::int64_t fd) const {
+    return fd_of(const_cast<Thread&>(thread), fd);
+  }
+  std::string_view cwd_of(const Thread& thread) const;
+
+  // Counts changes of what fields show of any thread.
+  std::uint64_t now() const { return now_; }
+  void changed(Thread& thread) { thread.changed = ++now_; }
+  std::size_t size() const { return threads_.size(); }
+  const std::unordered_map<std::int64_t, std::unique_ptr<Thread>>& all() const { return threads_; }
+
+ private:
+  Thread* find_reaper(const Thread& dying);
+  void drop(Thread& thread);
+
+  std::unordered_map<std::int64_t, std::unique_ptr<Thread>> threads_;
+  std::unordered_map<std::int64_t, std::unique_ptr<Group>> groups_;
+  std::uint64_t now_ = 0;
+  std::uint64_t serials_ = 0;
+  mutable Thread* last_ = nullptr;  // the last one found: events of a thread come in runs
+};
+
+// Calls `use` for each text of a list whose texts are closed by NULs. One NUL alone closes no text.
+template <typename Use>
+void each_text(std::string_view list, Use use) {
+  if (list.size() == 1 && list[0] == '\0') return;
+  while (!list.empty()) {
+    std::size_t end = list.find('\0');
+    use(list.substr(0, end));
+    if (end == std::string_view::npos) break;
+    list.remove_prefix(end + 1);
+  }
+}
+
+}  // namespace saker::scap

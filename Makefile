@@ -4,7 +4,7 @@
 CXX ?= g++
 SAN ?=
 B := build$(if $(SAN),/$(SAN))
-STAGES := base capture decode enrich lang match output recording scap service
+STAGES := base capture decode enrich lang match output recording run scap service
 # Line numbers in backtraces need -g1 only; a debugger wants CXXFLAGS='-Og -g'.
 CXXFLAGS ?= -O2 -g1
 override CXXFLAGS += -std=c++20 -Wall -Wextra -Wpedantic -Werror -Iuserspace -Ikmod/uapi -MMD -MP \
@@ -109,7 +109,7 @@ build/bench/%: build/obj/bench/micro/%.o build/libsaker.a
 FUZZ_CXX ?= clang++
 FUZZ_FLAGS := -std=c++20 -O1 -fno-sanitize-recover=all -Iuserspace -Ikmod/uapi -MMD -MP \
 	-fsanitize=address,bounds,shift,signed-integer-overflow,bool,enum,unreachable,return,float-cast-overflow
-FUZZ_LIB_SRC := $(filter-out userspace/output/% userspace/service/%,$(LIB_SRC)) $(wildcard userspace/service/config*.cc)
+FUZZ_LIB_SRC := $(filter-out userspace/output/% userspace/run/% userspace/service/%,$(LIB_SRC)) $(wildcard userspace/service/config*.cc)
 .SECONDARY: $(patsubst %.cc,build/fuzz/obj/%.o,$(FUZZ_SRC))
 build/fuzz/obj/%.o: %.cc
 	@mkdir -p $(@D)

@@ -8,9 +8,9 @@
 #include <string>
 
 #include "../../tests/unit/service/fake_source.h"
-#include "capture/build.h"
+#include "decode/build.h"
 #include "keeper.h"
-#include "service/life_lane.h"
+#include "run/life_lane.h"
 
 namespace saker {
 namespace {
@@ -27,9 +27,9 @@ struct Life {
   enrich::Epochs epochs{1};
   enrich::Containers containers;
   std::unique_ptr<enrich::Table> table = std::move(*enrich::Table::make(epochs, containers));
-  service::LifeLane lane{source, *table};
-  service::LifeLane::Goal goal;
-  capture::RecordBuilder builder;
+  run::LifeLane lane{source, *table};
+  run::LifeLane::Goal goal;
+  decode::RecordBuilder builder;
   std::uint64_t ts = second;
   std::uint32_t turn = 0;
 

@@ -17,10 +17,10 @@
 #include "recording/encoder.h"
 #include "recording/reader.h"
 #include "recording/schema.h"
+#include "run/generation.h"
 #include "scap/reader.h"
 #include "scap/section_writer.h"
 #include "service/event_file.h"
-#include "service/generation.h"
 #include "keeper.h"
 
 namespace saker {
@@ -111,7 +111,7 @@ std::uint64_t read(const std::string& path) {
   return reader->events();
 }
 
-std::uint64_t replay(const std::string& path, const service::Generation& rules) {
+std::uint64_t replay(const std::string& path, const run::Generation& rules) {
   std::unique_ptr<service::EventFile> file = must(service::EventFile::open(path));
   match::Matcher matcher(*rules.program);
   output::Formatter formatter(rules.texts, rules.format);
@@ -171,12 +171,12 @@ void add_case(const std::string& name, Work work) {
   })->Unit(benchmark::kMillisecond);
 }
 
-std::unique_ptr<service::Generation> official_rules() {
-  service::Config config;
+std::unique_ptr<run::Generation> official_rules() {
+  run::Config config;
   config.rules_files.clear();
   for (const char* name : {"falco_rules", "falco-incubating_rules", "falco-sandbox_rules"})
     config.rules_files.push_back("../shared/data/" + std::string(name) + ".yaml");
-  std::unique_ptr<service::Generation> rules = must(service::load_generation(config));
+  std::unique_ptr<run::Generation> rules = must(run::load_generation(config));
   // As saker replay prints them.
   rules->format.json = false;
   rules->format.text = true;
@@ -184,7 +184,7 @@ std::unique_ptr<service::Generation> official_rules() {
 }
 
 void add_cases(const std::string& name, const std::string& scap, const Folder& folder,
-               const service::Generation& rules, Keeper& keeper) {
+               const run::Generation& rules, Keeper& keeper) {
   std::string bytes;
   convert(scap, &bytes);
   const std::string skr = folder.write(name + ".skr", bytes, 1);
@@ -215,7 +215,7 @@ int main(int argc, char** argv) {
   }
   Folder folder;
   Keeper keeper;
-  std::unique_ptr<service::Generation> rules = official_rules();
+  std::unique_ptr<run::Generation> rules = official_rules();
   std::string all;
   for (const char* name : {"files", "triggers-default", "web"}) {
     const std::string bytes = unpacked(captures + std::string(name) + ".scap.gz");

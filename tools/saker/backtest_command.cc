@@ -4,12 +4,12 @@
 #include <cstdio>
 #include <optional>
 
+#include "run/generation.h"
 #include "backtest_proposal.h"
 #include "backtest_report.h"
 #include "command.h"
 #include "progress.h"
 #include "rule_arguments.h"
-#include "service/generation.h"
 
 namespace saker::cli {
 namespace {
@@ -45,8 +45,8 @@ int trouble(const std::string& message) {
 
 // Prints what is wrong; no rules then.
 std::optional<lang::RuleSet> load(const std::vector<std::string>& paths,
-                                  const service::Config& config) {
-  lang::RuleSet rules = lang::load_rules(paths, service::load_options(config));
+                                  const run::Config& config) {
+  lang::RuleSet rules = lang::load_rules(paths, run::load_options(config));
   if (rules.ok()) return rules;
   for (const lang::Diagnostic& diagnostic : rules.diagnostics())
     if (diagnostic.error()) std::fputs(lang::render(diagnostic).c_str(), stderr);
@@ -54,7 +54,7 @@ std::optional<lang::RuleSet> load(const std::vector<std::string>& paths,
 }
 
 struct Setting {
-  service::Config config;
+  run::Config config;
   std::vector<std::string> files, baseline;
   std::uint64_t noisy = 5;
   Watch watch;
@@ -73,7 +73,7 @@ void add_proposals(const Setting& setting, BacktestReport& report) {
   auto with = [&](const std::string& extra) {
     std::vector<std::string> paths = setting.config.rules_files;
     paths.push_back(extra);
-    return lang::load_rules(paths, service::load_options(setting.config));
+    return lang::load_rules(paths, run::load_options(setting.config));
   };
   Result<void> tried = try_proposals(report.proposals, report.result, setting.config.rule_matching,
                                      with, setting.watch);
@@ -114,7 +114,7 @@ int run(const Arguments& arguments) {
   auto [end, error] = std::from_chars(noisy.data(), noisy.data() + noisy.size(), setting.noisy);
   if (error != std::errc() || end != noisy.data() + noisy.size())
     return usage_error(backtest_command, "--noisy: \"" + noisy + "\" is no number");
-  Result<service::Config> config = read_config(arguments);
+  Result<run::Config> config = read_config(arguments);
   if (!config) return std::fputs(config.error().message.c_str(), stderr), exit_trouble;
   setting.config = std::move(*config);
   bool quiet = arguments.has("quiet");

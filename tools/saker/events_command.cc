@@ -12,7 +12,7 @@
 #include "output/format.h"
 #include "recording/feed.h"
 #include "service/event_file.h"
-#include "service/filter.h"
+#include "run/filter.h"
 #include "command.h"
 #include "live_arguments.h"
 #include "rule_arguments.h"
@@ -127,12 +127,12 @@ int summarize(const Arguments& arguments, const Totals& totals, std::string_view
 
 Result<std::unique_ptr<match::Program>> compile_condition(const Arguments& arguments, const std::string& condition) {
   if (condition.empty()) return std::unique_ptr<match::Program>();
-  Result<service::Config> config = read_config_if_asked(arguments);
+  Result<run::Config> config = read_config_if_asked(arguments);
   if (!config) return Error{config.error().message, EINVAL};
   lang::LoadOptions options;
   options.static_fields = config->static_fields;
   options.standard_input = config->standard_input;
-  return service::compile_filter(condition, config->rules_files, options);
+  return run::compile_filter(condition, config->rules_files, options);
 }
 
 int print_file(const Arguments& arguments, const Wanted& wanted) {
@@ -181,7 +181,7 @@ int print_live(const Arguments& arguments, const Wanted& wanted) {
 }
 
 int run(const Arguments& arguments) {
-  Result<service::Config> config = read_config_if_asked(arguments);
+  Result<run::Config> config = read_config_if_asked(arguments);
   if (!config) return std::fputs(config.error().message.c_str(), stderr), exit_failed;
   Wanted wanted;
   wanted.base64 = config->base64;

@@ -7,14 +7,14 @@
 #include <iostream>
 #include <map>
 
+#include "lang/describe.h"
+#include "run/generation.h"
+#include "service/event_file.h"
 #include "command.h"
 #include "explain_report.h"
 #include "explain_target.h"
-#include "lang/describe.h"
 #include "progress.h"
 #include "rule_arguments.h"
-#include "service/event_file.h"
-#include "service/generation.h"
 
 namespace saker::cli {
 namespace {
@@ -258,9 +258,9 @@ int run(const Arguments& arguments) {
     return usage_error(explain_command,
                        "which event? --event NUMBER, FILE:NUMBER or --alert FILE; or --rule NAME "
                        "to look for events");
-  Result<service::Config> config = read_config(arguments);
+  Result<run::Config> config = read_config(arguments);
   if (!config) return std::fputs(config.error().message.c_str(), stderr), exit_failed;
-  lang::RuleSet rules = lang::load_rules(config->rules_files, service::load_options(*config));
+  lang::RuleSet rules = lang::load_rules(config->rules_files, run::load_options(*config));
   for (const lang::Diagnostic& diagnostic : rules.diagnostics())
     if (diagnostic.error()) std::fputs(lang::render(diagnostic).c_str(), stderr);
   if (!rules.ok()) return exit_failed;

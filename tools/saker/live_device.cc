@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "capture/kmod.h"
-#include "service/pipeline.h"
+#include "run/pipeline.h"
 #include "service/recorder.h"
 #include "service/status.h"
 #include "live_sources.h"
@@ -31,7 +31,7 @@ class Handover {
     came_.notify_one();
     return true;
   }
-  void close(const service::TapTotals& totals) {
+  void close(const run::TapTotals& totals) {
     std::lock_guard guard(lock_);
     totals_ = totals;
     came_.notify_one();
@@ -46,7 +46,7 @@ class Handover {
     bytes_ -= block.size();
     return block;
   }
-  std::optional<service::TapTotals> totals() {
+  std::optional<run::TapTotals> totals() {
     std::lock_guard guard(lock_);
     return totals_;
   }
@@ -56,14 +56,14 @@ class Handover {
   std::condition_variable came_;
   std::deque<std::string> blocks_;
   std::size_t bytes_ = 0;
-  std::optional<service::TapTotals> totals_;
+  std::optional<run::TapTotals> totals_;
 };
 
-class HandoverSink final : public service::TapSink {
+class HandoverSink final : public run::TapSink {
  public:
   explicit HandoverSink(Handover& to) : to_(to) {}
   bool take(std::string_view block, const recording::BlockHead&) override { return to_.put(block); }
-  void end(const service::TapTotals& totals) override { to_.close(totals); }
+  void end(const run::TapTotals& totals) override { to_.close(totals); }
 
  private:
   Handover& to_;
@@ -85,23 +85,23 @@ class DeviceLive final : public Live {
   Log log_{LogLevel::warning};
   std::unique_ptr<capture::Kmod> source_;
   Handover handover_;
-  std::unique_ptr<service::Pipeline> pipeline_;
+  std::unique_ptr<run::Pipeline> pipeline_;
   std::uint64_t number_ = 0, next_tend_ = 0;
 };
 
 Result<void> DeviceLive::begin(const LiveOptions& options) {
-  service::RecordedConfig wanted;
+  run::RecordedConfig wanted;
   wanted.all_events = true;
   wanted.filter = options.filter;
-  Result<service::TapOptions> tap = service::tap_options(wanted, source_->supported(), options.rules_files);
+  Result<run::TapOptions> tap = service::tap_options(wanted, source_->supported(), options.rules_files);
   if (!tap) return tap.error();
   tap->cut_ns = std::uint64_t{options.cut_ms} * 1'000'000;
-  Result<std::unique_ptr<service::Generation>> no_rules = service::empty_generation();
+  Result<std::unique_ptr<run::Generation>> no_rules = run::empty_generation();
   if (!no_rules) return no_rules.error();
-  description_ = service::recording_description("", "saker");
-  service::PipelineOptions how;
+  description_ = run::recording_description("", "saker");
+  run::PipelineOptions how;
   how.ignore_pid = static_cast<std::uint32_t>(::getpid());
-  Result<std::unique_ptr<service::Pipeline>> pipeline = service::Pipeline::make(*source_, log_, how);
+  Result<std::unique_ptr<run::Pipeline>> pipeline = run::Pipeline::make(*source_, log_, how);
   if (!pipeline) return pipeline.error();
   pipeline_ = std::move(*pipeline);
   if (auto started = pipeline_->start(std::move(*no_rules), {}, {}); !started) return started.error();
@@ -119,7 +119,7 @@ Result<std::optional<std::string>> DeviceLive::next(int timeout_ms) {
   }
   std::optional<std::string> block = handover_.take(std::chrono::milliseconds(timeout_ms));
   if (!block)
-    if (std::optional<service::TapTotals> totals = handover_.totals())
+    if (std::optional<run::TapTotals> totals = handover_.totals())
       end_ = {totals->events, totals->lost + service::totals(*pipeline_).lost};
   return block;
 }

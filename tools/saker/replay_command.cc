@@ -6,13 +6,13 @@
 #include <string>
 
 #include "base/clock.h"
-#include "command.h"
 #include "enrich/hosts.h"
 #include "match/matcher.h"
 #include "output/format.h"
+#include "service/event_file.h"
+#include "command.h"
 #include "progress.h"
 #include "rule_arguments.h"
-#include "service/event_file.h"
 
 namespace saker::cli {
 namespace {
@@ -76,7 +76,7 @@ struct Totals {
   std::uint64_t events = 0, alerts = 0, skipped = 0;
 };
 
-void replay(service::EventFile& file, const service::Generation& rules, const enrich::Hosts& hosts, Pace pace,
+void replay(service::EventFile& file, const run::Generation& rules, const enrich::Hosts& hosts, Pace pace,
             Progress& progress, Totals& totals) {
   output::FormatOptions format = rules.format;
   const char* given = std::getenv("FALCO_HOSTNAME");
@@ -114,7 +114,7 @@ int run(const Arguments& arguments) {
   if (arguments.words.empty()) return usage_error(replay_command, "which file?");
   const double factor = pace_factor(arguments);
   if (factor < 0) return usage_error(replay_command, "--pace is a number like 2 or 0.5, not \"" + arguments.value("pace") + "\"");
-  Result<std::unique_ptr<service::Generation>> rules = load_rules(arguments);
+  Result<std::unique_ptr<run::Generation>> rules = load_rules(arguments);
   if (!rules) {
     std::fputs(rules.error().message.c_str(), stderr);
     return exit_failed;

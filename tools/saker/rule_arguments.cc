@@ -14,11 +14,11 @@ constexpr std::string_view default_config = "/etc/saker/saker.toml";
 
 }  // namespace
 
-Result<service::Config> read_config(const Arguments& arguments, bool shows_alerts) {
+Result<run::Config> read_config(const Arguments& arguments, bool shows_alerts) {
   std::string path = arguments.value("config", default_config);
   bool asked = arguments.has("config");
   if (!asked && access(path.c_str(), F_OK) != 0) path.clear();
-  service::Config base;
+  run::Config base;
   base.standard_input = true;
   if (path.empty() && shows_alerts) base.append_output.emplace_back().suggested_output = true;
   service::ConfigResult read = service::load_config(path, asked, arguments.values("option"), base);
@@ -27,25 +27,25 @@ Result<service::Config> read_config(const Arguments& arguments, bool shows_alert
     for (const service::ConfigMistake& mistake : read.mistakes) all += service::render(mistake);
     return Error{all};
   }
-  service::Config& config = read.config;
+  run::Config& config = read.config;
   if (arguments.has("rules")) config.rules_files = arguments.values("rules");
   if (arguments.has("all")) config.rule_matching = lang::RuleMatching::all;
   return std::move(config);
 }
 
-Result<service::Config> read_config_if_asked(const Arguments& arguments) {
-  Result<service::Config> config = read_config(arguments, false);
+Result<run::Config> read_config_if_asked(const Arguments& arguments) {
+  Result<run::Config> config = read_config(arguments, false);
   if (config || arguments.has("config") || arguments.has("option")) return config;
-  service::Config none;
+  run::Config none;
   none.rules_files = arguments.values("rules");
   none.standard_input = true;
   return none;
 }
 
-Result<std::unique_ptr<service::Generation>> load_rules(const Arguments& arguments) {
-  Result<service::Config> config = read_config(arguments);
+Result<std::unique_ptr<run::Generation>> load_rules(const Arguments& arguments) {
+  Result<run::Config> config = read_config(arguments);
   if (!config) return config.error();
-  Result<std::unique_ptr<service::Generation>> made = service::load_generation(*config);
+  Result<std::unique_ptr<run::Generation>> made = run::load_generation(*config);
   if (!made) return made.error();
   (*made)->format.json = arguments.has("json") || config->json_output;
   (*made)->format.text = !(*made)->format.json;

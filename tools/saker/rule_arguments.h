@@ -5,10 +5,10 @@
 #include <memory>
 
 #include "base/error.h"
-#include "command.h"
 #include "output/alert.h"
+#include "run/generation.h"
 #include "service/config.h"
-#include "service/generation.h"
+#include "command.h"
 
 namespace saker::cli {
 
@@ -21,14 +21,14 @@ constexpr Option all_option = {'a', "all", "", "every rule that holds for an eve
 
 // The configuration with the options over it; `shows_alerts`: where there is no configuration, alerts get what Falco adds
 // to them without one. The error is every mistake, ready to be printed.
-Result<service::Config> read_config(const Arguments& arguments, bool shows_alerts = true);
+Result<run::Config> read_config(const Arguments& arguments, bool shows_alerts = true);
 
 // For a command that wants nothing but the names of rule files: an installed configuration that cannot be read does not
 // matter then, one that was named does.
-Result<service::Config> read_config_if_asked(const Arguments& arguments);
+Result<run::Config> read_config_if_asked(const Arguments& arguments);
 
 // The rules it names. The error is every mistake, ready to be printed. The format makes text, or JSON if that is asked.
-Result<std::unique_ptr<service::Generation>> load_rules(const Arguments& arguments);
+Result<std::unique_ptr<run::Generation>> load_rules(const Arguments& arguments);
 
 // One line on stdout.
 void print_alert(const output::Alert& alert, bool json);

@@ -16,7 +16,7 @@
 #include "lang/rules.h"
 #include "match/compiled_rule.h"
 #include "rule_arguments.h"
-#include "service/generation.h"
+#include "run/generation.h"
 
 namespace saker::cli {
 namespace {
@@ -30,9 +30,9 @@ void print_diagnostics(const lang::RuleSet& rules) {
 
 // The rule files that --rules and the words of the command line name, or the configuration's; nothing, and the mistakes
 // printed, if there is one in the configuration. What it adds to alerts is no part of the rules unless it is named.
-std::optional<service::Config> configuration(const Arguments& arguments, bool words_are_files) {
+std::optional<run::Config> configuration(const Arguments& arguments, bool words_are_files) {
   const bool named = arguments.has("rules") || (words_are_files && !arguments.words.empty());
-  Result<service::Config> config =
+  Result<run::Config> config =
       named ? read_config_if_asked(arguments) : read_config(arguments, false);
   if (!config) {
     std::fputs(config.error().message.c_str(), stderr);
@@ -55,9 +55,9 @@ std::string summary(const lang::RuleSet& rules) {
 int check(const Arguments& arguments) {
   if (arguments.words.empty() && !arguments.has("rules") && !arguments.has("config"))
     return usage_error(rules_check_command, "which file?");
-  std::optional<service::Config> config = configuration(arguments, true);
+  std::optional<run::Config> config = configuration(arguments, true);
   if (!config) return exit_failed;
-  lang::LoadOptions options = service::load_options(*config);
+  lang::LoadOptions options = run::load_options(*config);
   options.syntax_only = arguments.has("syntax-only");
   lang::RuleSet rules = lang::load_rules(config->rules_files, options);
   if (arguments.has("json")) {
@@ -71,15 +71,15 @@ int check(const Arguments& arguments) {
 }
 
 // Nothing, and the mistakes printed, if the rules are wrong.
-std::optional<lang::RuleSet> load(const service::Config& config) {
-  lang::RuleSet rules = lang::load_rules(config.rules_files, service::load_options(config));
+std::optional<lang::RuleSet> load(const run::Config& config) {
+  lang::RuleSet rules = lang::load_rules(config.rules_files, run::load_options(config));
   if (rules.ok()) return rules;
   print_diagnostics(rules);
   return std::nullopt;
 }
 
 std::optional<lang::RuleSet> load(const Arguments& arguments) {
-  std::optional<service::Config> config = configuration(arguments, false);
+  std::optional<run::Config> config = configuration(arguments, false);
   return config ? load(*config) : std::nullopt;
 }
 
@@ -158,7 +158,7 @@ int compile(const Arguments& arguments) {
     return usage_error(rules_compile_command, "which rules?");
   std::string to = arguments.value("output");
   if (to.empty()) return usage_error(rules_compile_command, "where to? -o FILE.skp");
-  std::optional<service::Config> config = configuration(arguments, true);
+  std::optional<run::Config> config = configuration(arguments, true);
   if (!config) return exit_failed;
   const bool all = config->rule_matching == lang::RuleMatching::all;
   std::string matching = arguments.value("matching", all ? "all" : "first");

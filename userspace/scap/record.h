@@ -9,7 +9,7 @@
 #include <cstddef>
 #include <span>
 
-#include "capture/build.h"
+#include "decode/build.h"
 #include "scap/state.h"
 
 namespace saker::scap {
@@ -45,7 +45,7 @@ class RecordMaker {
   void put_socket(unsigned sock, unsigned path, unsigned name, const Fd& fd, const Context& context);
 
   const State& state_;
-  capture::RecordBuilder builder_;
+  decode::RecordBuilder builder_;
 };
 
 // Both ends of a socket, and which of them is this machine's; `fd` is one of IP. Of a pair `source_local` says whether

@@ -62,7 +62,7 @@ std::string pointed(std::string description) {
 }  // namespace
 
 ConfigResult parse_config(const std::string& name, const std::string& text,
-                          const std::vector<std::string>& overrides, const Config& base) {
+                          const std::vector<std::string>& overrides, const run::Config& base) {
   ConfigResult result;
   result.config = base;
   const std::optional<std::size_t> stray = stray_character(text);
@@ -87,7 +87,7 @@ ConfigResult parse_config(const std::string& name, const std::string& text,
 }
 
 ConfigResult load_config(const std::string& path, bool required,
-                         const std::vector<std::string>& overrides, const Config& base) {
+                         const std::vector<std::string>& overrides, const run::Config& base) {
   if (path.empty()) return parse_config("", "", overrides, base);
   Result<std::string> text = read_input(path, max_bytes);
   if (!text && text.error().code == ENOENT && !required) return parse_config("", "", overrides, base);
@@ -118,7 +118,7 @@ std::string render(const ConfigMistake& mistake) {
   return out;
 }
 
-std::vector<std::string> needs_restart(const Config& now, const Config& wanted) {
+std::vector<std::string> needs_restart(const run::Config& now, const run::Config& wanted) {
   std::vector<std::string> out;
   if (now.device != wanted.device) out.push_back("capture.device");
   if (now.life_bytes != wanted.life_bytes) out.push_back("rings.life");

@@ -22,7 +22,7 @@ struct At {
   std::string key;
   ConfigTarget& target;
 
-  Config& config() const { return target.result.config; }
+  run::Config& config() const { return target.result.config; }
   void wrong(std::string message, std::string remedy) const {
     toml::source_position pos = node.source().begin;
     if (!target.has_position) pos = {};
@@ -324,7 +324,7 @@ void read_format(const At& at, bool& json, bool& chosen) {
 
 // "ignore" goes with no other.
 void read_drop_actions(const At& at) {
-  LossConfig& to = at.config().syscall_event_drops;
+  run::LossConfig& to = at.config().syscall_event_drops;
   std::vector<std::string> actions;
   read_strings(at, actions, "log");
   to.log = to.alert = to.exit = false;
@@ -371,7 +371,7 @@ constexpr Key keys[] = {
      [](const At& at) { read_bool(at, at.config().stdout_output.enabled); }},
     {"stdout_output.format",
      [](const At& at) {
-       OutputConfig& out = at.config().stdout_output;
+       run::OutputConfig& out = at.config().stdout_output;
        read_format(at, out.json, out.own_format);
      }},
     {"file_output.enabled", [](const At& at) { read_bool(at, at.config().file_output.enabled); }},
@@ -381,7 +381,7 @@ constexpr Key keys[] = {
      }},
     {"file_output.format",
      [](const At& at) {
-       OutputConfig& out = at.config().file_output;
+       run::OutputConfig& out = at.config().file_output;
        read_format(at, out.json, out.own_format);
      }},
     {"syscall_event_drops.threshold",
@@ -495,7 +495,7 @@ toml::table entry_of(const lang::AppendOutput& append) {
   return entry;
 }
 
-toml::array list_now(std::string_view key, const Config& config) {
+toml::array list_now(std::string_view key, const run::Config& config) {
   if (key == "rules_files") return strings(config.rules_files);
   toml::array array;
   if (key == "append_output")
@@ -504,7 +504,7 @@ toml::array list_now(std::string_view key, const Config& config) {
 }
 
 // So that [N] and [] find the list that is in force: what no file has said, and one string for a list of one.
-void make_list(toml::table& tree, std::string_view key, const Config& config) {
+void make_list(toml::table& tree, std::string_view key, const run::Config& config) {
   toml::node* node = tree.at_path(key).node();
   if (node && !node->is_string()) return;
   toml::array list;

@@ -33,8 +33,8 @@ Result<Fd> catch_signals() {
   return fd;
 }
 
-PipelineOptions pipeline_options(const Config& config) {
-  PipelineOptions out;
+run::PipelineOptions pipeline_options(const run::Config& config) {
+  run::PipelineOptions out;
   out.drain_threads = config.drain_threads;
   out.wake_us = config.wake_us;
   out.wake_bytes = config.wake_bytes;
@@ -55,10 +55,10 @@ Result<Loaded> load_all(const Arguments& arguments) {
   std::string mistakes;
   for (const ConfigMistake& mistake : read.mistakes) mistakes += render(mistake);
   // The rules are read all the same: whoever mends one file wants to know about the other.
-  Result<std::unique_ptr<Generation>> generation = load_generation(read.config);
+  Result<std::unique_ptr<run::Generation>> generation = run::load_generation(read.config);
   if (!generation) mistakes += generation.error().message;
-  const Config& config = read.config;
-  for (auto [section, recorded] : {std::pair<const char*, const RecordedConfig*>{"recorder", &config.recorder},
+  const run::Config& config = read.config;
+  for (auto [section, recorded] : {std::pair<const char*, const run::RecordedConfig*>{"recorder", &config.recorder},
                                    {"flight_recorder", &config.flight_recorder}})
     if (auto options = tap_options(*recorded, {}, config.rules_files); recorded->enabled && !options)
       mistakes += std::string(section) + ".filter:\n" + options.error().message;
@@ -96,7 +96,7 @@ Result<void> Daemon::start() {
   Result<Fd> signals = catch_signals();
   if (!signals) return signals.error();
   signals_ = std::move(*signals);
-  Result<Sinks> sinks = open_sinks(config_, log_);
+  Result<run::Sinks> sinks = run::open_sinks(config_, log_);
   if (!sinks) return sinks.error();
   Result<std::unique_ptr<capture::Kmod>> source = capture::Kmod::open(
       {.device = config_.device, .life_bytes = config_.life_bytes, .event_bytes = config_.event_bytes});
@@ -111,7 +111,7 @@ Result<void> Daemon::start() {
         {[this](std::uint64_t client, const RecordRequest& request) { return begin_recording(client, request); },
          [this](std::uint64_t client) { end_recording(client); }});
   }
-  auto pipeline = Pipeline::make(*source_, log_, pipeline_options(config_));
+  auto pipeline = run::Pipeline::make(*source_, log_, pipeline_options(config_));
   if (!pipeline) return pipeline.error();
   pipeline_ = std::move(*pipeline);
   const std::string host = loaded->generation->format.hostname;
@@ -140,7 +140,7 @@ Result<void> Daemon::start() {
 }
 
 void Daemon::announce_start() {
-  const Generation& rules = pipeline_->generation();
+  const run::Generation& rules = pipeline_->generation();
   log_.info("version " SAKER_VERSION ", " + source_->describe() + ", " +
             std::to_string(source_->cpus()) + " CPUs, " +
             std::to_string(pipeline_->drains().size()) + " drain threads, waiting by " +
@@ -190,10 +190,10 @@ void Daemon::tell_watchdog() {
 }
 
 Result<void> Daemon::tell_losses() {
-  const LossConfig& config = config_.syscall_event_drops;
+  const run::LossConfig& config = config_.syscall_event_drops;
   output::FormatOptions format = pipeline_->generation().format;
   format.text = format.json = true;
-  for (const LossNotice& notice : losses_.look(loss_sample(*pipeline_), boot_ns())) {
+  for (const run::LossNotice& notice : losses_.look(loss_sample(*pipeline_), boot_ns())) {
     if (config.log) log_.write(LogLevel::warning, notice.message);
     if (config.alert)
       pipeline_->outputs().tell(std::make_shared<output::Alert>(
@@ -233,7 +233,7 @@ Result<void> Daemon::reload() {
   };
   Result<Loaded> loaded = load_all(arguments_);
   if (!loaded) return refuse(loaded.error().message);
-  Result<Sinks> sinks = open_sinks(loaded->config, log_, pipeline_->outputs().sinks());
+  Result<run::Sinks> sinks = run::open_sinks(loaded->config, log_, pipeline_->outputs().sinks());
   if (!sinks) return refuse(sinks.error().message);
   const bool other_recorder = config_.recorder != loaded->config.recorder;
   const bool other_flight = config_.flight_recorder != loaded->config.flight_recorder;
@@ -266,18 +266,18 @@ Result<void> Daemon::reload() {
   return {};
 }
 
-Result<Daemon::Recording> Daemon::prepare_recorder(const Config& config, const std::string& host) {
+Result<Daemon::Recording> Daemon::prepare_recorder(const run::Config& config, const std::string& host) {
   if (!config.recorder.enabled) return Recording{};
-  Result<TapOptions> options = tap_options(config.recorder, source_->supported(), config.rules_files);
+  Result<run::TapOptions> options = tap_options(config.recorder, source_->supported(), config.rules_files);
   if (!options) return options.error();
   Result<std::unique_ptr<Recorder>> recorder = Recorder::make(config.recorder, host, log_, recorder_counters_);
   if (!recorder) return recorder.error();
   return Recording{std::move(*options), std::move(*recorder)};
 }
 
-Result<Daemon::Recording> Daemon::prepare_flight_recorder(const Config& config, const std::string& host) {
+Result<Daemon::Recording> Daemon::prepare_flight_recorder(const run::Config& config, const std::string& host) {
   if (!config.flight_recorder.enabled) return Recording{};
-  Result<TapOptions> options = tap_options(config.flight_recorder, source_->supported(), config.rules_files);
+  Result<run::TapOptions> options = tap_options(config.flight_recorder, source_->supported(), config.rules_files);
   if (!options) return options.error();
   Result<std::unique_ptr<FlightRecorder>> recorder =
       FlightRecorder::make(config.flight_recorder, flight_requests_, host, log_, flight_counters_);
@@ -301,7 +301,7 @@ Result<void> Daemon::begin_recorder(Recording recording) {
 
 // The old one ends first: both would take what alerts ask for.
 Result<void> Daemon::begin_flight_recorder(Recording recording) {
-  const FlightRecorderConfig& config = config_.flight_recorder;
+  const run::FlightRecorderConfig& config = config_.flight_recorder;
   if (std::uint64_t old = std::exchange(flight_recorder_, 0)) pipeline_->end_recording_now(old);
   flight_requests_.use(config);
   Result<std::uint64_t> begun = begin(std::move(recording));
@@ -315,16 +315,16 @@ Result<void> Daemon::begin_flight_recorder(Recording recording) {
 
 Result<void> Daemon::begin_recording(std::uint64_t client, const RecordRequest& request) {
   if (!pipeline_) return Error{"still starting"};
-  RecordedConfig wanted;
+  run::RecordedConfig wanted;
   wanted.all_events = !request.rules_only;
   wanted.filter = request.filter;
-  Result<TapOptions> options = tap_options(wanted, source_->supported(), config_.rules_files);
+  Result<run::TapOptions> options = tap_options(wanted, source_->supported(), config_.rules_files);
   if (!options) return options.error();
   options->ignore_pid = request.pid;
   options->cut_ns = std::uint64_t{request.cut_ms} * 1'000'000;
-  Pipeline& pipeline = *pipeline_;
+  run::Pipeline& pipeline = *pipeline_;
   auto sink = std::make_unique<StreamSink>(*control_, client, [&pipeline] { return totals(pipeline).lost; });
-  control_->give(client, recording_description(pipeline_->generation().format.hostname, "sakerd"));
+  control_->give(client, run::recording_description(pipeline_->generation().format.hostname, "sakerd"));
   Result<std::uint64_t> number = pipeline_->record(std::move(*options), std::move(sink));
   if (!number) return number.error();
   recordings_[client] = *number;

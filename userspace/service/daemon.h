@@ -9,20 +9,21 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "capture/source.h"
+#include "run/pipeline.h"
 #include "service/arguments.h"
 #include "service/config.h"
 #include "service/control.h"
 #include "service/flight_recorder.h"
-#include "service/loss_watch.h"
-#include "service/pipeline.h"
+#include "run/loss_watch.h"
+#include "run/pipeline.h"
 #include "service/recorder.h"
 
 namespace saker::service {
 
 // Configuration and rules as the command line wants them. The error is ready to be printed: every mistake there is.
 struct Loaded {
-  Config config;
-  std::unique_ptr<Generation> generation;
+  run::Config config;
+  std::unique_ptr<run::Generation> generation;
 };
 Result<Loaded> load_all(const Arguments& arguments);
 
@@ -47,11 +48,11 @@ class Daemon {
   std::string answer(std::string_view command);
   // A recording that a configuration wants, ready to begin. No sink: it wants none.
   struct Recording {
-    TapOptions options;
-    std::unique_ptr<TapSink> sink;
+    run::TapOptions options;
+    std::unique_ptr<run::TapSink> sink;
   };
-  Result<Recording> prepare_recorder(const Config& config, const std::string& host);
-  Result<Recording> prepare_flight_recorder(const Config& config, const std::string& host);
+  Result<Recording> prepare_recorder(const run::Config& config, const std::string& host);
+  Result<Recording> prepare_flight_recorder(const run::Config& config, const std::string& host);
   // In place of the one before, as config_ wants it.
   Result<void> begin_recorder(Recording recording);
   Result<void> begin_flight_recorder(Recording recording);
@@ -64,15 +65,15 @@ class Daemon {
 
   const Arguments arguments_;
   Log& log_;
-  Config config_;
+  run::Config config_;
   RecorderCounters recorder_counters_;
   FlightCounters flight_counters_;
   FlightRequests flight_requests_;
-  LossWatch losses_{LossConfig()};
+  run::LossWatch losses_{run::LossConfig()};
   Fd signals_;
   std::unique_ptr<capture::Source> source_;
   std::unique_ptr<Control> control_;  // outlives the pipeline, whose output thread tells it of alerts
-  std::unique_ptr<Pipeline> pipeline_;
+  std::unique_ptr<run::Pipeline> pipeline_;
   std::uint64_t recorder_ = 0, flight_recorder_ = 0;   // the pipeline's numbers; 0: there is none
   std::map<std::uint64_t, std::uint64_t> recordings_;  // likewise, by client
   capture::EventSet missing_;

@@ -40,7 +40,7 @@ bool FlightRequests::wanted(const output::Alert& alert) const {
           std::ranges::find(config_.rules, alert.rule_name) != config_.rules.end());
 }
 
-void FlightRequests::use(const FlightRecorderConfig& config) {
+void FlightRequests::use(const run::FlightRecorderConfig& config) {
   std::lock_guard guard(lock_);
   config_ = config;
   asked_.clear();
@@ -76,11 +76,11 @@ void FlightRequests::full(const std::string& path) {
   if (last_.path == path) last_ = {};
 }
 
-FlightRecorder::FlightRecorder(const FlightRecorderConfig& config, FlightRequests& requests, std::string description,
+FlightRecorder::FlightRecorder(const run::FlightRecorderConfig& config, FlightRequests& requests, std::string description,
                                const Log& log, FlightCounters& counters)
     : config_(config), requests_(requests), description_(std::move(description)), log_(log), counters_(counters) {}
 
-Result<std::unique_ptr<FlightRecorder>> FlightRecorder::make(const FlightRecorderConfig& config,
+Result<std::unique_ptr<FlightRecorder>> FlightRecorder::make(const run::FlightRecorderConfig& config,
                                                              FlightRequests& requests, const std::string& host,
                                                              const Log& log, FlightCounters& counters) {
   std::error_code error;
@@ -88,7 +88,7 @@ Result<std::unique_ptr<FlightRecorder>> FlightRecorder::make(const FlightRecorde
   if (!fs::is_directory(config.directory))
     return Error{"flight_recorder.directory " + config.directory + " cannot be made: " + error.message()};
   return std::unique_ptr<FlightRecorder>(
-      new FlightRecorder(config, requests, recording_description(host, "sakerd"), log, counters));
+      new FlightRecorder(config, requests, run::recording_description(host, "sakerd"), log, counters));
 }
 
 bool FlightRecorder::take(std::string_view block, const recording::BlockHead& head) {
@@ -162,7 +162,7 @@ void FlightRecorder::put(File& file, std::string_view block) {
   if (file.full) requests_.full(file.request.path);
 }
 
-void FlightRecorder::round(std::uint64_t whole, const TapTotals& totals) {
+void FlightRecorder::round(std::uint64_t whole, const run::TapTotals& totals) {
   counters_.lost.set(totals.lost);
   while (std::optional<FlightRequests::Request> request = requests_.take()) begin(*request);
   std::erase_if(files_, [whole](const File& file) { return whole > file.request.until + grace; });

@@ -15,16 +15,16 @@
 #include "base/log.h"
 #include "output/alert.h"
 #include "recording/output.h"
+#include "run/counters.h"
+#include "run/tap.h"
 #include "service/config.h"
-#include "service/counters.h"
-#include "service/tap.h"
 
 namespace saker::service {
 
 struct FlightCounters {
-  Counter memory_bytes, memory_events;  // kept now
-  Counter files, errors;                // written, and what could not be
-  Counter lost;                         // events that were not kept
+  run::Counter memory_bytes, memory_events;  // kept now
+  run::Counter files, errors;                // written, and what could not be
+  run::Counter lost;                         // events that were not kept
 };
 
 // Which alerts make a file, and what its name is. Shared by the output thread, which asks it, and the recording thread.
@@ -35,10 +35,10 @@ class FlightRequests {
     std::uint64_t from = 0, until = 0;  // wall clock, ns
   };
 
-  explicit FlightRequests(const FlightRecorderConfig& config = {}) : config_(config) {}
+  explicit FlightRequests(const run::FlightRecorderConfig& config = {}) : config_(config) {}
 
   // From now on; files that were asked for and not begun are not made.
-  void use(const FlightRecorderConfig& config);
+  void use(const run::FlightRecorderConfig& config);
 
   // If the alert makes a file, or is in one that is being made, it names it from now on.
   void note(output::Alert& alert);
@@ -51,19 +51,19 @@ class FlightRequests {
   bool wanted(const output::Alert& alert) const;
 
   std::mutex lock_;  // guards all
-  FlightRecorderConfig config_;
+  run::FlightRecorderConfig config_;
   std::deque<Request> asked_;
   Request last_;
 };
 
-class FlightRecorder final : public TapSink {
+class FlightRecorder final : public run::TapSink {
  public:
   // Makes the directory if it is not there. All that is referred to outlives it.
-  static Result<std::unique_ptr<FlightRecorder>> make(const FlightRecorderConfig& config, FlightRequests& requests,
+  static Result<std::unique_ptr<FlightRecorder>> make(const run::FlightRecorderConfig& config, FlightRequests& requests,
                                                       const std::string& host, const Log& log, FlightCounters& counters);
 
   bool take(std::string_view block, const recording::BlockHead& head) override;
-  void round(std::uint64_t whole, const TapTotals& totals) override;
+  void round(std::uint64_t whole, const run::TapTotals& totals) override;
 
  private:
   struct Kept {
@@ -77,7 +77,7 @@ class FlightRecorder final : public TapSink {
     bool full = false;
   };
 
-  FlightRecorder(const FlightRecorderConfig& config, FlightRequests& requests, std::string description, const Log& log,
+  FlightRecorder(const run::FlightRecorderConfig& config, FlightRequests& requests, std::string description, const Log& log,
                  FlightCounters& counters);
   void begin(const FlightRequests::Request& request);
   void prolong(File& file, std::uint64_t until);
@@ -85,7 +85,7 @@ class FlightRecorder final : public TapSink {
   void make_room() const;
   void forget();
 
-  const FlightRecorderConfig config_;
+  const run::FlightRecorderConfig config_;
   FlightRequests& requests_;
   const std::string description_;
   const Log& log_;

@@ -21,7 +21,7 @@ int check(const service::Arguments& arguments) {
   return 0;
 }
 
-int run(int argc, char** argv) {
+int start(int argc, char** argv) {
   Result<service::Arguments> arguments = service::parse_arguments(argc, argv);
   if (!arguments) {
     std::fprintf(stderr, "sakerd: %s\n", arguments.error().message.c_str());
@@ -51,5 +51,5 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   // One heap for all threads: they allocate little, and each heap of its own would stay resident.
   ::mallopt(M_ARENA_MAX, 1);
-  return saker::run(argc, argv);
+  return saker::start(argc, argv);
 }

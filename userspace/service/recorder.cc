@@ -4,17 +4,17 @@
 #include <filesystem>
 
 #include "base/clock.h"
-#include "service/filter.h"
+#include "run/filter.h"
 
 namespace saker::service {
 
-Result<std::unique_ptr<Recorder>> Recorder::make(const RecorderConfig& config, const std::string& host, const Log& log,
+Result<std::unique_ptr<Recorder>> Recorder::make(const run::RecorderConfig& config, const std::string& host, const Log& log,
                                                  RecorderCounters& counters) {
   std::error_code ignored;  // opening the file tells
   std::filesystem::create_directories(config.directory, ignored);
   recording::Rotation rotation{config.rotate_size, config.rotate_ns, config.keep};
   Result<recording::RotatingOutput> output = recording::RotatingOutput::create(
-      path(config), rotation, recording_description(host, "sakerd"), boot_ns());
+      path(config), rotation, run::recording_description(host, "sakerd"), boot_ns());
   if (!output) return Error{"recorder.directory: " + output.error().message, output.error().code};
   counters.files.set(output->files());
   return std::unique_ptr<Recorder>(new Recorder(std::move(*output), log, counters));
@@ -34,13 +34,13 @@ bool Recorder::take(std::string_view block, const recording::BlockHead&) {
   return false;
 }
 
-Result<TapOptions> tap_options(const RecordedConfig& config, const capture::EventSet& supported,
+Result<run::TapOptions> tap_options(const run::RecordedConfig& config, const capture::EventSet& supported,
                                const std::vector<std::string>& rules_files) {
-  TapOptions out;
+  run::TapOptions out;
   out.records.set();
   if (config.all_events) out.asks = supported;
   if (config.filter.empty()) return out;
-  Result<std::unique_ptr<match::Program>> filter = compile_filter(config.filter, rules_files);
+  Result<std::unique_ptr<match::Program>> filter = run::compile_filter(config.filter, rules_files);
   if (!filter) return filter.error();
   out.asks &= (*filter)->asked_events();
   out.filter = std::move(*filter);

@@ -9,27 +9,27 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "recording/rotation.h"
+#include "run/counters.h"
+#include "run/tap.h"
 #include "service/config.h"
-#include "service/counters.h"
-#include "service/tap.h"
 
 namespace saker::service {
 
 struct RecorderCounters {
-  Counter events, bytes, files;
-  Counter lost, errors;  // events that are not in it; blocks that could not be written
+  run::Counter events, bytes, files;
+  run::Counter lost, errors;  // events that are not in it; blocks that could not be written
 };
 
-class Recorder final : public TapSink {
+class Recorder final : public run::TapSink {
  public:
   // The file being written.
-  static std::string path(const RecorderConfig& config) { return config.directory + "/sakerd.skr"; }
+  static std::string path(const run::RecorderConfig& config) { return config.directory + "/sakerd.skr"; }
   // Makes the directory if it is not there. `log` and `counters` outlive it.
-  static Result<std::unique_ptr<Recorder>> make(const RecorderConfig& config, const std::string& host, const Log& log,
+  static Result<std::unique_ptr<Recorder>> make(const run::RecorderConfig& config, const std::string& host, const Log& log,
                                                 RecorderCounters& counters);
 
   bool take(std::string_view block, const recording::BlockHead& head) override;
-  void round(std::uint64_t, const TapTotals& totals) override {
+  void round(std::uint64_t, const run::TapTotals& totals) override {
     counters_.events.set(totals.events);
     counters_.lost.set(totals.lost);
   }
@@ -45,7 +45,7 @@ class Recorder final : public TapSink {
 };
 
 // What a tap for it takes. `supported`: all that the source has. The error: what is wrong with the filter.
-Result<TapOptions> tap_options(const RecordedConfig& config, const capture::EventSet& supported,
+Result<run::TapOptions> tap_options(const run::RecordedConfig& config, const capture::EventSet& supported,
                                const std::vector<std::string>& rules_files);
 
 }  // namespace saker::service

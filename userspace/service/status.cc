@@ -16,7 +16,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 using capture::Lane;
 
-Json lane_json(const capture::RingCounters& ring, const LaneCounters& lane) {
+Json lane_json(const capture::RingCounters& ring, const run::LaneCounters& lane) {
   return {{"seen", ring.seen},
           {"written", ring.written},
           {"lost", ring.lost},
@@ -30,11 +30,11 @@ Json lane_json(const capture::RingCounters& ring, const LaneCounters& lane) {
           {"bad_heads", ring.bad_heads}};
 }
 
-const LaneCounters& lane_of(const Pipeline& pipeline, unsigned cpu, Lane lane) {
+const run::LaneCounters& lane_of(const run::Pipeline& pipeline, unsigned cpu, Lane lane) {
   return pipeline.shared().lanes[cpu * SAKER_LANES + static_cast<unsigned>(lane)];
 }
 
-Json cpus_json(const Pipeline& pipeline, const capture::Source& source) {
+Json cpus_json(const run::Pipeline& pipeline, const capture::Source& source) {
   Json out = Json::array();
   for (unsigned cpu = 0; cpu < source.cpus(); cpu++) {
     Json row{{"cpu", cpu}};
@@ -65,10 +65,10 @@ Json hooks_json(const capture::Source& source) {
   return out;
 }
 
-Json threads_json(const Pipeline& pipeline) {
+Json threads_json(const run::Pipeline& pipeline) {
   Json out = Json::array();
   for (const auto& drain : pipeline.drains()) {
-    const DrainCounters& c = drain->counters();
+    const run::DrainCounters& c = drain->counters();
     out.push_back({{"first_cpu", drain->first_cpu()},
                    {"cpus", drain->cpu_count()},
                    {"batches", c.batches.get()},
@@ -120,9 +120,9 @@ Json memory_json(const std::string& device) {
           {"shared_bytes", memory_line(status, "RssShmem:")}};
 }
 
-Json outputs_json(const Pipeline& pipeline) {
+Json outputs_json(const run::Pipeline& pipeline) {
   Json out = Json::array();
-  for (const OpenSink& open : pipeline.outputs().sinks()) {
+  for (const run::OpenSink& open : pipeline.outputs().sinks()) {
     const output::SinkCounters& c = open.sink->counters();
     out.push_back({{"name", open.sink->name()},
                    {"taken", c.taken.load(std::memory_order_relaxed)},
@@ -158,13 +158,13 @@ Json flight_json(const StatusFacts& facts) {
 
 }  // namespace
 
-Totals totals(const Pipeline& pipeline) {
+Totals totals(const run::Pipeline& pipeline) {
   Totals out;
   const capture::Source& source = pipeline.shared().source;
   for (unsigned cpu = 0; cpu < source.cpus(); cpu++) {
     for (Lane lane : {Lane::life, Lane::event}) {
       capture::RingCounters ring = source.counters(cpu, lane);
-      const LaneCounters& counted = lane_of(pipeline, cpu, lane);
+      const run::LaneCounters& counted = lane_of(pipeline, cpu, lane);
       out.seen += ring.seen;
       out.written += ring.written;
       out.lost += ring.lost;
@@ -183,8 +183,8 @@ Totals totals(const Pipeline& pipeline) {
   return out;
 }
 
-LossSample loss_sample(const Pipeline& pipeline) {
-  LossSample out;
+run::LossSample loss_sample(const run::Pipeline& pipeline) {
+  run::LossSample out;
   const capture::Source& source = pipeline.shared().source;
   for (unsigned cpu = 0; cpu < source.cpus(); cpu++) {
     for (Lane lane : {Lane::life, Lane::event}) {
@@ -196,7 +196,7 @@ LossSample loss_sample(const Pipeline& pipeline) {
     }
   }
   for (const auto& drain : pipeline.drains()) out.alerts += drain->counters().alerts.get();
-  for (const OpenSink& open : pipeline.outputs().sinks())
+  for (const run::OpenSink& open : pipeline.outputs().sinks())
     out.alerts_lost[open.sink->name()] += open.sink->counters().lost.load(std::memory_order_relaxed);
   for (const capture::Hook& hook : source.hooks()) {
     out.missed += hook.missed;
@@ -206,9 +206,9 @@ LossSample loss_sample(const Pipeline& pipeline) {
   return out;
 }
 
-std::string status_json(Pipeline& pipeline, const capture::Source& source, const StatusFacts& facts) {
+std::string status_json(run::Pipeline& pipeline, const capture::Source& source, const StatusFacts& facts) {
   Totals t = totals(pipeline);
-  const Shared& shared = pipeline.shared();
+  const run::Shared& shared = pipeline.shared();
   Json out{{"ok", true},
            {"version", SAKER_VERSION},
            {"pid", ::getpid()},
@@ -229,7 +229,7 @@ std::string status_json(Pipeline& pipeline, const capture::Source& source, const
   out["recorder"] = recorder_json(facts);
   out["flight_recorder"] = flight_json(facts);
   out["recordings"] = pipeline.recordings();
-  const Generation& generation = pipeline.generation();
+  const run::Generation& generation = pipeline.generation();
   out["rules"] = {{"enabled", generation.rules_enabled}, {"total", generation.rules_total}};
   out["rules"]["files"] = generation.files;
   out["processes"] = {{"known", shared.table.processes()},
@@ -247,7 +247,7 @@ std::string status_json(Pipeline& pipeline, const capture::Source& source, const
   return out.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-std::string summary(const Pipeline& pipeline) {
+std::string summary(const run::Pipeline& pipeline) {
   const Totals t = totals(pipeline);
   auto n = [](std::uint64_t value) { return std::to_string(value); };
   return "records: " + n(t.seen) + " seen, " + n(t.written) + " written, " + n(t.lost) + " lost, " +

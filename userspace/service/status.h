@@ -5,9 +5,10 @@
 #include <cstdint>
 #include <string>
 
+#include "run/pipeline.h"
 #include "service/flight_recorder.h"
-#include "service/loss_watch.h"
-#include "service/pipeline.h"
+#include "run/loss_watch.h"
+#include "run/pipeline.h"
 #include "service/recorder.h"
 
 namespace saker::service {
@@ -19,25 +20,25 @@ struct Totals {
 };
 
 // Any thread.
-Totals totals(const Pipeline& pipeline);
+Totals totals(const run::Pipeline& pipeline);
 
 // Of this moment, for LossWatch.
-LossSample loss_sample(const Pipeline& pipeline);
+run::LossSample loss_sample(const run::Pipeline& pipeline);
 
 // What the daemon knows beside its pipeline.
 struct StatusFacts {
   const capture::EventSet& missing;
-  const Config& config;
+  const run::Config& config;
   const RecorderCounters& recorder;
   const FlightCounters& flight;
   std::uint64_t started;  // CLOCK_BOOTTIME ns
 };
 
 // One JSON object without a newline.
-std::string status_json(Pipeline& pipeline, const capture::Source& source, const StatusFacts& facts);
+std::string status_json(run::Pipeline& pipeline, const capture::Source& source, const StatusFacts& facts);
 
 // "records: 10 seen, 10 written, 0 lost, ...": one line each.
-std::string summary(const Pipeline& pipeline);
+std::string summary(const run::Pipeline& pipeline);
 
 // Names of a set of events, with commas.
 std::string event_names(const capture::EventSet& events);

@@ -6,12 +6,12 @@
 #include <functional>
 #include <string>
 
+#include "run/tap.h"
 #include "service/control.h"
-#include "service/tap.h"
 
 namespace saker::service {
 
-class StreamSink final : public TapSink {
+class StreamSink final : public run::TapSink {
  public:
   // `control` outlives it. `lost_records`: how many the rings have lost until now; any thread.
   StreamSink(Control& control, std::uint64_t client, std::function<std::uint64_t()> lost_records)
@@ -20,7 +20,7 @@ class StreamSink final : public TapSink {
   bool take(std::string_view block, const recording::BlockHead&) override {
     return control_.give(client_, block);
   }
-  void end(const TapTotals& totals) override {
+  void end(const run::TapTotals& totals) override {
     const std::uint64_t lost = totals.lost + lost_records_() - lost_before_;
     control_.give_last(client_, "{\"end\":true,\"events\":" + std::to_string(totals.events) +
                                     ",\"lost\":" + std::to_string(lost) + "}");

@@ -5,7 +5,7 @@
 
 #include <thread>
 
-#include "capture/build.h"
+#include "decode/build.h"
 #include "decode/cursor.h"
 #include "fake_ring.h"
 
@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t small = 64u << 10;
 
-std::span<const std::byte> numbered(RecordBuilder& builder, std::uint32_t number) {
+std::span<const std::byte> numbered(decode::RecordBuilder& builder, std::uint32_t number) {
   builder.begin(SAKER_EV_openat)
       .number(SAKER_P_open_ino, number)
       .blob(SAKER_P_open_name, std::string(number % 200, 'n'));
@@ -26,7 +26,7 @@ TEST_CASE("ring: what was committed is seen once, in order, through many turns o
   test::FakeDevice device(1, small, small);
   Result<Ring> ring = Ring::map(device.fd(), 0, SAKER_LANE_EVENT, small);
   REQUIRE(ring);
-  RecordBuilder builder;
+  decode::RecordBuilder builder;
   std::uint32_t next = 0, expected = 0;
   for (int turn = 0; turn < 200; turn++) {
     while (next % 97 != 96) REQUIRE(device.ring(0, SAKER_LANE_EVENT).write(numbered(builder, next++)));
@@ -51,7 +51,7 @@ TEST_CASE("ring: a full ring takes nothing until room is given back, and says so
   test::FakeDevice device(1, small, small);
   Result<Ring> ring = Ring::map(device.fd(), 0, SAKER_LANE_LIFE, small);
   REQUIRE(ring);
-  RecordBuilder builder;
+  decode::RecordBuilder builder;
   std::uint64_t written = 0;
   while (device.ring(0, SAKER_LANE_LIFE).write(numbered(builder, 5))) written++;
   RingCounters counters = ring->counters();
@@ -77,7 +77,7 @@ TEST_CASE("ring: a head that cannot be gives up what was there and goes on") {
   }
   CHECK(ring->counters().bad_heads == 3);
   fake.head()->head &= ~std::uint64_t{7};
-  RecordBuilder builder;
+  decode::RecordBuilder builder;
   REQUIRE(fake.write(numbered(builder, 3)));
   CHECK(decode::check(ring->peek()) > 0);
 }
@@ -96,7 +96,7 @@ TEST_CASE("ring: producer and consumer at once, nothing torn, nothing twice, not
   REQUIRE(ring);
   constexpr std::uint32_t count = 30000;
   std::thread producer([&] {
-    RecordBuilder builder;
+    decode::RecordBuilder builder;
     for (std::uint32_t i = 0; i < count;) {
       if (fake.write(numbered(builder, i))) i++;
       else std::this_thread::yield();

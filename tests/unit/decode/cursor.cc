@@ -7,13 +7,13 @@
 #include <random>
 #include <vector>
 
-#include "capture/build.h"
+#include "decode/build.h"
 
 namespace saker::decode {
 namespace {
 
 std::vector<std::byte> exec_record() {
-  capture::RecordBuilder builder;
+  decode::RecordBuilder builder;
   builder.begin(SAKER_EV_execve)
       .blob(SAKER_P_exec_exepath, "/usr/bin/env")
       .blob(SAKER_P_exec_args, std::string_view("env\0A=b\0", 8))

@@ -8,7 +8,7 @@
 #include <string>
 #include <thread>
 
-#include "capture/build.h"
+#include "decode/build.h"
 
 namespace saker::enrich {
 namespace {
@@ -20,7 +20,7 @@ struct Fixture {
   Epochs epochs{1};
   Containers containers;
   std::unique_ptr<Table> table = std::move(*Table::make(epochs, containers));
-  capture::RecordBuilder builder;
+  decode::RecordBuilder builder;
 
   const Process* take() { return table->apply(decode::Record(builder.finish().data())); }
   const Process* fork(std::uint32_t parent, std::uint32_t child, std::uint64_t ts,
@@ -203,7 +203,7 @@ TEST_CASE("table: nothing is freed before every thread has ended a batch begun s
   Epochs epochs(2);
   Containers containers;
   auto table = std::move(*Table::make(epochs, containers));
-  capture::RecordBuilder builder;
+  decode::RecordBuilder builder;
   builder.begin(SAKER_EV_execve).blob(SAKER_P_exec_comm, "x").number(SAKER_P_exec_start_time, second);
   builder.head().pid = 5;
   builder.head().ts = second;
@@ -394,7 +394,7 @@ TEST_CASE("table: readers and writer at once") {
     }
   };
   std::thread a(read, 0), b(read, 1);
-  capture::RecordBuilder builder;
+  decode::RecordBuilder builder;
   std::uint64_t starts[40] = {};
   for (std::uint64_t step = 0; step < 30000; step++) {
     std::uint32_t pid = 1 + step * 7 % 39, parent = 1 + step * 5 % 39;

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "capture/build.h"
+#include "decode/build.h"
 #include "recording/builder.h"
 #include "recording/column.h"
 #include "recording/encoder.h"
@@ -33,7 +33,7 @@ const std::bitset<SAKER_EV_MAX> every = std::bitset<SAKER_EV_MAX>().set();
 bool is_blob(decode::ParamType type) { return type >= decode::ParamType::STR; }
 
 // A record of the type with every slot set.
-std::span<const std::byte> full_record(capture::RecordBuilder& builder, std::uint16_t type, unsigned salt) {
+std::span<const std::byte> full_record(decode::RecordBuilder& builder, std::uint16_t type, unsigned salt) {
   builder.begin(type);
   const auto& params = decode::event_info(type).params;
   for (unsigned slot = 0; slot < params.size(); slot++) {
@@ -81,7 +81,7 @@ std::string small_file() {
     recording::Builder builder(1);
     enrich::Process process;
     process.pid = 5, process.known = true, process.comm = "cat";
-    capture::RecordBuilder record;
+    decode::RecordBuilder record;
     for (unsigned i = 0; i < 4; i++)
       builder.add({decode::Record(full_record(record, SAKER_EV_openat, i).data()), &process, 7 + i, block * 4 + i + 1,
                   nullptr});
@@ -120,7 +120,7 @@ TEST_CASE("recording: records of every type come back, with every parameter") {
   recording::Builder builder(42);
   enrich::Process process;
   process.pid = 69;
-  capture::RecordBuilder record;
+  decode::RecordBuilder record;
   unsigned count = 0;
   for (unsigned salt = 0; salt < 3; salt++)
     for (std::uint16_t type = 1; type < SAKER_EV_MAX; type++) {
@@ -164,7 +164,7 @@ TEST_CASE("recording: images, ancestors, containers and users come back") {
   child.container = &container, child.parent = &init;
   enrich::Users users = enrich::Users::parse("root:x:0:0:r:/root:/bin/sh\n", "root:x:0:\nadm:x:4:\n");
   recording::Builder builder(42);
-  capture::RecordBuilder record;
+  decode::RecordBuilder record;
   decode::Record view(full_record(record, SAKER_EV_openat, 0).data());
   // A block each: the second defines again what it needs, the third has a child that changed.
   for (unsigned block = 0; block < 3; block++) {
@@ -212,7 +212,7 @@ TEST_CASE("recording: what a capture tells beside the image comes back") {
   REQUIRE(output);
   enrich::Process process;
   recording::Builder builder(42);
-  capture::RecordBuilder record;
+  decode::RecordBuilder record;
   decode::Record view(full_record(record, SAKER_EV_openat, 0).data());
   for (unsigned i = 0; i < 4; i++) {
     enrich::CaptureFacts facts{-3 - std::int64_t{i}, 4, 3, 20 + i, {}, "cpu=/a memory=/b"};
@@ -243,7 +243,7 @@ TEST_CASE("recording: only what is wanted is given, all is counted") {
   std::string bytes = recording::file_beginning() + recording::encode(recording::Description{});
   recording::Builder builder(1);
   enrich::Process process;
-  capture::RecordBuilder record;
+  decode::RecordBuilder record;
   for (unsigned i = 0; i < 10; i++)
     builder.add({decode::Record(full_record(record, i % 2 ? SAKER_EV_openat : SAKER_EV_connect, i).data()), &process, 1,
                 i + 1, nullptr});

@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include "base/file.h"
-#include "service/generation.h"
+#include "run/generation.h"
 
 namespace saker::service {
 namespace {
@@ -58,7 +58,7 @@ level = "debug"
 )");
   INFO(all(result));
   REQUIRE(result.ok());
-  const Config& c = result.config;
+  const run::Config& c = result.config;
   CHECK(c.rules_files.size() == 2);
   CHECK(c.priority == lang::Priority::warning);
   CHECK(c.rule_matching == lang::RuleMatching::all);
@@ -250,9 +250,9 @@ TEST_CASE("config: every key of the example is one, with the default it shows") 
   ConfigResult result = parse(on);
   INFO(all(result));
   CHECK(result.ok());
-  CHECK(needs_restart(Config(), result.config).empty());
-  CHECK(result.config.rules_files == Config().rules_files);
-  CHECK(result.config.file_output.enabled == Config().file_output.enabled);
+  CHECK(needs_restart(run::Config(), result.config).empty());
+  CHECK(result.config.rules_files == run::Config().rules_files);
+  CHECK(result.config.file_output.enabled == run::Config().file_output.enabled);
 }
 
 TEST_CASE("config: rules know addresses by the names of a hosts file") {
@@ -262,7 +262,7 @@ TEST_CASE("config: rules know addresses by the names of a hosts file") {
   std::ofstream(rules) << "- rule: to the database\n  desc: d\n  condition: evt.type = connect and fd.sip.name = db.example\n"
                           "  output: o\n  priority: INFO\n";
   std::ofstream(hosts) << "192.0.2.7 db.example other.example\n";
-  Config config = parse("[names]\nhosts_file = \"" + hosts + "\"\n").config;
+  run::Config config = parse("[names]\nhosts_file = \"" + hosts + "\"\n").config;
   CHECK(config.hosts_file == hosts);
   config.rules_files = {rules};
   Result<std::unique_ptr<Generation>> generation = load_generation(config);
@@ -283,7 +283,7 @@ TEST_CASE("config: rules know addresses by the names of a hosts file") {
 }
 
 TEST_CASE("config: what waits for the next start is named") {
-  Config a, b;
+  run::Config a, b;
   b.event_bytes *= 2;
   b.control_socket = "";
   b.priority = lang::Priority::alert;

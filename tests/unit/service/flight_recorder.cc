@@ -25,7 +25,7 @@ output::Alert alert_at(std::uint64_t time, lang::Priority priority, std::string 
 }
 
 TEST_CASE("flight recorder: which alerts make a file, and how it is named") {
-  FlightRecorderConfig config;
+  run::FlightRecorderConfig config;
   config.enabled = true;
   config.directory = "/d";
   config.before_ns = 5 * second;
@@ -58,7 +58,7 @@ TEST_CASE("flight recorder: which alerts make a file, and how it is named") {
 }
 
 TEST_CASE("flight recorder: a rule with capture: true makes a file of its own length, unless it is not to") {
-  FlightRecorderConfig config;
+  run::FlightRecorderConfig config;
   config.enabled = true;
   config.directory = "/d";
   config.after_ns = 2 * second;
@@ -98,7 +98,7 @@ TEST_CASE("flight recorder: a rule with capture: true makes a file of its own le
 TEST_CASE("flight recorder: a file that is to end later gets what came since its end, once") {
   std::string directory = "/tmp/saker-flight-XXXXXX";
   REQUIRE(::mkdtemp(directory.data()));
-  FlightRecorderConfig config;
+  run::FlightRecorderConfig config;
   config.enabled = true;
   config.directory = directory;
   config.before_ns = 5 * second;

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/drain.h"
+
+#include <doctest/doctest.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "../base/count_allocations.h"
+#include "decode/build.h"
+#include "fake_source.h"
+#include "rules_in_memory.h"
+
+namespace saker::run {
+namespace {
+
+using capture::Lane;
+constexpr std::uint64_t second = 1'000'000'000;
+
+struct Fixture {
+  test::FakeSource source;
+  enrich::Epochs epochs{1};
+  enrich::Containers containers;
+  std::unique_ptr<enrich::Table> table = std::move(*enrich::Table::make(epochs, containers));
+  Shared shared{source, epochs, *table, containers};
+  std::unique_ptr<Generation> generation;
+  enrich::Users users = enrich::Users::parse("root:x:0:0::/root:/bin/sh\n", "");
+  Drain drain{shared, 0, 0, source.cpus()};
+  decode::RecordBuilder builder;
+
+  explicit Fixture(unsigned cpus, const char* rules) : source(cpus), generation(test::rules(rules)) {
+    shared.generation = generation.get();
+    shared.users = &users;
+  }
+  void exec(unsigned cpu, std::uint32_t pid, std::uint64_t ts, std::string_view comm,
+            std::uint32_t ppid = 1) {
+    builder.begin(SAKER_EV_execve)
+        .blob(SAKER_P_exec_comm, comm)
+        .number(SAKER_P_exec_ppid, ppid)
+        .number(SAKER_P_exec_start_time, second);
+    head(cpu, pid, ts);
+    REQUIRE(source.write(cpu, Lane::life, builder.finish()));
+  }
+  void fork(unsigned cpu, std::uint32_t parent, std::uint32_t child, std::uint64_t ts) {
+    builder.begin(SAKER_EV_clone)
+        .number(SAKER_P_fork_child_pid, child)
+        .number(SAKER_P_fork_ppid, parent)
+        .number(SAKER_P_fork_start_time, second);
+    head(cpu, parent, ts);
+    REQUIRE(source.write(cpu, Lane::life, builder.finish()));
+  }
+  void open(unsigned cpu, std::uint32_t pid, std::uint64_t ts, std::string_view path) {
+    builder.begin(SAKER_EV_openat)
+        .number(SAKER_P_open_fd, 3)
+        .blob(SAKER_P_open_name, path)
+        .blob(SAKER_P_open_path, path);
+    head(cpu, pid, ts);
+    REQUIRE(source.write(cpu, Lane::event, builder.finish()));
+  }
+  void head(unsigned cpu, std::uint32_t pid, std::uint64_t ts) {
+    builder.head().cpu = cpu;
+    builder.head().pid = builder.head().tid = pid;
+    builder.head().ts = ts;
+  }
+  std::string alert() {
+    std::shared_ptr<output::Alert> alert = drain.alerts().pop();
+    return alert ? alert->text.substr(alert->text.find(": ") + 2) : "";
+  }
+};
+
+constexpr const char* opened = R"(
+- rule: opened
+  desc: d
+  condition: evt.type = openat and fd.name = /etc/shadow
+  output: "%proc.name of %proc.pname read %fd.name"
+  priority: WARNING
+)";
+
+TEST_CASE("drain: the process of an event is known, whichever CPU told of it") {
+  Fixture f(4, opened);
+  // The event lies in the ring of CPU 0; the records of its process came on others, read later.
+  f.exec(3, 10, 2 * second, "shell");
+  f.fork(2, 10, 11, 3 * second);
+  f.exec(1, 11, 4 * second, "cat", 10);
+  f.open(0, 11, 5 * second, "/etc/shadow");
+  CHECK(f.drain.batch() == 1);
+  CHECK(f.alert() == "Warning cat of shell read /etc/shadow");
+  CHECK(f.drain.counters().records.get() == 4);
+  CHECK(f.drain.counters().unknown.get() == 0);
+  for (unsigned cpu = 0; cpu < 4; cpu++) {
+    CHECK(f.source.peek(cpu, Lane::life).empty());
+    CHECK(f.source.peek(cpu, Lane::event).empty());
+  }
+}
+
+TEST_CASE("drain: an event is told with the image of its time") {
+  Fixture f(1, opened);
+  f.exec(0, 10, 2 * second, "before");
+  f.open(0, 10, 3 * second, "/etc/shadow");
+  f.exec(0, 10, 4 * second, "after");
+  f.open(0, 10, 5 * second, "/etc/shadow");
+  f.drain.batch();
+  CHECK(f.alert() == "Warning before of <NA> read /etc/shadow");
+  CHECK(f.alert() == "Warning after of <NA> read /etc/shadow");
+}
+
+TEST_CASE("drain: an address has the names of the hosts file") {
+  Fixture f(1, R"(
+- rule: connected
+  desc: d
+  condition: evt.type = connect and fd.sip.name = db.example
+  output: "connected to %fd.sip"
+  priority: WARNING
+)");
+  std::vector<std::string_view> asked = f.generation->program->asked_names();
+  f.generation->hosts = enrich::Hosts::of("192.0.2.7 db.example\n", asked);
+  f.exec(0, 10, 2 * second, "client");
+  for (std::uint8_t last : {8, 7}) {
+    saker_sock sock{};
+    sock.family = AF_INET;
+    sock.type = SOCK_STREAM;
+    sock.role = SAKER_ROLE_CLIENT;
+    sock.local_port = 40000;
+    sock.remote_port = 5432;
+    const std::uint8_t local[] = {192, 0, 2, 1}, remote[] = {192, 0, 2, last};
+    std::ranges::copy(local, sock.local);
+    std::ranges::copy(remote, sock.remote);
+    f.builder.begin(SAKER_EV_connect)
+        .number(SAKER_P_sock_fd, 5)
+        .number(SAKER_P_sock_fdtype, SAKER_FD_IPV4)
+        .sock(SAKER_P_sock_sock, sock);
+    f.head(0, 10, 3 * second);
+    REQUIRE(f.source.write(0, Lane::event, f.builder.finish()));
+  }
+  f.drain.batch();
+  CHECK(f.alert() == "Warning connected to 192.0.2.7");
+  CHECK(f.alert() == "");
+}
+
+TEST_CASE("drain: unsound records are counted, those around them are reported") {
+  Fixture f(1, opened);
+  f.exec(0, 10, 2 * second, "cat");
+  f.open(0, 10, 3 * second, "/etc/shadow");
+  f.builder.begin(SAKER_EV_openat).blob(SAKER_P_open_name, "x");
+  f.head(0, 10, 3 * second);
+  std::span<const std::byte> sound = f.builder.finish();
+  std::vector<std::byte> bad(sound.begin(), sound.end());
+  reinterpret_cast<saker_rec*>(bad.data())->nparams = 60000;
+  REQUIRE(f.source.write(0, Lane::event, bad));
+  REQUIRE(f.source.write(0, Lane::life, bad));
+  f.open(0, 10, 4 * second, "/etc/shadow");
+  CHECK(f.drain.batch() == 2);
+  CHECK(f.shared.lanes[SAKER_LANE_EVENT].corrupted.get() == 1);
+  CHECK(f.shared.lanes[SAKER_LANE_EVENT].corrupted_bytes.get() == bad.size());
+  CHECK(f.shared.lanes[SAKER_LANE_LIFE].corrupted.get() == 1);
+  CHECK(f.source.peek(0, Lane::event).empty());
+}
+
+TEST_CASE("drain: of a process that is not known only the number is told") {
+  Fixture f(1, opened);
+  f.open(0, 77, 3 * second, "/etc/shadow");
+  CHECK(f.drain.batch() == 1);
+  CHECK(f.alert() == "Warning <NA> of <NA> read /etc/shadow");
+  CHECK(f.drain.counters().unknown.get() == 1);
+}
+
+TEST_CASE("drain: where the queue of alerts is full it waits, and the ring keeps the rest") {
+  Fixture f(1, opened);
+  f.exec(0, 10, 2 * second, "cat");
+  constexpr std::size_t more = AlertQueue::most_alerts + 300;
+  for (std::size_t i = 0; i < more; i++) f.open(0, 10, 3 * second, "/etc/shadow");
+  std::thread draining([&] { f.drain.batch(); });
+  while (f.drain.alerts().pushed() < AlertQueue::most_alerts) std::this_thread::yield();
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  CHECK(f.drain.alerts().pushed() == AlertQueue::most_alerts);
+  CHECK_FALSE(f.source.peek(0, Lane::event).empty());
+  std::size_t got = 0;
+  while (got < more) got += f.drain.alerts().pop() != nullptr;
+  draining.join();
+  CHECK(f.drain.counters().alerts.get() == more);
+  CHECK(f.drain.alerts().pop() == nullptr);
+}
+
+TEST_CASE("drain: a form is rendered only where somebody takes it") {
+  Fixture f(1, opened);
+  f.generation->format.json = false;
+  f.exec(0, 10, 2 * second, "cat");
+  f.open(0, 10, 3 * second, "/etc/shadow");
+  f.drain.batch();
+  std::shared_ptr<output::Alert> alert = f.drain.alerts().pop();
+  REQUIRE(alert);
+  CHECK(alert->json.empty());
+  CHECK_FALSE(alert->text.empty());
+  f.shared.json_followed = true;
+  f.open(0, 10, 3 * second, "/etc/shadow");
+  f.drain.batch();
+  alert = f.drain.alerts().pop();
+  REQUIRE(alert);
+  CHECK_FALSE(alert->json.empty());
+}
+
+TEST_CASE("drain: once warm, events that no rule wants cost no allocation") {
+  Fixture f(2, opened);
+  f.exec(0, 10, 2 * second, "cat");
+  auto turn = [&] {
+    for (int i = 0; i < 200; i++) f.open(i % 2, 10, 3 * second, "/usr/lib/libc.so.6");
+    f.drain.batch();
+  };
+  turn();
+  std::uint64_t before = f.drain.counters().records.get();
+  for (int i = 0; i < 200; i++) f.open(i % 2, 10, 3 * second, "/usr/lib/libc.so.6");
+  test::count_allocations(true);
+  f.drain.batch();
+  std::size_t allocations = test::count_allocations(false);
+  CHECK(f.drain.counters().records.get() == before + 200);
+  CHECK(allocations == 0);
+  test::count_allocations(true);
+  f.containers.hold("/docker/" + std::string(64, 'd'));
+  CHECK(test::count_allocations(false) > 0);  // the counter counts
+}
+
+}  // namespace
+}  // namespace saker::run

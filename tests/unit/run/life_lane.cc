@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/life_lane.h"
+
+#include <doctest/doctest.h>
+
+#include <vector>
+
+#include "decode/build.h"
+#include "fake_source.h"
+
+namespace saker::run {
+namespace {
+
+using capture::Lane;
+constexpr std::uint64_t second = 1'000'000'000;
+
+struct Fixture {
+  test::FakeSource source;
+  enrich::Epochs epochs{1};
+  enrich::Containers containers;
+  std::unique_ptr<enrich::Table> table = std::move(*enrich::Table::make(epochs, containers));
+  LifeLane lane{source, *table};
+  decode::RecordBuilder builder;
+  std::vector<std::uint64_t> seen;
+
+  explicit Fixture(unsigned cpus) : source(cpus, 1u << 20, 4096) {}
+  void write(unsigned cpu, std::uint64_t ts) {
+    builder.begin(SAKER_EV_setuid).number(SAKER_P_cred_uid, 0);
+    builder.head().pid = 7;
+    builder.head().cpu = cpu;
+    builder.head().ts = ts;
+    REQUIRE(source.write(cpu, Lane::life, builder.finish()));
+  }
+  bool step(const LifeLane::Goal& goal) {
+    return lane.step(goal, [this](const decode::Record& record, const enrich::Process*) {
+      seen.push_back(record.head().ts);
+      return true;
+    });
+  }
+};
+
+TEST_CASE("life lane: records of many CPUs come in the order of time, in steps that give back their room") {
+  constexpr unsigned cpus = 37;
+  Fixture f(cpus);
+  constexpr std::uint64_t records = 5000;
+  for (std::uint64_t i = 0; i < records; i++) f.write(static_cast<unsigned>(i * 7919 % cpus), second + i);
+  LifeLane::Goal goal;
+  f.lane.aim(goal);
+  unsigned steps = 1;
+  for (; !f.step(goal); steps++) {
+    REQUIRE(f.seen.size() == steps * LifeLane::step_records);
+    std::uint64_t waiting = 0;
+    for (unsigned cpu = 0; cpu < cpus; cpu++) waiting += f.source.counters(cpu, Lane::life).waiting_bytes;
+    CHECK(waiting > 0);
+    CHECK(waiting <= (records - f.seen.size()) * 256);
+  }
+  CHECK(steps == (records + LifeLane::step_records - 1) / LifeLane::step_records);
+  REQUIRE(f.seen.size() == records);
+  for (std::uint64_t i = 0; i < records; i++) REQUIRE(f.seen[i] == second + i);
+}
+
+TEST_CASE("life lane: threads take steps in turn, and each goal is reached, by whichever thread") {
+  Fixture f(2);
+  for (std::uint64_t i = 0; i < 3000; i++) f.write(i % 2, second + i);
+  LifeLane::Goal first, second_goal, nothing;
+  f.lane.aim(first);
+  CHECK_FALSE(f.step(first));
+  f.write(0, 2 * second);
+  f.lane.aim(second_goal);
+  while (!f.step(second_goal)) {
+  }
+  CHECK(f.seen.size() == 3001);
+  // Nothing is left for the first one, nor for one that aims at nothing while another is under way.
+  CHECK(f.step(first));
+  for (std::uint64_t i = 0; i < 3000; i++) f.write(1, 3 * second + i);
+  f.lane.aim(first);
+  CHECK_FALSE(f.step(first));
+  while (!f.step(first)) {
+  }
+  f.lane.aim(nothing);
+  CHECK(f.step(nothing));
+  CHECK(f.seen.size() == 6001);
+  // What comes after the goal was taken is not waited for.
+  f.write(0, 5 * second);
+  f.lane.aim(first);
+  f.write(0, 6 * second);
+  CHECK(f.step(first));
+  CHECK(f.seen.back() == 5 * second);
+}
+
+TEST_CASE("life lane: what an unfinished step of one thread left does not hold another") {
+  Fixture f(1);
+  for (std::uint64_t i = 0; i < 2000; i++) f.write(0, second + i);
+  LifeLane::Goal goal, idle;
+  f.lane.aim(goal);
+  CHECK_FALSE(f.step(goal));
+  while (!f.source.peek(0, Lane::life).empty())
+    f.source.consume(0, Lane::life, f.source.peek(0, Lane::life).size());
+  f.lane.aim(idle);
+  CHECK(f.step(idle));
+}
+
+}  // namespace
+}  // namespace saker::run

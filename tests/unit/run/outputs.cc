@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/outputs.h"
+
+#include <doctest/doctest.h>
+
+#include "../output/alerts.h"
+
+namespace saker::run {
+namespace {
+
+// Keeps the texts of what it takes.
+class Keeper final : public output::Sink {
+ public:
+  explicit Keeper(std::string& to) : to_(to) {}
+  void take(const output::SharedAlert& alert) override {
+    to_ += alert->text;
+    counters_.taken++;
+    counters_.written++;
+  }
+  const output::SinkCounters& counters() const override { return counters_; }
+  const std::string& name() const override { return name_; }
+  output::Form form() const override { return output::Form::text; }
+  void begin_stop(std::uint64_t) override { to_ += '.'; }
+  bool finish() override { return true; }
+
+ private:
+  std::string& to_;
+  const std::string name_ = "keeper";
+  output::SinkCounters counters_;
+};
+
+std::shared_ptr<output::Alert> alert(const std::string& text) {
+  return std::make_shared<output::Alert>(*test::alert(text));
+}
+
+struct Fixture {
+  Bell bell;
+  AlertQueue queue{bell};
+  Outputs outputs{bell};
+  std::string first, second;
+  std::atomic<bool> going{false};
+  std::thread thread;
+
+  ~Fixture() {
+    going = false;
+    if (thread.joinable()) thread.join();
+  }
+  static Sinks sinks(const std::string& name, std::unique_ptr<output::Sink> sink) {
+    Sinks out;
+    out.push_back({{.enabled = true, .path = name}, std::move(sink)});
+    return out;
+  }
+  void start() {
+    outputs.start(sinks("first", std::make_unique<Keeper>(first)), {&queue}, {}, {});
+  }
+  // replace() waits for the output thread.
+  void run() {
+    going = true;
+    thread = std::thread([this] {
+      while (going) outputs.turn();
+    });
+  }
+};
+
+TEST_CASE("outputs: alerts from before a change go to the old sinks, later ones to the new") {
+  Fixture f;
+  f.start();
+  for (const char* text : {"a", "b", "c"}) f.queue.push(alert(text));
+  f.run();
+  f.outputs.replace(Fixture::sinks("second", std::make_unique<Keeper>(f.second)));
+  f.queue.push(alert("d"));
+  CHECK(test::await([&] { return f.outputs.passed() == 4; }));
+  CHECK(f.first == "abc.");
+  CHECK(f.second == "d");
+}
+
+TEST_CASE("outputs: a sink whose configuration did not change stays, with its counters") {
+  Fixture f;
+  f.start();
+  f.run();
+  f.queue.push(alert("a"));
+  f.outputs.replace(Fixture::sinks("first", nullptr));
+  f.queue.push(alert("b"));
+  CHECK(test::await([&] { return f.outputs.passed() == 2; }));
+  CHECK(f.first == "ab");
+  REQUIRE(f.outputs.sinks().size() == 1);
+  CHECK(f.outputs.sinks()[0].sink->counters().written == 2);
+}
+
+TEST_CASE("outputs: the sensor's own alerts pass those in the queues") {
+  Fixture f;
+  f.start();
+  f.queue.push(alert("a"));
+  f.outputs.tell(alert("own"));
+  while (f.outputs.turn()) {
+  }
+  CHECK(f.first == "owna");
+}
+
+TEST_CASE("outputs: an unchanged file is not opened anew by a reload, a changed one is") {
+  test::Directory directory;
+  Log log(LogLevel::error);
+  Config config;
+  config.stdout_output.enabled = false;
+  config.file_output = {.enabled = true, .path = directory / "a"};
+  Result<Sinks> running = open_sinks(config, log);
+  REQUIRE(running);
+  REQUIRE(running->size() == 1);
+  Result<Sinks> same = open_sinks(config, log, *running);
+  REQUIRE(same);
+  CHECK((*same)[0].sink == nullptr);
+  config.json_output = true;
+  Result<Sinks> other = open_sinks(config, log, *running);
+  REQUIRE(other);
+  CHECK((*other)[0].sink != nullptr);
+  CHECK((*other)[0].sink->form() == output::Form::json);
+}
+
+TEST_CASE("alert queue: the output thread is woken by the first, by a severe one, and by many") {
+  Bell bell;
+  AlertQueue queue(bell);
+  auto rung = [&] {
+    pollfd fd{bell.fd(), POLLIN, 0};
+    const bool yes = ::poll(&fd, 1, 0) == 1;
+    bell.clear();
+    return yes;
+  };
+  queue.push(alert("a"));
+  CHECK(rung());
+  queue.push(alert("b"));
+  CHECK_FALSE(rung());
+  auto severe = alert("c");
+  severe->priority = lang::Priority::critical;
+  queue.push(severe);
+  CHECK(rung());
+  for (std::size_t i = 0; i < AlertQueue::most_alerts / 4; i++) queue.push(alert("d"));
+  CHECK(rung());
+  queue.push(alert("e"));
+  queue.end_batch();
+  CHECK(rung());
+}
+
+TEST_CASE("alert queue: it is bounded by bytes, and one larger alert passes alone") {
+  Bell bell;
+  AlertQueue queue(bell);
+  const std::string large(AlertQueue::most_bytes, 'x');
+  std::thread producer([&] {
+    for (int i = 0; i < 3; i++) queue.push(alert(large));
+  });
+  REQUIRE(test::await([&] { return queue.pushed() == 1; }));
+  std::this_thread::sleep_for(std::chrono::milliseconds(30));
+  CHECK(queue.pushed() == 1);
+  int got = 0;
+  CHECK(test::await([&] { return (got += queue.pop() != nullptr) == 3; }));
+  producer.join();
+}
+
+}  // namespace
+}  // namespace saker::run

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/pipeline.h"
+
+#include <doctest/doctest.h>
+#include <fcntl.h>
+
+#include <atomic>
+#include <chrono>
+#include <filesystem>
+#include <thread>
+
+#include "base/file.h"
+#include "decode/build.h"
+#include "fake_source.h"
+#include "rules_in_memory.h"
+
+namespace saker::run {
+namespace {
+
+using capture::Lane;
+
+constexpr const char* first = R"(
+- rule: first
+  desc: d
+  condition: evt.type = openat and fd.name startswith /watched
+  output: "first %proc.name"
+  priority: WARNING
+)";
+constexpr const char* second_rules = R"(
+- rule: second
+  desc: d
+  condition: evt.type in (openat, unlink) and fd.name startswith /watched
+  output: "second %proc.name"
+  priority: NOTICE
+)";
+
+struct Fixture {
+  test::FakeSource source;
+  Log log{LogLevel::error};
+  std::unique_ptr<Pipeline> pipeline;
+  std::atomic<std::uint64_t> firsts{0}, seconds{0};
+
+  Fixture(unsigned cpus, unsigned threads) : source(cpus, 64u << 10, 1u << 20) {
+    PipelineOptions options;
+    options.drain_threads = threads;
+    pipeline = std::move(*Pipeline::make(source, log, options));
+  }
+  Pipeline::Follower follower() {
+    return [this](const output::Alert& alert) {
+      (alert.text.find("first") != std::string::npos ? firsts : seconds)++;
+    };
+  }
+  bool open(decode::RecordBuilder& builder, unsigned cpu) {
+    builder.begin(SAKER_EV_openat).blob(SAKER_P_open_name, "/watched/file");
+    builder.head().pid = 1;
+    builder.head().cpu = cpu;
+    builder.head().ts = ~0ull >> 1;
+    return source.write(cpu, Lane::event, builder.finish());
+  }
+};
+
+TEST_CASE("pipeline: asks for life and what the rules want, reports, detaches at the end") {
+  Fixture f(2, 2);
+  REQUIRE(f.pipeline->start(test::rules(first), {}, f.follower()));
+  CHECK(f.source.asked()[SAKER_EV_openat]);
+  CHECK(f.source.asked()[SAKER_EV_procexit]);
+  CHECK(f.source.asked()[SAKER_EV_setns]);
+  CHECK_FALSE(f.source.asked()[SAKER_EV_unlink]);
+  CHECK(f.pipeline->shared().table.processes() > 0);
+  decode::RecordBuilder builder;
+  for (int i = 0; i < 100; i++) REQUIRE(f.open(builder, i % 2));
+  f.pipeline->stop();
+  CHECK(f.firsts == 100);
+  CHECK(f.source.asked().none());
+  CHECK(f.pipeline->failure().empty());
+}
+
+TEST_CASE("pipeline: rules are replaced under load without losing a record") {
+  Fixture f(2, 2);
+  REQUIRE(f.pipeline->start(test::rules(first), {}, f.follower()));
+  std::atomic<bool> going{true};
+  std::uint64_t written = 0;
+  std::thread producer([&] {
+    decode::RecordBuilder builder;
+    while (going) {
+      for (unsigned cpu = 0; cpu < 2; cpu++) written += f.open(builder, cpu);
+      std::this_thread::sleep_for(std::chrono::microseconds(100));
+    }
+  });
+  for (int i = 0; i < 20; i++) {
+    bool odd = i % 2;
+    REQUIRE(f.pipeline->replace(test::rules(odd ? first : second_rules), {}));
+    CHECK(f.source.asked()[SAKER_EV_unlink] == !odd);
+    f.pipeline->tend();
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  going = false;
+  producer.join();
+  f.pipeline->stop();
+  std::uint64_t records = 0;
+  for (const auto& drain : f.pipeline->drains()) records += drain->counters().records.get();
+  CHECK(records == written);
+  CHECK(f.firsts + f.seconds == written);
+  CHECK(f.firsts > 0);
+  CHECK(f.seconds > 0);
+}
+
+TEST_CASE("pipeline: if the source cannot attach, the old rules stay") {
+  Fixture f(1, 1);
+  REQUIRE(f.pipeline->start(test::rules(first), {}, f.follower()));
+  f.source.refuse(true);
+  CHECK_FALSE(f.pipeline->replace(test::rules(second_rules), {}));
+  f.source.refuse(false);
+  decode::RecordBuilder builder;
+  REQUIRE(f.open(builder, 0));
+  f.pipeline->stop();
+  CHECK(f.firsts == 1);
+  CHECK(f.seconds == 0);
+}
+
+TEST_CASE("pipeline: alerts are in the file when it has stopped, and a file that was moved is opened anew") {
+  std::string directory = std::filesystem::temp_directory_path() / "saker-pipeline-test";
+  std::filesystem::remove_all(directory);
+  std::filesystem::create_directory(directory);
+  Fixture f(1, 1);
+  Config config;
+  config.stdout_output.enabled = false;
+  config.file_output = {.enabled = true, .path = directory + "/alerts"};
+  Result<Sinks> sinks = open_sinks(config, f.log);
+  REQUIRE(sinks);
+  REQUIRE(f.pipeline->start(test::rules(first), std::move(*sinks), {}));
+  decode::RecordBuilder builder;
+  REQUIRE(f.open(builder, 0));
+  for (int i = 0; i < 500 && std::filesystem::file_size(config.file_output.path) == 0; i++)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  std::filesystem::rename(config.file_output.path, directory + "/old");
+  f.pipeline->reopen_outputs();
+  for (int i = 0; i < 500 && !std::filesystem::exists(config.file_output.path); i++)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  REQUIRE(f.open(builder, 0));
+  f.pipeline->stop();
+  for (std::string name : {"/old", "/alerts"}) {
+    Result<std::string> text = read_file(directory + name, 10000);
+    REQUIRE(text);
+    CHECK(text->find("Warning first") != std::string::npos);
+    CHECK(std::count(text->begin(), text->end(), '\n') == 1);
+  }
+  std::filesystem::remove_all(directory);
+}
+
+}  // namespace
+}  // namespace saker::run

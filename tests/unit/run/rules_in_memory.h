@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rules of a test, loaded as the daemon loads files.
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include <memory>
+
+#include "lang/compile.h"
+#include "run/generation.h"
+
+namespace saker::test {
+
+inline std::unique_ptr<run::Generation> rules(const char* text) {
+  lang::SourceText source{"test.yaml", text};
+  lang::RuleSet set = lang::load_rule_texts({&source, 1});
+  std::string mistakes;
+  for (const lang::Diagnostic& d : set.diagnostics()) mistakes += lang::render(d);
+  INFO(mistakes);
+  REQUIRE(set.ok());
+  auto out = std::make_unique<run::Generation>();
+  auto program = match::Program::load(std::move(*lang::compile(set)));
+  REQUIRE(program);
+  out->program = std::move(*program);
+  auto texts = output::rule_texts(*out->program);
+  REQUIRE(texts);
+  out->texts = std::move(*texts);
+  out->rules_enabled = out->rules_total = set.rules.size();
+  return out;
+}
+
+}  // namespace saker::test

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the sensor is configured with: plain data. service/config reads it; docs/operating.md describes each key. Any
+// thread, once it is made.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/log.h"
+#include "lang/rules.h"
+
+namespace saker::run {
+
+struct OutputConfig {
+  bool enabled = false;
+  bool json = false;
+  bool own_format = false;  // json was set for this output; else json_output decides
+  std::string path;         // file only
+
+  bool as_json(bool json_output) const { return own_format ? json : json_output; }
+  bool operator==(const OutputConfig&) const = default;
+};
+
+// Which events a recording of the daemon holds.
+struct RecordedConfig {
+  bool enabled = false;
+  std::string directory;
+  bool all_events = false;  // else what the rules ask for
+  std::string filter;       // a condition; "": everything
+
+  bool operator==(const RecordedConfig&) const = default;
+};
+
+struct RecorderConfig : RecordedConfig {
+  RecorderConfig() { directory = "/var/lib/saker/recordings"; }
+
+  std::uint64_t rotate_size = 256u << 20, rotate_ns = 0;  // 0: any
+  std::uint32_t keep = 8;
+
+  bool operator==(const RecorderConfig&) const = default;
+};
+
+struct FlightRecorderConfig : RecordedConfig {
+  FlightRecorderConfig() { directory = "/var/lib/saker/flight"; }
+
+  std::uint64_t memory = 32u << 20, max_size = 64u << 20;
+  std::uint64_t before_ns = 60'000'000'000, after_ns = 10'000'000'000;
+  lang::Priority priority = lang::Priority::critical;
+  std::vector<std::string> rules;
+  bool rules_ask = true;  // a rule with `capture: true` makes a file too
+  std::uint32_t keep = 100;
+
+  bool operator==(const FlightRecorderConfig&) const = default;
+};
+
+// Falco's syscall_event_drops: its keys, its names.
+struct LossConfig {
+  // Of records, per record seen, in one second; what is below is counted but not told.
+  double threshold = 0;
+  double rate = 1.0 / 30;  // tellings a second of each kind, on average
+  double max_burst = 1;
+  bool log = true, alert = true, exit = false;
+
+  bool operator==(const LossConfig&) const = default;
+};
+
+struct Config {
+  std::vector<std::string> rules_files = {"/etc/saker/rules.d"};
+  bool standard_input = false;  // no key: "-" among them is standard input, of a command that ends
+  std::vector<lang::Selection> rules;
+  lang::Priority priority = lang::Priority::debug;
+  lang::RuleMatching rule_matching = lang::RuleMatching::first;
+  std::vector<lang::AppendOutput> append_output;
+  std::map<std::string, std::string> static_fields;
+
+  bool json_output = false;  // for outputs without a format of their own
+  bool json_include_output = true, json_include_tags = true, json_include_message = false,
+       json_include_fields = true;
+  bool iso_time = false;
+  bool base64 = false;  // bytes in outputs (buffer_format_base64)
+  OutputConfig stdout_output{.enabled = true, .path = ""};
+  OutputConfig file_output;
+  LossConfig syscall_event_drops;
+
+  std::string device = "/dev/saker";
+  std::uint64_t life_bytes = 1u << 20, event_bytes = 4u << 20;
+  std::uint32_t wake_us = 0, wake_bytes = 0;
+  unsigned drain_threads = 0;  // 0: one for every eight CPUs
+  std::string control_socket = "/run/saker/saker.sock";  // "": none
+  std::string container_root;
+  std::string hosts_file = "/etc/hosts";  // names of addresses; "": none
+  LogLevel log_level = LogLevel::info;
+  RecorderConfig recorder;
+  FlightRecorderConfig flight_recorder;
+};
+
+}  // namespace saker::run

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/drain.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/clock.h"
+
+namespace saker::run {
+namespace {
+
+// Room is given back to the producer at least this often, so that a long batch does not fill the ring behind it.
+constexpr std::size_t give_back_bytes = 64u << 10;
+// Numbers of events are taken in blocks, so that threads seldom meet.
+constexpr std::uint64_t number_block = 256;
+// A number that /proc did not know is not asked for again so soon.
+constexpr std::uint64_t missing_ns = 1'000'000'000;
+constexpr std::size_t missing_slots = 64;
+// How long events wait for what is known of a container: at once, and as a part of the time that passes.
+constexpr std::uint64_t most_patience_ns = 20'000'000, patience_part = 20;
+
+}  // namespace
+
+Drain::Drain(Shared& shared, unsigned thread, unsigned first_cpu, unsigned cpu_count)
+    : shared_(shared), thread_(thread), first_cpu_(first_cpu), cpu_count_(cpu_count),
+      heads_(cpu_count), missing_(missing_slots), queue_(shared.output_bell) {}
+
+void Drain::take_up_changes() {
+  // Pairs with [generation-swap] and pairs with [users-swap]: what they point to is complete.
+  const Generation* generation = shared_.generation.load(std::memory_order_acquire);
+  const enrich::Users* users = shared_.users.load(std::memory_order_acquire);
+  if (generation != generation_) {
+    formatter_.reset();
+    matcher_.reset();
+    matcher_.emplace(*generation->program, users);
+    formatter_.emplace(generation->texts, generation->format, users);
+    generation_ = generation;
+  } else if (users != users_) {
+    matcher_->use(users);
+    formatter_->use(users);
+  }
+  users_ = users;
+  // Pairs with [taps-swap]: the taps are complete.
+  taps_ = shared_.taps.load(std::memory_order_acquire);
+  if (taps_)
+    for (Tap* tap : *taps_) tap->begin_batch(thread_, users_);
+  offset_ = shared_.wall_offset.load(std::memory_order_relaxed);
+}
+
+std::size_t Drain::batch() {
+  const std::uint64_t epoch = shared_.epochs.begin();
+  take_up_changes();
+  queued_ = 0;
+  for (unsigned i = 0; i < cpu_count_; i++)
+    heads_[i] = shared_.source.peek(first_cpu_ + i, capture::Lane::event);
+  drain_life();
+  for (unsigned i = 0; i < cpu_count_; i++)
+    if (!heads_[i].empty()) drain_events(first_cpu_ + i, heads_[i]);
+  if (taps_)
+    for (Tap* tap : *taps_) tap->end_batch(thread_);
+  queue_.end_batch();
+  counters_.batches.add();
+  shared_.epochs.end(thread_, epoch);
+  return queued_;
+}
+
+// The table changes under the lock; what rules want of the records is copied, for their room is given back, and looked at
+// without it.
+void Drain::drain_life() {
+  bool aimed = false;
+  for (bool reached = false; !reached;) {
+    {
+      std::lock_guard guard(shared_.life);
+      const std::uint64_t since = clock_ns(CLOCK_MONOTONIC);
+      if (!std::exchange(aimed, true)) shared_.life_lane.aim(goal_);
+      reached = shared_.life_lane.step(
+          goal_, [this](const decode::Record& record, const enrich::Process* process) {
+            return note_life(record, process);
+          });
+      count_life_corruption();
+      shared_.life_held(clock_ns(CLOCK_MONOTONIC) - since);
+    }
+    look_at_life();
+  }
+}
+
+bool Drain::note_life(const decode::Record& record, const enrich::Process* process) {
+  const saker_rec& head = record.head();
+  const capture::EventSet& asked = generation_->program->asked_events();
+  shared_.lanes[head.cpu % shared_.source.cpus() * SAKER_LANES].records.add();
+  const bool wanted = taps_ || record.family() == decode::Family::gap ||
+                      (head.type < asked.size() && asked[head.type]);
+  if (!wanted) {
+    counters_.records.add();
+    if (!process || !process->known) counters_.unknown.add();
+    return true;
+  }
+  life_.push_back({life_bytes_.size(), process});
+  const auto* words = reinterpret_cast<const std::uint64_t*>(&head);
+  life_bytes_.insert(life_bytes_.end(), words, words + head.len / sizeof *words);
+  return true;
+}
+
+void Drain::look_at_life() {
+  for (const Life& life : life_) {
+    decode::Record record(life_bytes_.data() + life.at);
+    const enrich::Process* process = life.process;
+    if (process && lacks_ancestors(*process)) (void)learn(process->pid, record.head().ts);
+    look_at(record, process ? process : nobody(record.head().pid));
+  }
+  life_.clear();
+  life_bytes_.clear();
+}
+
+void Drain::count_life_corruption() {
+  for (unsigned cpu = 0; cpu < shared_.source.cpus(); cpu++) {
+    const decode::Corruption& corruption = shared_.life_lane.corruption(cpu);
+    if (!corruption.records) continue;
+    LaneCounters& lane = shared_.lanes[cpu * SAKER_LANES + SAKER_LANE_LIFE];
+    lane.corrupted.set(corruption.records);
+    lane.corrupted_bytes.set(corruption.bytes);
+  }
+}
+
+void Drain::drain_events(unsigned cpu, std::span<const std::byte> bytes) {
+  LaneCounters& lane = shared_.lanes[cpu * SAKER_LANES + SAKER_LANE_EVENT];
+  decode::Corruption corruption;
+  decode::Cursor cursor(bytes, &corruption);
+  std::size_t given_back = 0;
+  for (; cursor.valid(); cursor.next()) {
+    if (cursor.done() - given_back >= give_back_bytes) {
+      shared_.source.consume(cpu, capture::Lane::event, cursor.done() - given_back);
+      given_back = cursor.done();
+    }
+    decode::Record record = cursor.record();
+    lane.records.add();
+    look_at(record, process_of(record));
+  }
+  shared_.source.consume(cpu, capture::Lane::event, cursor.done() - given_back);
+  if (corruption.records) {
+    lane.corrupted.add(corruption.records);
+    lane.corrupted_bytes.add(corruption.bytes);
+  }
+}
+
+void Drain::look_at(const decode::Record& record, const enrich::Process* process) {
+  counters_.records.add();
+  if (record.family() == decode::Family::gap) {
+    counters_.gaps.add();
+    counters_.gap_lost.add(record.u64(SAKER_P_gap_lost));
+  }
+  if (!process->known) counters_.unknown.add();
+  if (process->container) await_metadata(*process);
+  match::Event event{record, process, record.head().ts + offset_, number(), users_};
+  event.hosts = &generation_->hosts;
+  if (taps_)
+    for (Tap* tap : *taps_) tap->offer(thread_, event);
+  std::span<const match::Verdict> verdicts = matcher_->match(event);
+  if (verdicts.empty()) return;
+  counters_.matched.add();
+  formatter_->use_json(shared_.json_followed.load(std::memory_order_relaxed));
+  for (const match::Verdict& verdict : verdicts) {
+    queue_.push(std::make_shared<output::Alert>(formatter_->render(verdict, event)));
+    counters_.alerts.add();
+    queued_++;
+  }
+}
+
+// Waits for what another thread reads: at once a little, in all a small part of the time, whatever that thread does.
+template <typename Condition>
+void Drain::await(Condition there) {
+  std::uint64_t now = clock_ns(CLOCK_MONOTONIC);
+  patience_ns_ = std::min(most_patience_ns, patience_ns_ + (now - patience_from_) / patience_part);
+  patience_from_ = now;
+  const std::uint64_t began = now;
+  while (now - began < patience_ns_ && !there()) {
+    const timespec nap{0, 50'000};
+    ::nanosleep(&nap, nullptr);
+    now = clock_ns(CLOCK_MONOTONIC);
+  }
+  patience_ns_ -= std::min(patience_ns_, now - began);
+}
+
+// A container's first events come while its files are being read, and rules name images. `process` is one of the table's.
+void Drain::await_metadata(const enrich::Process& process) {
+  if (!enrich::Containers::pending(process.container)) return;
+  await([&] { return !enrich::Containers::pending(process.container); });
+}
+
+const enrich::Process* Drain::process_of(const decode::Record& record) {
+  const saker_rec& head = record.head();
+  const enrich::Process* process = shared_.table.find(head.pid, head.ts);
+  if (process && process->known) {
+    if (lacks_ancestors(*process)) (void)learn(head.pid, head.ts);
+    return process;
+  }
+  if (const enrich::Process* learnt = learn(head.pid, head.ts)) return learnt;
+  return process ? process : nobody(head.pid);
+}
+
+// While /proc is being read for the first time, who a process descends from may not be there yet.
+bool Drain::lacks_ancestors(const enrich::Process& process) const {
+  return !process.parent && process.ppid != 0 && process.known && shared_.learner &&
+         !shared_.learner->scanned();
+}
+
+// Its fork was lost, or it began before the sensor: /proc may know it.
+const enrich::Process* Drain::learn(std::uint32_t pid, std::uint64_t ts) {
+  Missing& last = missing_[pid % missing_.size()];
+  if (!shared_.learner || (last.pid == pid && ts < last.until)) return nullptr;
+  last = {pid, ts + missing_ns};
+  const std::uint64_t ticket = shared_.learner->ask(pid);
+  // Pairs with [learnt].
+  await([&] { return shared_.learner->done() >= ticket; });
+  return shared_.table.find(pid, ts);
+}
+
+// Of this process only the number is known. The one object serves all of them in turn.
+const enrich::Process* Drain::nobody(std::uint32_t pid) {
+  if (nobody_.pid != pid) {
+    nobody_.pid = pid;
+    nobody_.verdicts.forget();
+  }
+  return &nobody_;
+}
+
+std::uint64_t Drain::number() {
+  if (next_number_ == number_end_) {
+    next_number_ = shared_.next_number.fetch_add(number_block, std::memory_order_relaxed);
+    number_end_ = next_number_ + number_block;
+  }
+  return next_number_++;
+}
+
+}  // namespace saker::run

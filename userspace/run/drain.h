@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// The work of one drain thread: batches of records, from the rings of its CPUs to alerts in its queue. A batch takes the
+// heads of lane EVENT, then drains lane LIFE of all CPUs into the process table under the life lock, in steps, matching what
+// it drained between them, then lane EVENT up to those heads: so the process of every record is known (two lanes). Once warm, nothing is allocated for a record that no rule wants.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "capture/source.h"
+#include "enrich/epochs.h"
+#include "enrich/learner.h"
+#include "enrich/table.h"
+#include "match/matcher.h"
+#include "output/format.h"
+#include "run/alert_queue.h"
+#include "run/counters.h"
+#include "run/generation.h"
+#include "run/life_lane.h"
+#include "run/taps.h"
+
+namespace saker::run {
+
+// What all drain threads share. Made and owned by the pipeline.
+struct Shared {
+  capture::Source& source;
+  enrich::Epochs& epochs;
+  enrich::Table& table;
+  enrich::Containers& containers;
+  enrich::Learner* learner = nullptr;  // null: nobody looks processes up
+
+  std::mutex life;       // guards the table's writing side, the containers and lane LIFE
+  LifeLane life_lane;
+  std::atomic<const Generation*> generation{nullptr};
+  std::atomic<const enrich::Users*> users{nullptr};
+  std::atomic<const TapList*> taps{nullptr};
+  std::atomic<std::uint64_t> wall_offset{0};
+  std::atomic<std::uint64_t> next_number{1};
+  std::atomic<bool> json_followed{false};  // somebody takes alerts as JSON, whatever the outputs
+  std::vector<LaneCounters> lanes;  // CPU * SAKER_LANES + lane
+  Bell output_bell;                 // wakes the output thread
+  std::atomic<std::uint64_t> life_longest_ns{0};  // that the life lock was held
+
+  void life_held(std::uint64_t ns) {
+    std::uint64_t longest = life_longest_ns.load(std::memory_order_relaxed);
+    while (ns > longest && !life_longest_ns.compare_exchange_weak(longest, ns, std::memory_order_relaxed)) {
+    }
+  }
+
+  Shared(capture::Source& s, enrich::Epochs& e, enrich::Table& t, enrich::Containers& c)
+      : source(s), epochs(e), table(t), containers(c), life_lane(s, t),
+        lanes(std::size_t{s.cpus()} * SAKER_LANES) {}
+};
+
+class Drain {
+ public:
+  Drain(Shared& shared, unsigned thread, unsigned first_cpu, unsigned cpu_count);
+
+  // The drain thread. Number of alerts that were queued; it waits while the queue is full.
+  std::size_t batch();
+
+  AlertQueue& alerts() { return queue_; }
+  // Any thread.
+  const DrainCounters& counters() const { return counters_; }
+  unsigned first_cpu() const { return first_cpu_; }
+  unsigned cpu_count() const { return cpu_count_; }
+
+ private:
+  void take_up_changes();
+  void drain_life();
+  bool note_life(const decode::Record& record, const enrich::Process* process);
+  void look_at_life();
+  void await_metadata(const enrich::Process& process);
+  template <typename Condition>
+  void await(Condition there);
+  void count_life_corruption();
+  void drain_events(unsigned cpu, std::span<const std::byte> bytes);
+  void look_at(const decode::Record& record, const enrich::Process* process);
+  const enrich::Process* process_of(const decode::Record& record);
+  bool lacks_ancestors(const enrich::Process& process) const;
+  const enrich::Process* learn(std::uint32_t pid, std::uint64_t ts);
+  const enrich::Process* nobody(std::uint32_t pid);
+  std::uint64_t number();
+
+  Shared& shared_;
+  const unsigned thread_, first_cpu_, cpu_count_;
+  const Generation* generation_ = nullptr;
+  const enrich::Users* users_ = nullptr;
+  const TapList* taps_ = nullptr;
+  std::optional<match::Matcher> matcher_;
+  std::optional<output::Formatter> formatter_;
+  std::vector<std::span<const std::byte>> heads_;
+  LifeLane::Goal goal_;
+  // Records of lane LIFE that are to be matched when the life lock is given back, and their processes.
+  struct Life {
+    std::size_t at;  // in life_bytes_
+    const enrich::Process* process;
+  };
+  std::vector<std::uint64_t> life_bytes_;
+  std::vector<Life> life_;
+  std::uint64_t patience_ns_ = 0, patience_from_ = 0;
+  std::uint64_t offset_ = 0, next_number_ = 0, number_end_ = 0;
+  enrich::Process nobody_;
+  struct Missing {
+    std::uint32_t pid = 0;
+    std::uint64_t until = 0;
+  };
+  std::vector<Missing> missing_;  // numbers that /proc did not know a moment ago, by number modulo size
+  std::size_t queued_ = 0;
+  AlertQueue queue_;
+  DrainCounters counters_;
+};
+
+}  // namespace saker::run

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/filter.h"
+
+#include <algorithm>
+
+#include "lang/compile.h"
+
+namespace saker::run {
+namespace {
+
+// What mistakes are told to be in.
+constexpr const char* name = "condition";
+// A rule file with the condition as its one rule: so many lines and columns stand before the text, which is as it was given.
+constexpr std::string_view head =
+    "- rule: condition\n  desc: of a command\n  output: none\n  priority: DEBUG\n  condition: |-\n";
+constexpr std::uint32_t lines = 5, columns = 4;
+
+std::string rule_of(std::string_view condition) {
+  const std::string margin(columns, ' ');
+  std::string text = std::string(head) + margin;
+  for (char c : condition) {
+    text += c;
+    if (c == '\n') text += margin;
+  }
+  return text + "\n";
+}
+
+// A mistake where the operator sees it.
+std::string render_mistake(lang::Diagnostic mistake) {
+  if (mistake.pos.line > lines) {
+    mistake.pos.line -= lines;
+    mistake.pos.column -= std::min(mistake.pos.column - 1, columns);
+    mistake.excerpt.erase(0, columns);
+  }
+  return lang::render(mistake);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<match::Program>> compile_filter(std::string_view condition,
+                                                       const std::vector<std::string>& rules_files,
+                                                       const lang::LoadOptions& options) {
+  const lang::SourceText text{name, rule_of(condition)};
+  lang::RuleSet rules = lang::load_rules({}, options, {&text, 1});
+  if (!rules.ok() && !rules_files.empty()) rules = lang::load_rules(rules_files, options, {&text, 1});
+  std::string mistakes;
+  for (const lang::Diagnostic& mistake : rules.files.back().errors) mistakes += render_mistake(mistake);
+  if (!mistakes.empty()) return Error{mistakes, EINVAL};
+  for (lang::Rule& rule : rules.rules) rule.enabled = rule.file == name;
+  Result<std::vector<std::byte>> bytes = lang::compile(rules);
+  if (!bytes) return bytes.error();
+  return match::Program::load(std::move(*bytes));
+}
+
+}  // namespace saker::run

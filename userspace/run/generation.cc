@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/generation.h"
+
+#include <unistd.h>
+
+#include "lang/compile.h"
+
+namespace saker::run {
+namespace {
+
+std::string host_name() {
+  // Falco's way to name the host where a container's own name would be of no use.
+  if (const char* name = std::getenv("FALCO_HOSTNAME"); name && *name) return name;
+  char buffer[256] = "";
+  ::gethostname(buffer, sizeof(buffer) - 1);
+  return buffer;
+}
+
+output::FormatOptions format_options(const Config& config) {
+  output::FormatOptions out;
+  // Each form only where an output takes it; for those who follow, JSON is made while they do.
+  out.text = out.json = false;
+  for (const OutputConfig* output : {&config.stdout_output, &config.file_output})
+    if (output->enabled) (output->as_json(config.json_output) ? out.json : out.text) = true;
+  out.iso_time = config.iso_time;
+  out.base64 = config.base64;
+  out.include_output = config.json_include_output;
+  out.include_tags = config.json_include_tags;
+  out.include_message = config.json_include_message;
+  out.include_fields = config.json_include_fields;
+  out.hostname = host_name();
+  return out;
+}
+
+// A file that was not named need not be there.
+Result<enrich::Hosts> hosts_of(const Config& config, const match::Program& program) {
+  if (config.hosts_file.empty()) return enrich::Hosts();
+  std::vector<std::string_view> asked = program.asked_names();
+  Result<enrich::Hosts> hosts = enrich::Hosts::read(config.hosts_file, asked);
+  if (hosts || config.hosts_file == Config().hosts_file) return hosts ? std::move(hosts) : enrich::Hosts();
+  return Error{"names.hosts_file: " + hosts.error().message + "\n  hint: name a file in the form of /etc/hosts\n"};
+}
+
+}  // namespace
+
+lang::LoadOptions load_options(const Config& config) {
+  lang::LoadOptions options;
+  options.selection = config.rules;
+  options.threshold = config.priority;
+  options.append_output = config.append_output;
+  options.static_fields = config.static_fields;
+  options.standard_input = config.standard_input;
+  return options;
+}
+
+Result<std::unique_ptr<Generation>> empty_generation() {
+  Config config;
+  config.rules_files.clear();
+  return load_generation(config);
+}
+
+Result<std::unique_ptr<Generation>> load_generation(const Config& config) {
+  lang::RuleSet rules = lang::load_rules(config.rules_files, load_options(config));
+  std::string errors, warnings;
+  for (const lang::Diagnostic& diagnostic : rules.diagnostics())
+    (diagnostic.error() ? errors : warnings) += lang::render(diagnostic);
+  if (!rules.ok() || !errors.empty()) return Error{errors};
+
+  Result<std::vector<std::byte>> bytes = lang::compile(rules, config.rule_matching);
+  if (!bytes) return Error{"the rules cannot be compiled: " + bytes.error().message + "\n"};
+  Result<std::unique_ptr<match::Program>> program = match::Program::load(std::move(*bytes));
+  if (!program) return Error{"the compiled rules do not load: " + program.error().message + "\n"};
+
+  Result<enrich::Hosts> hosts = hosts_of(config, **program);
+  if (!hosts) return hosts.error();
+
+  auto out = std::make_unique<Generation>();
+  out->hosts = std::move(*hosts);
+  Result<std::vector<output::RuleText>> texts =
+      output::rule_texts(**program, config.static_fields);
+  if (!texts) return Error{texts.error().message + "\n"};
+  output::add_extra_fields(*texts, rules);
+  out->program = std::move(*program);
+  out->texts = std::move(*texts);
+  out->format = format_options(config);
+  for (const lang::FileResult& file : rules.files) out->files.push_back(file.name);
+  for (const lang::Rule& rule : rules.rules) out->rules_enabled += rule.enabled;
+  out->rules_total = rules.rules.size();
+  out->warnings = std::move(warnings);
+  return out;
+}
+
+}  // namespace saker::run

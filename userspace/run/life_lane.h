@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// Drains lane LIFE of all CPUs into the process table, in the order of time. For the holder of the life lock.
+//
+// In steps, so that the lock is never held long: a drain thread aims at what was committed when it began, and takes steps
+// until that is done, by it or by other threads that take steps in between. Each step gives back the room of what it took.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "capture/source.h"
+#include "decode/cursor.h"
+#include "enrich/table.h"
+
+namespace saker::run {
+
+class LifeLane {
+ public:
+  // What one step takes at most.
+  static constexpr std::size_t step_records = 1024, step_bytes = 256u << 10;
+
+  // How far each CPU's lane is to be drained. Of one drain thread.
+  class Goal {
+    friend class LifeLane;
+    std::vector<std::uint64_t> until_;  // by CPU, in bytes since the beginning
+    bool any_ = false;
+  };
+
+  LifeLane(capture::Source& source, enrich::Table& table);
+
+  // At all that is committed now.
+  void aim(Goal& goal);
+  // visit(record, image it is to be matched against or null) for each; false ends the step. True: the goal is reached.
+  template <typename Visit>
+  bool step(const Goal& goal, Visit visit) {
+    bool more = goal.any_ && gather(goal);
+    std::size_t bytes = 0;
+    for (std::size_t i = 0; more && i < step_records && bytes < step_bytes && behind_; i++) {
+      const decode::Record record = lanes_[ready_.front().cpu].cursor.record();
+      bytes += record.head().len;
+      if (record.family() == decode::Family::gap) gaps_++;
+      more = visit(record, table_.apply(record));
+      advance(goal);
+    }
+    give_back();
+    table_.collect();
+    return behind_ == 0;
+  }
+
+  // Gap records of this lane seen so far: each means that the table may have missed something.
+  std::uint64_t gaps() const { return gaps_; }
+  const decode::Corruption& corruption(unsigned cpu) const { return lanes_[cpu].corruption; }
+
+ private:
+  struct Lane {
+    decode::Cursor cursor;
+    decode::Corruption corruption;
+    std::uint64_t given_back = 0;  // bytes, since the beginning
+  };
+  // A lane with a record waiting. They are a heap: the oldest is in front.
+  struct Ready {
+    std::uint64_t ts;
+    unsigned cpu;
+    bool operator<(const Ready& other) const {
+      return ts != other.ts ? ts > other.ts : cpu > other.cpu;
+    }
+  };
+
+  bool gather(const Goal& goal);
+  bool is_behind(const Goal& goal, unsigned cpu) const;
+  void advance(const Goal& goal);
+  void sink_front();
+  void give_back();
+
+  capture::Source& source_;
+  enrich::Table& table_;
+  std::vector<Lane> lanes_;
+  std::vector<Ready> ready_;
+  std::size_t behind_ = 0;  // lanes that have not come to the goal
+  std::uint64_t gaps_ = 0;
+};
+
+}  // namespace saker::run

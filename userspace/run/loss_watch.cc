@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/loss_watch.h"
+
+#include <algorithm>
+
+#include "output/escape.h"
+
+namespace saker::run {
+namespace {
+
+std::string number(std::uint64_t n) { return std::to_string(n); }
+
+// Falco gives its counters as texts.
+std::string text(std::uint64_t n) { return "\"" + number(n) + "\""; }
+
+std::string quoted(std::string_view raw) {
+  std::string out;
+  output::append_json(out, raw);
+  return out;
+}
+
+}  // namespace
+
+bool LossWatch::may_tell(const std::string& kind, std::uint64_t now) {
+  Bucket& bucket = buckets_[kind];
+  const double seconds = static_cast<double>(now - bucket.filled) / 1e9;
+  bucket.tokens = bucket.filled == 0
+                      ? config_.max_burst
+                      : std::min(config_.max_burst, bucket.tokens + seconds * config_.rate);
+  bucket.filled = now;
+  // Thirty times a thirtieth is a little less than one.
+  if (bucket.tokens < 0.999) return false;
+  bucket.tokens = std::max(0.0, bucket.tokens - 1);
+  return true;
+}
+
+std::vector<LossNotice> LossWatch::look(const LossSample& sample, std::uint64_t now) {
+  std::vector<LossNotice> out;
+  look_at_records(out, sample, now);
+  look_at_alerts(out, sample, now);
+  look_at_hooks(out, sample, now);
+  look_at_containers(out, sample, now);
+  last_ = sample;
+  return out;
+}
+
+void LossWatch::look_at_records(std::vector<LossNotice>& out, const LossSample& sample,
+                                std::uint64_t now) {
+  auto lost = [](const LossSample& s) {
+    return s.lost_life + s.lost_event + s.corrupted + s.bad_heads;
+  };
+  const std::uint64_t drops = lost(sample) - lost(told_);
+  if (drops == 0) return;
+  const std::uint64_t fresh = lost(sample) - lost(last_), seen = sample.seen - last_.seen;
+  const bool much = fresh != 0 && static_cast<double>(fresh) >=
+                                      config_.threshold * static_cast<double>(std::max(seen, fresh));
+  // What was too much once is told although it has stopped meanwhile.
+  if (!much && config_.threshold > 0) return;
+  if (!may_tell("records", now)) return;
+  LossNotice notice{.rule = "Falco internal: syscall event drop",
+                    .message = "Falco internal: syscall event drop. " + number(drops) +
+                               " system calls dropped",
+                    .fields = {},
+                    .records = true};
+  notice.fields = {{"n_evts", text(sample.seen - told_.seen)},
+                   {"n_drops", text(drops)},
+                   {"n_drops_buffer_total", text(sample.lost_life + sample.lost_event -
+                                                 told_.lost_life - told_.lost_event)},
+                   {"n_drops_buffer_life", text(sample.lost_life - told_.lost_life)},
+                   {"n_drops_buffer_event", text(sample.lost_event - told_.lost_event)},
+                   {"n_drops_bug", text(sample.corrupted + sample.bad_heads - told_.corrupted -
+                                        told_.bad_heads)}};
+  out.push_back(std::move(notice));
+  told_.seen = sample.seen;
+  told_.lost_life = sample.lost_life;
+  told_.lost_event = sample.lost_event;
+  told_.corrupted = sample.corrupted;
+  told_.bad_heads = sample.bad_heads;
+}
+
+void LossWatch::look_at_alerts(std::vector<LossNotice>& out, const LossSample& sample,
+                               std::uint64_t now) {
+  for (const auto& [output, lost] : sample.alerts_lost) {
+    std::uint64_t& told = told_.alerts_lost[output];
+    told = std::min(told, lost);  // it may be another of the same name
+    if (lost == told || !may_tell("alerts of " + output, now)) continue;
+    const std::uint64_t drops = lost - std::exchange(told, lost);
+    out.push_back({.rule = "Saker internal: alert drop",
+                   .message = "Saker internal: alert drop. " + number(drops) +
+                              " alerts could not be kept for output " + output,
+                   .fields = {{"n_drops", text(drops)},
+                              {"n_alerts", text(sample.alerts)},
+                              {"output", quoted(output)}}});
+  }
+}
+
+void LossWatch::look_at_hooks(std::vector<LossNotice>& out, const LossSample& sample,
+                              std::uint64_t now) {
+  if (sample.missed > told_.missed && may_tell("missed", now)) {
+    const std::uint64_t calls = sample.missed - std::exchange(told_.missed, sample.missed);
+    out.push_back({.rule = "Saker internal: hook missed",
+                   .message = "Saker internal: hook missed. " + number(calls) +
+                              " calls passed a hook without a record",
+                   .fields = {{"n_missed", text(calls)}},
+                   .records = true});
+  }
+  told_.missed = std::min(told_.missed, sample.missed);  // hooks come and go, and counters with them
+  for (const std::string& hook : sample.hooks_on) {
+    were_on_.insert(hook);
+    told_off_.erase(hook);
+  }
+  // One that never was attached is told at the start; this is about those that ceased to be.
+  std::vector<std::string> dead;
+  for (const std::string& hook : sample.hooks_off)
+    if (were_on_.contains(hook) && !told_off_.contains(hook)) dead.push_back(hook);
+  if (dead.empty() || !may_tell("hooks", now)) return;
+  std::string names;
+  for (const std::string& hook : dead) names += (names.empty() ? "" : ", ") + hook;
+  out.push_back({.rule = "Saker internal: hook not attached",
+                 .message = "Saker internal: hook not attached. Nothing watches " + names +
+                            " any more, which the rules ask for",
+                 .fields = {{"hooks", quoted(names)}},
+                 .records = true});
+  told_off_.insert(dead.begin(), dead.end());
+}
+
+void LossWatch::look_at_containers(std::vector<LossNotice>& out, const LossSample& sample,
+                                   std::uint64_t now) {
+  told_.undescribed = std::min(told_.undescribed, sample.undescribed);
+  if (sample.undescribed == told_.undescribed || !may_tell("containers", now)) return;
+  told_.undescribed = sample.undescribed;
+  out.push_back({.rule = "Saker internal: container without metadata",
+                 .message = "Saker internal: container without metadata. Of " +
+                            number(sample.undescribed) +
+                            " containers nothing is known but the identity",
+                 .priority = lang::Priority::warning,
+                 .fields = {{"n_containers", text(sample.undescribed)}}});
+}
+
+}  // namespace saker::run

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/outputs.h"
+
+#include <poll.h>
+
+#include <algorithm>
+
+#include "base/clock.h"
+#include "output/line_peer.h"
+#include "output/queued_sink.h"
+
+namespace saker::run {
+namespace {
+
+// Alerts of one queue in a row, so that no thread's flood keeps the others waiting.
+constexpr int most_in_a_row = 256;
+// The sensor's own alerts that wait; there are few.
+constexpr std::size_t most_told = 64;
+constexpr std::uint64_t ns_per_ms = 1'000'000;
+// How long a sink that is replaced may go on writing what it has.
+constexpr std::uint64_t retire_ns = 5000 * ns_per_ms;
+constexpr int longest_wait_ms = 1000;
+
+Result<std::unique_ptr<output::Sink>> open_sink(const OutputConfig& config, const Log& log) {
+  const output::Form form = config.json ? output::Form::json : output::Form::text;
+  output::QueuedSinkOptions options;
+  options.form = form;
+  options.announce = [&log](std::string_view what) { log.warning(what); };
+  std::unique_ptr<output::Peer> peer;
+  if (config.path.empty()) {
+    options.name = "stdout";
+    peer = output::stdout_peer(form);
+  } else {
+    options.name = "file " + config.path;
+    auto file = output::file_peer(config.path, form);
+    if (!file) return file.error();
+    peer = std::move(*file);
+  }
+  auto sink = output::QueuedSink::start(std::move(peer), std::move(options));
+  if (!sink) return sink.error();
+  return std::unique_ptr<output::Sink>(std::move(*sink));
+}
+
+}  // namespace
+
+Result<Sinks> open_sinks(const Config& config, const Log& log, const Sinks& running) {
+  Sinks out;
+  for (OutputConfig wanted : {config.stdout_output, config.file_output}) {
+    if (!wanted.enabled) continue;
+    wanted.json = wanted.as_json(config.json_output);
+    wanted.own_format = true;
+    auto same = [&](const OpenSink& open) { return open.config == wanted; };
+    if (std::ranges::any_of(running, same)) {
+      out.push_back({wanted, nullptr});
+      continue;
+    }
+    auto sink = open_sink(wanted, log);
+    if (!sink) return sink.error();
+    out.push_back({wanted, std::move(*sink)});
+  }
+  return out;
+}
+
+void Outputs::start(Sinks sinks, std::vector<AlertQueue*> queues, Annotator annotator,
+                    Follower follower) {
+  sinks_ = std::move(sinks);
+  queues_ = std::move(queues);
+  annotator_ = std::move(annotator);
+  follower_ = std::move(follower);
+  for (const OpenSink& open : sinks_) targets_.push_back(open.sink.get());
+}
+
+void Outputs::replace(Sinks sinks) {
+  for (OpenSink& open : sinks) {
+    if (open.sink) continue;
+    auto same = [&](const OpenSink& old) { return old.sink && old.config == open.config; };
+    if (auto old = std::ranges::find_if(sinks_, same); old != sinks_.end())
+      open.sink = std::move(old->sink);
+  }
+  Change change{.targets = {}, .until = {}, .number = ++changes_};
+  for (const OpenSink& open : sinks) change.targets.push_back(open.sink.get());
+  for (const AlertQueue* queue : queues_) change.until.push_back(queue->pushed());
+  for (OpenSink& old : sinks_)
+    if (old.sink) retired_.push_back({std::move(old.sink), changes_});
+  sinks_ = std::move(sinks);
+  {
+    std::lock_guard guard(lock_);
+    change_ = std::move(change);
+  }
+  bell_.ring();
+  for (int turns = 0; turns < longest_wait_ms && !changed(changes_); turns++)
+    ::poll(nullptr, 0, 1);
+  tend();
+}
+
+void Outputs::tend() {
+  for (Retired& old : retired_) {
+    if (old.stopping || !changed(old.change)) continue;
+    old.sink->begin_stop(boot_ns() + retire_ns);
+    old.stopping = true;
+  }
+  std::erase_if(retired_, [this](const Retired& old) {
+    const output::SinkCounters& counters = old.sink->counters();
+    if (!old.stopping || counters.waiting.load(std::memory_order_relaxed) != 0) return false;
+    if (!old.sink->finish()) return false;
+    lost_by_gone_ += counters.lost.load(std::memory_order_relaxed);
+    return true;
+  });
+}
+
+std::uint64_t Outputs::lost() const {
+  std::uint64_t lost = lost_by_gone_;
+  for (const OpenSink& open : sinks_)
+    lost += open.sink->counters().lost.load(std::memory_order_relaxed);
+  for (const Retired& old : retired_)
+    lost += old.sink->counters().lost.load(std::memory_order_relaxed);
+  return lost;
+}
+
+void Outputs::reopen() {
+  for (const OpenSink& open : sinks_) open.sink->reopen();
+}
+
+std::vector<std::string> Outputs::stop(std::uint64_t within_ns) {
+  std::vector<output::Sink*> all;
+  for (const Retired& old : retired_) all.push_back(old.sink.get());
+  for (const OpenSink& open : sinks_) all.push_back(open.sink.get());
+  const std::uint64_t deadline = boot_ns() + within_ns;
+  for (output::Sink* sink : all) sink->begin_stop(deadline);
+  std::vector<std::string> left;
+  for (output::Sink* sink : all) {
+    const std::uint64_t before = sink->counters().lost.load(std::memory_order_relaxed);
+    const std::uint64_t waiting = sink->counters().waiting.load(std::memory_order_relaxed);
+    const bool ended = sink->finish();
+    const std::uint64_t after = sink->counters().lost.load(std::memory_order_relaxed);
+    const std::uint64_t lost = ended ? after - before : waiting;
+    if (lost) left.push_back(sink->name() + ": " + std::to_string(lost) +
+                             " alerts could not be written before the end");
+  }
+  return left;
+}
+
+void Outputs::tell(AlertQueue::Alert alert) {
+  {
+    std::lock_guard guard(lock_);
+    if (told_.size() == most_told) told_.pop_front();
+    told_.push_back(std::move(alert));
+  }
+  bell_.ring();
+}
+
+void Outputs::pass(AlertQueue::Alert alert) {
+  if (annotator_) annotator_(*alert);
+  const output::SharedAlert shared = std::move(alert);
+  for (output::Sink* target : targets_) target->take(shared);
+  if (follower_) follower_(*shared);
+  passed_.fetch_add(1, std::memory_order_relaxed);
+}
+
+void Outputs::take_up_changes() {
+  std::deque<AlertQueue::Alert> told;
+  {
+    std::lock_guard guard(lock_);
+    told.swap(told_);
+    if (change_.number) coming_ = std::exchange(change_, {});
+  }
+  for (AlertQueue::Alert& alert : told) pass(std::move(alert));
+}
+
+bool Outputs::pass_some(std::size_t queue) {
+  AlertQueue& from = *queues_[queue];
+  for (int i = 0; i < most_in_a_row; i++) {
+    if (coming_.number && from.popped() >= coming_.until[queue]) return false;
+    AlertQueue::Alert alert = from.pop();
+    if (!alert) return false;
+    pass(std::move(alert));
+  }
+  return true;
+}
+
+bool Outputs::turn() {
+  take_up_changes();
+  bool more = false;
+  for (std::size_t queue = 0; queue < queues_.size(); queue++) more |= pass_some(queue);
+  if (more || coming_.number == 0) return more;
+  // Every queue was emptied up to the change.
+  targets_ = std::move(coming_.targets);
+  const std::uint64_t number = std::exchange(coming_, {}).number;
+  changes_done_.store(number, std::memory_order_release);  // [outputs-changed]
+  return true;
+}
+
+}  // namespace saker::run

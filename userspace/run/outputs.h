@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// From the queues of the drain threads to the sinks and whoever follows. turn() is the output
+// thread's and never waits for anybody; the rest is the main thread's, but tell(), which any may
+// call.
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/bell.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "output/sink.h"
+#include "run/alert_queue.h"
+#include "run/config.h"
+
+namespace saker::run {
+
+struct OpenSink {
+  OutputConfig config;
+  std::unique_ptr<output::Sink> sink;  // null: the one that runs with this configuration stays
+};
+using Sinks = std::vector<OpenSink>;
+
+// `log` must outlive them. `running`: sinks whose configuration did not change are not opened anew.
+Result<Sinks> open_sinks(const Config& config, const Log& log, const Sinks& running = {});
+
+class Outputs {
+ public:
+  using Annotator = std::function<void(output::Alert&)>;
+  using Follower = std::function<void(const output::Alert&)>;
+
+  explicit Outputs(const Bell& bell) : bell_(bell) {}
+
+  // Before the output thread begins.
+  void start(Sinks sinks, std::vector<AlertQueue*> queues, Annotator annotator, Follower follower);
+  // From now on; alerts that are in the queues still go to the old ones. Old ones write what they
+  // have, in their own time.
+  void replace(Sinks sinks);
+  void reopen();
+  // What old sinks have left behind, if they have ended. Once a second.
+  void tend();
+  // After the output thread has ended: each sink writes what it has, for so long altogether. A
+  // sentence for each that could not.
+  std::vector<std::string> stop(std::uint64_t within_ns);
+
+  // An alert of the sensor's own, ahead of those in the queues.
+  void tell(AlertQueue::Alert alert);
+  // Whether something may still be in the queues.
+  bool turn();
+
+  const Sinks& sinks() const { return sinks_; }
+  // Alerts that some sink could not keep, also of sinks that were replaced.
+  std::uint64_t lost() const;
+  std::uint64_t passed() const { return passed_.load(std::memory_order_relaxed); }
+
+ private:
+  using Targets = std::vector<output::Sink*>;
+
+  void take_up_changes();
+  void pass(AlertQueue::Alert alert);
+  bool pass_some(std::size_t queue);
+  bool changed(std::uint64_t number) const {
+    // Pairs with [outputs-changed]: the old sinks are given nothing any more.
+    return changes_done_.load(std::memory_order_acquire) >= number;
+  }
+
+  const Bell& bell_;
+  Sinks sinks_;
+  struct Retired {
+    std::unique_ptr<output::Sink> sink;
+    std::uint64_t change;  // after which nobody gives it anything
+    bool stopping = false;
+  };
+  std::vector<Retired> retired_;
+  std::uint64_t lost_by_gone_ = 0;
+  std::uint64_t changes_ = 0;
+  std::atomic<std::uint64_t> changes_done_{0}, passed_{0};
+
+  std::mutex lock_;  // guards these; held for moments
+  std::deque<AlertQueue::Alert> told_;
+  struct Change {
+    Targets targets;
+    std::vector<std::uint64_t> until;  // of each queue: alerts up to this are for the old ones
+    std::uint64_t number = 0;          // 0: none
+  } change_;
+
+  // The output thread's.
+  std::vector<AlertQueue*> queues_;
+  Annotator annotator_;
+  Follower follower_;
+  Targets targets_;
+  Change coming_;
+};
+
+}  // namespace saker::run

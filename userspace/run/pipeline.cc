@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/pipeline.h"
+
+#include <poll.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+
+#include "base/clock.h"
+
+namespace saker::run {
+namespace {
+
+constexpr unsigned cpus_per_thread = 8;
+// An idle thread ends a batch this often: what waits for all threads (epochs.h) waits no longer.
+constexpr int idle_ms = 1000;
+// How long a recording's begin waits for the threads to know of it.
+constexpr int longest_wait_ms = 1000;
+// How long the start waits for all of /proc.
+constexpr int longest_scan_ms = 30000;
+// Reading one process takes a part of a millisecond.
+constexpr std::uint64_t long_read_ns = 5'000'000'000;
+// An idle thread ends a batch each second, and one of a full ring takes a part of one.
+constexpr std::uint64_t stalled_ns = 10'000'000'000;
+// Process images waiting to be freed; with more, idle threads are woken to get on.
+constexpr std::size_t many_retired = 2048;
+// Processes that vanished without a record are looked for this often, in turns of tend().
+constexpr std::uint64_t reconcile_turns = 60;
+// How long the outputs may take at the end to write what they have.
+constexpr std::uint64_t stop_ns = 2'000'000'000;
+
+unsigned thread_count(const PipelineOptions& options, unsigned cpus) {
+  unsigned wanted = options.drain_threads ? options.drain_threads
+                                          : (cpus + cpus_per_thread - 1) / cpus_per_thread;
+  return std::clamp(wanted, 1u, cpus);
+}
+
+// Life is always asked for: the process table lives on it.
+capture::EventSet life_events() {
+  capture::EventSet out;
+  for (std::uint16_t id = 1; id < SAKER_EV_MAX; id++)
+    out[id] = decode::event_info(id).life && id != SAKER_EV_gap;
+  return out;
+}
+
+std::string file_state(const std::string& path) {
+  struct stat st;
+  if (::stat(path.c_str(), &st) < 0) return "-";
+  return std::to_string(st.st_ino) + "." + std::to_string(st.st_size) + "." +
+         std::to_string(st.st_mtim.tv_sec) + "." + std::to_string(st.st_mtim.tv_nsec) + " ";
+}
+
+}  // namespace
+
+Pipeline::Pipeline(capture::Source& source, const Log& log, PipelineOptions options)
+    : source_(source), log_(log), options_(std::move(options)),
+      threads_(thread_count(options_, source.cpus())), epochs_(threads_),
+      container_reader_(containers_, options_.container_root, options_.runtime_paths) {}
+
+Result<std::unique_ptr<Pipeline>> Pipeline::make(capture::Source& source, const Log& log,
+                                                 PipelineOptions options) {
+  std::unique_ptr<Pipeline> out(new Pipeline(source, log, std::move(options)));
+  auto table = enrich::Table::make(out->epochs_, out->containers_);
+  if (!table) return table.error();
+  out->table_ = std::move(*table);
+  out->shared_ = std::make_unique<Shared>(source, out->epochs_, *out->table_, out->containers_);
+  out->learner_ = std::make_unique<enrich::Learner>(*out->table_, out->shared_->life, out->options_.proc);
+  out->shared_->learner = out->learner_.get();
+  out->outputs_ = std::make_unique<Outputs>(out->shared_->output_bell);
+  out->taps_ = std::make_unique<Taps>(out->epochs_, out->threads_, out->shared_->taps);
+  if (!out->shared_->output_bell || out->taps_->bell() < 0) return Error::from_errno("eventfd");
+  for (unsigned i = 0; i < out->threads_; i++) {
+    // Each thread has a stretch of neighbouring CPUs.
+    unsigned first = i * source.cpus() / out->threads_;
+    unsigned last = (i + 1) * source.cpus() / out->threads_;
+    auto waiter = source.waiter(first, last - first);
+    if (!waiter) return waiter.error();
+    out->waiters_.push_back(std::move(*waiter));
+    out->drains_.push_back(std::make_unique<Drain>(*out->shared_, i, first, last - first));
+  }
+  return out;
+}
+
+Pipeline::~Pipeline() { stop(); }
+
+const char* Pipeline::wait_mechanism() const {
+  return waiters_.empty() ? "none" : waiters_.front()->mechanism();
+}
+
+Result<capture::EventSet> Pipeline::ask(const Generation& generation) {
+  capture::Ask ask;
+  ask.events = (generation.program->asked_events() | taps_->asks() | life_events()) & source_.supported();
+  ask.urgent = generation.program->urgent_events();
+  ask.wake_us = options_.wake_us;
+  ask.wake_bytes = options_.wake_bytes;
+  ask.ignore_pid = options_.ignore_pid;
+  Result<capture::EventSet> missing = source_.ask(ask);
+  if (!missing) return missing;
+  return *missing | (generation.program->asked_events() & ~source_.supported());
+}
+
+// While the threads drain. Not for ever: a process in /proc may hold who reads it.
+void Pipeline::await_scan() {
+  for (int turns = 0; turns < longest_scan_ms && !learner_->scanned(); turns++) ::poll(nullptr, 0, 1);
+  if (!learner_->scanned())
+    log_.warning("processes are still being read from " + options_.proc + ", now process " +
+                 std::to_string(learner_->busy_with()) + "; going on");
+}
+
+Result<capture::EventSet> Pipeline::start(std::unique_ptr<Generation> generation, Sinks sinks,
+                                          Follower follower) {
+  Result<capture::EventSet> missing = ask(*generation);
+  if (!missing) return missing;
+  generation_ = std::move(generation);
+  shared_->generation.store(generation_.get(), std::memory_order_release);  // [generation-swap]
+  refresh_users(true);
+  shared_->wall_offset.store(wall_offset_ns(), std::memory_order_relaxed);
+  std::vector<AlertQueue*> queues;
+  for (const auto& drain : drains_) queues.push_back(&drain->alerts());
+  outputs_->start(std::move(sinks), std::move(queues), annotator_, std::move(follower));
+  draining_ = writing_ = recording_ = reading_ = true;
+  readers_ = 2;
+  container_thread_ = std::thread([this] { container_thread(); });
+  learner_->ask_all();
+  learner_thread_ = std::thread([this] { learner_thread(); });
+  output_thread_ = std::thread([this] { output_thread(); });
+  recording_thread_ = std::thread([this] { recording_thread(); });
+  for (unsigned i = 0; i < threads_; i++)
+    drain_threads_.emplace_back([this, i] { drain_thread(i); });
+  await_scan();
+  return missing;
+}
+
+void Pipeline::drain_thread(unsigned index) {
+  Drain& drain = *drains_[index];
+  capture::Waiter& waiter = *waiters_[index];
+  while (draining_.load(std::memory_order_relaxed)) {
+    drain.batch();
+    if (threads_ > 1 && table_->retired() > many_retired) kick_all();
+    if (Result<void> waited = waiter.wait(idle_ms); !waited) {
+      std::lock_guard guard(failure_lock_);
+      failure_ = waited.error().message;
+      return;
+    }
+  }
+  // Detached by now: what was written before is all there will be.
+  drain.batch();
+}
+
+void Pipeline::kick_all() {
+  for (const auto& waiter : waiters_) waiter->kick();
+}
+
+void Pipeline::output_thread() {
+  bool more = true;
+  while (more) {
+    shared_->output_bell.await(idle_ms);
+    // Read before the queues are: what was queued before writing_ was cleared is passed on in this turn. Pairs with
+    // [writing-end].
+    more = writing_.load(std::memory_order_acquire);
+    while (outputs_->turn()) {
+    }
+  }
+}
+
+void Pipeline::recording_thread() {
+  while (recording_.load(std::memory_order_relaxed)) {
+    const int wait_ms = taps_->serve([this] { kick_all(); });
+    pollfd bell{taps_->bell(), POLLIN, 0};
+    ::poll(&bell, 1, wait_ms);
+    std::uint64_t count;
+    (void)!::read(taps_->bell(), &count, sizeof(count));
+  }
+  taps_->finish();
+}
+
+void Pipeline::container_thread() {
+  while (reading_.load(std::memory_order_relaxed)) {
+    const std::uint64_t now = boot_ns();
+    container_reader_.serve(shared_->life, now,
+                            [this](const enrich::Container* old, const enrich::Container* fresh) {
+                              table_->relink(old, fresh);
+                            });
+    std::uint64_t next;
+    {
+      std::lock_guard guard(shared_->life);
+      next = containers_.next_due();
+    }
+    const int wait_ms = next == ~std::uint64_t{0} ? -1 : static_cast<int>((next - std::min(next, now)) / 1'000'000 + 1);
+    pollfd bell{containers_.bell(), POLLIN, 0};
+    ::poll(&bell, 1, wait_ms);
+    containers_.silence();
+  }
+  readers_.fetch_sub(1, std::memory_order_relaxed);
+}
+
+void Pipeline::learner_thread() {
+  while (reading_.load(std::memory_order_relaxed)) {
+    learner_->serve();
+    pollfd bell{learner_->bell(), POLLIN, 0};
+    ::poll(&bell, 1, -1);
+  }
+  readers_.fetch_sub(1, std::memory_order_relaxed);
+}
+
+// False: it is held, and is left behind.
+bool Pipeline::join_reader(std::thread& thread) {
+  if (!thread.joinable()) return true;
+  if (readers_.load(std::memory_order_relaxed) == 0) {
+    thread.join();
+    return true;
+  }
+  thread.detach();
+  return false;
+}
+
+Result<std::uint64_t> Pipeline::record(TapOptions options, std::unique_ptr<TapSink> sink) {
+  const std::uint64_t number = taps_->add(std::move(options), std::move(sink));
+  if (Result<capture::EventSet> missing = ask(*generation_); !missing) {
+    end_recording(number);
+    return missing.error();
+  }
+  await_batch(epochs_.advance());
+  return number;
+}
+
+// Until every thread has begun, and ended, a batch after this epoch: it has seen what was published before that ended.
+// Not for ever: a thread may be far behind, or have failed.
+void Pipeline::await_batch(std::uint64_t epoch) {
+  for (int turns = 0; turns < longest_wait_ms && epochs_.done() <= epoch; turns++) {
+    kick_all();
+    ::poll(nullptr, 0, 1);
+  }
+}
+
+void Pipeline::end_recording(std::uint64_t number) {
+  taps_->remove(number);
+  if (Result<capture::EventSet> missing = ask(*generation_); !missing)
+    log_.error("hooks of a recording that has ended stay: " + missing.error().message);
+  kick_all();
+}
+
+void Pipeline::end_recording_now(std::uint64_t number) {
+  end_recording(number);
+  for (int turns = 0; turns < longest_wait_ms && taps_->has(number); turns++) ::poll(nullptr, 0, 1);
+}
+
+void Pipeline::stop() {
+  if (!drain_threads_.empty()) {
+    if (Result<capture::EventSet> detached = source_.ask({}); !detached)
+      log_.warning("detaching: " + detached.error().message);
+    draining_.store(false, std::memory_order_relaxed);
+    kick_all();
+    for (std::thread& thread : drain_threads_) thread.join();
+    drain_threads_.clear();
+    source_.detach();
+    waiters_.clear();
+  }
+  if (output_thread_.joinable()) {
+    writing_.store(false, std::memory_order_release);  // [writing-end]
+    shared_->output_bell.ring();
+    output_thread_.join();
+    for (const std::string& left : outputs_->stop(stop_ns)) log_.warning(left);
+  }
+  if (learner_thread_.joinable()) {
+    reading_.store(false, std::memory_order_relaxed);
+    containers_.ring();
+    learner_->stop();
+    for (int turns = 0; turns < longest_wait_ms && readers_.load(std::memory_order_relaxed); turns++)
+      ::poll(nullptr, 0, 1);
+    const bool all = join_reader(container_thread_) & join_reader(learner_thread_);
+    abandoned_ = !all;
+    if (!all) log_.error("a file system holds a thread that reads; ending without it");
+  }
+  if (recording_thread_.joinable()) {
+    recording_.store(false, std::memory_order_relaxed);
+    taps_->ring();
+    recording_thread_.join();
+  }
+}
+
+Result<capture::EventSet> Pipeline::replace(std::unique_ptr<Generation> generation, Sinks sinks) {
+  // More events first, so that none is missed; the records that only the old rules want find no rule and are passed over.
+  Result<capture::EventSet> missing = ask(*generation);
+  if (!missing) {
+    if (Result<capture::EventSet> back = ask(*generation_); !back)
+      log_.error("and the old hooks are not attached either: " + back.error().message);
+    return missing;
+  }
+  std::unique_ptr<Generation> old = std::exchange(generation_, std::move(generation));
+  // [generation-swap]: all of it was made before a drain thread can find it.
+  shared_->generation.store(generation_.get(), std::memory_order_release);
+  const std::uint64_t retired = epochs_.advance();
+  old_generations_.push_back({std::move(old), retired});
+  // A batch under way may still take records: what happens after this returns is for the new rules.
+  await_batch(retired);
+  outputs_->replace(std::move(sinks));
+  return missing;
+}
+
+void Pipeline::refresh_users(bool force) {
+  const std::string& root = options_.container_root;
+  std::string state = file_state(root + "/etc/passwd") + file_state(root + "/etc/group");
+  if (!force && state == users_state_) return;
+  users_state_ = std::move(state);
+  auto old = std::exchange(users_, std::make_unique<enrich::Users>(enrich::Users::load(root)));
+  shared_->users.store(users_.get(), std::memory_order_release);  // [users-swap]
+  if (!old) return;
+  old_users_.push_back({std::move(old), epochs_.advance()});
+}
+
+void Pipeline::free_old() {
+  const std::uint64_t done = epochs_.done();
+  std::erase_if(old_generations_, [&](const auto& old) { return old.epoch < done; });
+  std::erase_if(old_users_, [&](const auto& old) { return old.epoch < done; });
+  taps_->free_old();
+}
+
+// Says once that reading a process takes long, for what is lost meanwhile is not known from /proc.
+void Pipeline::look_at_learner() {
+  const std::uint64_t since = learner_->busy_since(), now = boot_ns();
+  if (!since || now < since + long_read_ns || since == held_since_) return;
+  held_since_ = since;
+  log_.warning("reading process " + std::to_string(learner_->busy_with()) + " in " + options_.proc +
+               " takes longer than " + std::to_string(long_read_ns / 1'000'000'000) +
+               " s; processes whose records were lost stay unknown meanwhile");
+}
+
+void Pipeline::look_at_drains() {
+  const std::uint64_t now = boot_ns();
+  progress_.resize(drains_.size());
+  for (std::size_t i = 0; i < drains_.size(); i++) {
+    const std::uint64_t batches = drains_[i]->counters().batches.get();
+    if (batches != progress_[i].batches || !progress_[i].since) progress_[i] = {batches, now};
+  }
+}
+
+std::string Pipeline::stalled() const {
+  const std::uint64_t now = boot_ns();
+  for (std::size_t i = 0; i < progress_.size(); i++)
+    if (now - std::min(now, progress_[i].since) > stalled_ns)
+      return "drain thread " + std::to_string(i) + " has ended no batch for more than " +
+             std::to_string(stalled_ns / 1'000'000'000) + " s";
+  return "";
+}
+
+void Pipeline::tend() {
+  shared_->wall_offset.store(wall_offset_ns(), std::memory_order_relaxed);
+  refresh_users(false);
+  std::uint64_t gaps;
+  {
+    std::lock_guard guard(shared_->life);
+    table_->collect();
+    table_->trim();
+    gaps = shared_->life_lane.gaps();
+  }
+  bool lost_life = gaps != std::exchange(gaps_seen_, gaps);
+  if (++tended_ % reconcile_turns == 0 || lost_life) learner_->ask_all();
+  look_at_learner();
+  look_at_drains();
+  free_old();
+  outputs_->tend();
+}
+
+std::string Pipeline::failure() {
+  std::lock_guard guard(failure_lock_);
+  return failure_;
+}
+
+}  // namespace saker::run

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// All threads and queues of the daemon: drain threads, one output thread, one that writes recordings, and the bells
+// between them. Made, started, fed with changes and stopped by the main thread, which also calls tend() once a second.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/error.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "capture/source.h"
+#include "enrich/container_reader.h"
+#include "enrich/containers.h"
+#include "enrich/epochs.h"
+#include "enrich/learner.h"
+#include "enrich/table.h"
+#include "run/drain.h"
+#include "run/generation.h"
+#include "run/outputs.h"
+#include "run/taps.h"
+
+namespace saker::run {
+
+struct PipelineOptions {
+  unsigned drain_threads = 0;  // 0: one for every eight CPUs
+  std::uint32_t wake_us = 0, wake_bytes = 0;
+  std::uint32_t ignore_pid = 0;
+  std::string proc = "/proc";
+  std::string container_root;
+  enrich::RuntimePaths runtime_paths;  // of container runtimes, beside those that are found
+};
+
+class Pipeline {
+ public:
+  // Told of every alert, by the output thread: the annotator before the outputs are, the follower after.
+  using Annotator = Outputs::Annotator;
+  using Follower = Outputs::Follower;
+
+  // `source` and `log` must outlive it. Nothing runs yet.
+  static Result<std::unique_ptr<Pipeline>> make(capture::Source& source, const Log& log,
+                                                PipelineOptions options);
+  ~Pipeline();
+
+  // Before start().
+  void set_annotator(Annotator annotator) { annotator_ = std::move(annotator); }
+  // Attaches to what the rules ask, starts the threads, fills the process table while they drain: so nothing that happens
+  // meanwhile is missed. The result: what was asked and could not be attached.
+  Result<capture::EventSet> start(std::unique_ptr<Generation> generation, Sinks sinks,
+                                  Follower follower);
+  // Detaches, drains what is there, ends the threads, and gives each output a moment to write what it has. What is left
+  // then is counted, and logged.
+  void stop();
+
+  // Rules and outputs from now on, without losing a record: what happens after it returns is judged by them. If the source
+  // cannot attach, everything stays as it is.
+  Result<capture::EventSet> replace(std::unique_ptr<Generation> generation, Sinks sinks);
+  // What comes after its return is given to `sink`; the number is for end_recording(). The sink is then told of its end.
+  Result<std::uint64_t> record(TapOptions options, std::unique_ptr<TapSink> sink);
+  void end_recording(std::uint64_t number);
+  // And waits until its sink has ended; not for ever, a thread may be far behind.
+  void end_recording_now(std::uint64_t number);
+  // Opens files of outputs anew.
+  void reopen_outputs() { outputs_->reopen(); }
+  // Whether alerts are made as JSON for those who follow, whatever the outputs take.
+  void follow_json(bool any) { shared_->json_followed.store(any, std::memory_order_relaxed); }
+  // Clock, users, containers, and what no one uses any more. Once a second.
+  void tend();
+
+  // Why a drain thread ended by itself; "" while all is well.
+  std::string failure();
+  // Which drain thread has ended no batch for long, for tend() to see; "" while all go on.
+  std::string stalled() const;
+  // A thread that a file system holds could not be ended by stop(): the program must leave by _exit().
+  bool abandoned() const { return abandoned_; }
+
+  std::size_t recordings() const { return taps_->count(); }
+  const Shared& shared() const { return *shared_; }
+  const std::vector<std::unique_ptr<Drain>>& drains() const { return drains_; }
+  const char* wait_mechanism() const;
+  // The main thread's: what is loaded now.
+  const Generation& generation() const { return *generation_; }
+  // Likewise.
+  Outputs& outputs() { return *outputs_; }
+  const Outputs& outputs() const { return *outputs_; }
+
+ private:
+  template <typename T>
+  struct Old {
+    std::unique_ptr<T> object;
+    std::uint64_t epoch;
+  };
+
+  Pipeline(capture::Source& source, const Log& log, PipelineOptions options);
+  Result<capture::EventSet> ask(const Generation& generation);
+  void await_scan();
+  void look_at_learner();
+  void look_at_drains();
+  void refresh_users(bool force);
+  void free_old();
+  void kick_all();
+  void await_batch(std::uint64_t epoch);
+  void drain_thread(unsigned index);
+  void output_thread();
+  void recording_thread();
+  void container_thread();
+  void learner_thread();
+  bool join_reader(std::thread& thread);
+
+  capture::Source& source_;
+  const Log& log_;
+  const PipelineOptions options_;
+  const unsigned threads_;
+  enrich::Epochs epochs_;
+  enrich::Containers containers_;
+  enrich::ContainerReader container_reader_;
+  std::unique_ptr<enrich::Table> table_;
+  std::unique_ptr<Shared> shared_;
+  std::unique_ptr<enrich::Learner> learner_;
+  std::unique_ptr<Taps> taps_;
+  std::vector<std::unique_ptr<Drain>> drains_;
+  std::vector<std::unique_ptr<capture::Waiter>> waiters_;
+
+  std::unique_ptr<Generation> generation_;
+  std::unique_ptr<enrich::Users> users_;
+  std::vector<Old<Generation>> old_generations_;
+  std::vector<Old<enrich::Users>> old_users_;
+  std::string users_state_;  // of the files the users came from
+  std::uint64_t gaps_seen_ = 0, tended_ = 0;
+
+  std::unique_ptr<Outputs> outputs_;
+  Annotator annotator_;
+  std::atomic<bool> draining_{false}, writing_{false}, recording_{false}, reading_{false};
+  std::mutex failure_lock_;
+  std::string failure_;
+  std::vector<std::thread> drain_threads_;
+  std::thread output_thread_, recording_thread_, container_thread_, learner_thread_;
+  struct Progress {
+    std::uint64_t batches = 0, since = 0;  // as many since then, CLOCK_BOOTTIME ns
+  };
+  std::vector<Progress> progress_;  // by drain thread
+  std::atomic<unsigned> readers_{0};  // threads that may be held up by a file system, running
+  std::uint64_t held_since_ = 0;      // that was logged
+  bool abandoned_ = false;
+};
+
+}  // namespace saker::run

@@ -9,7 +9,6 @@
 #include <optional>
 
 #include "base/hash.h"
-#include "decode/record.h"
 #include "lang/compile_code.h"
 #include "lang/compile_index.h"
 #include "lang/compile_logic.h"

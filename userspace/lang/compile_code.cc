@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "enrich/verdict_cache.h"
 
 namespace saker::lang {
 
@@ -56,7 +55,7 @@ bool CodeMaker::stands_alone(std::uint32_t node) {
 std::uint32_t CodeMaker::bit_for(std::uint32_t node) {
   auto kept = kept_.find(node);
   if (kept == kept_.end() || !kept->second) return program::none;
-  return kept_bits < enrich::VerdictCache::capacity ? kept_bits++ : program::none;
+  return kept_bits < program::most_kept_bits ? kept_bits++ : program::none;
 }
 
 std::uint32_t CodeMaker::test(Lit lit) {

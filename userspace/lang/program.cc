@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "base/hash.h"
-#include "enrich/verdict_cache.h"
 #include "lang/ast.h"
 #include "lang/field.h"
 
@@ -358,7 +357,7 @@ Result<Image> open(std::span<const std::byte> bytes) {
   Image image;
   image.match_all = header.match_all != 0;
   image.kept_bits = header.kept_bits;
-  if (image.kept_bits > enrich::VerdictCache::capacity || !map_sections(bytes, header, image)) {
+  if (image.kept_bits > most_kept_bits || !map_sections(bytes, header, image)) {
     return Error{"compiled program: a section lies outside; compile the rules again"};
   }
   Verifier verifier(image);

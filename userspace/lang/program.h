@@ -191,6 +191,9 @@ enum class SectionId : std::uint32_t {
 };
 constexpr std::size_t section_count = static_cast<std::size_t>(SectionId::count);
 
+// Header::kept_bits at most: the matcher has room for so many answers beside each process (match/program.cc checks it).
+constexpr std::uint32_t most_kept_bits = 704;
+
 struct Header {
   std::array<char, 8> magic{};
   std::uint32_t version = 0;

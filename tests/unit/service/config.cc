@@ -265,18 +265,18 @@ TEST_CASE("config: rules know addresses by the names of a hosts file") {
   run::Config config = parse("[names]\nhosts_file = \"" + hosts + "\"\n").config;
   CHECK(config.hosts_file == hosts);
   config.rules_files = {rules};
-  Result<std::unique_ptr<Generation>> generation = load_generation(config);
+  Result<std::unique_ptr<run::Generation>> generation = run::load_generation(config);
   REQUIRE(generation);
   std::span<const std::string> names = (*generation)->hosts.names("\xc0\0\2\7"sv);
   REQUIRE(names.size() == 1);
   CHECK(names[0] == "db.example");
 
   config.hosts_file = directory + "/none";
-  generation = load_generation(config);
+  generation = run::load_generation(config);
   REQUIRE_FALSE(generation);
   CHECK(generation.error().message.find("names.hosts_file: ") == 0);
   config.hosts_file = "";
-  generation = load_generation(config);
+  generation = run::load_generation(config);
   REQUIRE(generation);
   CHECK((*generation)->hosts.names("\xc0\0\2\7"sv).empty());
   std::filesystem::remove_all(directory);

@@ -13,7 +13,7 @@ override CXXFLAGS += -std=c++20 -Wall -Wextra -Wpedantic -Werror -Iuserspace -Ik
 $(B)/obj/tests/%.o: override CXXFLAGS += -O1
 LDLIBS := -luring -lxxhash -lyaml-cpp -lre2 -lz -lzstd -lcap-ng -lseccomp -pthread
 
-STAGE_SRC := $(foreach s,$(STAGES),$(wildcard userspace/$(s)/*.cc))
+STAGE_SRC := $(foreach s,$(STAGES),$(wildcard userspace/$(s)/*.cc userspace/$(s)/*/*.cc))
 DAEMON_SRC := $(wildcard userspace/service/main.cc)
 LIB_SRC := $(filter-out $(DAEMON_SRC),$(STAGE_SRC))
 SAKER_SRC := $(wildcard tools/saker/*.cc)

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-
 namespace saker::lang {
 
 using program::Step;

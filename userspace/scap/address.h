@@ -9,7 +9,7 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "scap/socket.h"
+#include "scap/state/socket.h"
 
 namespace saker::scap {
 

@@ -15,7 +15,7 @@
 #include "enrich/container_json.h"
 #include "enrich/process.h"
 #include "enrich/users.h"
-#include "scap/state.h"
+#include "scap/state/state.h"
 
 namespace saker::scap {
 

@@ -7,7 +7,7 @@
 
 #include "match/facet.h"
 #include "match/fillers.h"
-#include "scap/fillers.h"
+#include "scap/fields/fillers.h"
 #include "scap/show.h"
 
 namespace saker::scap {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scap/reader.h"
 
-#include "scap/meta.h"
+#include "scap/state/meta.h"
 
 namespace saker::scap {
 namespace {

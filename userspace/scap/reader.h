@@ -18,7 +18,7 @@
 #include "scap/input.h"
 #include "scap/record.h"
 #include "scap/show.h"
-#include "scap/state.h"
+#include "scap/state/state.h"
 
 namespace saker::scap {
 

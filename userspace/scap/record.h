@@ -10,7 +10,7 @@
 #include <span>
 
 #include "decode/build.h"
-#include "scap/state.h"
+#include "scap/state/state.h"
 
 namespace saker::scap {
 

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "scap/event.h"
-#include "scap/known.h"
-#include "scap/state.h"
+#include "scap/state/known.h"
+#include "scap/state/state.h"
 
 namespace saker::scap {
 

@@ -9,7 +9,7 @@
 #include "scap/names.h"
 #include "scap/path.h"
 #include "scap/show.h"
-#include "scap/socket.h"
+#include "scap/state/socket.h"
 
 namespace saker::scap {
 namespace {

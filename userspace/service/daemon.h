@@ -9,13 +9,12 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "capture/source.h"
+#include "run/loss_watch.h"
 #include "run/pipeline.h"
 #include "service/arguments.h"
 #include "service/config.h"
 #include "service/control.h"
 #include "service/flight_recorder.h"
-#include "run/loss_watch.h"
-#include "run/pipeline.h"
 #include "service/recorder.h"
 
 namespace saker::service {

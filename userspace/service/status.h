@@ -5,10 +5,9 @@
 #include <cstdint>
 #include <string>
 
-#include "run/pipeline.h"
-#include "service/flight_recorder.h"
 #include "run/loss_watch.h"
 #include "run/pipeline.h"
+#include "service/flight_recorder.h"
 #include "service/recorder.h"
 
 namespace saker::service {

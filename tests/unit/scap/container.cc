@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "scap/state.h"
+#include "scap/state/state.h"
 #include "replay.h"
 #include "writer.h"
 

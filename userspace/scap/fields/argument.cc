@@ -4,7 +4,7 @@
 
 #include "lang/field.h"
 #include "match/number.h"
-#include "scap/fillers.h"
+#include "scap/fields/fillers.h"
 #include "scap/path.h"
 
 namespace saker::scap::fields {

@@ -14,8 +14,8 @@
 #include "scap/address.h"
 #include "scap/convert.h"
 #include "scap/event.h"
-#include "scap/socket.h"
-#include "scap/thread.h"
+#include "scap/state/socket.h"
+#include "scap/state/thread.h"
 
 namespace saker::scap {
 
@@ -92,7 +92,7 @@ class Tracker {
   void meta_event(const Event& event);
   void container_event(const Event& event);
 
-  // scap_state_process.cc
+  // tracker_process.cc
   void clone(const Event& event);
   void clone_in_child(const Event& event);
   void clone_in_parent(const Event& event);
@@ -107,7 +107,7 @@ class Tracker {
   void process_exit(const Event& event);
   void change_directory(const Event& event);
 
-  // scap_state_fd.cc
+  // tracker_fd.cc
   void open(const Event& event);
   void close_range(const Event& event);
   void duplicate(const Event& event, std::int64_t from, std::int64_t to, bool cloexec);
@@ -117,7 +117,7 @@ class Tracker {
   void memfd_create(const Event& event);
   void pidfd_getfd(const Event& event);
 
-  // scap_state_socket.cc
+  // tracker_socket.cc
   void socket(const Event& event);
   void socketpair(const Event& event);
   void bind(const Event& event);

@@ -3,7 +3,7 @@
 #include <cstdlib>
 
 #include "lang/event_names.h"
-#include "scap/fillers.h"
+#include "scap/fields/fillers.h"
 #include "scap/names.h"
 
 namespace saker::scap::fields {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "scap/state.h"
+#include "scap/state/state.h"
 
 #include "scap/path.h"
 

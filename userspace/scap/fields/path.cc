@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // fs.path.* of an event that stands in a capture: as Falco gives them, its oddities too.
-#include "scap/fillers.h"
+#include "scap/fields/fillers.h"
 #include "scap/path.h"
 
 namespace saker::scap::fields {

@@ -3,7 +3,7 @@
 // that only captures tell, and what is unset for a thread of which the capture tells nothing.
 #include "match/descriptor.h"
 #include "match/extract.h"
-#include "scap/fillers.h"
+#include "scap/fields/fillers.h"
 
 namespace saker::scap::fields {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Of scap::Tracker: what events do to descriptors that are not sockets.
 #include "scap/path.h"
-#include "scap/state.h"
+#include "scap/state/state.h"
 
 namespace saker::scap {
 namespace {

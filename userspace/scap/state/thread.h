@@ -13,8 +13,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "scap/area.h"
 #include "scap/event.h"
+#include "scap/state/area.h"
 
 namespace saker::scap {
 

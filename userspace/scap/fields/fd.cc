@@ -3,7 +3,7 @@
 // gives it. Sockets are match/extract_capture_socket.cc's.
 #include <new>
 
-#include "scap/fillers.h"
+#include "scap/fields/fillers.h"
 #include "scap/path.h"
 
 namespace saker::scap::fields {

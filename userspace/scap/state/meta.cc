@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "scap/meta.h"
+#include "scap/state/meta.h"
 
 #include <set>
 

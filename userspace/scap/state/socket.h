@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "scap/thread.h"
+#include "scap/state/thread.h"
 
 namespace saker::scap {
 

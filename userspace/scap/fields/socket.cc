@@ -5,7 +5,7 @@
 
 #include "enrich/hosts.h"
 #include "match/descriptor.h"
-#include "scap/fillers.h"
+#include "scap/fields/fillers.h"
 #include "scap/record.h"
 
 namespace saker::scap::fields {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // evt.is_io, evt.buffer, evt.buflen and their siblings of an event that stands in a capture: what
 // it read or wrote.
-#include "scap/fillers.h"
+#include "scap/fields/fillers.h"
 
 namespace saker::scap::fields {
 namespace {

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cctype>
 
-#include "scap/state.h"
+#include "scap/state/state.h"
 
 namespace saker::scap {
 namespace {

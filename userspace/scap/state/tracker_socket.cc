@@ -5,7 +5,7 @@
 
 #include <cerrno>
 
-#include "scap/state.h"
+#include "scap/state/state.h"
 
 namespace saker::scap {
 namespace {

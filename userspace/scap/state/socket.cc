@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "scap/socket.h"
+#include "scap/state/socket.h"
 
 #include <arpa/inet.h>
 #include <sys/socket.h>

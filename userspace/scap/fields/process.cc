@@ -7,7 +7,7 @@
 #include "match/fillers.h"
 #include "match/number.h"
 #include "match/process_text.h"
-#include "scap/fillers.h"
+#include "scap/fields/fillers.h"
 
 namespace saker::scap::fields {
 namespace {

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "scap/state.h"
+#include "scap/state/state.h"
 
 namespace saker::scap {
 

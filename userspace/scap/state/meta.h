@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/error.h"
-#include "scap/state.h"
+#include "scap/state/state.h"
 
 namespace saker::scap {
 

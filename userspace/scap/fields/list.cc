@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // fdlist.* of a poll that stands in a capture: what its list of descriptors refers to, with commas between.
-#include "scap/fillers.h"
-#include "scap/socket.h"
+#include "scap/fields/fillers.h"
+#include "scap/state/socket.h"
 
 namespace saker::scap::fields {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "scap/thread.h"
+#include "scap/state/thread.h"
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which function fills which field of an event in a capture, and what these functions share. For the files extract_*
+// Which function fills which field of an event in a capture, and what these functions share. For the files of fields/
 // and origin.cc alone.
 #pragma once
 

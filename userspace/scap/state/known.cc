@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "scap/known.h"
+#include "scap/state/known.h"
 
 #include <algorithm>
 

@@ -7,7 +7,7 @@
 #include "match/descriptor.h"
 #include "match/extract.h"
 #include "match/fillers.h"
-#include "scap/fillers.h"
+#include "scap/fields/fillers.h"
 #include "scap/record.h"
 
 namespace saker::scap::fields {

@@ -12,9 +12,9 @@
 #include <string>
 #include <vector>
 
-#include "capture/scap_event.h"
-#include "../capture/scap_replay.h"
-#include "capture/scap_show.h"
+#include "scap/event.h"
+#include "../scap/replay.h"
+#include "scap/show.h"
 #include "lang/compile.h"
 #include "match/extract.h"
 #include "match/matcher.h"
@@ -25,7 +25,6 @@
 namespace saker::testing {
 namespace {
 
-namespace scap = capture::scap;
 using scap::test::CaptureWriter;
 
 struct Asked {

@@ -167,7 +167,7 @@ TEST_CASE("config: options take Falco's forms of a key") {
 }
 
 TEST_CASE("config: without a file an option changes what holds without one") {
-  Config base;
+  run::Config base;
   base.append_output.emplace_back().suggested_output = true;
   const auto with = [&](const char* option) { return parse_config("", "", {option}, base).config.append_output; };
   CHECK(with("priority=error").size() == 1);

@@ -5,7 +5,6 @@
 
 #include "match/fillers.h"
 #include "match/process_text.h"
-#include "match/transform.h"
 
 namespace saker::match {
 namespace {
@@ -58,12 +57,9 @@ Value pids(const FieldRef& field, const Event& event, View, Scratch& scratch) {
 
 // Without an index those of all ancestors, as one text.
 Value args(const FieldRef& field, const Event& event, View, Scratch& scratch) {
-  Value value = of_ancestors(field, event, scratch, [&](const Process& process) {
+  return as_one_text(of_ancestors(field, event, scratch, [&](const Process& process) {
     return Value::of_text(joined_args(process, scratch));
-  });
-  if (value.kind != Value::Kind::list) return value;
-  Value parts[] = {Value::of_text(" "), value};
-  return transform(lang::Transform::join, parts, {}, scratch);
+  }), scratch);
 }
 
 // By number the whole environment, without one its own; by name the value that the nearest ancestor's

@@ -45,9 +45,12 @@ std::span<const std::uint32_t> Candidates::sorted() {
 }
 
 void Candidates::probe(const Probe& row, const Value& value, Scratch& scratch) {
-  // Of a list one element is enough.
-  for (std::uint32_t i = 0; i < value.count; i++) probe(row, value.items[i], scratch);
-  if (!value.set() || value.kind == Value::Kind::list) return;
+  if (!value.set()) return;
+  if (value.kind == Value::Kind::list) {
+    // One element is enough. Of other kinds `count` says something else (match/number.h).
+    for (std::uint32_t i = 0; i < value.count; i++) probe(row, value.items[i], scratch);
+    return;
+  }
   if (row.kind == Probe::equal) return equal(row.table, value);
   if (value.kind != Value::Kind::text) return;
   if (row.kind == Probe::suffix) return walk(row.table, value.text, true);

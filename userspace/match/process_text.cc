@@ -3,6 +3,8 @@
 
 #include <cstring>
 
+#include "match/transform.h"
+
 namespace saker::match {
 namespace {
 
@@ -53,6 +55,12 @@ Value variable(const enrich::Process& process, std::string_view name) {
     }
   }
   return {};
+}
+
+Value as_one_text(const Value& value, Scratch& scratch) {
+  if (value.kind != Value::Kind::list) return value;
+  const Value parts[] = {Value::of_text(" "), value};
+  return transform(lang::Transform::join, parts, {}, scratch);
 }
 
 }  // namespace saker::match

@@ -17,6 +17,8 @@ std::string_view joined(std::span<const std::string_view> words, Scratch& scratc
 std::string_view with_args(std::string_view head, const enrich::Process& process, Scratch& scratch);
 // The arguments, without a copy where the command line has them.
 std::string_view joined_args(const enrich::Process& process, Scratch& scratch);
+// The texts of a list as one, joined by blanks; any other value as it is.
+Value as_one_text(const Value& value, Scratch& scratch);
 // Whether a program of that name is a shell: all have names that end so.
 inline bool is_shell(std::string_view name) { return name.ends_with("sh"); }
 // The value of a variable of the environment; unset if there is none.

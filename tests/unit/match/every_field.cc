@@ -107,6 +107,21 @@ std::string_view name_of(const match::Event& event) {
   return foreign ? event.record.str(SAKER_P_foreign_name) : event.record.info().name;
 }
 
+std::string rule_of(std::size_t number, const std::string& condition) {
+  return "- rule: r" + std::to_string(number) + "\n  desc: d\n  condition: |\n    " + condition +
+         "\n  output: o\n  priority: INFO\n  warn_evttypes: false\n";
+}
+
+bool loads(const std::string& condition) {
+  lang::SourceText source{"one.yaml", rule_of(0, condition)};
+  return lang::load_rule_texts({&source, 1}).ok();
+}
+
+// What the language refuses to compare with a constant, or by an operator of single values.
+bool may_be_refused(const Asked& asked) {
+  return asked.written.starts_with("evt.rawarg.") || asked.written.starts_with("fd.types");
+}
+
 class EveryField {
  public:
   explicit EveryField(const Events& events) : events_(events) {}
@@ -143,6 +158,7 @@ class EveryField {
         std::string what = asked.written + " " + made.op;
         if (of_event) what += " " + std::to_string(event.kind());
         if (tried_[what]++ >= (of_event ? 1 : values_of_a_field)) continue;
+        if (may_be_refused(asked) && !loads(made.condition)) continue;
         auto [at, fresh] = chunk.known.try_emplace(made.condition, chunk.conditions.size());
         if (fresh) chunk.conditions.push_back(made.condition);
         chunk.true_at.back().push_back(at->second);
@@ -155,8 +171,7 @@ class EveryField {
     if (chunk.conditions.empty()) return;
     std::string text;
     for (std::size_t i = 0; i < chunk.conditions.size(); i++)
-      text += "- rule: r" + std::to_string(i) + "\n  desc: d\n  condition: |\n    " +
-              chunk.conditions[i] + "\n  output: o\n  priority: INFO\n  warn_evttypes: false\n";
+      text += rule_of(i, chunk.conditions[i]);
     lang::SourceText source{"every.yaml", text};
     lang::RuleSet set = lang::load_rule_texts({&source, 1});
     std::string problems;

@@ -88,7 +88,9 @@ struct Bench {
       rules += "- rule: r" + std::to_string(i) + "\n  desc: d\n  condition: " + conditions[i] +
                "\n  output: o\n  priority: WARNING\n";
     lang::SourceText text{"test.yaml", rules};
-    lang::RuleSet set = lang::load_rule_texts({&text, 1});
+    lang::LoadOptions options;
+    options.plugins["k8smeta"] = "0.4.1";
+    lang::RuleSet set = lang::load_rule_texts({&text, 1}, options);
     REQUIRE(set.ok());
     Result<std::vector<std::byte>> bytes = lang::compile(set, lang::RuleMatching::all);
     REQUIRE(bytes);

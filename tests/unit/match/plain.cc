@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "match/number.h"
 #include "match/transform.h"
 #include "match/utf8.h"
 
@@ -34,6 +35,9 @@ struct Plain {
   bool text_like = false;
   std::string text;
   std::uint64_t bits = 0;
+  std::optional<double> real;  // a number that is not whole
+  unsigned width = 0;          // of a raw argument in its event: bits that count, 0: all
+  bool has_sign = false;
   std::vector<Plain> items;
 };
 
@@ -50,7 +54,10 @@ Plain plain_of(const Value& value) {
   plain.text = std::string(value.text);
   plain.text_like = value.kind == Value::Kind::text || value.kind == Value::Kind::address;
   plain.is_list = value.kind == Value::Kind::list;
-  for (std::uint32_t i = 0; i < value.count; i++) plain.items.push_back(plain_of(value.items[i]));
+  if (match::is_real(value)) plain.real = match::real_of(value);
+  plain.width = match::is_real(value) ? 0 : match::width_of(value);
+  plain.has_sign = value.kind == Value::Kind::number;
+  for (std::uint32_t i = 0; plain.is_list && i < value.count; i++) plain.items.push_back(plain_of(value.items[i]));
   return plain;
 }
 
@@ -276,6 +283,14 @@ bool number_op(Op op, T left, T right) {
   }
 }
 
+// Both sides as wide as the argument is in its event.
+bool cut_number_op(Op op, const Plain& left, std::uint64_t right) {
+  const unsigned gone = 64 - left.width;
+  if (!left.has_sign) return number_op(op, left.bits << gone, right << gone);
+  return number_op(op, static_cast<std::int64_t>(left.bits << gone),
+                   static_cast<std::int64_t>(right << gone));
+}
+
 std::string address_of(const std::string& text) {
   char bytes[16];
   int family = text.find(':') == text.npos ? AF_INET : AF_INET6;
@@ -328,6 +343,9 @@ bool against_constant(const Expr& check, const Plain& left, const std::string& r
   if (check.left.text.starts_with("evt.rawarg."))
     bits = lang::find_event_param(check.left.arg)->bits;
   auto number = std::uint64_t{std::strtoull(right.c_str(), nullptr, 10)};
+  if (left.real)
+    return number_op(check.op, *left.real, static_cast<double>(static_cast<std::int64_t>(number)));
+  if (left.width > 0) return cut_number_op(check.op, left, number);
   if (is_signed(type)) {
     auto wide = static_cast<std::int64_t>(number);
     if (bits == 32) wide = static_cast<std::int32_t>(number);

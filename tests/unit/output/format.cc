@@ -167,7 +167,7 @@ TEST_CASE("transformers in an output") {
   };
   CHECK(message("%join(\"-\",(proc.name,proc.pname,fd.num))") == "sh-nginx-3");
   // Something unset in it leaves the whole unset.
-  CHECK(message("%join(\"-\",(proc.name,proc.aname[9]))") == "<NA>");
+  CHECK(message("%join(\"-\",(proc.name,proc.args[1],fd.sip))") == "<NA>");
   CHECK(message("%concat(proc.name,\":\",fd.name)") == "sh:/etc/shadow");
   CHECK(message("%toupper(basename(fd.name))") == "SHADOW");
   CHECK(message("%tolower(k8s.pod.name)") == "<NA>");

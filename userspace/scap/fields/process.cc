@@ -211,6 +211,11 @@ Value of_ancestors(const FieldRef& field, const Event& event, View, Scratch& scr
   return items && count ? Value::of_list(items, count) : Value{};
 }
 
+// Without an index those of all ancestors, as one text.
+Value ancestor_args(const FieldRef& field, const Event& event, View view, Scratch& scratch) {
+  return as_one_text(of_ancestors<ask_args>(field, event, view, scratch), scratch);
+}
+
 // The eldest shell among the process and its ancestors.
 Value login_shell(const FieldRef&, const Event& event, View, Scratch&) {
   if (!thread_of(event) || !event.process->known) return {};
@@ -261,7 +266,7 @@ constexpr Filler fillers[] = {
     {"proc.aexepath", of_ancestors<ask_exepath>},
     {"proc.acmdline", of_ancestors<ask_cmdline>},
     {"proc.apid", of_ancestors<ask_pid>},
-    {"proc.aargs", of_ancestors<ask_args>},
+    {"proc.aargs", ancestor_args},
     {"proc.loginshellid", login_shell},
     {"proc.vpid", virtual_pid},
     {"proc.is_sid_leader", leads_session},

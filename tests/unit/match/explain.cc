@@ -113,7 +113,7 @@ void check_nearest(const lang::ExplainTree& tree, const Holds& tests,
 
 TEST_CASE("the answers to a tree's tests give the compiled verdict, on random rules and events") {
   std::uint64_t held = 0, resolved = 0, found = 0;
-  for (std::uint64_t seed = 1; seed <= 80; seed++) {
+  for (std::uint64_t seed = 1; seed <= 60; seed++) {
     CAPTURE(seed);
     Chance chance(seed);
     Explained explained(random_rules(chance, 30));
@@ -121,7 +121,7 @@ TEST_CASE("the answers to a tree's tests give the compiled verdict, on random ru
     match::CompiledRules compiled(*explained.program, explained.questions->program(),
                                   explained.forest.tests().size());
     RandomEvents events(chance);
-    for (int i = 0; i < 40; i++) {
+    for (int i = 0; i < 150; i++) {
       const std::vector<std::uint64_t>& record = events.record(chance);
       match::Event event{decode::Record(record.data()), events.process(chance),
                          1'700'000'000'000'000'000, 5};

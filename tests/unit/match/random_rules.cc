@@ -253,6 +253,13 @@ std::string list_check(Chance& chance) {
   }
 }
 
+// Rules that ask one list for a text: what an index finds them by.
+std::string shared_list_check(Chance& chance) {
+  static const char* const long_ones[] = {"cat", "bash", "passwd", "CAT", "BASH", "sh", "/etc", "-b"};
+  auto element = [&] { return quoted(chance.of(long_ones)); };
+  return std::string(lists[chance.below(3)]) + " intersects " + list_of(chance, element, false);
+}
+
 template <typename Fields, typename Values>
 std::string value_check(Chance& chance, const Fields& fields, const Values& values, bool ordered) {
   static const char* const equal[] = {"=", "!="};
@@ -310,7 +317,7 @@ std::string condition(Chance& chance, unsigned depth) {
 std::string random_rules(Chance& chance, std::size_t count) {
   std::string text;
   for (std::size_t i = 0; i < count; i++) {
-    std::string whole = condition(chance, 3);
+    std::string whole = chance.one_in(8) ? shared_list_check(chance) : condition(chance, 3);
     auto type = [&] { return std::string(chance.of(types)); };
     if (!chance.one_in(4))
       whole = "evt.type in " + list_of(chance, type, false) + " and (" + whole + ")";

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "true_conditions.h"
 
+#include <cmath>
+
 #include <algorithm>
 
 #include "lang/event_names.h"
+#include "match/number.h"
 #include "match/transform.h"
 
 namespace saker::testing {
@@ -112,6 +115,13 @@ void add_addresses(Maker& maker, const Value& value, bool network) {
 }
 
 void add_value(Maker& maker, FieldType type, const Value& value) {
+  if (match::is_real(value)) {
+    const auto below = static_cast<std::int64_t>(std::floor(match::real_of(value)));
+    maker.add(">", std::to_string(below));
+    maker.add("<", std::to_string(below + 1));
+    maker.add("!=", std::to_string(below));
+    return;
+  }
   switch (type) {
     case FieldType::string:
     case FieldType::path:

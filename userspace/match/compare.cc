@@ -96,6 +96,8 @@ bool Comparison::regex(std::string_view left, std::size_t index, Scratch& scratc
 bool Comparison::natural(const Value& left, std::uint64_t right) const {
   Op op = static_cast<Op>(row_.op);
   bool is_signed = static_cast<Compare>(row_.compare) == Compare::number;
+  // A raw argument that is a text in this event: it compares with no number.
+  if (left.kind == Value::Kind::text) return false;
   if (is_real(left)) return ordered(op, real_of(left), static_cast<double>(static_cast<std::int64_t>(right)));
   // A raw argument is compared as what it is in its event, which may be another width or sign than elsewhere.
   if (has_form(left)) is_signed = left.kind == Value::Kind::number;

@@ -338,6 +338,7 @@ bool against_constant(const Expr& check, const Plain& left, const std::string& r
     default:
       break;
   }
+  if (left.text_like) return false;  // a raw argument that is a text in this event
   unsigned bits =
       check.left.kind == Operand::Kind::field ? lang::fields()[check.left.field].bits : 64;
   if (check.left.text.starts_with("evt.rawarg."))

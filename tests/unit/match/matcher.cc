@@ -170,4 +170,44 @@ TEST_CASE("a verdict on the process is kept with it, and found anew when a link 
   CHECK(bench.run(record) == "in sh");
 }
 
+TEST_CASE("names that events of calls bear are values of syscall.type") {
+  for (const char* name : {"pread", "prlimit", "pwrite", "llseek", "unknown"}) {
+    CAPTURE(name);
+    RecordBuilder record(SAKER_EV_foreign);
+    record.text(SAKER_P_foreign_name, name);
+    const std::string is = "syscall.type = " + std::string(name);
+    CHECK(Bench(rule("r", is)).run(record) == "r");
+    CHECK(Bench(rule("r", "syscall.type in (read, " + std::string(name) + ")")).run(record) == "r");
+    CHECK(Bench(rule("r", "syscall.type != read")).run(record) == "r");
+    CHECK(Bench(rule("r", "syscall.type exists")).run(record) == "r");
+  }
+  RecordBuilder record(SAKER_EV_foreign);
+  record.text(SAKER_P_foreign_name, "switch");
+  CHECK(Bench(rule("r", "syscall.type exists")).run(record) == "");
+}
+
+TEST_CASE("a static field is a text in conditions") {
+  lang::LoadOptions options;
+  options.static_fields = {{"site", "vienna"}};
+  RecordBuilder record(SAKER_EV_execve);
+  for (const char* yes : {"static.site = vienna", "static.site != x", "static.site exists",
+                          "static.site startswith vi", "toupper(static.site) = VIENNA",
+                          "static.site in (x, vienna)", "concat(static.site, \"-\") = vienna-"}) {
+    CAPTURE(yes);
+    CHECK(Bench(rule("r", yes), lang::RuleMatching::all, options).run(record) == "r");
+  }
+}
+
+TEST_CASE("whatever ends in sh is a shell") {
+  for (const auto& [name, shell] : {std::pair("fish", true), {"mksh", true}, {"sh", true},
+                                    {"shell", false}, {"s", false}}) {
+    CAPTURE(name);
+    Bench bench(rule("r", "evt.type = execve and proc.loginshellid exists"));
+    bench.parent.command("init", "/sbin/init", {});
+    bench.self.command(name, "/bin/x", {});
+    RecordBuilder record(SAKER_EV_execve);
+    CHECK((bench.run(record) == "r") == shell);
+  }
+}
+
 }  // namespace saker

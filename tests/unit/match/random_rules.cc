@@ -115,6 +115,9 @@ const char* const lists[] = {
     "toupper(getopt((proc.args[1], proc.name), \"b:xa\"))",
     "basename(getopt((\"-b\", proc.args[0], \"-a\"), \"ab:\"))",
     "b64(getopt((\"-b\", proc.name), \"b:\"))",
+    "getopt((\"-a\", \"-b\"), \"ab:\")",
+    "getopt((proc.name, \"-ab\"), \"xab:\")",
+    "b64(getopt((\"-b\"), \"b:\"))",
     "b64(getopt((\"-abYmFzaA==\", proc.name), \"b:\"))"};
 const char* const elements[] = {"a",  "b",   "x",    "cat",     "bash", "?",  "",     "passwd",
                                 "-b", "CAT", "BASH", "/etc",    "A",    "sh", "nginx", "python3"};

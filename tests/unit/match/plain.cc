@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plain.h"
 
-#include <bitset>
 #include <arpa/inet.h>
 #include <fnmatch.h>
 #include <netdb.h>
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <bitset>
 #include <cstdlib>
+#include <cstring>
 #include <functional>
 #include <optional>
 #include <set>
@@ -18,6 +19,7 @@
 #include "match/number.h"
 #include "match/transform.h"
 #include "match/utf8.h"
+#include "random_rules.h"
 
 namespace saker::testing {
 namespace {
@@ -179,9 +181,25 @@ Plain changed(const Operand& operand, const std::vector<Plain>& inputs) {
   }
 }
 
+// What the plain reading knows by itself, and asks of no getter: so it finds a value that matching
+// takes for unset.
+std::optional<Plain> known_value(const Operand& operand, const Context& context) {
+  if (operand.text.starts_with("static.")) {
+    const auto fields = random_static_fields();
+    auto found = fields.find(operand.text.substr(std::strlen("static.")));
+    return text_plain(found == fields.end() ? operand.fixed : found->second);
+  }
+  if (operand.text != "syscall.type") return std::nullopt;
+  const decode::Record& record = context.event.record;
+  const bool foreign = record.type() == SAKER_EV_foreign;
+  const std::string name(foreign ? record.str(SAKER_P_foreign_name) : record.info().name);
+  const bool call = name != "procexit" && name != "switch" && name != "procinfo";
+  return call ? text_plain(name) : Plain{};
+}
+
 Plain evaluate(const Operand& operand, Context& context) {
   if (operand.kind == Operand::Kind::constant) return text_plain(operand.text);
-  if (operand.text.starts_with("static.")) return text_plain(operand.fixed);
+  if (std::optional<Plain> known = known_value(operand, context)) return *known;
   if (operand.kind == Operand::Kind::field) {
     match::FieldRef ref = match::field_ref(lang::fields()[operand.field].name,
                                            operand.has_arg || !operand.arg.empty(), operand.arg);

@@ -442,7 +442,8 @@ bool expr_holds(const Expr& expr, Context& context) {
 
 bool plain_holds(const lang::Rule& rule, const match::Event& event, match::View view,
                  match::Scratch& scratch) {
-  if (!lang::kinds_of(rule.events)[event.kind()]) return false;
+  // The rule's events are not asked: they are taken from the condition, and leave out none at which it
+  // holds.
   Context context{event, view, scratch};
   return expr_holds(rule.expr, context);
 }

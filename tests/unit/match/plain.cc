@@ -181,6 +181,15 @@ Plain changed(const Operand& operand, const std::vector<Plain>& inputs) {
   }
 }
 
+std::string name_of(const decode::Record& record) {
+  const bool foreign = record.type() == SAKER_EV_foreign;
+  return std::string(foreign ? record.str(SAKER_P_foreign_name) : record.info().name);
+}
+bool is_call(const decode::Record& record) {
+  const std::string name = name_of(record);
+  return name != "procexit" && name != "switch" && name != "procinfo";
+}
+
 // What the plain reading knows by itself, and asks of no getter: so it finds a value that matching
 // takes for unset.
 std::optional<Plain> known_value(const Operand& operand, const Context& context) {
@@ -190,11 +199,7 @@ std::optional<Plain> known_value(const Operand& operand, const Context& context)
     return text_plain(found == fields.end() ? operand.fixed : found->second);
   }
   if (operand.text != "syscall.type") return std::nullopt;
-  const decode::Record& record = context.event.record;
-  const bool foreign = record.type() == SAKER_EV_foreign;
-  const std::string name(foreign ? record.str(SAKER_P_foreign_name) : record.info().name);
-  const bool call = name != "procexit" && name != "switch" && name != "procinfo";
-  return call ? text_plain(name) : Plain{};
+  return is_call(context.event.record) ? text_plain(name_of(context.event.record)) : Plain{};
 }
 
 Plain evaluate(const Operand& operand, Context& context) {
@@ -442,8 +447,9 @@ bool expr_holds(const Expr& expr, Context& context) {
 
 bool plain_holds(const lang::Rule& rule, const match::Event& event, match::View view,
                  match::Scratch& scratch) {
-  // The rule's events are not asked: they are taken from the condition, and leave out none at which it
-  // holds.
+  // A rule's events are taken from its condition. Where the event is a call they leave out none at which
+  // the condition holds, so they are not asked; else Falco's search of events decides.
+  if (!is_call(event.record) && !lang::kinds_of(rule.events)[event.kind()]) return false;
   Context context{event, view, scratch};
   return expr_holds(rule.expr, context);
 }

@@ -195,9 +195,17 @@ std::string made_text(Chance& chance) {
 }
 
 std::string text_check(Chance& chance) {
-  std::string left = chance.of(text_fields);
+  std::string left = chance.one_in(12) ? "syscall.type" : chance.of(text_fields);
   bool plain_type = left == "evt.type" || left == "syscall.type";
-  auto text = [&] { return quoted(plain_type ? chance.of(types) : some_text(chance)); };
+  // A rule that names an event for its call is not asked at that event at all, as in Falco.
+  auto call = [&] {
+    const std::string_view type = chance.of(types);
+    return type == "procexit" || type == "switch" || type == "procinfo" ? "pread" : type;
+  };
+  auto text = [&] {
+    if (left == "syscall.type") return quoted(call());
+    return quoted(plain_type ? chance.of(types) : some_text(chance));
+  };
   auto path = [&] { return quoted(chance.one_in(3) ? "/us?/*" : chance.of(paths)); };
   if (!plain_type && chance.one_in(10)) {
     left = made_text(chance);

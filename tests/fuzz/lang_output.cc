@@ -10,7 +10,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace saker::lang;
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  const OutputParse parse = parse_output(text, {"site"});
+  const OutputParse parse = parse_output(text, Scope{.static_fields = {{"site", "north"}}});
   (void)output_fields(parse.format);
   for (const OutputError& error : parse.errors)
     if (error.offset > size) std::abort();

@@ -48,8 +48,12 @@ ConfigMistake stray_mistake(const std::string& name, const std::string& text, st
   const std::size_t line_end = text.rfind('\n', at);
   const std::size_t begin = line_end == std::string::npos ? 0 : line_end + 1;
   const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n');
-  return {name, static_cast<std::uint32_t>(line), static_cast<std::uint32_t>(at - begin + 1),
-          "a character that is not ASCII stands outside of a string",
+  const auto column = static_cast<std::uint32_t>(at - begin + 1);
+  if (text[at] == '}' || text[at] == ']')
+    return {name, static_cast<std::uint32_t>(line), column,
+            std::string("this '") + text[at] + "' closes nothing that is open here",
+            "check the brackets before it; nothing of the file was read"};
+  return {name, static_cast<std::uint32_t>(line), column, "a character that is not ASCII is outside of a string",
           "put the value into quotation marks; nothing of the file was read"};
 }
 

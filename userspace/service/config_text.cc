@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/config_text.h"
 
+#include <string>
+
 namespace saker::service {
 namespace {
 
@@ -21,6 +23,7 @@ std::size_t behind_string(std::string_view text, std::size_t at) {
 
 std::optional<std::size_t> stray_character(std::string_view text) {
   constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+  std::string open;  // brackets that are open here
   for (std::size_t at = text.starts_with(byte_order_mark) ? byte_order_mark.size() : 0; at < text.size();) {
     if (text[at] == '"' || text[at] == '\'') {
       at = behind_string(text, at);
@@ -30,6 +33,11 @@ std::optional<std::size_t> stray_character(std::string_view text) {
     } else if (static_cast<unsigned char>(text[at]) >= 0x80) {
       return at;
     } else {
+      const char c = text[at];
+      const char begin = c == '}' ? '{' : c == ']' ? '[' : 0;
+      if (begin && (open.empty() || open.back() != begin)) return at;
+      if (begin) open.pop_back();
+      if (c == '{' || c == '[') open += c;
       at++;
     }
   }

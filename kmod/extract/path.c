@@ -115,7 +115,7 @@ static char *plain_path(const struct path *path, char *buf, char *end)
 	return text;
 }
 
-/* Above the deepest path that fits into PATH_MAX there are as many again; what is deeper is not told. */
+/* A bound on the walk: no path that fits into PATH_MAX has more names. A deeper entry gets no text. */
 #define DEPTH_MAX PATH_MAX
 
 /*

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the benchmarks of userspace have in common: rates are kept, printed as a table and written for machines. One thread.
+// What the benchmarks of userspace have in common: rates are kept, printed as a table and written
+// for machines. One thread.
 #pragma once
 
 #include <benchmark/benchmark.h>
@@ -13,20 +14,23 @@
 
 namespace saker {
 
-// Prints as usual, and keeps the rates; of what is shown in milliseconds and counts no events, the time.
+// Prints as usual, and keeps the rates; of what is shown in milliseconds and counts no events, the
+// time.
 class Keeper : public benchmark::ConsoleReporter {
  public:
   void ReportRuns(const std::vector<Run>& runs) override {
     ConsoleReporter::ReportRuns(runs);
     for (const Run& run : runs) {
-      // Processor time: the rate of a core, whatever else the machine does. An iteration is an event where it does not say.
+      // Processor time: the rate of a core, whatever else the machine does. An iteration is an
+      // event where it does not say.
       auto items = run.counters.find("items_per_second");
       if (items != run.counters.end())
         add(run.run_name.function_name, "events/s", items->second.value);
       else if (run.time_unit == benchmark::kMillisecond)
         add(run.run_name.function_name, "ms", run.GetAdjustedCPUTime());
       else
-        add(run.run_name.function_name, "events/s", static_cast<double>(run.threads) * 1e9 / run.GetAdjustedCPUTime());
+        add(run.run_name.function_name, "events/s",
+            static_cast<double>(run.threads) * 1e9 / run.GetAdjustedCPUTime());
     }
   }
   void add(const std::string& name, const char* unit, double value) {
@@ -36,8 +40,8 @@ class Keeper : public benchmark::ConsoleReporter {
   void finish(const std::string& name) const {
     for (const nlohmann::json& row : rows) {
       const double value = row["value"].get<double>();
-      std::printf("%-60s %14.*f %s\n", row["case"].get<std::string>().c_str(), value < 1000 ? 1 : 0, value,
-                  row["unit"].get<std::string>().c_str());
+      std::printf("%-60s %14.*f %s\n", row["case"].get<std::string>().c_str(), value < 1000 ? 1 : 0,
+                  value, row["unit"].get<std::string>().c_str());
     }
     std::filesystem::create_directories("build/bench");
     std::ofstream("build/bench/" + name + ".json") << rows.dump(1) << "\n";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Lane LIFE: records a second that one thread drains into the process table, by the number of CPUs, each with its own ring:
-// changes of credentials that change nothing (what the merge alone costs), those that change something, and forks with
-// their exits. Writes build/bench/life.json.
+// Lane LIFE: records a second that one thread drains into the process table, by the number of CPUs,
+// each with its own ring: changes of credentials that change nothing (what the merge alone costs),
+// those that change something, and forks with their exits. Writes build/bench/life.json.
 #include <benchmark/benchmark.h>
 
 #include <memory>
@@ -56,7 +56,8 @@ struct Life {
     }
     const std::uint32_t child = 1000 + ++turn / 2 % 30000;
     if (turn % 2) {
-      builder.begin(SAKER_EV_procexit).number(SAKER_P_exit_start_time, ts / 10'000'000 * 10'000'000);
+      builder.begin(SAKER_EV_procexit)
+          .number(SAKER_P_exit_start_time, ts / 10'000'000 * 10'000'000);
       return write(cpu, child);
     }
     builder.begin(SAKER_EV_clone)

@@ -38,7 +38,8 @@ inline std::string text_of(const nlohmann::json& fields, const char* name) {
   return at != fields.end() && at->is_string() ? at->get<std::string>() : "";
 }
 
-inline void read_capture(const std::string& path, Values& values, std::set<Values::Command>& commands) {
+inline void read_capture(const std::string& path, Values& values,
+                         std::set<Values::Command>& commands) {
   gzFile file = gzopen(path.c_str(), "rb");
   std::vector<char> line(1 << 20);
   while (file && gzgets(file, line.data(), static_cast<int>(line.size()))) {
@@ -236,10 +237,8 @@ class EventMaker {
             .text(SAKER_P_path_name, path())
             .set(SAKER_P_path_mode, 0644)
             .build();
-      case 5:
-        return RecordBuilder(SAKER_EV_ptrace).set(SAKER_P_ptrace_request, 1).build();
-      default:
-        return RecordBuilder(SAKER_EV_setuid).set(SAKER_P_cred_arg0, 1000).build();
+      case 5: return RecordBuilder(SAKER_EV_ptrace).set(SAKER_P_ptrace_request, 1).build();
+      default: return RecordBuilder(SAKER_EV_setuid).set(SAKER_P_cred_arg0, 1000).build();
     }
   }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Captures and recordings: events a second on one core, reading the captures of ../shared as they are and repeated, with
-// all state; writing and reading recordings; and a whole replay with the official rules, alerts formatted. Bytes an event
-// too. Writes build/bench/recording.json.
+// Captures and recordings: events a second on one core, reading the captures of ../shared as they
+// are and repeated, with all state; writing and reading recordings; and a whole replay with the
+// official rules, alerts formatted. Bytes an event too. Writes build/bench/recording.json.
 #include <benchmark/benchmark.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "keeper.h"
 #include "output/format.h"
 #include "recording/builder.h"
 #include "recording/encoder.h"
@@ -21,7 +22,6 @@
 #include "scap/reader.h"
 #include "scap/section_writer.h"
 #include "service/event_file.h"
-#include "keeper.h"
 
 namespace saker {
 namespace {
@@ -154,8 +154,8 @@ void write_live(benchmark::State& state, const std::string& path) {
     recording::Builder builder(1);
     builder.new_batch();
     for (const Kept& each : events)
-      builder.add({decode::Record(each.record.data()), each.event.process, each.event.time, each.event.number,
-                   each.event.users});
+      builder.add({decode::Record(each.record.data()), each.event.process, each.event.time,
+                   each.event.number, each.event.users});
     bytes = recording::encode(*builder.take(), level_of_live).size();
   }
   state.SetItemsProcessed(static_cast<std::int64_t>(events.size()) * state.iterations());
@@ -192,12 +192,15 @@ void add_cases(const std::string& name, const std::string& scap, const Folder& f
   keeper.add("recording/" + name + ", .skr of a .scap", "bytes/event",
              static_cast<double>(bytes.size()) / static_cast<double>(events));
   add_case("recording/" + name + ", .scap read with state", [scap] { return parse(scap); });
-  add_case("recording/" + name + ", .scap replayed with " + std::to_string(rules.rules_total) + " rules",
-           [scap, &rules] { return replay(scap, rules); });
-  add_case("recording/" + name + ", .scap to .skr", [scap, events] { return convert(scap, nullptr) ? events : 0; });
+  add_case(
+      "recording/" + name + ", .scap replayed with " + std::to_string(rules.rules_total) + " rules",
+      [scap, &rules] { return replay(scap, rules); });
+  add_case("recording/" + name + ", .scap to .skr",
+           [scap, events] { return convert(scap, nullptr) ? events : 0; });
   add_case("recording/" + name + ", .skr read", [skr] { return read(skr); });
-  add_case("recording/" + name + ", .skr replayed with " + std::to_string(rules.rules_total) + " rules",
-           [skr, &rules] { return replay(skr, rules); });
+  add_case(
+      "recording/" + name + ", .skr replayed with " + std::to_string(rules.rules_total) + " rules",
+      [skr, &rules] { return replay(skr, rules); });
   benchmark::RegisterBenchmark(("recording/" + name + ", .skr written of live records").c_str(),
                                [skr](benchmark::State& state) { write_live(state, skr); })
       ->Unit(benchmark::kMillisecond);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What tenants write and the sensor reads: paths of control groups, and the files of container runtimes with the labels in
-// them. Input: the first byte tells which of them the rest is; files are read by their real reader. What comes out is
-// bounded, a container's identity is never the host's, and every field of a process in it can be shown.
+// What tenants write and the sensor reads: paths of control groups, and the files of container
+// runtimes with the labels in them. Input: the first byte tells which of them the rest is; files
+// are read by their real reader. What comes out is bounded, a container's identity is never the
+// host's, and every field of a process in it can be shown.
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -50,7 +51,8 @@ void show(const Container& container) {
   process.container = &container;
   saker_rec head{};
   head.len = sizeof head;
-  saker::fuzz::show_every_field({.record = saker::decode::Record(&head), .process = &process, .time = 1, .number = 1});
+  saker::fuzz::show_every_field(
+      {.record = saker::decode::Record(&head), .process = &process, .time = 1, .number = 1});
 }
 
 // The file that each of the readers begins with.
@@ -80,7 +82,8 @@ void file_of_runtime(unsigned which, std::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   std::string_view rest(reinterpret_cast<const char*>(data) + 1, size - 1);
-  if (*data < 'a') path_of_group(rest);
+  if (*data < 'a')
+    path_of_group(rest);
   else if (*data < 'c') {
     Container container;
     container.labels = rest;

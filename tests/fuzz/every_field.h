@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every field at an event of a file that may be damaged in any way: none reads beyond what is there. One thread.
+// Every field at an event of a file that may be damaged in any way: none reads beyond what is
+// there. One thread.
 #pragma once
 
 #include <string>
@@ -17,7 +18,8 @@ inline const std::vector<match::FieldRef>& every_field() {
       if (!field.arg_required) out.push_back(match::field_ref(field.name, false, ""));
     }
     for (const char* name : {"evt.arg", "evt.rawarg"})
-      for (const char* arg : {"0", "1", "2", "3", "name", "fd", "res", "fds", "data", "addr", "tuple"})
+      for (const char* arg :
+           {"0", "1", "2", "3", "name", "fd", "res", "fds", "data", "addr", "tuple"})
         out.push_back(match::field_ref(name, true, arg));
     return out;
   }();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any bytes as a condition: what parses must print, and what is printed must parse into the same tree.
+// Any bytes as a condition: what parses must print, and what is printed must parse into the same
+// tree.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>

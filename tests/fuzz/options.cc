@@ -21,6 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const service::ConfigResult result = service::parse_config("saker.toml", "", options);
   // Whatever is refused is said with a name, and in one piece.
   for (const service::ConfigMistake& mistake : result.mistakes)
-    if (mistake.message.empty() || service::render(mistake).find(": error: ") == std::string::npos) std::abort();
+    if (mistake.message.empty() || service::render(mistake).find(": error: ") == std::string::npos)
+      std::abort();
   return 0;
 }

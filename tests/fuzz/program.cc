@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Any bytes as a compiled program, with the checksum put right so that the checks behind it are
-// reached; what loads is run. It begins with a real program, compiled here and so never out of date.
+// reached; what loads is run. It begins with a real program, compiled here and so never out of
+// date.
+#include "lang/program.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -8,7 +11,6 @@
 
 #include "../unit/match/record_builder.h"
 #include "lang/compile.h"
-#include "lang/program.h"
 #include "lang/rules.h"
 #include "match/matcher.h"
 

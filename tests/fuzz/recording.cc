@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whatever bytes a recording is made of: it is read to its end, over whatever damage, and every event of it is whole. Most
-// inputs are changed inside a block and get its checksums right, else none would come further than these.
+// Whatever bytes a recording is made of: it is read to its end, over whatever damage, and every
+// event of it is whole. Most inputs are changed inside a block and get its checksums right, else
+// none would come further than these.
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -10,11 +11,11 @@
 #include <string>
 #include <vector>
 
+#include "every_field.h"
 #include "recording/frame.h"
 #include "recording/reader.h"
 #include "scap/section_reader.h"
 #include "scap/show.h"
-#include "every_field.h"
 
 namespace {
 
@@ -35,11 +36,12 @@ std::vector<Part> blocks_of(std::string_view file) {
     Part part;
     part.at = at;
     const std::size_t left = file.size() - at;
-    if (!recording::read_head(file.substr(at), part.head) || part.head.stored > left - sizeof part.head ||
-        part.head.content > 1u << 20)
+    if (!recording::read_head(file.substr(at), part.head) ||
+        part.head.stored > left - sizeof part.head || part.head.content > 1u << 20)
       break;
     part.bytes = sizeof part.head + part.head.stored;
-    if (recording::unpack(part.head, file.substr(at + sizeof part.head, part.head.stored), part.content))
+    if (recording::unpack(part.head, file.substr(at + sizeof part.head, part.head.stored),
+                          part.content))
       out.push_back(part);
     at += part.bytes;
   }
@@ -49,7 +51,8 @@ std::vector<Part> blocks_of(std::string_view file) {
 void look_at(const saker::match::Event& event) {
   const saker_rec& head = event.record.head();
   // A forged text may be longer than the module's.
-  const bool whole = saker::decode::check({reinterpret_cast<const std::byte*>(&head), head.len}) == head.len;
+  const bool whole =
+      saker::decode::check({reinterpret_cast<const std::byte*>(&head), head.len}) == head.len;
   if (!whole && head.len <= SAKER_REC_MAX) std::abort();
   int depth = 0;
   // Every walk up the ancestors ends.
@@ -63,7 +66,8 @@ void look_at(const saker::match::Event& event) {
 }  // namespace
 
 extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t room);
-extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t room, unsigned seed) {
+extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size,
+                                               std::size_t room, unsigned seed) {
   const std::string_view file(reinterpret_cast<const char*>(data), size);
   std::vector<Part> parts = blocks_of(file);
   if (seed % 8 == 0 || parts.empty()) return LLVMFuzzerMutate(data, size, room);
@@ -71,9 +75,11 @@ extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t s
   std::string content = part.content;
   const std::size_t most = content.size() + 64;
   content.resize(most);
-  content.resize(LLVMFuzzerMutate(reinterpret_cast<std::uint8_t*>(content.data()), part.content.size(), most));
+  content.resize(
+      LLVMFuzzerMutate(reinterpret_cast<std::uint8_t*>(content.data()), part.content.size(), most));
   const std::string packed = recording::pack(part.head, content, 1);
-  const std::string all = std::string(file.substr(0, part.at)) + packed + std::string(file.substr(part.at + part.bytes));
+  const std::string all = std::string(file.substr(0, part.at)) + packed +
+                          std::string(file.substr(part.at + part.bytes));
   if (all.size() > room) return LLVMFuzzerMutate(data, size, room);
   std::memcpy(data, all.data(), all.size());
   return all.size();
@@ -82,15 +88,18 @@ extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t s
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const int file = memfd_create("recording", 0);
   static const std::string path = "/proc/self/fd/" + std::to_string(file);
-  if (ftruncate(file, 0) != 0 || pwrite(file, data, size, 0) != static_cast<ssize_t>(size)) std::abort();
-  saker::Result<std::unique_ptr<Reader>> opened = Reader::open(path, std::make_unique<scap::SectionReader>());
+  if (ftruncate(file, 0) != 0 || pwrite(file, data, size, 0) != static_cast<ssize_t>(size))
+    std::abort();
+  saker::Result<std::unique_ptr<Reader>> opened =
+      Reader::open(path, std::make_unique<scap::SectionReader>());
   if (!opened) return 0;
   Reader& reader = **opened;
   Reader::Types all, few;
   all.set();
   few.set(SAKER_EV_openat);
   // As when rules are replaced meanwhile: others are wanted.
-  for (unsigned i = 0; const saker::match::Event* event = reader.next(i % 5 == 4 ? few : all); i++) look_at(*event);
+  for (unsigned i = 0; const saker::match::Event* event = reader.next(i % 5 == 4 ? few : all); i++)
+    look_at(*event);
   if (reader.events() > 0 && reader.position() > reader.size()) std::abort();
   return 0;
 }

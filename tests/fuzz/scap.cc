@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whatever bytes a capture is made of: it is read to an end or an error, and every record made of it is whole.
+// Whatever bytes a capture is made of: it is read to an end or an error, and every record made of
+// it is whole.
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -8,17 +9,18 @@
 #include <string>
 
 #include "decode/record.h"
+#include "every_field.h"
 #include "scap/images.h"
 #include "scap/origin.h"
 #include "scap/reader.h"
 #include "scap/show.h"
-#include "every_field.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   namespace scap = saker::scap;
   static const int file = memfd_create("capture", 0);
   static const std::string path = "/proc/self/fd/" + std::to_string(file);
-  if (ftruncate(file, 0) != 0 || pwrite(file, data, size, 0) != static_cast<ssize_t>(size)) std::abort();
+  if (ftruncate(file, 0) != 0 || pwrite(file, data, size, 0) != static_cast<ssize_t>(size))
+    std::abort();
   saker::Result<std::unique_ptr<scap::Reader>> opened = scap::Reader::open(path);
   if (!opened) return 0;
   scap::Reader& reader = **opened;

@@ -93,8 +93,10 @@ class Parser {
 void append_option(std::string& text, const Option& option) {
   std::string left = option.letter ? std::string("-") + option.letter + ", " : "    ";
   left += "--" + std::string(option.name);
-  if (option.value_optional()) left += std::string(option.value);
-  else if (!option.value.empty()) left += "=" + std::string(option.value);
+  if (option.value_optional())
+    left += std::string(option.value);
+  else if (!option.value.empty())
+    left += "=" + std::string(option.value);
   left.resize(std::max<std::size_t>(left.size() + 1, 24), ' ');
   text += "  " + left + std::string(option.help) + "\n";
 }

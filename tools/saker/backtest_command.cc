@@ -4,12 +4,12 @@
 #include <cstdio>
 #include <optional>
 
-#include "run/generation.h"
 #include "backtest_proposal.h"
 #include "backtest_report.h"
 #include "command.h"
 #include "progress.h"
 #include "rule_arguments.h"
+#include "run/generation.h"
 
 namespace saker::cli {
 namespace {

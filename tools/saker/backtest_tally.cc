@@ -111,9 +111,9 @@ const std::string& RunnableRules::name(const match::Verdict& verdict) const {
   return set.rules[program->rule(verdict.rule).index].name;
 }
 
-Result<void> for_each_event(const std::vector<std::string>& files,
-                            const lang::KindSet& types, const Watch& watch,
-                            std::vector<std::string>& damage, std::uint64_t& events,
+Result<void> for_each_event(const std::vector<std::string>& files, const lang::KindSet& types,
+                            const Watch& watch, std::vector<std::string>& damage,
+                            std::uint64_t& events,
                             const std::function<void(std::uint32_t, const match::Event&)>& each) {
   for (std::uint32_t i = 0; i < files.size(); i++) {
     Result<std::unique_ptr<service::EventFile>> file = service::EventFile::open(files[i]);

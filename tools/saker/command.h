@@ -21,9 +21,10 @@ enum Exit : int {
 };
 
 struct Option {
-  char letter;             // 0: only the long form
-  std::string_view name;   // without the dashes
-  std::string_view value;  // name of its value in the help; empty: it takes none; "[=NAME]": it may have one
+  char letter;            // 0: only the long form
+  std::string_view name;  // without the dashes
+  std::string_view
+      value;  // name of its value in the help; empty: it takes none; "[=NAME]": it may have one
   std::string_view help;
 
   bool value_optional() const { return value.starts_with('['); }
@@ -57,8 +58,8 @@ struct Command {
 
 extern const Command status_command, alerts_command, reload_command, generate_command,
     rules_check_command, rules_list_command, rules_show_command, rules_compile_command,
-    fields_command, events_list_command, replay_command, explain_command,
-    backtest_command, convert_command, record_command, events_command;
+    fields_command, events_list_command, replay_command, explain_command, backtest_command,
+    convert_command, record_command, events_command;
 
 // Prints "saker COMMAND: message" and how to get help, on stderr; exit_usage.
 int usage_error(const Command& command, std::string_view message);

@@ -62,7 +62,8 @@ std::string next_text(std::uint32_t step) {
 
 std::string step_text(const CompiledStep& step, std::size_t number) {
   std::string place = std::to_string(number);
-  std::string text = "    " + std::string(place.size() < 3 ? 3 - place.size() : 0, ' ') + place + "  ";
+  std::string text =
+      "    " + std::string(place.size() < 3 ? 3 - place.size() : 0, ' ') + place + "  ";
   text += step.code ? "tests " + std::to_string(step.code) : step.text;
   std::string how = step.method + notes_text(step.remembered, step.views, step.rules);
   if (how.starts_with(", ")) how.erase(0, 2);
@@ -121,8 +122,9 @@ json compiled_json(const CompiledRule& rule) {
   for (const CompiledCode& code : rule.codes) {
     json steps = json::array();
     for (const CompiledStep& step : code.steps) steps.push_back(step_json(step));
-    tests.push_back(
-        {{"once_per_process", code.remembered}, {"rules", code.rules}, {"steps", std::move(steps)}});
+    tests.push_back({{"once_per_process", code.remembered},
+                     {"rules", code.rules},
+                     {"steps", std::move(steps)}});
   }
   return {{"events", std::move(events)}, {"tests", std::move(tests)}};
 }

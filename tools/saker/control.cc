@@ -109,7 +109,8 @@ std::string Control::take(std::size_t count, std::size_t behind) {
 }
 
 Result<std::optional<std::string>> Control::line(int timeout_ms) {
-  Result<std::size_t> end = await(timeout_ms, [](const std::string& pending) { return pending.find('\n'); });
+  Result<std::size_t> end =
+      await(timeout_ms, [](const std::string& pending) { return pending.find('\n'); });
   if (!end) return end.error();
   return *end == std::string::npos ? std::nullopt : std::optional(take(*end, 1));
 }

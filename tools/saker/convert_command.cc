@@ -6,14 +6,14 @@
 #include <memory>
 #include <string>
 
+#include "command.h"
+#include "progress.h"
 #include "recording/builder.h"
 #include "recording/encoder.h"
 #include "recording/output.h"
 #include "recording/schema.h"
 #include "scap/section_writer.h"
 #include "service/event_file.h"
-#include "command.h"
-#include "progress.h"
 
 namespace saker::cli {
 namespace {
@@ -26,14 +26,15 @@ constexpr Option options[] = {
 };
 
 constexpr std::string_view text =
-    "Writes the events of FILE that rules can ask for, and who did them, to TO, a new recording; a\n"
+    "Writes the events of FILE that rules can ask for, and who did them, to TO, a new recording; "
+    "a\n"
     "replay of it gives the alerts that a replay of FILE gives. FILE is a capture of the .scap\n"
     "format, plain or gzip, or a recording. Exit status 1 tells that FILE was damaged.\n";
 
 bool same_file(const std::string& a, const std::string& b) {
   struct stat one, other;
-  return ::stat(a.c_str(), &one) == 0 && ::stat(b.c_str(), &other) == 0 && one.st_dev == other.st_dev &&
-         one.st_ino == other.st_ino;
+  return ::stat(a.c_str(), &one) == 0 && ::stat(b.c_str(), &other) == 0 &&
+         one.st_dev == other.st_dev && one.st_ino == other.st_ino;
 }
 
 struct Written {
@@ -44,8 +45,7 @@ Result<Written> convert(service::EventFile& from, const std::string& to, Progres
   recording::Description description;
   description.host = from.host();
   description.program = "saker convert";
-  Result<recording::Output> output =
-      recording::Output::create(to, recording::encode(description));
+  Result<recording::Output> output = recording::Output::create(to, recording::encode(description));
   if (!output) return output.error();
   Written written;
   // A file holds no secret from who converts it.
@@ -90,13 +90,16 @@ int run(const Arguments& arguments) {
   for (const std::string& message : (*file)->damage()) failed(message);
   if (!quiet) {
     std::uint64_t read = (*file)->totals().events;
-    std::fprintf(stderr, "%llu of %llu events written, %llu bytes, %.1f an event, %s\n",
-                 static_cast<unsigned long long>(written->events), static_cast<unsigned long long>(read),
-                 static_cast<unsigned long long>(written->bytes),
-                 written->events ? static_cast<double>(written->bytes) / static_cast<double>(written->events) : 0.0,
-                 progress.total(read).c_str());
+    std::fprintf(
+        stderr, "%llu of %llu events written, %llu bytes, %.1f an event, %s\n",
+        static_cast<unsigned long long>(written->events), static_cast<unsigned long long>(read),
+        static_cast<unsigned long long>(written->bytes),
+        written->events ? static_cast<double>(written->bytes) / static_cast<double>(written->events)
+                        : 0.0,
+        progress.total(read).c_str());
     if (std::uint64_t skipped = (*file)->totals().skipped)
-      std::fprintf(stderr, "%llu blocks or events of unknown types skipped\n", static_cast<unsigned long long>(skipped));
+      std::fprintf(stderr, "%llu blocks or events of unknown types skipped\n",
+                   static_cast<unsigned long long>(skipped));
   }
   return (*file)->damage().empty() ? exit_ok : exit_failed;
 }

@@ -6,16 +6,16 @@
 #include <memory>
 #include <string>
 
+#include "command.h"
 #include "enrich/hosts.h"
 #include "lang/output_format.h"
+#include "live_arguments.h"
 #include "match/matcher.h"
 #include "output/format.h"
 #include "recording/feed.h"
-#include "service/event_file.h"
-#include "run/filter.h"
-#include "command.h"
-#include "live_arguments.h"
 #include "rule_arguments.h"
+#include "run/filter.h"
+#include "service/event_file.h"
 
 namespace saker::cli {
 namespace {
@@ -41,11 +41,14 @@ constexpr Option options[] = {
 };
 
 constexpr std::string_view text =
-    "Prints the events of FILE, a recording or a capture of the .scap format, - for standard input,\n"
+    "Prints the events of FILE, a recording or a capture of the .scap format, - for standard "
+    "input,\n"
     "else those of this host as they come, from the daemon or, where none runs, from the kernel\n"
-    "module. The condition is one as rules have it, with the macros of the rules that are loaded; it\n"
+    "module. The condition is one as rules have it, with the macros of the rules that are loaded; "
+    "it\n"
     "may be several words.\n"
-    "Live, only what it is about is recorded; without one, everything, which on a busy host is much.\n"
+    "Live, only what it is about is recorded; without one, everything, which on a busy host is "
+    "much.\n"
     "The format is, without -f:\n"
     "  %evt.num %evt.time %evt.cpu %proc.name (%proc.pid) %evt.type %evt.args\n"
     "A summary goes to stderr at the end. Exit status 1: FILE is damaged, or events were lost.\n";
@@ -58,8 +61,8 @@ struct Wanted {
 };
 
 bool is_file(const std::string& word) {
-  return word == "-" || ::access(word.c_str(), F_OK) == 0 || word.ends_with(".skr") || word.ends_with(".scap") ||
-         word.ends_with(".scap.gz");
+  return word == "-" || ::access(word.c_str(), F_OK) == 0 || word.ends_with(".skr") ||
+         word.ends_with(".scap") || word.ends_with(".scap.gz");
 }
 
 // What is wrong with the command line; "" if nothing is.
@@ -74,7 +77,8 @@ std::string read_wanted(const Arguments& arguments, Wanted& wanted) {
   const std::string number = arguments.value("count", "0");
   char* end = nullptr;
   wanted.count = std::strtoull(number.c_str(), &end, 10);
-  if (*end != 0 || number.empty() || number[0] == '-') return "--count needs a number, not \"" + number + "\"";
+  if (*end != 0 || number.empty() || number[0] == '-')
+    return "--count needs a number, not \"" + number + "\"";
   lang::OutputParse parsed = lang::parse_output(arguments.value("format", default_format));
   if (!parsed.errors.empty()) {
     const lang::OutputError& error = parsed.errors.front();
@@ -90,7 +94,8 @@ struct Totals {
 };
 
 // Until `count` of them, the end, or an interrupt. `filter`: null if what comes was chosen already.
-void print(service::EventFile& file, const Wanted& wanted, const match::Program* filter, bool json, Totals& totals) {
+void print(service::EventFile& file, const Wanted& wanted, const match::Program* filter, bool json,
+           Totals& totals) {
   output::LineFormatter formatter(wanted.format, json, wanted.base64);
   std::optional<match::Matcher> matcher;
   service::EventFile::Types types;
@@ -112,20 +117,24 @@ void print(service::EventFile& file, const Wanted& wanted, const match::Program*
     formatter.append(line, event);
     line += '\n';
     // A line at a time, for whoever reads them in a pipe.
-    totals.closed = std::fwrite(line.data(), 1, line.size(), stdout) != line.size() || std::fflush(stdout) != 0;
+    totals.closed =
+        std::fwrite(line.data(), 1, line.size(), stdout) != line.size() || std::fflush(stdout) != 0;
     totals.printed++;
-    if (totals.closed || totals.printed == wanted.count || (interrupted() && !wanted.file.empty())) return;
+    if (totals.closed || totals.printed == wanted.count || (interrupted() && !wanted.file.empty()))
+      return;
   }
 }
 
-int summarize(const Arguments& arguments, const Totals& totals, std::string_view behind, int status) {
+int summarize(const Arguments& arguments, const Totals& totals, std::string_view behind,
+              int status) {
   if (!arguments.has("quiet"))
     std::fprintf(stderr, "%llu events printed%s\n", static_cast<unsigned long long>(totals.printed),
                  std::string(behind).c_str());
   return status;
 }
 
-Result<std::unique_ptr<match::Program>> compile_condition(const Arguments& arguments, const std::string& condition) {
+Result<std::unique_ptr<match::Program>> compile_condition(const Arguments& arguments,
+                                                          const std::string& condition) {
   if (condition.empty()) return std::unique_ptr<match::Program>();
   Result<run::Config> config = read_config_if_asked(arguments);
   if (!config) return Error{config.error().message, EINVAL};
@@ -145,14 +154,16 @@ int print_file(const Arguments& arguments, const Wanted& wanted) {
   }
   Totals totals;
   print(**file, wanted, filter->get(), arguments.has("json"), totals);
-  for (const std::string& message : (*file)->damage()) std::fprintf(stderr, "saker events: %s\n", message.c_str());
+  for (const std::string& message : (*file)->damage())
+    std::fprintf(stderr, "saker events: %s\n", message.c_str());
   return summarize(arguments, totals, "", (*file)->damage().empty() ? exit_ok : exit_failed);
 }
 
 int print_live(const Arguments& arguments, const Wanted& wanted) {
   Result<std::unique_ptr<Live>> live = open_live(arguments, wanted.condition, cut_ms);
   if (!live) return live_failed("events", live.error());
-  if (!arguments.has("quiet")) std::fprintf(stderr, "listening on %s\n", (*live)->describe().c_str());
+  if (!arguments.has("quiet"))
+    std::fprintf(stderr, "listening on %s\n", (*live)->describe().c_str());
   Deadline deadline(arguments);
   std::string failure;
   bool described = false;
@@ -177,7 +188,8 @@ int print_live(const Arguments& arguments, const Wanted& wanted) {
     return summarize(arguments, totals, "", exit_unreachable);
   }
   const std::uint64_t lost = (*live)->end() ? (*live)->end()->lost : 0;
-  return summarize(arguments, totals, ", " + std::to_string(lost) + " lost", lost ? exit_failed : exit_ok);
+  return summarize(arguments, totals, ", " + std::to_string(lost) + " lost",
+                   lost ? exit_failed : exit_ok);
 }
 
 int run(const Arguments& arguments) {
@@ -185,7 +197,8 @@ int run(const Arguments& arguments) {
   if (!config) return std::fputs(config.error().message.c_str(), stderr), exit_failed;
   Wanted wanted;
   wanted.base64 = config->base64;
-  if (std::string wrong = read_wanted(arguments, wanted); !wrong.empty()) return usage_error(events_command, wrong);
+  if (std::string wrong = read_wanted(arguments, wanted); !wrong.empty())
+    return usage_error(events_command, wrong);
   catch_interrupts();
   return wanted.file.empty() ? print_live(arguments, wanted) : print_file(arguments, wanted);
 }

@@ -7,14 +7,14 @@
 #include <iostream>
 #include <map>
 
-#include "lang/describe.h"
-#include "run/generation.h"
-#include "service/event_file.h"
 #include "command.h"
 #include "explain_report.h"
 #include "explain_target.h"
+#include "lang/describe.h"
 #include "progress.h"
 #include "rule_arguments.h"
+#include "run/generation.h"
+#include "service/event_file.h"
 
 namespace saker::cli {
 namespace {
@@ -38,7 +38,8 @@ constexpr std::string_view text =
     "compiler made of it, which tests decided (*), and which would have to come out otherwise "
     "(~).\n"
     "FILE:NUMBER names an event too; FILE is - for standard input. With --rule and no event, the\n"
-    "events that come nearest to the rule are listed. Exit status 1: there is no such event or rule, or the file is damaged.\n";
+    "events that come nearest to the rule are listed. Exit status 1: there is no such event or "
+    "rule, or the file is damaged.\n";
 
 constexpr std::size_t listed = 10;
 

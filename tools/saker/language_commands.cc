@@ -5,9 +5,9 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "command.h"
 #include "lang/describe.h"
 #include "scap/origin.h"
-#include "command.h"
 
 namespace saker::cli {
 namespace {
@@ -54,9 +54,7 @@ int print_chosen(const Arguments& arguments, const std::string& text, const std:
   return exit_ok;
 }
 
-bool in_captures(std::string_view field) {
-  return scap::fills(lang::find_field(field));
-}
+bool in_captures(std::string_view field) { return scap::fills(lang::find_field(field)); }
 
 int list_fields(const Arguments& arguments) {
   return print_chosen(arguments, lang::fields_text(in_captures), lang::fields_json(in_captures));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What happens on this host, as blocks of a recording: given by the daemon if one runs, else taken from the kernel module.
-// One thread, which has blocked the signals it waits for before: there may be threads behind this.
+// What happens on this host, as blocks of a recording: given by the daemon if one runs, else taken
+// from the kernel module. One thread, which has blocked the signals it waits for before: there may
+// be threads behind this.
 #pragma once
 
 #include <cstdint>

@@ -19,10 +19,13 @@ void note(int) { caught = 1; }
 
 std::string check_live(const Arguments& arguments) {
   const std::string time = arguments.value("duration", "0");
-  return parse_duration(time) ? "" : "--duration is a time like 90, 250ms, 5m or 2h, not \"" + time + "\"";
+  return parse_duration(time)
+             ? ""
+             : "--duration is a time like 90, 250ms, 5m or 2h, not \"" + time + "\"";
 }
 
-Result<std::unique_ptr<Live>> open_live(const Arguments& arguments, std::string filter, std::uint32_t cut_ms) {
+Result<std::unique_ptr<Live>> open_live(const Arguments& arguments, std::string filter,
+                                        std::uint32_t cut_ms) {
   LiveOptions options;
   options.socket = arguments.value("socket", default_socket);
   options.device = arguments.value("device");
@@ -52,7 +55,8 @@ void catch_interrupts() {
 
 bool interrupted() { return caught; }
 
-Deadline::Deadline(const Arguments& arguments) : at_(parse_duration(arguments.value("duration", "0")).value_or(0)) {
+Deadline::Deadline(const Arguments& arguments)
+    : at_(parse_duration(arguments.value("duration", "0")).value_or(0)) {
   if (at_) at_ += boot_ns();
 }
 

@@ -34,7 +34,8 @@ class DaemonLive final : public Live {
 Result<void> DaemonLive::begin(const LiveOptions& options) {
   Json request{{"cmd", "record"}, {"filter", options.filter}, {"cut_ms", options.cut_ms}};
   if (options.rules_only) request["events"] = "rules";
-  Result<std::string> answer = control_.ask_object(request.dump(-1, ' ', false, Json::error_handler_t::replace));
+  Result<std::string> answer =
+      control_.ask_object(request.dump(-1, ' ', false, Json::error_handler_t::replace));
   if (!answer) return answer.error();
   Json reply = Json::parse(*answer, nullptr, false);
   if (!reply.is_object() || reply.value("ok", false) == false)
@@ -61,7 +62,8 @@ Result<std::optional<std::string>> DaemonLive::next(int timeout_ms) {
       return std::optional<std::string>();
     }
     coming_ = head.is_object() ? number_at(head, "block") : 0;
-    if (coming_ == 0 || coming_ > largest_block) return Error{"the daemon sends what is no recording: " + **line};
+    if (coming_ == 0 || coming_ > largest_block)
+      return Error{"the daemon sends what is no recording: " + **line};
   }
   Result<std::optional<std::string>> block = control_.bytes(coming_, timeout_ms);
   if (block && *block) coming_ = 0;

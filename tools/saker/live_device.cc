@@ -9,10 +9,10 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "capture/kmod.h"
+#include "live_sources.h"
 #include "run/pipeline.h"
 #include "service/recorder.h"
 #include "service/status.h"
-#include "live_sources.h"
 
 namespace saker::cli {
 namespace {
@@ -93,7 +93,8 @@ Result<void> DeviceLive::begin(const LiveOptions& options) {
   run::RecordedConfig wanted;
   wanted.all_events = true;
   wanted.filter = options.filter;
-  Result<run::TapOptions> tap = service::tap_options(wanted, source_->supported(), options.rules_files);
+  Result<run::TapOptions> tap =
+      service::tap_options(wanted, source_->supported(), options.rules_files);
   if (!tap) return tap.error();
   tap->cut_ns = std::uint64_t{options.cut_ms} * 1'000'000;
   Result<std::unique_ptr<run::Generation>> no_rules = run::empty_generation();
@@ -104,7 +105,8 @@ Result<void> DeviceLive::begin(const LiveOptions& options) {
   Result<std::unique_ptr<run::Pipeline>> pipeline = run::Pipeline::make(*source_, log_, how);
   if (!pipeline) return pipeline.error();
   pipeline_ = std::move(*pipeline);
-  if (auto started = pipeline_->start(std::move(*no_rules), {}, {}); !started) return started.error();
+  if (auto started = pipeline_->start(std::move(*no_rules), {}, {}); !started)
+    return started.error();
   auto number = pipeline_->record(std::move(*tap), std::make_unique<HandoverSink>(handover_));
   if (!number) return number.error();
   number_ = *number;
@@ -138,7 +140,8 @@ Result<std::unique_ptr<Live>> open_device(const LiveOptions& options) {
 
 Result<std::unique_ptr<Live>> Live::open(const LiveOptions& options) {
   Result<std::unique_ptr<Live>> daemon = open_daemon(options);
-  if (daemon || (daemon.error().code != ENOENT && daemon.error().code != ECONNREFUSED)) return daemon;
+  if (daemon || (daemon.error().code != ENOENT && daemon.error().code != ECONNREFUSED))
+    return daemon;
   if (options.rules_only) return daemon;
   return open_device(options);
 }

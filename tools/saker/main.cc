@@ -15,10 +15,10 @@ namespace {
 
 // In the order the help lists them: what one does first comes first.
 constexpr const Command* commands[] = {
-    &status_command,        &alerts_command,     &events_command,      &generate_command,
-    &record_command,        &replay_command,     &explain_command,     &backtest_command,
-    &reload_command,        &rules_check_command, &rules_list_command, &rules_show_command,
-    &rules_compile_command, &fields_command,     &events_list_command, &convert_command,
+    &status_command,        &alerts_command,      &events_command,      &generate_command,
+    &record_command,        &replay_command,      &explain_command,     &backtest_command,
+    &reload_command,        &rules_check_command, &rules_list_command,  &rules_show_command,
+    &rules_compile_command, &fields_command,      &events_list_command, &convert_command,
 };
 
 std::string summary_line(const Command& command) {
@@ -63,13 +63,14 @@ int no_command(std::string_view first, std::string_view second) {
   }
   if (!group.empty()) {
     std::FILE* to = help ? stdout : stderr;
-    std::fprintf(to, "Usage: saker %.*s COMMAND [ARGUMENT...]\n\nCommands:\n%s", static_cast<int>(first.size()),
-                 first.data(), group.c_str());
+    std::fprintf(to, "Usage: saker %.*s COMMAND [ARGUMENT...]\n\nCommands:\n%s",
+                 static_cast<int>(first.size()), first.data(), group.c_str());
     return help ? exit_ok : exit_usage;
   }
-  std::string hint = near.best().empty() ? "" : "; did you mean \"" + std::string(near.best()) + "\"?";
-  std::fprintf(stderr, "saker: there is no command \"%.*s\"%s\n\n", static_cast<int>(first.size()), first.data(),
-               hint.c_str());
+  std::string hint =
+      near.best().empty() ? "" : "; did you mean \"" + std::string(near.best()) + "\"?";
+  std::fprintf(stderr, "saker: there is no command \"%.*s\"%s\n\n", static_cast<int>(first.size()),
+               first.data(), hint.c_str());
   print_help(stderr);
   return exit_usage;
 }

@@ -14,8 +14,10 @@ constexpr std::chrono::milliseconds redraw{100};
 
 std::string rate_text(double rate) {
   char text[64];
-  if (rate >= 1e6) std::snprintf(text, sizeof text, "%.1f million events/s", rate / 1e6);
-  else std::snprintf(text, sizeof text, "%.0f events/s", rate);
+  if (rate >= 1e6)
+    std::snprintf(text, sizeof text, "%.1f million events/s", rate / 1e6);
+  else
+    std::snprintf(text, sizeof text, "%.0f events/s", rate);
   return text;
 }
 
@@ -37,7 +39,8 @@ void Progress::show(std::uint64_t position, std::uint64_t events) {
   double elapsed = std::max(seconds(), 1e-6);
   if (size_ == 0) {
     std::fprintf(stderr, "\r\033[K%s  %llu events  %s", name_.c_str(),
-                 static_cast<unsigned long long>(events), rate_text(static_cast<double>(events) / elapsed).c_str());
+                 static_cast<unsigned long long>(events),
+                 rate_text(static_cast<double>(events) / elapsed).c_str());
     return;
   }
   double part = std::min(1.0, static_cast<double>(position) / static_cast<double>(size_));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How far a file has been read, with rate and time left, in one line on stderr if that is a terminal. One thread.
+// How far a file has been read, with rate and time left, in one line on stderr if that is a
+// terminal. One thread.
 #pragma once
 
 #include <chrono>

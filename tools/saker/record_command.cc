@@ -5,9 +5,9 @@
 
 #include "base/clock.h"
 #include "base/units.h"
-#include "recording/rotation.h"
 #include "command.h"
 #include "live_arguments.h"
+#include "recording/rotation.h"
 
 namespace saker::cli {
 namespace {
@@ -30,10 +30,14 @@ constexpr Option options[] = {
 };
 
 constexpr std::string_view text =
-    "Writes the events of this host, and who did them, to FILE until interrupted: the daemon gives\n"
-    "them if it runs, else they are taken from the kernel module. A replay of FILE gives the alerts\n"
-    "they gave. The condition is one as rules have it, with the macros of the rules that are loaded.\n"
-    "FILE is whole whatever ends this, up to the second before. Exit status 1: events were lost, or\n"
+    "Writes the events of this host, and who did them, to FILE until interrupted: the daemon "
+    "gives\n"
+    "them if it runs, else they are taken from the kernel module. A replay of FILE gives the "
+    "alerts\n"
+    "they gave. The condition is one as rules have it, with the macros of the rules that are "
+    "loaded.\n"
+    "FILE is whole whatever ends this, up to the second before. Exit status 1: events were lost, "
+    "or\n"
     "FILE could not be written; 3: neither daemon nor module.\n";
 
 int failed(const std::string& message) {
@@ -46,8 +50,11 @@ std::string read_rotation(const Arguments& arguments, recording::Rotation& to) {
   std::optional<std::uint64_t> size = parse_size(arguments.value("rotate-size", "0"));
   std::optional<std::uint64_t> time = parse_duration(arguments.value("rotate-time", "0"));
   std::optional<std::uint64_t> keep = parse_size(arguments.value("keep", std::to_string(to.files)));
-  if (!size) return "--rotate-size is a size like 100MiB or 2G, not \"" + arguments.value("rotate-size") + "\"";
-  if (!time) return "--rotate-time is a time like 10m or 1h, not \"" + arguments.value("rotate-time") + "\"";
+  if (!size)
+    return "--rotate-size is a size like 100MiB or 2G, not \"" + arguments.value("rotate-size") +
+           "\"";
+  if (!time)
+    return "--rotate-time is a time like 10m or 1h, not \"" + arguments.value("rotate-time") + "\"";
   if (!keep || *keep == 0 || *keep > 100'000)
     return "--keep is a number from 1 to 100000, not \"" + arguments.value("keep") + "\"";
   to.size = *size;
@@ -61,7 +68,8 @@ std::string check(const Arguments& arguments, recording::Rotation& rotation) {
   const std::string events = arguments.value("events", "all");
   if (!arguments.words.empty()) return "takes no argument; the file is given with -o";
   if (!arguments.has("output")) return "where to? -o FILE";
-  if (events != "all" && events != "rules") return "--events is all or rules, not \"" + events + "\"";
+  if (events != "all" && events != "rules")
+    return "--events is all or rules, not \"" + events + "\"";
   if (std::string wrong = check_live(arguments); !wrong.empty()) return wrong;
   return read_rotation(arguments, rotation);
 }
@@ -86,7 +94,8 @@ Result<Written> record(Live& live, recording::RotatingOutput& output, Deadline d
 
 int run(const Arguments& arguments) {
   recording::Rotation rotation;
-  if (std::string wrong = check(arguments, rotation); !wrong.empty()) return usage_error(record_command, wrong);
+  if (std::string wrong = check(arguments, rotation); !wrong.empty())
+    return usage_error(record_command, wrong);
   catch_interrupts();
   Result<std::unique_ptr<Live>> live = open_live(arguments, arguments.value("filter"), cut_ms);
   if (!live) return live_failed("record", live.error());
@@ -95,15 +104,19 @@ int run(const Arguments& arguments) {
       recording::RotatingOutput::create(path, rotation, (*live)->description(), boot_ns());
   if (!output) return failed(output.error().message);
   bool quiet = arguments.has("quiet");
-  if (!quiet) std::fprintf(stderr, "recording from %s to %s\n", (*live)->describe().c_str(), path.c_str());
+  if (!quiet)
+    std::fprintf(stderr, "recording from %s to %s\n", (*live)->describe().c_str(), path.c_str());
   Result<Written> written = record(**live, *output, Deadline(arguments));
   if (!written) return failed(written.error().message);
   const std::uint64_t lost = (*live)->end()->lost;
   if (!quiet)
-    std::fprintf(stderr, "%llu events, %llu bytes, %.1f an event, %llu lost, %llu files\n",
-                 static_cast<unsigned long long>(written->events), static_cast<unsigned long long>(written->bytes),
-                 written->events ? static_cast<double>(written->bytes) / static_cast<double>(written->events) : 0.0,
-                 static_cast<unsigned long long>(lost), static_cast<unsigned long long>(output->files()));
+    std::fprintf(
+        stderr, "%llu events, %llu bytes, %.1f an event, %llu lost, %llu files\n",
+        static_cast<unsigned long long>(written->events),
+        static_cast<unsigned long long>(written->bytes),
+        written->events ? static_cast<double>(written->bytes) / static_cast<double>(written->events)
+                        : 0.0,
+        static_cast<unsigned long long>(lost), static_cast<unsigned long long>(output->files()));
   return lost ? exit_failed : exit_ok;
 }
 

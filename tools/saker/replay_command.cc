@@ -6,19 +6,23 @@
 #include <string>
 
 #include "base/clock.h"
+#include "command.h"
 #include "enrich/hosts.h"
 #include "match/matcher.h"
 #include "output/format.h"
-#include "service/event_file.h"
-#include "command.h"
 #include "progress.h"
 #include "rule_arguments.h"
+#include "service/event_file.h"
 
 namespace saker::cli {
 namespace {
 
 constexpr Option options[] = {
-    config_option, rules_option, key_option, all_option, json_option,
+    config_option,
+    rules_option,
+    key_option,
+    all_option,
+    json_option,
     {0, "hosts", "FILE", "names of addresses (/etc/hosts)"},
     {0, "pace", "[=FACTOR]", "as fast as it happened, or FACTOR times as fast"},
     {'q', "quiet", "", "no progress and no totals"},
@@ -26,12 +30,14 @@ constexpr Option options[] = {
 
 constexpr std::string_view text =
     "Reads recordings, and captures of the .scap format, plain or gzip, of files, pipes or, as -,\n"
-    "standard input, and prints an alert for each event a rule holds for, as the daemon would have.\n"
+    "standard input, and prints an alert for each event a rule holds for, as the daemon would "
+    "have.\n"
     " Totals go to stderr. What could be read of a\n"
     "damaged file counts; exit status 1 tells that something was damaged. With --pace each event\n"
     "waits for its time, counted from the first one of its file.\n";
 
-// Names of addresses that rules ask for, of the file given; without one, of the machine's own if it has one.
+// Names of addresses that rules ask for, of the file given; without one, of the machine's own if it
+// has one.
 Result<enrich::Hosts> read_hosts(const Arguments& arguments, const match::Program& program) {
   std::vector<std::string_view> asked = program.asked_names();
   Result<enrich::Hosts> hosts = enrich::Hosts::read(arguments.value("hosts", "/etc/hosts"), asked);
@@ -48,11 +54,13 @@ class Pace {
     if (factor_ == 0) return;
     if (first_ == 0) first_ = time, began_ = boot_ns();
     if (time <= first_) return;
-    const std::uint64_t at = began_ + static_cast<std::uint64_t>(static_cast<double>(time - first_) / factor_);
+    const std::uint64_t at =
+        began_ + static_cast<std::uint64_t>(static_cast<double>(time - first_) / factor_);
     if (boot_ns() >= at) return;
     // Alerts are seen when they would have been.
     std::fflush(stdout);
-    const timespec until{static_cast<time_t>(at / 1'000'000'000), static_cast<long>(at % 1'000'000'000)};
+    const timespec until{static_cast<time_t>(at / 1'000'000'000),
+                         static_cast<long>(at % 1'000'000'000)};
     while (::clock_nanosleep(CLOCK_BOOTTIME, TIMER_ABSTIME, &until, nullptr) == EINTR) {
     }
   }
@@ -69,15 +77,17 @@ double pace_factor(const Arguments& arguments) {
   if (text.empty()) return 1;
   double factor = -1;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), factor);
-  return error == std::errc() && end == text.data() + text.size() && factor >= 1e-6 && factor <= 1e6 ? factor : -1;
+  return error == std::errc() && end == text.data() + text.size() && factor >= 1e-6 && factor <= 1e6
+             ? factor
+             : -1;
 }
 
 struct Totals {
   std::uint64_t events = 0, alerts = 0, skipped = 0;
 };
 
-void replay(service::EventFile& file, const run::Generation& rules, const enrich::Hosts& hosts, Pace pace,
-            Progress& progress, Totals& totals) {
+void replay(service::EventFile& file, const run::Generation& rules, const enrich::Hosts& hosts,
+            Pace pace, Progress& progress, Totals& totals) {
   output::FormatOptions format = rules.format;
   const char* given = std::getenv("FALCO_HOSTNAME");
   if (std::string host = file.host(); !host.empty() && !(given && *given)) format.hostname = host;
@@ -113,7 +123,9 @@ void complain(const std::string& message) {
 int run(const Arguments& arguments) {
   if (arguments.words.empty()) return usage_error(replay_command, "which file?");
   const double factor = pace_factor(arguments);
-  if (factor < 0) return usage_error(replay_command, "--pace is a number like 2 or 0.5, not \"" + arguments.value("pace") + "\"");
+  if (factor < 0)
+    return usage_error(replay_command,
+                       "--pace is a number like 2 or 0.5, not \"" + arguments.value("pace") + "\"");
   Result<std::unique_ptr<run::Generation>> rules = load_rules(arguments);
   if (!rules) {
     std::fputs(rules.error().message.c_str(), stderr);
@@ -144,8 +156,9 @@ int run(const Arguments& arguments) {
   }
   std::fflush(stdout);
   if (!quiet) {
-    std::fprintf(stderr, "%llu events, %llu alerts, %s\n", static_cast<unsigned long long>(totals.events),
-                 static_cast<unsigned long long>(totals.alerts), progress.total(totals.events).c_str());
+    std::fprintf(
+        stderr, "%llu events, %llu alerts, %s\n", static_cast<unsigned long long>(totals.events),
+        static_cast<unsigned long long>(totals.alerts), progress.total(totals.events).c_str());
     if (totals.skipped)
       std::fprintf(stderr, "%llu blocks or events of unknown types skipped\n",
                    static_cast<unsigned long long>(totals.skipped));

@@ -28,8 +28,9 @@ void print_diagnostics(const lang::RuleSet& rules) {
     std::fputs(lang::render(diagnostic, stderr_is_terminal()).c_str(), stderr);
 }
 
-// The rule files that --rules and the words of the command line name, or the configuration's; nothing, and the mistakes
-// printed, if there is one in the configuration. What it adds to alerts is no part of the rules unless it is named.
+// The rule files that --rules and the words of the command line name, or the configuration's;
+// nothing, and the mistakes printed, if there is one in the configuration. What it adds to alerts
+// is no part of the rules unless it is named.
 std::optional<run::Config> configuration(const Arguments& arguments, bool words_are_files) {
   const bool named = arguments.has("rules") || (words_are_files && !arguments.words.empty());
   Result<run::Config> config =
@@ -45,7 +46,8 @@ std::optional<run::Config> configuration(const Arguments& arguments, bool words_
   return std::move(*config);
 }
 
-// One set, loaded in this order: said where there is more than one file, for what is later may change what is earlier.
+// One set, loaded in this order: said where there is more than one file, for what is later may
+// change what is earlier.
 std::string summary(const lang::RuleSet& rules) {
   std::string lines = lang::validation_summary(rules);
   if (rules.files.size() < 2) return lines;
@@ -94,7 +96,8 @@ int list(const Arguments& arguments) {
   return exit_ok;
 }
 
-// What all the rules' program has of the one with this name, if there is one. False, and why printed, if there is no program.
+// What all the rules' program has of the one with this name, if there is one. False, and why
+// printed, if there is no program.
 bool add_compiled(const lang::RuleSet& rules, std::string_view name,
                   std::optional<match::CompiledRule>& compiled) {
   auto rule = std::find_if(rules.rules.begin(), rules.rules.end(),
@@ -106,7 +109,8 @@ bool add_compiled(const lang::RuleSet& rules, std::string_view name,
     std::fprintf(stderr, "saker: %s\n", program.error().message.c_str());
     return false;
   }
-  compiled = match::compiled_rule(**program, static_cast<std::uint32_t>(rule - rules.rules.begin()));
+  compiled =
+      match::compiled_rule(**program, static_cast<std::uint32_t>(rule - rules.rules.begin()));
   return true;
 }
 
@@ -179,15 +183,17 @@ int compile(const Arguments& arguments) {
 }
 
 constexpr Option check_options[] = {
-    json_option, {0, "syntax-only", "", "do not look up fields, events and macros"}, rules_option,
-    config_option, key_option};
-constexpr Option list_options[] = {json_option, rules_option, config_option, key_option};
-constexpr Option compile_options[] = {
-    {'o', "output", "FILE", "the program to write"},
-    {0, "matching", "WHICH", "first (default) or all"},
+    json_option,
+    {0, "syntax-only", "", "do not look up fields, events and macros"},
     rules_option,
     config_option,
-    {0, key_option.name, key_option.value, key_option.help}};
+    key_option};
+constexpr Option list_options[] = {json_option, rules_option, config_option, key_option};
+constexpr Option compile_options[] = {{'o', "output", "FILE", "the program to write"},
+                                      {0, "matching", "WHICH", "first (default) or all"},
+                                      rules_option,
+                                      config_option,
+                                      {0, key_option.name, key_option.value, key_option.help}};
 
 }  // namespace
 
@@ -196,15 +202,18 @@ const Command rules_check_command = {
     "FILE...",
     "say whether rule files load, and what is wrong with them",
     "Loads the files and directories in the order given, - for standard input, as one set, as the\n"
-    "daemon does: each on top of those before it. Prints every error with its place and what to do\n"
-    "about it. What -c and -o say, such as static_fields and append_output, counts. Exit status 1 if\n"
+    "daemon does: each on top of those before it. Prints every error with its place and what to "
+    "do\n"
+    "about it. What -c and -o say, such as static_fields and append_output, counts. Exit status 1 "
+    "if\n"
     "any file has an error.\n",
     check_options,
     check};
 const Command rules_list_command = {"rules list",
                                     "",
                                     "list the rules with their priorities",
-                                    "Lists the rules in the order in which they are tried: those of the files that -r names, or of the\n"
+                                    "Lists the rules in the order in which they are tried: those "
+                                    "of the files that -r names, or of the\n"
                                     "configuration.\n",
                                     list_options,
                                     list};
@@ -212,7 +221,8 @@ const Command rules_show_command = {
     "rules show",
     "NAME",
     "print a rule, a macro or a list",
-    "Prints the item as written, as expanded and, of a rule, as compiled: how events come to it, and its tests in\n"
+    "Prints the item as written, as expanded and, of a rule, as compiled: how events come to it, "
+    "and its tests in\n"
     "the order in which they are asked. What is shared is so with the other rules of --rules.\n",
     list_options,
     show};

@@ -96,11 +96,15 @@ void print_status(const nlohmann::json& status) {
     for (const auto& output : outputs)
       line("output",
            text_at(output, {"name"}) + ": " + counters(output, {"written", "lost", "errors"}));
-  if (const nlohmann::json& recorder = member(status, "recorder"); member(recorder, "enabled") == true)
-    line("recorder", text_at(recorder, {"file"}) + ": " + counters(recorder, {"events", "bytes", "files", "lost", "errors"}));
-  if (const nlohmann::json& flight = member(status, "flight_recorder"); member(flight, "enabled") == true)
-    line("flight", text_at(flight, {"directory"}) + ": " +
-                       counters(flight, {"memory_events", "memory_bytes", "files", "lost", "errors"}));
+  if (const nlohmann::json& recorder = member(status, "recorder");
+      member(recorder, "enabled") == true)
+    line("recorder", text_at(recorder, {"file"}) + ": " +
+                         counters(recorder, {"events", "bytes", "files", "lost", "errors"}));
+  if (const nlohmann::json& flight = member(status, "flight_recorder");
+      member(flight, "enabled") == true)
+    line("flight",
+         text_at(flight, {"directory"}) + ": " +
+             counters(flight, {"memory_events", "memory_bytes", "files", "lost", "errors"}));
   line("rules", text_at(status, {"rules", "enabled"}) + " of " +
                     text_at(status, {"rules", "total"}) + " enabled, from " +
                     joined(member(member(status, "rules"), "files")));

@@ -11,7 +11,8 @@ namespace saker::cli {
 namespace {
 
 constexpr std::string_view red = "\033[31m", bold_red = "\033[1;31m", yellow = "\033[33m",
-                           green = "\033[32m", cyan = "\033[36m", faint = "\033[2m", reset = "\033[0m";
+                           green = "\033[32m", cyan = "\033[36m", faint = "\033[2m",
+                           reset = "\033[0m";
 
 std::string in_colour(std::string_view text, std::string_view colour) {
   if (!stdout_is_terminal() || colour.empty()) return std::string(text);
@@ -45,16 +46,11 @@ std::string alert_line(std::string_view text, std::string_view priority) {
 
 std::string marked(std::string_view text, Mark mark) {
   switch (mark) {
-    case Mark::plain:
-      return std::string(text);
-    case Mark::good:
-      return in_colour(text, green);
-    case Mark::bad:
-      return in_colour(text, bold_red);
-    case Mark::doubtful:
-      return in_colour(text, yellow);
-    case Mark::dim:
-      return in_colour(text, faint);
+    case Mark::plain: return std::string(text);
+    case Mark::good: return in_colour(text, green);
+    case Mark::bad: return in_colour(text, bold_red);
+    case Mark::doubtful: return in_colour(text, yellow);
+    case Mark::dim: return in_colour(text, faint);
   }
   return std::string(text);
 }

@@ -17,8 +17,8 @@ inline std::uint64_t clock_ns(clockid_t clock) {
 
 inline std::uint64_t boot_ns() { return clock_ns(CLOCK_BOOTTIME); }
 
-// What makes wall time of CLOCK_BOOTTIME. The wall clock is read between two readings of the other, so that a delay
-// between them counts half.
+// What makes wall time of CLOCK_BOOTTIME. The wall clock is read between two readings of the other,
+// so that a delay between them counts half.
 inline std::uint64_t wall_offset_ns() {
   std::uint64_t before = boot_ns(), wall = clock_ns(CLOCK_REALTIME), after = boot_ns();
   return wall - (before + (after - before) / 2);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Errors as values. An Error is a sentence for a person: what failed, on what, why, and what to do about it.
-// Result<T> holds a T or an Error; it must be looked at. Not for mistakes in rules: those are lang::Diagnostic.
+// Errors as values. An Error is a sentence for a person: what failed, on what, why, and what to do
+// about it. Result<T> holds a T or an Error; it must be looked at. Not for mistakes in rules: those
+// are lang::Diagnostic.
 #pragma once
 
 #include <cerrno>

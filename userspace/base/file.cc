@@ -34,15 +34,18 @@ Result<void> wait_for_input(int fd, const std::string& name, int patience_ms) {
     if (ready > 0) return {};
     if (ready < 0 && errno == EINTR) continue;
     if (ready < 0) return Error::from_errno(name);
-    return Error{name + ": nothing came for " + std::to_string(patience_ms / 1000) + " s", ETIMEDOUT};
+    return Error{name + ": nothing came for " + std::to_string(patience_ms / 1000) + " s",
+                 ETIMEDOUT};
   }
 }
 
-Result<std::string> read_to_end(int fd, const std::string& name, std::size_t limit, int patience_ms) {
+Result<std::string> read_to_end(int fd, const std::string& name, std::size_t limit,
+                                int patience_ms) {
   std::string out;
   char buffer[65536];
   while (out.size() <= limit) {
-    // First, for a pipe that never had a writer gives an end to read(), and nothing at all to poll().
+    // First, for a pipe that never had a writer gives an end to read(), and nothing at all to
+    // poll().
     const ssize_t got = ::read(fd, buffer, std::min(sizeof(buffer), limit + 1 - out.size()));
     if (got == 0) break;
     if (got > 0) {
@@ -88,8 +91,8 @@ Result<std::string> read_file_at(int dirfd, const char* path, std::size_t limit)
 }
 
 Result<std::string> read_regular_file(const std::string& path, std::size_t limit) {
-  // What a device does when it is opened nobody knows, so it is looked at first; it could change in between, so that is
-  // looked at again.
+  // What a device does when it is opened nobody knows, so it is looked at first; it could change in
+  // between, so that is looked at again.
   struct stat st;
   if (::lstat(path.c_str(), &st) < 0) return Error::from_errno(path);
   if (!S_ISREG(st.st_mode)) return Error{path + ": not a regular file", EINVAL};

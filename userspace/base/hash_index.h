@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds rows of a table by their content: an index of row numbers by hash, beside the table, which its owner keeps. One
-// thread.
+// Finds rows of a table by their content: an index of row numbers by hash, beside the table, which
+// its owner keeps. One thread.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A pointer to an immutable object that one writer may turn elsewhere while readers follow it. Reads like a plain
-// pointer. What it pointed to lives on until no reader can hold it (enrich/table.h says how that is known).
+// A pointer to an immutable object that one writer may turn elsewhere while readers follow it.
+// Reads like a plain pointer. What it pointed to lives on until no reader can hold it
+// (enrich/table.h says how that is known).
 #pragma once
 
 #include <atomic>

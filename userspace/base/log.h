@@ -21,8 +21,8 @@ std::optional<LogLevel> parse_log_level(std::string_view text);
 
 class Log {
  public:
-  // `journal`: stderr goes to systemd's journal, which wants <N> before each line and adds the time itself.
-  // `fd`: another descriptor, for tests.
+  // `journal`: stderr goes to systemd's journal, which wants <N> before each line and adds the time
+  // itself. `fd`: another descriptor, for tests.
   explicit Log(LogLevel level = LogLevel::info, bool journal = false, int fd = 2)
       : level_(level), journal_(journal), writer_(fd) {}
   ~Log() { flush(final_wait_ms); }

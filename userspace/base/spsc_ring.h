@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A bounded queue from one thread to one other, without a lock. Each side keeps a copy of the other's index, so that it
-// touches the other's cache line only when the queue looks full, or empty.
+// A bounded queue from one thread to one other, without a lock. Each side keeps a copy of the
+// other's index, so that it touches the other's cache line only when the queue looks full, or
+// empty.
 #pragma once
 
 #include <atomic>

@@ -14,13 +14,13 @@ struct Unit {
 };
 
 constexpr Unit sizes[] = {
-    {"", 1},           {"B", 1},          {"KiB", 1u << 10}, {"K", 1u << 10}, {"MiB", 1u << 20},
-    {"M", 1u << 20},   {"GiB", 1u << 30}, {"G", 1u << 30},
+    {"", 1},           {"B", 1},        {"KiB", 1u << 10}, {"K", 1u << 10},
+    {"MiB", 1u << 20}, {"M", 1u << 20}, {"GiB", 1u << 30}, {"G", 1u << 30},
 };
 constexpr std::uint64_t second = 1'000'000'000;
 constexpr Unit times[] = {
-    {"", second},       {"s", second},         {"ms", 1'000'000}, {"m", 60 * second},
-    {"h", 3600 * second}, {"d", 86'400 * second},
+    {"", second},       {"s", second},        {"ms", 1'000'000},
+    {"m", 60 * second}, {"h", 3600 * second}, {"d", 86'400 * second},
 };
 
 std::optional<std::uint64_t> parse(std::string_view text, std::span<const Unit> units) {

@@ -115,19 +115,19 @@ Error explain_open_failure(const std::string& device, int errnum, const Host& ho
   switch (errnum) {
     case ENOENT:
     case ENXIO:
-    case ENODEV:
-      return {what + why_not_loaded(host), errnum};
+    case ENODEV: return {what + why_not_loaded(host), errnum};
     case EACCES:
     case EPERM:
-      if (!host.superuser)
-        return {what + "only root may; start it as root: sudo sakerd", errnum};
+      if (!host.superuser) return {what + "only root may; start it as root: sudo sakerd", errnum};
       if (!initial_user_namespace(host))
-        return {what + "it needs CAP_SYS_ADMIN in the initial user namespace, and this is another "
-                       "one; start sakerd on the host, or in a container without a user namespace: "
-                       "docker run --privileged --userns=host",
+        return {what +
+                    "it needs CAP_SYS_ADMIN in the initial user namespace, and this is another "
+                    "one; start sakerd on the host, or in a container without a user namespace: "
+                    "docker run --privileged --userns=host",
                 errnum};
-      return {what + "CAP_SYS_ADMIN is missing; start it with that capability (systemd: "
-                     "AmbientCapabilities=CAP_SYS_ADMIN; docker: --cap-add SYS_ADMIN --device " +
+      return {what +
+                  "CAP_SYS_ADMIN is missing; start it with that capability (systemd: "
+                  "AmbientCapabilities=CAP_SYS_ADMIN; docker: --cap-add SYS_ADMIN --device " +
                   device + ")",
               errnum};
     case EBUSY: {
@@ -136,8 +136,7 @@ Error explain_open_failure(const std::string& device, int errnum, const Host& ho
                   "; stop that one first: systemctl stop saker",
               errnum};
     }
-    default:
-      return Error::from_errno("cannot open " + device, errnum);
+    default: return Error::from_errno("cannot open " + device, errnum);
   }
 }
 
@@ -161,9 +160,11 @@ Result<void> check_pid_namespace(const Host& host) {
     const int result = ::stat((host.root + file).c_str(), &st);
     if (result < 0 && errno == EACCES) continue;
     if (result < 0 || st.st_ino != initial)
-      return Error{"this is not the initial pid namespace, in which the module numbers processes; in a container "
-                   "give it the host's: docker run --pid=host, or hostPID: true",
-                   EINVAL};
+      return Error{
+          "this is not the initial pid namespace, in which the module numbers processes; in a "
+          "container "
+          "give it the host's: docker run --pid=host, or hostPID: true",
+          EINVAL};
   }
   return {};
 }

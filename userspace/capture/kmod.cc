@@ -50,7 +50,8 @@ Result<void> check_abi(const saker_info& info) {
   if (info.abi_major == SAKER_ABI_MAJOR) {
     if (info.lanes != SAKER_LANES || info.cpus == 0 || info.cpus > 1u << 16)
       return Error{"the module reports " + std::to_string(info.cpus) + " CPUs and " +
-                       std::to_string(info.lanes) + " lanes, which cannot be; reload it: "
+                       std::to_string(info.lanes) +
+                       " lanes, which cannot be; reload it: "
                        "modprobe -r saker && modprobe saker",
                    EPROTO};
     return {};
@@ -74,8 +75,8 @@ Result<std::unique_ptr<Kmod>> Kmod::open(const KmodOptions& options) {
   saker_info info{};
   info.size = sizeof(info);
   if (::ioctl(device.get(), SAKER_IOC_INFO, &info) < 0)
-    return Error{options.device + " does not answer as a Saker device (" +
-                     std::strerror(errno) + "); sakerd " SAKER_VERSION " needs ABI " +
+    return Error{options.device + " does not answer as a Saker device (" + std::strerror(errno) +
+                     "); sakerd " SAKER_VERSION " needs ABI " +
                      abi_text(SAKER_ABI_MAJOR, SAKER_ABI_MINOR) +
                      "; load the module of this version: modprobe -r saker && modprobe saker",
                  errno};
@@ -118,7 +119,8 @@ Result<EventSet> Kmod::ask(const Ask& ask) {
   events.wake_bytes = ask.wake_bytes;
   events.wake_us = ask.wake_us;
   // In a pid namespace of its own a process does not know the number that the module knows it by.
-  if (info_.features & SAKER_FEAT_IGNORE_SELF && ask.ignore_pid == static_cast<std::uint32_t>(::getpid()))
+  if (info_.features & SAKER_FEAT_IGNORE_SELF &&
+      ask.ignore_pid == static_cast<std::uint32_t>(::getpid()))
     events.flags = SAKER_EVENTS_IGNORE_SELF;
   else
     events.ignore_pid = ask.ignore_pid;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The kernel module as a source: /dev/saker, its rings mapped for reading, its tails for writing. Closing it detaches
-// every hook.
+// The kernel module as a source: /dev/saker, its rings mapped for reading, its tails for writing.
+// Closing it detaches every hook.
 #pragma once
 
 #include <saker/ioctl.h>
@@ -14,7 +14,7 @@ namespace saker::capture {
 
 struct KmodOptions {
   std::string device = SAKER_DEVICE;
-  std::uint64_t life_bytes = 1u << 20;   // of each CPU's ring of that lane
+  std::uint64_t life_bytes = 1u << 20;  // of each CPU's ring of that lane
   std::uint64_t event_bytes = 4u << 20;
 };
 
@@ -31,7 +31,9 @@ class Kmod final : public Source {
   EventSet supported() const override;
   Result<EventSet> ask(const Ask& ask) override;
   Result<std::unique_ptr<Waiter>> waiter(unsigned first_cpu, unsigned cpu_count) override;
-  std::span<const std::byte> peek(unsigned cpu, Lane lane) override { return ring(cpu, lane).peek(); }
+  std::span<const std::byte> peek(unsigned cpu, Lane lane) override {
+    return ring(cpu, lane).peek();
+  }
   void consume(unsigned cpu, Lane lane, std::size_t bytes) override {
     ring(cpu, lane).consume(bytes);
   }

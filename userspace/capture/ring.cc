@@ -10,8 +10,9 @@
 namespace saker::capture {
 namespace {
 
-// The other side stores while we load: every access is atomic, so that neither the compiler nor the thread sanitizer
-// sees a race. atomic_ref wants a mutable object; the page is mapped for reading, and is only read.
+// The other side stores while we load: every access is atomic, so that neither the compiler nor the
+// thread sanitizer sees a race. atomic_ref wants a mutable object; the page is mapped for reading,
+// and is only read.
 template <typename T>
 std::uint64_t load(const T& value, std::memory_order order = std::memory_order_relaxed) {
   return std::atomic_ref<T>(const_cast<T&>(value)).load(order);
@@ -50,8 +51,8 @@ Result<Ring> Ring::map(int fd, unsigned cpu, unsigned lane, std::size_t data_byt
   Result<Mapping> ring = Mapping::map(fd, saker_mmap_offset(cpu, lane, SAKER_PART_RING),
                                       page + 2 * data_bytes, PROT_READ);
   if (!ring) return Error{ring_name(cpu, lane) + ": " + ring.error().message, ring.error().code};
-  Result<Mapping> tail = Mapping::map(fd, saker_mmap_offset(cpu, lane, SAKER_PART_TAIL), page,
-                                      PROT_READ | PROT_WRITE);
+  Result<Mapping> tail =
+      Mapping::map(fd, saker_mmap_offset(cpu, lane, SAKER_PART_TAIL), page, PROT_READ | PROT_WRITE);
   if (!tail)
     return Error{ring_name(cpu, lane) + ", tail: " + tail.error().message, tail.error().code};
   Ring out;
@@ -71,7 +72,8 @@ std::span<const std::byte> Ring::peek() {
   std::uint64_t head = load(this->head()->head, std::memory_order_acquire);
   std::uint64_t waiting = head - tail_;
   if (waiting > size_ || waiting % 8) {
-    // No module of ours does that. Nothing between is known to be a record: start again at the head.
+    // No module of ours does that. Nothing between is known to be a record: start again at the
+    // head.
     std::atomic_ref(bad_heads_).fetch_add(1, std::memory_order_relaxed);
     tail_ = head & ~std::uint64_t{7};
     consume(0);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The consumer's side of one ring of <saker/ring.h>: one CPU, one lane. One thread at a time calls peek and consume; the
-// counters may be read by any. Owns the two mappings.
+// The consumer's side of one ring of <saker/ring.h>: one CPU, one lane. One thread at a time calls
+// peek and consume; the counters may be read by any. Owns the two mappings.
 #pragma once
 
 #include <saker/ring.h>
@@ -33,7 +33,8 @@ struct RingCounters {
   std::uint64_t seen = 0, written = 0, lost = 0, lost_bytes = 0;
   std::uint64_t first_lost_ts = 0, last_lost_ts = 0;
   std::uint64_t waiting_bytes = 0;
-  std::uint64_t bad_heads = 0;  // how often the head was where none can be; what lay before it was given up
+  std::uint64_t bad_heads =
+      0;  // how often the head was where none can be; what lay before it was given up
 };
 
 class Ring {
@@ -41,7 +42,8 @@ class Ring {
   // Of `data_bytes`, as asked for in SETUP; `fd` maps as the device does.
   static Result<Ring> map(int fd, unsigned cpu, unsigned lane, std::size_t data_bytes);
 
-  // What was committed and not consumed yet, in one piece thanks to the double mapping. Takes the head with acquire.
+  // What was committed and not consumed yet, in one piece thanks to the double mapping. Takes the
+  // head with acquire.
   std::span<const std::byte> peek();
   // Gives the first `bytes` of it back to the producer; they must not be looked at any more.
   void consume(std::size_t bytes);

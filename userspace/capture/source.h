@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where records come from. A source has the two lanes of each of its CPUs; what is waiting in one is a stretch of records
-// that is looked at in place and given back. Whatever the source, the records are the same.
-// Threads: one Waiter for each drain thread; peek and consume of one CPU and lane by one thread at a time (lane EVENT: the
-// drain thread that has the CPU; lane LIFE: the holder of the life lock); the rest by the thread that made the source,
-// but counters() and hooks(), which any may call.
+// Where records come from. A source has the two lanes of each of its CPUs; what is waiting in one
+// is a stretch of records that is looked at in place and given back. Whatever the source, the
+// records are the same. Threads: one Waiter for each drain thread; peek and consume of one CPU and
+// lane by one thread at a time (lane EVENT: the drain thread that has the CPU; lane LIFE: the
+// holder of the life lock); the rest by the thread that made the source, but counters() and
+// hooks(), which any may call.
 #pragma once
 
 #include <saker/event.h>
@@ -45,7 +46,8 @@ struct Hook {
 class Waiter {
  public:
   virtual ~Waiter() = default;
-  // Returns when records deserve draining, when kick() was called, or after `timeout_ms`. At once if they do already.
+  // Returns when records deserve draining, when kick() was called, or after `timeout_ms`. At once
+  // if they do already.
   virtual Result<void> wait(int timeout_ms) = 0;
   // From any thread: ends the wait going on, or the next one.
   virtual void kick() = 0;
@@ -63,14 +65,16 @@ class Source {
   virtual unsigned cpus() const = 0;
   // What the source can give at all.
   virtual EventSet supported() const = 0;
-  // Attaches to what is asked and detaches from the rest. Returns what was asked and could not be attached.
+  // Attaches to what is asked and detaches from the rest. Returns what was asked and could not be
+  // attached.
   virtual Result<EventSet> ask(const Ask& ask) = 0;
   virtual Result<std::unique_ptr<Waiter>> waiter(unsigned first_cpu, unsigned cpu_count) = 0;
 
   virtual std::span<const std::byte> peek(unsigned cpu, Lane lane) = 0;
   virtual void consume(unsigned cpu, Lane lane, std::size_t bytes) = 0;
 
-  // Nothing will be recorded nor waited for any more; what was recorded may still be looked at. Waiters may be destroyed.
+  // Nothing will be recorded nor waited for any more; what was recorded may still be looked at.
+  // Waiters may be destroyed.
   virtual void detach() = 0;
 
   virtual RingCounters counters(unsigned cpu, Lane lane) const = 0;

@@ -60,8 +60,9 @@ class UringWaiter final : public Waiter {
  public:
   UringWaiter(std::unique_ptr<Uring> ring, bool command, int device, saker_cmd_wait what)
       : ring_(std::move(ring)), command_(command), device_(device), what_(what) {}
-  // A command that is under way holds the device. It ends when the device was closed; left to itself the kernel would
-  // end it some time after the process has gone, and the module could not be unloaded until then.
+  // A command that is under way holds the device. It ends when the device was closed; left to
+  // itself the kernel would end it some time after the process has gone, and the module could not
+  // be unloaded until then.
   ~UringWaiter() override {
     for (int i = 0; device_armed_ && i < 10; i++) {
       __kernel_timespec limit{0, 10'000'000};
@@ -81,9 +82,7 @@ class UringWaiter final : public Waiter {
     return reap();
   }
   void kick() override { bell_.ring(); }
-  const char* mechanism() const override {
-    return command_ ? "io_uring command" : "io_uring poll";
-  }
+  const char* mechanism() const override { return command_ ? "io_uring command" : "io_uring poll"; }
 
  private:
   Result<void> arm() {
@@ -122,8 +121,10 @@ class UringWaiter final : public Waiter {
         if (!more) bell_armed_ = false;
       } else {
         if (!more) device_armed_ = false;
-        if (cqe->res < 0) device_error = -cqe->res;
-        else if (!command_ && (cqe->res & (POLLERR | POLLNVAL))) device_error = ENODEV;
+        if (cqe->res < 0)
+          device_error = -cqe->res;
+        else if (!command_ && (cqe->res & (POLLERR | POLLNVAL)))
+          device_error = ENODEV;
       }
     }
     ::io_uring_cq_advance(ring_->get(), count);

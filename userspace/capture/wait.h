@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The ways to wait for the rings of a device: SAKER_CMD_WAIT as an io_uring command, multishot poll of the device
-// through io_uring, and poll(2).
+// The ways to wait for the rings of a device: SAKER_CMD_WAIT as an io_uring command, multishot poll
+// of the device through io_uring, and poll(2).
 #pragma once
 
 #include <memory>

@@ -8,9 +8,9 @@ namespace saker::decode {
 namespace {
 
 // Whether a slot of that type holds a blob.
-constexpr bool type_FD = false, type_I64 = false, type_U64 = false, type_U32 = false, type_UID = false,
-               type_FLAGS = false, type_MODE = false, type_STR = true, type_PATH = true, type_ARGV = true,
-               type_SOCK = true, type_ADDR = true;
+constexpr bool type_FD = false, type_I64 = false, type_U64 = false, type_U32 = false,
+               type_UID = false, type_FLAGS = false, type_MODE = false, type_STR = true,
+               type_PATH = true, type_ARGV = true, type_SOCK = true, type_ADDR = true;
 
 struct Layout {
   std::string_view family;
@@ -82,12 +82,15 @@ RecordBuilder& RecordBuilder::blob(unsigned slot, std::string_view bytes, std::u
     bytes = bytes.substr(0, room);
     flags |= SAKER_BLOB_TRUNCATED;
   }
-  saker_blob where{static_cast<std::uint32_t>(used_), static_cast<std::uint16_t>(bytes.size()), flags};
+  saker_blob where{static_cast<std::uint32_t>(used_), static_cast<std::uint16_t>(bytes.size()),
+                   flags};
   std::memcpy(slots() + slot, &where, sizeof where);
-  if (!bytes.empty()) std::memcpy(reinterpret_cast<char*>(words_.data()) + used_, bytes.data(), bytes.size());
+  if (!bytes.empty())
+    std::memcpy(reinterpret_cast<char*>(words_.data()) + used_, bytes.data(), bytes.size());
   // The module aligns blobs to eight bytes too; what lies between is 0.
   std::size_t end = (used_ + bytes.size() + 7) & ~std::size_t{7};
-  std::memset(reinterpret_cast<char*>(words_.data()) + used_ + bytes.size(), 0, end - used_ - bytes.size());
+  std::memset(reinterpret_cast<char*>(words_.data()) + used_ + bytes.size(), 0,
+              end - used_ - bytes.size());
   used_ = end;
   return *this;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Makes a record in memory as the module would write it: for sources that are not the module, and for tests. The bytes
-// belong to the builder and are valid until the next begin(). One thread.
+// Makes a record in memory as the module would write it: for sources that are not the module, and
+// for tests. The bytes belong to the builder and are valid until the next begin(). One thread.
 #pragma once
 
 #include <saker/event.h>
@@ -24,7 +24,8 @@ class RecordBuilder {
   RecordBuilder& number_signed(unsigned slot, std::int64_t value) {
     return number(slot, static_cast<std::uint64_t>(value));
   }
-  // The bytes of a text, a path, a list or an address. Cut, and said to be, where the record has no more room.
+  // The bytes of a text, a path, a list or an address. Cut, and said to be, where the record has no
+  // more room.
   RecordBuilder& blob(unsigned slot, std::string_view bytes, std::uint16_t flags = 0);
   RecordBuilder& sock(unsigned slot, const saker_sock& sock) {
     return blob(slot, {reinterpret_cast<const char*>(&sock), sizeof sock});
@@ -38,7 +39,7 @@ class RecordBuilder {
   bool has(unsigned slot, bool is_blob) const;
 
   std::vector<std::uint64_t> words_;
-  std::size_t used_ = 0;  // bytes
+  std::size_t used_ = 0;     // bytes
   std::uint64_t blobs_ = 0;  // a bit for each slot that is a blob
   unsigned slot_count_ = 0;
 };

@@ -17,7 +17,8 @@ constexpr ParamRow param_rows[] = {
 #include <saker/events.def>
 };
 
-// events.def keeps the rows of a family together and in order, so a family's parameters are one stretch of a table.
+// events.def keeps the rows of a family together and in order, so a family's parameters are one
+// stretch of a table.
 constexpr bool rows_in_order() {
   for (std::size_t i = 0; i < std::size(param_rows); i++) {
     bool first = i == 0 || param_rows[i].family != param_rows[i - 1].family;
@@ -58,7 +59,8 @@ constexpr bool is_blob(ParamType type) {
          type == ParamType::SOCK || type == ParamType::ADDR;
 }
 
-// Per event, a bit for each slot that is a blob, so that check() need not look at the table of parameters.
+// Per event, a bit for each slot that is a blob, so that check() need not look at the table of
+// parameters.
 constexpr auto blob_slots = [] {
   std::array<std::uint64_t, SAKER_EV_MAX> out{};
   for (std::size_t e = 0; e < out.size(); e++)

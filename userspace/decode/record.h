@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A typed view of one record where it lies: nothing is copied, nothing is allocated. `check` must have accepted the bytes
-// before a Record is made of them; after that no accessor can read out of bounds, whatever the bytes say.
-// Valid as long as the bytes are: in a mapped ring until the tail is moved.
+// A typed view of one record where it lies: nothing is copied, nothing is allocated. `check` must
+// have accepted the bytes before a Record is made of them; after that no accessor can read out of
+// bounds, whatever the bytes say. Valid as long as the bytes are: in a mapped ring until the tail
+// is moved.
 #pragma once
 
 #include <saker/event.h>
@@ -14,10 +15,41 @@
 
 namespace saker::decode {
 
-enum class ParamType : std::uint8_t { FD, I64, U64, U32, UID, FLAGS, MODE, STR, PATH, ARGV, SOCK, ADDR };
+enum class ParamType : std::uint8_t {
+  FD,
+  I64,
+  U64,
+  U32,
+  UID,
+  FLAGS,
+  MODE,
+  STR,
+  PATH,
+  ARGV,
+  SOCK,
+  ADDR
+};
 enum class Family : std::uint8_t {
-  none, gap, exec, fork, exit, open, sock, path, path2, ptrace, mount, ns, module, bpf, memfd, dup, cred,
-  socket, newfd, foreign
+  none,
+  gap,
+  exec,
+  fork,
+  exit,
+  open,
+  sock,
+  path,
+  path2,
+  ptrace,
+  mount,
+  ns,
+  module,
+  bpf,
+  memfd,
+  dup,
+  cred,
+  socket,
+  newfd,
+  foreign
 };
 
 struct ParamInfo {
@@ -44,7 +76,8 @@ const EventInfo& event_info(std::uint16_t type);
 // SAKER_EV_* of a name as in evt.type, 0 if there is none.
 std::uint16_t event_id(std::string_view name);
 
-// Bytes of the record at the front of `bytes` if it is whole and every slot and blob lies inside it, else 0.
+// Bytes of the record at the front of `bytes` if it is whole and every slot and blob lies inside
+// it, else 0.
 std::size_t check(std::span<const std::byte> bytes);
 
 class Record {
@@ -54,17 +87,21 @@ class Record {
   const saker_rec& head() const { return *rec_; }
   std::uint16_t type() const { return rec_->type; }
   const EventInfo& info() const { return event_info(rec_->type); }
-  Family family() const { return type() < event_families.size() ? event_families[type()] : Family::none; }
+  Family family() const {
+    return type() < event_families.size() ? event_families[type()] : Family::none;
+  }
 
   bool has(unsigned slot) const { return slot < rec_->nparams; }
   // A slot's number; 0 if it is not there.
   std::uint64_t u64(unsigned slot) const { return has(slot) ? slots()[slot] : 0; }
   std::int64_t i64(unsigned slot) const { return static_cast<std::int64_t>(u64(slot)); }
   std::uint32_t u32(unsigned slot) const { return static_cast<std::uint32_t>(u64(slot)); }
-  // A blob's bytes; empty if it is absent. blob_flags: SAKER_BLOB_*, ABSENT for a slot that is not there.
+  // A blob's bytes; empty if it is absent. blob_flags: SAKER_BLOB_*, ABSENT for a slot that is not
+  // there.
   std::string_view str(unsigned slot) const {
     const saker_blob* b = blob(slot);
-    return b ? std::string_view(reinterpret_cast<const char*>(rec_) + b->off, b->len) : std::string_view();
+    return b ? std::string_view(reinterpret_cast<const char*>(rec_) + b->off, b->len)
+             : std::string_view();
   }
   unsigned blob_flags(unsigned slot) const {
     const saker_blob* b = blob(slot);
@@ -84,7 +121,8 @@ class Record {
   const saker_blob* blob(unsigned slot) const {
     if (!has(slot)) return nullptr;
     const saker_blob* b = reinterpret_cast<const saker_blob*>(slots() + slot);
-    // Known blobs were checked; this is for a caller that takes a number, or a slot from a newer module, for a blob.
+    // Known blobs were checked; this is for a caller that takes a number, or a slot from a newer
+    // module, for a blob.
     return std::uint64_t{b->off} + b->len <= rec_->len ? b : nullptr;
   }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What each record of lane LIFE does to the table. Every one of them tells the state after it, so applying one twice, or
-// after a scan of /proc that saw its effect, changes nothing that is right.
+// What each record of lane LIFE does to the table. Every one of them tells the state after it, so
+// applying one twice, or after a scan of /proc that saw its effect, changes nothing that is right.
 #include <saker/event.h>
 
 #include "enrich/proc_scan.h"
@@ -168,10 +168,9 @@ const Process* Table::apply_cred(const Record& r) {
 const Process* Table::apply_ns(const Record& r) {
   Image* before = at(r.head().pid, r.head().ts);
   if (!before || before->retired || r.head().ret < 0 || !r.has(SAKER_P_ns_ns_user)) return before;
-  bool same = before->ns_mnt == r.u32(SAKER_P_ns_ns_mnt) &&
-              before->ns_pid == r.u32(SAKER_P_ns_ns_pid) &&
-              before->ns_net == r.u32(SAKER_P_ns_ns_net) &&
-              before->ns_user == r.u32(SAKER_P_ns_ns_user);
+  bool same =
+      before->ns_mnt == r.u32(SAKER_P_ns_ns_mnt) && before->ns_pid == r.u32(SAKER_P_ns_ns_pid) &&
+      before->ns_net == r.u32(SAKER_P_ns_ns_net) && before->ns_user == r.u32(SAKER_P_ns_ns_user);
   if (same) return before;
   Image* image = successor(*before, r.head().ts);
   image->ns_mnt = r.u32(SAKER_P_ns_ns_mnt);

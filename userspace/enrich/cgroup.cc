@@ -11,7 +11,8 @@ struct Form {
   std::string_view prefix, suffix, type;
 };
 
-// How a runtime names a container's group under systemd. Longer prefixes stand before those they begin with.
+// How a runtime names a container's group under systemd. Longer prefixes stand before those they
+// begin with.
 constexpr Form scopes[] = {
     {"cri-containerd-", ".scope", "containerd"},
     {"nerdctl-", ".scope", "containerd"},
@@ -30,9 +31,11 @@ constexpr Form bare_forms[] = {
 constexpr Form payload{"libpod-payload-", "", "podman"};
 // Services that are runtimes: groups of containers may be in their own.
 constexpr std::string_view runtimes[] = {
-    "containerd.service", "docker.service",     "crio.service",        "k3s.service",
-    "k3s-agent.service",  "rke2-agent.service", "rke2-server.service", "k0scontroller.service",
-    "k0sworker.service",  "snap.microk8s.daemon-containerd.service",
+    "containerd.service",  "docker.service",
+    "crio.service",        "k3s.service",
+    "k3s-agent.service",   "rke2-agent.service",
+    "rke2-server.service", "k0scontroller.service",
+    "k0sworker.service",   "snap.microk8s.daemon-containerd.service",
 };
 
 bool is_id(std::string_view text) {
@@ -98,7 +101,8 @@ std::optional<CgroupContainer> of_forms(std::string_view segment, const Forms& f
   return std::nullopt;
 }
 
-// A machine of systemd-nspawn or of libvirt. A virtual machine (machine-qemu\x2d...) is no container.
+// A machine of systemd-nspawn or of libvirt. A virtual machine (machine-qemu\x2d...) is no
+// container.
 std::optional<CgroupContainer> of_machine(std::string_view segment, const Place& at) {
   std::string_view name = segment;
   const bool machines = at.first == "machine.slice" && at.slices;
@@ -117,7 +121,8 @@ std::optional<CgroupContainer> of_machine(std::string_view segment, const Place&
 // LXC, LXD and Incus make their groups at the top.
 std::optional<CgroupContainer> of_lxc(std::string_view segment, const Place& at) {
   std::string_view name = segment;
-  if (at.first.empty() && cut(name, {"lxc.payload.", "", ""})) return named(std::string(name), "lxc");
+  if (at.first.empty() && cut(name, {"lxc.payload.", "", ""}))
+    return named(std::string(name), "lxc");
   const bool inside = at.parent == at.first && (at.first == "lxc" || at.first == "lxc.payload");
   if (inside && !segment.empty()) return named(std::string(segment), "lxc");
   return std::nullopt;
@@ -128,7 +133,8 @@ std::optional<CgroupContainer> of_colons(std::string_view segment) {
   std::size_t colon = segment.rfind(':');
   if (colon == std::string_view::npos || !is_id(segment.substr(colon + 1))) return std::nullopt;
   const bool crio = segment.find("crio") != std::string_view::npos;
-  return CgroupContainer{std::string(segment.substr(colon + 1)), crio ? "cri-o" : "containerd", {}, false, false, {}};
+  return CgroupContainer{
+      std::string(segment.substr(colon + 1)), crio ? "cri-o" : "containerd", {}, false, false, {}};
 }
 
 // By whom is in the segment before it; below kubepods it may be any runtime of CRI.
@@ -184,7 +190,8 @@ std::string_view next_segment(std::string_view& path) {
   return segment;
 }
 
-// Below user.slice, which was passed: systemd made the first segment and what is in it is the user's.
+// Below user.slice, which was passed: systemd made the first segment and what is in it is the
+// user's.
 std::optional<CgroupContainer> of_user(std::string_view path) {
   std::optional<std::uint32_t> user = user_of(next_segment(path));
   if (!user) return std::nullopt;
@@ -214,7 +221,8 @@ std::optional<CgroupContainer> container_of_cgroup(std::string_view path) {
     if (found && !found->id.empty()) {
       found->in_pod = at.kubepods;
       std::string_view last = user_slice ? found->group : segment;
-      found->group = whole.substr(0, static_cast<std::size_t>(last.data() + last.size() - whole.data()));
+      found->group =
+          whole.substr(0, static_cast<std::size_t>(last.data() + last.size() - whole.data()));
       return found;
     }
     if (user_slice) return std::nullopt;
@@ -233,8 +241,10 @@ std::string_view cgroup_path(std::string_view text) {
     std::size_t second = first == std::string_view::npos ? first : line.find(':', first + 1);
     if (second == std::string_view::npos) continue;
     std::string_view path = line.substr(second + 1);
-    if (line.starts_with("0::")) unified = path;
-    else if (path != "/" && other.empty()) other = path;
+    if (line.starts_with("0::"))
+      unified = path;
+    else if (path != "/" && other.empty())
+      other = path;
   }
   return (unified.empty() || unified == "/") && !other.empty() ? other : unified;
 }

@@ -70,11 +70,16 @@ struct DockerConfig {
     const JsonPath& path = leaf.path;
     if (path.is({"MountPoints", "*", "*"})) return take_mount(leaf);
     if (!leaf.is_text) return;
-    if (path.is({"Name"})) set(name, leaf.text);
-    else if (path.is({"Config", "Image"})) set(image, leaf.text);
-    else if (path.is({"Image"})) set(image_id, leaf.text);
-    else if (path.is({"NetworkSettings", "IPAddress"})) set(address, leaf.text);
-    else if (path.is({"NetworkSettings", "Networks", "*", "IPAddress"})) set_first(first_address, leaf.text);
+    if (path.is({"Name"}))
+      set(name, leaf.text);
+    else if (path.is({"Config", "Image"}))
+      set(image, leaf.text);
+    else if (path.is({"Image"}))
+      set(image_id, leaf.text);
+    else if (path.is({"NetworkSettings", "IPAddress"}))
+      set(address, leaf.text);
+    else if (path.is({"NetworkSettings", "Networks", "*", "IPAddress"}))
+      set_first(first_address, leaf.text);
     else if (path.is({"Config", "Labels", "*"})) {
       labels.add(path.key(2), leaf.text);
       notes.take(path.key(2), leaf.text);
@@ -88,10 +93,14 @@ struct DockerConfig {
     }
     Container::Mount& mount = mounts.back();
     const std::string& key = leaf.path.key(2);
-    if (key == "Source") set(mount.source, leaf.text);
-    else if (key == "Mode") set(mount.mode, leaf.text);
-    else if (key == "Propagation") set(mount.propagation, leaf.text);
-    else if (key == "RW") mount.rdwr = leaf.yes;
+    if (key == "Source")
+      set(mount.source, leaf.text);
+    else if (key == "Mode")
+      set(mount.mode, leaf.text);
+    else if (key == "Propagation")
+      set(mount.propagation, leaf.text);
+    else if (key == "RW")
+      mount.rdwr = leaf.yes;
   }
   void fill(Container& out) const {
     std::string_view plain = name, id = image_id;
@@ -112,15 +121,20 @@ bool from_docker(const std::string& root, const RuntimePaths& paths, bool in_pod
   for (const std::string& base : paths.docker) {
     const std::string directory = root + base + "/containers/" + out.full_id;
     DockerConfig config(in_pod ? Annotator::kubelet : Annotator::nobody);
-    if (!walk_file(directory + "/config.v2.json", why, [&](const JsonLeaf& leaf) { config.take(leaf); }))
+    if (!walk_file(directory + "/config.v2.json", why,
+                   [&](const JsonLeaf& leaf) { config.take(leaf); }))
       continue;
     out.type = "docker";
     config.fill(out);
     walk_file(directory + "/hostconfig.json", why, [&](const JsonLeaf& leaf) {
-      if (leaf.path.is({"Privileged"})) out.privileged = leaf.yes;
-      else if (leaf.path.is({"PidMode"})) out.host_pid = leaf.text == "host";
-      else if (leaf.path.is({"NetworkMode"})) out.host_network = leaf.text == "host";
-      else if (leaf.path.is({"IpcMode"})) out.host_ipc = leaf.text == "host";
+      if (leaf.path.is({"Privileged"}))
+        out.privileged = leaf.yes;
+      else if (leaf.path.is({"PidMode"}))
+        out.host_pid = leaf.text == "host";
+      else if (leaf.path.is({"NetworkMode"}))
+        out.host_network = leaf.text == "host";
+      else if (leaf.path.is({"IpcMode"}))
+        out.host_ipc = leaf.text == "host";
     });
     return true;
   }
@@ -136,10 +150,14 @@ class StorageEntry {
     if (path.size() < 2 || !leaf.is_text) return;
     if (path.index(0) != index_) end();
     index_ = path.index(0);
-    if (path.is({"*", "id"})) id_ = leaf.text;
-    else if (path.is({"*", "names", "*"}) && path.index(2) == 0) name_ = leaf.text;
-    else if (path.is({"*", "image"})) image_ = leaf.text;
-    else if (path.is({"*", "metadata"})) metadata_ = leaf.text;
+    if (path.is({"*", "id"}))
+      id_ = leaf.text;
+    else if (path.is({"*", "names", "*"}) && path.index(2) == 0)
+      name_ = leaf.text;
+    else if (path.is({"*", "image"}))
+      image_ = leaf.text;
+    else if (path.is({"*", "metadata"}))
+      metadata_ = leaf.text;
   }
   void end() {
     if (id_ == out_.full_id) {
@@ -171,7 +189,8 @@ bool from_storage(const std::string& root, const RuntimePaths& paths, bool in_po
     if (!found) continue;
     Container named = out;
     StorageEntry entry(named);
-    if (!walk_file(directory + "containers.json", why, [&](const JsonLeaf& leaf) { entry.take(leaf); }))
+    if (!walk_file(directory + "containers.json", why,
+                   [&](const JsonLeaf& leaf) { entry.take(leaf); }))
       continue;
     entry.end();
     out = std::move(named);

@@ -10,8 +10,9 @@ constexpr std::size_t short_id = 12;
 
 // As captures number runtimes.
 std::string type_name(const Json& from) {
-  static constexpr const char* names[] = {"docker", "lxc", "libvirt-lxc", "mesos", "rkt", "custom", "cri",
-                                          "containerd", "cri-o", "bpm", "static", "podman"};
+  static constexpr const char* names[] = {"docker", "lxc",    "libvirt-lxc", "mesos",
+                                          "rkt",    "custom", "cri",         "containerd",
+                                          "cri-o",  "bpm",    "static",      "podman"};
   const Json& type = child(from, "type");
   if (!type.is_number_unsigned()) return "";
   std::size_t number = type.get<std::size_t>();
@@ -74,10 +75,12 @@ const Container* ContainerCatalog::take(std::string_view text_of_it) {
   return &place;
 }
 
-// Where a container tells no network of its own, what its pod has is told by the sandbox, before it or after it.
+// Where a container tells no network of its own, what its pod has is told by the sandbox, before it
+// or after it.
 void ContainerCatalog::fill_pods() {
   for (auto& [id, container] : all_) {
-    const Container* sandbox = container.cni.empty() ? find(container.pod_id.substr(0, short_id)) : &container;
+    const Container* sandbox =
+        container.cni.empty() ? find(container.pod_id.substr(0, short_id)) : &container;
     container.pod_network = sandbox != nullptr;
     if (!sandbox) continue;
     container.pod_ip = sandbox->ip;

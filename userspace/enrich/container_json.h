@@ -10,7 +10,8 @@
 
 namespace saker::enrich {
 
-// Containers by id, as metadata names them one after the other. One thread. A container stays where it is until it is removed.
+// Containers by id, as metadata names them one after the other. One thread. A container stays where
+// it is until it is removed.
 class ContainerCatalog {
  public:
   // The container that the text is about; null: it is about none.

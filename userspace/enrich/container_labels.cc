@@ -11,14 +11,17 @@ void ContainerLabels::add(std::string_view key, std::string_view value) {
   key = key.substr(0, max_key);
   value = value.substr(0, max_bytes);
   auto at = labels_.find(key);
-  if (at != labels_.end()) at->second = value;
-  else if (labels_.size() < max_count) labels_.emplace(key, value);
+  if (at != labels_.end())
+    at->second = value;
+  else if (labels_.size() < max_count)
+    labels_.emplace(key, value);
 }
 
 std::string ContainerLabels::text() const {
   const auto bytes = [this](std::size_t longest) {
     std::size_t sum = 0;
-    for (const auto& [key, value] : labels_) sum += key.size() + std::min(value.size(), longest) + 2;
+    for (const auto& [key, value] : labels_)
+      sum += key.size() + std::min(value.size(), longest) + 2;
     return sum;
   };
   std::size_t longest = max_bytes;

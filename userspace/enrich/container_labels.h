@@ -11,8 +11,8 @@ namespace saker::enrich {
 
 class ContainerLabels {
  public:
-  // What all labels of a container cost at most. Beyond that the longest values are shortened first, so that an image
-  // cannot push out what others wrote by long labels of its own.
+  // What all labels of a container cost at most. Beyond that the longest values are shortened
+  // first, so that an image cannot push out what others wrote by long labels of its own.
   static constexpr std::size_t max_bytes = 64u << 10;
 
   // Of two with one key the last one counts, as in JSON.

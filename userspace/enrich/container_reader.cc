@@ -15,14 +15,16 @@ constexpr std::uint64_t paths_ns = 60'000'000'000;
 bool ContainerReader::read(Containers::Wanted& wanted) {
   if (!wanted.user)
     return read_container_files(root_, paths_, wanted.in_pod, wanted.container, why_);
-  // In a user's places only: what is there is the user's word, and concerns the user's own processes.
+  // In a user's places only: what is there is the user's word, and concerns the user's own
+  // processes.
   const Users users = Users::load(root_);
   const Users::User* user = users.user(*wanted.user);
   const RuntimePaths own = RuntimePaths::of_user(root_, user ? user->home : "", *wanted.user);
   return read_container_files(root_, own, false, wanted.container, why_);
 }
 
-void ContainerReader::serve(std::mutex& life, std::uint64_t now, const Containers::Replace& replace) {
+void ContainerReader::serve(std::mutex& life, std::uint64_t now,
+                            const Containers::Replace& replace) {
   std::vector<Containers::Wanted> due;
   {
     std::lock_guard guard(life);

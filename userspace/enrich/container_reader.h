@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads what runtimes wrote of containers, off the drain threads. One thread; only it may be held up by a file system.
+// Reads what runtimes wrote of containers, off the drain threads. One thread; only it may be held
+// up by a file system.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +20,8 @@ class ContainerReader {
 
   // Reads what is due. `life` is held only to take what is wanted and to hand over what was found.
   void serve(std::mutex& life, std::uint64_t now, const Containers::Replace& replace);
-  // Why the files of the last container that has none could not be read; "" where there simply were none.
+  // Why the files of the last container that has none could not be read; "" where there simply were
+  // none.
   const std::string& why() const { return why_; }
 
  private:

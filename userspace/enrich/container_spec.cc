@@ -80,7 +80,8 @@ void OciSpec::take(const JsonLeaf& leaf) {
   } else if (path.is({"linux", "readonlyPaths", "*"})) {
     read_only_ = true;
   } else if (path.is({"linux", "namespaces", "*", "type"})) {
-    // Kubernetes' containers are in the namespaces of their sandbox, named by a path; that of the host is one without a row.
+    // Kubernetes' containers are in the namespaces of their sandbox, named by a path; that of the
+    // host is one without a row.
     own_pid_ |= leaf.text == "pid";
     own_network_ |= leaf.text == "network";
     own_ipc_ |= leaf.text == "ipc";
@@ -99,8 +100,10 @@ void OciSpec::take_mount(const JsonLeaf& leaf) {
   }
   Mount& mount = mounts_.back();
   const std::string_view text = leaf.text.substr(0, max_text);
-  if (leaf.path.is({"mounts", "*", "source"})) mount.source = text;
-  else if (leaf.path.is({"mounts", "*", "destination"})) mount.dest = text;
+  if (leaf.path.is({"mounts", "*", "source"}))
+    mount.source = text;
+  else if (leaf.path.is({"mounts", "*", "destination"}))
+    mount.dest = text;
   if (!leaf.path.is({"mounts", "*", "options", "*"})) return;
   mount.bind |= text == "rbind" || text == "bind";
   mount.read_only |= text == "ro";
@@ -115,7 +118,8 @@ void OciSpec::fill(Container& out) const {
   for (const Mount& mount : mounts_)
     if (mount.bind)
       out.mounts.push_back({mount.source, mount.dest, "", mount.propagation, !mount.read_only});
-  // A bundle does not say "privileged"; it shows in nothing being masked and every capability being there.
+  // A bundle does not say "privileged"; it shows in nothing being masked and every capability being
+  // there.
   out.privileged = !masked_ && !read_only_ && admin_ && module_;
   out.host_pid = !own_pid_;
   out.host_network = !own_network_;

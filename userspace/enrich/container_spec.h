@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an OCI bundle's config.json, or a runtime's labels, tell of a container. Take every leaf or label, then fill.
-// One thread.
+// What an OCI bundle's config.json, or a runtime's labels, tell of a container. Take every leaf or
+// label, then fill. One thread.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +14,8 @@
 
 namespace saker::enrich {
 
-// Whose keys are believed. Images and pods bring annotations of their own, and those of another runtime's names would be
-// taken for its word.
+// Whose keys are believed. Images and pods bring annotations of their own, and those of another
+// runtime's names would be taken for its word.
 enum class Annotator : std::uint8_t {
   nobody,      // podman and docker outside of Kubernetes: images choose these texts
   containerd,  // its CRI plugin, and nerdctl

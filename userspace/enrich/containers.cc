@@ -11,7 +11,8 @@
 namespace saker::enrich {
 namespace {
 
-// A runtime writes its files before it starts the first process, as a rule; where it does not, soon after.
+// A runtime writes its files before it starts the first process, as a rule; where it does not, soon
+// after.
 constexpr std::uint64_t retry_after_ms[] = {100, 400, 1000, 3000, 10000, 30000};
 constexpr std::size_t short_id = 12;
 
@@ -20,7 +21,8 @@ std::string key_of(const CgroupContainer& found) {
   return found.user ? std::to_string(*found.user) + "/" + found.id : found.id;
 }
 
-// A reader in a namespace of control groups sees paths that begin with "/..": then only the end can be compared.
+// A reader in a namespace of control groups sees paths that begin with "/..": then only the end can
+// be compared.
 bool same_group(std::string_view a, std::string_view b) {
   if (a == b) return true;
   if (!a.starts_with("/..") && !b.starts_with("/..")) return false;
@@ -112,7 +114,8 @@ std::uint64_t Containers::next_due() const {
   return queue_.empty() ? ~std::uint64_t{0} : queue_.begin()->first;
 }
 
-void Containers::answer(const Wanted& wanted, bool found, std::uint64_t now, const Replace& replace) {
+void Containers::answer(const Wanted& wanted, bool found, std::uint64_t now,
+                        const Replace& replace) {
   auto at = by_key_.find(wanted.key);
   if (at == by_key_.end()) return;
   Entry& old = *at->second;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The containers that processes are in, by the control group that its runtime made. All but counts, bell() and pending()
-// under the life lock.
+// The containers that processes are in, by the control group that its runtime made. All but counts,
+// bell() and pending() under the life lock.
 //
-// A container is published with its id at once. What its runtime wrote of it is read by another thread (ContainerReader),
-// which may be held up by a file system, and takes the place of what was published when it is there.
+// A container is published with its id at once. What its runtime wrote of it is read by another
+// thread (ContainerReader), which may be held up by a file system, and takes the place of what was
+// published when it is there.
 #pragma once
 
 #include <atomic>
@@ -35,8 +36,8 @@ class Containers {
 
   Containers();
 
-  // The container of a control group; one reference is the caller's. Null, that is the host's: another container that is
-  // there has that id in another place, so this group's name is false.
+  // The container of a control group; one reference is the caller's. Null, that is the host's:
+  // another container that is there has that id in another place, so this group's name is false.
   const Container* hold(const CgroupContainer& found);
   // Of a path; null for the host's too.
   const Container* hold(std::string_view cgroup);
@@ -48,15 +49,16 @@ class Containers {
   std::vector<Wanted> due(std::uint64_t now);
   // When something is due next; ~0: when bell() rings.
   std::uint64_t next_due() const;
-  // What was found, or nothing. `replace` must turn every reference to `old` over to `fresh`. `old` stays valid while
-  // someone holds it.
+  // What was found, or nothing. `replace` must turn every reference to `old` over to `fresh`. `old`
+  // stays valid while someone holds it.
   void answer(const Wanted& wanted, bool found, std::uint64_t now, const Replace& replace);
 
   // Any thread. Readable when something new is due, or after ring().
   int bell() const { return bell_.get(); }
   void ring() const;
   void silence() const;
-  // Any thread. Nothing was read yet of this one of hold(), but will be. Pairs with [container-read].
+  // Any thread. Nothing was read yet of this one of hold(), but will be. Pairs with
+  // [container-read].
   static bool pending(const Container* container) {
     return entry(container)->pending.load(std::memory_order_acquire);
   }
@@ -84,7 +86,8 @@ class Containers {
   std::atomic<std::uint64_t> unknown_{0}, refused_{0};
   std::map<std::string, std::unique_ptr<Entry>, std::less<>> by_key_;
   std::map<const Container*, std::unique_ptr<Entry>> replaced_;
-  std::multimap<std::uint64_t, std::string> queue_;  // keys of those to be read, by the time from which on
+  std::multimap<std::uint64_t, std::string>
+      queue_;  // keys of those to be read, by the time from which on
   Fd bell_;
 };
 

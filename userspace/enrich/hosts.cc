@@ -25,7 +25,8 @@ std::string read_address(std::string_view text) {
   unsigned char bytes[16];
   std::string closed(text);
   for (auto [family, size] : {std::pair{AF_INET, 4u}, std::pair{AF_INET6, 16u}})
-    if (inet_pton(family, closed.c_str(), bytes) == 1) return {reinterpret_cast<const char*>(bytes), size};
+    if (inet_pton(family, closed.c_str(), bytes) == 1)
+      return {reinterpret_cast<const char*>(bytes), size};
   return {};
 }
 
@@ -46,7 +47,8 @@ Hosts Hosts::of(std::string_view text, std::span<const std::string_view> asked) 
     std::string address = read_address(next_word(line));
     if (address.empty()) continue;
     for (std::string_view name = next_word(line); !name.empty(); name = next_word(line))
-      if (std::find(asked.begin(), asked.end(), name) != asked.end()) made.names_[address].emplace_back(name);
+      if (std::find(asked.begin(), asked.end(), name) != asked.end())
+        made.names_[address].emplace_back(name);
   }
   return made;
 }

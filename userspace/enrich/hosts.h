@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The names of addresses, out of a file in the form of /etc/hosts. Nobody is asked for a name: a rule must not depend on
-// who answers. Constant once made: any thread.
+// The names of addresses, out of a file in the form of /etc/hosts. Nobody is asked for a name: a
+// rule must not depend on who answers. Constant once made: any thread.
 #pragma once
 
 #include <span>

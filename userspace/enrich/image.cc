@@ -52,7 +52,8 @@ void split(std::string_view raw, std::string_view* out, std::size_t count) {
 TextBlock* TextBlock::make(const Text& text) {
   const std::size_t argc = count_strings(text.argv), envc = count_strings(text.env);
   const bool slash = !text.cwd.empty() && text.cwd.back() != '/';
-  // cmdline: each argument but the first with a blank before it, so never longer than comm + argv + 1.
+  // cmdline: each argument but the first with a blank before it, so never longer than comm + argv
+  // + 1.
   const std::size_t bytes = 2 * text.comm.size() + text.exepath.size() + text.cwd.size() + slash +
                             text.cgroup.size() + 2 * text.argv.size() + text.env.size() + 2;
   const std::size_t views = (argc + envc) * sizeof(std::string_view);

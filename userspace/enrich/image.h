@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A process image as its table keeps it: with the number of those who need it and the block its texts lie in. Only the
-// holder of the life lock makes, counts and frees images.
+// A process image as its table keeps it: with the number of those who need it and the block its
+// texts lie in. Only the holder of the life lock makes, counts and frees images.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,8 @@
 
 namespace saker::enrich {
 
-// The texts of an image, wherever they lie. argv and env: strings each closed by a NUL, the last one maybe not.
+// The texts of an image, wherever they lie. argv and env: strings each closed by a NUL, the last
+// one maybe not.
 struct Text {
   std::string_view comm, exepath, cwd, cgroup, argv, env;
 };
@@ -29,26 +30,28 @@ struct TextBlock {
   TextBlock* renamed(std::string_view new_comm) const;
 };
 
-// Of a process with many images: they are found by their time in few steps (Table::find), and where the oldest that is
-// still linked is, is known. Shared by the images; counted by the writer.
+// Of a process with many images: they are found by their time in few steps (Table::find), and where
+// the oldest that is still linked is, is known. Shared by the images; counted by the writer.
 struct Chain {
   std::uint32_t refs = 0;
   std::atomic<std::uint32_t> oldest{0};  // [chain-oldest]: by depth; nothing older may be gone to
 };
 
 struct Image : Process {
-  // By whom it is needed: 1 while it can be reached through the table, 1 for each image whose parent it is.
+  // By whom it is needed: 1 while it can be reached through the table, 1 for each image whose
+  // parent it is.
   std::uint32_t refs = 1;
   bool retired = false;
-  bool settled = false;  // its container agrees with that of its ancestors
-  std::uint32_t depth = 0;       // images of this process before it
+  bool settled = false;     // its container agrees with that of its ancestors
+  std::uint32_t depth = 0;  // images of this process before it
   std::uint32_t jump_depth = 0;
-  Image* jump = nullptr;         // an image further back, by which `prev` is passed over; only with a chain
-  Image* next = nullptr;         // the image after it, whose `prev` it is
-  Chain* chain = nullptr;        // null: of few images
+  Image* jump =
+      nullptr;  // an image further back, by which `prev` is passed over; only with a chain
+  Image* next = nullptr;   // the image after it, whose `prev` it is
+  Chain* chain = nullptr;  // null: of few images
   TextBlock* block = nullptr;
   const Container* replaced_containers[2] = {};  // it was turned from; held as long as the image
-  Image* older = nullptr;  // list of those that are not retired
+  Image* older = nullptr;                        // list of those that are not retired
   Image* newer = nullptr;
 
   ~Image();
@@ -58,7 +61,9 @@ struct Image : Process {
   void copy_from(const Image& other);
   // Replaces the parent before the image is published; counts it.
   void set_parent(Image* image);
-  Image* parent_image() const { return const_cast<Image*>(static_cast<const Image*>(parent.get())); }
+  Image* parent_image() const {
+    return const_cast<Image*>(static_cast<const Image*>(parent.get()));
+  }
   Image* prev_image() const { return const_cast<Image*>(static_cast<const Image*>(prev.get())); }
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Members of JSON that somebody else wrote: what is not there, or is of another type, is empty. Pure functions.
+// Members of JSON that somebody else wrote: what is not there, or is of another type, is empty.
+// Pure functions.
 #pragma once
 
 #include <nlohmann/json.hpp>

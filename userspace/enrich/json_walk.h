@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// JSON of any size that somebody else wrote, without a tree of it: each text and each boolean is shown once, with its
-// path. A file of megabytes costs no more memory than its own bytes. Pure, any thread.
+// JSON of any size that somebody else wrote, without a tree of it: each text and each boolean is
+// shown once, with its path. A file of megabytes costs no more memory than its own bytes. Pure, any
+// thread.
 #pragma once
 
 #include <functional>
@@ -37,7 +38,8 @@ struct JsonLeaf {
   bool is_text = true, yes = false;
 };
 
-// True: it was JSON to its end, and an object or array. What was shown before an error counts for nothing then.
+// True: it was JSON to its end, and an object or array. What was shown before an error counts for
+// nothing then.
 bool walk_json(std::string_view json, const std::function<void(const JsonLeaf&)>& leaf);
 
 }  // namespace saker::enrich

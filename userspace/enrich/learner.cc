@@ -14,7 +14,8 @@
 namespace saker::enrich {
 namespace {
 
-// Those who ask wait a part of a second at most; what comes behind so many is not worth reading any more.
+// Those who ask wait a part of a second at most; what comes behind so many is not worth reading any
+// more.
 constexpr std::size_t most_asked = 1024;
 // A living chain of ancestors may be of any length; rules look at few.
 constexpr unsigned most_ancestors = 64;
@@ -24,7 +25,10 @@ constexpr int most_tries = 3;
 }  // namespace
 
 Learner::Learner(Table& table, std::mutex& life, std::string proc)
-    : table_(table), life_(life), proc_(std::move(proc)), bell_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+    : table_(table),
+      life_(life),
+      proc_(std::move(proc)),
+      bell_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
 
 void Learner::ring() const {
   const std::uint64_t one = 1;
@@ -103,10 +107,12 @@ bool Learner::read(std::uint32_t pid, std::uint32_t& parent) {
   return false;
 }
 
-// Ancestors are added first, so that each finds its parent there. What the table has is not read again.
+// Ancestors are added first, so that each finds its parent there. What the table has is not read
+// again.
 void Learner::learn(std::uint32_t pid) {
   std::vector<std::uint32_t> line;
-  while (pid && line.size() < most_ancestors && std::find(line.begin(), line.end(), pid) == line.end()) {
+  while (pid && line.size() < most_ancestors &&
+         std::find(line.begin(), line.end(), pid) == line.end()) {
     line.push_back(pid);
     std::uint32_t parent = 0;
     {
@@ -137,8 +143,8 @@ void Learner::learn(std::uint32_t pid) {
   }
 }
 
-// Processes that the table has and /proc has not, and the other way round: their records were lost, or they are older than
-// the hooks.
+// Processes that the table has and /proc has not, and the other way round: their records were lost,
+// or they are older than the hooks.
 void Learner::find_all() {
   const std::vector<std::uint32_t> there = list_processes(proc_);
   std::vector<std::uint32_t> gone;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Brings processes from /proc into the table: all of them at the start, those whose records were lost, and those that
-// vanished. Reading /proc may hang on a file system or on a process that holds its memory, so one thread of its own does
-// it (serve), holding the life lock only to change the table; the others ask, and wait as long as they like.
+// Brings processes from /proc into the table: all of them at the start, those whose records were
+// lost, and those that vanished. Reading /proc may hang on a file system or on a process that holds
+// its memory, so one thread of its own does it (serve), holding the life lock only to change the
+// table; the others ask, and wait as long as they like.
 #pragma once
 
 #include <atomic>
@@ -20,8 +21,8 @@ class Learner {
   // All must outlive it. `life` guards the table's writing side.
   Learner(Table& table, std::mutex& life, std::string proc);
 
-  // Any thread. The process is looked up soon, and so are its ancestors; done() is not less than the result then. 0: too
-  // many are waiting. done() pairs with [learnt].
+  // Any thread. The process is looked up soon, and so are its ancestors; done() is not less than
+  // the result then. 0: too many are waiting. done() pairs with [learnt].
   std::uint64_t ask(std::uint32_t pid);
   std::uint64_t done() const { return done_.load(std::memory_order_acquire); }
   // Any thread. All processes are compared with /proc soon.

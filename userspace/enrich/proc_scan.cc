@@ -19,7 +19,8 @@
 namespace saker::enrich {
 namespace {
 
-// What exec's record carries at most, roughly: a process found in /proc knows as much of itself as one seen starting.
+// What exec's record carries at most, roughly: a process found in /proc knows as much of itself as
+// one seen starting.
 constexpr std::size_t max_argv = 32u << 10, max_env = 32u << 10, max_small = 16u << 10;
 
 std::uint64_t number(std::string_view text, int base = 10) {
@@ -59,7 +60,8 @@ std::optional<Stat> read_stat(int dir) {
   out.pgid = number(words[2]);
   out.sid = number(words[3]);
   out.tty = number(words[4]);
-  static const std::uint64_t tick_ns = 1'000'000'000ull / static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
+  static const std::uint64_t tick_ns =
+      1'000'000'000ull / static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
   out.start_ns = number(words[19]) * tick_ns;
   return out;
 }
@@ -76,13 +78,20 @@ void take_status_line(std::string_view name, std::string_view value, Image& imag
     real = static_cast<std::uint32_t>(number(next_word(value)));
     effective = static_cast<std::uint32_t>(number(next_word(value)));
   };
-  if (name == "Uid") two(image.uid, image.euid);
-  else if (name == "Gid") two(image.gid, image.egid);
-  else if (name == "CapInh") image.cap_inheritable = number(next_word(value), 16);
-  else if (name == "CapPrm") image.cap_permitted = number(next_word(value), 16);
-  else if (name == "CapEff") image.cap_effective = number(next_word(value), 16);
-  else if (name == "NSpid") image.vpid = static_cast<std::uint32_t>(last_number(value));
-  else if (name == "NSpgid") image.vpgid = static_cast<std::uint32_t>(last_number(value));
+  if (name == "Uid")
+    two(image.uid, image.euid);
+  else if (name == "Gid")
+    two(image.gid, image.egid);
+  else if (name == "CapInh")
+    image.cap_inheritable = number(next_word(value), 16);
+  else if (name == "CapPrm")
+    image.cap_permitted = number(next_word(value), 16);
+  else if (name == "CapEff")
+    image.cap_effective = number(next_word(value), 16);
+  else if (name == "NSpid")
+    image.vpid = static_cast<std::uint32_t>(last_number(value));
+  else if (name == "NSpgid")
+    image.vpgid = static_cast<std::uint32_t>(last_number(value));
 }
 
 void take_status(int dir, Image& image) {
@@ -118,7 +127,8 @@ std::uint64_t ns(const statx_timestamp& t) {
 void take_exe(int dir, const std::string& link, Image& image) {
   struct statx st;
   // What the kernel has of the file does: a server that does not answer is not asked.
-  constexpr unsigned wanted = STATX_INO | STATX_MODE | STATX_UID | STATX_GID | STATX_CTIME | STATX_MTIME;
+  constexpr unsigned wanted =
+      STATX_INO | STATX_MODE | STATX_UID | STATX_GID | STATX_CTIME | STATX_MTIME;
   if (::statx(dir, "exe", AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, wanted, &st) < 0) return;
   image.exe_ino = st.stx_ino;
   image.exe_dev = (std::uint64_t{st.stx_dev_major} << 20) | st.stx_dev_minor;
@@ -146,7 +156,8 @@ std::string without_deleted(std::string path) {
 std::unique_ptr<Image> read_process(const std::string& proc, std::uint32_t pid) {
   Fd dir(::open((proc + "/" + std::to_string(pid)).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!dir) return nullptr;
-  // The directory's descriptor stays with the process: if that exits, the reads fail instead of showing another one.
+  // The directory's descriptor stays with the process: if that exits, the reads fail instead of
+  // showing another one.
   std::optional<Stat> stat = read_stat(dir.get());
   if (!stat || stat->state == 'Z' || stat->state == 'X') return nullptr;
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// One image of a process: what fork and exec left, plus its container. Written by the one thread that drains lane LIFE
-// (holder of the life lock); read by every drain thread without a lock.
-// An image is immutable once it is published, but for the links and the members marked atomic; exec, setuid, setns
-// publish a new image whose `prev` is the old one. A reader of a record with time `ts` follows `prev` while since > ts
-// (Table::find does). A reader may keep a Process, and every text in it, until the end of its batch (see table.h).
+// One image of a process: what fork and exec left, plus its container. Written by the one thread
+// that drains lane LIFE (holder of the life lock); read by every drain thread without a lock. An
+// image is immutable once it is published, but for the links and the members marked atomic; exec,
+// setuid, setns publish a new image whose `prev` is the old one. A reader of a record with time
+// `ts` follows `prev` while since > ts (Table::find does). A reader may keep a Process, and every
+// text in it, until the end of its batch (see table.h).
 #pragma once
 
 #include <atomic>
@@ -32,7 +33,7 @@ struct CaptureFacts {
 };
 
 struct Process {
-  std::uint32_t pid = 0;   // thread group, initial pid namespace
+  std::uint32_t pid = 0;  // thread group, initial pid namespace
   std::uint32_t ppid = 0;
   std::uint32_t vpid = 0;
   std::uint32_t pgid = 0, vpgid = 0, sid = 0;
@@ -44,29 +45,30 @@ struct Process {
   std::uint64_t exe_ino = 0, exe_dev = 0, exe_ctime = 0, exe_mtime = 0;
   std::uint64_t start_time = 0;  // of the process, CLOCK_BOOTTIME ns
   std::uint64_t clone_time = 0;  // fork, CLOCK_BOOTTIME ns
-  std::uint64_t pidns_start = 0;  // of the first process of its pid namespace, ns since 1970; 0: not known
-  std::uint64_t since = 0;       // this image holds for records from this time on
+  std::uint64_t pidns_start =
+      0;  // of the first process of its pid namespace, ns since 1970; 0: not known
+  std::uint64_t since = 0;  // this image holds for records from this time on
   std::uint64_t cgroup_id = 0;
   std::uint32_t ns_mnt = 0, ns_pid = 0, ns_net = 0, ns_user = 0;
   bool known = false;  // false: only the number is known; its fields are unset
   bool exec_seen = false;
 
   // Texts lie in a block that images of the same program share, so that a fork copies none of them.
-  std::string_view comm;                       // proc.name
-  std::string_view exe;                        // proc.exe: argv[0]
-  std::string_view exepath;                    // proc.exepath
-  std::string_view cwd;                        // ends in '/'
+  std::string_view comm;     // proc.name
+  std::string_view exe;      // proc.exe: argv[0]
+  std::string_view exepath;  // proc.exepath
+  std::string_view cwd;      // ends in '/'
   std::string_view cgroup;
-  std::string_view cmdline;                    // comm and args joined by blanks, as proc.cmdline
-  std::span<const std::string_view> args;      // without argv[0]
+  std::string_view cmdline;                // comm and args joined by blanks, as proc.cmdline
+  std::span<const std::string_view> args;  // without argv[0]
   std::span<const std::string_view> env;
 
-  Link<const Container> container;         // null: host
-  Link<const Process> parent;              // its image when this one was made; null: none
-  Link<const Process> prev;                // the image before this one
-  std::atomic<std::uint64_t> exit_ts{0};   // 0: alive
-  mutable VerdictCache verdicts;           // match/'s
-  const CaptureFacts* capture = nullptr;   // only in a replay
+  Link<const Container> container;        // null: host
+  Link<const Process> parent;             // its image when this one was made; null: none
+  Link<const Process> prev;               // the image before this one
+  std::atomic<std::uint64_t> exit_ts{0};  // 0: alive
+  mutable VerdictCache verdicts;          // match/'s
+  const CaptureFacts* capture = nullptr;  // only in a replay
 };
 
 }  // namespace saker::enrich

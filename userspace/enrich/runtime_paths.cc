@@ -32,7 +32,8 @@ std::string toml_text(const std::string& file, std::string_view key) {
     std::size_t open = line.find_first_of("\"'");
     if (open == std::string_view::npos) continue;
     std::size_t close = line.find(line[open], open + 1);
-    if (close != std::string_view::npos) return std::string(line.substr(open + 1, close - open - 1));
+    if (close != std::string_view::npos)
+      return std::string(line.substr(open + 1, close - open - 1));
   }
   return "";
 }
@@ -41,8 +42,9 @@ std::string docker_data_root(const std::string& file) {
   std::string out;
   Result<std::string> text = read_regular_file(file, max_bytes);
   const bool whole = text && walk_json(*text, [&](const JsonLeaf& leaf) {
-    if (leaf.is_text && (leaf.path.is({"data-root"}) || leaf.path.is({"graph"}))) out = leaf.text;
-  });
+                       if (leaf.is_text && (leaf.path.is({"data-root"}) || leaf.path.is({"graph"})))
+                         out = leaf.text;
+                     });
   return whole ? out : "";
 }
 
@@ -51,9 +53,10 @@ std::string docker_data_root(const std::string& file) {
 RuntimePaths RuntimePaths::find(const std::string& root, const RuntimePaths& more) {
   RuntimePaths out = more;
   const std::string state = toml_text(root + "/etc/containerd/config.toml", "state");
-  for (std::string base : {std::string("/run/containerd"), state, std::string("/run/k3s/containerd"),
-                           std::string("/var/snap/microk8s/common/run/containerd"),
-                           std::string("/run/k0s/containerd"), std::string("/run/docker/containerd/daemon")})
+  for (std::string base :
+       {std::string("/run/containerd"), state, std::string("/run/k3s/containerd"),
+        std::string("/var/snap/microk8s/common/run/containerd"), std::string("/run/k0s/containerd"),
+        std::string("/run/docker/containerd/daemon")})
     if (!base.empty()) add(out.containerd, base + "/" + std::string(tasks));
   add(out.docker, docker_data_root(root + "/etc/docker/daemon.json"));
   add(out.docker, "/var/lib/docker");

@@ -10,7 +10,8 @@ namespace {
 const std::size_t page_bytes = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
 // From so many images of one process on, ways that lead over several of them pay.
 constexpr std::uint32_t long_chain = 8;
-// What one call of collect() frees or unlinks, so that it is short; more than one call of apply() can retire.
+// What one call of collect() frees or unlinks, so that it is short; more than one call of apply()
+// can retire.
 constexpr unsigned most_collected = 8192;
 
 }  // namespace
@@ -46,14 +47,16 @@ const Process* Table::find(std::uint32_t pid, std::uint64_t ts) const {
   // Pairs with [slot-publish].
   const Image* image = slots_[pid].load(std::memory_order_acquire);
   while (image && image->since > ts) {
-    // Pairs with [chain-oldest]: what is not older than that is not freed before the end of this batch.
+    // Pairs with [chain-oldest]: what is not older than that is not freed before the end of this
+    // batch.
     if (image->chain && image->jump_depth >= image->chain->oldest.load(std::memory_order_acquire) &&
         image->jump->since > ts) {
       image = image->jump;
       continue;
     }
     const Image* older = image->prev_image();
-    // The images before are gone, or were never seen: the oldest there is serves, if it is of that process.
+    // The images before are gone, or were never seen: the oldest there is serves, if it is of that
+    // process.
     if (!older) return image->start_time <= ts ? image : nullptr;
     image = older;
   }
@@ -72,8 +75,9 @@ Image* Table::make_image() {
   return new Image;
 }
 
-// An image whose `jump` leads over as many images as the two jumps before it together: so each is found in a number of
-// steps that grows as the logarithm of their number, and publishing one takes a fixed number of them.
+// An image whose `jump` leads over as many images as the two jumps before it together: so each is
+// found in a number of steps that grows as the logarithm of their number, and publishing one takes
+// a fixed number of them.
 void Table::link_in_chain(Image* image, Image* before) {
   image->depth = before->depth + 1;
   if (image->depth < long_chain) return;
@@ -155,7 +159,8 @@ void Table::release(Image* image) {
 
 void Table::collect() {
   const std::uint64_t done = epochs_.done();
-  for (unsigned i = 0; i < most_collected && retired_.size() > fresh_ && retired_.front().epoch < done; i++) {
+  for (unsigned i = 0;
+       i < most_collected && retired_.size() > fresh_ && retired_.front().epoch < done; i++) {
     Retired front = retired_.front();
     retired_.pop_front();
     if (front.unlinked) {
@@ -181,8 +186,9 @@ void Table::trim() {
   }
 }
 
-// The parent's reference is dropped when nobody can be on the way over it. Not all ancestors are looked at, for a chain of
-// living ones may be of any length: where they are so many, those that exited are fewer than the living.
+// The parent's reference is dropped when nobody can be on the way over it. Not all ancestors are
+// looked at, for a chain of living ones may be of any length: where they are so many, those that
+// exited are fewer than the living.
 void Table::cut_ancestors(Image* image) {
   unsigned retired = 0, steps = 0;
   for (Image* at = image->parent_image(); at && steps < 2 * max_retired_ancestors;
@@ -197,8 +203,8 @@ void Table::cut_ancestors(Image* image) {
   }
 }
 
-// A process stays in the container that it, or who made it, was first seen in: a runtime moves processes in, but whoever
-// can move itself out has not thereby left what it was started in.
+// A process stays in the container that it, or who made it, was first seen in: a runtime moves
+// processes in, but whoever can move itself out has not thereby left what it was started in.
 void Table::set_container(Image* image, const Image* before) {
   const Image* from = before ? before : image->parent_image();
   if (from && from->container) {
@@ -208,14 +214,15 @@ void Table::set_container(Image* image, const Image* before) {
   }
   std::optional<CgroupContainer> found = container_of_cgroup(image->cgroup);
   if (!found) return;
-  // A user may name groups at will. What runs in the host's mount namespace is in no container of a user's.
+  // A user may name groups at will. What runs in the host's mount namespace is in no container of a
+  // user's.
   const Image* init = current(1);
   if (found->user && (image->ns_mnt == 0 || (init && init->ns_mnt == image->ns_mnt))) return;
   image->container = containers_.hold(*found);
 }
 
-// The old one is held as long as the image, for a reader may have it. An image is turned to its ancestors' container once,
-// and to what is known of that later once.
+// The old one is held as long as the image, for a reader may have it. An image is turned to its
+// ancestors' container once, and to what is known of that later once.
 void Table::turn_container(Image* image, const Container* fresh) {
   if (image->replaced_containers[1]) return;
   containers_.hold(fresh);
@@ -224,7 +231,8 @@ void Table::turn_container(Image* image, const Container* fresh) {
   image->verdicts.forget();
 }
 
-// After a scan: who descends from a process in a container is in that container, as one whose fork was seen.
+// After a scan: who descends from a process in a container is in that container, as one whose fork
+// was seen.
 void Table::settle_containers() {
   std::vector<Image*> line;
   for (Image* image = live_; image; image = image->older) {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every process there is, by its number in the initial pid namespace. One writer at a time (whoever holds the life lock);
-// any number of drain threads look up without a lock, during their batches.
+// Every process there is, by its number in the initial pid namespace. One writer at a time (whoever
+// holds the life lock); any number of drain threads look up without a lock, during their batches.
 //
-// How long an image lives. It is retired when its process exits or gets a newer image. In two steps, each after every
-// drain thread has begun and ended a batch (epochs.h): first it is unlinked, from its slot or from the `prev` of the
-// image after it; then the table's reference is dropped. Images that have it as parent hold references too, so an
-// ancestor stays readable as long as a descendant does; it is freed with the last of them.
+// How long an image lives. It is retired when its process exits or gets a newer image. In two
+// steps, each after every drain thread has begun and ended a batch (epochs.h): first it is
+// unlinked, from its slot or from the `prev` of the image after it; then the table's reference is
+// dropped. Images that have it as parent hold references too, so an ancestor stays readable as long
+// as a descendant does; it is freed with the last of them.
 #pragma once
 
 #include <atomic>
@@ -27,7 +28,8 @@ class Table {
  public:
   // The kernel gives no number above this (PID_MAX_LIMIT).
   static constexpr std::uint32_t max_pid = 4u << 20;
-  // Retired ancestors kept for one process: a chain of forks that outlive their parents cannot grow without limit.
+  // Retired ancestors kept for one process: a chain of forks that outlive their parents cannot grow
+  // without limit.
   static constexpr unsigned max_retired_ancestors = 32;
 
   // Both must outlive the table. The error: no address space.
@@ -37,16 +39,18 @@ class Table {
   // Readers, during a batch. The image that held at `ts`; null if the process is not known.
   const Process* find(std::uint32_t pid, std::uint64_t ts) const;
 
-  // Writer. A record of lane LIFE takes effect; the result is the image it is to be matched against, null if its process
-  // is not known. Records may come twice or after a scan that saw their effect already.
+  // Writer. A record of lane LIFE takes effect; the result is the image it is to be matched
+  // against, null if its process is not known. Records may come twice or after a scan that saw
+  // their effect already.
   const Process* apply(const decode::Record& record);
-  // Writer. A process that was found in /proc: takes effect unless a record told about it already. Images whose parent
-  // was not there yet are linked by link_parents().
+  // Writer. A process that was found in /proc: takes effect unless a record told about it already.
+  // Images whose parent was not there yet are linked by link_parents().
   void add(std::unique_ptr<Image> image);
   void link_parents();
   // Likewise of one process.
   void link_parent(std::uint32_t pid);
-  // Writer. Who reads a process in /proc says so before, and asks behind whether a record came that may be newer.
+  // Writer. Who reads a process in /proc says so before, and asks behind whether a record came that
+  // may be newer.
   void watch(std::uint32_t pid) {
     watched_ = pid;
     watched_changed_ = false;
@@ -58,7 +62,8 @@ class Table {
   void remove(std::uint32_t pid, std::uint64_t now);
   // Writer. `fresh` takes the place of `old` in every image whose events may still come.
   void relink(const Container* old, const Container* fresh);
-  // Writer. Unlinks and frees what no reader can reach any more. To be called after every bout of apply().
+  // Writer. Unlinks and frees what no reader can reach any more. To be called after every bout of
+  // apply().
   void collect();
   // Writer. Gives back the memory of slots that have become empty.
   void trim();

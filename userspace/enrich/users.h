@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Names of users and groups, from /etc/passwd and /etc/group as they were at one time. Immutable once loaded, so any
-// thread may read it; the daemon loads a new one when the files change and frees the old one when no batch uses it.
+// Names of users and groups, from /etc/passwd and /etc/group as they were at one time. Immutable
+// once loaded, so any thread may read it; the daemon loads a new one when the files change and
+// frees the old one when no batch uses it.
 #pragma once
 
 #include <cstdint>
@@ -23,12 +24,14 @@ class Users {
     std::string name;
   };
 
-  // Files below `root` ("" for "/"). A file that cannot be read leaves its part empty; a malformed line is skipped.
+  // Files below `root` ("" for "/"). A file that cannot be read leaves its part empty; a malformed
+  // line is skipped.
   static Users load(const std::string& root);
   static Users parse(std::string_view passwd, std::string_view group);
   static Users of(std::vector<User> users, std::vector<Group> groups);
 
-  // Null if the number has no name. Of two lines with the same number the first one counts, as in getpwuid(3).
+  // Null if the number has no name. Of two lines with the same number the first one counts, as in
+  // getpwuid(3).
   const User* user(std::uint32_t uid) const;
   const Group* group(std::uint32_t gid) const;
   // Sorted by number.
@@ -36,7 +39,7 @@ class Users {
   std::span<const Group> groups() const { return groups_; }
 
  private:
-  std::vector<User> users_;    // sorted by number
+  std::vector<User> users_;  // sorted by number
   std::vector<Group> groups_;
 };
 

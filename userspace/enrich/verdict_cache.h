@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What match/ has found out about one process image: a verdict for each predicate that looks at the process alone.
-// Any number of threads and of programs at once: each word carries the tag of the program and of the epoch it was
-// written for, so one load tells whether it counts, and words of different programs displace each other harmlessly.
-// The writer of the process table calls forget() after it turned a link of the image elsewhere.
+// What match/ has found out about one process image: a verdict for each predicate that looks at the
+// process alone. Any number of threads and of programs at once: each word carries the tag of the
+// program and of the epoch it was written for, so one load tells whether it counts, and words of
+// different programs displace each other harmlessly. The writer of the process table calls forget()
+// after it turned a link of the image elsewhere.
 #pragma once
 
 #include <array>

@@ -44,13 +44,10 @@ struct ArgForm {
 };
 ArgForm form_of(ArgKind kind) {
   switch (kind) {
-    case ArgKind::index:
-      return {"a number", "[NUMBER]"};
+    case ArgKind::index: return {"a number", "[NUMBER]"};
     case ArgKind::name:
-    case ArgKind::index_or_name:
-      return {"a name behind a dot", ".NAME"};
-    default:
-      return {"a key", "[KEY]"};
+    case ArgKind::index_or_name: return {"a name behind a dot", ".NAME"};
+    default: return {"a key", "[KEY]"};
   }
 }
 
@@ -58,7 +55,8 @@ bool complain_missing_argument(const Operand& field, const FieldDef& row,
                                std::vector<Problem>& problems) {
   const ArgForm form = form_of(row.arg);
   const std::string name(row.name);
-  std::string message = "field '" + name + "' needs " + std::string(form.what) + ", which is missing";
+  std::string message =
+      "field '" + name + "' needs " + std::string(form.what) + ", which is missing";
   if (field.text != name) message = "'" + field.text + "': " + message;
   std::string hint = "write " + name + std::string(form.written);
   // k8s.pod.label.role: the key was written as a name.
@@ -73,8 +71,8 @@ bool is_loaded(const FieldDef& row, const Scope& scope) {
          std::find(scope.plugins.begin(), scope.plugins.end(), row.plugin) != scope.plugins.end();
 }
 
-// Falco takes the longest known name at the front for the field. If that one needs an argument, it is
-// the argument that is wrong, not the name.
+// Falco takes the longest known name at the front for the field. If that one needs an argument, it
+// is the argument that is wrong, not the name.
 bool bind_unknown(const Operand& field, const Scope& scope, std::vector<Problem>& problems) {
   const FieldId front = longest_field_in(field.text);
   if (front != no_field && fields()[front].arg_required && is_loaded(fields()[front], scope))
@@ -86,8 +84,9 @@ bool bind_unknown(const Operand& field, const Scope& scope, std::vector<Problem>
 }
 
 bool bind_unloaded(const Operand& field, const FieldDef& row, std::vector<Problem>& problems) {
-  return complain_forgivable(problems, field, "nonexistent field '" + field.text + "'",
-                             "the plugin " + std::string(row.plugin) + " has it, which is not loaded");
+  return complain_forgivable(
+      problems, field, "nonexistent field '" + field.text + "'",
+      "the plugin " + std::string(row.plugin) + " has it, which is not loaded");
 }
 
 // The argument of evt.arg, evt.rawarg, evt.type.is, evt.abspath and static.
@@ -126,8 +125,8 @@ bool is_digits(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-// A number below zero counts as no number (-1: any ancestor) or as 0, as it does for Falco. The name
-// keeps it, for people.
+// A number below zero counts as no number (-1: any ancestor) or as 0, as it does for Falco. The
+// name keeps it, for people.
 void take_signed_index(Operand& field, std::int64_t index) {
   if (index >= 0) return;
   field.text += "[" + field.arg + "]";
@@ -156,31 +155,25 @@ bool check_index(Operand& field, const FieldDef& row, std::vector<Problem>& prob
 bool complain_unwanted(const Operand& field, const FieldDef& row, std::vector<Problem>& problems) {
   complain(problems, field, "field '" + std::string(row.name) + "' takes no argument",
            "remove [" + field.arg + "]");
-  problems.back().unknown_name = row.plugin.empty() && !row.name.starts_with("container.") &&
-                                 !row.name.starts_with("k8s.");
+  problems.back().unknown_name =
+      row.plugin.empty() && !row.name.starts_with("container.") && !row.name.starts_with("k8s.");
   return false;
 }
 
 bool check_argument(Operand& field, const FieldDef& row, bool suffix, const Scope& scope,
                     std::vector<Problem>& problems) {
   const std::string name(row.name);
-  if (!field.has_arg)
-    return !row.arg_required || complain_missing_argument(field, row, problems);
+  if (!field.has_arg) return !row.arg_required || complain_missing_argument(field, row, problems);
   switch (row.arg) {
-    case ArgKind::none:
-      return complain_unwanted(field, row, problems);
-    case ArgKind::index:
-      return check_index(field, row, problems);
-    case ArgKind::key:
-      return true;
-    case ArgKind::index_or_key:
-      return true;
+    case ArgKind::none: return complain_unwanted(field, row, problems);
+    case ArgKind::index: return check_index(field, row, problems);
+    case ArgKind::key: return true;
+    case ArgKind::index_or_key: return true;
     case ArgKind::index_or_name:
       if (!suffix && parse_number(field.arg, FieldType::int64, 32)) return true;
       if (!suffix) return check_index(field, row, problems);
       return check_name_argument(field, row, scope, problems);
-    case ArgKind::name:
-      break;
+    case ArgKind::name: break;
   }
   if (!suffix && row.name != "thread.cgroup")
     return complain(problems, field, "the argument of '" + name + "' stands behind a dot",
@@ -309,14 +302,10 @@ bool bind_transform(Operand& call, const Scope& scope, std::vector<Problem>& pro
   for (const Operand& item : call.items)
     if (!check_transformable(item, call, problems)) return false;
   switch (call.transform) {
-    case Transform::join:
-      return type_join(call, problems);
-    case Transform::concat:
-      return type_concat(call, problems);
-    case Transform::getopt:
-      return type_getopt(call, problems);
-    default:
-      return type_one_argument(call, problems);
+    case Transform::join: return type_join(call, problems);
+    case Transform::concat: return type_concat(call, problems);
+    case Transform::getopt: return type_getopt(call, problems);
+    default: return type_one_argument(call, problems);
   }
 }
 
@@ -324,14 +313,10 @@ bool bind_transform(Operand& call, const Scope& scope, std::vector<Problem>& pro
 
 bool bind(Operand& operand, const Scope& scope, std::vector<Problem>& problems) {
   switch (operand.kind) {
-    case Operand::Kind::field:
-      return bind_field(operand, scope, problems);
-    case Operand::Kind::transform:
-      return bind_transform(operand, scope, problems);
-    case Operand::Kind::constant:
-      return true;
-    case Operand::Kind::list:
-      break;
+    case Operand::Kind::field: return bind_field(operand, scope, problems);
+    case Operand::Kind::transform: return bind_transform(operand, scope, problems);
+    case Operand::Kind::constant: return true;
+    case Operand::Kind::list: break;
   }
   bool good = true;
   for (Operand& item : operand.items) good = bind(item, scope, problems) && good;

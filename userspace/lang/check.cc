@@ -316,8 +316,7 @@ void Checker::check_constant(const Expr& comparison, const Operand& constant,
       if (left.field != no_field && left.field == find_field("evt.type"))
         check_event_name(constant, problems);
       return;
-    case FieldType::bytes:
-      return;
+    case FieldType::bytes: return;
     case FieldType::bool_:
       return expect(parse_bool(text), constant, left, "write true or false", problems);
     case FieldType::port:

@@ -232,8 +232,7 @@ void Collector::append_exception(CollectedRule& rule, const RuleEntry& entry,
     return;
   }
   if (exception.values.empty()) {
-    fail(entry, exception, exception.name.origin,
-         " is new and must have 'fields' and 'values'",
+    fail(entry, exception, exception.name.origin, " is new and must have 'fields' and 'values'",
          "add 'values:'");
     return;
   }

@@ -49,15 +49,9 @@ void Collector::add(Entry entry) {
 
 void Collector::add_broken(const BrokenEntry& entry) {
   switch (entry.kind) {
-    case BrokenEntry::Kind::list:
-      broken_lists_.insert(entry.name);
-      return;
-    case BrokenEntry::Kind::macro:
-      broken_macros_.insert(entry.name);
-      return;
-    case BrokenEntry::Kind::rule:
-      broken_rules_.insert(entry.name);
-      return;
+    case BrokenEntry::Kind::list: broken_lists_.insert(entry.name); return;
+    case BrokenEntry::Kind::macro: broken_macros_.insert(entry.name); return;
+    case BrokenEntry::Kind::rule: broken_rules_.insert(entry.name); return;
   }
 }
 

@@ -27,15 +27,11 @@ std::uint32_t probe_kind(Op op) {
   switch (op) {
     case Op::startswith:
     case Op::bstartswith:
-    case Op::pmatch:
-      return Probe::prefix;
-    case Op::endswith:
-      return Probe::suffix;
+    case Op::pmatch: return Probe::prefix;
+    case Op::endswith: return Probe::suffix;
     case Op::contains:
-    case Op::bcontains:
-      return Probe::within;
-    default:
-      return Probe::equal;
+    case Op::bcontains: return Probe::within;
+    default: return Probe::equal;
   }
 }
 
@@ -56,10 +52,8 @@ bool searchable(const Predicate& row) {
     case Op::contains:
     case Op::bcontains:
     case Op::pmatch:
-    case Op::glob:
-      return true;
-    default:
-      return false;
+    case Op::glob: return true;
+    default: return false;
   }
 }
 
@@ -92,10 +86,8 @@ double IndexMaker::likely(const SearchKey& key) const {
       // Small numbers and single letters are kinds of things, not names.
       if (key.number) return key.value < 16 ? 0.5 : 0.01;
       return length < 2 ? 0.5 : process ? 0.01 : 0.002;
-    case Probe::prefix:
-      return std::min(0.6, 0.6 / std::max(1.0, length * length / 4));
-    default:
-      return std::min(0.6, 0.5 / std::max(1.0, length));
+    case Probe::prefix: return std::min(0.6, 0.6 / std::max(1.0, length * length / 4));
+    default: return std::min(0.6, 0.5 / std::max(1.0, length));
   }
 }
 

@@ -147,14 +147,9 @@ Slice IndexMaker::add_positions(const std::vector<std::uint32_t>& list) {
 void IndexMaker::add_probe(Found::const_iterator from, Found::const_iterator to) {
   Probe row{from->first.kind, from->first.source, {}};
   switch (row.kind) {
-    case Probe::equal:
-      row.table = make_keys(from, to);
-      break;
-    case Probe::within:
-      row.table = make_grams(from, to);
-      break;
-    default:
-      row.table = make_trie(from, to, row.kind == Probe::suffix);
+    case Probe::equal: row.table = make_keys(from, to); break;
+    case Probe::within: row.table = make_grams(from, to); break;
+    default: row.table = make_trie(from, to, row.kind == Probe::suffix);
   }
   probes.push_back(row);
 }

@@ -35,8 +35,8 @@ bool of_process_only(std::string_view name) {
   if (name.find("duration") != name.npos || name == "container.start_ts") return false;
   // Of a capture these are looked up at the event: other threads, and descriptors, decide them.
   if (name == "proc.ppid.ts" || name == "proc.pvpid") return false;
-  if (starts_with_any(name, {"proc.nthreads", "proc.nchilds", "proc.fd", "proc.vm", "proc.std", "proc.sname", "proc.sid.",
-                             "proc.vpgid.", "proc.pgid."}))
+  if (starts_with_any(name, {"proc.nthreads", "proc.nchilds", "proc.fd", "proc.vm", "proc.std",
+                             "proc.sname", "proc.sid.", "proc.vpgid.", "proc.pgid."}))
     return false;
   return starts_with_any(name, {"proc.", "container.", "thread.cap_", "k8s."});
 }
@@ -52,7 +52,8 @@ bool has_both_ends(std::string_view name) {
 
 std::uint8_t field_flags(const FieldDef& def, bool has_arg, std::string_view arg) {
   unsigned flags = has_arg ? unsigned{Source::has_arg} : 0;
-  // The first of the ancestors is the main thread, which a capture's image of another one does not tell.
+  // The first of the ancestors is the main thread, which a capture's image of another one does not
+  // tell.
   const bool main_thread = def.any_ancestor && arg == "0";
   if (of_process_only(def.name) && !main_thread) flags |= Source::process_only;
   if (has_views(def.name)) flags |= Source::views;
@@ -88,21 +89,15 @@ Compare compare_of(FieldType type) {
   switch (type) {
     case FieldType::string:
     case FieldType::path:
-    case FieldType::bytes:
-      return Compare::text;
+    case FieldType::bytes: return Compare::text;
     case FieldType::int64:
     case FieldType::double_:
     case FieldType::fd:
-    case FieldType::pid:
-      return Compare::number;
-    case FieldType::bool_:
-      return Compare::boolean;
-    case FieldType::ipaddr:
-      return Compare::address;
-    case FieldType::ipnet:
-      return Compare::net;
-    default:
-      return Compare::natural;
+    case FieldType::pid: return Compare::number;
+    case FieldType::bool_: return Compare::boolean;
+    case FieldType::ipaddr: return Compare::address;
+    case FieldType::ipnet: return Compare::net;
+    default: return Compare::natural;
   }
 }
 
@@ -161,9 +156,7 @@ std::uint32_t Tables::source(const Operand& operand) {
       row.kind = Source::constant;
       row.name = text(operand.text);
       break;
-    case Operand::Kind::list:
-      row.kind = Source::list;
-      break;
+    case Operand::Kind::list: row.kind = Source::list; break;
     case Operand::Kind::transform:
       row.kind = Source::transform;
       row.transform_kind = static_cast<std::uint8_t>(operand.transform);
@@ -333,11 +326,14 @@ std::uint32_t Tables::make_network_set(Slice slice) {
   }
   // What holds others comes right before them.
   std::sort(networks.begin(), networks.end(), [&](const Literal& a, const Literal& b) {
-    return std::tuple(a.text.count, str(a.text), a.number) < std::tuple(b.text.count, str(b.text), b.number);
+    return std::tuple(a.text.count, str(a.text), a.number) <
+           std::tuple(b.text.count, str(b.text), b.number);
   });
   std::vector<Literal> apart;
   for (const Literal& network : networks) {
-    if (!apart.empty() && str(apart.back().text) == network_of(str(network.text), apart.back().number)) continue;
+    if (!apart.empty() &&
+        str(apart.back().text) == network_of(str(network.text), apart.back().number))
+      continue;
     apart.push_back(network);
   }
   return add_set({}, add_literals(apart), Compare::net);

@@ -8,23 +8,16 @@ namespace {
 
 double cost_of(const program::Predicate& row, std::uint32_t literals) {
   switch (static_cast<Op>(row.op)) {
-    case Op::exists:
-      return 2;
+    case Op::exists: return 2;
     case Op::contains:
-    case Op::bcontains:
-      return 15;
-    case Op::icontains:
-      return 60;
+    case Op::bcontains: return 15;
+    case Op::icontains: return 60;
     case Op::glob:
-    case Op::iglob:
-      return 40;
-    case Op::regex:
-      return 300;
-    case Op::pmatch:
-      return 25;
+    case Op::iglob: return 40;
+    case Op::regex: return 300;
+    case Op::pmatch: return 25;
     case Op::in:
-    case Op::intersects:
-      return 8;
+    case Op::intersects: return 8;
     default:
       return row.compare == static_cast<std::uint8_t>(program::Compare::text) ? 4.0 * literals
                                                                               : 2.0;
@@ -34,25 +27,18 @@ double cost_of(const program::Predicate& row, std::uint32_t literals) {
 double likely_of(const program::Predicate& row, std::uint32_t literals) {
   bool text = row.compare == static_cast<std::uint8_t>(program::Compare::text);
   switch (static_cast<Op>(row.op)) {
-    case Op::exists:
-      return 0.9;
-    case Op::ne:
-      return 0.95;
-    case Op::eq:
-      return text ? 0.03 : 0.25;
+    case Op::exists: return 0.9;
+    case Op::ne: return 0.95;
+    case Op::eq: return text ? 0.03 : 0.25;
     case Op::in:
-    case Op::intersects:
-      return std::min(0.5, 0.03 + 0.003 * literals);
+    case Op::intersects: return std::min(0.5, 0.03 + 0.003 * literals);
     case Op::lt:
     case Op::le:
     case Op::gt:
-    case Op::ge:
-      return 0.6;
+    case Op::ge: return 0.6;
     case Op::startswith:
-    case Op::pmatch:
-      return std::min(0.5, 0.04 * literals);
-    default:
-      return 0.02;
+    case Op::pmatch: return std::min(0.5, 0.04 * literals);
+    default: return 0.02;
   }
 }
 

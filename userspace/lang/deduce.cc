@@ -32,10 +32,8 @@ EventSet named(const Operand& right) {
 // Of a check of evt.type: the events for which it is true, or nothing if it does not restrict them.
 std::optional<EventSet> by_type(const Expr& check) {
   switch (check.op) {
-    case Op::exists:
-      return all_events();
-    case Op::in:
-      return named(check.right);
+    case Op::exists: return all_events();
+    case Op::in: return named(check.right);
     case Op::eq:
       if (check.modifier == Modifier::none || check.modifier == Modifier::anyof)
         return named(check.right);
@@ -43,8 +41,7 @@ std::optional<EventSet> by_type(const Expr& check) {
     case Op::ne:
       if (check.modifier == Modifier::none) return all_events() & ~named(check.right);
       return std::nullopt;
-    default:
-      return std::nullopt;
+    default: return std::nullopt;
   }
 }
 
@@ -67,15 +64,11 @@ EventSet of_check(const Expr& check, bool negated) {
 
 EventSet deduce(const Expr& expr, bool negated) {
   switch (expr.kind) {
-    case Expr::Kind::check:
-      return of_check(expr, negated);
-    case Expr::Kind::negate:
-      return deduce(expr.children.front(), !negated);
-    case Expr::Kind::ident:
-      return all_events();
+    case Expr::Kind::check: return of_check(expr, negated);
+    case Expr::Kind::negate: return deduce(expr.children.front(), !negated);
+    case Expr::Kind::ident: return all_events();
     case Expr::Kind::all:
-    case Expr::Kind::any:
-      break;
+    case Expr::Kind::any: break;
   }
   const bool intersect = (expr.kind == Expr::Kind::all) != negated;
   EventSet set = intersect ? all_events() : EventSet{};
@@ -112,17 +105,12 @@ std::optional<bool> known_number(const Expr& check) {
   if (!n || *n > 1) return std::nullopt;
   switch (check.op) {
     case Op::eq:
-    case Op::le:
-      return *n == 0 ? std::optional(false) : std::nullopt;
-    case Op::lt:
-      return false;
+    case Op::le: return *n == 0 ? std::optional(false) : std::nullopt;
+    case Op::lt: return false;
     case Op::ne:
-    case Op::gt:
-      return *n == 0 ? std::optional(true) : std::nullopt;
-    case Op::ge:
-      return true;
-    default:
-      return std::nullopt;
+    case Op::gt: return *n == 0 ? std::optional(true) : std::nullopt;
+    case Op::ge: return true;
+    default: return std::nullopt;
   }
 }
 

@@ -14,8 +14,8 @@ namespace saker::lang {
 // be.
 EventSet deduce_events(const Expr& expr);
 
-// Of a check of evt.num against 0 or 1: whether it holds. Events are numbered from 1, so this is the language's way to
-// write "never" and "always".
+// Of a check of evt.num against 0 or 1: whether it holds. Events are numbered from 1, so this is
+// the language's way to write "never" and "always".
 std::optional<bool> known_number(const Expr& check);
 
 // The field is evt.type or syscall.type.

@@ -181,18 +181,12 @@ json requirement_json(const PluginRequirement& requirement) {
 
 std::string_view argument_name(ArgKind kind) {
   switch (kind) {
-    case ArgKind::none:
-      return "none";
-    case ArgKind::index:
-      return "index";
-    case ArgKind::key:
-      return "key";
-    case ArgKind::index_or_key:
-      return "index or key";
-    case ArgKind::name:
-      return "name";
-    case ArgKind::index_or_name:
-      return "index or name";
+    case ArgKind::none: return "none";
+    case ArgKind::index: return "index";
+    case ArgKind::key: return "key";
+    case ArgKind::index_or_key: return "index or key";
+    case ArgKind::name: return "name";
+    case ArgKind::index_or_name: return "index or name";
   }
   return "none";
 }

@@ -29,8 +29,8 @@ std::string list_rules(const RuleSet& rules);
 std::string show_item(const RuleSet& rules, std::string_view name);
 std::string nearest_item(const RuleSet& rules, std::string_view name);
 
-// Every field with type, argument, and whether Saker fills it, or why not. in_captures: whether events of a capture give
-// the field of this name a value, though those of this host do not.
+// Every field with type, argument, and whether Saker fills it, or why not. in_captures: whether
+// events of a capture give the field of this name a value, though those of this host do not.
 using InCaptures = bool (*)(std::string_view field);
 std::string fields_json(InCaptures in_captures);
 std::string fields_text(InCaptures in_captures);

@@ -95,18 +95,12 @@ std::string argument_form(const FieldDef& field) {
     return field.arg_required ? form : "(" + form + ")";
   };
   switch (field.arg) {
-    case ArgKind::none:
-      return "";
-    case ArgKind::index:
-      return wrap("[N]");
-    case ArgKind::key:
-      return wrap("[KEY]");
-    case ArgKind::index_or_key:
-      return wrap("[N or KEY]");
-    case ArgKind::name:
-      return wrap(".NAME");
-    case ArgKind::index_or_name:
-      return wrap("[N] or .NAME");
+    case ArgKind::none: return "";
+    case ArgKind::index: return wrap("[N]");
+    case ArgKind::key: return wrap("[KEY]");
+    case ArgKind::index_or_key: return wrap("[N or KEY]");
+    case ArgKind::name: return wrap(".NAME");
+    case ArgKind::index_or_name: return wrap("[N] or .NAME");
   }
   return "";
 }
@@ -167,7 +161,8 @@ std::string fields_text(InCaptures in_captures) {
     if (field.filter_only) text += " (conditions only)";
     if (field.extension) text += " (Saker's own)";
     if (!field.filled)
-      text += "\n" + std::string(56, ' ') + (in_captures(field.name) ? "of .scap captures only: " : "unset: ") +
+      text += "\n" + std::string(56, ' ') +
+              (in_captures(field.name) ? "of .scap captures only: " : "unset: ") +
               std::string(field.why_unset);
     text += "\n";
   }
@@ -178,7 +173,8 @@ std::string events_text() {
   std::string text = "recorded:\n";
   for (const EventNameDef& event : event_names())
     if (event.record != 0) text += "  " + std::string(event.name) + "\n";
-  text += "known, not recorded (rules naming them load, and fire on them in .scap captures only):\n";
+  text +=
+      "known, not recorded (rules naming them load, and fire on them in .scap captures only):\n";
   for (const EventNameDef& event : event_names())
     if (event.record == 0)
       text += "  " + std::string(event.name) + (event.syscall ? "" : "  (no system call)") + "\n";

@@ -36,8 +36,8 @@ const EventSet& all_events();
 // How many of Falco's event codes the names stand for.
 unsigned code_count(const EventSet& events);
 
-// What rules are dispatched by: the id of the record; of events that only foreign sources have, whose
-// records are all SAKER_EV_foreign, a number by their name.
+// What rules are dispatched by: the id of the record; of events that only foreign sources have,
+// whose records are all SAKER_EV_foreign, a number by their name.
 using EventKind = std::uint16_t;
 constexpr EventKind first_foreign_kind = SAKER_EV_MAX;
 constexpr unsigned kind_count = first_foreign_kind + 640;

@@ -105,19 +105,11 @@ std::uint32_t ExplainForest::add_node(ExplainTree& tree, const Expr& expr,
   tree.nodes.emplace_back();
   tree.nodes[number].macros = expr.macros;
   switch (expr.kind) {
-    case Expr::Kind::all:
-      tree.nodes[number].kind = ExplainNode::Kind::all;
-      break;
-    case Expr::Kind::any:
-      tree.nodes[number].kind = ExplainNode::Kind::any;
-      break;
-    case Expr::Kind::negate:
-      tree.nodes[number].kind = ExplainNode::Kind::negate;
-      break;
+    case Expr::Kind::all: tree.nodes[number].kind = ExplainNode::Kind::all; break;
+    case Expr::Kind::any: tree.nodes[number].kind = ExplainNode::Kind::any; break;
+    case Expr::Kind::negate: tree.nodes[number].kind = ExplainNode::Kind::negate; break;
     case Expr::Kind::check:
-    case Expr::Kind::ident:
-      tree.nodes[number].test = add_test(expr, here);
-      break;
+    case Expr::Kind::ident: tree.nodes[number].test = add_test(expr, here); break;
   }
   for (const Expr& child : expr.children) {
     std::uint32_t added = add_node(tree, child, here);

@@ -39,31 +39,23 @@ enum class Why : std::uint8_t {
 
 constexpr std::string_view reason(Why why) {
   switch (why) {
-    case Why::not_yet:
-      return "Saker's records do not carry it";
-    case Why::needs_plugin:
-      return "comes from a plugin that is not loaded";
+    case Why::not_yet: return "Saker's records do not carry it";
+    case Why::needs_plugin: return "comes from a plugin that is not loaded";
     case Why::not_sampled:
       return "would need sampling every process; Saker reads only what events bring";
-    case Why::table_only:
-      return "Falco itself gives it no value in rules";
-    case Why::no_io:
-      return "reads and writes are not recorded";
-    case Why::no_poll:
-      return "poll and ppoll are not recorded";
-    case Why::gone_in_falco:
-      return "Falco gives it no value any more either";
-    case Why::not_on_disk:
-      return "the container runtime keeps it in memory only";
-    case Why::no_runtime:
-      return "not read from the container runtime";
-    case Why::not_configured:
-      return "static_fields in the configuration defines none";
+    case Why::table_only: return "Falco itself gives it no value in rules";
+    case Why::no_io: return "reads and writes are not recorded";
+    case Why::no_poll: return "poll and ppoll are not recorded";
+    case Why::gone_in_falco: return "Falco gives it no value any more either";
+    case Why::not_on_disk: return "the container runtime keeps it in memory only";
+    case Why::no_runtime: return "not read from the container runtime";
+    case Why::not_configured: return "static_fields in the configuration defines none";
   }
   return {};
 }
 
-// The plugin that a name's family belongs to. What core and the container plugin have is always there.
+// The plugin that a name's family belongs to. What core and the container plugin have is always
+// there.
 constexpr std::string_view plugin_of(std::string_view name) {
   constexpr std::string_view families[][2] = {
       {"k8smeta.", "k8smeta"}, {"krsi.", "krsi"}, {"json.", "json"}, {"jevt.", "json"}};
@@ -76,7 +68,10 @@ constexpr bool yes = true, no = false;
 
 constexpr FieldDef row(std::string_view name, FieldType type, ArgKind arg, unsigned flags,
                        bool filled, Why why, std::string_view description) {
-  FieldDef field{.name = name, .type = type, .plugin = plugin_of(name), .why_unset = {},
+  FieldDef field{.name = name,
+                 .type = type,
+                 .plugin = plugin_of(name),
+                 .why_unset = {},
                  .description = description};
   field.arg = arg;
   field.arg_required = flags & required;
@@ -170,10 +165,8 @@ bool is_number(FieldType type) {
     case FieldType::bytes:
     case FieldType::bool_:
     case FieldType::ipaddr:
-    case FieldType::ipnet:
-      return false;
-    default:
-      return true;
+    case FieldType::ipnet: return false;
+    default: return true;
   }
 }
 

@@ -21,24 +21,15 @@ int hex_value(char c) {
 // The single-letter escapes; 0 for none.
 char plain_escape(char c) {
   switch (c) {
-    case 'b':
-      return '\b';
-    case 'f':
-      return '\f';
-    case 'n':
-      return '\n';
-    case 'r':
-      return '\r';
-    case 't':
-      return '\t';
-    case '\\':
-      return '\\';
-    case '/':
-      return '/';
-    case ' ':
-      return '\\';  // Falco takes backslash-blank for a backslash
-    default:
-      return 0;
+    case 'b': return '\b';
+    case 'f': return '\f';
+    case 'n': return '\n';
+    case 'r': return '\r';
+    case 't': return '\t';
+    case '\\': return '\\';
+    case '/': return '/';
+    case ' ': return '\\';  // Falco takes backslash-blank for a backslash
+    default: return 0;
   }
 }
 

@@ -136,8 +136,7 @@ constexpr std::size_t largest_file = YamlLimits{}.bytes;
 void add_input(Loader& loader, const std::string& name, Result<std::string> text) {
   if (name.empty())
     return loader.add_unreadable("(no name)", "the name of a rule file is empty", "name a file");
-  if (!text)
-    return loader.add_unreadable(name, "cannot read " + text.error().message);
+  if (!text) return loader.add_unreadable(name, "cannot read " + text.error().message);
   if (text->size() > largest_file)
     return loader.add_unreadable(
         name, "'" + name + "' is larger than " + std::to_string(largest_file >> 20) + " MiB",
@@ -145,8 +144,8 @@ void add_input(Loader& loader, const std::string& name, Result<std::string> text
   loader.add_text(name, std::move(*text));
 }
 
-// Of a directory what is a file, as Falco does it: neither directories, pipes and devices, nor links
-// that lead nowhere, which editors leave behind.
+// Of a directory what is a file, as Falco does it: neither directories, pipes and devices, nor
+// links that lead nowhere, which editors leave behind.
 void load_directory(Loader& loader, const std::string& path) {
   std::error_code error;
   std::vector<std::string> names;

@@ -11,9 +11,9 @@ namespace saker::lang {
 // than `limit`.
 std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t limit);
 
-// Keeps the best of the names offered: the shortest that begins with what was written, for that is one
-// not written to its end, else the one with the fewest edits. Near enough is a third of the name's
-// length, at least 1, at most 4.
+// Keeps the best of the names offered: the shortest that begins with what was written, for that is
+// one not written to its end, else the one with the fewest edits. Near enough is a third of the
+// name's length, at least 1, at most 4.
 class Nearest {
  public:
   explicit Nearest(std::string_view wanted);

@@ -35,10 +35,8 @@ bool is_text_op(Op op) {
     case Op::endswith:
     case Op::glob:
     case Op::iglob:
-    case Op::regex:
-      return true;
-    default:
-      return false;
+    case Op::regex: return true;
+    default: return false;
   }
 }
 

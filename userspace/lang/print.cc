@@ -22,30 +22,15 @@ bool needs_quotes(std::string_view value) {
 
 void append_escaped(std::string& out, char c, bool last) {
   switch (c) {
-    case '\b':
-      out += "\\b";
-      return;
-    case '\f':
-      out += "\\f";
-      return;
-    case '\n':
-      out += "\\n";
-      return;
-    case '\r':
-      out += "\\r";
-      return;
-    case '\t':
-      out += "\\t";
-      return;
-    case '"':
-      out += "\\\"";
-      return;
+    case '\b': out += "\\b"; return;
+    case '\f': out += "\\f"; return;
+    case '\n': out += "\\n"; return;
+    case '\r': out += "\\r"; return;
+    case '\t': out += "\\t"; return;
+    case '"': out += "\\\""; return;
     // Right before the closing quote a backslash, even a doubled one, would hide it.
-    case '\\':
-      out += last ? "\\x5c" : "\\\\";
-      return;
-    default:
-      break;
+    case '\\': out += last ? "\\x5c" : "\\\\"; return;
+    default: break;
   }
   if (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f) {
     out += c;
@@ -116,14 +101,9 @@ void append(std::string& out, const Operand& operand) {
       out += operand.text;
       append_argument(out, operand);
       return;
-    case Operand::Kind::constant:
-      out += print_constant(operand.text);
-      return;
-    case Operand::Kind::transform:
-      append_transform(out, operand);
-      return;
-    case Operand::Kind::list:
-      break;
+    case Operand::Kind::constant: out += print_constant(operand.text); return;
+    case Operand::Kind::transform: append_transform(out, operand); return;
+    case Operand::Kind::list: break;
   }
   out += '(';
   for (std::size_t i = 0; i < operand.items.size(); ++i) {
@@ -148,19 +128,14 @@ void append_check(std::string& out, const Expr& check) {
 
 void append(std::string& out, const Expr& expr) {
   switch (expr.kind) {
-    case Expr::Kind::ident:
-      out += expr.name;
-      return;
-    case Expr::Kind::check:
-      append_check(out, expr);
-      return;
+    case Expr::Kind::ident: out += expr.name; return;
+    case Expr::Kind::check: append_check(out, expr); return;
     case Expr::Kind::negate:
       out += "not ";
       append(out, expr.children.front());
       return;
     case Expr::Kind::all:
-    case Expr::Kind::any:
-      break;
+    case Expr::Kind::any: break;
   }
   out += '(';
   for (std::size_t i = 0; i < expr.children.size(); ++i) {

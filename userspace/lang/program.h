@@ -23,8 +23,8 @@ namespace saker::lang::program {
 constexpr std::array<char, 8> magic = {'S', 'A', 'K', 'E', 'R', 'P', 'R', 'G'};
 constexpr std::uint32_t version = 5;
 constexpr std::uint32_t none = 0xffffffff;
-constexpr unsigned event_count = 768;   // lang::kind_count
-constexpr unsigned max_nesting = 2000;  // of tests asking tests
+constexpr unsigned event_count = 768;              // lang::kind_count
+constexpr unsigned max_nesting = 2000;             // of tests asking tests
 constexpr std::size_t max_regex_steps = 4u << 20;  // of all regular expressions; some 16 bytes each
 
 // `count` rows of some section from `at` on; of text: bytes.
@@ -37,7 +37,8 @@ struct Rule {
   Slice tags;                        // rows of tags
   std::uint32_t priority = 7;
   std::uint32_t index = 0;  // in the rule set it was made from
-  std::uint32_t capture = 0, capture_ms = 0;  // 1: its alerts make a recording; 0 ms: of the configured length
+  std::uint32_t capture = 0,
+                capture_ms = 0;  // 1: its alerts make a recording; 0 ms: of the configured length
 };
 
 // Where a value comes from: a field, or what is made of other sources, all of which have smaller
@@ -85,8 +86,8 @@ struct Literal {
 // Open addressing, linear, 2^n slots, never full.
 struct Set {
   Slice slots;
-  // pmatch: literals that are no plain prefixes, tried one by one. Of networks: those that lie in no other, IPv4
-  // first, by address.
+  // pmatch: literals that are no plain prefixes, tried one by one. Of networks: those that lie in
+  // no other, IPv4 first, by address.
   Slice patterns;
 };
 struct Slot {
@@ -191,7 +192,8 @@ enum class SectionId : std::uint32_t {
 };
 constexpr std::size_t section_count = static_cast<std::size_t>(SectionId::count);
 
-// Header::kept_bits at most: the matcher has room for so many answers beside each process (match/program.cc checks it).
+// Header::kept_bits at most: the matcher has room for so many answers beside each process
+// (match/program.cc checks it).
 constexpr std::uint32_t most_kept_bits = 704;
 
 struct Header {

@@ -83,8 +83,7 @@ class Reader {
     const YamlNode* value = map.required_scalar("required_engine_version");
     if (value == nullptr) return;
     const std::optional<std::uint32_t> number = parse_yaml_unsigned(value->value);
-    const std::string version =
-        number ? "0." + std::to_string(*number) + ".0" : value->value;
+    const std::string version = number ? "0." + std::to_string(*number) + ".0" : value->value;
     if (parse_version(version))
       entries_.push_back(EngineVersionEntry{version, value->origin});
     else

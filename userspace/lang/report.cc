@@ -26,12 +26,11 @@ void Report::put(Diagnostic diagnostic, SourceId file) {
   list.push_back(std::move(diagnostic));
 }
 
-// An error belongs to the file that is being loaded, wherever it stands: what was right before it is broken
-// by it. A warning belongs to the file it stands in.
+// An error belongs to the file that is being loaded, wherever it stands: what was right before it
+// is broken by it. A warning belongs to the file it stands in.
 bool Report::add(Mistake mistake) {
   const bool error = is_error(mistake.code);
-  const SourceId file =
-      error ? static_cast<SourceId>(files_.size() - 1) : mistake.origin.source;
+  const SourceId file = error ? static_cast<SourceId>(files_.size() - 1) : mistake.origin.source;
   const FileResult& result = files_[file];
   // Of a file that has too many, those that were left out come again with each later file.
   if (error && files_[mistake.origin.source].errors.size() > most_per_file) {
@@ -53,8 +52,8 @@ bool Report::add(Mistake mistake) {
   diagnostic.hint = std::move(mistake.hint);
   diagnostic.file = sources_.name(mistake.origin.source);
   if (file != mistake.origin.source)
-    diagnostic.hint += (diagnostic.hint.empty() ? "" : "; ") + ("it was right until '" + result.name) +
-                       "' was loaded";
+    diagnostic.hint += (diagnostic.hint.empty() ? "" : "; ") +
+                       ("it was right until '" + result.name) + "' was loaded";
   diagnostic.pos = sources_.position(mistake.origin);
   diagnostic.excerpt = sources_.line(mistake.origin);
   diagnostic.deprecated_field = std::move(mistake.deprecated_field);

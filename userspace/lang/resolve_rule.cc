@@ -189,8 +189,8 @@ void Resolver::resolve_output(const CollectedRule& collected, Rule& rule, Parsed
   rule.output = std::move(output.format);
 }
 
-// Whether what is wrong with the rule may be passed over by dropping it: if the first thing wrong is a name nobody knows,
-// whatever comes behind it.
+// Whether what is wrong with the rule may be passed over by dropping it: if the first thing wrong
+// is a name nobody knows, whatever comes behind it.
 bool Resolver::forgive(const CollectedRule& rule, const Parsed& parsed) {
   if (!rule.skip_if_unknown_filter || !parsed.errors || !parsed.first_unknown) return false;
   const auto error =
@@ -223,7 +223,8 @@ void Resolver::resolve_rule(const CollectedRule& collected) {
   Rule rule = described(collected, sources_);
   Parsed output;
   if (!options_.syntax_only) resolve_output(collected, rule, output);
-  // The output is looked at before the condition: dropped for its sake, the rule is not read further.
+  // The output is looked at before the condition: dropped for its sake, the rule is not read
+  // further.
   if (good && forgive(collected, output)) return;
   report_mistakes(output);
   std::optional<Parsed> parsed = parse(condition, owner);
@@ -243,8 +244,8 @@ void Resolver::warn_events(const CollectedRule& collected, const Rule& rule) {
   if (codes <= many_codes) return;
   report_.add({Code::no_evttype,
                collected.condition.origin(0),
-               "rule '" + rule.name + "' matches too many event types (" +
-                   std::to_string(codes) + " event codes)",
+               "rule '" + rule.name + "' matches too many event types (" + std::to_string(codes) +
+                   " event codes)",
                "restrict it, as in 'evt.type in (open, openat) and ...': without that it costs on "
                "every event",
                {{"rule", rule.name, collected.origin},

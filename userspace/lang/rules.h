@@ -158,8 +158,8 @@ struct SourceText {
   std::string name, text;
 };
 
-// Files and directories (their *.yaml and *.yml, by name), in the order given, then the texts. Reads files; no
-// other effect.
+// Files and directories (their *.yaml and *.yml, by name), in the order given, then the texts.
+// Reads files; no other effect.
 RuleSet load_rules(std::span<const std::string> paths, const LoadOptions& options = {},
                    std::span<const SourceText> texts = {});
 RuleSet load_rule_texts(std::span<const SourceText> texts, const LoadOptions& options = {});

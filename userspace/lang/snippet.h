@@ -8,8 +8,8 @@ namespace saker::lang {
 
 struct Diagnostic;
 
-// The line, or what of it stands around the place, and below it a caret; both end with a newline. Empty for the file as a
-// whole.
+// The line, or what of it stands around the place, and below it a caret; both end with a newline.
+// Empty for the file as a whole.
 std::string snippet(const Diagnostic& diagnostic);
 
 }  // namespace saker::lang

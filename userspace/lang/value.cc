@@ -31,8 +31,8 @@ int hex_value(char c) {
 
 }  // namespace
 
-// As scanf(3) reads it, which is how Falco does: blanks before it count for nothing, and what is beyond
-// 64 bits is the last number there is; then it is cut to the width.
+// As scanf(3) reads it, which is how Falco does: blanks before it count for nothing, and what is
+// beyond 64 bits is the last number there is; then it is cut to the width.
 Result<std::uint64_t> parse_number(std::string_view text, FieldType type, std::uint8_t bits) {
   std::string_view digits = text.substr(std::min(text.find_first_not_of(blanks), text.size()));
   const bool negative = !digits.empty() && digits[0] == '-';

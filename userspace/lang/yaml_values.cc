@@ -64,12 +64,12 @@ const YamlNode* YamlMap::required_scalar(std::string_view key) {
   }
   if (value->kind == YamlNode::Kind::null) {
     fail_value(*value, key, "the mapping for key '" + name + "' is empty",
-         "give '" + name + ":' a value");
+               "give '" + name + ":' a value");
     return nullptr;
   }
   if (value->kind != YamlNode::Kind::scalar) {
     fail_value(*value, key, "the value of '" + name + "' is not a scalar",
-         "'" + name + "' takes one text, not a list or a map");
+               "'" + name + "' takes one text, not a list or a map");
     return nullptr;
   }
   if (value->value.empty()) {
@@ -96,8 +96,8 @@ std::optional<bool> YamlMap::optional_bool(std::string_view key) {
   const std::optional<bool> truth = parse_yaml_bool(value->value);
   if (!truth)
     fail_value(*value, key,
-         "cannot decode '" + value->value + "' as the value of '" + std::string(key) + "'",
-         "write true or false");
+               "cannot decode '" + value->value + "' as the value of '" + std::string(key) + "'",
+               "write true or false");
   return truth;
 }
 
@@ -108,8 +108,8 @@ std::optional<std::uint32_t> YamlMap::optional_unsigned(std::string_view key) {
   const std::optional<std::uint32_t> number = parse_yaml_unsigned(value->value);
   if (number) return number;
   fail_value(*value, key,
-       "cannot decode '" + value->value + "' as the value of '" + std::string(key) + "'",
-       "write a whole number from 0 to 4294967295");
+             "cannot decode '" + value->value + "' as the value of '" + std::string(key) + "'",
+             "write a whole number from 0 to 4294967295");
   return std::nullopt;
 }
 
@@ -123,7 +123,7 @@ std::optional<std::vector<TextAt>> YamlMap::texts(std::string_view key, bool req
   }
   if (value->kind != YamlNode::Kind::sequence) {
     fail_value(*value, key, "the value of '" + std::string(key) + "' is not a sequence",
-         "write it as [a, b] or one '- a' a line");
+               "write it as [a, b] or one '- a' a line");
     return std::nullopt;
   }
   return texts_of(*value, key);

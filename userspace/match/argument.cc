@@ -41,30 +41,18 @@ constexpr std::array<Range, SAKER_EV_MAX> by_event = index_arguments();
 
 NameTable table_of(ArgShape shape) {
   switch (shape) {
-    case ArgShape::mode:
-      return NameTable::mode;
-    case ArgShape::resolve:
-      return NameTable::resolve;
-    case ArgShape::unlink:
-      return NameTable::unlink;
-    case ArgShape::chown:
-      return NameTable::chown;
-    case ArgShape::rename:
-      return NameTable::rename;
-    case ArgShape::link:
-      return NameTable::link;
-    case ArgShape::mount:
-      return NameTable::mount;
-    case ArgShape::umount:
-      return NameTable::umount;
-    case ArgShape::clone:
-      return NameTable::clone;
-    case ArgShape::module:
-      return NameTable::module;
-    case ArgShape::memfd:
-      return NameTable::memfd;
-    default:
-      return NameTable::exec;
+    case ArgShape::mode: return NameTable::mode;
+    case ArgShape::resolve: return NameTable::resolve;
+    case ArgShape::unlink: return NameTable::unlink;
+    case ArgShape::chown: return NameTable::chown;
+    case ArgShape::rename: return NameTable::rename;
+    case ArgShape::link: return NameTable::link;
+    case ArgShape::mount: return NameTable::mount;
+    case ArgShape::umount: return NameTable::umount;
+    case ArgShape::clone: return NameTable::clone;
+    case ArgShape::module: return NameTable::module;
+    case ArgShape::memfd: return NameTable::memfd;
+    default: return NameTable::exec;
   }
 }
 
@@ -171,10 +159,8 @@ bool is_text(ArgShape shape) {
     case ArgShape::first_word:
     case ArgShape::other_words:
     case ArgShape::tuple:
-    case ArgShape::address:
-      return true;
-    default:
-      return false;
+    case ArgShape::address: return true;
+    default: return false;
   }
 }
 
@@ -189,37 +175,30 @@ Value raw_argument(const Argument& argument, const Event& event) {
   const decode::Record& record = event.record;
   std::uint64_t bits = record.u64(argument.slot);
   switch (argument.shape) {
-    case ArgShape::result:
-      return Value::of_number(record.head().ret);
-    case ArgShape::task:
-      return Value::of_number(record.head().tid);
-    case ArgShape::process:
-      return Value::of_number(record.head().pid);
+    case ArgShape::result: return Value::of_number(record.head().ret);
+    case ArgShape::task: return Value::of_number(record.head().tid);
+    case ArgShape::process: return Value::of_number(record.head().pid);
     case ArgShape::fd_made:
     case ArgShape::fd_used:
     case ArgShape::fd_copied:
-    case ArgShape::dirfd:
-      return Value::of_number(record.i64(argument.slot));
+    case ArgShape::dirfd: return Value::of_number(record.i64(argument.slot));
     case ArgShape::open_flags:
       return Value::of_natural(shown_open_flags(bits, record.u64(SAKER_P_open_fileflags)));
     case ArgShape::dup_flags:
       return Value::of_natural(shown_open_flags(bits, 0) & ~std::uint64_t{3});
-    case ArgShape::ptrace:
-      return Value::of_natural(shown_number(NameTable::ptrace, bits));
+    case ArgShape::ptrace: return Value::of_natural(shown_number(NameTable::ptrace, bits));
     case ArgShape::device: {
       std::uint64_t major = bits >> 20, minor = bits & 0xfffff;
       return Value::of_natural((minor & 0xff) | major << 8 | (minor & ~0xffull) << 12);
     }
     case ArgShape::user:
     case ArgShape::group:
-    case ArgShape::owner:
-      return Value::of_natural(static_cast<std::uint32_t>(bits));
+    case ArgShape::owner: return Value::of_natural(static_cast<std::uint32_t>(bits));
     case ArgShape::decimal:
     case ArgShape::hex:
     case ArgShape::octal:
     case ArgShape::bpf:
-    case ArgShape::domain:
-      return record.has(argument.slot) ? Value::of_natural(bits) : Value{};
+    case ArgShape::domain: return record.has(argument.slot) ? Value::of_natural(bits) : Value{};
     default:
       if (!is_text(argument.shape))
         return Value::of_natural(shown_flags(table_of(argument.shape), bits));
@@ -233,10 +212,8 @@ std::string_view plain_argument(const Argument& argument, const Event& event, Sc
   const decode::Record& record = event.record;
   std::string_view bytes = is_text(argument.shape) ? record.str(argument.slot) : std::string_view();
   switch (argument.shape) {
-    case ArgShape::words:
-      return words(bytes, '.', scratch);
-    case ArgShape::first_word:
-      return bytes.substr(0, bytes.find('\0'));
+    case ArgShape::words: return words(bytes, '.', scratch);
+    case ArgShape::first_word: return bytes.substr(0, bytes.find('\0'));
     case ArgShape::other_words: {
       std::size_t first = bytes.find('\0');
       return first == bytes.npos ? std::string_view()
@@ -246,10 +223,8 @@ std::string_view plain_argument(const Argument& argument, const Event& event, Sc
       std::string_view text = tuple_text(ends_of(record.sock(argument.slot)), scratch);
       return text.empty() ? record.str(SAKER_P_sock_path) : text;
     }
-    case ArgShape::address:
-      return address_text(bytes, scratch);
-    case ArgShape::hex:
-      return number_text(record.u64(argument.slot), 16, "", scratch);
+    case ArgShape::address: return address_text(bytes, scratch);
+    case ArgShape::hex: return number_text(record.u64(argument.slot), 16, "", scratch);
     case ArgShape::octal:
     case ArgShape::mode: {
       std::uint64_t mode = record.u64(argument.slot);
@@ -263,8 +238,7 @@ std::string_view plain_argument(const Argument& argument, const Event& event, Sc
                                           ? record.i64(argument.slot)
                                           : static_cast<std::int32_t>(record.u32(argument.slot))),
                      scratch);
-    default:
-      return as_text(raw_argument(argument, event), scratch);
+    default: return as_text(raw_argument(argument, event), scratch);
   }
 }
 
@@ -277,10 +251,8 @@ std::string_view nice_argument(const Argument& argument, const Event& event, Vie
       return record.head().ret < 0 ? errno_name(record.head().ret, scratch) : std::string_view();
     case ArgShape::fd_made:
     case ArgShape::fd_used:
-    case ArgShape::fd_copied:
-      return nice_descriptor(argument, event, view, scratch);
-    case ArgShape::dirfd:
-      return nice_dirfd(argument, event, scratch);
+    case ArgShape::fd_copied: return nice_descriptor(argument, event, view, scratch);
+    case ArgShape::dirfd: return nice_dirfd(argument, event, scratch);
     case ArgShape::path_first:
     case ArgShape::path_second: {
       // An absolute path stands for itself, whatever is in it.
@@ -291,22 +263,17 @@ std::string_view nice_argument(const Argument& argument, const Event& event, Vie
     case ArgShape::task:
     case ArgShape::process:
       return event.process->known ? std::string_view(event.process->comm) : std::string_view();
-    case ArgShape::user:
-      return user_name(record.u32(argument.slot), scratch);
-    case ArgShape::group:
-      return group_name(record.u32(argument.slot), scratch);
+    case ArgShape::user: return user_name(record.u32(argument.slot), scratch);
+    case ArgShape::group: return group_name(record.u32(argument.slot), scratch);
     case ArgShape::open_flags:
       return open_flag_names(bits, record.u64(SAKER_P_open_fileflags), scratch);
-    case ArgShape::dup_flags:
-      return shown_open_flags(bits, 0) & 4096 ? "O_CLOEXEC" : "O_NONE";
+    case ArgShape::dup_flags: return shown_open_flags(bits, 0) & 4096 ? "O_CLOEXEC" : "O_NONE";
     case ArgShape::ptrace: {
       std::string_view name = number_name(NameTable::ptrace, bits);
       return name.empty() ? "PTRACE_UNKNOWN" : name;
     }
-    case ArgShape::bpf:
-      return number_name(NameTable::bpf, bits);
-    case ArgShape::domain:
-      return number_name(NameTable::domain, bits);
+    case ArgShape::bpf: return number_name(NameTable::bpf, bits);
+    case ArgShape::domain: return number_name(NameTable::domain, bits);
     case ArgShape::mode:
     case ArgShape::resolve:
     case ArgShape::unlink:
@@ -318,10 +285,8 @@ std::string_view nice_argument(const Argument& argument, const Event& event, Vie
     case ArgShape::clone:
     case ArgShape::module:
     case ArgShape::memfd:
-    case ArgShape::exec:
-      return flag_names(table_of(argument.shape), bits, scratch);
-    default:
-      return {};
+    case ArgShape::exec: return flag_names(table_of(argument.shape), bits, scratch);
+    default: return {};
   }
 }
 

@@ -23,20 +23,13 @@ bool ordered(Op op, const T& left, const T& right) {
   switch (op) {
     case Op::eq:
     case Op::in:
-    case Op::intersects:
-      return left == right;
-    case Op::ne:
-      return left != right;
-    case Op::lt:
-      return left < right;
-    case Op::le:
-      return left <= right;
-    case Op::gt:
-      return left > right;
-    case Op::ge:
-      return left >= right;
-    default:
-      return false;
+    case Op::intersects: return left == right;
+    case Op::ne: return left != right;
+    case Op::lt: return left < right;
+    case Op::le: return left <= right;
+    case Op::gt: return left > right;
+    case Op::ge: return left >= right;
+    default: return false;
   }
 }
 
@@ -70,21 +63,14 @@ std::string_view clean_path(std::string_view path, Scratch& scratch) {
 bool Comparison::text(Op op, std::string_view left, std::string_view right) const {
   switch (op) {
     case Op::contains:
-    case Op::bcontains:
-      return contains(left, right);
-    case Op::icontains:
-      return icontains(left, right);
+    case Op::bcontains: return contains(left, right);
+    case Op::icontains: return icontains(left, right);
     case Op::startswith:
-    case Op::bstartswith:
-      return left.starts_with(right);
-    case Op::endswith:
-      return left.ends_with(right);
-    case Op::glob:
-      return glob(right, left, false);
-    case Op::iglob:
-      return glob(right, left, true);
-    default:
-      return ordered(op, left, right);
+    case Op::bstartswith: return left.starts_with(right);
+    case Op::endswith: return left.ends_with(right);
+    case Op::glob: return glob(right, left, false);
+    case Op::iglob: return glob(right, left, true);
+    default: return ordered(op, left, right);
   }
 }
 
@@ -98,11 +84,14 @@ bool Comparison::natural(const Value& left, std::uint64_t right) const {
   bool is_signed = static_cast<Compare>(row_.compare) == Compare::number;
   // A raw argument that is a text in this event: it compares with no number.
   if (left.kind == Value::Kind::text) return false;
-  if (is_real(left)) return ordered(op, real_of(left), static_cast<double>(static_cast<std::int64_t>(right)));
-  // A raw argument is compared as what it is in its event, which may be another width or sign than elsewhere.
+  if (is_real(left))
+    return ordered(op, real_of(left), static_cast<double>(static_cast<std::int64_t>(right)));
+  // A raw argument is compared as what it is in its event, which may be another width or sign than
+  // elsewhere.
   if (has_form(left)) is_signed = left.kind == Value::Kind::number;
   const std::uint64_t a = fitted(left, left.bits), b = fitted(left, right);
-  return is_signed ? ordered(op, static_cast<std::int64_t>(a), static_cast<std::int64_t>(b)) : ordered(op, a, b);
+  return is_signed ? ordered(op, static_cast<std::int64_t>(a), static_cast<std::int64_t>(b))
+                   : ordered(op, a, b);
 }
 
 bool Comparison::one(const Value& left, const Literal& literal, std::size_t index,
@@ -118,8 +107,7 @@ bool Comparison::one(const Value& left, const Literal& literal, std::size_t inde
     case Compare::net:
       if (left.kind != Value::Kind::address) return false;
       return in_network(left.text, right, literal.number) != (op == Op::ne);
-    default:
-      return natural(left, literal.number);
+    default: return natural(left, literal.number);
   }
 }
 
@@ -206,12 +194,9 @@ bool Comparison::with_literals(const Value& left, Scratch& scratch) const {
     hits += one(left, image_.literals[row_.literals.at + i], i, scratch);
   }
   switch (static_cast<Modifier>(row_.modifier)) {
-    case Modifier::oneof:
-      return hits == 1;
-    case Modifier::allof:
-      return hits == row_.literals.count && hits > 0;
-    default:
-      return hits > 0;
+    case Modifier::oneof: return hits == 1;
+    case Modifier::allof: return hits == row_.literals.count && hits > 0;
+    default: return hits > 0;
   }
 }
 
@@ -233,12 +218,9 @@ bool Comparison::with_value(const Value& left, const Value& right, Scratch& scra
   }
   switch (static_cast<Compare>(row_.compare)) {
     case Compare::text:
-    case Compare::address:
-      return left.kind == right.kind && text(op, left.text, right.text);
-    case Compare::net:
-      return false;
-    default:
-      return natural(left, right.bits);
+    case Compare::address: return left.kind == right.kind && text(op, left.text, right.text);
+    case Compare::net: return false;
+    default: return natural(left, right.bits);
   }
 }
 

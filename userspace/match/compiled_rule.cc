@@ -26,7 +26,8 @@ class Describer {
       std::span<const Entry> entries = Image::rows(image_.entries, image_.events[kind].entries);
       for (std::uint32_t at = 0; at < entries.size(); at++)
         if (entries[at].rule == row)
-          add(static_cast<lang::EventKind>(kind), way_to(image_.events[kind], at, entries[at].test));
+          add(static_cast<lang::EventKind>(kind),
+              way_to(image_.events[kind], at, entries[at].test));
     }
     return std::move(result_);
   }
@@ -52,8 +53,8 @@ class Describer {
 
   void add(lang::EventKind kind, CompiledEvents way) {
     for (CompiledEvents& known : result_.events)
-      if (known.always == way.always && known.found_by == way.found_by && known.gates == way.gates &&
-          known.code == way.code) {
+      if (known.always == way.always && known.found_by == way.found_by &&
+          known.gates == way.gates && known.code == way.code) {
         known.kinds.push_back(kind);
         return;
       }
@@ -63,7 +64,8 @@ class Describer {
 
   // A predicate that decides alone is a code of one step.
   std::uint32_t code_of(std::uint32_t test) {
-    auto [known, fresh] = numbers_.try_emplace(test, static_cast<std::uint32_t>(result_.codes.size()) + 1);
+    auto [known, fresh] =
+        numbers_.try_emplace(test, static_cast<std::uint32_t>(result_.codes.size()) + 1);
     std::uint32_t number = known->second;
     if (!fresh) return number;
     result_.codes.emplace_back();
@@ -74,7 +76,8 @@ class Describer {
     if (row.kind == Test::predicate) {
       code.steps.push_back(step_of({test, Step::hold, Step::fail}));
     } else {
-      for (const Step& step : Image::rows(image_.steps, row.what)) code.steps.push_back(step_of(step));
+      for (const Step& step : Image::rows(image_.steps, row.what))
+        code.steps.push_back(step_of(step));
     }
     result_.codes[number - 1] = std::move(code);
     return number;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A rule as the compiler made it, for a person: how events come to it, and the tests in the order in which they are asked.
-// Pure functions of a program; any thread.
+// A rule as the compiler made it, for a person: how events come to it, and the tests in the order
+// in which they are asked. Pure functions of a program; any thread.
 #pragma once
 
 #include <cstdint>
@@ -14,12 +14,12 @@ namespace saker::match {
 
 // One question of a code: a predicate, or another code of the same rule.
 struct CompiledStep {
-  std::string text, method;                  // of a predicate
-  std::uint32_t code = 0;                    // the other's number, from 1; 0: a predicate
-  std::uint32_t rules = 0;                   // that ask it somewhere, this one among them
-  bool remembered = false;                   // answered once for each process image
-  bool views = false;                        // asked for each view of a path
-  std::uint32_t yes = 0, no = 0;             // the step that follows, counted from 1; or
+  std::string text, method;       // of a predicate
+  std::uint32_t code = 0;         // the other's number, from 1; 0: a predicate
+  std::uint32_t rules = 0;        // that ask it somewhere, this one among them
+  bool remembered = false;        // answered once for each process image
+  bool views = false;             // asked for each view of a path
+  std::uint32_t yes = 0, no = 0;  // the step that follows, counted from 1; or
   static constexpr std::uint32_t hold = 0xffffffff, fail = 0xfffffffe;
 };
 
@@ -34,8 +34,8 @@ struct CompiledEvents {
   std::vector<lang::EventKind> kinds;
   bool always = false;                // at every event, whatever its values
   std::vector<std::string> found_by;  // else by one of these: "hash table over proc.name"
-  std::vector<std::string> gates;     // asked once before all rules that need this answer: "not ..."
-  std::uint32_t code = 0;             // that decides: its place in CompiledRule::codes, from 1
+  std::vector<std::string> gates;  // asked once before all rules that need this answer: "not ..."
+  std::uint32_t code = 0;          // that decides: its place in CompiledRule::codes, from 1
 };
 
 struct CompiledRule {

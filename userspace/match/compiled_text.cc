@@ -46,18 +46,12 @@ std::string address_text(std::string_view bytes) {
 std::string literal_text(const Image& image, const Literal& literal, Compare compare) {
   std::string_view text = image.str(literal.text);
   switch (compare) {
-    case Compare::text:
-      return lang::print_constant(text);
-    case Compare::number:
-      return std::to_string(static_cast<std::int64_t>(literal.number));
-    case Compare::natural:
-      return std::to_string(literal.number);
-    case Compare::boolean:
-      return literal.number ? "true" : "false";
-    case Compare::address:
-      return address_text(text);
-    case Compare::net:
-      return address_text(text) + "/" + std::to_string(literal.number);
+    case Compare::text: return lang::print_constant(text);
+    case Compare::number: return std::to_string(static_cast<std::int64_t>(literal.number));
+    case Compare::natural: return std::to_string(literal.number);
+    case Compare::boolean: return literal.number ? "true" : "false";
+    case Compare::address: return address_text(text);
+    case Compare::net: return address_text(text) + "/" + std::to_string(literal.number);
   }
   return {};
 }
@@ -80,21 +74,18 @@ bool takes_list(Op op) { return op == Op::in || op == Op::intersects || op == Op
 
 std::string_view probe_name(std::uint32_t kind) {
   switch (kind) {
-    case Probe::prefix:
-      return "prefix trie";
-    case Probe::suffix:
-      return "suffix trie";
-    case Probe::within:
-      return "substring table";
-    default:
-      return "hash table";
+    case Probe::prefix: return "prefix trie";
+    case Probe::suffix: return "suffix trie";
+    case Probe::within: return "substring table";
+    default: return "hash table";
   }
 }
 
 std::string prefixes_text(const Image& image, const Predicate& row) {
   std::uint32_t patterns = row.set == none ? 0 : image.sets[row.set].patterns.count;
   std::uint32_t prefixes = row.literals.count - patterns;
-  std::string text = "hash set of " + std::to_string(prefixes) + (prefixes == 1 ? " path prefix" : " path prefixes");
+  std::string text = "hash set of " + std::to_string(prefixes) +
+                     (prefixes == 1 ? " path prefix" : " path prefixes");
   return text + (patterns ? " and " + count_text(patterns, "pattern") : "");
 }
 
@@ -105,15 +96,13 @@ std::string plain_method(const Image& image, const Predicate& row) {
   switch (static_cast<Op>(row.op)) {
     case Op::regex:
       return count > 1 ? count_text(count, "regular expression") : "regular expression";
-    case Op::pmatch:
-      return prefixes_text(image, row);
+    case Op::pmatch: return prefixes_text(image, row);
     case Op::glob:
-    case Op::iglob:
-      return count_text(count, "pattern");
-    default:
-      break;
+    case Op::iglob: return count_text(count, "pattern");
+    default: break;
   }
-  if (compare == Compare::net) return (row.set != none ? "table of " : "") + count_text(count, "network");
+  if (compare == Compare::net)
+    return (row.set != none ? "table of " : "") + count_text(count, "network");
   if (row.set != none) return "hash set of " + count_text(count, "value");
   if (count > 1) return count_text(count, "comparison");
   return compare == Compare::text ? "text comparison" : "number comparison";
@@ -155,8 +144,9 @@ std::string predicate_text(const Image& image, const Predicate& row) {
   std::string_view modifier = lang::modifier_name(static_cast<lang::Modifier>(row.modifier));
   if (!modifier.empty()) text.append(" ").append(modifier);
   text += " ";
-  return text + (row.right != none ? source_text(image, row.right)
-                                   : literals_text(image, row, takes_list(op) || !modifier.empty()));
+  return text + (row.right != none
+                     ? source_text(image, row.right)
+                     : literals_text(image, row, takes_list(op) || !modifier.empty()));
 }
 
 std::string method_text(const Image& image, const Predicate& row) {
@@ -176,17 +166,15 @@ bool holds_position(const Image& image, lang::program::Slice positions, std::uin
 
 bool probe_finds(const Image& image, const Probe& probe, std::uint32_t position) {
   auto any = [&](const auto& rows) {
-    return std::any_of(rows.begin(), rows.end(),
-                       [&](const auto& row) { return holds_position(image, row.positions, position); });
+    return std::any_of(rows.begin(), rows.end(), [&](const auto& row) {
+      return holds_position(image, row.positions, position);
+    });
   };
   switch (probe.kind) {
-    case Probe::equal:
-      return any(Image::rows(image.keys, probe.table));
+    case Probe::equal: return any(Image::rows(image.keys, probe.table));
     case Probe::prefix:
-    case Probe::suffix:
-      return any(Image::rows(image.nodes, probe.table));
-    default:
-      break;
+    case Probe::suffix: return any(Image::rows(image.nodes, probe.table));
+    default: break;
   }
   for (const lang::program::Gram& gram : Image::rows(image.grams, probe.table))
     if (any(Image::rows(image.finds, gram.finds))) return true;

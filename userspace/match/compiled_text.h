@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rows of a compiled program as text for a person. Pure functions of a verified program; any thread.
+// Rows of a compiled program as text for a person. Pure functions of a verified program; any
+// thread.
 #pragma once
 
 #include <cstdint>
@@ -18,19 +19,23 @@ std::string count_text(std::size_t count, std::string_view what);
 std::string source_text(const lang::program::Image& image, std::uint32_t source);
 
 // The question, as a condition; of many literals the first few, and how many more there are.
-std::string predicate_text(const lang::program::Image& image, const lang::program::Predicate& predicate);
+std::string predicate_text(const lang::program::Image& image,
+                           const lang::program::Predicate& predicate);
 
 // How it is answered: "hash set of 8 values", "regular expression".
-std::string method_text(const lang::program::Image& image, const lang::program::Predicate& predicate);
+std::string method_text(const lang::program::Image& image,
+                        const lang::program::Predicate& predicate);
 
 // "hash table over proc.name"
 std::string probe_text(const lang::program::Image& image, const lang::program::Probe& probe);
 
 // Whether the probe leads to the entry at this position of its event.
-bool probe_finds(const lang::program::Image& image, const lang::program::Probe& probe, std::uint32_t position);
+bool probe_finds(const lang::program::Image& image, const lang::program::Probe& probe,
+                 std::uint32_t position);
 
 // Whether the rows of positions hold this one.
-bool holds_position(const lang::program::Image& image, lang::program::Slice positions, std::uint32_t position);
+bool holds_position(const lang::program::Image& image, lang::program::Slice positions,
+                    std::uint32_t position);
 
 // By test: how many rules lead to it.
 std::vector<std::uint32_t> rules_asking(const lang::program::Image& image);

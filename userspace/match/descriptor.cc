@@ -58,8 +58,7 @@ Descriptor of_path(const Record& record) {
       fd.known = fd.number >= 0 && (record.blob_flags(SAKER_P_path_base) & SAKER_BLOB_ABSENT) == 0;
       fd.type = SAKER_FD_DIR;
       break;
-    default:
-      break;
+    default: break;
   }
   return fd;
 }
@@ -83,28 +82,21 @@ std::string_view bytes_of(const __u8 (&address)[16], std::size_t size) {
 
 Descriptor descriptor_of(const Record& record) {
   switch (record.family()) {
-    case Family::open:
-      return made(record.i64(SAKER_P_open_fd), record.u32(SAKER_P_open_fdtype));
-    case Family::sock:
-      return of_socket(record);
-    case Family::path:
-      return of_path(record);
+    case Family::open: return made(record.i64(SAKER_P_open_fd), record.u32(SAKER_P_open_fdtype));
+    case Family::sock: return of_socket(record);
+    case Family::path: return of_path(record);
     case Family::path2: {
       if (record.type() != SAKER_EV_symlinkat) return {};
       std::int64_t number = record.i64(SAKER_P_path2_newdirfd);
       bool known = number >= 0 && !(record.blob_flags(SAKER_P_path2_newbase) & SAKER_BLOB_ABSENT);
       return {true, known, number, known ? SAKER_FD_DIR : '\0', nullptr};
     }
-    case Family::dup:
-      return of_copy(record);
-    case Family::memfd:
-      return made(record.i64(SAKER_P_memfd_fd), SAKER_FD_MEMFD);
-    case Family::bpf:
-      return made(record.i64(SAKER_P_bpf_fd), SAKER_FD_BPF);
+    case Family::dup: return of_copy(record);
+    case Family::memfd: return made(record.i64(SAKER_P_memfd_fd), SAKER_FD_MEMFD);
+    case Family::bpf: return made(record.i64(SAKER_P_bpf_fd), SAKER_FD_BPF);
     case Family::socket:
       return made(record.i64(SAKER_P_socket_fd), record.u32(SAKER_P_socket_fdtype));
-    case Family::newfd:
-      return made(record.i64(SAKER_P_newfd_fd), record.u32(SAKER_P_newfd_fdtype));
+    case Family::newfd: return made(record.i64(SAKER_P_newfd_fd), record.u32(SAKER_P_newfd_fdtype));
     case Family::foreign: {
       Descriptor fd = made(record.i64(SAKER_P_foreign_fd), record.u32(SAKER_P_foreign_fdtype));
       fd.used = fd.number >= 0;
@@ -118,14 +110,14 @@ Descriptor descriptor_of(const Record& record) {
     case Family::module:
       if (record.type() != SAKER_EV_finit_module) return {};
       return {true, true, record.i64(SAKER_P_module_fd), SAKER_FD_FILE, nullptr};
-    default:
-      return {};
+    default: return {};
   }
 }
 
 const Descriptor& descriptor_of(const Event& event, Scratch& scratch) {
   if (!scratch.descriptor)
-    scratch.descriptor = new (scratch.take(sizeof(Descriptor))) Descriptor(descriptor_of(event.record));
+    scratch.descriptor =
+        new (scratch.take(sizeof(Descriptor))) Descriptor(descriptor_of(event.record));
   return *scratch.descriptor;
 }
 
@@ -140,55 +132,34 @@ std::string_view type_letter(const Event& event, const Descriptor& fd) {
   switch (event.record.type()) {
     case SAKER_EV_openat:
     case SAKER_EV_openat2:
-    case SAKER_EV_creat:
-      return "f";
+    case SAKER_EV_creat: return "f";
     case SAKER_EV_accept:
     case SAKER_EV_accept4:
-    case SAKER_EV_socket:
-      return "4";
-    default:
-      return "o";
+    case SAKER_EV_socket: return "4";
+    default: return "o";
   }
 }
 
 std::string_view type_word(char type) {
   switch (type) {
-    case SAKER_FD_FILE:
-      return "file";
-    case SAKER_FD_DIR:
-      return "directory";
-    case SAKER_FD_IPV4:
-      return "ipv4";
-    case SAKER_FD_IPV6:
-      return "ipv6";
-    case SAKER_FD_UNIX:
-      return "unix";
-    case SAKER_FD_FIFO:
-      return "pipe";
-    case SAKER_FD_EVENT:
-      return "event";
-    case SAKER_FD_SIGNAL:
-      return "signalfd";
-    case SAKER_FD_EPOLL:
-      return "eventpoll";
-    case SAKER_FD_INOTIFY:
-      return "inotify";
-    case SAKER_FD_TIMER:
-      return "timerfd";
-    case SAKER_FD_NETLINK:
-      return "netlink";
-    case SAKER_FD_BPF:
-      return "bpf";
-    case SAKER_FD_USERFAULT:
-      return "userfaultfd";
-    case SAKER_FD_IOURING:
-      return "io_uring";
-    case SAKER_FD_MEMFD:
-      return "memfd";
-    case SAKER_FD_PIDFD:
-      return "pidfd";
-    default:
-      return "<NA>";
+    case SAKER_FD_FILE: return "file";
+    case SAKER_FD_DIR: return "directory";
+    case SAKER_FD_IPV4: return "ipv4";
+    case SAKER_FD_IPV6: return "ipv6";
+    case SAKER_FD_UNIX: return "unix";
+    case SAKER_FD_FIFO: return "pipe";
+    case SAKER_FD_EVENT: return "event";
+    case SAKER_FD_SIGNAL: return "signalfd";
+    case SAKER_FD_EPOLL: return "eventpoll";
+    case SAKER_FD_INOTIFY: return "inotify";
+    case SAKER_FD_TIMER: return "timerfd";
+    case SAKER_FD_NETLINK: return "netlink";
+    case SAKER_FD_BPF: return "bpf";
+    case SAKER_FD_USERFAULT: return "userfaultfd";
+    case SAKER_FD_IOURING: return "io_uring";
+    case SAKER_FD_MEMFD: return "memfd";
+    case SAKER_FD_PIDFD: return "pidfd";
+    default: return "<NA>";
   }
 }
 
@@ -285,8 +256,7 @@ std::string_view descriptor_name(const Event& event, const Descriptor& fd, View 
   const Record& record = event.record;
   switch (record.family()) {
     case Family::open:
-    case Family::module:
-      return path_at(event, first_path(record), view, scratch);
+    case Family::module: return path_at(event, first_path(record), view, scratch);
     case Family::path:
       if (record.type() == SAKER_EV_fchmod || record.type() == SAKER_EV_fchown)
         return record.str(SAKER_P_path_path);
@@ -299,12 +269,9 @@ std::string_view descriptor_name(const Event& event, const Descriptor& fd, View 
       if (given_name(record, SAKER_P_dup_name)) return record.str(SAKER_P_dup_name);
       return fd.sock && fd.sock->family != AF_UNIX ? tuple_text(ends_of(fd.sock), scratch)
                                                    : record.str(SAKER_P_dup_path);
-    case Family::foreign:
-      return record.str(SAKER_P_foreign_fdname);
-    case Family::memfd:
-      return fd.known ? record.str(SAKER_P_memfd_name) : std::string_view();
-    default:
-      return {};
+    case Family::foreign: return record.str(SAKER_P_foreign_fdname);
+    case Family::memfd: return fd.known ? record.str(SAKER_P_memfd_name) : std::string_view();
+    default: return {};
   }
 }
 

@@ -88,15 +88,11 @@ std::uint32_t probe_kind(Op op) {
   switch (op) {
     case Op::startswith:
     case Op::bstartswith:
-    case Op::pmatch:
-      return Probe::prefix;
-    case Op::endswith:
-      return Probe::suffix;
+    case Op::pmatch: return Probe::prefix;
+    case Op::endswith: return Probe::suffix;
     case Op::contains:
-    case Op::bcontains:
-      return Probe::within;
-    default:
-      return Probe::equal;
+    case Op::bcontains: return Probe::within;
+    default: return Probe::equal;
   }
 }
 
@@ -171,7 +167,8 @@ CompiledTest CompiledRules::test(std::uint32_t n, std::uint32_t rule,
   result.found_by = found_by(at, predicate);
   for (const lang::program::Gate& gate : Image::rows(image_.gates, at.plan->gates)) {
     std::vector<Asked> asked = predicates_of(image_, gate.test);
-    if (holds_position(image_, gate.positions, at.position) && find_in(asked, predicate) != asked.end())
+    if (holds_position(image_, gate.positions, at.position) &&
+        find_in(asked, predicate) != asked.end())
       result.gate = true;
   }
   return result;

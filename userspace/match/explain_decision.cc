@@ -130,12 +130,9 @@ std::size_t searched_size(std::size_t tests) { return tests <= 40 ? 3 : tests <=
 bool holds(const ExplainTree& tree, const Holds& tests, std::uint32_t number) {
   const ExplainNode& node = tree.nodes[number];
   switch (node.kind) {
-    case ExplainNode::Kind::test:
-      return tests[node.test];
-    case ExplainNode::Kind::negate:
-      return !holds(tree, tests, node.children[0]);
-    default:
-      break;
+    case ExplainNode::Kind::test: return tests[node.test];
+    case ExplainNode::Kind::negate: return !holds(tree, tests, node.children[0]);
+    default: break;
   }
   bool all = node.kind == ExplainNode::Kind::all;
   for (std::uint32_t child : node.children)

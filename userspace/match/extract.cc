@@ -46,7 +46,8 @@ bool prints_net(lang::FieldId field) {
 
 // Nine digits, as what stands behind the point of a second.
 bool prints_padded(lang::FieldId field) {
-  static const auto padded = ids("evt.rawtime.ns", "evt.reltime", "evt.reltime.ns", "evt.latency.ns", "evt.deltatime.ns");
+  static const auto padded =
+      ids("evt.rawtime.ns", "evt.reltime", "evt.reltime.ns", "evt.latency.ns", "evt.deltatime.ns");
   return one_of(field, padded);
 }
 
@@ -57,14 +58,17 @@ bool prints_real(lang::FieldId field) {
 void append_raw(std::string& out, const Value& value) {
   const std::uint64_t bits = fitted(value, value.bits);
   if (base_of(value) == 10) {
-    out += value.kind == Value::Kind::number ? std::to_string(static_cast<std::int64_t>(bits)) : std::to_string(bits);
+    out += value.kind == Value::Kind::number ? std::to_string(static_cast<std::int64_t>(bits))
+                                             : std::to_string(bits);
     return;
   }
   // A negative number of less than 32 bits has those of 32.
-  const std::uint64_t shown = value.kind == Value::Kind::number && width_of(value) < 64 ? bits & 0xffffffff : bits;
+  const std::uint64_t shown =
+      value.kind == Value::Kind::number && width_of(value) < 64 ? bits & 0xffffffff : bits;
   char text[32];
   char* end = std::to_chars(text, text + sizeof text, shown, static_cast<int>(base_of(value))).ptr;
-  for (const char* c = text; c != end; c++) out += *c >= 'a' ? static_cast<char>(*c - 'a' + 'A') : *c;
+  for (const char* c = text; c != end; c++)
+    out += *c >= 'a' ? static_cast<char>(*c - 'a' + 'A') : *c;
 }
 
 }  // namespace
@@ -72,13 +76,15 @@ void append_raw(std::string& out, const Value& value) {
 bool prints_nothing(lang::FieldId field, const Value& value) {
   static const auto names = ids("fd.cip.name", "fd.sip.name", "fd.lip.name", "fd.rip.name");
   static const auto ends = ids("fd.ip", "fd.net", "fd.port", "fd.proto", "fd.types");
-  const bool none = value.kind == Value::Kind::list ? value.count == 0
-                                                    : value.kind == Value::Kind::text && value.text.empty();
+  const bool none = value.kind == Value::Kind::list
+                        ? value.count == 0
+                        : value.kind == Value::Kind::text && value.text.empty();
   return none && (one_of(field, names) || one_of(field, ends));
 }
 
 bool prints_time(lang::FieldId field) {
-  static const auto times = ids("evt.time", "evt.time.s", "evt.time.iso8601", "evt.datetime", "evt.datetime.s", "evt.outputtime");
+  static const auto times = ids("evt.time", "evt.time.s", "evt.time.iso8601", "evt.datetime",
+                                "evt.datetime.s", "evt.outputtime");
   return one_of(field, times);
 }
 
@@ -110,7 +116,9 @@ void append_text(std::string& out, const FieldRef& field, const Value& value) {
     if (!ancestors) out += ')';
   } else if (prints_real(field.id)) {
     char text[64];
-    out.append(text, std::to_chars(text, text + sizeof text, real_of(value), std::chars_format::fixed, 1).ptr);
+    out.append(
+        text,
+        std::to_chars(text, text + sizeof text, real_of(value), std::chars_format::fixed, 1).ptr);
   } else if (base_of(value)) {
     append_raw(out, value);
   } else if (prints_padded(field.id) && value.kind == Value::Kind::natural) {
@@ -120,8 +128,10 @@ void append_text(std::string& out, const FieldRef& field, const Value& value) {
     out += "<IPNET>";
   } else if (prints_hex(field.id) && value.kind == Value::Kind::number) {
     char text[32];
-    char* end = std::to_chars(text, text + sizeof text, static_cast<std::uint32_t>(value.bits), 16).ptr;
-    for (const char* c = text; c != end; c++) out += *c >= 'a' ? static_cast<char>(*c - 'a' + 'A') : *c;
+    char* end =
+        std::to_chars(text, text + sizeof text, static_cast<std::uint32_t>(value.bits), 16).ptr;
+    for (const char* c = text; c != end; c++)
+      out += *c >= 'a' ? static_cast<char>(*c - 'a' + 'A') : *c;
   } else if (value.kind == Value::Kind::text && (prints_bytes(field.id) || is_bytes(value))) {
     for (char c : value.text) out += c >= ' ' && c <= '~' ? c : '.';
   } else {

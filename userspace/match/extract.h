@@ -47,7 +47,8 @@ inline Value extract(const FieldRef& field, const Event& event, View view, Scrat
 // may differ.
 bool views_differ(const Event& event, Scratch& scratch);
 
-// Fields whose values are printed in hexadecimal, as text then; or byte by byte, with a dot for what is not ASCII.
+// Fields whose values are printed in hexadecimal, as text then; or byte by byte, with a dot for
+// what is not ASCII.
 bool prints_hex(lang::FieldId field);
 bool prints_bytes(lang::FieldId field);
 

@@ -57,13 +57,15 @@ Value pids(const FieldRef& field, const Event& event, View, Scratch& scratch) {
 
 // Without an index those of all ancestors, as one text.
 Value args(const FieldRef& field, const Event& event, View, Scratch& scratch) {
-  return as_one_text(of_ancestors(field, event, scratch, [&](const Process& process) {
-    return Value::of_text(joined_args(process, scratch));
-  }), scratch);
+  return as_one_text(of_ancestors(field, event, scratch,
+                                  [&](const Process& process) {
+                                    return Value::of_text(joined_args(process, scratch));
+                                  }),
+                     scratch);
 }
 
-// By number the whole environment, without one its own; by name the value that the nearest ancestor's
-// has, empty where none has any.
+// By number the whole environment, without one its own; by name the value that the nearest
+// ancestor's has, empty where none has any.
 }  // namespace
 
 Value ancestor_environment(const FieldRef& field, const Event& event, View, Scratch& scratch) {

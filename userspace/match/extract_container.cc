@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// container.* and k8s.*. For a process of the host the ids, name and type are `host`, flags false, other texts empty, and
-// what a label or a mount would tell is unset. A container of which the runtime told nothing has an id alone.
+// container.* and k8s.*. For a process of the host the ids, name and type are `host`, flags false,
+// other texts empty, and what a label or a mount would tell is unset. A container of which the
+// runtime told nothing has an id alone.
 #include <re2/re2.h>
 
 #include <charconv>
@@ -105,7 +106,9 @@ Value labels(const FieldRef&, const Event& event, View, Scratch& scratch) {
 // Of this host: few runtimes keep labels where we look, so that none may be there or be unknown.
 Value known_labels(const FieldRef& field, const Event& event, View view, Scratch& scratch) {
   const Container* container = container_of(event);
-  return container && container->labels.empty() ? Value{} : labels<&Container::labels>(field, event, view, scratch);
+  return container && container->labels.empty()
+             ? Value{}
+             : labels<&Container::labels>(field, event, view, scratch);
 }
 
 // Of the first process of the pid namespace.
@@ -126,8 +129,9 @@ std::string_view mount_text(const Container::Mount& mount, Scratch& scratch) {
   return transform(lang::Transform::concat, parts, {}, scratch).text;
 }
 
-// A regular expression that is found anywhere in the path, as Falco's plugin looks for it: `/proc*` is `/pro`, then any number
-// of c. A thread keeps the last ones compiled; rules that were replaced leave no pattern behind for ever.
+// A regular expression that is found anywhere in the path, as Falco's plugin looks for it: `/proc*`
+// is `/pro`, then any number of c. A thread keeps the last ones compiled; rules that were replaced
+// leave no pattern behind for ever.
 bool found_in(std::string_view path, std::string_view pattern) {
   constexpr std::size_t most_kept = 64;
   thread_local std::map<std::string, RE2, std::less<>> compiled;
@@ -137,8 +141,9 @@ bool found_in(std::string_view path, std::string_view pattern) {
     RE2::Options options;
     options.set_log_errors(false);
     std::string text = "(?m)" + std::string(pattern);
-    at = compiled.emplace(std::piecewise_construct, std::forward_as_tuple(pattern),
-                          std::forward_as_tuple(text, options))
+    at = compiled
+             .emplace(std::piecewise_construct, std::forward_as_tuple(pattern),
+                      std::forward_as_tuple(text, options))
              .first;
   }
   return at->second.ok() &&

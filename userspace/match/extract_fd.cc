@@ -13,7 +13,9 @@ namespace {
 
 using decode::Family;
 
-const Descriptor& fd_of(const Event& event, Scratch& scratch) { return descriptor_of(event, scratch); }
+const Descriptor& fd_of(const Event& event, Scratch& scratch) {
+  return descriptor_of(event, scratch);
+}
 
 bool is_file(const Descriptor& fd) { return fd.type == SAKER_FD_FILE || fd.type == SAKER_FD_DIR; }
 

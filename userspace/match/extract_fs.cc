@@ -51,9 +51,7 @@ PathSlots target_slots(const Event& event) {
   return links(event) ? first_path(event.record) : second_path(event.record);
 }
 
-bool has_two(const Event& event) {
-  return event.record.family() == Family::path2 && worked(event);
-}
+bool has_two(const Event& event) { return event.record.family() == Family::path2 && worked(event); }
 bool mounts(const Event& event) { return event.record.type() == SAKER_EV_mount && worked(event); }
 
 Value source(const FieldRef&, const Event& event, View view, Scratch& scratch) {

@@ -73,7 +73,8 @@ Value args(const FieldRef& field, const Event& event, View, Scratch& scratch) {
   if (!process) return {};
   if (!field.has_arg) return Value::of_text(joined_args(*process, scratch));
   if (!field.has_index) return {};
-  return Value::of_text(field.index < process->args.size() ? process->args[field.index] : std::string_view());
+  return Value::of_text(field.index < process->args.size() ? process->args[field.index]
+                                                           : std::string_view());
 }
 
 Value argument_count(const FieldRef&, const Event& event, View, Scratch&) {

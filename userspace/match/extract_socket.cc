@@ -49,8 +49,9 @@ constexpr auto server_port = end_port<&Ends::has_dest, &Ends::dest_port>;
 constexpr auto local_port = end_port<&Ends::connected, &Ends::local_port>;
 constexpr auto remote_port = end_port<&Ends::connected, &Ends::remote_port>;
 
-// fd.ip and its like look at both ends, as far as there are two: those of a socket without addresses are
-// zero. A descriptor that is no IP socket has an empty list, which exists and compares with nothing.
+// fd.ip and its like look at both ends, as far as there are two: those of a socket without
+// addresses are zero. A descriptor that is no IP socket has an empty list, which exists and
+// compares with nothing.
 Value both(const Event& event, Scratch& scratch, const Value& dest, const Value& source) {
   const Ends& ends = ends_of(event, scratch);
   if (!ends.ip) return descriptor_of(event, scratch).known ? Value::of_list(nullptr, 0) : Value{};
@@ -65,7 +66,8 @@ Value both_addresses(const FieldRef&, const Event& event, View, Scratch& scratch
 
 Value both_ports(const FieldRef&, const Event& event, View, Scratch& scratch) {
   const Ends& ends = ends_of(event, scratch);
-  return both(event, scratch, Value::of_natural(ends.dest_port), Value::of_natural(ends.source_port));
+  return both(event, scratch, Value::of_natural(ends.dest_port),
+              Value::of_natural(ends.source_port));
 }
 
 Value protocol(const FieldRef&, const Event& event, View, Scratch& scratch) {
@@ -117,32 +119,27 @@ Value name_changed(const FieldRef&, const Event& event, View, Scratch& scratch) 
   if (family == decode::Family::open || family == decode::Family::memfd)
     return Value::of_bool(ret >= 0);
   switch (event.record.type()) {
-    case SAKER_EV_connect:
-      return Value::of_bool(ret >= 0 || ret == -EINPROGRESS);
+    case SAKER_EV_connect: return Value::of_bool(ret >= 0 || ret == -EINPROGRESS);
     case SAKER_EV_accept:
     case SAKER_EV_accept4:
-    case SAKER_EV_bind:
-      return Value::of_bool(ret >= 0);
+    case SAKER_EV_bind: return Value::of_bool(ret >= 0);
     case SAKER_EV_sendto:
     case SAKER_EV_sendmsg:
       return Value::of_bool(fd.sock && (fd.sock->flags & SAKER_SOCK_PEER_ASKED));
-    default:
-      return Value::of_bool(false);
+    default: return Value::of_bool(false);
   }
 }
 
 constexpr Filler fillers[] = {
-    {"fd.cip.name", client_names},
-    {"fd.sip.name", server_names},
-    {"fd.lip.name", local_names},
-    {"fd.rip.name", remote_names},
-    {"fd.ip", both_addresses},   {"fd.net", both_addresses},  {"fd.cip", client_address},
-    {"fd.sip", server_address},  {"fd.lip", local_address},   {"fd.rip", remote_address},
-    {"fd.cnet", client_address}, {"fd.snet", server_address}, {"fd.lnet", local_address},
-    {"fd.rnet", remote_address}, {"fd.port", both_ports},     {"fd.proto", both_ports},
-    {"fd.cport", client_port},   {"fd.sport", server_port},   {"fd.lport", local_port},
-    {"fd.rport", remote_port},   {"fd.l4proto", protocol},    {"fd.sockfamily", family},
-    {"fd.is_server", is_server}, {"fd.connected", connected}, {"fd.name_changed", name_changed},
+    {"fd.cip.name", client_names},     {"fd.sip.name", server_names}, {"fd.lip.name", local_names},
+    {"fd.rip.name", remote_names},     {"fd.ip", both_addresses},     {"fd.net", both_addresses},
+    {"fd.cip", client_address},        {"fd.sip", server_address},    {"fd.lip", local_address},
+    {"fd.rip", remote_address},        {"fd.cnet", client_address},   {"fd.snet", server_address},
+    {"fd.lnet", local_address},        {"fd.rnet", remote_address},   {"fd.port", both_ports},
+    {"fd.proto", both_ports},          {"fd.cport", client_port},     {"fd.sport", server_port},
+    {"fd.lport", local_port},          {"fd.rport", remote_port},     {"fd.l4proto", protocol},
+    {"fd.sockfamily", family},         {"fd.is_server", is_server},   {"fd.connected", connected},
+    {"fd.name_changed", name_changed},
 };
 
 }  // namespace

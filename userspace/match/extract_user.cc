@@ -20,7 +20,8 @@ const enrich::Users::User* find_user(std::uint32_t uid, const Event& event, Scra
 
 // Text `<NA>`, not unset, where there is no name: rules compare with it.
 Value name_of(std::uint32_t uid, const Event& event, Scratch& scratch) {
-  if (const enrich::Users::User* user = find_user(uid, event, scratch)) return Value::of_text(user->name);
+  if (const enrich::Users::User* user = find_user(uid, event, scratch))
+    return Value::of_text(user->name);
   return Value::of_text(uid == 0 ? "root" : "<NA>");
 }
 

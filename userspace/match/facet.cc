@@ -31,21 +31,21 @@ constexpr std::uint8_t every = bit(Facet::process) | of_call | of_program;
 constexpr std::string_view path_fields[] = {
     "fd.name",        "fd.directory",   "fd.filename",      "fs.path.name",
     "fs.path.source", "fs.path.target", "evt.is_open_read", "evt.is_open_write"};
-constexpr std::string_view program_fields[] = {
-    "proc.name",          "proc.exe",
-    "proc.exepath",       "proc.pname",
-    "proc.aname",         "proc.is_exe_writable",
-    "container.id",       "proc.is_exe_upper_layer",
-    "user.uid",           "proc.is_exe_lower_layer",
-    "user.name",          "proc.is_exe_from_memfd"};
-constexpr std::string_view command_fields[] = {
-    "proc.cmdline", "proc.args", "proc.exeline", "proc.cwd", "proc.cmdnargs", "proc.cmdlenargs"};
+constexpr std::string_view program_fields[] = {"proc.name",    "proc.exe",
+                                               "proc.exepath", "proc.pname",
+                                               "proc.aname",   "proc.is_exe_writable",
+                                               "container.id", "proc.is_exe_upper_layer",
+                                               "user.uid",     "proc.is_exe_lower_layer",
+                                               "user.name",    "proc.is_exe_from_memfd"};
+constexpr std::string_view command_fields[] = {"proc.cmdline", "proc.args",     "proc.exeline",
+                                               "proc.cwd",     "proc.cmdnargs", "proc.cmdlenargs"};
 
 constexpr std::string_view call_fields[] = {"fd.type", "fd.typechar", "evt.res", "evt.failed"};
-constexpr std::string_view socket_fields[] = {"fd.l4proto", "fd.sockfamily", "fd.connected", "fd.name_changed"};
+constexpr std::string_view socket_fields[] = {"fd.l4proto", "fd.sockfamily", "fd.connected",
+                                              "fd.name_changed"};
 constexpr std::string_view connection_fields[] = {
-    "fd.ip",       "fd.net",      "fd.cip",      "fd.sip",      "fd.lip",   "fd.rip",
-    "fd.cip.name", "fd.sip.name", "fd.lip.name", "fd.rip.name", "fd.cnet",  "fd.snet",
+    "fd.ip",       "fd.net",      "fd.cip",      "fd.sip",      "fd.lip",  "fd.rip",
+    "fd.cip.name", "fd.sip.name", "fd.lip.name", "fd.rip.name", "fd.cnet", "fd.snet",
     "fd.lnet",     "fd.rnet",     "fd.sport",    "fd.is_server"};
 // Where they are compared with nothing above zero.
 constexpr std::string_view sign_fields[] = {"fd.num", "evt.rawres"};
@@ -65,8 +65,7 @@ bool names_path(std::string_view name) {
   for (std::uint16_t type = 0; type < SAKER_EV_MAX; type++) {
     if (!has_paths(type)) continue;
     for (const Argument& argument : arguments_of(type)) {
-      bool path =
-          argument.shape == ArgShape::path_first || argument.shape == ArgShape::path_second;
+      bool path = argument.shape == ArgShape::path_first || argument.shape == ArgShape::path_second;
       if (argument.name == name && !path) return false;
     }
   }
@@ -95,7 +94,8 @@ std::uint8_t cover_of_field(const Image& image, const Source& row) {
 std::uint8_t cover_of_sign(const Image& image, const Predicate& row) {
   const Source& source = image.sources[row.source];
   if (source.kind != Source::field || !among(sign_fields, image.str(source.name))) return 0;
-  if (static_cast<Compare>(row.compare) != Compare::number || row.right != lang::program::none) return 0;
+  if (static_cast<Compare>(row.compare) != Compare::number || row.right != lang::program::none)
+    return 0;
   for (const Literal& literal : Image::rows(image.literals, row.literals)) {
     if (static_cast<std::int64_t>(literal.number) > 0) return 0;
   }
@@ -139,7 +139,8 @@ FacetCover::FacetCover(const Image& image) {
 
 namespace {
 
-// For which looking facets up pays: entries, or predicates that are not kept with the process anyway.
+// For which looking facets up pays: entries, or predicates that are not kept with the process
+// anyway.
 constexpr std::uint32_t fewest_entries = 4;
 constexpr std::size_t fewest_predicates = 8;
 
@@ -196,7 +197,8 @@ FacetPlan::FacetPlan(const Image& image, const FacetCover& cover, std::uint16_t 
   if (plan.entries.count == 0) return;
   constexpr std::uint8_t beyond_process = every & ~bit(Facet::process);
   if (plan.entries.count < fewest_entries &&
-      count_decided(image, cover, plan.entries, facets_of(type) & beyond_process) < fewest_predicates)
+      count_decided(image, cover, plan.entries, facets_of(type) & beyond_process) <
+          fewest_predicates)
     return;
   for (const lang::program::Entry& entry : Image::rows(image.entries, plan.entries))
     useful |= cover.touched[entry.test];
@@ -274,8 +276,8 @@ std::string_view FacetKey::path(const Event& event, const EventPaths& paths, Scr
     // Which texts are there is in their lengths, of what is told twice only once.
     std::string_view resolved = path.same ? std::string_view() : path.resolved;
     std::uint64_t shape = path.name.size() | std::uint64_t{path.base.size()} << 16 |
-                          std::uint64_t{resolved.size()} << 32 | std::uint64_t{path.is_named} << 48 |
-                          std::uint64_t{path.same} << 49;
+                          std::uint64_t{resolved.size()} << 32 |
+                          std::uint64_t{path.is_named} << 48 | std::uint64_t{path.same} << 49;
     std::size_t size = path.name.size() + path.base.size() + resolved.size();
     if (!fits(sizeof(shape) + size, path_room)) return {};
     put(shape);
@@ -312,9 +314,8 @@ bool FacetKey::put_program(const Event& event, std::size_t room) {
                           static_cast<std::uint32_t>(process.exe_flags)};
   used_ = 0;
   put(head, sizeof(head));
-  for (std::string_view text :
-       {process.comm, process.exe, process.exepath,
-        container ? std::string_view(container->id) : std::string_view()}) {
+  for (std::string_view text : {process.comm, process.exe, process.exepath,
+                                container ? std::string_view(container->id) : std::string_view()}) {
     if (!put_text(text, room)) return false;
   }
   // A chain too long for the key ends this; so one that leads back into itself does too.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Parts of an event that decide tests by themselves and come again and again: who acted, on which
-// path, with which peer, and what is being executed. For each: which sources it decides, and its value as a key.
-// Constant once made; any thread.
+// path, with which peer, and what is being executed. For each: which sources it decides, and its
+// value as a key. Constant once made; any thread.
 #pragma once
 
 #include <algorithm>
@@ -18,10 +18,10 @@
 namespace saker::match {
 
 // process: the image with its ancestors and container, at any event but exec. path: the paths of a
-// call in both views, the kind of file, how it is opened and what came of it. program: at exec, the names of the
-// program and of its ancestors, its file's kind, the container and the user. command: all that and
-// the command line with its directory. socket: its kind and state, and what came of the call.
-// connection: all that, both addresses and the server's port.
+// call in both views, the kind of file, how it is opened and what came of it. program: at exec, the
+// names of the program and of its ancestors, its file's kind, the container and the user. command:
+// all that and the command line with its directory. socket: its kind and state, and what came of
+// the call. connection: all that, both addresses and the server's port.
 enum class Facet : std::uint8_t { process, path, program, command, socket, connection };
 constexpr std::size_t facet_count = 6;
 constexpr std::uint8_t bit(Facet facet) {
@@ -49,16 +49,16 @@ struct FacetPlan {
 };
 constexpr std::uint32_t many_entries = 256;
 
-// What an event's paths are made of, looked up once: nothing is cleaned that need not be. None where the event's origin
-// does not look at the record's.
+// What an event's paths are made of, looked up once: nothing is cleaned that need not be. None
+// where the event's origin does not look at the record's.
 class EventPaths {
  public:
   struct Path {
-    bool is_named = false;       // the record has what the caller passed
-    bool same = false;           // which is what the kernel resolved
-    std::string_view name;       // as passed
-    std::string_view base;       // of a relative name: where it begins
-    std::string_view resolved;   // empty: the kernel resolved nothing
+    bool is_named = false;      // the record has what the caller passed
+    bool same = false;          // which is what the kernel resolved
+    std::string_view name;      // as passed
+    std::string_view base;      // of a relative name: where it begins
+    std::string_view resolved;  // empty: the kernel resolved nothing
   };
 
   EventPaths(const Event& event, Scratch& scratch);
@@ -71,8 +71,9 @@ class EventPaths {
   bool differ_ = false;
 };
 
-// The key of a facet at an event. Empty where it has none, or one longer than `room`. An origin that makes keys itself
-// calls begin(), then put() and the like, then whole(); it makes none where one of them says that it does not fit.
+// The key of a facet at an event. Empty where it has none, or one longer than `room`. An origin
+// that makes keys itself calls begin(), then put() and the like, then whole(); it makes none where
+// one of them says that it does not fit.
 class FacetKey {
  public:
   static constexpr std::size_t path_room = 264, program_room = 248, command_room = 504;
@@ -83,7 +84,9 @@ class FacetKey {
   void put(const void* bytes, std::size_t size);
   void put(std::uint64_t word) { put(&word, sizeof(word)); }
   // Of a number that matters only where it is negative or zero.
-  void put_sign(std::int64_t number) { put(static_cast<std::uint64_t>(std::min<std::int64_t>(number, 1))); }
+  void put_sign(std::int64_t number) {
+    put(static_cast<std::uint64_t>(std::min<std::int64_t>(number, 1)));
+  }
   // With its length. False: it does not fit.
   bool put_text(std::string_view text, std::size_t room);
   std::string_view whole() const { return {bytes_, used_}; }

@@ -12,8 +12,8 @@ std::string_view FacetKey::socket(const Event& event, Scratch& scratch) {
   if (given_name(event.record, SAKER_P_sock_name)) return {};
   const Descriptor& fd = descriptor_of(event, scratch);
   used_ = 0;
-  put(event.kind() | std::uint64_t{static_cast<unsigned char>(fd.type)} << 16 | std::uint64_t{fd.known} << 24 |
-      std::uint64_t{fd.sock != nullptr} << 25);
+  put(event.kind() | std::uint64_t{static_cast<unsigned char>(fd.type)} << 16 |
+      std::uint64_t{fd.known} << 24 | std::uint64_t{fd.sock != nullptr} << 25);
   put_sign(event.record.head().ret);
   put_sign(fd.number);
   // Family, type, role, protocol and flags.
@@ -21,14 +21,15 @@ std::string_view FacetKey::socket(const Event& event, Scratch& scratch) {
   return whole();
 }
 
-// Which end is the client's is in the role and the flags; its port is left out. Who names the addresses never changes
-// what they are called.
+// Which end is the client's is in the role and the flags; its port is left out. Who names the
+// addresses never changes what they are called.
 std::string_view FacetKey::connection(const Event& event, Scratch& scratch) {
   if (socket(event, scratch).empty()) return {};
   const Ends& ends = ends_of(event, scratch);
   put(reinterpret_cast<std::uintptr_t>(event.hosts));
-  put(std::uint64_t{ends.has_source} | std::uint64_t{ends.has_dest} << 1 | std::uint64_t{ends.connected} << 2 |
-      ends.source.size() << 8 | ends.dest.size() << 16 | std::uint64_t{ends.dest_port} << 32);
+  put(std::uint64_t{ends.has_source} | std::uint64_t{ends.has_dest} << 1 |
+      std::uint64_t{ends.connected} << 2 | ends.source.size() << 8 | ends.dest.size() << 16 |
+      std::uint64_t{ends.dest_port} << 32);
   put(ends.source.data(), ends.source.size());
   put(ends.dest.data(), ends.dest.size());
   return whole();

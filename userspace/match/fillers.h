@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which function fills which field of our own events: one table a family. For match/origin.cc, which joins them, the
-// tables themselves, and origins that take one over.
+// Which function fills which field of our own events: one table a family. For match/origin.cc,
+// which joins them, the tables themselves, and origins that take one over.
 #pragma once
 
 #include <span>
@@ -23,7 +23,8 @@ std::span<const Filler> socket_fillers();
 std::span<const Filler> path_fillers();
 std::span<const Filler> container_fillers();
 
-// What no file on this host tells of a container, but its runtime itself may. Our own events have none of it.
+// What no file on this host tells of a container, but its runtime itself may. Our own events have
+// none of it.
 std::span<const Filler> runtime_container_fillers();
 
 }  // namespace saker::match

@@ -23,8 +23,10 @@ class Reach {
   Reach(const Image& image, const FacetCover& cover, Facet facet)
       : image_(image), cover_(cover), facet_(bit(facet)), seen_(image.tests.size()) {}
 
-  // All of them, each once. Of those that are asked by a test which the facet does not decide, `asked` counts how often.
-  const std::vector<std::uint32_t>& of(const lang::program::Event& event, std::vector<std::uint32_t>& asked) {
+  // All of them, each once. Of those that are asked by a test which the facet does not decide,
+  // `asked` counts how often.
+  const std::vector<std::uint32_t>& of(const lang::program::Event& event,
+                                       std::vector<std::uint32_t>& asked) {
     stamp_++;
     found_.clear();
     for (const Entry& entry : Image::rows(image_.entries, event.entries)) visit(entry.test, &asked);
@@ -45,7 +47,8 @@ class Reach {
     if (seen_[test] == stamp_) return;
     seen_[test] = stamp_;
     if (decides(test)) found_.push_back(test);
-    if (image_.tests[test].kind == Test::code && (cover_.touched[test] & facet_)) open_.push_back(test);
+    if (image_.tests[test].kind == Test::code && (cover_.touched[test] & facet_))
+      open_.push_back(test);
   }
 
   const Image& image_;
@@ -93,7 +96,8 @@ void KeptTests::number(const Image& image, const FacetCover& cover, Facet facet)
     for (std::uint32_t event : events_of[test]) next[event] = static_cast<std::uint16_t>(slot + 1);
     count = std::max<std::uint16_t>(count, static_cast<std::uint16_t>(slot + 1));
   }
-  words_[static_cast<std::size_t>(facet)] = (count + KeptAnswers::per_word - 1) / KeptAnswers::per_word;
+  words_[static_cast<std::size_t>(facet)] =
+      (count + KeptAnswers::per_word - 1) / KeptAnswers::per_word;
 }
 
 }  // namespace saker::match

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which tests' answers are kept with the values of a facet: those that it decides and that are asked by others which
-// it does not decide. Constant once made; any thread.
+// Which tests' answers are kept with the values of a facet: those that it decides and that are
+// asked by others which it does not decide. Constant once made; any thread.
 #pragma once
 
 #include <array>
@@ -15,7 +15,8 @@ namespace saker::match {
 class KeptTests {
  public:
   static constexpr std::uint16_t not_kept = 0xffff;
-  static constexpr std::uint16_t most = 256;  // answers with one value; those asked by most others come first
+  static constexpr std::uint16_t most =
+      256;  // answers with one value; those asked by most others come first
 
   KeptTests(const lang::program::Image& image, const FacetCover& cover);
 

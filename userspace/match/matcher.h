@@ -5,6 +5,8 @@
 // two batches.
 #pragma once
 
+#include <saker/event.h>
+
 #include <bitset>
 #include <cstddef>
 #include <cstdint>
@@ -12,8 +14,6 @@
 #include <span>
 #include <string_view>
 #include <vector>
-
-#include <saker/event.h>
 
 #include "base/error.h"
 #include "match/event.h"

@@ -41,7 +41,8 @@ std::uint64_t* Memo::find(std::string_view key, std::uint64_t hash) {
   const Bucket& bucket = buckets_[hash & mask_];
   // All at once: which of them it is cannot be foretold.
   unsigned alike = 0;
-  for (unsigned way = 0; way < ways; way++) alike |= unsigned{bucket.tags[way] == tag_of(hash)} << way;
+  for (unsigned way = 0; way < ways; way++)
+    alike |= unsigned{bucket.tags[way] == tag_of(hash)} << way;
   for (; alike; alike &= alike - 1) {
     std::uint64_t* at = &kept_[bucket.places[static_cast<unsigned>(std::countr_zero(alike))]];
     Head head;

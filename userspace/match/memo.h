@@ -20,8 +20,8 @@ class Memo {
 
   // Null where the key is not kept.
   std::uint64_t* find(std::string_view key, std::uint64_t hash);
-  // Of a key that is not kept: where its value of `words` words goes, for the caller to fill; null at
-  // the first sight, and for what is longer than the memo.
+  // Of a key that is not kept: where its value of `words` words goes, for the caller to fill; null
+  // at the first sight, and for what is longer than the memo.
   std::uint64_t* admit(std::string_view key, std::uint64_t hash, std::size_t words);
   void clear();
 
@@ -43,7 +43,8 @@ class Memo {
   void drop_oldest();
 
   std::vector<std::uint64_t> kept_;
-  std::size_t next_, oldest_, end_;  // where the next one goes; the oldest one, and the end of those
+  std::size_t next_, oldest_,
+      end_;  // where the next one goes; the oldest one, and the end of those
   std::size_t mask_;
   std::vector<Bucket> buckets_;
 };

@@ -161,10 +161,8 @@ std::string_view category_name(const decode::Record& record) {
     case Family::open:
     case Family::path2:
     case Family::mount:
-    case Family::newfd:
-      return "file";
-    case Family::socket:
-      return "net";
+    case Family::newfd: return "file";
+    case Family::socket: return "net";
     case Family::sock: {
       // What moves data belongs to what the data goes to.
       bool moves = record.type() == SAKER_EV_sendto || record.type() == SAKER_EV_sendmsg ||
@@ -172,20 +170,15 @@ std::string_view category_name(const decode::Record& record) {
                    record.type() == SAKER_EV_sendmmsg || record.type() == SAKER_EV_recvmmsg;
       return moves ? io_category(descriptor_of(record)) : "net";
     }
-    case Family::dup:
-      return io_category(descriptor_of(record));
+    case Family::dup: return io_category(descriptor_of(record));
     case Family::exec:
     case Family::fork:
     case Family::exit:
     case Family::ptrace:
-    case Family::ns:
-      return "process";
-    case Family::memfd:
-      return "memory";
-    case Family::cred:
-      return "user";
-    default:
-      return "other";
+    case Family::ns: return "process";
+    case Family::memfd: return "memory";
+    case Family::cred: return "user";
+    default: return "other";
   }
 }
 

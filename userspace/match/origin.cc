@@ -35,12 +35,15 @@ lang::EventKind Origin::kind(const decode::Record& record) const {
   return lang::find_kind(record.str(SAKER_P_foreign_name));
 }
 
-std::string_view Origin::path_key(FacetKey&, const Event&, const EventPaths&, Scratch&) const { return {}; }
+std::string_view Origin::path_key(FacetKey&, const Event&, const EventPaths&, Scratch&) const {
+  return {};
+}
 
 OwnOrigin::OwnOrigin()
     : Origin(own_, every_facet, 2),
-      own_({event_fillers(), argument_fillers(), process_fillers(), ancestor_fillers(), user_fillers(),
-            descriptor_fillers(), socket_fillers(), path_fillers(), container_fillers()}) {}
+      own_({event_fillers(), argument_fillers(), process_fillers(), ancestor_fillers(),
+            user_fillers(), descriptor_fillers(), socket_fillers(), path_fillers(),
+            container_fillers()}) {}
 
 std::string_view OwnOrigin::path_key(FacetKey& key, const Event& event, const EventPaths& paths,
                                      Scratch& scratch) const {

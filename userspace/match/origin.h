@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where an event came from, and what that decides: which function fills each field, what rules are dispatched by, and
-// which parts of the event the matcher may remember. Our own events have `own_origin`. A foreign source (a capture, a
-// plugin) derives a class of its own; its getters find what they need by casting Event::origin back to it. An origin
-// may hold one event at a time: it is valid as long as the event is. Const use from any thread.
+// Where an event came from, and what that decides: which function fills each field, what rules are
+// dispatched by, and which parts of the event the matcher may remember. Our own events have
+// `own_origin`. A foreign source (a capture, a plugin) derives a class of its own; its getters find
+// what they need by casting Event::origin back to it. An origin may hold one event at a time: it is
+// valid as long as the event is. Const use from any thread.
 #pragma once
 
 #include <cstdint>
@@ -32,12 +33,14 @@ struct Filler {
   Getter get;
 };
 
-// The getters of one kind of source, looked up once, when the object is made. Constant then; any thread.
+// The getters of one kind of source, looked up once, when the object is made. Constant then; any
+// thread.
 class Getters {
  public:
-  // Of several rows for one field the first counts. A field that has no row is filled as `rest` fills it; without
-  // `rest` it is always unset. Rows for fields that do not exist are ignored.
-  explicit Getters(std::initializer_list<std::span<const Filler>> tables, const Getters* rest = nullptr);
+  // Of several rows for one field the first counts. A field that has no row is filled as `rest`
+  // fills it; without `rest` it is always unset. Rows for fields that do not exist are ignored.
+  explicit Getters(std::initializer_list<std::span<const Filler>> tables,
+                   const Getters* rest = nullptr);
 
   // Never null. `slot`: FieldRef::slot.
   Getter operator[](std::uint16_t slot) const { return by_slot_[slot]; }
@@ -59,9 +62,11 @@ class Origin {
 
   // What rules are dispatched by, if the record is SAKER_EV_foreign. By default what its name says.
   virtual lang::EventKind kind(const decode::Record& record) const;
-  // A key for all that fields of Facet::path depend on, put into `key`; all origins share one memory, so it differs
-  // from their keys. Empty: nothing is remembered. Asked only where facets() has Facet::path. By default empty.
-  virtual std::string_view path_key(FacetKey& key, const Event& event, const EventPaths& paths, Scratch& scratch) const;
+  // A key for all that fields of Facet::path depend on, put into `key`; all origins share one
+  // memory, so it differs from their keys. Empty: nothing is remembered. Asked only where facets()
+  // has Facet::path. By default empty.
+  virtual std::string_view path_key(FacetKey& key, const Event& event, const EventPaths& paths,
+                                    Scratch& scratch) const;
 
  protected:
   // `getters` must outlive the origin.

@@ -48,15 +48,14 @@ constexpr PathPair paths_of_family(decode::Family family) {
               {SAKER_P_path2_newname, SAKER_P_path2_newpath, SAKER_P_path2_newbase}};
     case decode::Family::mount:
       return {{SAKER_P_mount_dir, SAKER_P_mount_path, SAKER_P_mount_base}, {}};
-    case decode::Family::module:
-      return {{-1, SAKER_P_module_path, -1}, {}};
-    default:
-      return {};
+    case decode::Family::module: return {{-1, SAKER_P_module_path, -1}, {}};
+    default: return {};
   }
 }
 inline constexpr auto path_slots = [] {
   std::array<PathPair, SAKER_EV_MAX> slots{};
-  for (std::size_t type = 0; type < slots.size(); type++) slots[type] = paths_of_family(decode::event_families[type]);
+  for (std::size_t type = 0; type < slots.size(); type++)
+    slots[type] = paths_of_family(decode::event_families[type]);
   return slots;
 }();
 inline PathSlots first_path(const decode::Record& record) {

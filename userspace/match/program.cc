@@ -115,7 +115,8 @@ std::vector<std::string_view> Program::asked_names() const {
   const program::Image& image = parts_->image;
   for (const program::Predicate& row : image.predicates) {
     const program::Source& source = image.sources[row.source];
-    std::string_view field = source.kind == program::Source::field ? image.str(source.name) : std::string_view();
+    std::string_view field =
+        source.kind == program::Source::field ? image.str(source.name) : std::string_view();
     if (!field.starts_with("fd.") || !field.ends_with("ip.name")) continue;
     for (const program::Literal& literal : program::Image::rows(image.literals, row.literals))
       names.push_back(image.str(literal.text));

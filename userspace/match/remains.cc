@@ -9,7 +9,8 @@ namespace saker::match {
 void Remains::fill_head(std::uint64_t* set, std::uint32_t count) {
   const std::uint64_t* bits = set + head_words(count);
   for (std::size_t i = 0; i < head_words(count); i++) set[i] = 0;
-  for (std::size_t i = 0; i < bit_words(count); i++) set[i / 64] |= std::uint64_t{bits[i] != 0} << i % 64;
+  for (std::size_t i = 0; i < bit_words(count); i++)
+    set[i / 64] |= std::uint64_t{bits[i] != 0} << i % 64;
 }
 
 bool Remains::possible(std::uint32_t position) const {
@@ -36,7 +37,8 @@ std::size_t Remains::list(std::span<std::uint32_t> out) const {
       std::size_t at = i * 64 + static_cast<std::size_t>(std::countr_zero(head));
       for (std::uint64_t word = common(heads + at); word; word &= word - 1) {
         if (found == out.size()) return found + 1;
-        out[found++] = static_cast<std::uint32_t>(at * 64 + static_cast<std::size_t>(std::countr_zero(word)));
+        out[found++] =
+            static_cast<std::uint32_t>(at * 64 + static_cast<std::size_t>(std::countr_zero(word)));
       }
     }
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The entries of one event that all its facets leave possible: an intersection of sets that is looked at without being
-// made. A set is a bit for each entry, with a bit before them for each word of these that has any. One thread.
+// The entries of one event that all its facets leave possible: an intersection of sets that is
+// looked at without being made. A set is a bit for each entry, with a bit before them for each word
+// of these that has any. One thread.
 #pragma once
 
 #include <array>

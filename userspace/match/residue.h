@@ -31,9 +31,9 @@ class Residue {
   Run& run_;
   std::uint8_t facet_ = 0;
   std::uint32_t stamp_ = 0;
-  std::vector<std::uint32_t> known_;    // by test: stamp
-  std::vector<Answer> answers_;         // by test
-  std::vector<std::uint8_t> reached_;   // of the codes being followed, one behind the other
+  std::vector<std::uint32_t> known_;   // by test: stamp
+  std::vector<Answer> answers_;        // by test
+  std::vector<std::uint8_t> reached_;  // of the codes being followed, one behind the other
   std::size_t used_ = 0;
 };
 

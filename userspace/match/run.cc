@@ -88,16 +88,11 @@ bool Run::predicate(std::uint32_t index) {
     std::string_view wanted = image_.str(image_.literals[row.literals.at].text);
     // The commonest, without the way through Comparison.
     switch (static_cast<lang::Op>(row.op)) {
-      case lang::Op::eq:
-        return left.text == wanted;
-      case lang::Op::ne:
-        return left.text != wanted;
-      case lang::Op::startswith:
-        return left.text.starts_with(wanted);
-      case lang::Op::endswith:
-        return left.text.ends_with(wanted);
-      default:
-        break;
+      case lang::Op::eq: return left.text == wanted;
+      case lang::Op::ne: return left.text != wanted;
+      case lang::Op::startswith: return left.text.starts_with(wanted);
+      case lang::Op::endswith: return left.text.ends_with(wanted);
+      default: break;
     }
   }
   if (static_cast<lang::Op>(row.op) == lang::Op::exists) return true;
@@ -136,12 +131,9 @@ Value Run::make_list(const Source& row) {
 Value Run::make(std::uint32_t index) {
   const Source& row = image_.sources[index];
   switch (row.kind) {
-    case Source::field:
-      return extract(parts_.fields[index], *event_, view_, scratch_);
-    case Source::constant:
-      return Value::of_text(image_.str(row.name));
-    case Source::list:
-      return make_list(row);
+    case Source::field: return extract(parts_.fields[index], *event_, view_, scratch_);
+    case Source::constant: return Value::of_text(image_.str(row.name));
+    case Source::list: return make_list(row);
     default: {
       Value inputs = make_list(row);
       if (!inputs.set()) return {};

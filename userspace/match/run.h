@@ -45,7 +45,8 @@ class Run {
   }
   bool answer(const lang::program::Test& test, std::uint32_t index);
   bool work_out(const lang::program::Test& test) {
-    return test.kind == lang::program::Test::predicate ? predicate(test.what.at) : follow(test.what);
+    return test.kind == lang::program::Test::predicate ? predicate(test.what.at)
+                                                       : follow(test.what);
   }
   bool follow(lang::program::Slice steps);
   bool predicate(std::uint32_t index);

@@ -44,7 +44,8 @@ Sieve::Sieve(const Program::Parts& parts, Run& run, Candidates& candidates)
       possible_(Remains::bit_words(parts.most_entries)) {
   for (Room room : {process_memory, path_memory, program_memory, command_memory, socket_memory,
                     connection_memory}) {
-    std::size_t words = Remains::words(parts.most_entries) + parts.kept->words(static_cast<Facet>(memos_.size()));
+    std::size_t words =
+        Remains::words(parts.most_entries) + parts.kept->words(static_cast<Facet>(memos_.size()));
     memos_.emplace_back(room.values * (room.key + 8 * words), room.values);
   }
 }
@@ -63,11 +64,13 @@ Remains Sieve::left(const Event& event, const EventPaths& paths) {
   const unsigned useful = parts_.facets[type].useful & origin.facets();
   if (useful & bit(Facet::process)) narrow(Facet::process, key_.process(event));
   if (useful & bit(Facet::path)) narrow(Facet::path, origin.path_key(key_, event, paths, scratch));
-  // A command that is known leaves nothing to be asked of its program, a connection nothing of its socket.
+  // A command that is known leaves nothing to be asked of its program, a connection nothing of its
+  // socket.
   if (!(useful & bit(Facet::command)) || !narrow(Facet::command, key_.command(event))) {
     if (useful & bit(Facet::program)) narrow(Facet::program, key_.program(event));
   }
-  if (!(useful & bit(Facet::connection)) || !narrow(Facet::connection, key_.connection(event, scratch))) {
+  if (!(useful & bit(Facet::connection)) ||
+      !narrow(Facet::connection, key_.connection(event, scratch))) {
     if (useful & bit(Facet::socket)) narrow(Facet::socket, key_.socket(event, scratch));
   }
   return remains;
@@ -77,7 +80,8 @@ void Sieve::forget() {
   for (Memo& memo : memos_) memo.clear();
 }
 
-const std::uint64_t* Sieve::look_up(Facet facet, std::string_view what, std::uint16_t type, bool views) {
+const std::uint64_t* Sieve::look_up(Facet facet, std::string_view what, std::uint16_t type,
+                                    bool views) {
   if (what.empty()) return nullptr;
   std::uint64_t hash = hash_bytes(what);
   Memo& memo = memos_[static_cast<std::size_t>(facet)];

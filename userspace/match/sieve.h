@@ -19,8 +19,8 @@ class Sieve {
  public:
   Sieve(const Program::Parts& parts, Run& run, Candidates& candidates);
 
-  // Valid until the next call. `paths`: of the event, whether its views differ or not. Tells the run
-  // which answers are kept with the event's values.
+  // Valid until the next call. `paths`: of the event, whether its views differ or not. Tells the
+  // run which answers are kept with the event's values.
   Remains left(const Event& event, const EventPaths& paths);
   // Other users: names that a facet's value stood for may be others.
   void forget();

@@ -107,7 +107,8 @@ bool icontains(std::string_view text, std::string_view part) {
   const char* last = text.data() + text.size() - part.size();  // where it could begin
   auto find = [&](const char* from, char c) {
     return from > last ? nullptr
-                       : static_cast<const char*>(std::memchr(from, c, static_cast<std::size_t>(last - from) + 1));
+                       : static_cast<const char*>(
+                             std::memchr(from, c, static_cast<std::size_t>(last - from) + 1));
   };
   // Either form of the first letter, whichever comes first.
   const char small = lower(part[0]), large = upper(part[0]);

@@ -179,22 +179,17 @@ std::string_view decimal(Number n, Scratch& scratch) {
 
 std::string_view as_text(const Value& value, Scratch& scratch) {
   switch (value.kind) {
-    case Value::Kind::text:
-      return value.text;
-    case Value::Kind::number:
-      return decimal(value.number(), scratch);
-    case Value::Kind::natural:
-      return decimal(value.bits, scratch);
-    case Value::Kind::boolean:
-      return value.bits ? "true" : "false";
+    case Value::Kind::text: return value.text;
+    case Value::Kind::number: return decimal(value.number(), scratch);
+    case Value::Kind::natural: return decimal(value.bits, scratch);
+    case Value::Kind::boolean: return value.bits ? "true" : "false";
     case Value::Kind::address: {
       char* out = scratch.take(INET6_ADDRSTRLEN);
       int family = value.text.size() == 4 ? AF_INET : AF_INET6;
       return inet_ntop(family, value.text.data(), out, INET6_ADDRSTRLEN) ? std::string_view(out)
                                                                          : "";
     }
-    default:
-      return {};
+    default: return {};
   }
 }
 
@@ -205,26 +200,19 @@ Value transform(Transform kind, std::span<const Value> inputs, std::string_view 
     if (!input.set()) return {};
   }
   switch (kind) {
-    case Transform::tolower:
-      return change_case(inputs[0], scratch, lower);
-    case Transform::toupper:
-      return change_case(inputs[0], scratch, upper);
+    case Transform::tolower: return change_case(inputs[0], scratch, lower);
+    case Transform::toupper: return change_case(inputs[0], scratch, upper);
     case Transform::basename:
       return each_text(inputs[0], scratch,
                        [](std::string_view text) { return Value::of_text(basename(text)); });
     case Transform::b64:
       return each_text(inputs[0], scratch,
                        [&](std::string_view text) { return decode_base64(text, scratch); });
-    case Transform::len:
-      return length_of(inputs[0]);
-    case Transform::join:
-      return join(inputs, scratch);
-    case Transform::concat:
-      return glue(inputs, {}, scratch);
-    case Transform::getopt:
-      return getopt(inputs, arg, scratch);
-    default:
-      return inputs[0];
+    case Transform::len: return length_of(inputs[0]);
+    case Transform::join: return join(inputs, scratch);
+    case Transform::concat: return glue(inputs, {}, scratch);
+    case Transform::getopt: return getopt(inputs, arg, scratch);
+    default: return inputs[0];
   }
 }
 

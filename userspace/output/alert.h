@@ -22,7 +22,7 @@ struct Alert {
   lang::Priority priority = lang::Priority::debug;
   bool capture = false;          // its rule wants a recording
   std::uint32_t capture_ms = 0;  // ... of so much after it; 0: as configured
-  std::uint64_t time = 0;  // of the event, wall clock, ns
+  std::uint64_t time = 0;        // of the event, wall clock, ns
   // Each one line without its newline, ready to be written: nothing in it needs escaping any more.
   std::string
       text;  // "10:00:51.668189240: Warning message"; empty if the formatter was not asked for it

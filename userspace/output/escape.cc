@@ -45,23 +45,12 @@ Sequence sequence_at(std::string_view text) {
 void append_control(std::string& out, std::uint8_t byte) {
   static constexpr char digits[] = "0123456789abcdef";
   switch (byte) {
-    case '\b':
-      out += "\\b";
-      return;
-    case '\f':
-      out += "\\f";
-      return;
-    case '\n':
-      out += "\\n";
-      return;
-    case '\r':
-      out += "\\r";
-      return;
-    case '\t':
-      out += "\\t";
-      return;
-    default:
-      break;
+    case '\b': out += "\\b"; return;
+    case '\f': out += "\\f"; return;
+    case '\n': out += "\\n"; return;
+    case '\r': out += "\\r"; return;
+    case '\t': out += "\\t"; return;
+    default: break;
   }
   out += "\\u00";
   out += digits[byte >> 4];
@@ -119,14 +108,14 @@ void append_json(std::string& out, std::string_view raw) {
 }
 
 void append_base64(std::string& out, std::string_view raw) {
-  static constexpr char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  static constexpr char digits[] =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   for (std::size_t at = 0; at < raw.size(); at += 3) {
     const std::size_t count = raw.size() - at < 3 ? raw.size() - at : 3;
     std::uint32_t bits = 0;
     for (std::size_t i = 0; i < 3; i++)
       bits = bits << 8 | (i < count ? static_cast<std::uint8_t>(raw[at + i]) : 0u);
-    for (std::size_t i = 0; i < 4; i++)
-      out += i <= count ? digits[bits >> (18 - 6 * i) & 63] : '=';
+    for (std::size_t i = 0; i < 4; i++) out += i <= count ? digits[bits >> (18 - 6 * i) & 63] : '=';
   }
 }
 

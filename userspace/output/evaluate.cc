@@ -35,29 +35,33 @@ Value field_value(const lang::Operand& operand, const EvaluationContext& context
 
 match::Value evaluate(const lang::Operand& operand, const EvaluationContext& context) {
   switch (operand.kind) {
-    case lang::Operand::Kind::constant:
-      return Value::of_text(operand.text);
-    case lang::Operand::Kind::field:
-      return field_value(operand, context);
+    case lang::Operand::Kind::constant: return Value::of_text(operand.text);
+    case lang::Operand::Kind::field: return field_value(operand, context);
     case lang::Operand::Kind::transform:
       return match::transform(operand.transform, values_of(operand.items, context), operand.arg,
                               context.scratch);
     case lang::Operand::Kind::list: {
       std::span<const Value> values = values_of(operand.items, context);
       // As in a condition: a list with something unset in it is unset.
-      if (!std::all_of(values.begin(), values.end(), [](const Value& v) { return v.set(); })) return {};
+      if (!std::all_of(values.begin(), values.end(), [](const Value& v) { return v.set(); }))
+        return {};
       return Value::of_list(values.data(), static_cast<std::uint32_t>(values.size()));
     }
   }
   return {};
 }
 
-std::optional<std::string_view> bytes_to_encode(const lang::Operand& operand, const EvaluationContext& context) {
-  if (!context.base64 || operand.kind != lang::Operand::Kind::field || operand.field == lang::no_field) return {};
-  static const lang::FieldId argument = lang::find_field("evt.arg"), raw = lang::find_field("evt.rawarg");
+std::optional<std::string_view> bytes_to_encode(const lang::Operand& operand,
+                                                const EvaluationContext& context) {
+  if (!context.base64 || operand.kind != lang::Operand::Kind::field ||
+      operand.field == lang::no_field)
+    return {};
+  static const lang::FieldId argument = lang::find_field("evt.arg"),
+                             raw = lang::find_field("evt.rawarg");
   const bool data = operand.field == argument && operand.arg == "data";
   if (operand.type != lang::FieldType::bytes && !data) return {};
-  const match::FieldRef field = data ? match::field_ref(raw, true, operand.arg) : reference_of(operand);
+  const match::FieldRef field =
+      data ? match::field_ref(raw, true, operand.arg) : reference_of(operand);
   const Value value = match::extract(field, context.event, context.view, context.scratch);
   return value.kind == Value::Kind::text ? std::optional(value.text) : std::nullopt;
 }

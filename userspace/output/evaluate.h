@@ -21,9 +21,10 @@ struct EvaluationContext {
 // Unset where the event has no such value; a transformer over something unset is unset.
 match::Value evaluate(const lang::Operand& operand, const EvaluationContext& context);
 
-// Bytes that are to be printed as base64: evt.buffer, evt.arg.data, bytes of evt.rawarg. Nothing: the operand is none
-// of them, or has no value, or is printed otherwise.
-std::optional<std::string_view> bytes_to_encode(const lang::Operand& operand, const EvaluationContext& context);
+// Bytes that are to be printed as base64: evt.buffer, evt.arg.data, bytes of evt.rawarg. Nothing:
+// the operand is none of them, or has no value, or is printed otherwise.
+std::optional<std::string_view> bytes_to_encode(const lang::Operand& operand,
+                                                const EvaluationContext& context);
 
 // The reference that extract() and append_text() take; of a transformer, one without a field.
 match::FieldRef reference_of(const lang::Operand& operand);

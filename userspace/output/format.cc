@@ -58,12 +58,8 @@ void append_value(std::string& out, const lang::Operand& operand, const Value& v
     return;
   }
   switch (value.kind) {
-    case Value::Kind::unset:
-      out += "null";
-      return;
-    case Value::Kind::boolean:
-      out += value.bits ? "true" : "false";
-      return;
+    case Value::Kind::unset: out += "null"; return;
+    case Value::Kind::boolean: out += value.bits ? "true" : "false"; return;
     case Value::Kind::number:
       if (match::prints_hex(operand.field) || match::has_form(value)) break;
       out += std::to_string(value.number());
@@ -87,8 +83,7 @@ void append_value(std::string& out, const lang::Operand& operand, const Value& v
       }
       out += ']';
       return;
-    case Value::Kind::address:
-      break;
+    case Value::Kind::address: break;
   }
   if (match::is_real(value)) {
     char text[32];
@@ -101,7 +96,8 @@ void append_value(std::string& out, const lang::Operand& operand, const Value& v
 }
 
 // The value of a field at an event.
-void append_value(std::string& out, const lang::Operand& operand, const EvaluationContext& context) {
+void append_value(std::string& out, const lang::Operand& operand,
+                  const EvaluationContext& context) {
   const bool is_field = operand.kind == lang::Operand::Kind::field;
   if (is_field && match::prints_time(operand.field)) {
     out += std::to_string(context.event.time);
@@ -113,7 +109,8 @@ void append_value(std::string& out, const lang::Operand& operand, const Evaluati
 }
 
 // The JSON value of an operand.
-void append_field(std::string& out, const lang::Operand& operand, const EvaluationContext& context) {
+void append_field(std::string& out, const lang::Operand& operand,
+                  const EvaluationContext& context) {
   const std::optional<std::string_view> bytes = bytes_to_encode(operand, context);
   if (!bytes) return append_value(out, operand, context);
   out += '"';
@@ -301,7 +298,8 @@ Alert Formatter::render(const match::Verdict& verdict, const match::Event& event
   std::string head = line_head(state_->options, alert.priority, event.time), message;
   if (!append_message(message, rule.text->output, context)) message.clear();
   if (state_->options.text) append_line(alert.text, std::string(head).append(message));
-  if (state_->options.json || state_->json_too) alert.json = state_->json(rule, head, message, context);
+  if (state_->options.json || state_->json_too)
+    alert.json = state_->json(rule, head, message, context);
   return alert;
 }
 
@@ -325,7 +323,8 @@ struct LineFormatter::State {
 };
 
 LineFormatter::LineFormatter(lang::OutputFormat format, bool json, bool base64)
-    : state_(new State{.format = std::move(format), .json = json, .base64 = base64, .operands = {}}) {
+    : state_(
+          new State{.format = std::move(format), .json = json, .base64 = base64, .operands = {}}) {
   state_->operands = lang::output_fields(state_->format);
 }
 LineFormatter::~LineFormatter() = default;

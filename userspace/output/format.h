@@ -46,11 +46,12 @@ class Formatter {
   std::unique_ptr<State> state_;
 };
 
-// Names the recording that holds the alert's event, and what came before and after it: "recording" in JSON, and at the end
-// of the text.
+// Names the recording that holds the alert's event, and what came before and after it: "recording"
+// in JSON, and at the end of the text.
 void add_recording(Alert& alert, std::string_view path);
 
-// Events in a format of their own, without a rule: one line each, as text or as JSON with the format's fields.
+// Events in a format of their own, without a rule: one line each, as text or as JSON with the
+// format's fields.
 class LineFormatter {
  public:
   LineFormatter(lang::OutputFormat format, bool json, bool base64 = false);

@@ -23,26 +23,21 @@ std::string_view color_of(lang::Priority priority) {
   switch (priority) {
     case lang::Priority::emergency:
     case lang::Priority::alert:
-    case lang::Priority::critical:
-      return "\033[1;31m";
-    case lang::Priority::error:
-      return "\033[31m";
-    case lang::Priority::warning:
-      return "\033[33m";
-    case lang::Priority::notice:
-      return "\033[36m";
+    case lang::Priority::critical: return "\033[1;31m";
+    case lang::Priority::error: return "\033[31m";
+    case lang::Priority::warning: return "\033[33m";
+    case lang::Priority::notice: return "\033[36m";
     case lang::Priority::informational:
-    case lang::Priority::debug:
-      break;
+    case lang::Priority::debug: break;
   }
   return {};
 }
 
 Result<Fd> open_for_append(const std::string& path) {
   // Not the caller's terminal, not a symbolic link somebody put there; a FIFO must not wait.
-  int fd = ::open(path.c_str(),
-                  O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK,
-                  0640);
+  int fd =
+      ::open(path.c_str(),
+             O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK, 0640);
   if (fd >= 0) return Fd(fd);
   Error error = Error::from_errno("alert file " + path);
   if (error.code == ENOENT) error.message += "; make its directory, or change file_output.filename";

@@ -26,8 +26,8 @@ struct RuleText {
 
 // Of a program alone. Fails if an output names a field this build does not have. `static_fields`:
 // without "static.".
-Result<std::vector<RuleText>> rule_texts(const match::Program& program,
-                                         const std::map<std::string, std::string>& static_fields = {});
+Result<std::vector<RuleText>> rule_texts(
+    const match::Program& program, const std::map<std::string, std::string>& static_fields = {});
 
 // Adds what only the rule files say (append_output's extra fields), by the rules' names.
 void add_extra_fields(std::vector<RuleText>& texts, const lang::RuleSet& rules);

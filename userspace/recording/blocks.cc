@@ -14,7 +14,8 @@ void Blocks::add_damage(std::uint64_t offset, const std::string& what) {
     damage_.push_back(name_ + ": byte " + std::to_string(offset) + ": " + what);
   } else {
     damage_.resize(most_messages);
-    damage_.push_back(name_ + ": damaged in " + std::to_string(damaged_) + " places, of which these are the first");
+    damage_.push_back(name_ + ": damaged in " + std::to_string(damaged_) +
+                      " places, of which these are the first");
   }
 }
 

@@ -15,7 +15,8 @@ class Blocks {
  public:
   virtual ~Blocks() = default;
 
-  // The next undamaged block of whatever type; false at the end. Its content is valid until the next call.
+  // The next undamaged block of whatever type; false at the end. Its content is valid until the
+  // next call.
   virtual bool next() = 0;
   const BlockHead& head() const { return head_; }
   std::string_view content() const { return content_; }
@@ -23,7 +24,8 @@ class Blocks {
   // How much was read and how much there is, in bytes; size 0: not known.
   virtual std::uint64_t position() const = 0;
   virtual std::uint64_t size() const = 0;
-  // "FILE: byte N: what is wrong", for each stretch of damage; bounded, the last one then says how many there were.
+  // "FILE: byte N: what is wrong", for each stretch of damage; bounded, the last one then says how
+  // many there were.
   const std::vector<std::string>& damage() const { return damage_; }
   // Damage that was found in the current block by who understands it.
   void complain(const std::string& what) { add_damage(offset_, what); }

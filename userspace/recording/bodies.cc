@@ -80,19 +80,22 @@ std::size_t Bodies::length(const Group& group, std::size_t row, const TextReader
   for (std::uint64_t left = group.type.blobs; left; left &= left - 1) {
     const unsigned slot = static_cast<unsigned>(std::countr_zero(left));
     if (slot >= slots) break;
-    bytes += rounded(std::min(texts.at(group.table.at(row, body_first + slot)).size(), longest_blob));
+    bytes +=
+        rounded(std::min(texts.at(group.table.at(row, body_first + slot)).size(), longest_blob));
   }
   return bytes;
 }
 
-void Bodies::make(const Group& group, std::size_t row, saker_rec* to, const TextReader& texts) const {
+void Bodies::make(const Group& group, std::size_t row, saker_rec* to,
+                  const TextReader& texts) const {
   const TableReader& table = group.table;
   const std::size_t slots = std::min<std::size_t>(group.slots, group.type.slots);
   *to = {};
   to->type = group.type.ours;
   to->ret = static_cast<std::int64_t>(table.at(row, body_ret));
   to->flags = table.at32(row, body_flags);
-  to->nparams = static_cast<std::uint16_t>(std::min<std::uint64_t>(table.at(row, body_nparams), slots));
+  to->nparams =
+      static_cast<std::uint16_t>(std::min<std::uint64_t>(table.at(row, body_nparams), slots));
   std::uint64_t* values = reinterpret_cast<std::uint64_t*>(to + 1);
   std::size_t end = SAKER_REC_HEAD + 8 * slots;
   std::size_t flags_column = body_first + group.slots;
@@ -102,8 +105,8 @@ void Bodies::make(const Group& group, std::size_t row, saker_rec* to, const Text
     const std::string_view text = texts.at(values[slot]).substr(0, longest_blob);
     const std::uint64_t flags = table.at(row, flags_column++);
     const bool there = !text.empty() || (flags & body_blob_there);
-    saker_blob blob{there ? static_cast<std::uint32_t>(end) : 0, static_cast<std::uint16_t>(text.size()),
-                    static_cast<std::uint16_t>(flags)};
+    saker_blob blob{there ? static_cast<std::uint32_t>(end) : 0,
+                    static_cast<std::uint16_t>(text.size()), static_cast<std::uint16_t>(flags)};
     std::memcpy(&values[slot], &blob, sizeof blob);
     char* into = reinterpret_cast<char*>(to) + end;
     if (!text.empty()) std::memcpy(into, text.data(), text.size());

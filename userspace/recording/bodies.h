@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the events of a block share: all of a record but who did it, when and where. Made into records on demand. One
-// thread.
+// What the events of a block share: all of a record but who did it, when and where. Made into
+// records on demand. One thread.
 #pragma once
 
 #include <saker/event.h>
@@ -18,10 +18,11 @@ namespace saker::recording {
 class Bodies {
  public:
   void clear();
-  // The content of a section of bodies, which must live until build() was called last. False: it is none.
+  // The content of a section of bodies, which must live until build() was called last. False: it is
+  // none.
   bool add(std::string_view section, const Schema& schema);
-  // Makes records of those types, and of no others. False: they are damaged, or would be larger than a block's can be.
-  // The texts are needed no more after it.
+  // Makes records of those types, and of no others. False: they are damaged, or would be larger
+  // than a block's can be. The texts are needed no more after it.
   bool build(const std::bitset<SAKER_EV_MAX>& wanted, const TextReader& texts);
 
   std::size_t count() const { return types_.size(); }

@@ -20,7 +20,8 @@ std::uint64_t hash_words(std::span<const std::uint64_t> words) {
   return XXH3_64bits(words.data(), words.size_bytes());
 }
 
-// Numbers, and where the texts lie: as long as it is the same in one object, its content is, but for what forget() tells.
+// Numbers, and where the texts lie: as long as it is the same in one object, its content is, but
+// for what forget() tells.
 std::uint64_t fingerprint(const enrich::Process& process) {
   const char* from = reinterpret_cast<const char*>(&process);
   return XXH3_64bits(from, offsetof(enrich::Process, container));
@@ -38,8 +39,8 @@ std::string_view join(std::span<const std::string_view> list, std::string& to) {
 
 }  // namespace
 
-// A number of two kinds of things can be the same, of two different ones of a kind never: `seed` is not known to who
-// would like it otherwise.
+// A number of two kinds of things can be the same, of two different ones of a kind never: `seed` is
+// not known to who would like it otherwise.
 std::uint64_t Builder::mix(std::uint64_t hash, std::string_view text) const {
   return XXH3_64bits_withSeed(text.data(), text.size(), hash ^ seed_);
 }
@@ -55,7 +56,8 @@ std::unique_ptr<Block> Builder::new_block() const {
 
 bool Builder::full() const {
   return block_->events.size() >= most_events ||
-         block_->words.size() * 8 + block_->texts.bytes() + block_->facts.rows() * fact_columns * 8 +
+         block_->words.size() * 8 + block_->texts.bytes() +
+                 block_->facts.rows() * fact_columns * 8 +
                  (block_->foreign ? block_->foreign->bytes() : 0) >=
              most_bytes ||
          block_->images.rows() >= most_events / 4;
@@ -80,23 +82,25 @@ void Builder::add(const match::Event& event) {
   const saker_rec& head = event.record.head();
   const std::uint32_t by = context(event);
   if (block_->foreign) block_->foreign->add(event);
-  block_->events.push_back({head.ts, event.time, event.number, body(event.record), by, head.cpu, head.seq});
+  block_->events.push_back(
+      {head.ts, event.time, event.number, body(event.record), by, head.cpu, head.seq});
 }
 
 std::uint32_t Builder::body(const decode::Record& record) {
   const saker_rec& head = record.head();
   const char* from = reinterpret_cast<const char*>(&head);
   const std::string_view rest(from + SAKER_REC_HEAD, head.len - SAKER_REC_HEAD);
-  const std::uint64_t row[] = {std::uint64_t{head.type} << 32 | head.nparams, static_cast<std::uint64_t>(head.ret),
-                               head.flags, hash_bytes(rest)};
+  const std::uint64_t row[] = {std::uint64_t{head.type} << 32 | head.nparams,
+                               static_cast<std::uint64_t>(head.ret), head.flags, hash_bytes(rest)};
   std::vector<std::uint64_t>& words = block_->words;
   const std::uint32_t next = static_cast<std::uint32_t>(block_->bodies.size());
   std::uint32_t found = body_index_.find_or_add(hash_words(row), next, [&](std::uint32_t index) {
     const Block::Body& other = block_->bodies[index];
     const saker_rec& is = *reinterpret_cast<const saker_rec*>(words.data() + other.at);
-    return is.len == head.len && is.type == head.type && is.nparams == head.nparams && is.ret == head.ret &&
-           is.flags == head.flags &&
-           std::string_view(reinterpret_cast<const char*>(&is) + SAKER_REC_HEAD, rest.size()) == rest;
+    return is.len == head.len && is.type == head.type && is.nparams == head.nparams &&
+           is.ret == head.ret && is.flags == head.flags &&
+           std::string_view(reinterpret_cast<const char*>(&is) + SAKER_REC_HEAD, rest.size()) ==
+               rest;
   });
   if (found != next) return found;
   const std::size_t at = words.size();
@@ -109,7 +113,12 @@ std::uint32_t Builder::body(const decode::Record& record) {
 std::uint32_t Builder::context(const match::Event& event) {
   const saker_rec& head = event.record.head();
   const std::array<std::uint64_t, context_columns> row{
-      image(*event.process, 0).row + std::uint64_t{1}, facts(event), users(event.users), head.tid, head.pid, head.uid};
+      image(*event.process, 0).row + std::uint64_t{1},
+      facts(event),
+      users(event.users),
+      head.tid,
+      head.pid,
+      head.uid};
   const std::uint32_t next = static_cast<std::uint32_t>(block_->contexts.rows());
   std::uint32_t found = context_index_.find_or_add(hash_words(row), next, [&](std::uint32_t index) {
     return std::ranges::equal(block_->contexts.row(index), row);
@@ -122,8 +131,9 @@ std::uint32_t Builder::facts(const match::Event& event) {
   const enrich::CaptureFacts* facts = event.process->capture;
   if (!facts) return 0;
   TextWriter& texts = block_->texts;
-  std::array<std::uint64_t, fact_columns> row{static_cast<std::uint64_t>(facts->vtid), facts->threads,
-                                              facts->other_threads, facts->descriptors};
+  std::array<std::uint64_t, fact_columns> row{static_cast<std::uint64_t>(facts->vtid),
+                                              facts->threads, facts->other_threads,
+                                              facts->descriptors};
   for (unsigned i = 0; i < 3; i++) {
     row[fact_standard + 2 * i] = facts->standard[i].type;
     row[fact_standard + 2 * i + 1] = texts.put(facts->standard[i].name);
@@ -141,14 +151,15 @@ std::uint32_t Builder::facts(const match::Event& event) {
 const Builder::Known& Builder::image(const enrich::Process& process, unsigned depth) {
   Known& known = known_[&process];
   const std::uint32_t epoch = process.verdicts.epoch();
-  if (known.id && known.epoch == epoch && known.batch == batch_ && known.block == block_number_) return known;
+  if (known.id && known.epoch == epoch && known.batch == batch_ && known.block == block_number_)
+    return known;
 
   const enrich::Process* up = depth < most_ancestors ? process.parent.get() : nullptr;
   const Known* parent = up && up != &process ? &image(*up, depth + 1) : nullptr;
   const enrich::Container* in = process.container;
   const std::uint64_t print = fingerprint(process), parent_id = parent ? parent->id : 0;
-  if (known.id == 0 || known.epoch != epoch || known.fingerprint != print || known.parent_id != parent_id ||
-      known.container != in) {
+  if (known.id == 0 || known.epoch != epoch || known.fingerprint != print ||
+      known.parent_id != parent_id || known.container != in) {
     known.container_id = in ? container_content(*in) : 0;
     known.parent_id = parent_id;
     known.id = image_content(process, known);
@@ -160,7 +171,8 @@ const Builder::Known& Builder::image(const enrich::Process& process, unsigned de
   known.block = block_number_;
   auto at = image_rows_.find(known.id);
   if (at == image_rows_.end())
-    at = image_rows_.emplace(known.id, image_row(process, known, parent ? parent->row + 1 : 0)).first;
+    at = image_rows_.emplace(known.id, image_row(process, known, parent ? parent->row + 1 : 0))
+             .first;
   known.row = at->second;
   return known;
 }
@@ -168,7 +180,8 @@ const Builder::Known& Builder::image(const enrich::Process& process, unsigned de
 // Never 0.
 std::uint64_t Builder::image_content(const enrich::Process& p, const Known& links) {
   const std::uint64_t numbers[] = {
-      links.parent_id, links.container_id,
+      links.parent_id,
+      links.container_id,
 #define RECORDED_NUMBER(member) p.member,
 #include "recording/fields.def"
   };
@@ -179,11 +192,15 @@ std::uint64_t Builder::image_content(const enrich::Process& p, const Known& link
   return hash ? hash : 1;
 }
 
-std::uint32_t Builder::image_row(const enrich::Process& p, const Known& known, std::uint32_t parent) {
+std::uint32_t Builder::image_row(const enrich::Process& p, const Known& known,
+                                 std::uint32_t parent) {
   std::uint32_t in = known.container ? container(*known.container, known.container_id) + 1 : 0;
   TextWriter& texts = block_->texts;
   const std::uint64_t row[image_columns] = {
-      known.id, in, parent, image_numbers,
+      known.id,
+      in,
+      parent,
+      image_numbers,
 #define RECORDED_NUMBER(member) p.member,
 #include "recording/fields.def"
 #define RECORDED_TEXT(member) texts.put(p.member),
@@ -211,7 +228,8 @@ std::uint32_t Builder::container(const enrich::Container& c, std::uint64_t id) {
   if (at != container_rows_.end()) return at->second;
   TextWriter& texts = block_->texts;
   const std::uint64_t row[] = {
-      id, container_numbers,
+      id,
+      container_numbers,
 #define RECORDED_CONTAINER_NUMBER(member) c.member,
 #include "recording/fields.def"
 #define RECORDED_CONTAINER_TEXT(member) texts.put(c.member),
@@ -219,8 +237,12 @@ std::uint32_t Builder::container(const enrich::Container& c, std::uint64_t id) {
   };
   std::uint32_t made = block_->containers.add(row);
   for (const enrich::Container::Mount& mount : c.mounts) {
-    const std::uint64_t mount_row[] = {made, mount.rdwr, texts.put(mount.source), texts.put(mount.dest),
-                                       texts.put(mount.mode), texts.put(mount.propagation)};
+    const std::uint64_t mount_row[] = {made,
+                                       mount.rdwr,
+                                       texts.put(mount.source),
+                                       texts.put(mount.dest),
+                                       texts.put(mount.mode),
+                                       texts.put(mount.propagation)};
     block_->mounts.add(mount_row);
   }
   container_rows_.emplace(id, made);
@@ -238,8 +260,8 @@ std::uint32_t Builder::users(const enrich::Users* users) {
   const std::uint32_t set = static_cast<std::uint32_t>(block_->user_sets.rows());
   std::uint64_t hash = 3;
   for (const enrich::Users::User& user : users->users()) {
-    const std::uint64_t row[] = {set, user.uid, user.gid, texts.put(user.name), texts.put(user.home),
-                                 texts.put(user.shell)};
+    const std::uint64_t row[] = {
+        set, user.uid, user.gid, texts.put(user.name), texts.put(user.home), texts.put(user.shell)};
     block_->users.add(row);
     const std::uint64_t numbers[] = {user.uid, user.gid};
     hash = mix(hash, {reinterpret_cast<const char*>(numbers), sizeof numbers});
@@ -248,7 +270,8 @@ std::uint32_t Builder::users(const enrich::Users* users) {
   for (const enrich::Users::Group& group : users->groups()) {
     const std::uint64_t row[] = {set, group.gid, texts.put(group.name)};
     block_->groups.add(row);
-    hash = mix(mix(hash, {reinterpret_cast<const char*>(&group.gid), sizeof group.gid}), group.name);
+    hash =
+        mix(mix(hash, {reinterpret_cast<const char*>(&group.gid), sizeof group.gid}), group.name);
   }
   const std::uint64_t id[] = {hash};
   block_->user_sets.add(id);

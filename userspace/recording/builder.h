@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Gathers events into blocks for a recording. Everything is copied: process and record are looked at during the call only.
-// One thread; each drain thread has its own. Once warm, an event like one before it allocates nothing.
+// Gathers events into blocks for a recording. Everything is copied: process and record are looked
+// at during the call only. One thread; each drain thread has its own. Once warm, an event like one
+// before it allocates nothing.
 #pragma once
 
 #include <cstdint>
@@ -25,9 +26,9 @@ class Builder {
   static constexpr std::size_t most_events = 1u << 15;
   static constexpr std::size_t most_bytes = 4u << 20;
 
-  // Images, containers and users are known by numbers made of their content and `seed`. Builders for one file share it;
-  // nobody who is recorded should know it.
-  // `foreign`: for what foreign events are beyond their records; null: that is left out.
+  // Images, containers and users are known by numbers made of their content and `seed`. Builders
+  // for one file share it; nobody who is recorded should know it. `foreign`: for what foreign
+  // events are beyond their records; null: that is left out.
   explicit Builder(std::uint64_t seed, MakeForeignWriter foreign = nullptr);
 
   // Images seen until now may be gone, and others lie where they lay.
@@ -64,7 +65,8 @@ class Builder {
   std::unique_ptr<Block> block_;
   std::uint64_t batch_ = 1, block_number_ = 1;
   std::unordered_map<const enrich::Process*, Known> known_;
-  std::unordered_map<std::uint64_t, std::uint32_t> image_rows_, container_rows_;  // of this block, by id
+  std::unordered_map<std::uint64_t, std::uint32_t> image_rows_,
+      container_rows_;  // of this block, by id
   HashIndex body_index_, fact_index_, context_index_;
   std::string list_;  // scratch
 

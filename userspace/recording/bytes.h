@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Numbers and texts in a recording's blocks (docs/recording.md). A ByteReader never reads beyond its bytes, whatever they
-// are: what is missing reads as 0 or "", and ok() tells.
+// Numbers and texts in a recording's blocks (docs/recording.md). A ByteReader never reads beyond
+// its bytes, whatever they are: what is missing reads as 0 or "", and ok() tells.
 #pragma once
 
 #include <bit>
@@ -76,9 +76,11 @@ class ByteReader {
   }
 
  private:
-  // As number(), where the longest one would lie within the bytes: up to eight at once, as lengths are hard to foresee.
+  // As number(), where the longest one would lie within the bytes: up to eight at once, as lengths
+  // are hard to foresee.
   std::uint64_t number_within() {
-    if (const unsigned char byte = static_cast<unsigned char>(*at_); byte < 0x80) return at_++, byte;
+    if (const unsigned char byte = static_cast<unsigned char>(*at_); byte < 0x80)
+      return at_++, byte;
     std::uint64_t word;
     std::memcpy(&word, at_, sizeof word);
     const std::uint64_t ends = ~word & 0x8080808080808080;

@@ -8,10 +8,10 @@ namespace {
 
 // First byte of a column: what follows it.
 enum Form : char {
-  constant = 0,      // one number, for all rows
-  numbers = 1,       // a number each
-  differences = 2,   // the same, of the zigzag difference to the row before
-  fixed = 16,        // + width: that many bytes each
+  constant = 0,     // one number, for all rows
+  numbers = 1,      // a number each
+  differences = 2,  // the same, of the zigzag difference to the row before
+  fixed = 16,       // + width: that many bytes each
   fixed_differences = 32,
 };
 
@@ -27,11 +27,14 @@ struct Cost {
     bytes += number_length(value);
     largest = std::max(largest, value);
   }
-  unsigned width() const { return std::max(1u, (static_cast<unsigned>(std::bit_width(largest)) + 7) / 8); }
+  unsigned width() const {
+    return std::max(1u, (static_cast<unsigned>(std::bit_width(largest)) + 7) / 8);
+  }
 };
 
 template <typename Value>
-void put_values(std::string& to, std::size_t count, const Cost& cost, bool of_differences, Value value) {
+void put_values(std::string& to, std::size_t count, const Cost& cost, bool of_differences,
+                Value value) {
   const unsigned width = cost.width();
   // Half more room, before it is packed, for reading several times as fast.
   bool is_fixed = width * count <= cost.bytes + cost.bytes / 2;
@@ -81,7 +84,8 @@ void sum_up(std::span<std::uint64_t> values) {
 }  // namespace
 
 void put_column(std::string& to, std::span<const std::uint64_t> values) {
-  bool same = std::all_of(values.begin(), values.end(), [&](std::uint64_t v) { return v == values[0]; });
+  bool same =
+      std::all_of(values.begin(), values.end(), [&](std::uint64_t v) { return v == values[0]; });
   if (same) {
     to += constant;
     put_number(to, values.empty() ? 0 : values[0]);
@@ -93,7 +97,8 @@ void put_column(std::string& to, std::span<const std::uint64_t> values) {
     delta.add(difference(values, i));
   }
   if (delta.bytes < plain.bytes)
-    put_values(to, values.size(), delta, true, [&](std::size_t i) { return difference(values, i); });
+    put_values(to, values.size(), delta, true,
+               [&](std::size_t i) { return difference(values, i); });
   else
     put_values(to, values.size(), plain, false, [&](std::size_t i) { return values[i]; });
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Columns: one number of many rows, in the form that takes least room. Reading is where a replay's time goes, so forms
-// with a fixed width are taken where they cost little more.
+// Columns: one number of many rows, in the form that takes least room. Reading is where a replay's
+// time goes, so forms with a fixed width are taken where they cost little more.
 #pragma once
 
 #include <cstdint>

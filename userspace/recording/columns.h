@@ -31,24 +31,69 @@ enum : unsigned {
 };
 
 // Images: links first, then as many numbers and texts as these two say, so that either may grow.
-enum ImageColumn : unsigned { image_id, image_container, image_parent, image_number_count, image_first };
+enum ImageColumn : unsigned {
+  image_id,
+  image_container,
+  image_parent,
+  image_number_count,
+  image_first
+};
 enum ContainerColumn : unsigned { container_id, container_number_count, container_first };
-constexpr unsigned image_columns = unsigned{image_first} + unsigned{image_numbers} + unsigned{image_texts};
+constexpr unsigned image_columns =
+    unsigned{image_first} + unsigned{image_numbers} + unsigned{image_texts};
 constexpr unsigned container_columns =
     unsigned{container_first} + unsigned{container_numbers} + unsigned{container_texts};
-enum MountColumn : unsigned { mount_container, mount_rdwr, mount_source, mount_dest, mount_mode, mount_propagation,
-                              mount_columns };
-enum FactColumn : unsigned { fact_vtid, fact_threads, fact_other_threads, fact_descriptors, fact_standard,
-                             fact_cgroups = fact_standard + 6, fact_thread, fact_columns };
-enum UserColumn : unsigned { user_set, user_uid, user_gid, user_name, user_home, user_shell, user_columns };
+enum MountColumn : unsigned {
+  mount_container,
+  mount_rdwr,
+  mount_source,
+  mount_dest,
+  mount_mode,
+  mount_propagation,
+  mount_columns
+};
+enum FactColumn : unsigned {
+  fact_vtid,
+  fact_threads,
+  fact_other_threads,
+  fact_descriptors,
+  fact_standard,
+  fact_cgroups = fact_standard + 6,
+  fact_thread,
+  fact_columns
+};
+enum UserColumn : unsigned {
+  user_set,
+  user_uid,
+  user_gid,
+  user_name,
+  user_home,
+  user_shell,
+  user_columns
+};
 enum GroupColumn : unsigned { group_set, group_gid, group_name, group_columns };
 // Images, facts and sets of users by their row + 1; 0: none. The numbers are the record's.
-enum ContextColumn : unsigned { context_image, context_facts, context_users, context_tid, context_pid, context_uid,
-                                context_columns };
-enum EventColumn : unsigned { event_body, event_context, event_ts, event_wall, event_number, event_cpu, event_seq,
-                              event_columns };
-// Bodies: these, a column for each slot (a blob's is its text), then a column of flags for each blob: SAKER_BLOB_*, and
-// whether there is a text at all, be it empty.
+enum ContextColumn : unsigned {
+  context_image,
+  context_facts,
+  context_users,
+  context_tid,
+  context_pid,
+  context_uid,
+  context_columns
+};
+enum EventColumn : unsigned {
+  event_body,
+  event_context,
+  event_ts,
+  event_wall,
+  event_number,
+  event_cpu,
+  event_seq,
+  event_columns
+};
+// Bodies: these, a column for each slot (a blob's is its text), then a column of flags for each
+// blob: SAKER_BLOB_*, and whether there is a text at all, be it empty.
 enum BodyColumn : unsigned { body_ret, body_flags, body_nparams, body_first };
 constexpr std::uint64_t body_blob_there = 1u << 16;
 

@@ -16,8 +16,11 @@ namespace {
 
 bool is_blob(decode::ParamType type) {
   switch (type) {
-    case decode::ParamType::STR: case decode::ParamType::PATH: case decode::ParamType::ARGV:
-    case decode::ParamType::SOCK: case decode::ParamType::ADDR: return true;
+    case decode::ParamType::STR:
+    case decode::ParamType::PATH:
+    case decode::ParamType::ARGV:
+    case decode::ParamType::SOCK:
+    case decode::ParamType::ADDR: return true;
     default: return false;
   }
 }
@@ -33,7 +36,8 @@ bool is_there(const decode::Record& record, unsigned slot) {
 }
 
 // Bodies of one type: its number, how many slots, the table.
-void put_bodies(std::string& to, Block& block, std::uint16_t type, const std::vector<std::uint32_t>& members) {
+void put_bodies(std::string& to, Block& block, std::uint16_t type,
+                const std::vector<std::uint32_t>& members) {
   const std::uint64_t blobs = blob_slots(type);
   std::size_t slots = 0;
   for (std::uint32_t member : members)
@@ -46,7 +50,8 @@ void put_bodies(std::string& to, Block& block, std::uint16_t type, const std::ve
   for (std::uint32_t member : members) {
     decode::Record record = record_of(block, block.bodies[member]);
     const saker_rec& head = record.head();
-    row = {static_cast<std::uint64_t>(head.ret), head.flags, std::min<std::size_t>(head.nparams, slots)};
+    row = {static_cast<std::uint64_t>(head.ret), head.flags,
+           std::min<std::size_t>(head.nparams, slots)};
     for (unsigned slot = 0; slot < slots; slot++)
       row.push_back(blobs >> slot & 1 ? block.texts.put(record.str(slot)) : record.u64(slot));
     for (std::uint64_t left = used; left; left &= left - 1) {
@@ -68,8 +73,9 @@ void put_events(std::string& to, const Block& block, const std::vector<std::uint
   std::array<std::uint32_t, 1024> next{};
   for (const Block::Event& event : block.events) {
     std::uint32_t& expected = next[event.cpu % next.size()];
-    const std::uint64_t row[] = {body_rows[event.body], event.context, event.ts, event.time - event.ts,
-                                 event.number, event.cpu, event.seq - expected};
+    const std::uint64_t row[] = {body_rows[event.body], event.context, event.ts,
+                                 event.time - event.ts, event.number,  event.cpu,
+                                 event.seq - expected};
     expected = event.seq + 1;
     table.add(row);
   }

@@ -7,8 +7,8 @@ bool Feed::next() {
   while (std::optional<std::string> block = take_()) {
     offset_ = position_;
     position_ += block->size();
-    if (!read_head(*block, head_) || head_.stored != block->size() - sizeof head_ || head_.content > largest_block ||
-        head_.events > most_events) {
+    if (!read_head(*block, head_) || head_.stored != block->size() - sizeof head_ ||
+        head_.content > largest_block || head_.events > most_events) {
       add_damage(offset_, "what came is no block");
       continue;
     }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a foreign source keeps of its events in a recording beyond their records: sections of its own in each block, which
-// a reader that does not know them steps over. The source implements both sides (scap/section_writer.h,
-// scap/section_reader.h); the caller who makes a Builder or opens a Reader hands them over. Without them, foreign events
-// are written and read as their records alone. One thread.
+// What a foreign source keeps of its events in a recording beyond their records: sections of its
+// own in each block, which a reader that does not know them steps over. The source implements both
+// sides (scap/section_writer.h, scap/section_reader.h); the caller who makes a Builder or opens a
+// Reader hands them over. Without them, foreign events are written and read as their records alone.
+// One thread.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +21,8 @@ namespace saker::recording {
 class ForeignWriter {
  public:
   virtual ~ForeignWriter() = default;
-  // A number for the one who did the event, which the event's facts keep (Actor::thread); 0: nobody, or not our event.
+  // A number for the one who did the event, which the event's facts keep (Actor::thread); 0:
+  // nobody, or not our event.
   virtual std::uint32_t actor(const match::Event& event) = 0;
   // The next event of the block, whatever its origin.
   virtual void add(const match::Event& event) = 0;
@@ -42,10 +44,10 @@ class ForeignReader {
   virtual Took add(std::uint64_t section, std::string_view bytes) = 0;
   // All sections of the block are there. `tables` live as long as its events are looked at.
   virtual void read(const Tables& tables) = 0;
-  // The origin of the event in that row, valid until the next call; match::own_origin if it is none of this source's.
-  // `before`: when the event before it in the block was.
-  virtual const match::Origin* origin(std::size_t row, const Actor& actor, std::uint64_t time, std::uint64_t before,
-                                      std::uint32_t cpu) = 0;
+  // The origin of the event in that row, valid until the next call; match::own_origin if it is none
+  // of this source's. `before`: when the event before it in the block was.
+  virtual const match::Origin* origin(std::size_t row, const Actor& actor, std::uint64_t time,
+                                      std::uint64_t before, std::uint32_t cpu) = 0;
   // Whether the last call of origin() came upon damage.
   virtual bool damaged() const = 0;
 };

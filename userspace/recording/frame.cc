@@ -10,7 +10,9 @@
 namespace saker::recording {
 namespace {
 
-std::uint64_t sum_of_head(const BlockHead& head) { return XXH64(&head, offsetof(BlockHead, head_sum), 0); }
+std::uint64_t sum_of_head(const BlockHead& head) {
+  return XXH64(&head, offsetof(BlockHead, head_sum), 0);
+}
 
 }  // namespace
 
@@ -23,8 +25,8 @@ std::string file_beginning() {
 
 std::string pack(BlockHead head, std::string_view content, int level) {
   std::string out(sizeof head + ZSTD_compressBound(content.size()), '\0');
-  std::size_t got = ZSTD_compress(out.data() + sizeof head, out.size() - sizeof head, content.data(),
-                                  content.size(), level);
+  std::size_t got = ZSTD_compress(out.data() + sizeof head, out.size() - sizeof head,
+                                  content.data(), content.size(), level);
   head.codec = codec_zstd;
   if (ZSTD_isError(got) || got >= content.size()) {
     head.codec = codec_none;
@@ -49,17 +51,21 @@ bool read_head(std::string_view bytes, BlockHead& head) {
 
 Result<void> unpack(const BlockHead& head, std::string_view stored, std::string& content) {
   if (XXH64(stored.data(), stored.size(), 0) != head.sum)
-    return Error{"the checksum of a block is wrong; its " + std::to_string(head.events) + " events are lost"};
+    return Error{"the checksum of a block is wrong; its " + std::to_string(head.events) +
+                 " events are lost"};
   if (head.codec == codec_none) {
-    if (stored.size() != head.content) return Error{"the two lengths of a block that is not packed differ"};
+    if (stored.size() != head.content)
+      return Error{"the two lengths of a block that is not packed differ"};
     content.assign(stored);
     return {};
   }
   if (head.codec != codec_zstd)
-    return Error{"a block is packed in a way this version does not know (codec " + std::to_string(head.codec) + ")"};
+    return Error{"a block is packed in a way this version does not know (codec " +
+                 std::to_string(head.codec) + ")"};
   content.resize(head.content);
   std::size_t got = ZSTD_decompress(content.data(), content.size(), stored.data(), stored.size());
-  if (ZSTD_isError(got)) return Error{std::string("a block cannot be unpacked: ") + ZSTD_getErrorName(got)};
+  if (ZSTD_isError(got))
+    return Error{std::string("a block cannot be unpacked: ") + ZSTD_getErrorName(got)};
   if (got != head.content) return Error{"a block is shorter than its head says"};
   return {};
 }

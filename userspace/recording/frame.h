@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Frame of a recording (.skr, docs/recording.md): the file's first bytes, then blocks, each with a head that has a
-// checksum of its own, so that the next block is found behind damage. Any thread.
+// Frame of a recording (.skr, docs/recording.md): the file's first bytes, then blocks, each with a
+// head that has a checksum of its own, so that the next block is found behind damage. Any thread.
 #pragma once
 
 #include <cstdint>
@@ -30,9 +30,9 @@ struct BlockHead {
   std::uint16_t type = 0;
   std::uint8_t codec = codec_none;
   std::uint8_t reserved = 0;
-  std::uint32_t stored = 0;   // bytes behind the head
-  std::uint32_t content = 0;  // bytes of them once unpacked
-  std::uint64_t sum = 0;      // XXH64 of the stored bytes
+  std::uint32_t stored = 0;                         // bytes behind the head
+  std::uint32_t content = 0;                        // bytes of them once unpacked
+  std::uint64_t sum = 0;                            // XXH64 of the stored bytes
   std::uint64_t first_time = 0, last_time = 0;      // wall clock, ns; least and greatest
   std::uint64_t first_number = 0, last_number = 0;  // the same of evt.num
   std::uint32_t events = 0;
@@ -46,7 +46,8 @@ constexpr std::uint32_t largest_block = 32u << 20;
 constexpr std::uint32_t most_events = 1u << 16;
 
 std::string file_beginning();
-// Head and stored bytes. Sets all of the head but type, times, numbers and events. `level`: of zstd.
+// Head and stored bytes. Sets all of the head but type, times, numbers and events. `level`: of
+// zstd.
 std::string pack(BlockHead head, std::string_view content, int level);
 // Whether these sizeof(BlockHead) bytes are a head that can be believed.
 bool read_head(std::string_view bytes, BlockHead& head);

@@ -22,8 +22,8 @@ void split(std::string_view text, std::vector<std::string_view>& to) {
   }
 }
 
-std::size_t text_bytes(const Tables& tables, const TableReader& rows, std::size_t row, std::size_t column,
-                       std::size_t count) {
+std::size_t text_bytes(const Tables& tables, const TableReader& rows, std::size_t row,
+                       std::size_t column, std::size_t count) {
   std::size_t bytes = 0;
   for (; count; count--) bytes += tables.texts.at(rows.at(row, column++)).size();
   return bytes;
@@ -79,7 +79,8 @@ bool Images::reserve(std::size_t bytes) {
   return true;
 }
 
-// All that a block needs it defines, ancestors too, so whatever was not in the last one is not needed by it.
+// All that a block needs it defines, ancestors too, so whatever was not in the last one is not
+// needed by it.
 void Images::forget_unused() {
   auto unused = [this](const auto& each) { return each.second->used_in != block_; };
   if (images_.size() > image_rows_.size() + most_unused) std::erase_if(images_, unused);
@@ -104,7 +105,8 @@ bool Images::read_containers(const Tables& tables) {
       std::size_t column = container_first;
       const std::size_t end = column + std::min<std::size_t>(numbers, TableReader::most_columns);
       if (!reserve(text_bytes(tables, rows, row, end, container_texts))) return false;
-#define RECORDED_CONTAINER_NUMBER(member) to.member = column < end && rows.at(row, column) != 0, column++;
+#define RECORDED_CONTAINER_NUMBER(member) \
+  to.member = column < end && rows.at(row, column) != 0, column++;
 #include "recording/fields.def"
       column = end;
 #define RECORDED_CONTAINER_TEXT(member) to.member = tables.texts.at(rows.at(row, column++));
@@ -117,10 +119,15 @@ bool Images::read_containers(const Tables& tables) {
     const std::size_t of = tables.mounts.at(row, mount_container);
     if (of >= container_rows_.size()) return false;
     if (!fresh[of]) continue;
-    if (!reserve(text_bytes(tables, tables.mounts, row, mount_source, 4) + sizeof(enrich::Container::Mount))) return false;
-    auto text = [&](unsigned column) { return std::string(tables.texts.at(tables.mounts.at(row, column))); };
-    container_rows_[of]->container.mounts.push_back({text(mount_source), text(mount_dest), text(mount_mode),
-                                                     text(mount_propagation), tables.mounts.at(row, mount_rdwr) != 0});
+    if (!reserve(text_bytes(tables, tables.mounts, row, mount_source, 4) +
+                 sizeof(enrich::Container::Mount)))
+      return false;
+    auto text = [&](unsigned column) {
+      return std::string(tables.texts.at(tables.mounts.at(row, column)));
+    };
+    container_rows_[of]->container.mounts.push_back({text(mount_source), text(mount_dest),
+                                                     text(mount_mode), text(mount_propagation),
+                                                     tables.mounts.at(row, mount_rdwr) != 0});
   }
   return true;
 }
@@ -141,8 +148,10 @@ bool Images::read_images(const Tables& tables) {
       }
       if (parent) place->process.parent = &image_rows_[parent - 1]->process;
       if (in) place->process.container = &container_rows_[in - 1]->container;
-    } else if (place->process.parent.get() != (parent ? &image_rows_[parent - 1]->process : nullptr) ||
-               place->process.container.get() != (in ? &container_rows_[in - 1]->container : nullptr)) {
+    } else if (place->process.parent.get() !=
+                   (parent ? &image_rows_[parent - 1]->process : nullptr) ||
+               place->process.container.get() !=
+                   (in ? &container_rows_[in - 1]->container : nullptr)) {
       // One number stands for one image with all that is above it.
       return false;
     }
@@ -155,7 +164,8 @@ bool Images::read_images(const Tables& tables) {
 bool Images::fill(Stored& to, const Tables& tables, std::size_t row) {
   const TableReader& rows = tables.images;
   enrich::Process& p = to.process;
-  const std::size_t end = image_first + std::min<std::size_t>(rows.at(row, image_number_count), TableReader::most_columns);
+  const std::size_t end = image_first + std::min<std::size_t>(rows.at(row, image_number_count),
+                                                              TableReader::most_columns);
   std::size_t column = image_first;
 #define RECORDED_NUMBER(member) \
   p.member = static_cast<decltype(p.member)>(column < end ? rows.at(row, column) : 0), column++;
@@ -231,10 +241,15 @@ bool Images::read_contexts(const Tables& tables) {
   for (std::size_t row = 0; row < rows.rows(); row++) {
     const std::uint64_t image = rows.at(row, context_image), facts = rows.at(row, context_facts),
                         users = rows.at(row, context_users);
-    if (image == 0 || image > image_rows_.size() || facts > facts_.size() || users > user_rows_.size()) return false;
-    actors_[row] = {&image_rows_[image - 1]->process, facts ? &facts_[facts - 1] : nullptr,
-                    users ? user_rows_[users - 1] : nullptr, rows.at32(row, context_tid),
-                    rows.at32(row, context_pid), rows.at32(row, context_uid),
+    if (image == 0 || image > image_rows_.size() || facts > facts_.size() ||
+        users > user_rows_.size())
+      return false;
+    actors_[row] = {&image_rows_[image - 1]->process,
+                    facts ? &facts_[facts - 1] : nullptr,
+                    users ? user_rows_[users - 1] : nullptr,
+                    rows.at32(row, context_tid),
+                    rows.at32(row, context_pid),
+                    rows.at32(row, context_uid),
                     facts ? tables.facts.at32(facts - 1, fact_thread) : 0};
   }
   return true;

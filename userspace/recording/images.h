@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Process images, containers and users out of a recording's blocks. Each block defines all that its events refer to; what
-// is known by its number already is kept, with what match/ found out about it. One thread. What was read of a block is
-// valid until the second read() after it, or clear().
+// Process images, containers and users out of a recording's blocks. Each block defines all that its
+// events refer to; what is known by its number already is kept, with what match/ found out about
+// it. One thread. What was read of a block is valid until the second read() after it, or clear().
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,8 @@ struct Tables {
   // Keeps the memory: the next block needs as much.
   void clear() {
     texts.clear();
-    for (TableReader* table : {&containers, &mounts, &images, &facts, &user_sets, &users, &groups, &contexts})
+    for (TableReader* table :
+         {&containers, &mounts, &images, &facts, &user_sets, &users, &groups, &contexts})
       table->clear();
   }
 };
@@ -42,7 +43,8 @@ class Images {
   Images();
   ~Images();
 
-  // False: a table refers to what it does not have. `tables` must live as long as what was read is looked at.
+  // False: a table refers to what it does not have. `tables` must live as long as what was read is
+  // looked at.
   bool read(const Tables& tables);
   const std::vector<Actor>& actors() const { return actors_; }
   // Another recording begins: numbers mean something else.

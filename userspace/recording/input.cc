@@ -32,12 +32,16 @@ Result<std::unique_ptr<Input>> Input::open(const std::string& path) {
 
 Result<std::unique_ptr<Input>> Input::open(Fd file, const std::string& path) {
   struct stat info;
-  if (!file || ::fstat(file.get(), &info) != 0) return Error::from_errno("cannot open recording " + path);
-  if (!S_ISREG(info.st_mode)) return Error{"cannot open recording " + path + ": it is not a regular file"};
-  std::unique_ptr<Input> input(new Input(std::move(file), path, static_cast<std::uint64_t>(info.st_size)));
+  if (!file || ::fstat(file.get(), &info) != 0)
+    return Error::from_errno("cannot open recording " + path);
+  if (!S_ISREG(info.st_mode))
+    return Error{"cannot open recording " + path + ": it is not a regular file"};
+  std::unique_ptr<Input> input(
+      new Input(std::move(file), path, static_cast<std::uint64_t>(info.st_size)));
   char head[file_head];
   if (input->read_at(0, head, sizeof head) < sizeof head)
-    return Error{path + ": not a recording: it has " + std::to_string(info.st_size) + " bytes, its head alone has 16"};
+    return Error{path + ": not a recording: it has " + std::to_string(info.st_size) +
+                 " bytes, its head alone has 16"};
   if (std::string_view(head, file_magic.size()) != file_magic)
     return Error{path + ": not a recording: it does not begin with the magic number of one"};
   if (const std::uint32_t version = version_in(head); version != file_version)
@@ -110,8 +114,8 @@ bool Input::take_block() {
   }
   if (head_.stored > size_ - body) {
     at_ = find_head(body);
-    add_damage(offset_, "the file is cut off inside a block of " + std::to_string(head_.stored) + " bytes; its " +
-                            std::to_string(head_.events) + " events are lost");
+    add_damage(offset_, "the file is cut off inside a block of " + std::to_string(head_.stored) +
+                            " bytes; its " + std::to_string(head_.events) + " events are lost");
     return false;
   }
   stored_.resize(head_.stored);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The blocks of a recording, out of its file. What is damaged is stepped over: the next head that can be believed is where
-// reading goes on. One thread.
+// The blocks of a recording, out of its file. What is damaged is stepped over: the next head that
+// can be believed is where reading goes on. One thread.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +24,8 @@ class Input final : public Blocks {
   std::uint64_t size() const override { return size_; }
 
  private:
-  Input(Fd file, std::string name, std::uint64_t size) : Blocks(std::move(name)), file_(std::move(file)), size_(size) {}
+  Input(Fd file, std::string name, std::uint64_t size)
+      : Blocks(std::move(name)), file_(std::move(file)), size_(size) {}
   std::size_t read_at(std::uint64_t offset, char* to, std::size_t count) const;
   // Where the next head is, from `from` on; the end of the file if there is none.
   std::uint64_t find_head(std::uint64_t from) const;

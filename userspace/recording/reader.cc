@@ -11,7 +11,8 @@ constexpr std::size_t seq_places = 1024;  // as the writer has
 
 }  // namespace
 
-Result<std::unique_ptr<Reader>> Reader::open(const std::string& path, std::unique_ptr<ForeignReader> foreign) {
+Result<std::unique_ptr<Reader>> Reader::open(const std::string& path,
+                                             std::unique_ptr<ForeignReader> foreign) {
   Result<std::unique_ptr<Input>> input = Input::open(path);
   if (!input) return input.error();
   return std::make_unique<Reader>(std::move(*input), std::move(foreign));
@@ -49,7 +50,8 @@ bool Reader::read_events_block() {
   if (foreign_) foreign_->clear();
   tables_.clear();
   if (!read_sections()) {
-    input_->complain("a block of events has tables that do not fit each other; its events are lost");
+    input_->complain(
+        "a block of events has tables that do not fit each other; its events are lost");
     return false;
   }
   row_count_ = rows_.rows();
@@ -76,7 +78,8 @@ bool Reader::read_section(std::uint64_t section, std::string_view bytes) {
     case events_section: return rows_.get(inside);
     default: break;
   }
-  const ForeignReader::Took took = foreign_ ? foreign_->add(section, bytes) : ForeignReader::Took::unknown;
+  const ForeignReader::Took took =
+      foreign_ ? foreign_->add(section, bytes) : ForeignReader::Took::unknown;
   skipped_ += took == ForeignReader::Took::unknown;
   return took != ForeignReader::Took::damaged;
 }
@@ -98,14 +101,17 @@ bool Reader::read_sections() {
   return true;
 }
 
-std::uint64_t Reader::time_at(std::size_t row) const { return rows_.at(row, event_ts) + rows_.at(row, event_wall); }
+std::uint64_t Reader::time_at(std::size_t row) const {
+  return rows_.at(row, event_ts) + rows_.at(row, event_wall);
+}
 
 const match::Event* Reader::next(const Types& wanted) {
   for (;;) {
     if (wanted != wanted_ && row_ < row_count_) {
       wanted_ = wanted;
       if (!bodies_.build(wanted_, tables_.texts)) {
-        input_->complain("the events of a block are damaged, or larger than they can be; they are lost");
+        input_->complain(
+            "the events of a block are damaged, or larger than they can be; they are lost");
         row_ = row_count_;
       }
     }
@@ -139,7 +145,9 @@ const match::Event* Reader::next(const Types& wanted) {
       if (!foreign_) return &event_;
       event_.origin = foreign_->origin(row, actor, time, row ? time_at(row - 1) : 0, cpu);
       if (foreign_->damaged())
-        input_->complain("what a block tells of a capture's events is damaged; they are shown by their records alone");
+        input_->complain(
+            "what a block tells of a capture's events is damaged; they are shown by their records "
+            "alone");
       return &event_;
     }
     if (!load()) return nullptr;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A recording, read event by event, in the order they were recorded. Only types that are wanted are made into records
-// again, once for all events of a block that share one. Damaged blocks are told (damage()) and stepped over. One thread;
-// an event is valid until the next call of next().
+// A recording, read event by event, in the order they were recorded. Only types that are wanted are
+// made into records again, once for all events of a block that share one. Damaged blocks are told
+// (damage()) and stepped over. One thread; an event is valid until the next call of next().
 #pragma once
 
 #include <bitset>
@@ -27,7 +27,8 @@ class Reader {
   using Types = std::bitset<SAKER_EV_MAX>;
 
   // `foreign`: gives foreign events their origin again; null: all are read as their records alone.
-  static Result<std::unique_ptr<Reader>> open(const std::string& path, std::unique_ptr<ForeignReader> foreign = nullptr);
+  static Result<std::unique_ptr<Reader>> open(const std::string& path,
+                                              std::unique_ptr<ForeignReader> foreign = nullptr);
   // Of blocks from anywhere; waits for the first of them.
   explicit Reader(std::unique_ptr<Blocks> blocks, std::unique_ptr<ForeignReader> foreign = nullptr);
 

@@ -8,8 +8,8 @@
 
 namespace saker::recording {
 
-Result<RotatingOutput> RotatingOutput::create(std::string path, Rotation rotation, std::string description,
-                                              std::uint64_t now) {
+Result<RotatingOutput> RotatingOutput::create(std::string path, Rotation rotation,
+                                              std::string description, std::uint64_t now) {
   RotatingOutput out(std::move(path), rotation, std::move(description));
   if (Result<void> begun = out.begin(now); !begun) return begun.error();
   return out;
@@ -19,7 +19,9 @@ Result<void> RotatingOutput::begin(std::uint64_t now) {
   output_.reset();
   struct stat info;
   if (::stat(path_.c_str(), &info) == 0 && S_ISREG(info.st_mode) && info.st_size > 0) {
-    auto name = [this](unsigned number) { return number ? path_ + "." + std::to_string(number) : path_; };
+    auto name = [this](unsigned number) {
+      return number ? path_ + "." + std::to_string(number) : path_;
+    };
     if (rotation_.files > 1)
       for (unsigned number = rotation_.files - 1; number > 0; number--)
         if (::rename(name(number - 1).c_str(), name(number).c_str()) != 0 && errno != ENOENT)

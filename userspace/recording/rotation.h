@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A recording that begins a new file after so many bytes, or so long, and keeps the last few: PATH is the one being
-// written, PATH.1 the one before it, and so on. What is there already is moved on, never overwritten. One thread.
+// A recording that begins a new file after so many bytes, or so long, and keeps the last few: PATH
+// is the one being written, PATH.1 the one before it, and so on. What is there already is moved on,
+// never overwritten. One thread.
 #pragma once
 
 #include <cstdint>

@@ -16,12 +16,14 @@ using Json = nlohmann::json;
 
 namespace {
 
-constexpr std::string_view type_names[] = {"FD", "I64", "U64", "U32", "UID", "FLAGS", "MODE", "STR", "PATH", "ARGV",
-                                           "SOCK", "ADDR"};
+constexpr std::string_view type_names[] = {"FD",   "I64", "U64",  "U32",  "UID",  "FLAGS",
+                                           "MODE", "STR", "PATH", "ARGV", "SOCK", "ADDR"};
 constexpr std::size_t first_blob = 7;
 static_assert(std::size(type_names) == static_cast<std::size_t>(decode::ParamType::ADDR) + 1);
 
-std::string_view type_name(decode::ParamType type) { return type_names[static_cast<std::size_t>(type)]; }
+std::string_view type_name(decode::ParamType type) {
+  return type_names[static_cast<std::size_t>(type)];
+}
 
 bool is_blob(std::string_view type) {
   for (std::size_t i = first_blob; i < std::size(type_names); i++)
@@ -45,8 +47,12 @@ Json events() {
     const decode::EventInfo& info = decode::event_info(id);
     if (info.name.empty()) continue;
     Json params = Json::array();
-    for (const decode::ParamInfo& param : info.params) params.push_back({param.name, type_name(param.type)});
-    out.push_back({{"id", id}, {"name", info.name}, {"lane", info.life ? "LIFE" : "EVENT"}, {"params", params}});
+    for (const decode::ParamInfo& param : info.params)
+      params.push_back({param.name, type_name(param.type)});
+    out.push_back({{"id", id},
+                   {"name", info.name},
+                   {"lane", info.life ? "LIFE" : "EVENT"},
+                   {"params", params}});
   }
   return out;
 }
@@ -60,9 +66,12 @@ Schema::Type match(const Json& event) {
   if (params == event.end() || !params->is_array()) return out;
   unsigned slot = 0;
   for (const Json& param : *params) {
-    if (slot >= 64 || !param.is_array() || param.size() < 2 || !param[0].is_string() || !param[1].is_string()) break;
+    if (slot >= 64 || !param.is_array() || param.size() < 2 || !param[0].is_string() ||
+        !param[1].is_string())
+      break;
     std::string name = param[0].get<std::string>(), type = param[1].get<std::string>();
-    if (slot < known.size() && (name != known[slot].name || type != type_name(known[slot].type))) return {};
+    if (slot < known.size() && (name != known[slot].name || type != type_name(known[slot].type)))
+      return {};
     if (is_blob(type)) out.blobs |= std::uint64_t{1} << slot;
     slot++;
   }
@@ -89,14 +98,15 @@ Schema Schema::own() {
   Schema out;
   for (std::uint16_t id = 1; id < SAKER_EV_MAX; id++) {
     const decode::EventInfo& info = decode::event_info(id);
-    if (!info.name.empty()) out.types[id] = {id, blob_slots(id), static_cast<unsigned>(info.params.size())};
+    if (!info.name.empty())
+      out.types[id] = {id, blob_slots(id), static_cast<unsigned>(info.params.size())};
   }
   return out;
 }
 
 std::string encode(const Description& description) {
-  Json json = {{"host", description.host},       {"kernel", description.kernel},
-               {"machine", description.machine}, {"program", description.program},
+  Json json = {{"host", description.host},           {"kernel", description.kernel},
+               {"machine", description.machine},     {"program", description.program},
                {"boot_time", description.boot_time}, {"events", events()}};
   BlockHead head;
   head.type = description_block;
@@ -108,7 +118,8 @@ Result<Description> decode(std::string_view content, Schema& schema) {
   Json json = Json::parse(content, nullptr, false);
   if (!json.is_object()) return Error{"the description of the recording is no JSON object"};
   Json::const_iterator list = json.find("events");
-  if (list == json.end() || !list->is_array()) return Error{"the description of the recording names no events"};
+  if (list == json.end() || !list->is_array())
+    return Error{"the description of the recording names no events"};
   schema = {};
   for (const Json& event : *list) {
     if (!event.is_object()) continue;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The first block of a recording: where it was made, and what its events and their parameters are, by name, so that a
-// later program, with more of them, reads it right. JSON.
+// The first block of a recording: where it was made, and what its events and their parameters are,
+// by name, so that a later program, with more of them, reads it right. JSON.
 #pragma once
 
 #include <saker/event.h>

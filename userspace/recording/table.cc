@@ -43,10 +43,11 @@ bool TableReader::get(ByteReader& from) {
 
 std::uint32_t TextWriter::put(std::string_view added) {
   std::uint32_t next = static_cast<std::uint32_t>(places_.size());
-  std::uint32_t found =
-      index_.find_or_add(hash_bytes(added), next, [&](std::uint32_t row) { return text(row) == added; });
+  std::uint32_t found = index_.find_or_add(hash_bytes(added), next,
+                                           [&](std::uint32_t row) { return text(row) == added; });
   if (found != next) return found;
-  places_.push_back({static_cast<std::uint32_t>(bytes_.size()), static_cast<std::uint32_t>(added.size())});
+  places_.push_back(
+      {static_cast<std::uint32_t>(bytes_.size()), static_cast<std::uint32_t>(added.size())});
   bytes_ += added;
   return next;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an events block consists of: tables of numbers, kept by column, and a list of texts that the numbers refer to. One
-// thread.
+// What an events block consists of: tables of numbers, kept by column, and a list of texts that the
+// numbers refer to. One thread.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,8 @@
 
 namespace saker::recording {
 
-// Sections of an events block's content: number, length, bytes. A reader steps over those it does not know.
+// Sections of an events block's content: number, length, bytes. A reader steps over those it does
+// not know.
 enum Section : std::uint64_t {
   texts_section = 1,
   containers_section = 2,
@@ -40,7 +41,9 @@ class TableWriter {
     return static_cast<std::uint32_t>(rows() - 1);
   }
   std::size_t rows() const { return values_.size() / columns_; }
-  std::span<const std::uint64_t> row(std::size_t index) const { return {values_.data() + index * columns_, columns_}; }
+  std::span<const std::uint64_t> row(std::size_t index) const {
+    return {values_.data() + index * columns_, columns_};
+  }
   void put(std::string& to) const;
   void clear() { values_.clear(); }
 
@@ -68,7 +71,9 @@ class TableReader {
   std::uint64_t at(std::size_t row, std::size_t column) const {
     return column < columns_ ? values_[column * rows_ + row] : 0;
   }
-  std::uint32_t at32(std::size_t row, std::size_t column) const { return static_cast<std::uint32_t>(at(row, column)); }
+  std::uint32_t at32(std::size_t row, std::size_t column) const {
+    return static_cast<std::uint32_t>(at(row, column));
+  }
   std::span<const std::uint64_t> column(std::size_t index) const {
     return {values_.data() + index * rows_, rows_};
   }
@@ -107,7 +112,9 @@ class TextReader {
   // The texts lie in the bytes read from.
   bool get(ByteReader& from);
   void clear() { texts_.clear(); }
-  std::string_view at(std::uint64_t index) const { return index < texts_.size() ? texts_[index] : std::string_view(); }
+  std::string_view at(std::uint64_t index) const {
+    return index < texts_.size() ? texts_[index] : std::string_view();
+  }
 
  private:
   std::vector<std::string_view> texts_;

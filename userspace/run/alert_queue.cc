@@ -12,10 +12,10 @@ constexpr int look_again_ms = 10;
 }  // namespace
 
 bool AlertQueue::has_room(std::size_t bytes) const {
-  const std::uint64_t waiting = pushed_.load(std::memory_order_relaxed) -
-                                popped_.load(std::memory_order_seq_cst);
-  return waiting == 0 || (waiting < most_alerts &&
-                          bytes_.load(std::memory_order_relaxed) + bytes <= most_bytes);
+  const std::uint64_t waiting =
+      pushed_.load(std::memory_order_relaxed) - popped_.load(std::memory_order_seq_cst);
+  return waiting == 0 ||
+         (waiting < most_alerts && bytes_.load(std::memory_order_relaxed) + bytes <= most_bytes);
 }
 
 void AlertQueue::await_room(std::size_t bytes) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the sensor is configured with: plain data. service/config reads it; docs/operating.md describes each key. Any
-// thread, once it is made.
+// What the sensor is configured with: plain data. service/config reads it; docs/operating.md
+// describes each key. Any thread, once it is made.
 #pragma once
 
 #include <cstdint>
@@ -87,7 +87,7 @@ struct Config {
   std::string device = "/dev/saker";
   std::uint64_t life_bytes = 1u << 20, event_bytes = 4u << 20;
   std::uint32_t wake_us = 0, wake_bytes = 0;
-  unsigned drain_threads = 0;  // 0: one for every eight CPUs
+  unsigned drain_threads = 0;                            // 0: one for every eight CPUs
   std::string control_socket = "/run/saker/saker.sock";  // "": none
   std::string container_root;
   std::string hosts_file = "/etc/hosts";  // names of addresses; "": none

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a drain thread counts. It alone adds; any thread reads, so that each number is right by itself.
+// What a drain thread counts. It alone adds; any thread reads, so that each number is right by
+// itself.
 #pragma once
 
 #include <atomic>

@@ -9,21 +9,28 @@
 namespace saker::run {
 namespace {
 
-// Room is given back to the producer at least this often, so that a long batch does not fill the ring behind it.
+// Room is given back to the producer at least this often, so that a long batch does not fill the
+// ring behind it.
 constexpr std::size_t give_back_bytes = 64u << 10;
 // Numbers of events are taken in blocks, so that threads seldom meet.
 constexpr std::uint64_t number_block = 256;
 // A number that /proc did not know is not asked for again so soon.
 constexpr std::uint64_t missing_ns = 1'000'000'000;
 constexpr std::size_t missing_slots = 64;
-// How long events wait for what is known of a container: at once, and as a part of the time that passes.
+// How long events wait for what is known of a container: at once, and as a part of the time that
+// passes.
 constexpr std::uint64_t most_patience_ns = 20'000'000, patience_part = 20;
 
 }  // namespace
 
 Drain::Drain(Shared& shared, unsigned thread, unsigned first_cpu, unsigned cpu_count)
-    : shared_(shared), thread_(thread), first_cpu_(first_cpu), cpu_count_(cpu_count),
-      heads_(cpu_count), missing_(missing_slots), queue_(shared.output_bell) {}
+    : shared_(shared),
+      thread_(thread),
+      first_cpu_(first_cpu),
+      cpu_count_(cpu_count),
+      heads_(cpu_count),
+      missing_(missing_slots),
+      queue_(shared.output_bell) {}
 
 void Drain::take_up_changes() {
   // Pairs with [generation-swap] and pairs with [users-swap]: what they point to is complete.
@@ -64,8 +71,8 @@ std::size_t Drain::batch() {
   return queued_;
 }
 
-// The table changes under the lock; what rules want of the records is copied, for their room is given back, and looked at
-// without it.
+// The table changes under the lock; what rules want of the records is copied, for their room is
+// given back, and looked at without it.
 void Drain::drain_life() {
   bool aimed = false;
   for (bool reached = false; !reached;) {
@@ -166,7 +173,8 @@ void Drain::look_at(const decode::Record& record, const enrich::Process* process
   }
 }
 
-// Waits for what another thread reads: at once a little, in all a small part of the time, whatever that thread does.
+// Waits for what another thread reads: at once a little, in all a small part of the time, whatever
+// that thread does.
 template <typename Condition>
 void Drain::await(Condition there) {
   std::uint64_t now = clock_ns(CLOCK_MONOTONIC);
@@ -181,7 +189,8 @@ void Drain::await(Condition there) {
   patience_ns_ -= std::min(patience_ns_, now - began);
 }
 
-// A container's first events come while its files are being read, and rules name images. `process` is one of the table's.
+// A container's first events come while its files are being read, and rules name images. `process`
+// is one of the table's.
 void Drain::await_metadata(const enrich::Process& process) {
   if (!enrich::Containers::pending(process.container)) return;
   await([&] { return !enrich::Containers::pending(process.container); });

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The work of one drain thread: batches of records, from the rings of its CPUs to alerts in its queue. A batch takes the
-// heads of lane EVENT, then drains lane LIFE of all CPUs into the process table under the life lock, in steps, matching what
-// it drained between them, then lane EVENT up to those heads: so the process of every record is known (two lanes). Once warm, nothing is allocated for a record that no rule wants.
+// The work of one drain thread: batches of records, from the rings of its CPUs to alerts in its
+// queue. A batch takes the heads of lane EVENT, then drains lane LIFE of all CPUs into the process
+// table under the life lock, in steps, matching what it drained between them, then lane EVENT up to
+// those heads: so the process of every record is known (two lanes). Once warm, nothing is allocated
+// for a record that no rule wants.
 #pragma once
 
 #include <atomic>
@@ -34,7 +36,7 @@ struct Shared {
   enrich::Containers& containers;
   enrich::Learner* learner = nullptr;  // null: nobody looks processes up
 
-  std::mutex life;       // guards the table's writing side, the containers and lane LIFE
+  std::mutex life;  // guards the table's writing side, the containers and lane LIFE
   LifeLane life_lane;
   std::atomic<const Generation*> generation{nullptr};
   std::atomic<const enrich::Users*> users{nullptr};
@@ -42,18 +44,23 @@ struct Shared {
   std::atomic<std::uint64_t> wall_offset{0};
   std::atomic<std::uint64_t> next_number{1};
   std::atomic<bool> json_followed{false};  // somebody takes alerts as JSON, whatever the outputs
-  std::vector<LaneCounters> lanes;  // CPU * SAKER_LANES + lane
-  Bell output_bell;                 // wakes the output thread
+  std::vector<LaneCounters> lanes;         // CPU * SAKER_LANES + lane
+  Bell output_bell;                        // wakes the output thread
   std::atomic<std::uint64_t> life_longest_ns{0};  // that the life lock was held
 
   void life_held(std::uint64_t ns) {
     std::uint64_t longest = life_longest_ns.load(std::memory_order_relaxed);
-    while (ns > longest && !life_longest_ns.compare_exchange_weak(longest, ns, std::memory_order_relaxed)) {
+    while (ns > longest &&
+           !life_longest_ns.compare_exchange_weak(longest, ns, std::memory_order_relaxed)) {
     }
   }
 
   Shared(capture::Source& s, enrich::Epochs& e, enrich::Table& t, enrich::Containers& c)
-      : source(s), epochs(e), table(t), containers(c), life_lane(s, t),
+      : source(s),
+        epochs(e),
+        table(t),
+        containers(c),
+        life_lane(s, t),
         lanes(std::size_t{s.cpus()} * SAKER_LANES) {}
 };
 
@@ -96,7 +103,8 @@ class Drain {
   std::optional<output::Formatter> formatter_;
   std::vector<std::span<const std::byte>> heads_;
   LifeLane::Goal goal_;
-  // Records of lane LIFE that are to be matched when the life lock is given back, and their processes.
+  // Records of lane LIFE that are to be matched when the life lock is given back, and their
+  // processes.
   struct Life {
     std::size_t at;  // in life_bytes_
     const enrich::Process* process;
@@ -110,7 +118,8 @@ class Drain {
     std::uint32_t pid = 0;
     std::uint64_t until = 0;
   };
-  std::vector<Missing> missing_;  // numbers that /proc did not know a moment ago, by number modulo size
+  std::vector<Missing>
+      missing_;  // numbers that /proc did not know a moment ago, by number modulo size
   std::size_t queued_ = 0;
   AlertQueue queue_;
   DrainCounters counters_;

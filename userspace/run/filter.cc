@@ -10,7 +10,8 @@ namespace {
 
 // What mistakes are told to be in.
 constexpr const char* name = "condition";
-// A rule file with the condition as its one rule: so many lines and columns stand before the text, which is as it was given.
+// A rule file with the condition as its one rule: so many lines and columns stand before the text,
+// which is as it was given.
 constexpr std::string_view head =
     "- rule: condition\n  desc: of a command\n  output: none\n  priority: DEBUG\n  condition: |-\n";
 constexpr std::uint32_t lines = 5, columns = 4;
@@ -42,9 +43,11 @@ Result<std::unique_ptr<match::Program>> compile_filter(std::string_view conditio
                                                        const lang::LoadOptions& options) {
   const lang::SourceText text{name, rule_of(condition)};
   lang::RuleSet rules = lang::load_rules({}, options, {&text, 1});
-  if (!rules.ok() && !rules_files.empty()) rules = lang::load_rules(rules_files, options, {&text, 1});
+  if (!rules.ok() && !rules_files.empty())
+    rules = lang::load_rules(rules_files, options, {&text, 1});
   std::string mistakes;
-  for (const lang::Diagnostic& mistake : rules.files.back().errors) mistakes += render_mistake(mistake);
+  for (const lang::Diagnostic& mistake : rules.files.back().errors)
+    mistakes += render_mistake(mistake);
   if (!mistakes.empty()) return Error{mistakes, EINVAL};
   for (lang::Rule& rule : rules.rules) rule.enabled = rule.file == name;
   Result<std::vector<std::byte>> bytes = lang::compile(rules);

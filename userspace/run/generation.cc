@@ -37,8 +37,10 @@ Result<enrich::Hosts> hosts_of(const Config& config, const match::Program& progr
   if (config.hosts_file.empty()) return enrich::Hosts();
   std::vector<std::string_view> asked = program.asked_names();
   Result<enrich::Hosts> hosts = enrich::Hosts::read(config.hosts_file, asked);
-  if (hosts || config.hosts_file == Config().hosts_file) return hosts ? std::move(hosts) : enrich::Hosts();
-  return Error{"names.hosts_file: " + hosts.error().message + "\n  hint: name a file in the form of /etc/hosts\n"};
+  if (hosts || config.hosts_file == Config().hosts_file)
+    return hosts ? std::move(hosts) : enrich::Hosts();
+  return Error{"names.hosts_file: " + hosts.error().message +
+               "\n  hint: name a file in the form of /etc/hosts\n"};
 }
 
 }  // namespace
@@ -76,8 +78,7 @@ Result<std::unique_ptr<Generation>> load_generation(const Config& config) {
 
   auto out = std::make_unique<Generation>();
   out->hosts = std::move(*hosts);
-  Result<std::vector<output::RuleText>> texts =
-      output::rule_texts(**program, config.static_fields);
+  Result<std::vector<output::RuleText>> texts = output::rule_texts(**program, config.static_fields);
   if (!texts) return Error{texts.error().message + "\n"};
   output::add_extra_fields(*texts, rules);
   out->program = std::move(*program);

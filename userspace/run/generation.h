@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is loaded together and replaced together: rules as program and texts, how alerts look, and the users' names.
-// Immutable once made; the drain threads take up a new one between two batches and the old one is freed when none uses it.
+// What is loaded together and replaced together: rules as program and texts, how alerts look, and
+// the users' names. Immutable once made; the drain threads take up a new one between two batches
+// and the old one is freed when none uses it.
 #pragma once
 
 #include <memory>

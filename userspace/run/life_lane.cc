@@ -26,8 +26,9 @@ bool LifeLane::is_behind(const Goal& goal, unsigned cpu) const {
   return lane.cursor.valid() && lane.given_back + lane.cursor.done() < goal.until_[cpu];
 }
 
-// The heads are read anew, after those the goal was taken from. A record that caused one of the goal's, on a CPU read
-// earlier, was committed before it, so it is seen now: no child is met before its fork.
+// The heads are read anew, after those the goal was taken from. A record that caused one of the
+// goal's, on a CPU read earlier, was committed before it, so it is seen now: no child is met before
+// its fork.
 bool LifeLane::gather(const Goal& goal) {
   behind_ = 0;
   ready_.clear();

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Drains lane LIFE of all CPUs into the process table, in the order of time. For the holder of the life lock.
+// Drains lane LIFE of all CPUs into the process table, in the order of time. For the holder of the
+// life lock.
 //
-// In steps, so that the lock is never held long: a drain thread aims at what was committed when it began, and takes steps
-// until that is done, by it or by other threads that take steps in between. Each step gives back the room of what it took.
+// In steps, so that the lock is never held long: a drain thread aims at what was committed when it
+// began, and takes steps until that is done, by it or by other threads that take steps in between.
+// Each step gives back the room of what it took.
 #pragma once
 
 #include <cstdint>
@@ -30,7 +32,8 @@ class LifeLane {
 
   // At all that is committed now.
   void aim(Goal& goal);
-  // visit(record, image it is to be matched against or null) for each; false ends the step. True: the goal is reached.
+  // visit(record, image it is to be matched against or null) for each; false ends the step. True:
+  // the goal is reached.
   template <typename Visit>
   bool step(const Goal& goal, Visit visit) {
     bool more = goal.any_ && gather(goal);

@@ -52,24 +52,25 @@ void LossWatch::look_at_records(std::vector<LossNotice>& out, const LossSample& 
   const std::uint64_t drops = lost(sample) - lost(told_);
   if (drops == 0) return;
   const std::uint64_t fresh = lost(sample) - lost(last_), seen = sample.seen - last_.seen;
-  const bool much = fresh != 0 && static_cast<double>(fresh) >=
-                                      config_.threshold * static_cast<double>(std::max(seen, fresh));
+  const bool much =
+      fresh != 0 &&
+      static_cast<double>(fresh) >= config_.threshold * static_cast<double>(std::max(seen, fresh));
   // What was too much once is told although it has stopped meanwhile.
   if (!much && config_.threshold > 0) return;
   if (!may_tell("records", now)) return;
-  LossNotice notice{.rule = "Falco internal: syscall event drop",
-                    .message = "Falco internal: syscall event drop. " + number(drops) +
-                               " system calls dropped",
-                    .fields = {},
-                    .records = true};
+  LossNotice notice{
+      .rule = "Falco internal: syscall event drop",
+      .message = "Falco internal: syscall event drop. " + number(drops) + " system calls dropped",
+      .fields = {},
+      .records = true};
   notice.fields = {{"n_evts", text(sample.seen - told_.seen)},
                    {"n_drops", text(drops)},
                    {"n_drops_buffer_total", text(sample.lost_life + sample.lost_event -
                                                  told_.lost_life - told_.lost_event)},
                    {"n_drops_buffer_life", text(sample.lost_life - told_.lost_life)},
                    {"n_drops_buffer_event", text(sample.lost_event - told_.lost_event)},
-                   {"n_drops_bug", text(sample.corrupted + sample.bad_heads - told_.corrupted -
-                                        told_.bad_heads)}};
+                   {"n_drops_bug",
+                    text(sample.corrupted + sample.bad_heads - told_.corrupted - told_.bad_heads)}};
   out.push_back(std::move(notice));
   told_.seen = sample.seen;
   told_.lost_life = sample.lost_life;
@@ -104,7 +105,8 @@ void LossWatch::look_at_hooks(std::vector<LossNotice>& out, const LossSample& sa
                    .fields = {{"n_missed", text(calls)}},
                    .records = true});
   }
-  told_.missed = std::min(told_.missed, sample.missed);  // hooks come and go, and counters with them
+  told_.missed =
+      std::min(told_.missed, sample.missed);  // hooks come and go, and counters with them
   for (const std::string& hook : sample.hooks_on) {
     were_on_.insert(hook);
     told_off_.erase(hook);

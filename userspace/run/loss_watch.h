@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Says what was lost since it last said so: records, alerts, hooks, descriptions of containers. Once
-// a second the main thread hands it the counters; what it returns is for the log and the outputs.
-// Each kind of loss is told at once and then at most so often, and then all that came meanwhile.
+// Says what was lost since it last said so: records, alerts, hooks, descriptions of containers.
+// Once a second the main thread hands it the counters; what it returns is for the log and the
+// outputs. Each kind of loss is told at once and then at most so often, and then all that came
+// meanwhile.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +24,7 @@ struct LossSample {
   std::uint64_t missed = 0;                     // calls that a hook did not see
   std::uint64_t alerts = 0;
   std::map<std::string, std::uint64_t> alerts_lost;  // by the output that could not keep them
-  std::vector<std::string> hooks_on, hooks_off;  // attached; and those whose attaching failed
+  std::vector<std::string> hooks_on, hooks_off;      // attached; and those whose attaching failed
   std::uint64_t undescribed = 0;  // containers of which nothing is known but their number
 };
 
@@ -57,8 +58,8 @@ class LossWatch {
   LossConfig config_;
   std::map<std::string, Bucket> buckets_;
   std::set<std::string> were_on_, told_off_;  // hooks
-  LossSample last_;  // the last look
-  LossSample told_;  // as far as it was told
+  LossSample last_;                           // the last look
+  LossSample told_;                           // as far as it was told
 };
 
 }  // namespace saker::run

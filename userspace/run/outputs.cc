@@ -88,8 +88,7 @@ void Outputs::replace(Sinks sinks) {
     change_ = std::move(change);
   }
   bell_.ring();
-  for (int turns = 0; turns < longest_wait_ms && !changed(changes_); turns++)
-    ::poll(nullptr, 0, 1);
+  for (int turns = 0; turns < longest_wait_ms && !changed(changes_); turns++) ::poll(nullptr, 0, 1);
   tend();
 }
 
@@ -134,8 +133,9 @@ std::vector<std::string> Outputs::stop(std::uint64_t within_ns) {
     const bool ended = sink->finish();
     const std::uint64_t after = sink->counters().lost.load(std::memory_order_relaxed);
     const std::uint64_t lost = ended ? after - before : waiting;
-    if (lost) left.push_back(sink->name() + ": " + std::to_string(lost) +
-                             " alerts could not be written before the end");
+    if (lost)
+      left.push_back(sink->name() + ": " + std::to_string(lost) +
+                     " alerts could not be written before the end");
   }
   return left;
 }

@@ -53,8 +53,11 @@ std::string file_state(const std::string& path) {
 }  // namespace
 
 Pipeline::Pipeline(capture::Source& source, const Log& log, PipelineOptions options)
-    : source_(source), log_(log), options_(std::move(options)),
-      threads_(thread_count(options_, source.cpus())), epochs_(threads_),
+    : source_(source),
+      log_(log),
+      options_(std::move(options)),
+      threads_(thread_count(options_, source.cpus())),
+      epochs_(threads_),
       container_reader_(containers_, options_.container_root, options_.runtime_paths) {}
 
 Result<std::unique_ptr<Pipeline>> Pipeline::make(capture::Source& source, const Log& log,
@@ -64,7 +67,8 @@ Result<std::unique_ptr<Pipeline>> Pipeline::make(capture::Source& source, const 
   if (!table) return table.error();
   out->table_ = std::move(*table);
   out->shared_ = std::make_unique<Shared>(source, out->epochs_, *out->table_, out->containers_);
-  out->learner_ = std::make_unique<enrich::Learner>(*out->table_, out->shared_->life, out->options_.proc);
+  out->learner_ =
+      std::make_unique<enrich::Learner>(*out->table_, out->shared_->life, out->options_.proc);
   out->shared_->learner = out->learner_.get();
   out->outputs_ = std::make_unique<Outputs>(out->shared_->output_bell);
   out->taps_ = std::make_unique<Taps>(out->epochs_, out->threads_, out->shared_->taps);
@@ -89,7 +93,8 @@ const char* Pipeline::wait_mechanism() const {
 
 Result<capture::EventSet> Pipeline::ask(const Generation& generation) {
   capture::Ask ask;
-  ask.events = (generation.program->asked_events() | taps_->asks() | life_events()) & source_.supported();
+  ask.events =
+      (generation.program->asked_events() | taps_->asks() | life_events()) & source_.supported();
   ask.urgent = generation.program->urgent_events();
   ask.wake_us = options_.wake_us;
   ask.wake_bytes = options_.wake_bytes;
@@ -101,7 +106,8 @@ Result<capture::EventSet> Pipeline::ask(const Generation& generation) {
 
 // While the threads drain. Not for ever: a process in /proc may hold who reads it.
 void Pipeline::await_scan() {
-  for (int turns = 0; turns < longest_scan_ms && !learner_->scanned(); turns++) ::poll(nullptr, 0, 1);
+  for (int turns = 0; turns < longest_scan_ms && !learner_->scanned(); turns++)
+    ::poll(nullptr, 0, 1);
   if (!learner_->scanned())
     log_.warning("processes are still being read from " + options_.proc + ", now process " +
                  std::to_string(learner_->busy_with()) + "; going on");
@@ -155,8 +161,8 @@ void Pipeline::output_thread() {
   bool more = true;
   while (more) {
     shared_->output_bell.await(idle_ms);
-    // Read before the queues are: what was queued before writing_ was cleared is passed on in this turn. Pairs with
-    // [writing-end].
+    // Read before the queues are: what was queued before writing_ was cleared is passed on in this
+    // turn. Pairs with [writing-end].
     more = writing_.load(std::memory_order_acquire);
     while (outputs_->turn()) {
     }
@@ -186,7 +192,9 @@ void Pipeline::container_thread() {
       std::lock_guard guard(shared_->life);
       next = containers_.next_due();
     }
-    const int wait_ms = next == ~std::uint64_t{0} ? -1 : static_cast<int>((next - std::min(next, now)) / 1'000'000 + 1);
+    const int wait_ms = next == ~std::uint64_t{0}
+                            ? -1
+                            : static_cast<int>((next - std::min(next, now)) / 1'000'000 + 1);
     pollfd bell{containers_.bell(), POLLIN, 0};
     ::poll(&bell, 1, wait_ms);
     containers_.silence();
@@ -224,8 +232,8 @@ Result<std::uint64_t> Pipeline::record(TapOptions options, std::unique_ptr<TapSi
   return number;
 }
 
-// Until every thread has begun, and ended, a batch after this epoch: it has seen what was published before that ended.
-// Not for ever: a thread may be far behind, or have failed.
+// Until every thread has begun, and ended, a batch after this epoch: it has seen what was published
+// before that ended. Not for ever: a thread may be far behind, or have failed.
 void Pipeline::await_batch(std::uint64_t epoch) {
   for (int turns = 0; turns < longest_wait_ms && epochs_.done() <= epoch; turns++) {
     kick_all();
@@ -266,7 +274,8 @@ void Pipeline::stop() {
     reading_.store(false, std::memory_order_relaxed);
     containers_.ring();
     learner_->stop();
-    for (int turns = 0; turns < longest_wait_ms && readers_.load(std::memory_order_relaxed); turns++)
+    for (int turns = 0; turns < longest_wait_ms && readers_.load(std::memory_order_relaxed);
+         turns++)
       ::poll(nullptr, 0, 1);
     const bool all = join_reader(container_thread_) & join_reader(learner_thread_);
     abandoned_ = !all;
@@ -280,7 +289,8 @@ void Pipeline::stop() {
 }
 
 Result<capture::EventSet> Pipeline::replace(std::unique_ptr<Generation> generation, Sinks sinks) {
-  // More events first, so that none is missed; the records that only the old rules want find no rule and are passed over.
+  // More events first, so that none is missed; the records that only the old rules want find no
+  // rule and are passed over.
   Result<capture::EventSet> missing = ask(*generation);
   if (!missing) {
     if (Result<capture::EventSet> back = ask(*generation_); !back)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// All threads and queues of the daemon: drain threads, one output thread, one that writes recordings, and the bells
-// between them. Made, started, fed with changes and stopped by the main thread, which also calls tend() once a second.
+// All threads and queues of the daemon: drain threads, one output thread, one that writes
+// recordings, and the bells between them. Made, started, fed with changes and stopped by the main
+// thread, which also calls tend() once a second.
 #pragma once
 
 #include <atomic>
@@ -38,7 +39,8 @@ struct PipelineOptions {
 
 class Pipeline {
  public:
-  // Told of every alert, by the output thread: the annotator before the outputs are, the follower after.
+  // Told of every alert, by the output thread: the annotator before the outputs are, the follower
+  // after.
   using Annotator = Outputs::Annotator;
   using Follower = Outputs::Follower;
 
@@ -49,18 +51,20 @@ class Pipeline {
 
   // Before start().
   void set_annotator(Annotator annotator) { annotator_ = std::move(annotator); }
-  // Attaches to what the rules ask, starts the threads, fills the process table while they drain: so nothing that happens
-  // meanwhile is missed. The result: what was asked and could not be attached.
+  // Attaches to what the rules ask, starts the threads, fills the process table while they drain:
+  // so nothing that happens meanwhile is missed. The result: what was asked and could not be
+  // attached.
   Result<capture::EventSet> start(std::unique_ptr<Generation> generation, Sinks sinks,
                                   Follower follower);
-  // Detaches, drains what is there, ends the threads, and gives each output a moment to write what it has. What is left
-  // then is counted, and logged.
+  // Detaches, drains what is there, ends the threads, and gives each output a moment to write what
+  // it has. What is left then is counted, and logged.
   void stop();
 
-  // Rules and outputs from now on, without losing a record: what happens after it returns is judged by them. If the source
-  // cannot attach, everything stays as it is.
+  // Rules and outputs from now on, without losing a record: what happens after it returns is judged
+  // by them. If the source cannot attach, everything stays as it is.
   Result<capture::EventSet> replace(std::unique_ptr<Generation> generation, Sinks sinks);
-  // What comes after its return is given to `sink`; the number is for end_recording(). The sink is then told of its end.
+  // What comes after its return is given to `sink`; the number is for end_recording(). The sink is
+  // then told of its end.
   Result<std::uint64_t> record(TapOptions options, std::unique_ptr<TapSink> sink);
   void end_recording(std::uint64_t number);
   // And waits until its sink has ended; not for ever, a thread may be far behind.
@@ -76,7 +80,8 @@ class Pipeline {
   std::string failure();
   // Which drain thread has ended no batch for long, for tend() to see; "" while all go on.
   std::string stalled() const;
-  // A thread that a file system holds could not be ended by stop(): the program must leave by _exit().
+  // A thread that a file system holds could not be ended by stop(): the program must leave by
+  // _exit().
   bool abandoned() const { return abandoned_; }
 
   std::size_t recordings() const { return taps_->count(); }
@@ -143,7 +148,7 @@ class Pipeline {
   struct Progress {
     std::uint64_t batches = 0, since = 0;  // as many since then, CLOCK_BOOTTIME ns
   };
-  std::vector<Progress> progress_;  // by drain thread
+  std::vector<Progress> progress_;    // by drain thread
   std::atomic<unsigned> readers_{0};  // threads that may be held up by a file system, running
   std::uint64_t held_since_ = 0;      // that was logged
   bool abandoned_ = false;

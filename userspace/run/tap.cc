@@ -52,7 +52,8 @@ void Tap::begin_batch(unsigned thread, const enrich::Users* users) {
 
 void Tap::offer(unsigned thread, const match::Event& event) {
   const saker_rec& head = event.record.head();
-  if (!options_.records[head.type] || (options_.ignore_pid && head.pid == options_.ignore_pid)) return;
+  if (!options_.records[head.type] || (options_.ignore_pid && head.pid == options_.ignore_pid))
+    return;
   Lane& lane = *lanes_[thread];
   if (lane.matcher && lane.matcher->match(event).empty()) return;
   lane.builder.add(event);
@@ -80,7 +81,8 @@ bool Tap::cut(std::uint64_t now) {
   if (now < next_cut_) return false;
   next_cut_ = now + options_.cut_ns;
   cut_.store(clock_ns(CLOCK_REALTIME), std::memory_order_relaxed);
-  return std::ranges::any_of(lanes_, [](const auto& lane) { return lane->gathering.load(std::memory_order_relaxed); });
+  return std::ranges::any_of(
+      lanes_, [](const auto& lane) { return lane->gathering.load(std::memory_order_relaxed); });
 }
 
 void Tap::pass(recording::Block& block) {
@@ -94,7 +96,8 @@ void Tap::pass(recording::Block& block) {
 void Tap::pass(bool last) {
   std::uint64_t whole = ~std::uint64_t{0};
   // Pairs with [tap-cut]: what a lane had before that cut is in its queue, which is emptied below.
-  for (const auto& lane : lanes_) whole = std::min(whole, lane->done.load(std::memory_order_acquire));
+  for (const auto& lane : lanes_)
+    whole = std::min(whole, lane->done.load(std::memory_order_acquire));
   for (const auto& lane : lanes_) {
     while (auto block = lane->queue.pop()) pass(**block);
     if (last && lane->builder.events()) pass(*lane->builder.take());

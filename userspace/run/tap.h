@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where events leave the drain threads for a recording: each thread gathers blocks of its own, the recording thread packs
-// them and gives them to a sink. begin_batch, offer and end_batch: drain thread `thread`, during a batch; cut and pass:
-// the recording thread; counters: any.
+// Where events leave the drain threads for a recording: each thread gathers blocks of its own, the
+// recording thread packs them and gives them to a sink. begin_batch, offer and end_batch: drain
+// thread `thread`, during a batch; cut and pass: the recording thread; counters: any.
 #pragma once
 
 #include <atomic>
@@ -33,7 +33,8 @@ class TapSink {
   virtual ~TapSink() = default;
   // A packed block of events, and its head. False: there is no room for it, its events are lost.
   virtual bool take(std::string_view block, const recording::BlockHead& head) = 0;
-  // After each round of blocks. Everything that happened before `whole` (wall clock, ns) has been taken.
+  // After each round of blocks. Everything that happened before `whole` (wall clock, ns) has been
+  // taken.
   virtual void round(std::uint64_t whole, const TapTotals& totals) { (void)whole, (void)totals; }
   // Nothing comes any more.
   virtual void end(const TapTotals& totals) { (void)totals; }
@@ -43,8 +44,8 @@ class TapSink {
 std::string recording_description(const std::string& host, const std::string& program);
 
 struct TapOptions {
-  capture::EventSet asks;     // what is wanted of the source
-  capture::EventSet records;  // what is taken of that which comes
+  capture::EventSet asks;                  // what is wanted of the source
+  capture::EventSet records;               // what is taken of that which comes
   std::unique_ptr<match::Program> filter;  // null: all of it
   std::uint32_t ignore_pid = 0;            // who is not recorded; 0: nobody
   std::uint64_t cut_ns = 1'000'000'000;    // no event waits much longer for its block to end
@@ -62,7 +63,8 @@ class Tap {
   void offer(unsigned thread, const match::Event& event);
   void end_batch(unsigned thread);
 
-  // Asks the threads to end their blocks, if it is time to. True: some of them have something and should be woken.
+  // Asks the threads to end their blocks, if it is time to. True: some of them have something and
+  // should be woken.
   bool cut(std::uint64_t now);
   std::uint64_t next_cut() const { return next_cut_; }
   // What has come goes to the sink. `last`: no drain thread will come here any more.
@@ -78,7 +80,7 @@ class Tap {
     const enrich::Users* users = nullptr;
     SpscRing<std::unique_ptr<recording::Block>> queue{queue_length};
     std::atomic<bool> gathering{false};  // the builder has events
-    std::uint64_t asked = 0;             // the last cut that was asked for before this batch took its heads
+    std::uint64_t asked = 0;  // the last cut that was asked for before this batch took its heads
     std::atomic<std::uint64_t> done{0};  // the last one that was made
     Counter lost;
 

@@ -16,7 +16,10 @@ constexpr int leaving_ms = 5;
 }  // namespace
 
 Taps::Taps(enrich::Epochs& epochs, unsigned threads, std::atomic<const TapList*>& published)
-    : epochs_(epochs), threads_(threads), published_(published), bell_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+    : epochs_(epochs),
+      threads_(threads),
+      published_(published),
+      bell_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
 
 void Taps::ring() const {
   const std::uint64_t one = 1;
@@ -24,8 +27,8 @@ void Taps::ring() const {
   (void)!::write(bell_.get(), &one, sizeof one);
 }
 
-// For the holder of the lock. The drain threads see the taps that are not leaving; the result is the epoch in which they
-// can have seen the list before for the last time.
+// For the holder of the lock. The drain threads see the taps that are not leaving; the result is
+// the epoch in which they can have seen the list before for the last time.
 std::uint64_t Taps::publish() {
   auto list = std::make_unique<TapList>();
   for (const auto& entry : entries_)
@@ -67,8 +70,8 @@ std::vector<Taps::Entry*> Taps::entries() const {
   return out;
 }
 
-// An end in two steps: when every thread has drained what was there, the tap is taken out of reach; when every thread has
-// left it, what lies in it is taken and it is freed. True: it is over.
+// An end in two steps: when every thread has drained what was there, the tap is taken out of reach;
+// when every thread has left it, what lies in it is taken and it is freed. True: it is over.
 bool Taps::leave(Entry& entry) {
   std::lock_guard guard(lock_);
   // What the threads wrote before is seen: Epochs::done pairs with [epoch-end].
@@ -96,7 +99,8 @@ int Taps::serve(const std::function<void()>& wake_threads) {
   }
   if (wake || leaving) wake_threads();
   if (leaving) return leaving_ms;
-  return next == ~std::uint64_t{0} ? -1 : static_cast<int>((next - std::min(next, now)) / 1'000'000 + 1);
+  return next == ~std::uint64_t{0} ? -1
+                                   : static_cast<int>((next - std::min(next, now)) / 1'000'000 + 1);
 }
 
 void Taps::finish() {
@@ -115,7 +119,8 @@ capture::EventSet Taps::asks() const {
 
 bool Taps::has(std::uint64_t number) const {
   std::lock_guard guard(lock_);
-  return std::ranges::any_of(entries_, [number](const auto& entry) { return entry->number == number; });
+  return std::ranges::any_of(entries_,
+                             [number](const auto& entry) { return entry->number == number; });
 }
 
 std::size_t Taps::count() const {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The taps there are, and the work of the recording thread. serve and finish: that thread, which alone takes taps away; the
-// rest: any.
+// The taps there are, and the work of the recording thread. serve and finish: that thread, which
+// alone takes taps away; the rest: any.
 #pragma once
 
 #include <atomic>
@@ -46,8 +46,8 @@ class Taps {
     Entry(std::uint64_t n, std::unique_ptr<Tap> t) : number(n), tap(std::move(t)) {}
     const std::uint64_t number;
     const std::unique_ptr<Tap> tap;
-    std::uint64_t ending = 0;  // since this epoch; 0: not yet
-    bool leaving = false;      // out of the drain threads' reach,
+    std::uint64_t ending = 0;   // since this epoch; 0: not yet
+    bool leaving = false;       // out of the drain threads' reach,
     std::uint64_t retired = 0;  // since this epoch
   };
   struct OldList {

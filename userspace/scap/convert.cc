@@ -48,7 +48,8 @@ Param cut(Param param, char letter) {
 
 unsigned read_number(const char*& at) {
   unsigned number = 0;
-  while (std::isdigit(static_cast<unsigned char>(*at))) number = number * 10 + static_cast<unsigned>(*at++ - '0');
+  while (std::isdigit(static_cast<unsigned char>(*at)))
+    number = number * 10 + static_cast<unsigned>(*at++ - '0');
   return number;
 }
 
@@ -165,8 +166,10 @@ void Converter::rewrite(Event& event, std::uint16_t target, const char* recipe) 
           }
         }
       }
-      if (index < enter_count) made[count++] = cut(enter[index], letter);
-      else made[count++] = empty_if_none ? Param{} : default_param(letter);
+      if (index < enter_count)
+        made[count++] = cut(enter[index], letter);
+      else
+        made[count++] = empty_if_none ? Param{} : default_param(letter);
     } else if (*at == '0') {
       at++;
       made[count++] = default_param(letter);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Brings events of older writers to the form of today, so that everything behind it knows one form only: parameters that
-// used to be in a call's enter event are put behind those of its exit. Keeps one enter event a thread. One thread; what
-// a converted event points to is valid until the next call.
+// Brings events of older writers to the form of today, so that everything behind it knows one form
+// only: parameters that used to be in a call's enter event are put behind those of its exit. Keeps
+// one enter event a thread. One thread; what a converted event points to is valid until the next
+// call.
 #pragma once
 
 #include <array>
@@ -20,7 +21,8 @@ class Converter {
   bool convert(Event& event);
   // The thread ended: what is kept for it will not be asked for any more.
   void forget(std::int64_t tid) { kept_.erase(tid); }
-  // Events with a number of parameters no writer is known to have made; they were used as they are, or dropped.
+  // Events with a number of parameters no writer is known to have made; they were used as they are,
+  // or dropped.
   std::uint64_t odd() const { return odd_; }
 
  private:

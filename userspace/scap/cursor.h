@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads numbers and texts out of a block's body, never beyond its end: once something did not fit, `ok` stays false and
-// everything read is 0 or empty. A view; one thread.
+// Reads numbers and texts out of a block's body, never beyond its end: once something did not fit,
+// `ok` stays false and everything read is 0 or empty. A view; one thread.
 #pragma once
 
 #include <bit>

@@ -30,13 +30,15 @@ std::uint32_t length_at(const char* lengths, unsigned index, std::size_t width, 
   return swapped ? swap_bytes(value) : value;
 }
 
-// The first version did not say how many parameters follow: so many that lengths and bytes end where the event does.
+// The first version did not say how many parameters follow: so many that lengths and bytes end
+// where the event does.
 int count_params_v1(std::string_view rest, std::uint16_t type, bool swapped) {
   std::size_t width = width_of_lengths(type);
   for (int n = static_cast<int>(types[type].params.size()); n >= 0; n--) {
     std::size_t end = static_cast<std::size_t>(n) * width;
     if (end > rest.size()) continue;
-    for (int i = 0; i < n; i++) end += length_at(rest.data(), static_cast<unsigned>(i), width, swapped);
+    for (int i = 0; i < n; i++)
+      end += length_at(rest.data(), static_cast<unsigned>(i), width, swapped);
     if (end == rest.size()) return n;
     if (end < rest.size()) return -1;
   }
@@ -47,11 +49,12 @@ Error bad(const Block& block, const std::string& what) {
   return {"byte " + std::to_string(block.offset) + ": " + what};
 }
 
-Result<Event> cut_params(const Block& block, Event event, std::string_view rest, std::uint32_t count,
-                         bool swapped) {
+Result<Event> cut_params(const Block& block, Event event, std::string_view rest,
+                         std::uint32_t count, bool swapped) {
   std::size_t width = width_of_lengths(event.type);
   if (count > rest.size() / width) {
-    return bad(block, "an event says it has " + std::to_string(count) + " parameters, which do not fit");
+    return bad(block,
+               "an event says it has " + std::to_string(count) + " parameters, which do not fit");
   }
   std::size_t at = count * width;
   for (std::uint32_t i = 0; i < count; i++) {
@@ -61,7 +64,8 @@ Result<Event> cut_params(const Block& block, Event event, std::string_view rest,
                             std::to_string(length) + " bytes long and does not fit");
     }
     // A newer writer may add parameters at the end.
-    if (i < types[event.type].params.size()) event.params[event.count++] = {rest.data() + at, length};
+    if (i < types[event.type].params.size())
+      event.params[event.count++] = {rest.data() + at, length};
     at += length;
   }
   return event;
@@ -129,12 +133,14 @@ Result<Event> decode_event(const Block& block, bool swapped) {
   std::size_t head = cursor.offset() - begin;
   if (!cursor.ok()) return bad(block, "a block is too short for the event it should hold");
   if (event.type >= type_count) return event;
-  if (block.version == 1 && (event.type == notification_e || event.type == infrastructure_event_e) &&
+  if (block.version == 1 &&
+      (event.type == notification_e || event.type == infrastructure_event_e) &&
       length >= v1_surplus) {
     length -= v1_surplus;
   }
   if (length < head || length > block.body.size() - begin) {
-    return bad(block, "an event says it is " + std::to_string(length) + " bytes long, its block holds " +
+    return bad(block, "an event says it is " + std::to_string(length) +
+                          " bytes long, its block holds " +
                           std::to_string(block.body.size() - begin));
   }
   std::string_view rest = block.body.substr(begin + head, length - head);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One event as it stands in a capture, cut into its parameters, and the table of event types. A view into the block it was
-// read from or, after conversion, partly into the converter; valid until the next event is read. One thread.
+// One event as it stands in a capture, cut into its parameters, and the table of event types. A
+// view into the block it was read from or, after conversion, partly into the converter; valid until
+// the next event is read. One thread.
 #pragma once
 
 #include <array>
@@ -65,7 +66,8 @@ struct Event {
   // Something is there: not cut off the end, not left empty.
   bool has(unsigned index) const { return index < count && params[index].length > 0; }
   std::string_view bytes(unsigned index) const {
-    return has(index) ? std::string_view(params[index].at, params[index].length) : std::string_view();
+    return has(index) ? std::string_view(params[index].at, params[index].length)
+                      : std::string_view();
   }
   // A number of whatever width it was written in, 0 if it is not there; `number` extends the sign.
   std::uint64_t natural(unsigned index) const;
@@ -83,8 +85,8 @@ struct Event {
   std::int64_t result() const { return returns() ? number(0) : 0; }
 };
 
-// Cuts the event out of a block of events. Types that the table does not have: `type` is at least type_count and there
-// are no parameters.
+// Cuts the event out of a block of events. Types that the table does not have: `type` is at least
+// type_count and there are no parameters.
 Result<Event> decode_event(const Block& block, bool swapped);
 // Turns the numbers of an event in the other byte order, in place; `block` is where its bytes lie.
 void swap_params(Event& event);

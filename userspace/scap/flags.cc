@@ -17,22 +17,23 @@ struct Bit {
 };
 
 constexpr Bit open_bits[] = {
-    {1u << 2, O_CREAT},      {1u << 3, O_APPEND},        {1u << 4, O_DSYNC},
-    {1u << 5, O_EXCL},       {1u << 6, O_NONBLOCK},      {1u << 7, O_SYNC},
-    {1u << 8, O_TRUNC},      {1u << 9, O_DIRECT},        {1u << 10, O_DIRECTORY},
-    {1u << 11, 0100000},     {1u << 12, O_CLOEXEC},      {1u << 13, O_TMPFILE},
+    {1u << 2, O_CREAT},      {1u << 3, O_APPEND}, {1u << 4, O_DSYNC},    {1u << 5, O_EXCL},
+    {1u << 6, O_NONBLOCK},   {1u << 7, O_SYNC},   {1u << 8, O_TRUNC},    {1u << 9, O_DIRECT},
+    {1u << 10, O_DIRECTORY}, {1u << 11, 0100000}, {1u << 12, O_CLOEXEC}, {1u << 13, O_TMPFILE},
 };
 constexpr Bit file_bits[] = {
-    {1u << 14, SAKER_FILE_CREATED}, {1u << 15, SAKER_FILE_UPPER}, {1u << 16, SAKER_FILE_LOWER},
+    {1u << 14, SAKER_FILE_CREATED},
+    {1u << 15, SAKER_FILE_UPPER},
+    {1u << 16, SAKER_FILE_LOWER},
 };
 constexpr Bit clone_bits[] = {
-    {1u << 0, CLONE_FILES},     {1u << 1, CLONE_FS},          {1u << 2, CLONE_IO},
-    {1u << 3, CLONE_NEWIPC},    {1u << 4, CLONE_NEWNET},      {1u << 5, CLONE_NEWNS},
-    {1u << 6, CLONE_NEWPID},    {1u << 7, CLONE_NEWUTS},      {1u << 8, CLONE_PARENT},
-    {1u << 9, CLONE_PARENT_SETTID}, {1u << 10, CLONE_PTRACE}, {1u << 11, CLONE_SIGHAND},
-    {1u << 12, CLONE_SYSVSEM},  {1u << 13, CLONE_THREAD},     {1u << 14, CLONE_UNTRACED},
-    {1u << 15, CLONE_VM},       {1u << 20, CLONE_NEWUSER},    {1u << 23, CLONE_CHILD_CLEARTID},
-    {1u << 24, CLONE_CHILD_SETTID}, {1u << 25, CLONE_SETTLS}, {1u << 27, CLONE_VFORK},
+    {1u << 0, CLONE_FILES},         {1u << 1, CLONE_FS},       {1u << 2, CLONE_IO},
+    {1u << 3, CLONE_NEWIPC},        {1u << 4, CLONE_NEWNET},   {1u << 5, CLONE_NEWNS},
+    {1u << 6, CLONE_NEWPID},        {1u << 7, CLONE_NEWUTS},   {1u << 8, CLONE_PARENT},
+    {1u << 9, CLONE_PARENT_SETTID}, {1u << 10, CLONE_PTRACE},  {1u << 11, CLONE_SIGHAND},
+    {1u << 12, CLONE_SYSVSEM},      {1u << 13, CLONE_THREAD},  {1u << 14, CLONE_UNTRACED},
+    {1u << 15, CLONE_VM},           {1u << 20, CLONE_NEWUSER}, {1u << 23, CLONE_CHILD_CLEARTID},
+    {1u << 24, CLONE_CHILD_SETTID}, {1u << 25, CLONE_SETTLS},  {1u << 27, CLONE_VFORK},
     {1u << 28, CLONE_NEWCGROUP},
 };
 constexpr Bit resolve_bits[] = {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Captures number flags in a way of their own, the same on every machine; records carry the kernel's bits. Pure functions.
+// Captures number flags in a way of their own, the same on every machine; records carry the
+// kernel's bits. Pure functions.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +12,7 @@ struct OpenFlags {
   std::uint64_t file = 0;    // SAKER_FILE_*
 };
 OpenFlags open_flags(std::uint32_t flags);
-std::uint64_t clone_flags(std::uint32_t flags);   // CLONE_*
+std::uint64_t clone_flags(std::uint32_t flags);  // CLONE_*
 std::uint64_t ptrace_request(std::uint32_t request);
 std::uint64_t resolve_flags(std::uint32_t flags);  // RESOLVE_*
 

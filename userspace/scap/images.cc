@@ -14,10 +14,11 @@ struct Images::Entry {
   std::string comm, exe, exepath, cwd, cgroup, cgroups, args_text, env_text, cmdline;
   std::vector<std::string_view> args, env;
   std::uint64_t serial = 0;
-  std::uint64_t made_at = 0;       // Thread::changed of the thread, and of its main thread, when the texts were taken
+  std::uint64_t made_at =
+      0;  // Thread::changed of the thread, and of its main thread, when the texts were taken
   std::uint64_t main_made_at = 0;
-  std::uint64_t checked_at = 0;    // ThreadTable::now() when all of it was right
-  std::uint64_t version = 0;       // counts what changed in it or above it
+  std::uint64_t checked_at = 0;  // ThreadTable::now() when all of it was right
+  std::uint64_t version = 0;     // counts what changed in it or above it
   std::uint64_t parent_version = 0;
   bool checking = false;
 };
@@ -48,9 +49,12 @@ void append_cgroup(std::string& out, std::string_view entry) {
   if (equals == std::string_view::npos) return;
   std::string_view name = entry.substr(0, equals);
   if (name.ends_with("_cgroup")) name.remove_suffix(7);
-  if (name == "perf") name = "perf_event";
-  else if (name == "mem") name = "memory";
-  else if (name == "io") name = "blkio";
+  if (name == "perf")
+    name = "perf_event";
+  else if (name == "mem")
+    name = "memory";
+  else if (name == "io")
+    name = "blkio";
   out += name;
   out += entry.substr(equals);
   out += '\0';
@@ -160,8 +164,9 @@ void Images::rebuild(Entry& entry, const Thread& thread, const Thread* main) {
   to.cap_inheritable = thread.cap_inheritable;
   to.cap_permitted = thread.cap_permitted;
   to.cap_effective = thread.cap_effective;
-  to.exe_flags = (thread.exe_writable ? SAKER_EXE_WRITABLE : 0u) | (thread.exe_upper ? SAKER_EXE_UPPER : 0u) |
-                 (thread.exe_lower ? SAKER_EXE_LOWER : 0u) | (thread.exe_memfd ? SAKER_EXE_MEMFD : 0u);
+  to.exe_flags =
+      (thread.exe_writable ? SAKER_EXE_WRITABLE : 0u) | (thread.exe_upper ? SAKER_EXE_UPPER : 0u) |
+      (thread.exe_lower ? SAKER_EXE_LOWER : 0u) | (thread.exe_memfd ? SAKER_EXE_MEMFD : 0u);
   to.exe_ino = thread.exe_ino;
   to.exe_ctime = thread.exe_ctime;
   to.exe_mtime = thread.exe_mtime;
@@ -208,7 +213,8 @@ const enrich::Container* Images::container(const Thread& thread) {
 
 // Up to the event at hand. What that one removes is still there for it.
 void Images::read_containers(bool by_this_event) {
-  bool changed = nobody_.container || !removed_.empty() || containers_read_ < state_.containers.size();
+  bool changed =
+      nobody_.container || !removed_.empty() || containers_read_ < state_.containers.size();
   if (!changed) return;
   catalog_.remove(removed_);
   removed_.clear();
@@ -219,8 +225,10 @@ void Images::read_containers(bool by_this_event) {
     bool now = by_this_event && containers_read_ == state_.containers.size();
     if (now) nobody_.container = told;
     if (!told || !entry.removed) continue;
-    if (now) removed_ = told->id;
-    else catalog_.remove(std::string(told->id));
+    if (now)
+      removed_ = told->id;
+    else
+      catalog_.remove(std::string(told->id));
   }
   look_again();
 }
@@ -239,7 +247,8 @@ const enrich::Users* Images::users(const Thread* thread) {
     users_at_ = state_.users_changed;
     std::vector<enrich::Users::User> users;
     std::vector<enrich::Users::Group> groups;
-    for (const auto& [uid, user] : state_.users) users.push_back({uid, user.gid, user.name, user.home, user.shell});
+    for (const auto& [uid, user] : state_.users)
+      users.push_back({uid, user.gid, user.name, user.home, user.shell});
     for (const auto& [gid, group] : state_.groups) groups.push_back({gid, group.name});
     users_ = enrich::Users::of(std::move(users), std::move(groups));
   }

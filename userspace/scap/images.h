@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Process images and users of a capture that is being replayed, out of the reader's own threads: unlike the records of a
-// live host, a capture tells of threads, and of what happened to them, in the way its writer's engine understood it.
-// One thread. An image is valid until the next call of at().
+// Process images and users of a capture that is being replayed, out of the reader's own threads:
+// unlike the records of a live host, a capture tells of threads, and of what happened to them, in
+// the way its writer's engine understood it. One thread. An image is valid until the next call of
+// at().
 #pragma once
 
 #include <cstdint>
@@ -24,8 +25,8 @@ class Images {
   explicit Images(const State& state);
   ~Images();
 
-  // The image of a thread as it is now, its ancestors linked. Null thread: one of which nothing is known, but the container
-  // if that is what the event tells of.
+  // The image of a thread as it is now, its ancestors linked. Null thread: one of which nothing is
+  // known, but the container if that is what the event tells of.
   const enrich::Process* at(const Thread* thread, bool tells_container = false);
   // Users and groups as they are known for a thread now: those of its host, or of its container.
   const enrich::Users* users(const Thread* thread);
@@ -45,8 +46,8 @@ class Images {
   enrich::ContainerCatalog catalog_;
   std::map<std::string, enrich::Container> bare_;  // by id: those that nothing was told of
   std::size_t containers_read_ = 0;
-  std::string removed_;                    // by the event at hand
-  enrich::Process nobody_;                         // its container: the one that the event at hand tells of
+  std::string removed_;         // by the event at hand
+  enrich::Process nobody_;      // its container: the one that the event at hand tells of
   enrich::CaptureFacts facts_;  // of the thread last asked for
   enrich::Users users_, container_users_;
   std::uint64_t users_at_ = ~std::uint64_t{0};

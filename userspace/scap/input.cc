@@ -30,21 +30,36 @@ struct KindRow {
 
 constexpr KindRow kinds[] = {
     {section_type, BlockKind::section, 1},
-    {0x201, BlockKind::machine, 1},           {0x8002abcd, BlockKind::machine, 1},
-    {0x202, BlockKind::processes, 1},         {0x8000abcd, BlockKind::processes, 1},
-    {0x207, BlockKind::processes, 2},         {0x8013abcd, BlockKind::processes, 2},
-    {0x209, BlockKind::processes, 3},         {0x8014abcd, BlockKind::processes, 3},
-    {0x210, BlockKind::processes, 4},         {0x211, BlockKind::processes, 5},
-    {0x212, BlockKind::processes, 6},         {0x213, BlockKind::processes, 7},
-    {0x214, BlockKind::processes, 8},         {0x215, BlockKind::processes, 9},
-    {0x203, BlockKind::descriptors, 1},       {0x8001abcd, BlockKind::descriptors, 1},
-    {0x218, BlockKind::descriptors_v2, 2},    {0x204, BlockKind::event, 1},
-    {0x8010abcd, BlockKind::event, 1},        {0x216, BlockKind::event, 2},
-    {0x221, BlockKind::event, 2, true},       {0x208, BlockKind::event_flags, 1},
-    {0x217, BlockKind::event_flags, 2},       {0x222, BlockKind::event_flags, 2, true},
-    {0x205, BlockKind::interfaces, 1},        {0x8011abcd, BlockKind::interfaces, 1},
-    {0x219, BlockKind::interfaces_v2, 2},     {0x206, BlockKind::users, 1},
-    {0x8012abcd, BlockKind::users, 1},        {0x220, BlockKind::users_v2, 2},
+    {0x201, BlockKind::machine, 1},
+    {0x8002abcd, BlockKind::machine, 1},
+    {0x202, BlockKind::processes, 1},
+    {0x8000abcd, BlockKind::processes, 1},
+    {0x207, BlockKind::processes, 2},
+    {0x8013abcd, BlockKind::processes, 2},
+    {0x209, BlockKind::processes, 3},
+    {0x8014abcd, BlockKind::processes, 3},
+    {0x210, BlockKind::processes, 4},
+    {0x211, BlockKind::processes, 5},
+    {0x212, BlockKind::processes, 6},
+    {0x213, BlockKind::processes, 7},
+    {0x214, BlockKind::processes, 8},
+    {0x215, BlockKind::processes, 9},
+    {0x203, BlockKind::descriptors, 1},
+    {0x8001abcd, BlockKind::descriptors, 1},
+    {0x218, BlockKind::descriptors_v2, 2},
+    {0x204, BlockKind::event, 1},
+    {0x8010abcd, BlockKind::event, 1},
+    {0x216, BlockKind::event, 2},
+    {0x221, BlockKind::event, 2, true},
+    {0x208, BlockKind::event_flags, 1},
+    {0x217, BlockKind::event_flags, 2},
+    {0x222, BlockKind::event_flags, 2, true},
+    {0x205, BlockKind::interfaces, 1},
+    {0x8011abcd, BlockKind::interfaces, 1},
+    {0x219, BlockKind::interfaces_v2, 2},
+    {0x206, BlockKind::users, 1},
+    {0x8012abcd, BlockKind::users, 1},
+    {0x220, BlockKind::users_v2, 2},
 };
 
 const KindRow* kind_of(std::uint32_t type) {
@@ -63,9 +78,7 @@ std::uint32_t load32(const char* from, bool swapped) {
   return swapped ? swap_bytes(value) : value;
 }
 
-bool is_event(BlockKind kind) {
-  return kind == BlockKind::event || kind == BlockKind::event_flags;
-}
+bool is_event(BlockKind kind) { return kind == BlockKind::event || kind == BlockKind::event_flags; }
 
 }  // namespace
 
@@ -87,7 +100,8 @@ Result<std::unique_ptr<Input>> Input::open(const std::string& path) {
 
 Result<std::unique_ptr<Input>> Input::open(saker::Fd file, const std::string& path) {
   struct stat info;
-  if (!file || fstat(file.get(), &info) != 0) return Error::from_errno("cannot open capture " + path);
+  if (!file || fstat(file.get(), &info) != 0)
+    return Error::from_errno("cannot open capture " + path);
   if (S_ISDIR(info.st_mode)) return Error{"cannot open capture " + path + ": it is a directory"};
   std::unique_ptr<Stream> stream = std::make_unique<Stream>();
   stream->file = gzdopen(file.get(), "rb");
@@ -116,7 +130,8 @@ std::size_t Input::take(char* to, std::size_t count) {
       int code = Z_OK;
       const char* why = gzerror(stream_->file, &code);
       // A stream cut short gives what it can and the error beside it.
-      if (got < 0 || (code != Z_OK && code != Z_STREAM_END)) failure_ = why && *why ? why : "read error";
+      if (got < 0 || (code != Z_OK && code != Z_STREAM_END))
+        failure_ = why && *why ? why : "read error";
       if (got <= 0) break;
       ahead_at_ = 0;
       ahead_end_ = static_cast<std::size_t>(got);
@@ -207,11 +222,12 @@ Result<std::optional<Block>> Input::read_section(Block block, std::uint32_t leng
   std::memcpy(&major, body_.data() + 4, sizeof major);
   if (swapped_) major = swap_bytes(major);
   if (major > 1) {
-    return at(block.offset, "version " + std::to_string(major) +
-                                " of the format; this reader knows version 1");
+    return at(block.offset,
+              "version " + std::to_string(major) + " of the format; this reader knows version 1");
   }
   if (length < frame + fixed || length > largest_block) {
-    return at(block.offset, "a section header says it is " + std::to_string(length) + " bytes long");
+    return at(block.offset,
+              "a section header says it is " + std::to_string(length) + " bytes long");
   }
   if (!read_body(length - frame - fixed + 4)) {
     return at(block.offset, "the file is cut off inside a section header");

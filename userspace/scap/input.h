@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The bytes of a capture file, plain or gzip (told by content, several members read as one), and the blocks they form.
-// One thread. A Block's body is valid until the next one is read.
+// The bytes of a capture file, plain or gzip (told by content, several members read as one), and
+// the blocks they form. One thread. A Block's body is valid until the next one is read.
 #pragma once
 
 #include <cstdint>
@@ -17,17 +17,27 @@ namespace saker::scap {
 
 // Numbers of block types that this reader knows; aliases of old pre-releases are mapped onto them.
 enum class BlockKind : std::uint8_t {
-  unknown, section, machine, processes, descriptors, descriptors_v2, event, event_flags, interfaces,
-  interfaces_v2, users, users_v2
+  unknown,
+  section,
+  machine,
+  processes,
+  descriptors,
+  descriptors_v2,
+  event,
+  event_flags,
+  interfaces,
+  interfaces_v2,
+  users,
+  users_v2
 };
 
 struct Block {
   BlockKind kind = BlockKind::unknown;
   std::uint32_t type = 0;
-  unsigned version = 1;     // processes: 1 to 9; events: 1 or 2
-  bool large = false;       // events: may exceed 64 KiB
-  std::uint64_t offset = 0; // in the uncompressed file
-  std::string_view body;    // padding included, trailer not
+  unsigned version = 1;      // processes: 1 to 9; events: 1 or 2
+  bool large = false;        // events: may exceed 64 KiB
+  std::uint64_t offset = 0;  // in the uncompressed file
+  std::string_view body;     // padding included, trailer not
 };
 
 class Input {
@@ -37,7 +47,8 @@ class Input {
   static Result<std::unique_ptr<Input>> open(saker::Fd file, const std::string& name);
   ~Input();
 
-  // The next block; none at the clean end of the file. An error names the offset; nothing can be read after it.
+  // The next block; none at the clean end of the file. An error names the offset; nothing can be
+  // read after it.
   Result<std::optional<Block>> next();
   // Of the section being read: its numbers are not in this machine's byte order.
   bool swapped() const { return swapped_; }
@@ -49,7 +60,8 @@ class Input {
  private:
   struct Stream;
   Input(std::unique_ptr<Stream> stream, std::string name, std::uint64_t size);
-  // At most `count` bytes; fewer only at the end of the file or at an error, which `failure_` then holds.
+  // At most `count` bytes; fewer only at the end of the file or at an error, which `failure_` then
+  // holds.
   std::size_t take(char* to, std::size_t count);
   bool read_body(std::size_t count);
   Result<std::optional<Block>> read_section(Block block, std::uint32_t length);

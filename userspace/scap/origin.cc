@@ -30,11 +30,12 @@ constexpr std::uint8_t kept_facets =
     bit(Facet::process) | bit(Facet::path) | bit(Facet::program) | bit(Facet::command);
 
 const match::Getters& table() {
-  static const match::Getters getters({fields::event_fillers(), fields::io_fillers(), fields::argument_fillers(),
-                                       fields::fd_fillers(), fields::socket_fillers(), fields::ends_fillers(),
-                                       fields::path_fillers(), fields::process_fillers(), fields::list_fillers(),
-                                       fields::facts_fillers(), match::runtime_container_fillers()},
-                                      &match::own_origin.getters());
+  static const match::Getters getters(
+      {fields::event_fillers(), fields::io_fillers(), fields::argument_fillers(),
+       fields::fd_fillers(), fields::socket_fillers(), fields::ends_fillers(),
+       fields::path_fillers(), fields::process_fillers(), fields::list_fillers(),
+       fields::facts_fillers(), match::runtime_container_fillers()},
+      &match::own_origin.getters());
   return getters;
 }
 
@@ -43,16 +44,17 @@ const match::Getters& table() {
 CaptureOrigin::CaptureOrigin() : match::Origin(table(), kept_facets, 0) {}
 
 const View* view_of(const match::Event& event) {
-  if (event.origin == &match::own_origin || typeid(*event.origin) != typeid(CaptureOrigin)) return nullptr;
+  if (event.origin == &match::own_origin || typeid(*event.origin) != typeid(CaptureOrigin))
+    return nullptr;
   return &static_cast<const CaptureOrigin*>(event.origin)->view();
 }
 
 bool fills(lang::FieldId field) { return table().fills(field); }
 
-// All that path_fields (match/facet.cc) can look at: the descriptor, the texts, and, if one of these is relative, what
-// it can be relative to.
-std::string_view CaptureOrigin::path_key(FacetKey& key, const match::Event& event, const match::EventPaths&,
-                                         match::Scratch&) const {
+// All that path_fields (match/facet.cc) can look at: the descriptor, the texts, and, if one of
+// these is relative, what it can be relative to.
+std::string_view CaptureOrigin::path_key(FacetKey& key, const match::Event& event,
+                                         const match::EventPaths&, match::Scratch&) const {
   constexpr std::size_t room = FacetKey::path_room;
   const View& view = *view_;
   const Event& raw = *view.event;
@@ -60,7 +62,8 @@ std::string_view CaptureOrigin::path_key(FacetKey& key, const match::Event& even
   const bool opens = event.record.family() == decode::Family::open;
   const std::uint64_t mode = opens ? event.record.u64(SAKER_P_open_flags) & O_ACCMODE : 0;
   const std::uint64_t head = event.kind() | std::uint64_t{raw.type} << 16 | mode << 32 |
-                             std::uint64_t{kind_of(context.fd)} << 40 | std::uint64_t{context.has_fd} << 48 |
+                             std::uint64_t{kind_of(context.fd)} << 40 |
+                             std::uint64_t{context.has_fd} << 48 |
                              std::uint64_t{context.thread != nullptr} << 49;
   key.begin();
   key.put(head);

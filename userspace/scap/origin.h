@@ -12,15 +12,16 @@ struct View;
 class CaptureOrigin final : public match::Origin {
  public:
   CaptureOrigin();
-  // Until the next call the event's origin stands for `view`, which must be valid as long as it is used.
+  // Until the next call the event's origin stands for `view`, which must be valid as long as it is
+  // used.
   const match::Origin* of(const View& view) {
     view_ = &view;
     return this;
   }
   const View& view() const { return *view_; }
 
-  std::string_view path_key(match::FacetKey& key, const match::Event& event, const match::EventPaths& paths,
-                            match::Scratch& scratch) const override;
+  std::string_view path_key(match::FacetKey& key, const match::Event& event,
+                            const match::EventPaths& paths, match::Scratch& scratch) const override;
 
  private:
   const View* view_ = nullptr;

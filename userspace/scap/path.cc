@@ -16,7 +16,8 @@ void drop_component(std::string& out) {
   out.resize(slash == std::string::npos ? 0 : slash + 1);
 }
 
-// "." and ".." count only behind a slash or at the very start: "<UNKNOWN>" and "../x" give "<UNKNOWN>../x".
+// "." and ".." count only behind a slash or at the very start: "<UNKNOWN>" and "../x" give
+// "<UNKNOWN>../x".
 bool at_border(const std::string& out) { return out.empty() || out.back() == '/'; }
 
 }  // namespace

@@ -10,7 +10,8 @@ namespace saker::scap {
 // What a descriptor that is not known stands for in a path.
 constexpr std::string_view unknown_base = "<UNKNOWN>";
 
-// `path` from `base` on (taken as it is), without ".", ".." and empty components; an absolute path stands for itself.
+// `path` from `base` on (taken as it is), without ".", ".." and empty components; an absolute path
+// stands for itself.
 std::string join_path(std::string_view base, std::string_view path);
 // Without a closing " (deleted)".
 std::string_view without_deleted(std::string_view path);

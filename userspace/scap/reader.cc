@@ -13,8 +13,12 @@ bool is_event(const Block& block) {
 // Written before the first real event, to tell what was known at the start.
 bool leads(std::uint16_t type) {
   switch (type) {
-    case container_json_2_e: case user_added_e: case user_deleted_e: case group_added_e:
-    case group_deleted_e: case asyncevent_e: return true;
+    case container_json_2_e:
+    case user_added_e:
+    case user_deleted_e:
+    case group_added_e:
+    case group_deleted_e:
+    case asyncevent_e: return true;
     default: return false;
   }
 }
@@ -22,7 +26,12 @@ bool leads(std::uint16_t type) {
 // Only the state needs them: what a call was asked for before it was carried out.
 bool for_state_alone(std::uint16_t type) {
   switch (type) {
-    case open_e: case openat_2_e: case openat2_e: case creat_e: case connect_e: case execve_19_e:
+    case open_e:
+    case openat_2_e:
+    case openat2_e:
+    case creat_e:
+    case connect_e:
+    case execve_19_e:
     case execveat_e: return true;
     default: return false;
   }
@@ -87,7 +96,8 @@ Result<const Block*> Reader::next_event_block() {
     } else {
       Result<void> read = read_meta(block_, state_);
       if (!read) {
-        return Error{path_ + ": byte " + std::to_string(block_.offset) + ": " + read.error().message};
+        return Error{path_ + ": byte " + std::to_string(block_.offset) + ": " +
+                     read.error().message};
       }
       if (!in_head_) finish_meta(state_);
     }

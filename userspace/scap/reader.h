@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// A capture of the .scap format, read event by event: each one becomes the record that the module would have written, and
-// its effect on processes and descriptors is kept, so that a replay sees them as they were. One thread. What a step
-// refers to is valid until the next one.
+// A capture of the .scap format, read event by event: each one becomes the record that the module
+// would have written, and its effect on processes and descriptors is kept, so that a replay sees
+// them as they were. One thread. What a step refers to is valid until the next one.
 //
-// What is damaged: an error names file and byte, and nothing can be read behind it; what was read before counts. Types of
-// blocks and of events that are not known are skipped and counted.
+// What is damaged: an error names file and byte, and nothing can be read behind it; what was read
+// before counts. Types of blocks and of events that are not known are skipped and counted.
 #pragma once
 
 #include <cstdint>
@@ -23,23 +23,23 @@
 namespace saker::scap {
 
 struct Step {
-  std::uint64_t number = 0;  // evt.num: counted from 1, those not shown to rules too
-  std::uint64_t time = 0;    // ns since 1970
-  std::uint16_t type = 0;    // scap::Type
+  std::uint64_t number = 0;       // evt.num: counted from 1, those not shown to rules too
+  std::uint64_t time = 0;         // ns since 1970
+  std::uint16_t type = 0;         // scap::Type
   std::uint16_t record_type = 0;  // SAKER_EV_*, 0: there is no such record
-  std::uint16_t code = 0;    // of a system call without a type of its own: which
-  View view;                 // for what records lack
-  bool hidden = false;       // not for rules
-  Thread* thread = nullptr;  // who did it; null: not known, or nobody
+  std::uint16_t code = 0;         // of a system call without a type of its own: which
+  View view;                      // for what records lack
+  bool hidden = false;            // not for rules
+  Thread* thread = nullptr;       // who did it; null: not known, or nobody
 };
 
 struct Counters {
-  std::uint64_t events = 0;          // numbered
-  std::uint64_t records = 0;         // of them, shown to rules and made a record
-  std::uint64_t dropped = 0;         // enter events kept for their exits, and obsolete ones
+  std::uint64_t events = 0;   // numbered
+  std::uint64_t records = 0;  // of them, shown to rules and made a record
+  std::uint64_t dropped = 0;  // enter events kept for their exits, and obsolete ones
   std::uint64_t unknown_events = 0;
   std::uint64_t unknown_blocks = 0;
-  std::uint64_t odd_events = 0;      // with parameters no writer is known to have made
+  std::uint64_t odd_events = 0;  // with parameters no writer is known to have made
   std::uint64_t sections = 0;
 };
 
@@ -80,9 +80,9 @@ class Reader {
   KnownState known_{state_};
   Counters counters_;
   Block block_;
-  bool in_head_ = false;        // of a section: no event was seen yet
-  bool leading_ = false;        // events of users and containers before the first other one
-  bool have_block_ = false;     // block_ was read ahead
+  bool in_head_ = false;     // of a section: no event was seen yet
+  bool leading_ = false;     // events of users and containers before the first other one
+  bool have_block_ = false;  // block_ was read ahead
   std::unordered_map<std::uint32_t, UserEntry> listed_users_;
   std::unordered_map<std::uint32_t, GroupEntry> listed_groups_;
   Event event_;

@@ -15,32 +15,70 @@ struct TypeRow {
 };
 
 constexpr TypeRow type_rows[] = {
-    {execve_19_x, SAKER_EV_execve}, {execveat_x, SAKER_EV_execveat},
-    {clone_20_x, SAKER_EV_clone}, {clone3_x, SAKER_EV_clone3},
-    {fork_20_x, SAKER_EV_fork}, {vfork_20_x, SAKER_EV_vfork},
+    {execve_19_x, SAKER_EV_execve},
+    {execveat_x, SAKER_EV_execveat},
+    {clone_20_x, SAKER_EV_clone},
+    {clone3_x, SAKER_EV_clone3},
+    {fork_20_x, SAKER_EV_fork},
+    {vfork_20_x, SAKER_EV_vfork},
     {procexit_1_e, SAKER_EV_procexit},
-    {open_x, SAKER_EV_open}, {openat_2_x, SAKER_EV_openat}, {openat2_x, SAKER_EV_openat2},
-    {creat_x, SAKER_EV_creat}, {open_by_handle_at_x, SAKER_EV_open_by_handle_at},
-    {connect_x, SAKER_EV_connect}, {accept_5_x, SAKER_EV_accept}, {accept4_6_x, SAKER_EV_accept4},
-    {bind_x, SAKER_EV_bind}, {listen_x, SAKER_EV_listen}, {sendto_x, SAKER_EV_sendto},
-    {sendmsg_x, SAKER_EV_sendmsg}, {recvfrom_x, SAKER_EV_recvfrom}, {recvmsg_x, SAKER_EV_recvmsg},
-    {sendmmsg_x, SAKER_EV_sendmmsg}, {recvmmsg_x, SAKER_EV_recvmmsg}, {socket_x, SAKER_EV_socket},
-    {unlink_2_x, SAKER_EV_unlink}, {unlinkat_2_x, SAKER_EV_unlinkat}, {mkdir_2_x, SAKER_EV_mkdir},
-    {mkdirat_x, SAKER_EV_mkdirat}, {rmdir_2_x, SAKER_EV_rmdir}, {chmod_x, SAKER_EV_chmod},
-    {fchmod_x, SAKER_EV_fchmod}, {fchmodat_x, SAKER_EV_fchmodat}, {chown_x, SAKER_EV_chown},
-    {lchown_x, SAKER_EV_lchown}, {fchown_x, SAKER_EV_fchown}, {fchownat_x, SAKER_EV_fchownat},
-    {mknod_x, SAKER_EV_mknod}, {mknodat_x, SAKER_EV_mknodat},
-    {rename_x, SAKER_EV_rename}, {renameat_x, SAKER_EV_renameat}, {renameat2_x, SAKER_EV_renameat2},
-    {symlink_x, SAKER_EV_symlink}, {symlinkat_x, SAKER_EV_symlinkat}, {link_2_x, SAKER_EV_link},
+    {open_x, SAKER_EV_open},
+    {openat_2_x, SAKER_EV_openat},
+    {openat2_x, SAKER_EV_openat2},
+    {creat_x, SAKER_EV_creat},
+    {open_by_handle_at_x, SAKER_EV_open_by_handle_at},
+    {connect_x, SAKER_EV_connect},
+    {accept_5_x, SAKER_EV_accept},
+    {accept4_6_x, SAKER_EV_accept4},
+    {bind_x, SAKER_EV_bind},
+    {listen_x, SAKER_EV_listen},
+    {sendto_x, SAKER_EV_sendto},
+    {sendmsg_x, SAKER_EV_sendmsg},
+    {recvfrom_x, SAKER_EV_recvfrom},
+    {recvmsg_x, SAKER_EV_recvmsg},
+    {sendmmsg_x, SAKER_EV_sendmmsg},
+    {recvmmsg_x, SAKER_EV_recvmmsg},
+    {socket_x, SAKER_EV_socket},
+    {unlink_2_x, SAKER_EV_unlink},
+    {unlinkat_2_x, SAKER_EV_unlinkat},
+    {mkdir_2_x, SAKER_EV_mkdir},
+    {mkdirat_x, SAKER_EV_mkdirat},
+    {rmdir_2_x, SAKER_EV_rmdir},
+    {chmod_x, SAKER_EV_chmod},
+    {fchmod_x, SAKER_EV_fchmod},
+    {fchmodat_x, SAKER_EV_fchmodat},
+    {chown_x, SAKER_EV_chown},
+    {lchown_x, SAKER_EV_lchown},
+    {fchown_x, SAKER_EV_fchown},
+    {fchownat_x, SAKER_EV_fchownat},
+    {mknod_x, SAKER_EV_mknod},
+    {mknodat_x, SAKER_EV_mknodat},
+    {rename_x, SAKER_EV_rename},
+    {renameat_x, SAKER_EV_renameat},
+    {renameat2_x, SAKER_EV_renameat2},
+    {symlink_x, SAKER_EV_symlink},
+    {symlinkat_x, SAKER_EV_symlinkat},
+    {link_2_x, SAKER_EV_link},
     {linkat_2_x, SAKER_EV_linkat},
-    {ptrace_x, SAKER_EV_ptrace}, {mount_x, SAKER_EV_mount}, {umount2_x, SAKER_EV_umount2},
-    {umount_1_x, SAKER_EV_umount}, {setns_x, SAKER_EV_setns}, {unshare_x, SAKER_EV_unshare},
-    {init_module_x, SAKER_EV_init_module}, {finit_module_x, SAKER_EV_finit_module},
-    {bpf_2_x, SAKER_EV_bpf}, {memfd_create_x, SAKER_EV_memfd_create},
+    {ptrace_x, SAKER_EV_ptrace},
+    {mount_x, SAKER_EV_mount},
+    {umount2_x, SAKER_EV_umount2},
+    {umount_1_x, SAKER_EV_umount},
+    {setns_x, SAKER_EV_setns},
+    {unshare_x, SAKER_EV_unshare},
+    {init_module_x, SAKER_EV_init_module},
+    {finit_module_x, SAKER_EV_finit_module},
+    {bpf_2_x, SAKER_EV_bpf},
+    {memfd_create_x, SAKER_EV_memfd_create},
     {userfaultfd_x, SAKER_EV_userfaultfd},
-    {dup_1_x, SAKER_EV_dup}, {dup2_x, SAKER_EV_dup2}, {dup3_x, SAKER_EV_dup3},
-    {setuid_x, SAKER_EV_setuid}, {setgid_x, SAKER_EV_setgid}, {setreuid_x, SAKER_EV_setreuid},
-    {setregid_x, SAKER_EV_setregid}, {setresuid_x, SAKER_EV_setresuid},
+    {dup_1_x, SAKER_EV_dup},
+    {dup2_x, SAKER_EV_dup2},
+    {dup3_x, SAKER_EV_dup3},
+    {setuid_x, SAKER_EV_setuid},
+    {setgid_x, SAKER_EV_setgid},
+    {setreuid_x, SAKER_EV_setreuid},
+    {setregid_x, SAKER_EV_setregid},
+    {setresuid_x, SAKER_EV_setresuid},
     {setresgid_x, SAKER_EV_setresgid},
 };
 
@@ -52,7 +90,9 @@ std::array<std::uint8_t, type_count> make_index() {
   return out;
 }
 
-std::uint64_t positive(std::int64_t number) { return number < 0 ? 0 : static_cast<std::uint64_t>(number); }
+std::uint64_t positive(std::int64_t number) {
+  return number < 0 ? 0 : static_cast<std::uint64_t>(number);
+}
 
 // The cgroup that counts: of the unified hierarchy, else the first that is not the root.
 std::string_view cgroup_of(std::string_view cgroups) {
@@ -75,10 +115,11 @@ std::uint16_t RecordMaker::record_type(std::uint16_t type) {
 
 std::uint32_t fd_kind(const Fd& fd) {
   constexpr std::uint32_t kinds[] = {
-      SAKER_FD_OTHER,  SAKER_FD_FILE,  SAKER_FD_DIR,     SAKER_FD_IPV4,    SAKER_FD_IPV6,  SAKER_FD_IPV4,
-      SAKER_FD_IPV6,   SAKER_FD_FIFO,  SAKER_FD_UNIX,    SAKER_FD_EVENT,   SAKER_FD_OTHER, SAKER_FD_SIGNAL,
-      SAKER_FD_EPOLL,  SAKER_FD_INOTIFY, SAKER_FD_TIMER, SAKER_FD_NETLINK, SAKER_FD_FILE,  SAKER_FD_BPF,
-      SAKER_FD_USERFAULT, SAKER_FD_IOURING, SAKER_FD_MEMFD, SAKER_FD_PIDFD};
+      SAKER_FD_OTHER,   SAKER_FD_FILE,   SAKER_FD_DIR,   SAKER_FD_IPV4,      SAKER_FD_IPV6,
+      SAKER_FD_IPV4,    SAKER_FD_IPV6,   SAKER_FD_FIFO,  SAKER_FD_UNIX,      SAKER_FD_EVENT,
+      SAKER_FD_OTHER,   SAKER_FD_SIGNAL, SAKER_FD_EPOLL, SAKER_FD_INOTIFY,   SAKER_FD_TIMER,
+      SAKER_FD_NETLINK, SAKER_FD_FILE,   SAKER_FD_BPF,   SAKER_FD_USERFAULT, SAKER_FD_IOURING,
+      SAKER_FD_MEMFD,   SAKER_FD_PIDFD};
   static_assert(std::size(kinds) == static_cast<std::size_t>(FdType::pidfd) + 1);
   return kinds[static_cast<std::size_t>(fd.type)];
 }
@@ -101,31 +142,70 @@ std::span<const std::byte> RecordMaker::make(const Event& event, const Context& 
 void RecordMaker::fill(const Event& event, const Context& context) {
   if (record_type(event.type) == SAKER_EV_foreign) return foreign(event, context);
   switch (event.type) {
-    case execve_19_x: case execveat_x:
+    case execve_19_x:
+    case execveat_x:
       if (context.thread) exec(event, *context.thread);
       return;
-    case clone_20_x: case clone3_x: case fork_20_x: case vfork_20_x:
+    case clone_20_x:
+    case clone3_x:
+    case fork_20_x:
+    case vfork_20_x:
       if (context.thread) fork(event, *context.thread);
       return;
     case procexit_1_e:
       builder_.number_signed(SAKER_P_exit_status, event.number(0));
       if (context.thread) builder_.number(SAKER_P_exit_start_time, context.thread->clone_time);
       return;
-    case open_x: case openat_2_x: case openat2_x: case creat_x: case open_by_handle_at_x:
-      return open(event, context);
-    case unlink_2_x: case unlinkat_2_x: case mkdir_2_x: case mkdirat_x: case rmdir_2_x: case chmod_x:
-    case fchmod_x: case fchmodat_x: case chown_x: case lchown_x: case fchown_x: case fchownat_x:
-    case mknod_x: case mknodat_x: return path(event, context);
-    case rename_x: case renameat_x: case renameat2_x: case symlink_x: case symlinkat_x: case link_2_x:
+    case open_x:
+    case openat_2_x:
+    case openat2_x:
+    case creat_x:
+    case open_by_handle_at_x: return open(event, context);
+    case unlink_2_x:
+    case unlinkat_2_x:
+    case mkdir_2_x:
+    case mkdirat_x:
+    case rmdir_2_x:
+    case chmod_x:
+    case fchmod_x:
+    case fchmodat_x:
+    case chown_x:
+    case lchown_x:
+    case fchown_x:
+    case fchownat_x:
+    case mknod_x:
+    case mknodat_x: return path(event, context);
+    case rename_x:
+    case renameat_x:
+    case renameat2_x:
+    case symlink_x:
+    case symlinkat_x:
+    case link_2_x:
     case linkat_2_x: return path2(event, context);
-    case connect_x: case accept_5_x: case accept4_6_x: case bind_x: case listen_x: case sendto_x:
-    case sendmsg_x: case recvfrom_x: case recvmsg_x: case sendmmsg_x: case recvmmsg_x:
-      return socket_event(event, context);
-    case setuid_x: case setgid_x: case setreuid_x: case setregid_x: case setresuid_x: case setresgid_x:
+    case connect_x:
+    case accept_5_x:
+    case accept4_6_x:
+    case bind_x:
+    case listen_x:
+    case sendto_x:
+    case sendmsg_x:
+    case recvfrom_x:
+    case recvmsg_x:
+    case sendmmsg_x:
+    case recvmmsg_x: return socket_event(event, context);
+    case setuid_x:
+    case setgid_x:
+    case setreuid_x:
+    case setregid_x:
+    case setresuid_x:
+    case setresgid_x:
       if (context.thread) credentials(event, *context.thread);
       return;
-    case setns_x: case unshare_x: return namespaces(event);
-    case dup_1_x: case dup2_x: case dup3_x: return dup(event, context);
+    case setns_x:
+    case unshare_x: return namespaces(event);
+    case dup_1_x:
+    case dup2_x:
+    case dup3_x: return dup(event, context);
     default: return other(event, context);
   }
 }
@@ -194,7 +274,8 @@ void RecordMaker::foreign(const Event& event, const Context& context) {
       .number_signed(SAKER_P_foreign_fd, context.has_fd ? context.fd_number : -1);
   if (!context.has_fd || !context.fd) return;
   builder_.number(SAKER_P_foreign_fdtype, fd_kind(*context.fd));
-  put_socket(SAKER_P_foreign_sock, SAKER_P_foreign_path, SAKER_P_foreign_fdname, *context.fd, context);
+  put_socket(SAKER_P_foreign_sock, SAKER_P_foreign_path, SAKER_P_foreign_fdname, *context.fd,
+             context);
 }
 
 void RecordMaker::namespaces(const Event& event) {
@@ -217,7 +298,8 @@ void RecordMaker::other(const Event& event, const Context& context) {
       builder_.number(SAKER_P_mount_flags, event.u32(4));
       put_cwd(SAKER_P_mount_base, event, 2, context);
       return;
-    case umount2_x: case umount_1_x:
+    case umount2_x:
+    case umount_1_x:
       put_path(SAKER_P_mount_dir, event, 1);
       builder_.number(SAKER_P_mount_flags, event.type == umount2_x ? event.u32(2) : 0);
       put_cwd(SAKER_P_mount_base, event, 1, context);

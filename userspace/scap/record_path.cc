@@ -15,13 +15,13 @@ struct PathLayout {
   std::int8_t dirfd, name, mode, flags, uid, gid, fd;
 };
 constexpr PathLayout path_layouts[] = {
-    {unlink_2_x, no, 1, no, no, no, no, no},  {unlinkat_2_x, 1, 2, no, 3, no, no, no},
-    {mkdir_2_x, no, 1, 2, no, no, no, no},    {mkdirat_x, 1, 2, 3, no, no, no, no},
-    {rmdir_2_x, no, 1, no, no, no, no, no},   {chmod_x, no, 1, 2, no, no, no, no},
-    {fchmod_x, no, no, 2, no, no, no, 1},     {fchmodat_x, 1, 2, 3, no, no, no, no},
-    {chown_x, no, 1, no, no, 2, 3, no},       {lchown_x, no, 1, no, no, 2, 3, no},
-    {fchown_x, no, no, no, no, 2, 3, 1},      {fchownat_x, 1, 2, no, 5, 3, 4, no},
-    {mknod_x, no, 1, 2, no, no, no, no},      {mknodat_x, 1, 2, 3, no, no, no, no},
+    {unlink_2_x, no, 1, no, no, no, no, no}, {unlinkat_2_x, 1, 2, no, 3, no, no, no},
+    {mkdir_2_x, no, 1, 2, no, no, no, no},   {mkdirat_x, 1, 2, 3, no, no, no, no},
+    {rmdir_2_x, no, 1, no, no, no, no, no},  {chmod_x, no, 1, 2, no, no, no, no},
+    {fchmod_x, no, no, 2, no, no, no, 1},    {fchmodat_x, 1, 2, 3, no, no, no, no},
+    {chown_x, no, 1, no, no, 2, 3, no},      {lchown_x, no, 1, no, no, 2, 3, no},
+    {fchown_x, no, no, no, no, 2, 3, 1},     {fchownat_x, 1, 2, no, 5, 3, 4, no},
+    {mknod_x, no, 1, 2, no, no, no, no},     {mknodat_x, 1, 2, 3, no, no, no, no},
 };
 
 struct Path2Layout {
@@ -29,7 +29,7 @@ struct Path2Layout {
   std::int8_t olddirfd, oldname, newdirfd, newname, flags;
 };
 constexpr Path2Layout path2_layouts[] = {
-    {rename_x, no, 1, no, 2, no},  {renameat_x, 1, 2, 3, 4, no}, {renameat2_x, 1, 2, 3, 4, 5},
+    {rename_x, no, 1, no, 2, no},  {renameat_x, 1, 2, 3, 4, no},   {renameat2_x, 1, 2, 3, 4, 5},
     {symlink_x, no, 1, no, 2, no}, {symlinkat_x, no, 1, 2, 3, no}, {link_2_x, no, 1, no, 2, no},
     {linkat_2_x, 1, 2, 3, 4, 5},
 };
@@ -42,7 +42,8 @@ void RecordMaker::put_path(unsigned slot, const Event& event, unsigned index) {
   if (!event.null(index)) builder_.blob(slot, event.text(index));
 }
 
-void RecordMaker::put_cwd(unsigned slot, const Event& event, unsigned name, const Context& context) {
+void RecordMaker::put_cwd(unsigned slot, const Event& event, unsigned name,
+                          const Context& context) {
   if (!context.thread || event.null(name) || event.text(name).starts_with('/')) return;
   builder_.blob(slot, state_.threads.cwd_of(*context.thread));
 }
@@ -52,9 +53,12 @@ void RecordMaker::put_base(unsigned slot, const Event& event, unsigned name, con
   if (dirfd == at_fdcwd) return put_cwd(slot, event, name, context);
   if (!context.thread || event.null(name) || event.text(name).starts_with('/')) return;
   const Fd* fd = state_.threads.fd_of(*context.thread, dirfd);
-  if (!fd) builder_.blob(slot, unknown_base);
-  else if (fd->name.empty() || fd->name.back() == '/') builder_.blob(slot, fd->name);
-  else builder_.blob(slot, fd->name + '/');
+  if (!fd)
+    builder_.blob(slot, unknown_base);
+  else if (fd->name.empty() || fd->name.back() == '/')
+    builder_.blob(slot, fd->name);
+  else
+    builder_.blob(slot, fd->name + '/');
 }
 
 void RecordMaker::open(const Event& event, const Context& context) {
@@ -68,7 +72,8 @@ void RecordMaker::open(const Event& event, const Context& context) {
   put_path(SAKER_P_open_name, event, name);
   if (!context.path.empty()) builder_.blob(SAKER_P_open_path, context.path);
   put_base(SAKER_P_open_base, event, name, context, dirfd);
-  OpenFlags flags = open_flags(event.type == creat_x ? 2u | 1u << 2 | 1u << 8 : event.u32(flags_at));
+  OpenFlags flags =
+      open_flags(event.type == creat_x ? 2u | 1u << 2 | 1u << 8 : event.u32(flags_at));
   if (event.type == creat_x && event.has(5)) flags.file = open_flags(event.u32(5) << 15).file;
   builder_.number_signed(SAKER_P_open_fd, event.result())
       .number_signed(SAKER_P_open_dirfd, dirfd)

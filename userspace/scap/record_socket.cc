@@ -37,15 +37,19 @@ void set_protocol(saker_sock& sock, L4 l4) {
   }
 }
 
-// Which end is this machine's: the source if the address is one of ours, else the destination. Of a connection within
-// the machine that is the client's end on both sides; `role` tells which end this descriptor has as its own.
+// Which end is this machine's: the source if the address is one of ours, else the destination. Of a
+// connection within the machine that is the client's end on both sides; `role` tells which end this
+// descriptor has as its own.
 }  // namespace
 
 saker_sock describe_socket(const Fd& fd, bool source_local) {
   saker_sock sock{};
-  if (fd.type == FdType::unix_socket) sock.family = AF_UNIX;
-  else if (fd.type == FdType::netlink) sock.family = AF_NETLINK;
-  else if (fd.ip()) sock.family = fd.v6() ? AF_INET6 : AF_INET;
+  if (fd.type == FdType::unix_socket)
+    sock.family = AF_UNIX;
+  else if (fd.type == FdType::netlink)
+    sock.family = AF_NETLINK;
+  else if (fd.ip())
+    sock.family = fd.v6() ? AF_INET6 : AF_INET;
   // What a socket speaks counts from when it is known to whom.
   if (fd.ip_server() || fd.role != Role::none || fd.l4() == L4::raw) set_protocol(sock, fd.l4());
   if (fd.connected) sock.flags |= SAKER_SOCK_CONNECTED;
@@ -96,9 +100,11 @@ std::string sockaddr_of(const Address& address) {
 
 }  // namespace
 
-void RecordMaker::put_socket(unsigned sock, unsigned path, unsigned name, const Fd& fd, const Context& context) {
+void RecordMaker::put_socket(unsigned sock, unsigned path, unsigned name, const Fd& fd,
+                             const Context& context) {
   if (fd.ip() || fd.type == FdType::unix_socket || fd.type == FdType::netlink) {
-    saker_sock described = describe_socket(fd, fd.ip_pair() && local_end(state_, context.thread, fd, true));
+    saker_sock described =
+        describe_socket(fd, fd.ip_pair() && local_end(state_, context.thread, fd, true));
     if (context.name_changed) described.flags |= SAKER_SOCK_NAME_CHANGED;
     builder_.sock(sock, described);
     if (!fd.unix_path.empty()) builder_.blob(path, fd.unix_path);
@@ -131,7 +137,8 @@ void RecordMaker::dup(const Event& event, const Context& context) {
   builder_.number_signed(SAKER_P_dup_fd, event.result())
       .number_signed(SAKER_P_dup_oldfd, event.number(1))
       .number_signed(SAKER_P_dup_newfd, event.type == dup_1_x ? -1 : event.number(2));
-  if (event.type == dup3_x) builder_.number(SAKER_P_dup_flags, open_flags(event.u32(3)).kernel & ~3ull);
+  if (event.type == dup3_x)
+    builder_.number(SAKER_P_dup_flags, open_flags(event.u32(3)).kernel & ~3ull);
   if (!context.fd) return;
   builder_.number(SAKER_P_dup_fdtype, fd_kind(*context.fd));
   put_socket(SAKER_P_dup_sock, SAKER_P_dup_path, SAKER_P_dup_name, *context.fd, context);

@@ -25,7 +25,8 @@ FdType fd_type(std::uint64_t number) {
 
 Role role(std::uint64_t bits) {
   const std::uint64_t number = bits & descriptor_role;
-  return number <= static_cast<std::uint64_t>(Role::server) ? static_cast<Role>(number) : Role::none;
+  return number <= static_cast<std::uint64_t>(Role::server) ? static_cast<Role>(number)
+                                                            : Role::none;
 }
 
 std::array<std::uint8_t, 16> address(std::string_view bytes) {
@@ -40,7 +41,9 @@ void SectionReader::clear() {
   groups_.clear();
   group_of_.clear();
   tables_ = nullptr;
-  for (recording::TableReader* table : {&descriptor_rows_, &thread_rows_, &interface_rows_, &view_rows_}) table->clear();
+  for (recording::TableReader* table :
+       {&descriptor_rows_, &thread_rows_, &interface_rows_, &view_rows_})
+    table->clear();
 }
 
 recording::ForeignReader::Took SectionReader::add(std::uint64_t section, std::string_view bytes) {
@@ -72,7 +75,8 @@ bool SectionReader::add_raw(std::string_view section) {
   group.refers = from.number();
   group.first = static_cast<std::uint32_t>(group_of_.size());
   group.rows = TableReader::count_rows(from);
-  if (!from.ok() || params > 64 || group.rows > recording::most_events - group_of_.size()) return false;
+  if (!from.ok() || params > 64 || group.rows > recording::most_events - group_of_.size())
+    return false;
   group.bytes = from.bytes(from.left());
   group_of_.resize(group_of_.size() + group.rows, static_cast<std::uint16_t>(groups_.size()));
   groups_.push_back(std::move(group));
@@ -90,7 +94,8 @@ void SectionReader::read(const Tables& tables) {
   for (std::size_t row = 0; row < std::min(interface_rows_.rows(), most_interfaces); row++) {
     auto text = [&](unsigned column) { return tables.texts.at(interface_rows_.at(row, column)); };
     interfaces_.add({interface_rows_.at(row, interface_v6) != 0, address(text(interface_address)),
-                     address(text(interface_netmask)), std::string(text(interface_name).substr(0, 64))});
+                     address(text(interface_netmask)),
+                     std::string(text(interface_name).substr(0, 64))});
   }
 }
 
@@ -108,8 +113,8 @@ const SectionReader::Group* SectionReader::find(std::uint64_t raw) {
   return group.type < type_count ? &group : nullptr;
 }
 
-const View* SectionReader::at(std::size_t row, const Actor& actor, std::uint64_t time, std::uint64_t before,
-                            std::uint32_t cpu) {
+const View* SectionReader::at(std::size_t row, const Actor& actor, std::uint64_t time,
+                              std::uint64_t before, std::uint32_t cpu) {
   const std::uint64_t raw = tables_ && row < view_rows_.rows() ? view_rows_.at(row, view_raw) : 0;
   group_ = find(raw);
   if (!group_) return nullptr;
@@ -140,8 +145,8 @@ const View* SectionReader::at(std::size_t row, const Actor& actor, std::uint64_t
 void SectionReader::fill(const Group& group, std::size_t row) {
   const std::string_view shape = tables_->texts.at(group.table.at(row, raw_shape));
   const std::size_t ours = type_info(group.type).params.size();
-  event_.count = static_cast<unsigned>(std::min({shape.size(), ours, std::size_t{group.params},
-                                                 std::size_t{most_params}}));
+  event_.count = static_cast<unsigned>(
+      std::min({shape.size(), ours, std::size_t{group.params}, std::size_t{most_params}}));
   for (unsigned i = 0; i < event_.count; i++) {
     const std::uint64_t value = group.table.at(row, raw_first + i);
     const unsigned char length = static_cast<unsigned char>(shape[i]);
@@ -185,7 +190,8 @@ Thread* SectionReader::thread(std::uint32_t row) {
   if (row == 0 || row > thread_at_.size()) return nullptr;
   std::uint32_t& place = thread_at_[row - 1];
   if (place) return &threads_[place - 1];
-  const std::string_view container = tables_->texts.at(thread_rows_.at(row - 1, thread_container)).substr(0, 64);
+  const std::string_view container =
+      tables_->texts.at(thread_rows_.at(row - 1, thread_container)).substr(0, 64);
   Thread& thread = threads_.emplace_back();
   place = static_cast<std::uint32_t>(threads_.size());
   thread.vpid = static_cast<std::int64_t>(thread_rows_.at(row - 1, thread_vpid));
@@ -203,7 +209,8 @@ const Fd* SectionReader::referred(std::uint64_t reference) const {
   return reference == raw_own ? context_.fd : descriptor(reference - raw_other + 1);
 }
 
-const Fd* SectionReader::listed(unsigned param, std::uint64_t references, std::int64_t number) const {
+const Fd* SectionReader::listed(unsigned param, std::uint64_t references,
+                                std::int64_t number) const {
   std::vector<std::int64_t> numbers;
   list_descriptors(view_, param, numbers);
   ByteReader from(tables_->texts.at(references));
@@ -262,7 +269,8 @@ Kin SectionReader::kin_of(const Thread&) const {
 }
 
 std::string SectionReader::types_of(const Thread&) const {
-  std::string types(tables_->texts.at(thread_rows_.at(actor_.thread - 1, thread_types)).substr(0, 64));
+  std::string types(
+      tables_->texts.at(thread_rows_.at(actor_.thread - 1, thread_types)).substr(0, 64));
   for (char& type : types) type = static_cast<char>(fd_type(static_cast<unsigned char>(type)));
   return types;
 }
@@ -272,7 +280,8 @@ bool SectionReader::local(const Thread& thread, const Fd& fd, bool source) const
   const std::uint64_t bits = group_->table.at(raw_row_, raw_bits);
   if (bits & raw_says_local) return bits & (source ? raw_source_local : raw_dest_local);
   const Ends ends = fd.ends();
-  return thread.container_id.empty() && interfaces_.local(source ? ends.source : ends.dest, fd.v6());
+  return thread.container_id.empty() &&
+         interfaces_.local(source ? ends.source : ends.dest, fd.v6());
 }
 
 std::string_view SectionReader::comm_of(std::int64_t tid) const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a capture told of its events beyond records, out of a recording's blocks. A view is made when its event is looked
-// at, and so is what it refers to. One thread; a view is valid until the next one, or the next block.
+// What a capture told of its events beyond records, out of a recording's blocks. A view is made
+// when its event is looked at, and so is what it refers to. One thread; a view is valid until the
+// next one, or the next block.
 #pragma once
 
 #include <array>
@@ -22,8 +23,8 @@ class SectionReader final : public recording::ForeignReader, public Known {
   void clear() override;
   Took add(std::uint64_t section, std::string_view bytes) override;
   void read(const recording::Tables& tables) override;
-  const match::Origin* origin(std::size_t row, const recording::Actor& actor, std::uint64_t time, std::uint64_t before,
-                              std::uint32_t cpu) override;
+  const match::Origin* origin(std::size_t row, const recording::Actor& actor, std::uint64_t time,
+                              std::uint64_t before, std::uint32_t cpu) override;
   bool damaged() const override { return damaged_; }
 
   const Fd* fd_of(const Thread& thread, std::int64_t number) const override;
@@ -44,7 +45,7 @@ class SectionReader final : public recording::ForeignReader, public Known {
   struct Group {
     std::uint16_t type = 0;  // type_count: not known here
     std::uint32_t first = 0;
-    unsigned params = 0;     // that have a column
+    unsigned params = 0;  // that have a column
     std::uint64_t refers = 0;
     std::size_t rows = 0;
     std::string_view bytes;  // of the table, until it is read
@@ -53,8 +54,8 @@ class SectionReader final : public recording::ForeignReader, public Known {
   // The content of a section of raw events. False: it is none.
   bool add_raw(std::string_view section);
   // Of the block's event in that row; null if it stood in no capture.
-  const View* at(std::size_t row, const recording::Actor& actor, std::uint64_t time, std::uint64_t before,
-                 std::uint32_t cpu);
+  const View* at(std::size_t row, const recording::Actor& actor, std::uint64_t time,
+                 std::uint64_t before, std::uint32_t cpu);
   // The row of a raw event, by number + 1; null: there is none.
   const Group* find(std::uint64_t raw);
   void fill(const Group& group, std::size_t row);

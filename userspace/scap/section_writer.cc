@@ -16,7 +16,9 @@ std::uint64_t hash_words(std::span<const std::uint64_t> words) {
   return XXH3_64bits(words.data(), words.size_bytes());
 }
 
-bool is_number(std::uint32_t length) { return length == 0 || length == 1 || length == 2 || length == 4 || length == 8; }
+bool is_number(std::uint32_t length) {
+  return length == 0 || length == 1 || length == 2 || length == 4 || length == 8;
+}
 
 // Whether a parameter of that type is a number, whatever it looks like in one event.
 bool is_number(std::uint16_t type, unsigned index) {
@@ -44,10 +46,11 @@ std::uint64_t raw_refers(std::uint16_t type) {
 }
 
 std::uint32_t SectionWriter::find_or_add(recording::TableWriter& table, HashIndex& index,
-                                      std::span<const std::uint64_t> row) {
+                                         std::span<const std::uint64_t> row) {
   const std::uint32_t next = static_cast<std::uint32_t>(table.rows());
-  const std::uint32_t found = index.find_or_add(
-      hash_words(row), next, [&](std::uint32_t other) { return std::ranges::equal(table.row(other), row); });
+  const std::uint32_t found = index.find_or_add(hash_words(row), next, [&](std::uint32_t other) {
+    return std::ranges::equal(table.row(other), row);
+  });
   if (found != next) return found;
   table.add(row);
   words_ += row.size();
@@ -58,8 +61,13 @@ std::uint32_t SectionWriter::find_or_add(recording::TableWriter& table, HashInde
 std::uint32_t SectionWriter::descriptor(const Fd* fd) {
   if (!fd) return 0;
   const std::array<std::uint64_t, descriptor_columns> row{
-      static_cast<std::uint64_t>(fd->type), bits_of(*fd), fd->dev, fd->ino,
-      fd->ip() ? texts_.put(fd->area.bytes()) : 0, texts_.put(fd->name), texts_.put(fd->raw)};
+      static_cast<std::uint64_t>(fd->type),
+      bits_of(*fd),
+      fd->dev,
+      fd->ino,
+      fd->ip() ? texts_.put(fd->area.bytes()) : 0,
+      texts_.put(fd->name),
+      texts_.put(fd->raw)};
   return find_or_add(descriptors_, descriptor_index_, row) + 1;
 }
 
@@ -85,7 +93,8 @@ std::uint32_t SectionWriter::actor(const match::Event& event) {
   unsigned column = thread_leaders;
   for (unsigned led = 0; led < led_count; led++) {
     const Leader leader = view.known->leader_of(*view.thread, static_cast<Led>(led));
-    for (std::string_view text : {leader.comm, leader.exe, leader.exepath}) row[column++] = texts_.put(text);
+    for (std::string_view text : {leader.comm, leader.exe, leader.exepath})
+      row[column++] = texts_.put(text);
   }
   const Memory& memory = view.thread->memory;
   row[thread_fd_limit] = static_cast<std::uint64_t>(view.known->fd_limit_of(*view.thread));
@@ -100,10 +109,12 @@ std::uint32_t SectionWriter::actor(const match::Event& event) {
 
 std::uint64_t SectionWriter::reference(const View& view, const Fd* fd) {
   if (!fd) return raw_unknown;
-  return fd == view.context->fd ? std::uint64_t{raw_own} : descriptor(fd) - 1 + std::uint64_t{raw_other};
+  return fd == view.context->fd ? std::uint64_t{raw_own}
+                                : descriptor(fd) - 1 + std::uint64_t{raw_other};
 }
 
-// What one parameter refers to: a descriptor, a program's name + 1, or a text of references to descriptors.
+// What one parameter refers to: a descriptor, a program's name + 1, or a text of references to
+// descriptors.
 std::uint64_t SectionWriter::references(const View& view, unsigned param) {
   const ParamKind kind = shown_type(view.event->type).params[param].kind;
   if (kind == ParamKind::pid) {
@@ -116,7 +127,8 @@ std::uint64_t SectionWriter::references(const View& view, unsigned param) {
   list_descriptors(view, param, numbers_);
   if (kind == ParamKind::fd) return reference(view, view.known->fd_of(*thread, numbers_[0]));
   bytes_.clear();
-  for (std::int64_t number : numbers_) recording::put_number(bytes_, reference(view, view.known->fd_of(*thread, number)));
+  for (std::int64_t number : numbers_)
+    recording::put_number(bytes_, reference(view, view.known->fd_of(*thread, number)));
   return texts_.put(bytes_);
 }
 
@@ -136,10 +148,13 @@ std::uint32_t SectionWriter::raw(const View& view) {
   row_[raw_shape] = texts_.put(shape);
   row_[raw_descriptor] = descriptor(context.fd);
   row_[raw_number] = static_cast<std::uint64_t>(context.fd_number);
-  row_[raw_bits] = (context.has_fd ? raw_has_fd : 0u) | (context.name_changed ? raw_name_changed : 0u) |
-                   (context.thread ? raw_has_thread : 0u) | (view.known->swapped() ? raw_swapped : 0u);
+  row_[raw_bits] =
+      (context.has_fd ? raw_has_fd : 0u) | (context.name_changed ? raw_name_changed : 0u) |
+      (context.thread ? raw_has_thread : 0u) | (view.known->swapped() ? raw_swapped : 0u);
   if (context.thread && context.fd && context.fd->ip_pair()) {
-    auto local = [&](bool source) { return view.known->local(*context.thread, *context.fd, source); };
+    auto local = [&](bool source) {
+      return view.known->local(*context.thread, *context.fd, source);
+    };
     row_[raw_bits] |= unsigned{raw_says_local} | (local(true) ? raw_source_local : 0u) |
                       (local(false) ? raw_dest_local : 0u);
   }
@@ -147,9 +162,11 @@ std::uint32_t SectionWriter::raw(const View& view) {
     row_.push_back(references(view, static_cast<unsigned>(std::countr_zero(left))));
   recording::TableWriter& table = raw_.try_emplace(event.type, row_.size()).first->second;
   const std::uint32_t next = static_cast<std::uint32_t>(raws_.size());
-  const std::uint32_t found = raw_index_.find_or_add(hash_words(row_) + event.type, next, [&](std::uint32_t other) {
-    return raws_[other].type == event.type && std::ranges::equal(table.row(raws_[other].row), row_);
-  });
+  const std::uint32_t found =
+      raw_index_.find_or_add(hash_words(row_) + event.type, next, [&](std::uint32_t other) {
+        return raws_[other].type == event.type &&
+               std::ranges::equal(table.row(raws_[other].row), row_);
+      });
   if (found == next) {
     raws_.push_back({event.type, table.add(row_)});
     words_ += row_.size();
@@ -162,7 +179,8 @@ void SectionWriter::add_interfaces(const Interfaces& from) {
     return texts_.put({reinterpret_cast<const char*>(address.data()), address.size()});
   };
   for (const Interface& each : from.all()) {
-    const std::uint64_t row[] = {each.v6, text(each.address), text(each.netmask), texts_.put(each.name)};
+    const std::uint64_t row[] = {each.v6, text(each.address), text(each.netmask),
+                                 texts_.put(each.name)};
     interfaces_.add(row);
   }
 }
@@ -178,7 +196,8 @@ void SectionWriter::add(const match::Event& event) {
     // A machine has the same ones all the time.
     if (interfaces_.rows() == 0) add_interfaces(view->known->interfaces());
     for (; before_; before_--) views_.add(row);
-    row = {raw(*view) + std::uint64_t{1}, recording::zigzag(static_cast<std::int64_t>(view->previous_time - last_time_)),
+    row = {raw(*view) + std::uint64_t{1},
+           recording::zigzag(static_cast<std::int64_t>(view->previous_time - last_time_)),
            view->first_time, texts_.put(view->known->host())};
   }
   views_.add(row);

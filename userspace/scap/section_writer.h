@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a capture tells of its events beyond records, on its way into a recording: each event as it stood there, and
-// what its numbers stood for. See recording/foreign.h.
+// What a capture tells of its events beyond records, on its way into a recording: each event as it
+// stood there, and what its numbers stood for. See recording/foreign.h.
 #pragma once
 
 #include <cstdint>

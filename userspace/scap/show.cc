@@ -25,22 +25,38 @@ struct KindName {
 };
 
 constexpr KindName kinds[] = {
-    {"int8", ParamKind::signed_number},     {"int16", ParamKind::signed_number},
-    {"int32", ParamKind::signed_number},    {"int64", ParamKind::signed_number},
-    {"uint8", ParamKind::unsigned_number},  {"uint16", ParamKind::unsigned_number},
-    {"uint32", ParamKind::unsigned_number}, {"uint64", ParamKind::unsigned_number},
-    {"errno", ParamKind::error},            {"fd", ParamKind::fd},
-    {"pid", ParamKind::pid},                {"charbuf", ParamKind::text},
-    {"fspath", ParamKind::path},            {"fsrelpath", ParamKind::relative_path},
-    {"bytebuf", ParamKind::bytes},          {"sockaddr", ParamKind::sockaddr},
-    {"socktuple", ParamKind::socktuple},    {"fdlist", ParamKind::fd_list},
-    {"syscallid", ParamKind::syscall_id},   {"sigtype", ParamKind::signal},
-    {"sigset", ParamKind::signal_set},      {"reltime", ParamKind::time_span},
-    {"abstime", ParamKind::time},           {"flags8", ParamKind::flags},
-    {"flags16", ParamKind::flags},          {"flags32", ParamKind::flags},
-    {"enumflags8", ParamKind::one_of},      {"enumflags16", ParamKind::one_of},
-    {"enumflags32", ParamKind::one_of},     {"mode", ParamKind::mode},
-    {"uid", ParamKind::user},               {"gid", ParamKind::group},
+    {"int8", ParamKind::signed_number},
+    {"int16", ParamKind::signed_number},
+    {"int32", ParamKind::signed_number},
+    {"int64", ParamKind::signed_number},
+    {"uint8", ParamKind::unsigned_number},
+    {"uint16", ParamKind::unsigned_number},
+    {"uint32", ParamKind::unsigned_number},
+    {"uint64", ParamKind::unsigned_number},
+    {"errno", ParamKind::error},
+    {"fd", ParamKind::fd},
+    {"pid", ParamKind::pid},
+    {"charbuf", ParamKind::text},
+    {"fspath", ParamKind::path},
+    {"fsrelpath", ParamKind::relative_path},
+    {"bytebuf", ParamKind::bytes},
+    {"sockaddr", ParamKind::sockaddr},
+    {"socktuple", ParamKind::socktuple},
+    {"fdlist", ParamKind::fd_list},
+    {"syscallid", ParamKind::syscall_id},
+    {"sigtype", ParamKind::signal},
+    {"sigset", ParamKind::signal_set},
+    {"reltime", ParamKind::time_span},
+    {"abstime", ParamKind::time},
+    {"flags8", ParamKind::flags},
+    {"flags16", ParamKind::flags},
+    {"flags32", ParamKind::flags},
+    {"enumflags8", ParamKind::one_of},
+    {"enumflags16", ParamKind::one_of},
+    {"enumflags32", ParamKind::one_of},
+    {"mode", ParamKind::mode},
+    {"uid", ParamKind::user},
+    {"gid", ParamKind::group},
     {"dyn", ParamKind::chosen},
 };
 
@@ -58,7 +74,8 @@ ShownParam read_param(std::string_view text) {
     if (row.name == kind) out.kind = row.kind;
   out.format = cut(text, ':').front();
   out.table = text;
-  if (out.kind == ParamKind::relative_path && !text.empty()) out.directory = static_cast<unsigned>(text[0] - '0');
+  if (out.kind == ParamKind::relative_path && !text.empty())
+    out.directory = static_cast<unsigned>(text[0] - '0');
   return out;
 }
 
@@ -76,7 +93,8 @@ std::array<ShownType, type_count> read_types() {
     type.name = row.name;
     type.category = row.category;
     type.io = read_io(row.io);
-    for (std::string_view left = row.params; !left.empty();) type.params.push_back(read_param(cut(left, ' ')));
+    for (std::string_view left = row.params; !left.empty();)
+      type.params.push_back(read_param(cut(left, ' ')));
   }
   return out;
 }
@@ -108,20 +126,37 @@ std::string_view event_category(const View& view) {
   if (!category.starts_with("io_")) return category;
   if (!view.context->fd) return "unknown";
   switch (view.context->fd->type) {
-    case FdType::file: case FdType::file_v2: case FdType::directory: return "file";
-    case FdType::ipv4: case FdType::ipv6: case FdType::ipv4_server: case FdType::ipv6_server: return "net";
-    case FdType::unix_socket: case FdType::fifo: case FdType::event: case FdType::signal: case FdType::inotify:
-      return "ipc";
+    case FdType::file:
+    case FdType::file_v2:
+    case FdType::directory: return "file";
+    case FdType::ipv4:
+    case FdType::ipv6:
+    case FdType::ipv4_server:
+    case FdType::ipv6_server: return "net";
+    case FdType::unix_socket:
+    case FdType::fifo:
+    case FdType::event:
+    case FdType::signal:
+    case FdType::inotify: return "ipc";
     default: return "unknown";
   }
 }
 
 bool is_notice(std::uint16_t type) {
   switch (type) {
-    case drop_e: case drop_x: case scapevent_e: case procinfo_e: case cpu_hotplug_e: case notification_e:
-    case infrastructure_event_e: case container_json_2_e: case user_added_e: case user_deleted_e: case group_added_e:
-    case group_deleted_e: case asyncevent_e:
-      return true;
+    case drop_e:
+    case drop_x:
+    case scapevent_e:
+    case procinfo_e:
+    case cpu_hotplug_e:
+    case notification_e:
+    case infrastructure_event_e:
+    case container_json_2_e:
+    case user_added_e:
+    case user_deleted_e:
+    case group_added_e:
+    case group_deleted_e:
+    case asyncevent_e: return true;
     default: return false;
   }
 }
@@ -146,8 +181,10 @@ std::string all_params(const View& view) {
     out += '(';
     std::size_t meaning = out.size();
     put_meaning(view, i, out);
-    if (out.size() == meaning) out.pop_back();
-    else out += ')';
+    if (out.size() == meaning)
+      out.pop_back();
+    else
+      out += ')';
   }
   return out;
 }
@@ -164,8 +201,9 @@ char type_letter(FdType type) {
 
 std::string_view type_word(FdType type) {
   constexpr std::string_view words[] = {
-      "<NA>", "file", "directory", "ipv4", "ipv6", "ipv4", "ipv6", "pipe", "unix", "event", "<NA>", "signalfd",
-      "eventpoll", "inotify", "timerfd", "netlink", "file", "bpf", "userfaultfd", "io_uring", "memfd", "pidfd"};
+      "<NA>", "file",  "directory",   "ipv4",     "ipv6",      "ipv4",    "ipv6",    "pipe",
+      "unix", "event", "<NA>",        "signalfd", "eventpoll", "inotify", "timerfd", "netlink",
+      "file", "bpf",   "userfaultfd", "io_uring", "memfd",     "pidfd"};
   auto index = static_cast<std::size_t>(type);
   return index < std::size(words) ? words[index] : "<NA>";
 }

@@ -28,7 +28,9 @@ void put_digits(std::uint64_t number, int base, std::string& out) {
 
 void put_signed(std::int64_t number, std::string& out) {
   if (number < 0) out += '-';
-  put_digits(number < 0 ? 0 - static_cast<std::uint64_t>(number) : static_cast<std::uint64_t>(number), 10, out);
+  put_digits(
+      number < 0 ? 0 - static_cast<std::uint64_t>(number) : static_cast<std::uint64_t>(number), 10,
+      out);
 }
 
 void put_number(const ShownParam& param, const Event& event, unsigned index, std::string& out) {
@@ -38,7 +40,8 @@ void put_number(const ShownParam& param, const Event& event, unsigned index, std
   switch (param.format) {
     case 'h':
       // Short ones are widened to 32 bits.
-      if (param.kind == ParamKind::signed_number && small && number < 0) natural = static_cast<std::uint32_t>(number);
+      if (param.kind == ParamKind::signed_number && small && number < 0)
+        natural = static_cast<std::uint32_t>(number);
       return put_digits(natural, 16, out);
     case 'o':
       if (natural) out += '0';
@@ -58,9 +61,12 @@ void put_tuple(std::string_view bytes, bool swapped, std::string& out) {
   Tuple tuple = read_tuple(bytes, swapped);
   // An IPv4 pair written as IPv6 is shown as what it is.
   bool v6 = tuple.family == 10 && !unmap(tuple.ends);
-  if (tuple.family == 1) out += unix_text(tuple.source, tuple.dest, tuple.path);
-  else if (tuple.family == 2 || tuple.family == 10) out += pair_text(tuple.ends, v6);
-  else out += "family " + std::to_string(static_cast<unsigned char>(bytes[0]));
+  if (tuple.family == 1)
+    out += unix_text(tuple.source, tuple.dest, tuple.path);
+  else if (tuple.family == 2 || tuple.family == 10)
+    out += pair_text(tuple.ends, v6);
+  else
+    out += "family " + std::to_string(static_cast<unsigned char>(bytes[0]));
 }
 
 // Calls `use` with number and flags of each entry of a list of descriptors.
@@ -87,7 +93,8 @@ void put_fd_list(const View& view, std::string_view bytes, std::string& out) {
     first = false;
     out += std::to_string(static_cast<std::uint64_t>(number));
     out += ':';
-    const Fd* fd = view.context->thread ? view.known->fd_of(*view.context->thread, number) : nullptr;
+    const Fd* fd =
+        view.context->thread ? view.known->fd_of(*view.context->thread, number) : nullptr;
     out += fd ? type_letter(fd->type) : '?';
     char text[8];
     out.append(text, std::to_chars(text, text + sizeof text, flags, 16).ptr);
@@ -115,8 +122,8 @@ bool choose(const View& view, const ShownParam& param, unsigned index, Chosen& o
   if (bytes.empty()) return false;
   unsigned row = static_cast<unsigned char>(bytes[0]);
   using Kind = ParamKind;
-  static constexpr Kind socket_options[] = {Kind::bytes, Kind::error, Kind::unsigned_number, Kind::unsigned_number,
-                                            Kind::time_span};
+  static constexpr Kind socket_options[] = {Kind::bytes, Kind::error, Kind::unsigned_number,
+                                            Kind::unsigned_number, Kind::time_span};
   static constexpr Kind traced[] = {Kind::unsigned_number, Kind::signal};
   static constexpr Kind made[] = {Kind::fd, Kind::error};
   static constexpr Kind keys[] = {Kind::signed_number, Kind::text};
@@ -126,7 +133,7 @@ bool choose(const View& view, const ShownParam& param, unsigned index, Chosen& o
     return true;
   };
   out.param = param;
-  bool known = param.table == "sockopt_dynamic_param" ? take(socket_options)
+  bool known = param.table == "sockopt_dynamic_param"  ? take(socket_options)
                : param.table == "ptrace_dynamic_param" ? take(traced)
                : param.table == "bpf_dynamic_param"    ? take(made)
                                                        : take(keys);
@@ -139,24 +146,33 @@ bool choose(const View& view, const ShownParam& param, unsigned index, Chosen& o
 void put_plain_as(const View& view, const ShownParam& param, unsigned index, std::string& out) {
   const Event& event = *view.event;
   switch (param.kind) {
-    case ParamKind::text: case ParamKind::path: case ParamKind::relative_path: out += event.path(index); return;
+    case ParamKind::text:
+    case ParamKind::path:
+    case ParamKind::relative_path: out += event.path(index); return;
     case ParamKind::bytes: return put_bytes(event.bytes(index), out);
-    case ParamKind::sockaddr: out += address_text(read_address(event.bytes(index), view.known->swapped())); return;
+    case ParamKind::sockaddr:
+      out += address_text(read_address(event.bytes(index), view.known->swapped()));
+      return;
     case ParamKind::socktuple: return put_tuple(event.bytes(index), view.known->swapped(), out);
     case ParamKind::fd_list: return put_fd_list(view, event.bytes(index), out);
     case ParamKind::time: return put_time(event.natural(index), out);
     case ParamKind::time_span:
-      if (event.natural(index) == never) out += "none";
-      else put_signed(event.number(index), out);
+      if (event.natural(index) == never)
+        out += "none";
+      else
+        put_signed(event.number(index), out);
       return;
-    case ParamKind::flags: case ParamKind::one_of: return put_digits(event.natural(index), 10, out);
+    case ParamKind::flags:
+    case ParamKind::one_of: return put_digits(event.natural(index), 10, out);
     case ParamKind::mode:
       if (event.natural(index)) out += '0';
       return put_digits(event.natural(index), 8, out);
-    case ParamKind::unsigned_number: case ParamKind::signed_number: return put_number(param, event, index, out);
+    case ParamKind::unsigned_number:
+    case ParamKind::signed_number: return put_number(param, event, index, out);
     case ParamKind::unknown: out += "(n.a.)"; return;
-    case ParamKind::syscall_id: case ParamKind::signal: case ParamKind::signal_set:
-      return put_digits(event.natural(index), 10, out);
+    case ParamKind::syscall_id:
+    case ParamKind::signal:
+    case ParamKind::signal_set: return put_digits(event.natural(index), 10, out);
     default: return put_signed(event.number(index), out);
   }
 }
@@ -234,7 +250,8 @@ void put_meaning_as(const View& view, const ShownParam& param, unsigned index, s
     case ParamKind::time_span: {
       if (event.natural(index) == never) return;
       char text[32];
-      std::snprintf(text, sizeof text, "%lgs", static_cast<double>(event.number(index)) / static_cast<double>(second));
+      std::snprintf(text, sizeof text, "%lgs",
+                    static_cast<double>(event.number(index)) / static_cast<double>(second));
       out += text;
       return;
     }

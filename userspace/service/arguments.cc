@@ -12,7 +12,8 @@ const char* const usage =
     "Watches this host and reports what the rules describe.\n"
     "\n"
     "  -c, --config FILE    configuration, by default /etc/saker/saker.toml if it is there\n"
-    "  -r, --rules PATH     a rule file, or a directory of them; may be given several times; takes\n"
+    "  -r, --rules PATH     a rule file, or a directory of them; may be given several times; "
+    "takes\n"
     "                       the place of rules_files in the configuration\n"
     "  -o, --option K=V     sets a key of the configuration: -o priority=warning\n"
     "      --check          reads configuration and rules, tells every mistake, and ends\n"
@@ -28,11 +29,13 @@ namespace {
 
 enum : int { opt_check = 256 };
 
-constexpr option options[] = {
-    {"config", required_argument, nullptr, 'c'}, {"rules", required_argument, nullptr, 'r'},
-    {"option", required_argument, nullptr, 'o'}, {"check", no_argument, nullptr, opt_check},
-    {"version", no_argument, nullptr, 'V'},      {"help", no_argument, nullptr, 'h'},
-    {nullptr, 0, nullptr, 0}};
+constexpr option options[] = {{"config", required_argument, nullptr, 'c'},
+                              {"rules", required_argument, nullptr, 'r'},
+                              {"option", required_argument, nullptr, 'o'},
+                              {"check", no_argument, nullptr, opt_check},
+                              {"version", no_argument, nullptr, 'V'},
+                              {"help", no_argument, nullptr, 'h'},
+                              {nullptr, 0, nullptr, 0}};
 
 std::string unknown_option(int argc, char** argv) {
   std::string text = optind > 0 && optind <= argc ? argv[optind - 1] : "";

@@ -19,7 +19,8 @@ constexpr std::size_t max_bytes = 1u << 20;
 
 constexpr std::size_t longest_option = 64u << 10, longest_shown = 200;
 
-// How a mistake names the option: nobody reads more of a long one, and a terminal obeys nothing in it.
+// How a mistake names the option: nobody reads more of a long one, and a terminal obeys nothing in
+// it.
 std::string shown(const std::string& option) {
   std::string text = "-o " + option.substr(0, longest_shown);
   for (char& c : text)
@@ -47,13 +48,15 @@ void apply_override(const std::string& text, toml::table& tree, ConfigResult& re
 ConfigMistake stray_mistake(const std::string& name, const std::string& text, std::size_t at) {
   const std::size_t line_end = text.rfind('\n', at);
   const std::size_t begin = line_end == std::string::npos ? 0 : line_end + 1;
-  const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n');
+  const auto line =
+      1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n');
   const auto column = static_cast<std::uint32_t>(at - begin + 1);
   if (text[at] == '}' || text[at] == ']')
     return {name, static_cast<std::uint32_t>(line), column,
             std::string("this '") + text[at] + "' closes nothing that is open here",
             "check the brackets before it; nothing of the file was read"};
-  return {name, static_cast<std::uint32_t>(line), column, "a character that is not ASCII is outside of a string",
+  return {name, static_cast<std::uint32_t>(line), column,
+          "a character that is not ASCII is outside of a string",
           "put the value into quotation marks; nothing of the file was read"};
 }
 
@@ -94,7 +97,8 @@ ConfigResult load_config(const std::string& path, bool required,
                          const std::vector<std::string>& overrides, const run::Config& base) {
   if (path.empty()) return parse_config("", "", overrides, base);
   Result<std::string> text = read_input(path, max_bytes);
-  if (!text && text.error().code == ENOENT && !required) return parse_config("", "", overrides, base);
+  if (!text && text.error().code == ENOENT && !required)
+    return parse_config("", "", overrides, base);
   if (text && text->size() <= max_bytes) return parse_config(path, *text, overrides, base);
   ConfigResult result;
   ConfigMistake& mistake = result.mistakes.emplace_back();
@@ -106,7 +110,7 @@ ConfigResult load_config(const std::string& path, bool required,
   }
   const Error& error = text.error();
   mistake.message = error.message.starts_with(path + ": ") ? error.message.substr(path.size() + 2)
-                                                            : error.message;
+                                                           : error.message;
   mistake.remedy = error.code == ENOENT || error.code == EISDIR
                        ? "name an existing file with -c, or leave -c out"
                        : "make it readable for the daemon";

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads the configuration (run/config.h): a TOML file with every key optional, and `-o key=value` over it. Reading it has
-// no effect. An error names file, line and column and how to mend it, and all errors are reported.
+// Reads the configuration (run/config.h): a TOML file with every key optional, and `-o key=value`
+// over it. Reading it has no effect. An error names file, line and column and how to mend it, and
+// all errors are reported.
 #pragma once
 
 #include <cstdint>

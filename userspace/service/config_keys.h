@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The keys a configuration may have, and what each does to a Config. Part of config.cc; no one else needs TOML.
+// The keys a configuration may have, and what each does to a Config. Part of config.cc; no one else
+// needs TOML.
 #pragma once
 
 #define TOML_EXCEPTIONS 0
@@ -27,7 +28,8 @@ using OverrideValue = std::variant<std::string, toml::array, toml::table>;
 struct ConfigTarget {
   ConfigResult& result;
   std::string name;  // of the file, or the option
-  bool has_position = true;  // false: an option, in which a number and a truth may be text, as in YAML
+  bool has_position =
+      true;  // false: an option, in which a number and a truth may be text, as in YAML
 };
 
 // Every key of the table takes effect or leaves a mistake.

@@ -29,7 +29,8 @@ Result<KeyStep> bracketed(std::string_view inside) {
   return step;
 }
 
-// YAML into TOML's nodes. Scalars are text; what is too deep or too much throws YAML's own exception.
+// YAML into TOML's nodes. Scalars are text; what is too deep or too much throws YAML's own
+// exception.
 class FromYaml {
  public:
   OverrideValue convert(const YAML::Node& node, unsigned depth) {
@@ -44,8 +45,9 @@ class FromYaml {
     if (node.IsMap()) {
       toml::table table;
       for (const auto& pair : node)
-        std::visit([&](auto&& value) { table.insert_or_assign(pair.first.Scalar(), std::move(value)); },
-                   convert(pair.second, depth + 1));
+        std::visit(
+            [&](auto&& value) { table.insert_or_assign(pair.first.Scalar(), std::move(value)); },
+            convert(pair.second, depth + 1));
       return table;
     }
     return node.IsScalar() ? node.Scalar() : std::string();
@@ -99,8 +101,8 @@ class Editor {
     toml::array* array = at.as_array();
     if (!array) return in_the_way(step, "no list", ": leave " + written({path_[step]}, 1) + " out");
     if (path_[step].kind == KeyStep::Kind::index && path_[step].index > array->size())
-      return in_the_way(step, "a list", " of " + std::to_string(array->size()) +
-                                            ": [] puts one more at its end");
+      return in_the_way(step, "a list",
+                        " of " + std::to_string(array->size()) + ": [] puts one more at its end");
     return array;
   }
 
@@ -118,8 +120,11 @@ class Editor {
     const bool more = path_[step].kind == KeyStep::Kind::append || index == (*array)->size();
     std::visit(
         [&](auto&& v) {
-          if (more) (*array)->push_back(std::move(v));
-          else (*array)->replace((*array)->cbegin() + static_cast<std::ptrdiff_t>(index), std::move(v));
+          if (more)
+            (*array)->push_back(std::move(v));
+          else
+            (*array)->replace((*array)->cbegin() + static_cast<std::ptrdiff_t>(index),
+                              std::move(v));
         },
         std::move(value));
     return {};
@@ -130,8 +135,10 @@ class Editor {
     const bool wants_table = path_[step + 1].kind == KeyStep::Kind::name;
     if (toml::node* there = find(at, step)) return there;
     OverrideValue fresh;
-    if (wants_table) fresh = toml::table();
-    else fresh = toml::array();
+    if (wants_table)
+      fresh = toml::table();
+    else
+      fresh = toml::array();
     if (Result<void> made = put(at, step, std::move(fresh)); !made) return made.error();
     if (path_[step].kind == KeyStep::Kind::name) return at.as_table()->get(path_[step].name);
     return at.as_array()->get(at.as_array()->size() - 1);

@@ -12,9 +12,12 @@ std::size_t behind_string(std::string_view text, std::size_t at) {
   const std::string_view three = quote == '"' ? "\"\"\"" : "'''";
   const bool several_lines = text.substr(at).starts_with(three);
   for (at += several_lines ? 3 : 1; at < text.size(); at++) {
-    if (quote == '"' && text[at] == '\\') at++;
-    else if (!several_lines && (text[at] == quote || text[at] == '\n')) return at + 1;
-    else if (several_lines && text.substr(at).starts_with(three)) return at + 3;
+    if (quote == '"' && text[at] == '\\')
+      at++;
+    else if (!several_lines && (text[at] == quote || text[at] == '\n'))
+      return at + 1;
+    else if (several_lines && text.substr(at).starts_with(three))
+      return at + 3;
   }
   return text.size();
 }
@@ -24,7 +27,8 @@ std::size_t behind_string(std::string_view text, std::size_t at) {
 std::optional<std::size_t> stray_character(std::string_view text) {
   constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
   std::string open;  // brackets that are open here
-  for (std::size_t at = text.starts_with(byte_order_mark) ? byte_order_mark.size() : 0; at < text.size();) {
+  for (std::size_t at = text.starts_with(byte_order_mark) ? byte_order_mark.size() : 0;
+       at < text.size();) {
     if (text[at] == '"' || text[at] == '\'') {
       at = behind_string(text, at);
     } else if (text[at] == '#') {

@@ -8,8 +8,9 @@
 
 namespace saker::service {
 
-// Where something that is not ASCII, or a bracket that closes nothing, is outside of strings and comments. TOML has no
-// place for either, and toml++ 3.3 ends the program at some of them instead of reporting an error.
+// Where something that is not ASCII, or a bracket that closes nothing, is outside of strings and
+// comments. TOML has no place for either, and toml++ 3.3 ends the program at some of them instead
+// of reporting an error.
 std::optional<std::size_t> stray_character(std::string_view toml);
 
 }  // namespace saker::service

@@ -30,8 +30,8 @@ Result<sockaddr_un> address_of(const std::string& path) {
 
 bool somebody_listens(const sockaddr_un& address) {
   Fd probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  return probe && ::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address),
-                            sizeof(address)) == 0;
+  return probe &&
+         ::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
 }
 
 std::string dump(const Json& json) {
@@ -43,7 +43,9 @@ std::string dump(const Json& json) {
 std::string refusal(std::string_view why) { return dump({{"ok", false}, {"error", why}}); }
 
 Control::Control(std::string path, Fd listener, Fd bell, Answer answer)
-    : path_(std::move(path)), listener_(std::move(listener)), bell_(std::move(bell)),
+    : path_(std::move(path)),
+      listener_(std::move(listener)),
+      bell_(std::move(bell)),
       answer_(std::move(answer)) {}
 
 Control::~Control() { ::unlink(path_.c_str()); }
@@ -65,7 +67,8 @@ Result<std::unique_ptr<Control>> Control::make(const std::string& path, Answer a
   if (!listener) return Error::from_errno("control socket");
   // The mode must be right from the first moment on.
   mode_t before = ::umask(0177);
-  int bound = ::bind(listener.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof(*address));
+  int bound =
+      ::bind(listener.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof(*address));
   int error = errno;
   ::umask(before);
   if (bound < 0 || ::listen(listener.get(), 16) < 0)
@@ -80,8 +83,8 @@ void Control::wants(std::vector<pollfd>& fds) const {
   fds.push_back({bell_.get(), POLLIN, 0});
   fds.push_back({listener_.get(), POLLIN, 0});
   for (const Client& client : clients_)
-    fds.push_back({client.fd.get(),
-                   static_cast<short>(POLLIN | (client.out.empty() ? 0 : POLLOUT)), 0});
+    fds.push_back(
+        {client.fd.get(), static_cast<short>(POLLIN | (client.out.empty() ? 0 : POLLOUT)), 0});
 }
 
 void Control::serve(const pollfd* fds, std::size_t count) {
@@ -149,7 +152,8 @@ void Control::execute(Client& client, std::string_view line) {
   std::string answer = command == "record" ? begin_recording(client, request) : answer_(command);
   if (command == "end" && client.recording) return recordings_.end(client.number);
   if (answer.empty())
-    answer = refusal("unknown command \"" + command + "\"; there are status, alerts, record, reload");
+    answer =
+        refusal("unknown command \"" + command + "\"; there are status, alerts, record, reload");
   client.out += answer + "\n";
 }
 
@@ -202,7 +206,8 @@ bool Control::give(std::uint64_t client, std::string_view block) {
   {
     std::lock_guard guard(lock_);
     auto to = given_.find(client);
-    if (to == given_.end() || to->second.bytes.size() + to->second.taken + block.size() > max_recording_backlog)
+    if (to == given_.end() ||
+        to->second.bytes.size() + to->second.taken + block.size() > max_recording_backlog)
       return false;
     to->second.bytes += "{\"block\":" + std::to_string(block.size()) + "}\n";
     to->second.bytes += block;
@@ -271,8 +276,7 @@ void Control::hand_out() {
       client.dropped += in_lines;
       continue;
     }
-    if (client.dropped)
-      client.out += dump({{"dropped", std::exchange(client.dropped, 0)}}) + "\n";
+    if (client.dropped) client.out += dump({{"dropped", std::exchange(client.dropped, 0)}}) + "\n";
     client.out += lines;
   }
 }

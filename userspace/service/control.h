@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The control socket: JSON objects, one a line, both ways (docs/operating.md). Served by the main thread's poll loop;
-// offer() is for the output thread, give() and give_last() for the recording thread. A client that does not read costs
-// memory up to a limit, then alerts, or events, of its own.
+// The control socket: JSON objects, one a line, both ways (docs/operating.md). Served by the main
+// thread's poll loop; offer() is for the output thread, give() and give_last() for the recording
+// thread. A client that does not read costs memory up to a limit, then alerts, or events, of its
+// own.
 #pragma once
 
 #include <poll.h>
@@ -27,7 +28,7 @@ struct RecordRequest {
   std::string filter;       // a condition; "": everything
   bool rules_only = false;  // only what the rules ask for anyway
   std::uint32_t cut_ms = 1000;
-  std::uint32_t pid = 0;    // the client's
+  std::uint32_t pid = 0;  // the client's
 };
 
 class Control {
@@ -40,8 +41,8 @@ class Control {
   // The answer to a command, a JSON object without its newline; "" if there is no such command.
   using Answer = std::function<std::string(std::string_view command)>;
 
-  // Recordings for clients, each known by its number. begin: the error is told to the client; ends: it wants no more, or
-  // has gone.
+  // Recordings for clients, each known by its number. begin: the error is told to the client; ends:
+  // it wants no more, or has gone.
   struct Recordings {
     std::function<Result<void>(std::uint64_t client, const RecordRequest& request)> begin;
     std::function<void(std::uint64_t client)> end;
@@ -58,9 +59,11 @@ class Control {
   void wants(std::vector<pollfd>& fds) const;
   void serve(const pollfd* fds, std::size_t count);
 
-  // Any thread: a line for everyone who follows the alerts. The last quarter of what may wait is for severe ones.
+  // Any thread: a line for everyone who follows the alerts. The last quarter of what may wait is
+  // for severe ones.
   void offer(std::string_view json_line, bool severe);
-  // Any thread: a block of the recording that the client asked for. False: it has gone, or is too far behind.
+  // Any thread: a block of the recording that the client asked for. False: it has gone, or is too
+  // far behind.
   bool give(std::uint64_t client, std::string_view block);
   // Any thread: the line that closes its recording.
   void give_last(std::uint64_t client, std::string_view json_line);
@@ -93,7 +96,7 @@ class Control {
   std::list<Client> clients_;
   std::atomic<unsigned> followers_{0};
   std::function<void(bool)> following_ = [](bool) {};
-  std::mutex lock_;      // guards what offer() leaves behind
+  std::mutex lock_;  // guards what offer() leaves behind
   std::string offered_;
   std::uint64_t not_offered_ = 0;
   struct Given {

@@ -43,9 +43,7 @@ run::PipelineOptions pipeline_options(const run::Config& config) {
   return out;
 }
 
-std::string monotonic_usec() {
-  return std::to_string(clock_ns(CLOCK_MONOTONIC) / 1000);
-}
+std::string monotonic_usec() { return std::to_string(clock_ns(CLOCK_MONOTONIC) / 1000); }
 
 }  // namespace
 
@@ -58,9 +56,11 @@ Result<Loaded> load_all(const Arguments& arguments) {
   Result<std::unique_ptr<run::Generation>> generation = run::load_generation(read.config);
   if (!generation) mistakes += generation.error().message;
   const run::Config& config = read.config;
-  for (auto [section, recorded] : {std::pair<const char*, const run::RecordedConfig*>{"recorder", &config.recorder},
-                                   {"flight_recorder", &config.flight_recorder}})
-    if (auto options = tap_options(*recorded, {}, config.rules_files); recorded->enabled && !options)
+  for (auto [section, recorded] :
+       {std::pair<const char*, const run::RecordedConfig*>{"recorder", &config.recorder},
+        {"flight_recorder", &config.flight_recorder}})
+    if (auto options = tap_options(*recorded, {}, config.rules_files);
+        recorded->enabled && !options)
       mistakes += std::string(section) + ".filter:\n" + options.error().message;
   if (!mistakes.empty()) return Error{mistakes};
   return Loaded{std::move(read.config), std::move(*generation)};
@@ -92,14 +92,15 @@ Result<void> Daemon::start() {
   losses_.use(config_.syscall_event_drops);
   std::string& warnings = loaded->generation->warnings;
   if (!warnings.empty()) log_.warning("the rules have warnings:\n" + warnings);
-
   Result<Fd> signals = catch_signals();
   if (!signals) return signals.error();
   signals_ = std::move(*signals);
   Result<run::Sinks> sinks = run::open_sinks(config_, log_);
   if (!sinks) return sinks.error();
-  Result<std::unique_ptr<capture::Kmod>> source = capture::Kmod::open(
-      {.device = config_.device, .life_bytes = config_.life_bytes, .event_bytes = config_.event_bytes});
+  Result<std::unique_ptr<capture::Kmod>> source =
+      capture::Kmod::open({.device = config_.device,
+                           .life_bytes = config_.life_bytes,
+                           .event_bytes = config_.event_bytes});
   if (!source) return source.error();
   source_ = std::move(*source);
   if (!config_.control_socket.empty()) {
@@ -107,15 +108,17 @@ Result<void> Daemon::start() {
                                  [this](std::string_view command) { return answer(command); });
     if (!control) return control.error();
     control_ = std::move(*control);
-    control_->set_recordings(
-        {[this](std::uint64_t client, const RecordRequest& request) { return begin_recording(client, request); },
-         [this](std::uint64_t client) { end_recording(client); }});
+    control_->set_recordings({[this](std::uint64_t client, const RecordRequest& request) {
+                                return begin_recording(client, request);
+                              },
+                              [this](std::uint64_t client) { end_recording(client); }});
   }
   auto pipeline = run::Pipeline::make(*source_, log_, pipeline_options(config_));
   if (!pipeline) return pipeline.error();
   pipeline_ = std::move(*pipeline);
   const std::string host = loaded->generation->format.hostname;
-  Result<Recording> recorder = prepare_recorder(config_, host), flight = prepare_flight_recorder(config_, host);
+  Result<Recording> recorder = prepare_recorder(config_, host),
+                    flight = prepare_flight_recorder(config_, host);
   if (!recorder) return recorder.error();
   if (!flight) return flight.error();
   pipeline_->set_annotator([this](output::Alert& alert) { flight_requests_.note(alert); });
@@ -127,7 +130,8 @@ Result<void> Daemon::start() {
   if (control) control->set_following([this](bool any) { pipeline_->follow_json(any); });
   auto missing = pipeline_->start(std::move(loaded->generation), std::move(*sinks),
                                   [control](const output::Alert& alert) {
-                                    if (control && !alert.json.empty()) control->offer(alert.json, alert.severe());
+                                    if (control && !alert.json.empty())
+                                      control->offer(alert.json, alert.severe());
                                   });
   if (!missing) return missing.error();
   if (Result<void> begun = begin_recorder(std::move(*recorder)); !begun) return begun;
@@ -153,8 +157,8 @@ void Daemon::announce_start() {
 void Daemon::note_missing(const capture::EventSet& missing) {
   missing_ = missing;
   if (missing.any())
-    log_.warning("rules ask for events that cannot be had on this kernel: " +
-                 event_names(missing) + " (saker status shows each hook)");
+    log_.warning("rules ask for events that cannot be had on this kernel: " + event_names(missing) +
+                 " (saker status shows each hook)");
 }
 
 Result<void> Daemon::loop() {
@@ -180,7 +184,8 @@ Result<void> Daemon::loop() {
   }
 }
 
-// The manager ends a daemon that it has not heard of for WatchdogSec: better a gap than a sensor that looks alive.
+// The manager ends a daemon that it has not heard of for WatchdogSec: better a gap than a sensor
+// that looks alive.
 void Daemon::tell_watchdog() {
   std::string stalled = pipeline_->stalled();
   if (stalled.empty()) notify_manager("WATCHDOG=1");
@@ -198,8 +203,7 @@ Result<void> Daemon::tell_losses() {
     if (config.alert)
       pipeline_->outputs().tell(std::make_shared<output::Alert>(
           output::internal_alert(format, notice.rule, notice.priority, notice.message,
-                                 clock_ns(CLOCK_REALTIME),
-                                 notice.fields)));
+                                 clock_ns(CLOCK_REALTIME), notice.fields)));
     if (config.exit && notice.records)
       return Error{"ending, as syscall_event_drops.actions want: " + notice.message};
   }
@@ -210,12 +214,8 @@ bool Daemon::take_signal() {
   signalfd_siginfo info;
   while (::read(signals_.get(), &info, sizeof(info)) == sizeof(info)) {
     switch (info.ssi_signo) {
-      case SIGHUP:
-        (void)reload();
-        break;
-      case SIGUSR1:
-        pipeline_->reopen_outputs();
-        break;
+      case SIGHUP: (void)reload(); break;
+      case SIGUSR1: pipeline_->reopen_outputs(); break;
       default:
         log_.info(info.ssi_signo == SIGTERM ? "SIGTERM: ending" : "SIGINT: ending");
         return false;
@@ -238,9 +238,11 @@ Result<void> Daemon::reload() {
   const bool other_recorder = config_.recorder != loaded->config.recorder;
   const bool other_flight = config_.flight_recorder != loaded->config.flight_recorder;
   const std::string host = loaded->generation->format.hostname;
-  Result<Recording> recorder = other_recorder ? prepare_recorder(loaded->config, host) : Recording{};
+  Result<Recording> recorder =
+      other_recorder ? prepare_recorder(loaded->config, host) : Recording{};
   if (!recorder) return refuse(recorder.error().message);
-  Result<Recording> flight = other_flight ? prepare_flight_recorder(loaded->config, host) : Recording{};
+  Result<Recording> flight =
+      other_flight ? prepare_flight_recorder(loaded->config, host) : Recording{};
   if (!flight) return refuse(flight.error().message);
   std::string warnings = loaded->generation->warnings;
   Result<capture::EventSet> missing =
@@ -266,18 +268,23 @@ Result<void> Daemon::reload() {
   return {};
 }
 
-Result<Daemon::Recording> Daemon::prepare_recorder(const run::Config& config, const std::string& host) {
+Result<Daemon::Recording> Daemon::prepare_recorder(const run::Config& config,
+                                                   const std::string& host) {
   if (!config.recorder.enabled) return Recording{};
-  Result<run::TapOptions> options = tap_options(config.recorder, source_->supported(), config.rules_files);
+  Result<run::TapOptions> options =
+      tap_options(config.recorder, source_->supported(), config.rules_files);
   if (!options) return options.error();
-  Result<std::unique_ptr<Recorder>> recorder = Recorder::make(config.recorder, host, log_, recorder_counters_);
+  Result<std::unique_ptr<Recorder>> recorder =
+      Recorder::make(config.recorder, host, log_, recorder_counters_);
   if (!recorder) return recorder.error();
   return Recording{std::move(*options), std::move(*recorder)};
 }
 
-Result<Daemon::Recording> Daemon::prepare_flight_recorder(const run::Config& config, const std::string& host) {
+Result<Daemon::Recording> Daemon::prepare_flight_recorder(const run::Config& config,
+                                                          const std::string& host) {
   if (!config.flight_recorder.enabled) return Recording{};
-  Result<run::TapOptions> options = tap_options(config.flight_recorder, source_->supported(), config.rules_files);
+  Result<run::TapOptions> options =
+      tap_options(config.flight_recorder, source_->supported(), config.rules_files);
   if (!options) return options.error();
   Result<std::unique_ptr<FlightRecorder>> recorder =
       FlightRecorder::make(config.flight_recorder, flight_requests_, host, log_, flight_counters_);
@@ -290,7 +297,8 @@ Result<std::uint64_t> Daemon::begin(Recording recording) {
   return pipeline_->record(std::move(recording.options), std::move(recording.sink));
 }
 
-// The new one begins before the old one ends: what happens meanwhile is in both rather than in none.
+// The new one begins before the old one ends: what happens meanwhile is in both rather than in
+// none.
 Result<void> Daemon::begin_recorder(Recording recording) {
   Result<std::uint64_t> begun = begin(std::move(recording));
   if (!begun) return begun.error();
@@ -323,8 +331,10 @@ Result<void> Daemon::begin_recording(std::uint64_t client, const RecordRequest& 
   options->ignore_pid = request.pid;
   options->cut_ns = std::uint64_t{request.cut_ms} * 1'000'000;
   run::Pipeline& pipeline = *pipeline_;
-  auto sink = std::make_unique<StreamSink>(*control_, client, [&pipeline] { return totals(pipeline).lost; });
-  control_->give(client, run::recording_description(pipeline_->generation().format.hostname, "sakerd"));
+  auto sink = std::make_unique<StreamSink>(*control_, client,
+                                           [&pipeline] { return totals(pipeline).lost; });
+  control_->give(client,
+                 run::recording_description(pipeline_->generation().format.hostname, "sakerd"));
   Result<std::uint64_t> number = pipeline_->record(std::move(*options), std::move(sink));
   if (!number) return number.error();
   recordings_[client] = *number;
@@ -344,8 +354,11 @@ std::string Daemon::answer(std::string_view command) {
   if (!pipeline_) return refusal("still starting");
   if (command == "status")
     return status_json(*pipeline_, *source_,
-                       {.missing = missing_, .config = config_,
-                        .recorder = recorder_counters_, .flight = flight_counters_, .started = started_});
+                       {.missing = missing_,
+                        .config = config_,
+                        .recorder = recorder_counters_,
+                        .flight = flight_counters_,
+                        .started = started_});
   if (command == "reload") {
     Result<void> done = reload();
     return done ? "{\"ok\":true}" : refusal(done.error().message);

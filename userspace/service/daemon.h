@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// sakerd from start to end, on the main thread: loads, starts the pipeline, serves signals and the control socket.
+// sakerd from start to end, on the main thread: loads, starts the pipeline, serves signals and the
+// control socket.
 #pragma once
 
 #include <map>
@@ -19,7 +20,8 @@
 
 namespace saker::service {
 
-// Configuration and rules as the command line wants them. The error is ready to be printed: every mistake there is.
+// Configuration and rules as the command line wants them. The error is ready to be printed: every
+// mistake there is.
 struct Loaded {
   run::Config config;
   std::unique_ptr<run::Generation> generation;
@@ -32,7 +34,8 @@ class Daemon {
 
   // Until a signal ends it. The error: why it could not start, or could not go on.
   Result<void> run();
-  // Of the program when run() gave an error: another start is of no use when the configuration or the rules are wrong.
+  // Of the program when run() gave an error: another start is of no use when the configuration or
+  // the rules are wrong.
   int exit_status() const { return wrong_configuration_ ? exit_configuration : 1; }
   static constexpr int exit_configuration = 78;  // EX_CONFIG
 
@@ -71,7 +74,8 @@ class Daemon {
   run::LossWatch losses_{run::LossConfig()};
   Fd signals_;
   std::unique_ptr<capture::Source> source_;
-  std::unique_ptr<Control> control_;  // outlives the pipeline, whose output thread tells it of alerts
+  std::unique_ptr<Control>
+      control_;  // outlives the pipeline, whose output thread tells it of alerts
   std::unique_ptr<run::Pipeline> pipeline_;
   std::uint64_t recorder_ = 0, flight_recorder_ = 0;   // the pipeline's numbers; 0: there is none
   std::map<std::uint64_t, std::uint64_t> recordings_;  // likewise, by client

@@ -20,7 +20,8 @@ class ScapFile : public EventFile {
       : reader_(std::move(reader)), images_(reader_->state()) {
     for (std::uint16_t type = 0; type < scap::type_count; type++) {
       std::uint16_t record = scap::RecordMaker::record_type(type);
-      kinds_[type] = record == SAKER_EV_foreign ? lang::find_kind(scap::shown_type(type).name) : record;
+      kinds_[type] =
+          record == SAKER_EV_foreign ? lang::find_kind(scap::shown_type(type).name) : record;
     }
     for (std::uint16_t code = 0; code < codes_.size(); code++)
       codes_[code] = lang::find_kind(scap::call_name(code));
@@ -52,14 +53,16 @@ class ScapFile : public EventFile {
 
  private:
   lang::EventKind kind_of(const scap::Step& step) const {
-    if (step.type == scap::generic_x) return step.code < codes_.size() ? codes_[step.code] : lang::EventKind{0};
+    if (step.type == scap::generic_x)
+      return step.code < codes_.size() ? codes_[step.code] : lang::EventKind{0};
     if (step.type == scap::asyncevent_e) return lang::find_kind(scap::event_name(*step.view.event));
     return kinds_[step.type];
   }
 
   static bool tells_container(const scap::Step& step) {
     if (step.type == scap::container_json_2_e) return true;
-    return step.type == scap::asyncevent_e && scap::event_name(*step.view.event).starts_with("container");
+    return step.type == scap::asyncevent_e &&
+           scap::event_name(*step.view.event).starts_with("container");
   }
 
   // Nothing can be read behind damage.
@@ -124,16 +127,19 @@ Result<std::unique_ptr<EventFile>> EventFile::open(const std::string& path) {
     Result<std::unique_ptr<recording::Input>> blocks =
         recording::Input::open(std::move(input->file), input->name);
     if (!blocks) return blocks.error();
-    auto reader = std::make_unique<recording::Reader>(std::move(*blocks), std::make_unique<scap::SectionReader>());
+    auto reader = std::make_unique<recording::Reader>(std::move(*blocks),
+                                                      std::make_unique<scap::SectionReader>());
     return std::unique_ptr<EventFile>(std::make_unique<RecordingFile>(std::move(reader)));
   }
-  Result<std::unique_ptr<scap::Reader>> reader = scap::Reader::open(std::move(input->file), input->name);
+  Result<std::unique_ptr<scap::Reader>> reader =
+      scap::Reader::open(std::move(input->file), input->name);
   if (!reader) return reader.error();
   return std::unique_ptr<EventFile>(std::make_unique<ScapFile>(std::move(*reader)));
 }
 
 std::unique_ptr<EventFile> EventFile::live(std::unique_ptr<recording::Blocks> blocks) {
-  return std::make_unique<RecordingFile>(std::make_unique<recording::Reader>(std::move(blocks), std::make_unique<scap::SectionReader>()));
+  return std::make_unique<RecordingFile>(std::make_unique<recording::Reader>(
+      std::move(blocks), std::make_unique<scap::SectionReader>()));
 }
 
 }  // namespace saker::service

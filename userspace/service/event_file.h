@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A file of events, whatever its format (told by content), read event by event in the form that matcher and outputs look
-// at. For replay and all that works like it. One thread. A step is valid until the next call of next().
+// A file of events, whatever its format (told by content), read event by event in the form that
+// matcher and outputs look at. For replay and all that works like it. One thread. A step is valid
+// until the next call of next().
 #pragma once
 
 #include <cstdint>
@@ -26,7 +27,8 @@ class EventFile {
 
   struct Step {
     match::Event event;
-    bool shown = true;  // to rules; else it only tells of the state (what captures repeat at their beginning, say)
+    bool shown = true;  // to rules; else it only tells of the state (what captures repeat at their
+                        // beginning, say)
   };
   struct Totals {
     std::uint64_t events = 0;   // passed so far, those of no wanted type too
@@ -39,8 +41,8 @@ class EventFile {
   static std::unique_ptr<EventFile> live(std::unique_ptr<recording::Blocks> blocks);
   virtual ~EventFile() = default;
 
-  // The next event of a wanted type; null at the end. Those of other types cost little. event.users changes now and then:
-  // matcher and formatter want to be told (use()).
+  // The next event of a wanted type; null at the end. Those of other types cost little. event.users
+  // changes now and then: matcher and formatter want to be told (use()).
   virtual const Step* next(const Types& wanted) = 0;
 
   virtual std::string host() const = 0;  // "" if the file does not tell
@@ -48,7 +50,8 @@ class EventFile {
   // How much was read and how much there is, in bytes of the file; size 0: not known.
   virtual std::uint64_t position() const = 0;
   virtual std::uint64_t size() const = 0;
-  // What could not be read, each a sentence for a person with file and byte; complete after the end.
+  // What could not be read, each a sentence for a person with file and byte; complete after the
+  // end.
   const std::vector<std::string>& damage() const { return damage_; }
 
   // Called every few thousand events, wanted or not.

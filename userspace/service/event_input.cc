@@ -82,7 +82,8 @@ Result<Fd> kept(Fd from, const std::string& name) {
     if (got < 0) return Error::from_errno(name);
     if (got == 0) return to;
     for (ssize_t done = 0; done < got;) {
-      const ssize_t wrote = ::write(to.get(), bytes.data() + done, static_cast<std::size_t>(got - done));
+      const ssize_t wrote =
+          ::write(to.get(), bytes.data() + done, static_cast<std::size_t>(got - done));
       if (wrote < 0 && errno == EINTR) continue;
       if (wrote < 0) return Error::from_errno(name + ": keeping it");
       done += wrote;
@@ -98,8 +99,10 @@ Result<EventInput> open_event_input(const std::string& path) {
   Result<Fd> file = open_named(path);
   if (!file) return file.error();
   struct stat info;
-  if (::fstat((*file).get(), &info) != 0) return Error::from_errno("cannot open capture " + input.name);
-  if (S_ISDIR(info.st_mode)) return Error{"cannot open capture " + input.name + ": it is a directory"};
+  if (::fstat((*file).get(), &info) != 0)
+    return Error::from_errno("cannot open capture " + input.name);
+  if (S_ISDIR(info.st_mode))
+    return Error{"cannot open capture " + input.name + ": it is a directory"};
   input.recording = front_of((*file).get(), info.st_mode) == file_magic;
   if (input.recording && !S_ISREG(info.st_mode)) file = kept(std::move(*file), input.name);
   if (!file) return file.error();

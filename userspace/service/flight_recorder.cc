@@ -51,7 +51,8 @@ void FlightRequests::note(output::Alert& alert) {
   std::lock_guard guard(lock_);
   if (!wanted(alert)) return;
   const bool own_length = config_.rules_ask && alert.capture && alert.capture_ms != 0;
-  const std::uint64_t until = alert.time + (own_length ? alert.capture_ms * ns_per_ms : config_.after_ns);
+  const std::uint64_t until =
+      alert.time + (own_length ? alert.capture_ms * ns_per_ms : config_.after_ns);
   if (alert.time < last_.from || alert.time > last_.until) {
     const std::uint64_t from = alert.time - std::min(alert.time, config_.before_ns);
     last_ = {config_.directory + "/" + file_name(alert), from, until};
@@ -76,24 +77,30 @@ void FlightRequests::full(const std::string& path) {
   if (last_.path == path) last_ = {};
 }
 
-FlightRecorder::FlightRecorder(const run::FlightRecorderConfig& config, FlightRequests& requests, std::string description,
-                               const Log& log, FlightCounters& counters)
-    : config_(config), requests_(requests), description_(std::move(description)), log_(log), counters_(counters) {}
+FlightRecorder::FlightRecorder(const run::FlightRecorderConfig& config, FlightRequests& requests,
+                               std::string description, const Log& log, FlightCounters& counters)
+    : config_(config),
+      requests_(requests),
+      description_(std::move(description)),
+      log_(log),
+      counters_(counters) {}
 
-Result<std::unique_ptr<FlightRecorder>> FlightRecorder::make(const run::FlightRecorderConfig& config,
-                                                             FlightRequests& requests, const std::string& host,
-                                                             const Log& log, FlightCounters& counters) {
+Result<std::unique_ptr<FlightRecorder>> FlightRecorder::make(
+    const run::FlightRecorderConfig& config, FlightRequests& requests, const std::string& host,
+    const Log& log, FlightCounters& counters) {
   std::error_code error;
   fs::create_directories(config.directory, error);
   if (!fs::is_directory(config.directory))
-    return Error{"flight_recorder.directory " + config.directory + " cannot be made: " + error.message()};
-  return std::unique_ptr<FlightRecorder>(
-      new FlightRecorder(config, requests, run::recording_description(host, "sakerd"), log, counters));
+    return Error{"flight_recorder.directory " + config.directory +
+                 " cannot be made: " + error.message()};
+  return std::unique_ptr<FlightRecorder>(new FlightRecorder(
+      config, requests, run::recording_description(host, "sakerd"), log, counters));
 }
 
 bool FlightRecorder::take(std::string_view block, const recording::BlockHead& head) {
   for (File& file : files_)
-    if (head.last_time >= file.request.from && head.first_time <= file.request.until) put(file, block);
+    if (head.last_time >= file.request.from && head.first_time <= file.request.until)
+      put(file, block);
   newest_ = std::max(newest_, head.last_time);
   kept_bytes_ += block.size();
   kept_events_ += head.events;
@@ -118,8 +125,10 @@ void FlightRecorder::forget() {
 void FlightRecorder::make_room() const {
   std::error_code error;
   std::vector<std::string> names;
-  for (fs::directory_iterator it(config_.directory, error), end; !error && it != end; it.increment(error))
-    if (it->path().extension() == suffix && it->is_regular_file(error)) names.push_back(it->path().string());
+  for (fs::directory_iterator it(config_.directory, error), end; !error && it != end;
+       it.increment(error))
+    if (it->path().extension() == suffix && it->is_regular_file(error))
+      names.push_back(it->path().string());
   std::ranges::sort(names);
   for (std::size_t i = 0; i + config_.keep <= names.size(); i++) fs::remove(names[i], error);
 }
@@ -133,7 +142,8 @@ void FlightRecorder::prolong(File& file, std::uint64_t until) {
 
 void FlightRecorder::begin(const FlightRequests::Request& request) {
   auto same = [&request](const File& file) { return file.request.path == request.path; };
-  if (auto open = std::ranges::find_if(files_, same); open != files_.end()) return prolong(*open, request.until);
+  if (auto open = std::ranges::find_if(files_, same); open != files_.end())
+    return prolong(*open, request.until);
   make_room();
   Result<recording::Output> output = recording::Output::create(request.path, description_);
   if (!output) {
@@ -145,7 +155,8 @@ void FlightRecorder::begin(const FlightRequests::Request& request) {
   // The newest of it, so that there is room for what comes, the event of the alert first of all.
   std::uint64_t room = config_.max_size / 2;
   std::size_t first = kept_.size();
-  while (first > 0 && kept_[first - 1].last >= request.from && kept_[first - 1].block.size() <= room)
+  while (first > 0 && kept_[first - 1].last >= request.from &&
+         kept_[first - 1].block.size() <= room)
     room -= kept_[--first].block.size();
   for (; first < kept_.size(); first++) put(files_.back(), kept_[first].block);
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The last of what came is kept in memory, packed; an alert that is severe enough, or of a rule that was named or asks for it
-// (`capture`), writes what came before it and what comes after it to a file, which the alert names. note(): the output thread; the rest of what is
-// public: the recording thread; the counters: any.
+// The last of what came is kept in memory, packed; an alert that is severe enough, or of a rule
+// that was named or asks for it
+// (`capture`), writes what came before it and what comes after it to a file, which the alert names.
+// note(): the output thread; the rest of what is public: the recording thread; the counters: any.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +28,8 @@ struct FlightCounters {
   run::Counter lost;                         // events that were not kept
 };
 
-// Which alerts make a file, and what its name is. Shared by the output thread, which asks it, and the recording thread.
+// Which alerts make a file, and what its name is. Shared by the output thread, which asks it, and
+// the recording thread.
 class FlightRequests {
  public:
   struct Request {
@@ -59,8 +61,10 @@ class FlightRequests {
 class FlightRecorder final : public run::TapSink {
  public:
   // Makes the directory if it is not there. All that is referred to outlives it.
-  static Result<std::unique_ptr<FlightRecorder>> make(const run::FlightRecorderConfig& config, FlightRequests& requests,
-                                                      const std::string& host, const Log& log, FlightCounters& counters);
+  static Result<std::unique_ptr<FlightRecorder>> make(const run::FlightRecorderConfig& config,
+                                                      FlightRequests& requests,
+                                                      const std::string& host, const Log& log,
+                                                      FlightCounters& counters);
 
   bool take(std::string_view block, const recording::BlockHead& head) override;
   void round(std::uint64_t whole, const run::TapTotals& totals) override;
@@ -77,8 +81,8 @@ class FlightRecorder final : public run::TapSink {
     bool full = false;
   };
 
-  FlightRecorder(const run::FlightRecorderConfig& config, FlightRequests& requests, std::string description, const Log& log,
-                 FlightCounters& counters);
+  FlightRecorder(const run::FlightRecorderConfig& config, FlightRequests& requests,
+                 std::string description, const Log& log, FlightCounters& counters);
   void begin(const FlightRequests::Request& request);
   void prolong(File& file, std::uint64_t until);
   void put(File& file, std::string_view block);

@@ -8,7 +8,8 @@
 
 namespace saker::service {
 
-Result<std::unique_ptr<Recorder>> Recorder::make(const run::RecorderConfig& config, const std::string& host, const Log& log,
+Result<std::unique_ptr<Recorder>> Recorder::make(const run::RecorderConfig& config,
+                                                 const std::string& host, const Log& log,
                                                  RecorderCounters& counters) {
   std::error_code ignored;  // opening the file tells
   std::filesystem::create_directories(config.directory, ignored);
@@ -25,17 +26,20 @@ bool Recorder::take(std::string_view block, const recording::BlockHead&) {
   counters_.files.set(output_.files());
   if (put) {
     if (std::exchange(failing_, false))
-      log_.warning("the recorder writes again; " + std::to_string(counters_.lost.get()) + " events are lost");
+      log_.warning("the recorder writes again; " + std::to_string(counters_.lost.get()) +
+                   " events are lost");
     counters_.bytes.add(block.size());
     return true;
   }
   counters_.errors.add();
-  if (!std::exchange(failing_, true)) log_.error("the recorder loses events: " + put.error().message);
+  if (!std::exchange(failing_, true))
+    log_.error("the recorder loses events: " + put.error().message);
   return false;
 }
 
-Result<run::TapOptions> tap_options(const run::RecordedConfig& config, const capture::EventSet& supported,
-                               const std::vector<std::string>& rules_files) {
+Result<run::TapOptions> tap_options(const run::RecordedConfig& config,
+                                    const capture::EventSet& supported,
+                                    const std::vector<std::string>& rules_files) {
   run::TapOptions out;
   out.records.set();
   if (config.all_events) out.asks = supported;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The daemon's own recording: everything that comes, in files of a directory, the oldest of which go. For the recording
-// thread; the counters for any.
+// The daemon's own recording: everything that comes, in files of a directory, the oldest of which
+// go. For the recording thread; the counters for any.
 #pragma once
 
 #include <memory>
@@ -23,9 +23,12 @@ struct RecorderCounters {
 class Recorder final : public run::TapSink {
  public:
   // The file being written.
-  static std::string path(const run::RecorderConfig& config) { return config.directory + "/sakerd.skr"; }
+  static std::string path(const run::RecorderConfig& config) {
+    return config.directory + "/sakerd.skr";
+  }
   // Makes the directory if it is not there. `log` and `counters` outlive it.
-  static Result<std::unique_ptr<Recorder>> make(const run::RecorderConfig& config, const std::string& host, const Log& log,
+  static Result<std::unique_ptr<Recorder>> make(const run::RecorderConfig& config,
+                                                const std::string& host, const Log& log,
                                                 RecorderCounters& counters);
 
   bool take(std::string_view block, const recording::BlockHead& head) override;
@@ -44,8 +47,10 @@ class Recorder final : public run::TapSink {
   bool failing_ = false;
 };
 
-// What a tap for it takes. `supported`: all that the source has. The error: what is wrong with the filter.
-Result<run::TapOptions> tap_options(const run::RecordedConfig& config, const capture::EventSet& supported,
-                               const std::vector<std::string>& rules_files);
+// What a tap for it takes. `supported`: all that the source has. The error: what is wrong with the
+// filter.
+Result<run::TapOptions> tap_options(const run::RecordedConfig& config,
+                                    const capture::EventSet& supported,
+                                    const std::vector<std::string>& rules_files);
 
 }  // namespace saker::service

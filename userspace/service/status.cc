@@ -56,9 +56,8 @@ std::vector<std::string> names_of(const capture::EventSet& events) {
 Json hooks_json(const capture::Source& source) {
   Json out = Json::array();
   for (const capture::Hook& hook : source.hooks()) {
-    Json row{{"symbol", hook.symbol},     {"mechanism", hook.mechanism},
-             {"attached", hook.attached}, {"error", hook.error},
-             {"hits", hook.hits},         {"missed", hook.missed}};
+    Json row{{"symbol", hook.symbol}, {"mechanism", hook.mechanism}, {"attached", hook.attached},
+             {"error", hook.error},   {"hits", hook.hits},           {"missed", hook.missed}};
     row["events"] = names_of(hook.events);
     out.push_back(std::move(row));
   }
@@ -91,7 +90,8 @@ std::uint64_t memory_line(std::string_view status, std::string_view name) {
   return kib << 10;
 }
 
-// Of the pages counted as resident, those of mappings of the device: each ring is mapped twice in a row, so it counts twice.
+// Of the pages counted as resident, those of mappings of the device: each ring is mapped twice in a
+// row, so it counts twice.
 std::uint64_t ring_memory(const std::string& device) {
   Result<std::string> text = read_file("/proc/self/smaps", 8u << 20);
   std::uint64_t bytes = 0;
@@ -102,8 +102,10 @@ std::uint64_t ring_memory(const std::string& device) {
     rest.remove_prefix(std::min(line.size() + 1, rest.size()));
     // The names of counters begin with a capital, addresses do not.
     if (line.empty()) continue;
-    if (line[0] < 'A' || line[0] > 'Z') of_device = line.ends_with(device);
-    else if (of_device && line.starts_with("Rss:")) bytes += memory_line(line, "Rss:");
+    if (line[0] < 'A' || line[0] > 'Z')
+      of_device = line.ends_with(device);
+    else if (of_device && line.starts_with("Rss:"))
+      bytes += memory_line(line, "Rss:");
   }
   return bytes;
 }
@@ -138,7 +140,7 @@ Json outputs_json(const run::Pipeline& pipeline) {
 Json recorder_json(const StatusFacts& facts) {
   if (!facts.config.recorder.enabled) return {{"enabled", false}};
   const RecorderCounters& c = facts.recorder;
-  return {{"enabled", true},        {"file", Recorder::path(facts.config.recorder)},
+  return {{"enabled", true},          {"file", Recorder::path(facts.config.recorder)},
           {"events", c.events.get()}, {"bytes", c.bytes.get()},
           {"files", c.files.get()},   {"lost", c.lost.get()},
           {"errors", c.errors.get()}};
@@ -197,25 +199,28 @@ run::LossSample loss_sample(const run::Pipeline& pipeline) {
   }
   for (const auto& drain : pipeline.drains()) out.alerts += drain->counters().alerts.get();
   for (const run::OpenSink& open : pipeline.outputs().sinks())
-    out.alerts_lost[open.sink->name()] += open.sink->counters().lost.load(std::memory_order_relaxed);
+    out.alerts_lost[open.sink->name()] +=
+        open.sink->counters().lost.load(std::memory_order_relaxed);
   for (const capture::Hook& hook : source.hooks()) {
     out.missed += hook.missed;
-    if (hook.attached) out.hooks_on.push_back(hook.symbol);
-    else if (hook.error != 0) out.hooks_off.push_back(hook.symbol);
+    if (hook.attached)
+      out.hooks_on.push_back(hook.symbol);
+    else if (hook.error != 0)
+      out.hooks_off.push_back(hook.symbol);
   }
   return out;
 }
 
-std::string status_json(run::Pipeline& pipeline, const capture::Source& source, const StatusFacts& facts) {
+std::string status_json(run::Pipeline& pipeline, const capture::Source& source,
+                        const StatusFacts& facts) {
   Totals t = totals(pipeline);
   const run::Shared& shared = pipeline.shared();
   Json out{{"ok", true},
            {"version", SAKER_VERSION},
            {"pid", ::getpid()},
            {"uptime_s", (boot_ns() - facts.started) / 1'000'000'000}};
-  out["source"] = {{"name", source.describe()},
-                   {"cpus", source.cpus()},
-                   {"wait", pipeline.wait_mechanism()}};
+  out["source"] = {
+      {"name", source.describe()}, {"cpus", source.cpus()}, {"wait", pipeline.wait_mechanism()}};
   out["source"]["events_missing"] = names_of(facts.missing);
   out["records"] = {{"seen", t.seen},           {"written", t.written},
                     {"lost", t.lost},           {"lost_bytes", t.lost_bytes},
@@ -232,14 +237,14 @@ std::string status_json(run::Pipeline& pipeline, const capture::Source& source, 
   const run::Generation& generation = pipeline.generation();
   out["rules"] = {{"enabled", generation.rules_enabled}, {"total", generation.rules_total}};
   out["rules"]["files"] = generation.files;
-  out["processes"] = {{"known", shared.table.processes()},
-                      {"images", shared.table.images()},
-                      {"retired", shared.table.retired()},
-                      {"containers", shared.containers.count()},
-                      {"containers_unknown", shared.containers.unknown()},
-                      {"containers_refused", shared.containers.refused()},
-                      {"life_lock_longest_us",
-                       shared.life_longest_ns.load(std::memory_order_relaxed) / 1000}};
+  out["processes"] = {
+      {"known", shared.table.processes()},
+      {"images", shared.table.images()},
+      {"retired", shared.table.retired()},
+      {"containers", shared.containers.count()},
+      {"containers_unknown", shared.containers.unknown()},
+      {"containers_refused", shared.containers.refused()},
+      {"life_lock_longest_us", shared.life_longest_ns.load(std::memory_order_relaxed) / 1000}};
   out["memory"] = memory_json(source.name());
   out["threads"] = threads_json(pipeline);
   out["cpus"] = cpus_json(pipeline, source);
@@ -252,8 +257,7 @@ std::string summary(const run::Pipeline& pipeline) {
   auto n = [](std::uint64_t value) { return std::to_string(value); };
   return "records: " + n(t.seen) + " seen, " + n(t.written) + " written, " + n(t.lost) + " lost, " +
          n(t.corrupted) + " corrupted, " + n(t.drained) + " drained, " + n(t.matched) +
-         " matched; alerts: " + n(t.alerts) + ", " +
-         n(pipeline.outputs().lost()) + " dropped";
+         " matched; alerts: " + n(t.alerts) + ", " + n(pipeline.outputs().lost()) + " dropped";
 }
 
 std::string event_names(const capture::EventSet& events) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the daemon tells of itself: the answer to "status", and the lines it ends with. For the main thread.
+// What the daemon tells of itself: the answer to "status", and the lines it ends with. For the main
+// thread.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +35,8 @@ struct StatusFacts {
 };
 
 // One JSON object without a newline.
-std::string status_json(run::Pipeline& pipeline, const capture::Source& source, const StatusFacts& facts);
+std::string status_json(run::Pipeline& pipeline, const capture::Source& source,
+                        const StatusFacts& facts);
 
 // "records: 10 seen, 10 written, 0 lost, ...": one line each.
 std::string summary(const run::Pipeline& pipeline);

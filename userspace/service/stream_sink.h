@@ -15,7 +15,10 @@ class StreamSink final : public run::TapSink {
  public:
   // `control` outlives it. `lost_records`: how many the rings have lost until now; any thread.
   StreamSink(Control& control, std::uint64_t client, std::function<std::uint64_t()> lost_records)
-      : control_(control), client_(client), lost_records_(std::move(lost_records)), lost_before_(lost_records_()) {}
+      : control_(control),
+        client_(client),
+        lost_records_(std::move(lost_records)),
+        lost_before_(lost_records_()) {}
 
   bool take(std::string_view block, const recording::BlockHead&) override {
     return control_.give(client_, block);

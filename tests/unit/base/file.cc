@@ -35,7 +35,8 @@ TEST_CASE("file: a regular file is read whole or not at all") {
 
 TEST_CASE("file: what is no regular file is refused and holds nobody") {
   Folder folder;
-  const fs::path fifo = folder.path / "fifo", link = folder.path / "link", plain = folder.path / "plain";
+  const fs::path fifo = folder.path / "fifo", link = folder.path / "link",
+                 plain = folder.path / "plain";
   std::ofstream(plain) << "x";
   REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);
   fs::create_symlink(plain, link);

@@ -16,7 +16,8 @@ namespace {
 namespace fs = std::filesystem;
 
 struct HostFiles {
-  Host host{fs::temp_directory_path() / ("saker-host-" + std::to_string(::getpid())), "6.1.0-test", true};
+  Host host{fs::temp_directory_path() / ("saker-host-" + std::to_string(::getpid())), "6.1.0-test",
+            true};
   HostFiles() { fs::remove_all(host.root); }
   ~HostFiles() { fs::remove_all(host.root); }
   void write(const std::string& name, const std::string& text) {
@@ -109,7 +110,8 @@ TEST_CASE("abi: another major version names both and what to do") {
   CHECK(newer.error().message.find(SAKER_VERSION) != std::string::npos);
   CHECK(newer.error().message.find("install the sakerd") != std::string::npos);
   info.abi_major = SAKER_ABI_MAJOR - 1;
-  CHECK(check_abi(info).error().message.find("modprobe -r saker && modprobe saker") != std::string::npos);
+  CHECK(check_abi(info).error().message.find("modprobe -r saker && modprobe saker") !=
+        std::string::npos);
 }
 
 }  // namespace

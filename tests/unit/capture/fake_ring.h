@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A device in memory: a file with the rings where mmap of the device has them, and the producer's side of each. What the
-// module has once and maps twice stands here twice.
+// A device in memory: a file with the rings where mmap of the device has them, and the producer's
+// side of each. What the module has once and maps twice stands here twice.
 #pragma once
 
 #include <saker/ring.h>

@@ -29,7 +29,8 @@ TEST_CASE("ring: what was committed is seen once, in order, through many turns o
   decode::RecordBuilder builder;
   std::uint32_t next = 0, expected = 0;
   for (int turn = 0; turn < 200; turn++) {
-    while (next % 97 != 96) REQUIRE(device.ring(0, SAKER_LANE_EVENT).write(numbered(builder, next++)));
+    while (next % 97 != 96)
+      REQUIRE(device.ring(0, SAKER_LANE_EVENT).write(numbered(builder, next++)));
     next++;
     std::span<const std::byte> bytes = ring->peek();
     decode::Corruption corruption;
@@ -71,7 +72,8 @@ TEST_CASE("ring: a head that cannot be gives up what was there and goes on") {
   test::FakeRing& fake = device.ring(0, SAKER_LANE_EVENT);
   Result<Ring> ring = Ring::map(device.fd(), 0, SAKER_LANE_EVENT, small);
   REQUIRE(ring);
-  for (std::uint64_t bad : {std::uint64_t{small * 3}, std::uint64_t{small * 3 + 4}, std::uint64_t{8}}) {
+  for (std::uint64_t bad :
+       {std::uint64_t{small * 3}, std::uint64_t{small * 3 + 4}, std::uint64_t{8}}) {
     fake.head()->head = bad;
     CHECK(ring->peek().empty());
   }
@@ -98,8 +100,10 @@ TEST_CASE("ring: producer and consumer at once, nothing torn, nothing twice, not
   std::thread producer([&] {
     decode::RecordBuilder builder;
     for (std::uint32_t i = 0; i < count;) {
-      if (fake.write(numbered(builder, i))) i++;
-      else std::this_thread::yield();
+      if (fake.write(numbered(builder, i)))
+        i++;
+      else
+        std::this_thread::yield();
     }
   });
   std::uint32_t expected = 0;

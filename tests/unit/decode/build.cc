@@ -30,7 +30,10 @@ TEST_CASE("build: what was put in comes out") {
 
 TEST_CASE("build: the next record keeps nothing of the last") {
   RecordBuilder builder;
-  builder.begin(SAKER_EV_openat).number(SAKER_P_open_ino, 5).blob(SAKER_P_open_name, "notes").finish();
+  builder.begin(SAKER_EV_openat)
+      .number(SAKER_P_open_ino, 5)
+      .blob(SAKER_P_open_name, "notes")
+      .finish();
   std::span<const std::byte> bytes = builder.begin(SAKER_EV_openat).finish();
   decode::Record record(bytes.data());
   CHECK(record.u64(SAKER_P_open_ino) == 0);

@@ -21,7 +21,8 @@ TEST_CASE("cgroup: the forms of every runtime, both hierarchies") {
       {"/system.slice/docker-" + id + ".scope", "docker"},
       {"/kubepods/burstable/pod1234-abcd/" + id, ""},
       {"/kubepods.slice/kubepods-pod12.slice/cri-containerd-" + id + ".scope", "containerd"},
-      {"/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod1.slice/crio-" + id + ".scope",
+      {"/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod1.slice/crio-" + id +
+           ".scope",
        "cri-o"},
       {"/kubepods.slice/kubepods-pod12.slice/crio-" + id + ".scope/container", "cri-o"},
       {"/kubepods/besteffort/podx/crio-" + id, "cri-o"},
@@ -31,7 +32,8 @@ TEST_CASE("cgroup: the forms of every runtime, both hierarchies") {
       {"/system.slice/nerdctl-" + id + ".scope", "containerd"},
       {"/machine.slice/libpod-" + id + ".scope", "podman"},
       {"/machine.slice/libpod-" + id + ".scope/container", "podman"},
-      {"/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-" + id + ".scope", "podman"},
+      {"/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-" + id + ".scope",
+       "podman"},
       {"/libpod_parent/libpod-" + id, "podman"},
       {"/libpod_parent/" + id, "podman"},
       {"/docker/" + id + "/docker/" + other, "docker"},
@@ -75,9 +77,9 @@ TEST_CASE("cgroup: the outermost group counts, whatever is made below it") {
   const std::string own = "/system.slice/docker-" + id + ".scope";
   for (const std::string& below :
        {std::string("/systemd-nspawn@host.service"), "/docker-" + other + ".scope", "/" + other,
-        std::string("/machine.slice/machine-host.scope"), "/kubepods/pod1/" + other, std::string("/../../x"),
-        "/user.slice/user-0.slice/libpod-" + other + ".scope", std::string("/lxc.payload.host"),
-        std::string("/\n\xff")}) {
+        std::string("/machine.slice/machine-host.scope"), "/kubepods/pod1/" + other,
+        std::string("/../../x"), "/user.slice/user-0.slice/libpod-" + other + ".scope",
+        std::string("/lxc.payload.host"), std::string("/\n\xff")}) {
     CAPTURE(below);
     const std::string path = own + below;
     auto found = container_of_cgroup(path);
@@ -91,18 +93,20 @@ TEST_CASE("cgroup: the outermost group counts, whatever is made below it") {
 TEST_CASE("cgroup: a service that is no runtime, and a user, make no container of root's") {
   for (const std::string& path :
        {"/system.slice/web.service/docker-" + id + ".scope", "/system.slice/web.service/" + id,
-        "/system.slice/web.service/docker/" + id, "/system.slice/web.service/x:cri-containerd:" + id,
+        "/system.slice/web.service/docker/" + id,
+        "/system.slice/web.service/x:cri-containerd:" + id,
         std::string("/system.slice/web.service/systemd-nspawn@db.service"),
         std::string("/system.slice/web.service/machine.slice/machine-db.scope"),
-        "/init.scope/" + id, std::string("/system.slice/lxc/web"), std::string("/a/lxc.payload.web"),
-        std::string("/user.slice/systemd-nspawn@db.service"), "/user.slice/" + id,
-        "/user.slice/user-1000.slice/user@1000.service/" + id,
+        "/init.scope/" + id, std::string("/system.slice/lxc/web"),
+        std::string("/a/lxc.payload.web"), std::string("/user.slice/systemd-nspawn@db.service"),
+        "/user.slice/" + id, "/user.slice/user-1000.slice/user@1000.service/" + id,
         "/user.slice/user-1000.slice/user@1000.service/docker/" + id,
         "/user.slice/user-x.slice/docker-" + id + ".scope"}) {
     CAPTURE(path);
     CHECK_FALSE(container_of_cgroup(path));
   }
-  auto users = container_of_cgroup("/user.slice/user-1000.slice/user@1000.service/docker-" + id + ".scope");
+  auto users =
+      container_of_cgroup("/user.slice/user-1000.slice/user@1000.service/docker-" + id + ".scope");
   REQUIRE(users);
   REQUIRE(users->user);
   CHECK(*users->user == 1000);
@@ -110,7 +114,8 @@ TEST_CASE("cgroup: a service that is no runtime, and a user, make no container o
 }
 
 TEST_CASE("cgroup: no name passes for the host, nor for digits") {
-  CHECK(container_of_cgroup("/machine.slice/systemd-nspawn@host.service")->id == "systemd-nspawn:host");
+  CHECK(container_of_cgroup("/machine.slice/systemd-nspawn@host.service")->id ==
+        "systemd-nspawn:host");
   CHECK(container_of_cgroup("/lxc.payload.host")->id == "lxc:host");
   CHECK(container_of_cgroup("/lxc/0123456789ab")->id == "lxc:0123456789ab");
   CHECK(container_of_cgroup("/lxc/" + id)->id == "lxc:" + id);
@@ -119,7 +124,8 @@ TEST_CASE("cgroup: no name passes for the host, nor for digits") {
 TEST_CASE("cgroup: what is no container") {
   for (const std::string& path :
        {std::string("/"), std::string(""), std::string("/system.slice/ssh.service"),
-        "/machine.slice/libpod-conmon-" + id + ".scope", "/system.slice/crio-conmon-" + id + ".scope",
+        "/machine.slice/libpod-conmon-" + id + ".scope",
+        "/system.slice/crio-conmon-" + id + ".scope",
         std::string("/machine.slice/machine-qemu\\x2d3\\x2dvm.scope"),
         std::string("/user.slice/machine-fake.scope"), "/docker/" + id.substr(1),
         "/docker/" + id.substr(1) + "G", "/docker-" + id + ".scope.d"}) {

@@ -52,12 +52,13 @@ struct Known {
   explicit Known(const Root& root) : reader(containers, root.path, {}) {}
   const Container* hold(std::string_view cgroup) {
     const Container* held = containers.hold(cgroup);
-    if (held) read([&](const Container* old, const Container* fresh) {
-      if (old != held) return;
-      containers.hold(fresh);
-      containers.drop(old);
-      held = fresh;
-    });
+    if (held)
+      read([&](const Container* old, const Container* fresh) {
+        if (old != held) return;
+        containers.hold(fresh);
+        containers.drop(old);
+        held = fresh;
+      });
     return held;
   }
   void read(const Containers::Replace& replace) { reader.serve(life, now, replace); }
@@ -136,7 +137,8 @@ TEST_CASE("containers: the storage of podman and of CRI-O") {
   containers.containers.drop(c);
 }
 
-TEST_CASE("containers: an id is known at once, files that come later take the place of what was known") {
+TEST_CASE(
+    "containers: an id is known at once, files that come later take the place of what was known") {
   Root root;
   Known known(root);
   Containers& containers = known.containers;
@@ -153,7 +155,8 @@ TEST_CASE("containers: an id is known at once, files that come later take the pl
   };
   known.read(replace);
   CHECK_FALSE(Containers::pending(c));
-  write_bundle(root, "/run/containerd/io.containerd.runtime.v2.task/default/" + id + "/config.json");
+  write_bundle(root,
+               "/run/containerd/io.containerd.runtime.v2.task/default/" + id + "/config.json");
   known.now += 50'000'000;
   known.read(replace);
   CHECK(fresh == nullptr);
@@ -215,8 +218,9 @@ bool read_bundle(const Root& root, Container& c, std::string& why) {
 TEST_CASE("containers: broken, huge and foreign files are as good as none, and it is said why") {
   Root root;
   std::string why;
-  for (const std::string& text : {std::string("{"), std::string(2u << 20, '['), std::string(""), std::string("5"),
-                                  R"({"annotations":{"io.kubernetes.cri.container-name":"half"}})" + std::string("x")}) {
+  for (const std::string& text :
+       {std::string("{"), std::string(2u << 20, '['), std::string(""), std::string("5"),
+        R"({"annotations":{"io.kubernetes.cri.container-name":"half"}})" + std::string("x")}) {
     root.write(bundle_path(), text);
     Container c;
     CHECK_FALSE(read_bundle(root, c, why));
@@ -276,13 +280,15 @@ TEST_CASE("containers: megabytes of labels hide nothing, neither the image nor a
 
 TEST_CASE("containers: an image's own labels and annotations name no pod and no image") {
   Root root;
-  const char* claims = R"("io.kubernetes.pod.namespace":"kube-system","io.kubernetes.cri.sandbox-name":"p",
+  const char* claims =
+      R"("io.kubernetes.pod.namespace":"kube-system","io.kubernetes.cri.sandbox-name":"p",
     "io.kubernetes.cri-o.Namespace":"kube-system","io.kubernetes.cri.image-name":"good",
     "io.kubernetes.cri-o.ImageName":"good","org.opencontainers.image.ref.name":"good")";
   root.write("/var/lib/docker/containers/" + id + "/config.v2.json",
              R"({"Config":{"Image":"evil","Labels":{)" + std::string(claims) + "}}}");
   const std::string storage = "/var/lib/containers/storage/overlay-containers/";
-  root.write(storage + id + "/userdata/config.json", R"({"annotations":{)" + std::string(claims) + "}}");
+  root.write(storage + id + "/userdata/config.json",
+             R"({"annotations":{)" + std::string(claims) + "}}");
   for (const char* type : {"docker", "podman"}) {
     CAPTURE(type);
     Container c;
@@ -317,7 +323,8 @@ TEST_CASE("containers: a runtime's files are found where its configuration puts 
   const std::string own = "/home/ada/.local/share/containers/storage/overlay-containers/";
   root.write(own + id + "/userdata/config.json", R"({"annotations":{}})");
   root.write(own + "containers.json", "[{\"id\":\"" + id + R"(","names":["rootless"]}])");
-  c = known.hold("/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-" + id + ".scope");
+  c = known.hold("/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-" + id +
+                 ".scope");
   CHECK(c->name == "rootless");
   known.containers.drop(c);
 }
@@ -326,10 +333,11 @@ TEST_CASE("containers: an image's name into its parts") {
   struct Row {
     const char *image, *repository, *tag, *digest;
   };
-  for (const Row& row : {Row{"nginx", "nginx", "", ""}, Row{"nginx:1", "nginx", "1", ""},
-                         Row{"host:5000/nginx", "host:5000/nginx", "", ""},
-                         Row{"host:5000/a/b:c@sha256:1", "host:5000/a/b", "c", "sha256:1"},
-                         Row{"a@sha256:1", "a", "", "sha256:1"}, Row{"sha256:12", "", "", "sha256:12"}}) {
+  for (const Row& row :
+       {Row{"nginx", "nginx", "", ""}, Row{"nginx:1", "nginx", "1", ""},
+        Row{"host:5000/nginx", "host:5000/nginx", "", ""},
+        Row{"host:5000/a/b:c@sha256:1", "host:5000/a/b", "c", "sha256:1"},
+        Row{"a@sha256:1", "a", "", "sha256:1"}, Row{"sha256:12", "", "", "sha256:12"}}) {
     Container c;
     split_image(row.image, c);
     CHECK(c.image_repository == row.repository);

@@ -8,9 +8,10 @@ namespace {
 
 TEST_CASE("hosts: the names that are asked for, of both kinds of address") {
   constexpr std::string_view asked[] = {"pool.example", "node1", "never"};
-  Hosts hosts = Hosts::of("# a remark\n127.0.0.1 localhost node1 # more\n\n::1\tpool.example\n1.2.3 never\n"
-                          "203.0.113.7 other pool.example",
-                          asked);
+  Hosts hosts = Hosts::of(
+      "# a remark\n127.0.0.1 localhost node1 # more\n\n::1\tpool.example\n1.2.3 never\n"
+      "203.0.113.7 other pool.example",
+      asked);
   auto names = [&](std::string_view address) {
     std::string all;
     for (const std::string& name : hosts.names(address)) all += name + ';';

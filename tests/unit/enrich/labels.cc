@@ -33,8 +33,8 @@ TEST_CASE("labels: any bytes are some pairs, and walking them ends") {
 
 TEST_CASE("labels: a NUL in a label makes no other label") {
   Json json = Json::parse(R"({"a":"v\u0000trusted\u0000yes","k\u0000x":"w","n":5})");
-  CHECK(pairs(labels_text(json)) == std::vector<std::string>{"a=v\xEF\xBF\xBDtrusted\xEF\xBF\xBDyes",
-                                                            "k\xEF\xBF\xBDx=w"});
+  CHECK(pairs(labels_text(json)) ==
+        std::vector<std::string>{"a=v\xEF\xBF\xBDtrusted\xEF\xBF\xBDyes", "k\xEF\xBF\xBDx=w"});
 }
 
 }  // namespace

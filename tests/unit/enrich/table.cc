@@ -36,7 +36,8 @@ struct Fixture {
     return take();
   }
   const Process* exec(std::uint32_t pid, std::uint32_t ppid, std::uint64_t start, std::uint64_t ts,
-                      std::string_view comm, std::string_view cgroup = "/", std::uint32_t ns_mnt = 1) {
+                      std::string_view comm, std::string_view cgroup = "/",
+                      std::uint32_t ns_mnt = 1) {
     std::string path = "/bin/" + std::string(comm);
     std::string argv = std::string(comm) + '\0' + "-x" + '\0' + "two words" + '\0';
     builder.begin(SAKER_EV_execve)
@@ -59,7 +60,8 @@ struct Fixture {
     builder.head().ts = ts;
     return take();
   }
-  const Process* setuid(std::uint32_t pid, std::uint32_t uid, std::uint64_t ts, std::int64_t ret = 0) {
+  const Process* setuid(std::uint32_t pid, std::uint32_t uid, std::uint64_t ts,
+                        std::int64_t ret = 0) {
     builder.begin(SAKER_EV_setuid).number(SAKER_P_cred_uid, uid).number(SAKER_P_cred_euid, uid);
     builder.head().pid = pid;
     builder.head().ts = ts;
@@ -147,7 +149,8 @@ TEST_CASE("table: records told twice, or after a scan that saw their effect, cha
   CHECK(f.table->images() == 0);
 }
 
-TEST_CASE("table: a number used again belongs to the new process, and to the old one for old records") {
+TEST_CASE(
+    "table: a number used again belongs to the new process, and to the old one for old records") {
   Fixture f;
   f.exec(10, 1, second, second, "old");
   f.exit(10, second, 2 * second);
@@ -204,7 +207,9 @@ TEST_CASE("table: nothing is freed before every thread has ended a batch begun s
   Containers containers;
   auto table = std::move(*Table::make(epochs, containers));
   decode::RecordBuilder builder;
-  builder.begin(SAKER_EV_execve).blob(SAKER_P_exec_comm, "x").number(SAKER_P_exec_start_time, second);
+  builder.begin(SAKER_EV_execve)
+      .blob(SAKER_P_exec_comm, "x")
+      .number(SAKER_P_exec_start_time, second);
   builder.head().pid = 5;
   builder.head().ts = second;
   table->apply(decode::Record(builder.finish().data()));
@@ -280,7 +285,8 @@ TEST_CASE("table: a process stays in the container it was first seen in, and so 
   CHECK(f.containers.count() == 2);
 }
 
-TEST_CASE("table: a user's control group makes no container of what runs in the host's mount namespace") {
+TEST_CASE(
+    "table: a user's control group makes no container of what runs in the host's mount namespace") {
   Fixture f;
   const std::string group =
       "/user.slice/user-1000.slice/user@1000.service/docker-" + std::string(64, 'c') + ".scope";
@@ -291,7 +297,9 @@ TEST_CASE("table: a user's control group makes no container of what runs in the 
   CHECK(f.table->find(11, second)->container);
 }
 
-TEST_CASE("table: after a scan who descends from a container is in it, in whatever order they were found") {
+TEST_CASE(
+    "table: after a scan who descends from a container is in it, in whatever order they were "
+    "found") {
   Fixture f;
   auto found = [&](std::uint32_t pid, std::uint32_t ppid, std::string_view cgroup) {
     auto image = std::make_unique<Image>();
@@ -321,7 +329,8 @@ TEST_CASE("table: after a scan who descends from a container is in it, in whatev
 }
 
 // A program that changes its user without end must not make finding, or freeing, its images slow.
-TEST_CASE("table: of any number of images of one process the one of the time is found, in few steps") {
+TEST_CASE(
+    "table: of any number of images of one process the one of the time is found, in few steps") {
   Fixture f;
   f.exec(10, 1, second, second, "toggle");
   constexpr std::uint32_t changes = 200'000;
@@ -369,7 +378,43 @@ TEST_CASE("table: pages of slots that became empty are given back, and used agai
   CHECK(f.table->find(1000, 3 * second)->comm == "y");
 }
 
-// One writer, readers that follow every link: the thread and address sanitizers see what goes wrong.
+// What happens at a step of the next test: a fork, an exec, an exit, or many changes of the user.
+void write_step(Table& table, decode::RecordBuilder& builder, std::uint64_t step,
+                std::uint64_t (&starts)[40]) {
+  const std::uint32_t pid = 1 + step * 7 % 39, parent = 1 + step * 5 % 39;
+  const std::uint64_t ts = (step + 2) * 20'000'000;
+  auto apply = [&](std::uint32_t who, std::uint64_t when) {
+    builder.head().pid = who;
+    builder.head().ts = when;
+    table.apply(decode::Record(builder.finish().data()));
+  };
+  if (step % 3 == 0) {
+    builder.begin(SAKER_EV_clone)
+        .number(SAKER_P_fork_child_pid, pid)
+        .number(SAKER_P_fork_ppid, parent)
+        .number(SAKER_P_fork_start_time, ts)
+        .blob(SAKER_P_fork_comm, "forked");
+    starts[pid] = ts;
+    apply(parent, ts);
+  } else if (step % 5 == 1) {
+    for (std::uint32_t uid = 1; uid < 20; uid++) {
+      builder.begin(SAKER_EV_setuid).number(SAKER_P_cred_uid, uid);
+      apply(pid, ts - 20 + uid);
+    }
+  } else if (step % 3 == 1) {
+    builder.begin(SAKER_EV_execve)
+        .blob(SAKER_P_exec_comm, "run")
+        .number(SAKER_P_exec_ppid, parent)
+        .number(SAKER_P_exec_start_time, starts[pid]);
+    apply(pid, ts);
+  } else {
+    builder.begin(SAKER_EV_procexit).number(SAKER_P_exit_start_time, starts[pid]);
+    apply(pid, ts);
+  }
+}
+
+// One writer, readers that follow every link: the thread and address sanitizers see what goes
+// wrong.
 TEST_CASE("table: readers and writer at once") {
   constexpr unsigned readers = 2;
   Epochs epochs(readers);
@@ -397,33 +442,9 @@ TEST_CASE("table: readers and writer at once") {
   decode::RecordBuilder builder;
   std::uint64_t starts[40] = {};
   for (std::uint64_t step = 0; step < 30000; step++) {
-    std::uint32_t pid = 1 + step * 7 % 39, parent = 1 + step * 5 % 39;
-    std::uint64_t ts = (step + 2) * 20'000'000;
-    if (step % 3 == 0) {
-      builder.begin(SAKER_EV_clone).number(SAKER_P_fork_child_pid, pid).number(SAKER_P_fork_ppid, parent)
-          .number(SAKER_P_fork_start_time, ts).blob(SAKER_P_fork_comm, "forked");
-      builder.head().pid = parent;
-      starts[pid] = ts;
-    } else if (step % 5 == 1) {
-      for (std::uint32_t uid = 1; uid < 20; uid++) {
-        builder.begin(SAKER_EV_setuid).number(SAKER_P_cred_uid, uid);
-        builder.head().pid = pid;
-        builder.head().ts = ts - 20 + uid;
-        table->apply(decode::Record(builder.finish().data()));
-      }
-      continue;
-    } else if (step % 3 == 1) {
-      builder.begin(SAKER_EV_execve).blob(SAKER_P_exec_comm, "run").number(SAKER_P_exec_ppid, parent)
-          .number(SAKER_P_exec_start_time, starts[pid]);
-      builder.head().pid = pid;
-    } else {
-      builder.begin(SAKER_EV_procexit).number(SAKER_P_exit_start_time, starts[pid]);
-      builder.head().pid = pid;
-    }
-    builder.head().ts = ts;
-    table->apply(decode::Record(builder.finish().data()));
+    write_step(*table, builder, step, starts);
     table->collect();
-    now.store(ts, std::memory_order_relaxed);
+    now.store((step + 2) * 20'000'000, std::memory_order_relaxed);
   }
   going = false;
   for (std::thread* thread : {&a, &b}) thread->join();

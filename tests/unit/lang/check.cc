@@ -124,7 +124,8 @@ TEST_CASE("a missing or unknown argument is said to be that, and what is no argu
     CAPTURE(condition);
     CHECK(problems(condition).find(text) != std::string::npos);
   };
-  for (const char* field : {"k8s.pod.label", "k8s.pod.label.role", "k8s.pod.labelx", "container.label"})
+  for (const char* field :
+       {"k8s.pod.label", "k8s.pod.label.role", "k8s.pod.labelx", "container.label"})
     says(std::string(field) + " = x", "needs a key, which is missing");
   says("evt.arg = x", "needs a name behind a dot");
   says("evt.argx = x", "field 'evt.arg' needs a name");
@@ -136,7 +137,8 @@ TEST_CASE("a missing or unknown argument is said to be that, and what is no argu
 }
 
 TEST_CASE("an index is what Falco reads as a number") {
-  for (const char* field : {"proc.aname[-1]", "proc.aname[+2]", "proc.aexepath[-3]", "evt.arg[-1]"}) {
+  for (const char* field :
+       {"proc.aname[-1]", "proc.aname[+2]", "proc.aexepath[-3]", "evt.arg[-1]"}) {
     CAPTURE(field);
     CHECK(good(std::string(field) + " = sh"));
   }
@@ -164,8 +166,8 @@ TEST_CASE("evt.around is compared with = alone") {
 }
 
 TEST_CASE("raw arguments without a type that a constant has") {
-  for (const char* check : {"data contains a", "data = a", "data bcontains 61", "args in (a)", "tuple = x", "fds = x",
-                            "val = x", "sigmask contains x"}) {
+  for (const char* check : {"data contains a", "data = a", "data bcontains 61", "args in (a)",
+                            "tuple = x", "fds = x", "val = x", "sigmask contains x"}) {
     CAPTURE(check);
     CHECK_FALSE(good("evt.rawarg." + std::string(check)));
   }
@@ -250,7 +252,8 @@ TEST_CASE("warnings") {
   CHECK(problems("proc.name regex .+foo.?").find("contains") != std::string::npos);
   CHECK(problems("proc.name regex \"\"").find("'='") != std::string::npos);
   CHECK(problems("proc.name regex .*").find("exists") != std::string::npos);
-  for (const char* plain : {"^foo$", "^foo", "foo$", ".+foo", "foo.+", ".?foo", "foo.?", ".*foo$"}) {
+  for (const char* plain :
+       {"^foo$", "^foo", "foo$", ".+foo", "foo.+", ".?foo", "foo.?", ".*foo$"}) {
     CAPTURE(plain);
     CHECK(problems("proc.name regex " + std::string(plain)).substr(0, 1) == "[");
   }
@@ -258,8 +261,9 @@ TEST_CASE("warnings") {
     CAPTURE(needed);
     CHECK(good("proc.name regex " + std::string(needed)));
   }
-  for (const char* field : {"proc.pname", "\"proc.pname \"", "\" proc . pname\"", "\"proc.aname[2]\"",
-                            "evt.arg.flags", "\"container.label[x]\"", "static.site"}) {
+  for (const char* field :
+       {"proc.pname", "\"proc.pname \"", "\" proc . pname\"", "\"proc.aname[2]\"", "evt.arg.flags",
+        "\"container.label[x]\"", "static.site"}) {
     CAPTURE(field);
     CHECK(problems("proc.name = " + std::string(field)).substr(0, 1) == "[");
   }

@@ -48,8 +48,9 @@ TEST_CASE("the way to a mistake ends at its place") {
   };
   CHECK(way(rule("evt.type = open", "  enabled: maybe\n")) ==
         "rules content=@0:0 rule=r@0:2 value for=enabled@5:11 ");
-  CHECK(way("- rule: r\n  condition: evt.type = open\n  output: o\n  desc: d\n  priority: loud\n") ==
-        "rules content=@0:0 rule=r@0:2 rule priority=@4:12 ");
+  CHECK(
+      way("- rule: r\n  condition: evt.type = open\n  output: o\n  desc: d\n  priority: loud\n") ==
+      "rules content=@0:0 rule=r@0:2 rule priority=@4:12 ");
   CHECK(way(rule("evt.type = open", "  exceptions:\n    - name: e\n      fields: proc.nope\n")) ==
         "rules content=@0:0 rule=r@0:2 exception=e@6:12 value for=@7:14 ");
   CHECK(way(rule("proc.name = a")) == "rules content=@0:0 rule=r@0:2 rule condition=@1:13 ");
@@ -87,8 +88,10 @@ TEST_CASE("fields and events listed") {
   for (const json& row : rows) CHECK((row["filled"] == true) == !row.contains("why_unset"));
   CHECK(fields_text(in_captures).find("evt.arg[N] or .NAME") != std::string::npos);
   for (const json& row : rows)
-    CHECK((row["filled_in_captures"] == true) == (row["filled"] == true || row["name"] == "evt.buffer"));
-  CHECK(fields_text(in_captures).find("of .scap captures only: reads and writes") != std::string::npos);
+    CHECK((row["filled_in_captures"] == true) ==
+          (row["filled"] == true || row["name"] == "evt.buffer"));
+  CHECK(fields_text(in_captures).find("of .scap captures only: reads and writes") !=
+        std::string::npos);
   CHECK(json::parse(events_json()).size() == event_names().size());
   CHECK(events_text().find("  openat2\n") != std::string::npos);
 }

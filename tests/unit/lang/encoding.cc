@@ -35,7 +35,8 @@ std::string encoded32(const std::u32string& text, bool big, bool mark) {
 
 std::string utf8(std::string_view bytes) { return to_utf8(std::string(bytes)); }
 
-TEST_CASE("UTF-16 and UTF-32 become UTF-8, whichever byte stands first and with a mark or without") {
+TEST_CASE(
+    "UTF-16 and UTF-32 become UTF-8, whichever byte stands first and with a mark or without") {
   const std::u32string text = U"- list: \u00e9\u20ac\U0001f985\n";
   const std::string wanted = "- list: \xc3\xa9\xe2\x82\xac\xf0\x9f\xa6\x85\n";
   for (const bool big : {false, true})
@@ -51,14 +52,16 @@ TEST_CASE("UTF-16 and UTF-32 become UTF-8, whichever byte stands first and with 
 
 TEST_CASE("what is no character is replaced, and nothing is read behind the end") {
   const std::string bad = "\xef\xbf\xbd";
-  CHECK(utf8("\xff\xfe\x3d\xd8"sv) == bad);                  // half a pair at the end
-  CHECK(utf8("\xff\xfe\x3d\xd8\x41\x00"sv) == bad + "A");    // and before a letter
-  CHECK(utf8("\xff\xfe\x00\xdc\x41\x00"sv) == bad + "A");    // the other half
-  CHECK(utf8("\xff\xfe\x41\x00\x42"sv) == "A" + bad);        // an odd byte
+  CHECK(utf8("\xff\xfe\x3d\xd8"sv) == bad);                // half a pair at the end
+  CHECK(utf8("\xff\xfe\x3d\xd8\x41\x00"sv) == bad + "A");  // and before a letter
+  CHECK(utf8("\xff\xfe\x00\xdc\x41\x00"sv) == bad + "A");  // the other half
+  CHECK(utf8("\xff\xfe\x41\x00\x42"sv) == "A" + bad);      // an odd byte
   CHECK(utf8("\xff\xfe\x3d\xd8\x41"sv) == bad);
-  CHECK(utf8("\0\0\xfe\xff\x00\x11\x00\x00"sv) == bad);      // beyond U+10FFFF
+  CHECK(utf8("\0\0\xfe\xff\x00\x11\x00\x00"sv) == bad);  // beyond U+10FFFF
   CHECK(utf8("\0\0\xfe\xff\x00\x00"sv) == bad);
-  for (const std::string_view tiny : {""sv, "\0"sv, "a"sv, "\xff"sv, "\xff\xfe"sv, "\0\0"sv, "a\0"sv}) utf8(tiny);
+  for (const std::string_view tiny :
+       {""sv, "\0"sv, "a"sv, "\xff"sv, "\xff\xfe"sv, "\0\0"sv, "a\0"sv})
+    utf8(tiny);
 }
 
 }  // namespace

@@ -89,8 +89,9 @@ TEST_CASE("regular expressions that explode") {
   // Each is good, but not all of them.
   std::string many;
   for (int i = 0; i < 1500; ++i) {
-    many += "- {rule: r" + std::to_string(i) +
-            ", desc: d, output: o, priority: INFO, condition: \"evt.type = open and proc.name regex '";
+    many +=
+        "- {rule: r" + std::to_string(i) +
+        ", desc: d, output: o, priority: INFO, condition: \"evt.type = open and proc.name regex '";
     many += "([^a]|x){1000}" + std::to_string(i) + "'\"}\n";
   }
   const RuleSet set = loaded({many});
@@ -102,7 +103,8 @@ TEST_CASE("files that are too large") {
   const std::string large(100u << 20, 'x');
   CHECK(errors(loaded({large})) == "LOAD_ERR_YAML_PARSE");
   // What fits is read.
-  const std::string wide = rule("evt.type = open and proc.name in (" + repeated("a, ", 400000) + "a)");
+  const std::string wide =
+      rule("evt.type = open and proc.name in (" + repeated("a, ", 400000) + "a)");
   CHECK(loaded({wide}).ok());
 }
 

@@ -10,7 +10,8 @@ namespace saker::lang {
 namespace {
 
 // "<literal>[value:width]", errors as "!offset".
-std::string tokens(const std::string& text, const std::map<std::string, std::string>& statics = {}) {
+std::string tokens(const std::string& text,
+                   const std::map<std::string, std::string>& statics = {}) {
   const OutputParse parse = parse_output(text, statics);
   std::string out;
   for (const OutputToken& token : parse.format.tokens)

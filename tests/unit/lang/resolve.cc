@@ -183,13 +183,16 @@ TEST_CASE("skip-if-unknown-filter") {
   CHECK_FALSE(loaded({macro + rule("proc.pid = x and m", skip)}).ok());
 }
 
-TEST_CASE("skip-if-unknown-filter forgives a name that nobody knows, not an argument that is wrong") {
+TEST_CASE(
+    "skip-if-unknown-filter forgives a name that nobody knows, not an argument that is wrong") {
   const std::string skip = "  skip-if-unknown-filter: true\n";
-  // Each way in which Falco finds no field: also a field of its own with an argument it does not take.
+  // Each way in which Falco finds no field: also a field of its own with an argument it does not
+  // take.
   for (const char* condition :
-       {"no.such = 1", "proc.namex = a", "proc.name[1] = a", "proc.aname[x] = a", "proc.anamex = a", "evt.argsx = a",
-        "evt.abspathx = a", "evt.type.is.nosuch = 1", "static.other = a", "jevt.value[/x] = y", "k8smeta.pod.name = a",
-        "k8s.pod.labelsx = a", "tolower(no.such) = a", "proc.name = val(no.such)", "evt.type in (open, nosuch)"}) {
+       {"no.such = 1", "proc.namex = a", "proc.name[1] = a", "proc.aname[x] = a", "proc.anamex = a",
+        "evt.argsx = a", "evt.abspathx = a", "evt.type.is.nosuch = 1", "static.other = a",
+        "jevt.value[/x] = y", "k8smeta.pod.name = a", "k8s.pod.labelsx = a", "tolower(no.such) = a",
+        "proc.name = val(no.such)", "evt.type in (open, nosuch)"}) {
     CAPTURE(condition);
     const RuleSet set = loaded({rule(condition, skip)});
     CHECK(set.ok());
@@ -197,9 +200,10 @@ TEST_CASE("skip-if-unknown-filter forgives a name that nobody knows, not an argu
     CHECK(has_code(set, Code::unknown_filter));
   }
   for (const char* condition :
-       {"k8s.pod.label.role = db", "k8s.pod.label = db", "container.label.app = x", "evt.arg.nosuch = db",
-        "evt.rawarg.nosuch = db", "evt.arg = x", "evt.argx = x", "evt.arg[x] = a", "evt.rawarg[fd] = 1",
-        "evt.type.is = 1", "thread.cgroup = a", "evt.around[x] = 1", "container.name[x] = a"}) {
+       {"k8s.pod.label.role = db", "k8s.pod.label = db", "container.label.app = x",
+        "evt.arg.nosuch = db", "evt.rawarg.nosuch = db", "evt.arg = x", "evt.argx = x",
+        "evt.arg[x] = a", "evt.rawarg[fd] = 1", "evt.type.is = 1", "thread.cgroup = a",
+        "evt.around[x] = 1", "container.name[x] = a"}) {
     CAPTURE(condition);
     CHECK(errors(loaded({rule(condition, skip)})) == "LOAD_ERR_COMPILE_CONDITION");
   }
@@ -219,15 +223,17 @@ TEST_CASE("to blame for what is inside a macro is the rule that uses it") {
   const std::string macro = "- macro: m\n  condition: ", list = "- list: l\n  items: ";
   const std::string user = macro + "proc.name in (l)\n" + rule("evt.type = open and m");
   const std::string first = list + "[a]\n" + user;
-  CHECK(blamed(loaded({macro + "no.such = 1\n" + rule("evt.type = open and m")})) == "f0.yaml: rule r ");
-  CHECK(blamed(loaded({macro + "proc.name =\n" + rule("evt.type = open and m")})) == "f0.yaml: macro m ");
+  CHECK(blamed(loaded({macro + "no.such = 1\n" + rule("evt.type = open and m")})) ==
+        "f0.yaml: rule r ");
+  CHECK(blamed(loaded({macro + "proc.name =\n" + rule("evt.type = open and m")})) ==
+        "f0.yaml: macro m ");
   CHECK(blamed(loaded({macro + "no.such = 1\n"})) == "");  // nobody uses it
   // A later file that breaks what was right: the error is its, the item the one that broke.
   CHECK(blamed(loaded({first, macro + "no.such = 1\n"})) == "f1.yaml: rule r ");
   CHECK(blamed(loaded({first, macro + "proc.name = (\n"})) == "f1.yaml: macro m ");
   CHECK(blamed(loaded({first, list + "[\"a(\"]\n"})) == "f1.yaml: macro m ");
-  CHECK(blamed(loaded({list + "[a]\n" + rule("proc.name in (l)"), list + "[\"a(\"]\n", "- list: x\n  items: []\n"})) ==
-        "f1.yaml: rule r ");
+  CHECK(blamed(loaded({list + "[a]\n" + rule("proc.name in (l)"), list + "[\"a(\"]\n",
+                       "- list: x\n  items: []\n"})) == "f1.yaml: rule r ");
   CHECK(blamed(loaded({first, macro + "nosuchmacro\n"})) == "f1.yaml: macro m ");
   // And what was wrong already stays with its own.
   CHECK(blamed(loaded({rule("no.such = 1"), list + "[a]\n"})) == "f0.yaml: rule r ");
@@ -238,7 +244,8 @@ TEST_CASE("skip-if-unknown-filter looks at the output first") {
     return loaded({"- rule: r\n  condition: " + condition + "\n  output: \"" + output +
                    "\"\n  desc: d\n  priority: INFO\n  skip-if-unknown-filter: true\n"});
   };
-  for (const char* output : {"%no.such", "100% sure", "%evt.arg.nosuch", "%evt.arg", "%container.label"}) {
+  for (const char* output :
+       {"%no.such", "100% sure", "%evt.arg.nosuch", "%evt.arg", "%container.label"}) {
     CAPTURE(output);
     for (const char* condition : {"evt.type = open", "proc.pid = x", "proc.name = ("}) {
       const RuleSet set = with_output(output, condition);
@@ -292,8 +299,7 @@ TEST_CASE("exceptions of a wrong shape") {
   }
   CHECK(exceptions("  - {name: e, values: [[a]]}\n") == "LOAD_ERR_YAML_VALIDATE");
   CHECK(exceptions("  - {fields: proc.pname}\n") == "LOAD_ERR_YAML_VALIDATE");
-  CHECK(exceptions("  - {name: e, fields: [no.such], values: [[a]]}\n") ==
-        "LOAD_ERR_VALIDATE");
+  CHECK(exceptions("  - {name: e, fields: [no.such], values: [[a]]}\n") == "LOAD_ERR_VALIDATE");
   CHECK(has_code(
       loaded({rule(
           "evt.type = open",
@@ -369,8 +375,8 @@ TEST_CASE("events a condition can be true for") {
 TEST_CASE("warnings about events, macros, lists and names") {
   CHECK(has_code(loaded({rule("proc.name = x")}), Code::no_evttype));
   CHECK_FALSE(has_code(loaded({rule("evt.num = 0")}), Code::no_evttype));
-  // 100 is a number of codes: execve stands for 16 of them, each other call of its own form for two or
-  // more, and all that have none for two together.
+  // 100 is a number of codes: execve stands for 16 of them, each other call of its own form for two
+  // or more, and all that have none for two together.
   CHECK_FALSE(has_code(loaded({rule("evt.type in (execve, openat, mkdir)")}), Code::no_evttype));
   std::string own;
   for (std::size_t i = 0; i < event_names().size(); i++) {
@@ -380,8 +386,7 @@ TEST_CASE("warnings about events, macros, lists and names") {
   }
   CHECK(has_code(loaded({rule("evt.type in (" + own + ")")}), Code::no_evttype));
   EventSet generic;
-  for (const char* name : {"getpid", "madvise", "sysinfo"})
-    generic.set(find_event_name(name));
+  for (const char* name : {"getpid", "madvise", "sysinfo"}) generic.set(find_event_name(name));
   CHECK(code_count(generic) == 2);
   generic.set(find_event_name("execve"));
   CHECK(code_count(generic) == 18);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which shapes of entries load and with which code the others are refused: overrides, versions, exceptions.
+// Which shapes of entries load and with which code the others are refused: overrides, versions,
+// exceptions.
 #include <doctest/doctest.h>
 
 #include "loaded.h"
@@ -43,24 +44,34 @@ TEST_CASE("an override without content is none") {
 
 TEST_CASE("overrides that a key does not take") {
   const std::string base = rule("evt.type = open");
-  for (const char* key : {"priority: INFO", "enabled: no", "warn_evttypes: no", "capture: yes",
-                          "capture_duration: 5", "skip-if-unknown-filter: yes", "source: syscall"}) {
+  for (const char* key :
+       {"priority: INFO", "enabled: no", "warn_evttypes: no", "capture: yes", "capture_duration: 5",
+        "skip-if-unknown-filter: yes", "source: syscall"}) {
     const std::string name = std::string(key).substr(0, std::string(key).find(':'));
     CAPTURE(key);
     CHECK(all_codes(loaded({base + "- rule: r\n  " + key + "\n  override: {" + name +
                             ": append}\n"})) == "ERR_YAML_VALIDATE");
     CHECK(all_codes(loaded({base + "- rule: r\n  " + key + "\n  override: {" + name +
-                            ": replace}\n"})) ==
-          (name == "source" ? "ERR_YAML_VALIDATE" : ""));
+                            ": replace}\n"})) == (name == "source" ? "ERR_YAML_VALIDATE" : ""));
   }
 }
 
 TEST_CASE("versions: three numbers, or one in any base") {
-  for (const Shape& shape : {Shape{"10", ""}, {"0x10", ""}, {"010", ""}, {"+5", ""}, {"63", ""},
-                             {"64", "ERR_VALIDATE"}, {"0.63.0", ""}, {"0.63.1", "ERR_VALIDATE"},
-                             {"1.0.0", "ERR_VALIDATE"}, {"0.26.0-rc1", ""}, {"0.1.2.3", ""},
-                             {"1.2.3.4", "ERR_VALIDATE"}, {"0.26", "ERR_YAML_VALIDATE"},
-                             {"-1", "ERR_YAML_VALIDATE"}, {"x", "ERR_YAML_VALIDATE"}}) {
+  for (const Shape& shape : {Shape{"10", ""},
+                             {"0x10", ""},
+                             {"010", ""},
+                             {"+5", ""},
+                             {"63", ""},
+                             {"64", "ERR_VALIDATE"},
+                             {"0.63.0", ""},
+                             {"0.63.1", "ERR_VALIDATE"},
+                             {"1.0.0", "ERR_VALIDATE"},
+                             {"0.26.0-rc1", ""},
+                             {"0.1.2.3", ""},
+                             {"1.2.3.4", "ERR_VALIDATE"},
+                             {"0.26", "ERR_YAML_VALIDATE"},
+                             {"-1", "ERR_YAML_VALIDATE"},
+                             {"x", "ERR_YAML_VALIDATE"}}) {
     CAPTURE(shape.text);
     CHECK(all_codes(loaded({"- required_engine_version: " + std::string(shape.text) + "\n"})) ==
           shape.codes);

@@ -50,7 +50,8 @@ TEST_CASE("ports, truth and bytes") {
   CHECK(*parse_port("65536") == 0);  // 16 bits are looked at
   CHECK(*parse_port("99999") == 34463);
   CHECK(*parse_port("") == 0);
-  for (const char* bad : {"2147483648", "no-such-service", "-1", "+1"}) CHECK_FALSE(parse_port(bad));
+  for (const char* bad : {"2147483648", "no-such-service", "-1", "+1"})
+    CHECK_FALSE(parse_port(bad));
   CHECK(*parse_bool("true"));
   CHECK_FALSE(*parse_bool("false"));
   CHECK_FALSE(parse_bool("True"));

@@ -48,11 +48,13 @@ const CompiledStep* find(const CompiledRule& rule, const std::string& text) {
 }
 
 TEST_CASE("the tests of a compiled rule are told with how they are answered") {
-  CompiledRule told = compiled(rule("r", "evt.type in (open, openat) and fd.name startswith \"/a b\" and "
-                                         "(proc.name in (a, b, c, d, e, f, g) or fd.num = 3) and "
-                                         "fd.sip in (1.2.3.4, \"::1\") and fd.net = 10.0.0.0/8 and "
-                                         "fd.name != val(proc.exepath) and proc.aname[2] exists"),
-                               0);
+  CompiledRule told =
+      compiled(rule("r",
+                    "evt.type in (open, openat) and fd.name startswith \"/a b\" and "
+                    "(proc.name in (a, b, c, d, e, f, g) or fd.num = 3) and "
+                    "fd.sip in (1.2.3.4, \"::1\") and fd.net = 10.0.0.0/8 and "
+                    "fd.name != val(proc.exepath) and proc.aname[2] exists"),
+               0);
   REQUIRE(told.events.size() == 1);
   CHECK(told.events[0].kinds.size() == 2);
   CHECK(run(told, told.events[0].code, true));

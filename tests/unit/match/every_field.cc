@@ -12,14 +12,14 @@
 #include <string>
 #include <vector>
 
-#include "scap/event.h"
 #include "../scap/replay.h"
-#include "scap/show.h"
 #include "lang/compile.h"
 #include "match/extract.h"
 #include "match/matcher.h"
 #include "plain.h"
 #include "random_rules.h"
+#include "scap/event.h"
+#include "scap/show.h"
 #include "true_conditions.h"
 
 namespace saker::testing {
@@ -151,8 +151,7 @@ class EveryField {
       if (!within(asked, value)) continue;
       bool fitting = fits(asked.type, value);
       if (!fitting && asked.written.starts_with("evt.rawarg.")) continue;
-      if (!fitting)
-        FAIL(asked.written, " at ", name_of(event), ": a value of another kind");
+      if (!fitting) FAIL(asked.written, " at ", name_of(event), ": a value of another kind");
       bool of_event = asked.written.starts_with("evt.");
       for (const TrueCondition& made : true_conditions(asked.written, asked.type, value)) {
         std::string what = asked.written + " " + made.op;
@@ -198,8 +197,7 @@ class EveryField {
       if (!verdict.resolved_view) compiled[program.rule(verdict.rule).index] = true;
     for (std::size_t rule : must_hold)
       if (!compiled[rule])
-        FAIL(name_of(event), ", event ", event.number, ": never ",
-             set.rules[rule].condition);
+        FAIL(name_of(event), ", event ", event.number, ": never ", set.rules[rule].condition);
     match::Scratch scratch(event.users);
     for (std::size_t rule = 0; rule < set.rules.size(); rule++, seen_.pairs++) {
       scratch.reset();
@@ -210,8 +208,8 @@ class EveryField {
         if (value.set() && !fits(left.type, value)) continue;
       }
       if (plain_holds(set.rules[rule], event, match::View::named, scratch) != compiled[rule])
-        FAIL(name_of(event), ", event ", event.number, ": plain reading ",
-             !compiled[rule], " for ", set.rules[rule].condition);
+        FAIL(name_of(event), ", event ", event.number, ": plain reading ", !compiled[rule], " for ",
+             set.rules[rule].condition);
     }
   }
 
@@ -223,8 +221,7 @@ class EveryField {
 
 // A parameter of a capture's event, of the width that its letter says or else of the kind that it
 // is shown as.
-std::string parameter(const CaptureWriter& w, char letter, scap::ParamKind kind,
-                      Chance& chance) {
+std::string parameter(const CaptureWriter& w, char letter, scap::ParamKind kind, Chance& chance) {
   std::uint64_t number = chance.one_in(3) ? 3 : chance.below(70);
   if (kind == scap::ParamKind::error && chance.one_in(2)) number = static_cast<std::uint64_t>(-2);
   if (unsigned size = scap::param_size(letter)) return w.bytes().u64(number).out.substr(0, size);
@@ -234,14 +231,10 @@ std::string parameter(const CaptureWriter& w, char letter, scap::ParamKind kind,
   switch (kind) {
     case scap::ParamKind::socktuple:
       return w.bytes().u8(2).raw(end).raw(w.bytes().u32(0x0200000a).u16(443).out).out;
-    case scap::ParamKind::sockaddr:
-      return w.bytes().u8(2).raw(end).out;
-    case scap::ParamKind::fd_list:
-      return w.bytes().u16(1).i64(3).u16(1).out;
-    case scap::ParamKind::bytes:
-      return "A=1" + std::string(1, '\0') + "B=2" + std::string(1, '\0');
-    default:
-      return CaptureWriter::text(chance.of(texts));
+    case scap::ParamKind::sockaddr: return w.bytes().u8(2).raw(end).out;
+    case scap::ParamKind::fd_list: return w.bytes().u16(1).i64(3).u16(1).out;
+    case scap::ParamKind::bytes: return "A=1" + std::string(1, '\0') + "B=2" + std::string(1, '\0');
+    default: return CaptureWriter::text(chance.of(texts));
   }
 }
 
@@ -259,9 +252,9 @@ void write_events(CaptureWriter& w) {
     for (std::size_t count = info.params.size() + 1; count-- > 0;) {
       std::vector<std::string> params;
       for (std::size_t i = 0; i < count; i++)
-        params.push_back(
-            parameter(w, info.params[i],
-                      i < shown.size() ? shown[i].kind : scap::ParamKind::unknown, chance));
+        params.push_back(parameter(w, info.params[i],
+                                   i < shown.size() ? shown[i].kind : scap::ParamKind::unknown,
+                                   chance));
       w.event(type, chance.one_in(3) ? 20 : 10, params);
     }
   }

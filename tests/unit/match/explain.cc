@@ -132,7 +132,8 @@ TEST_CASE("the answers to a tree's tests give the compiled verdict, on random ru
       Holds named = in(answers, View::named), other = in(answers, View::resolved);
       for (std::size_t r = 0; r < verdicts.size(); r++) {
         const lang::ExplainTree& tree = explained.forest.trees()[r];
-        // A rule that is not about such events is not asked, whatever its tree says; explain says so.
+        // A rule that is not about such events is not asked, whatever its tree says; explain says
+        // so.
         if (!lang::kinds_of(tree.rule->events)[event.kind()]) {
           REQUIRE(verdicts[r] == 0);
           continue;

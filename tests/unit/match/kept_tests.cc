@@ -19,7 +19,8 @@ using lang::program::Test;
 
 void reach(const Image& image, std::uint32_t test, std::set<std::uint32_t>& reached) {
   if (!reached.insert(test).second || image.tests[test].kind != Test::code) return;
-  for (const Step& step : Image::rows(image.steps, image.tests[test].what)) reach(image, step.test, reached);
+  for (const Step& step : Image::rows(image.steps, image.tests[test].what))
+    reach(image, step.test, reached);
 }
 
 // What an event can ask, and by the number of its answer.
@@ -28,7 +29,8 @@ void check_apart(const Image& image, const KeptTests& kept, Facet facet, std::si
   if (!slots) return;
   for (const lang::program::Event& event : image.events) {
     std::set<std::uint32_t> reached;
-    for (const Entry& entry : Image::rows(image.entries, event.entries)) reach(image, entry.test, reached);
+    for (const Entry& entry : Image::rows(image.entries, event.entries))
+      reach(image, entry.test, reached);
     std::map<std::uint16_t, std::uint32_t> by_slot;
     for (std::uint32_t test : reached) {
       if (slots[test] == KeptTests::not_kept) continue;
@@ -54,7 +56,8 @@ TEST_CASE("kept tests: no two that one event can ask share an answer") {
     REQUIRE(bool(image));
     FacetCover cover(*image);
     KeptTests kept(*image, cover);
-    for (Facet facet : {Facet::path, Facet::command, Facet::connection}) check_apart(*image, kept, facet, count);
+    for (Facet facet : {Facet::path, Facet::command, Facet::connection})
+      check_apart(*image, kept, facet, count);
   }
   CHECK(count > 10000);
 }

@@ -74,12 +74,11 @@ TEST_CASE("a list without elements lies in every set") {
 
 TEST_CASE("the arguments of all ancestors are one text") {
   for (const char* condition :
-       {"proc.aargs contains \"-l\"", "proc.aargs startswith \"-l\"",
-        "proc.aargs endswith \"-l\"", "proc.aargs = \"-l\"",
-        "proc.aargs glob \"-?\"", "proc.aargs regex \"-[a-z]\"",
+       {"proc.aargs contains \"-l\"", "proc.aargs startswith \"-l\"", "proc.aargs endswith \"-l\"",
+        "proc.aargs = \"-l\"", "proc.aargs glob \"-?\"", "proc.aargs regex \"-[a-z]\"",
         "proc.aargs in (\"-l\", x)", "proc.aargs intersects (\"-l\")",
-        "proc.aargs icontains \"-L\"",
-        "toupper(proc.aargs) = \"-L\"", "proc.aargs != x", "proc.aargs exists"}) {
+        "proc.aargs icontains \"-L\"", "toupper(proc.aargs) = \"-L\"", "proc.aargs != x",
+        "proc.aargs exists"}) {
     CAPTURE(condition);
     RecordBuilder record = executed();
     CHECK(Bench(rule("r", condition)).run(record) == "r");
@@ -93,23 +92,30 @@ TEST_CASE("every operator looks at each ancestor") {
   struct Question {
     const char *field, *op, *value;
   };
-  for (const Question& question : std::initializer_list<Question>{
-           {"proc.aname", "=", "systemd"}, {"proc.aname", "!=", "bash"},
-           {"proc.aname", "contains", "stem"}, {"proc.aname", "icontains", "STEM"},
-           {"proc.aname", "startswith", "sys"}, {"proc.aname", "endswith", "emd"},
-           {"proc.aname", "glob", "sys*"}, {"proc.aname", "iglob", "SYS*"},
-           {"proc.aname", "regex", "s.s.*"}, {"proc.aname", "in", "(x, systemd)"},
-           {"proc.aname", "intersects", "(systemd)"}, {"proc.aname", "= anyof", "(systemd, x)"},
-           {"proc.aexepath", "pmatch", "(/lib)"}, {"proc.aexe", "=", "/lib/systemd"},
-           {"proc.acmdline", "startswith", "syst"}, {"proc.aexepath", "in", "(/lib/systemd)"}}) {
-    std::string condition =
-        std::string(question.field) + " " + question.op + " " + question.value;
+  for (const Question& question :
+       std::initializer_list<Question>{{"proc.aname", "=", "systemd"},
+                                       {"proc.aname", "!=", "bash"},
+                                       {"proc.aname", "contains", "stem"},
+                                       {"proc.aname", "icontains", "STEM"},
+                                       {"proc.aname", "startswith", "sys"},
+                                       {"proc.aname", "endswith", "emd"},
+                                       {"proc.aname", "glob", "sys*"},
+                                       {"proc.aname", "iglob", "SYS*"},
+                                       {"proc.aname", "regex", "s.s.*"},
+                                       {"proc.aname", "in", "(x, systemd)"},
+                                       {"proc.aname", "intersects", "(systemd)"},
+                                       {"proc.aname", "= anyof", "(systemd, x)"},
+                                       {"proc.aexepath", "pmatch", "(/lib)"},
+                                       {"proc.aexe", "=", "/lib/systemd"},
+                                       {"proc.acmdline", "startswith", "syst"},
+                                       {"proc.aexepath", "in", "(/lib/systemd)"}}) {
+    std::string condition = std::string(question.field) + " " + question.op + " " + question.value;
     CAPTURE(condition);
     std::string rules = rule("r", "evt.type = execve and " + condition);
     for (int i = 0; i < 20; i++)
-      rules += rule("o" + std::to_string(i), "evt.type = execve and " +
-                                                 std::string(question.field) + " = other" +
-                                                 std::to_string(i));
+      rules +=
+          rule("o" + std::to_string(i), "evt.type = execve and " + std::string(question.field) +
+                                            " = other" + std::to_string(i));
     Bench asked(rules);
     asked.parent.process.parent = &grandparent.process;
     RecordBuilder record = executed();
@@ -183,7 +189,7 @@ TEST_CASE("base64 that is none has no value") {
   CHECK(decoded("==") == "-");
   CHECK(decoded("Y") == "-");
   CHECK(decoded("Y2F0Y") == "-");
-  CHECK(decoded("YR==") == "-");   // bits left over
+  CHECK(decoded("YR==") == "-");  // bits left over
   CHECK(decoded("YWJ=") == "-");
   CHECK(decoded("YWI=") == "ab");
   CHECK(decoded("Y2F 0") == "-");

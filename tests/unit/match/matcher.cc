@@ -127,16 +127,16 @@ TEST_CASE("sockets: both ends, networks and ports") {
         "fd.snet in (192.168.0.0/16, 172.16.0.0/12)", "fd.net = 10.0.0.0/8", "fd.sport = 443",
         "fd.snet in (10.0.0.0/8, 192.168.0.0/16, 192.168.1.0/24, 172.16.0.0/12, '::/1')",
         "fd.snet in (192.168.1.4/31, 192.168.2.0/24, 10.0.0.0/8, 0.0.0.0/32, 192.168.1.5/32)",
-        "fd.net in (0.0.0.0/0, 10.0.0.1/32, 10.0.0.0/30, 192.168.1.0/28)",
-        "fd.port in (443, 80)", "fd.l4proto = tcp", "fd.name = '10.0.0.1:40000->192.168.1.5:443'",
-        "fd.rport = 443", "fd.connected = true", "fd.net != 127.0.0.0/8", "fd.sip != ::1",
-        "fd.typechar = 4"}) {
+        "fd.net in (0.0.0.0/0, 10.0.0.1/32, 10.0.0.0/30, 192.168.1.0/28)", "fd.port in (443, 80)",
+        "fd.l4proto = tcp", "fd.name = '10.0.0.1:40000->192.168.1.5:443'", "fd.rport = 443",
+        "fd.connected = true", "fd.net != 127.0.0.0/8", "fd.sip != ::1", "fd.typechar = 4"}) {
     CHECK_MESSAGE(holds(std::string("evt.type = connect and ") + yes, record), yes);
   }
-  for (const char* no : {"fd.ip != 10.0.0.1", "fd.net != 10.0.0.0/8", "fd.snet = 10.0.0.0/8",
-                         "fd.sip = ::1", "fd.port = 22",
-                         "fd.snet in (10.0.0.0/8, 192.168.0.0/24, 192.168.1.0/30, 192.168.1.6/31, '::/1')",
-                         "fd.cnet in (10.0.0.2/31, 11.0.0.0/8, 10.0.0.0/32, 192.168.1.0/30)"}) {
+  for (const char* no :
+       {"fd.ip != 10.0.0.1", "fd.net != 10.0.0.0/8", "fd.snet = 10.0.0.0/8", "fd.sip = ::1",
+        "fd.port = 22",
+        "fd.snet in (10.0.0.0/8, 192.168.0.0/24, 192.168.1.0/30, 192.168.1.6/31, '::/1')",
+        "fd.cnet in (10.0.0.2/31, 11.0.0.0/8, 10.0.0.0/32, 192.168.1.0/30)"}) {
     CHECK_FALSE_MESSAGE(holds(std::string("evt.type = connect and ") + no, record), no);
   }
 }
@@ -199,8 +199,8 @@ TEST_CASE("a static field is a text in conditions") {
 }
 
 TEST_CASE("whatever ends in sh is a shell") {
-  for (const auto& [name, shell] : {std::pair("fish", true), {"mksh", true}, {"sh", true},
-                                    {"shell", false}, {"s", false}}) {
+  for (const auto& [name, shell] :
+       {std::pair("fish", true), {"mksh", true}, {"sh", true}, {"shell", false}, {"s", false}}) {
     CAPTURE(name);
     Bench bench(rule("r", "evt.type = execve and proc.loginshellid exists"));
     bench.parent.command("init", "/sbin/init", {});

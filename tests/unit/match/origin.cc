@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A source of events that match/ knows nothing of, as a plugin will be: it brings its own getters, its own kind of event
-// and its own key for what the matcher remembers.
+// A source of events that match/ knows nothing of, as a plugin will be: it brings its own getters,
+// its own kind of event and its own key for what the matcher remembers.
 #include "match/origin.h"
 
 #include <doctest/doctest.h>
@@ -39,20 +39,25 @@ class Doors final : public match::Origin {
     knock_ = &knock;
     return this;
   }
-  lang::EventKind kind(const decode::Record&) const override { return lang::find_kind("pluginevent"); }
+  lang::EventKind kind(const decode::Record&) const override {
+    return lang::find_kind("pluginevent");
+  }
   std::string_view path_key(match::FacetKey& key, const Event&, const match::EventPaths& paths,
                             Scratch&) const override {
     keys_asked_++;
     CHECK(paths.paths().empty());
     key.begin();
-    return key.put_text(knock_->door, match::FacetKey::path_room) ? key.whole() : std::string_view();
+    return key.put_text(knock_->door, match::FacetKey::path_room) ? key.whole()
+                                                                  : std::string_view();
   }
 
   mutable int keys_asked_ = 0, doors_asked_ = 0;
 
  private:
   static const Doors& from(const Event& event) { return static_cast<const Doors&>(*event.origin); }
-  static Value type(const FieldRef&, const Event&, View, Scratch&) { return Value::of_text("pluginevent"); }
+  static Value type(const FieldRef&, const Event&, View, Scratch&) {
+    return Value::of_text("pluginevent");
+  }
   static Value who(const FieldRef&, const Event& event, View, Scratch&) {
     return Value::of_text(from(event).knock_->who);
   }
@@ -64,12 +69,11 @@ class Doors final : public match::Origin {
     return field.arg == "door" ? Value::of_text(from(event).knock_->door) : Value{};
   }
   static const match::Getters& table() {
-    static constexpr match::Filler fillers[] = {{"evt.type", type},
-                                                {"evt.plugininfo", who},
-                                                {"evt.plugininfo", door},  // the first row counts
-                                                {"k8smeta.pod.label", label},
-                                                {"fd.name", door},
-                                                {"no.such.field", door}};
+    static constexpr match::Filler fillers[] = {
+        {"evt.type", type},           {"evt.plugininfo", who},
+        {"evt.plugininfo", door},  // the first row counts
+        {"k8smeta.pod.label", label}, {"fd.name", door},
+        {"no.such.field", door}};
     static const match::Getters getters({fillers}, &match::own_origin.getters());
     return getters;
   }
@@ -150,13 +154,16 @@ TEST_CASE("getters over others take the rest from them; without, a field is unse
   const FieldRef name = match::field_ref("proc.name", false, "");
   CHECK(match::extract(name, event, View::named, scratch).text == "cat");
   CHECK_FALSE(none[name.slot](name, event, View::named, scratch).set());
-  CHECK_FALSE(match::extract(match::field_ref("no.such.field", false, ""), event, View::named, scratch).set());
+  CHECK_FALSE(
+      match::extract(match::field_ref("no.such.field", false, ""), event, View::named, scratch)
+          .set());
   CHECK_FALSE(match::extract(FieldRef{}, event, View::named, scratch).set());
 }
 
 TEST_CASE("what is remembered of a foreign event's paths goes by its own key") {
   std::vector<std::string> conditions;
-  for (int i = 0; i < 8; i++) conditions.push_back("evt.type = openat and fd.name = /door/" + std::to_string(i));
+  for (int i = 0; i < 8; i++)
+    conditions.push_back("evt.type = openat and fd.name = /door/" + std::to_string(i));
   Bench bench(conditions);
   // The record tells other paths, and two views of them.
   RecordBuilder record(SAKER_EV_openat);

@@ -59,7 +59,8 @@ Plain plain_of(const Value& value) {
   if (match::is_real(value)) plain.real = match::real_of(value);
   plain.width = match::is_real(value) ? 0 : match::width_of(value);
   plain.has_sign = value.kind == Value::Kind::number;
-  for (std::uint32_t i = 0; plain.is_list && i < value.count; i++) plain.items.push_back(plain_of(value.items[i]));
+  for (std::uint32_t i = 0; plain.is_list && i < value.count; i++)
+    plain.items.push_back(plain_of(value.items[i]));
   return plain;
 }
 
@@ -136,10 +137,8 @@ Plain evaluate(const Operand& operand, Context& context);
 Plain changed_text(lang::Transform how, std::string text) {
   bool down = how == lang::Transform::tolower;
   switch (how) {
-    case lang::Transform::basename:
-      return text_plain(text.substr(text.find_last_of('/') + 1));
-    case lang::Transform::b64:
-      return decoded(text);
+    case lang::Transform::basename: return text_plain(text.substr(text.find_last_of('/') + 1));
+    case lang::Transform::b64: return decoded(text);
     default:
       for (char& c : text) {
         if (down && c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
@@ -170,14 +169,10 @@ Plain changed(const Operand& operand, const std::vector<Plain>& inputs) {
       length.bits = inputs[0].is_list ? inputs[0].items.size() : text.size();
       return length;
     }
-    case lang::Transform::concat:
-      return joined("", inputs);
-    case lang::Transform::join:
-      return joined(text, inputs[1].items);
-    case lang::Transform::getopt:
-      return options(inputs[0].items, inputs[1].text, operand.arg);
-    default:
-      return inputs[0];
+    case lang::Transform::concat: return joined("", inputs);
+    case lang::Transform::join: return joined(text, inputs[1].items);
+    case lang::Transform::getopt: return options(inputs[0].items, inputs[1].text, operand.arg);
+    default: return inputs[0];
   }
 }
 
@@ -259,50 +254,34 @@ std::string from_hex(const std::string& hex) {
 
 bool text_op(Op op, const std::string& left, const std::string& right, Context& context) {
   switch (op) {
-    case Op::ne:
-      return left != right;
-    case Op::contains:
-      return left.find(right) != left.npos;
-    case Op::bcontains:
-      return left.find(from_hex(right)) != left.npos;
-    case Op::icontains:
-      return lowered(left).find(lowered(right)) != left.npos;
-    case Op::startswith:
-      return left.compare(0, right.size(), right) == 0;
-    case Op::bstartswith:
-      return left.rfind(from_hex(right), 0) == 0;
+    case Op::ne: return left != right;
+    case Op::contains: return left.find(right) != left.npos;
+    case Op::bcontains: return left.find(from_hex(right)) != left.npos;
+    case Op::icontains: return lowered(left).find(lowered(right)) != left.npos;
+    case Op::startswith: return left.compare(0, right.size(), right) == 0;
+    case Op::bstartswith: return left.rfind(from_hex(right), 0) == 0;
     case Op::endswith:
       return left.size() >= right.size() && left.substr(left.size() - right.size()) == right;
-    case Op::glob:
-      return fnmatch(right.c_str(), left.c_str(), 0) == 0;
-    case Op::iglob:
-      return fnmatch(right.c_str(), left.c_str(), FNM_CASEFOLD) == 0;
+    case Op::glob: return fnmatch(right.c_str(), left.c_str(), 0) == 0;
+    case Op::iglob: return fnmatch(right.c_str(), left.c_str(), FNM_CASEFOLD) == 0;
     case Op::regex: {
       std::string valid(match::valid_utf8(left, context.scratch));
       return re2::RE2::FullMatch(valid, re2::RE2(right, re2::RE2::POSIX));
     }
-    case Op::pmatch:
-      return below(left, right);
-    default:
-      return left == right;
+    case Op::pmatch: return below(left, right);
+    default: return left == right;
   }
 }
 
 template <typename T>
 bool number_op(Op op, T left, T right) {
   switch (op) {
-    case Op::ne:
-      return left != right;
-    case Op::lt:
-      return left < right;
-    case Op::le:
-      return left <= right;
-    case Op::gt:
-      return left > right;
-    case Op::ge:
-      return left >= right;
-    default:
-      return left == right;
+    case Op::ne: return left != right;
+    case Op::lt: return left < right;
+    case Op::le: return left <= right;
+    case Op::gt: return left > right;
+    case Op::ge: return left >= right;
+    default: return left == right;
   }
 }
 
@@ -346,20 +325,15 @@ bool against_constant(const Expr& check, const Plain& left, const std::string& r
   switch (type) {
     case FieldType::string:
     case FieldType::path:
-    case FieldType::bytes:
-      return text_op(check.op, left.text, right, context);
-    case FieldType::bool_:
-      return number_op<std::uint64_t>(check.op, left.bits, right == "true");
-    case FieldType::ipaddr:
-      return number_op<std::string>(check.op, left.text, address_of(right));
-    case FieldType::ipnet:
-      return in_net(left.text, right) != (check.op == Op::ne);
+    case FieldType::bytes: return text_op(check.op, left.text, right, context);
+    case FieldType::bool_: return number_op<std::uint64_t>(check.op, left.bits, right == "true");
+    case FieldType::ipaddr: return number_op<std::string>(check.op, left.text, address_of(right));
+    case FieldType::ipnet: return in_net(left.text, right) != (check.op == Op::ne);
     case FieldType::port: {
       std::uint64_t port = std::strtoull(right.c_str(), nullptr, 10);
       return number_op(check.op, left.bits, port & 0xffff);
     }
-    default:
-      break;
+    default: break;
   }
   if (left.text_like) return false;  // a raw argument that is a text in this event
   unsigned bits =
@@ -432,14 +406,10 @@ bool check_holds(const Expr& check, Context& context) {
 bool expr_holds(const Expr& expr, Context& context) {
   auto holds = [&](const Expr& child) { return expr_holds(child, context); };
   switch (expr.kind) {
-    case Expr::Kind::all:
-      return std::all_of(expr.children.begin(), expr.children.end(), holds);
-    case Expr::Kind::any:
-      return std::any_of(expr.children.begin(), expr.children.end(), holds);
-    case Expr::Kind::negate:
-      return !holds(expr.children[0]);
-    default:
-      return check_holds(expr, context);
+    case Expr::Kind::all: return std::all_of(expr.children.begin(), expr.children.end(), holds);
+    case Expr::Kind::any: return std::any_of(expr.children.begin(), expr.children.end(), holds);
+    case Expr::Kind::negate: return !holds(expr.children[0]);
+    default: return check_holds(expr, context);
   }
 }
 
@@ -447,8 +417,8 @@ bool expr_holds(const Expr& expr, Context& context) {
 
 bool plain_holds(const lang::Rule& rule, const match::Event& event, match::View view,
                  match::Scratch& scratch) {
-  // A rule's events are taken from its condition. Where the event is a call they leave out none at which
-  // the condition holds, so they are not asked; else Falco's search of events decides.
+  // A rule's events are taken from its condition. Where the event is a call they leave out none at
+  // which the condition holds, so they are not asked; else Falco's search of events decides.
   if (!is_call(event.record) && !lang::kinds_of(rule.events)[event.kind()]) return false;
   Context context{event, view, scratch};
   return expr_holds(rule.expr, context);

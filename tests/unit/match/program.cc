@@ -80,7 +80,8 @@ TEST_CASE("a program says which rules want a recording, and of what length") {
   auto rules = header.sections[static_cast<std::size_t>(lang::program::SectionId::rules)];
   bytes[rules.at + offsetof(lang::program::Rule, capture)] = std::byte{2};
   fix_checksum(bytes);
-  CHECK(match::Program::load(bytes).error().message.find("capture is neither 0 nor 1") != std::string::npos);
+  CHECK(match::Program::load(bytes).error().message.find("capture is neither 0 nor 1") !=
+        std::string::npos);
 }
 
 TEST_CASE("a forged program with a right checksum is refused or harmless") {

@@ -39,57 +39,87 @@ const char* const networks[] = {"10.0.0.0/8",   "192.168.1.0/29", "0.0.0.0/0",
                                 "127.0.0.1/32", "2001:db8::/33",  "::/1",
                                 "10.0.0.2/31",  "10.0.0.3/30",    "192.168.0.0/16",
                                 "10.128.0.0/9", "::1/128",        "2001:db8::1/64"};
-const char* const numbers[] = {"0",  "1",          "-1", "3",     "1000",     "443",
+const char* const numbers[] = {"0",  "1",          "-1", "3",     "1000",      "443",
                                "-2", "4294967295", "80", "65536", "4294967299"};
 // The last ones are of foreign sources alone, some of them no calls.
-const char* const types[] = {"open",   "openat",   "creat",   "execve",   "connect",
-                             "accept", "sendto",   "unlink",  "renameat", "symlink",
-                             "linkat", "chmod",    "mkdirat", "setuid",   "dup2",
-                             "ptrace", "procexit", "mount",   "fchmod",   "bind",
-                             "pread",  "prlimit",  "llseek",  "pwrite",   "futex",
-                             "switch", "procinfo"};
+const char* const types[] = {
+    "open",    "openat", "creat", "execve",  "connect", "accept", "sendto", "unlink",   "renameat",
+    "symlink", "linkat", "chmod", "mkdirat", "setuid",  "dup2",   "ptrace", "procexit", "mount",
+    "fchmod",  "bind",   "pread", "prlimit", "llseek",  "pwrite", "futex",  "switch",   "procinfo"};
 
-const char* const text_fields[] = {"proc.name",      "proc.pname",
-                                   "proc.cmdline",   "proc.exepath",
-                                   "proc.aname",     "proc.aname[2]",
-                                   "fd.name",        "fd.directory",
-                                   "fd.filename",    "fd.nameraw",
-                                   "fd.typechar",    "fs.path.name",
-                                   "fs.path.source", "fs.path.target",
-                                   "evt.arg.flags",  "evt.arg.name",
-                                   "evt.arg.path",   "evt.arg[1]",
-                                   "evt.res",        "user.name",
-                                   "container.id",   "container.image.repository",
-                                   "proc.env[A]",    "proc.args",
-                                   "proc.args[0]",   "proc.aexepath",
-                                   "proc.sname",     "fd.l4proto",
-                                   "evt.type",       "evt.args",
-                                   "fd.type",        "thread.cap_effective",
-                                   "proc.cwd",       "evt.category",
-                                   "syscall.type",   "proc.aexe",
-                                   "proc.acmdline",  "proc.acmdline[1]",
-                                   "proc.aenv",      "proc.aenv[A]",
-                                   "proc.aenv[1]",   "proc.aenv[NONE]",
-                                   "proc.env",       "proc.env[NONE]",
-                                   "proc.args[1]",   "proc.args[7]",
-                                   "proc.aname[0]",  "proc.aname[9]",
-                                   "proc.aargs",     "proc.aargs[1]",
-                                   "evt.arg[0]",     "evt.arg[30]",
-                                   "evt.arg.fd",     "evt.arg.tuple",
-                                   "evt.rawarg.name", "evt.rawarg.path",
-                                   "evt.rawarg.exe", "evt.info",
-                                   "evt.abspath",    "fs.path.nameraw",
-                                   "container.mount.dest[0]", "container.label[a]",
-                                   "static.site",    "static.shell",
+const char* const text_fields[] = {"proc.name",
+                                   "proc.pname",
+                                   "proc.cmdline",
+                                   "proc.exepath",
+                                   "proc.aname",
+                                   "proc.aname[2]",
+                                   "fd.name",
+                                   "fd.directory",
+                                   "fd.filename",
+                                   "fd.nameraw",
+                                   "fd.typechar",
+                                   "fs.path.name",
+                                   "fs.path.source",
+                                   "fs.path.target",
+                                   "evt.arg.flags",
+                                   "evt.arg.name",
+                                   "evt.arg.path",
+                                   "evt.arg[1]",
+                                   "evt.res",
+                                   "user.name",
+                                   "container.id",
+                                   "container.image.repository",
+                                   "proc.env[A]",
+                                   "proc.args",
+                                   "proc.args[0]",
+                                   "proc.aexepath",
+                                   "proc.sname",
+                                   "fd.l4proto",
+                                   "evt.type",
+                                   "evt.args",
+                                   "fd.type",
+                                   "thread.cap_effective",
+                                   "proc.cwd",
+                                   "evt.category",
+                                   "syscall.type",
+                                   "proc.aexe",
+                                   "proc.acmdline",
+                                   "proc.acmdline[1]",
+                                   "proc.aenv",
+                                   "proc.aenv[A]",
+                                   "proc.aenv[1]",
+                                   "proc.aenv[NONE]",
+                                   "proc.env",
+                                   "proc.env[NONE]",
+                                   "proc.args[1]",
+                                   "proc.args[7]",
+                                   "proc.aname[0]",
+                                   "proc.aname[9]",
+                                   "proc.aargs",
+                                   "proc.aargs[1]",
+                                   "evt.arg[0]",
+                                   "evt.arg[30]",
+                                   "evt.arg.fd",
+                                   "evt.arg.tuple",
+                                   "evt.rawarg.name",
+                                   "evt.rawarg.path",
+                                   "evt.rawarg.exe",
+                                   "evt.info",
+                                   "evt.abspath",
+                                   "fs.path.nameraw",
+                                   "container.mount.dest[0]",
+                                   "container.label[a]",
+                                   "static.site",
+                                   "static.shell",
                                    "static.nothing"};
 const char* const number_fields[] = {
-    "fd.num",        "evt.rawres",     "proc.pid",         "proc.tty",
-    "user.uid",      "user.loginuid",  "proc.apid",        "proc.vpid",
-    "evt.num",       "evt.cpu",        "group.gid",        "proc.cmdnargs",
-    "proc.duration", "evt.rawarg.res", "evt.rawarg.flags", "evt.count.error",
-    "evt.rawarg.mode", "evt.rawarg.fd", "evt.rawarg.dirfd", "evt.rawarg.uid",
+    "fd.num",          "evt.rawres",     "proc.pid",           "proc.tty",
+    "user.uid",        "user.loginuid",  "proc.apid",          "proc.vpid",
+    "evt.num",         "evt.cpu",        "group.gid",          "proc.cmdnargs",
+    "proc.duration",   "evt.rawarg.res", "evt.rawarg.flags",   "evt.count.error",
+    "evt.rawarg.mode", "evt.rawarg.fd",  "evt.rawarg.dirfd",   "evt.rawarg.uid",
     "evt.rawarg.size", "evt.rawarg.pid", "evt.rawarg.request", "evt.rawarg.dev",
-    "proc.apid[1]",  "proc.apid[30]",  "proc.loginshellid", "evt.type.is.open"};
+    "proc.apid[1]",    "proc.apid[30]",  "proc.loginshellid",  "evt.type.is.open"};
 const char* const bool_fields[] = {"evt.is_open_read", "evt.is_open_write", "evt.is_open_create",
                                    "evt.is_open_exec", "evt.failed",        "proc.is_exe_writable",
                                    "fd.is_server",     "fd.connected",      "fd.name_changed",
@@ -97,30 +127,28 @@ const char* const bool_fields[] = {"evt.is_open_read", "evt.is_open_write", "evt
 const char* const ip_fields[] = {"fd.sip", "fd.cip", "fd.ip", "fd.rip", "fd.lip"};
 const char* const net_fields[] = {"fd.net", "fd.snet", "fd.cnet", "fd.rnet"};
 const char* const port_fields[] = {"fd.sport", "fd.cport", "fd.port", "fd.lport"};
-const char* const changeable[] = {"proc.name",    "fd.name",      "proc.cmdline",
-                                  "fs.path.name", "proc.exepath", "evt.res",
-                                  "proc.args[1]", "proc.args[7]", "proc.aargs",
-                                  "static.site",  "static.shell", "evt.arg.name"};
+const char* const changeable[] = {"proc.name",    "fd.name",     "proc.cmdline", "fs.path.name",
+                                  "proc.exepath", "evt.res",     "proc.args[1]", "proc.args[7]",
+                                  "proc.aargs",   "static.site", "static.shell", "evt.arg.name"};
 
-const char* const words[] = {"proc.args[0]", "proc.args[1]", "proc.name", "\"-b\"", "\"-ab\"",
-                             "\"x\"",        "\"-b\"",      "\"cat\"",  "\"\"",  "\"-ba\"",
-                             "static.site",  "proc.args[7]"};
+const char* const words[] = {"proc.args[0]", "proc.args[1]", "proc.name",   "\"-b\"",
+                             "\"-ab\"",      "\"x\"",        "\"-b\"",      "\"cat\"",
+                             "\"\"",         "\"-ba\"",      "static.site", "proc.args[7]"};
 const char* const options[] = {"ab:", "ab", "bb:a", "b:ba", ":ab:", "b::a", "a:", "", "xab:c"};
 // Left sides that are lists, few enough that rules share them.
-const char* const lists[] = {
-    "getopt((proc.args[0], proc.args[1], \"cat\"), \"ab:\")",
-    "getopt((proc.args[1], proc.name), \"b:xa\")",
-    "getopt((\"-ab\", proc.name), \"ab:\")",
-    "getopt((proc.args[1], static.site, \"-b\"), \"bb:a\")",
-    "toupper(getopt((proc.args[1], proc.name), \"b:xa\"))",
-    "basename(getopt((\"-b\", proc.args[0], \"-a\"), \"ab:\"))",
-    "b64(getopt((\"-b\", proc.name), \"b:\"))",
-    "getopt((\"-a\", \"-b\"), \"ab:\")",
-    "getopt((proc.name, \"-ab\"), \"xab:\")",
-    "b64(getopt((\"-b\"), \"b:\"))",
-    "b64(getopt((\"-abYmFzaA==\", proc.name), \"b:\"))"};
-const char* const elements[] = {"a",  "b",   "x",    "cat",     "bash", "?",  "",     "passwd",
-                                "-b", "CAT", "BASH", "/etc",    "A",    "sh", "nginx", "python3"};
+const char* const lists[] = {"getopt((proc.args[0], proc.args[1], \"cat\"), \"ab:\")",
+                             "getopt((proc.args[1], proc.name), \"b:xa\")",
+                             "getopt((\"-ab\", proc.name), \"ab:\")",
+                             "getopt((proc.args[1], static.site, \"-b\"), \"bb:a\")",
+                             "toupper(getopt((proc.args[1], proc.name), \"b:xa\"))",
+                             "basename(getopt((\"-b\", proc.args[0], \"-a\"), \"ab:\"))",
+                             "b64(getopt((\"-b\", proc.name), \"b:\"))",
+                             "getopt((\"-a\", \"-b\"), \"ab:\")",
+                             "getopt((proc.name, \"-ab\"), \"xab:\")",
+                             "b64(getopt((\"-b\"), \"b:\"))",
+                             "b64(getopt((\"-abYmFzaA==\", proc.name), \"b:\"))"};
+const char* const elements[] = {"a",  "b",   "x",    "cat",  "bash", "?",  "",      "passwd",
+                                "-b", "CAT", "BASH", "/etc", "A",    "sh", "nginx", "python3"};
 const char* const byte_fields[] = {"evt.buffer"};
 const char* const hexes[] = {"2f", "2f657463", "62", "00", "ff", "636174"};
 
@@ -176,21 +204,15 @@ std::string made_text(Chance& chance) {
   auto word = [&] { return std::string(chance.of(words)); };
   std::string list = "(" + word() + ", " + word() + ", " + word() + ")";
   switch (chance.below(8)) {
-    case 6:
-      return std::string("join(\",\", ") + chance.of(lists) + ")";
-    case 7:
-      return "join(\":\", (evt.type, proc.name))";
-    case 0:
-      return "concat(" + word() + ", \"-\", " + word() + ")";
-    case 1:
-      return "join(\"/\", " + list + ")";
+    case 6: return std::string("join(\",\", ") + chance.of(lists) + ")";
+    case 7: return "join(\":\", (evt.type, proc.name))";
+    case 0: return "concat(" + word() + ", \"-\", " + word() + ")";
+    case 1: return "join(\"/\", " + list + ")";
     case 2:
       return "getopt(" + list + ", \"" + chance.of(options) + "\")[" +
              (chance.one_in(2) ? "a" : "b") + "]";
-    case 3:
-      return "toupper(b64(" + std::string(chance.of(changeable)) + "))";
-    default:
-      return "b64(" + std::string(chance.one_in(2) ? "proc.name" : "proc.args[1]") + ")";
+    case 3: return "toupper(b64(" + std::string(chance.of(changeable)) + "))";
+    default: return "b64(" + std::string(chance.one_in(2) ? "proc.name" : "proc.args[1]") + ")";
   }
 }
 
@@ -220,12 +242,9 @@ std::string text_check(Chance& chance) {
   }
   static const char* const ops[] = {"=", "!=", "contains", "icontains", "startswith", "endswith"};
   switch (chance.below(8)) {
-    case 0:
-      return left + (chance.one_in(2) ? " glob " : " iglob ") + quoted(chance.of(patterns));
-    case 1:
-      return left + " regex " + quoted(chance.of(regexes));
-    case 2:
-      return left + " pmatch " + list_of(chance, path, false);
+    case 0: return left + (chance.one_in(2) ? " glob " : " iglob ") + quoted(chance.of(patterns));
+    case 1: return left + " regex " + quoted(chance.of(regexes));
+    case 2: return left + " pmatch " + list_of(chance, path, false);
     case 3: {
       static const char* const modifiers[] = {"oneof", "anyof", "allof"};
       return left + " " + chance.of(ops) + " " + chance.of(modifiers) + " " + list_of(chance, text);
@@ -233,10 +252,8 @@ std::string text_check(Chance& chance) {
     case 4:
       return std::string(chance.of(changeable)) + " " + chance.of(ops) + " val(" +
              (chance.one_in(8) ? "evt.type" : chance.of(changeable)) + ")";
-    case 5:
-      return left + (chance.one_in(2) ? " in " : " intersects ") + list_of(chance, text);
-    default:
-      return left + " " + chance.of(ops) + " " + text();
+    case 5: return left + (chance.one_in(2) ? " in " : " intersects ") + list_of(chance, text);
+    default: return left + " " + chance.of(ops) + " " + text();
   }
 }
 
@@ -249,24 +266,19 @@ std::string list_check(Chance& chance) {
   }
   auto element = [&] { return quoted(chance.one_in(4) ? some_text(chance) : chance.of(elements)); };
   switch (chance.below(8)) {
-    case 0:
-      return left + " exists";
-    case 1:
-      return "len(" + left + ") > " + std::to_string(chance.below(4));
-    case 2:
-      return left + (chance.one_in(2) ? " intersects " : " in ") + chance.of(lists);
-    case 3:
-      return "tolower(evt.type) contains " + std::string(chance.of(types));
-    case 4:
-      return left + " in " + list_of(chance, element);
-    default:
-      return left + " intersects " + list_of(chance, element);
+    case 0: return left + " exists";
+    case 1: return "len(" + left + ") > " + std::to_string(chance.below(4));
+    case 2: return left + (chance.one_in(2) ? " intersects " : " in ") + chance.of(lists);
+    case 3: return "tolower(evt.type) contains " + std::string(chance.of(types));
+    case 4: return left + " in " + list_of(chance, element);
+    default: return left + " intersects " + list_of(chance, element);
   }
 }
 
 // Rules that ask one list for a text: what an index finds them by.
 std::string shared_list_check(Chance& chance) {
-  static const char* const long_ones[] = {"cat", "bash", "passwd", "CAT", "BASH", "sh", "/etc", "-b"};
+  static const char* const long_ones[] = {"cat",  "bash", "passwd", "CAT",
+                                          "BASH", "sh",   "/etc",   "-b"};
   auto element = [&] { return quoted(chance.of(long_ones)); };
   return std::string(lists[chance.below(3)]) + " intersects " + list_of(chance, element, false);
 }
@@ -289,27 +301,20 @@ std::string check(Chance& chance) {
   switch (chance.below(16)) {
     case 12:
     case 14:
-    case 15:
-      return list_check(chance);
+    case 15: return list_check(chance);
     case 13:
       return std::string(chance.of(byte_fields)) +
              (chance.one_in(2) ? " bcontains " : " bstartswith ") + chance.of(hexes);
     case 0:
-    case 1:
-      return value_check(chance, number_fields, numbers, true);
-    case 2:
-      return value_check(chance, bool_fields, truth, false);
-    case 3:
-      return value_check(chance, ip_fields, addresses, false);
-    case 4:
-      return value_check(chance, net_fields, networks, false);
-    case 5:
-      return value_check(chance, port_fields, ports, true);
+    case 1: return value_check(chance, number_fields, numbers, true);
+    case 2: return value_check(chance, bool_fields, truth, false);
+    case 3: return value_check(chance, ip_fields, addresses, false);
+    case 4: return value_check(chance, net_fields, networks, false);
+    case 5: return value_check(chance, port_fields, ports, true);
     case 6:
       return "len(" + std::string(chance.of(changeable)) + ") > " +
              std::to_string(chance.below(20));
-    default:
-      return text_check(chance);
+    default: return text_check(chance);
   }
 }
 
@@ -414,8 +419,7 @@ const std::vector<std::uint64_t>& RandomEvents::record(Chance& chance, std::stri
         if (!chance.one_in(4)) builder.sock(slot, sock);
         break;
       }
-      case decode::ParamType::ADDR:
-        break;
+      case decode::ParamType::ADDR: break;
       case decode::ParamType::FLAGS:
         builder.set(slot, chance.one_in(2) ? O_RDWR | O_CREAT : chance.below(8));
         break;

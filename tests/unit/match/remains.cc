@@ -29,8 +29,8 @@ std::vector<std::uint32_t> list(const Remains& remains) {
 }  // namespace
 
 TEST_CASE("remains: what all sets have, in order") {
-  std::vector<std::uint64_t> a = set_of({0, 63, 64, 4096, 4097, 9999}), b = set_of({1, 63, 4097, 9999}),
-                             c = set_of({63, 9999});
+  std::vector<std::uint64_t> a = set_of({0, 63, 64, 4096, 4097, 9999}),
+                             b = set_of({1, 63, 4097, 9999}), c = set_of({63, 9999});
   Remains remains(count);
   remains.narrow(a.data());
   remains.narrow(b.data());

@@ -73,8 +73,7 @@ TEST_CASE("compiled and plain verdicts agree on random rules and events") {
         if (!plain && views && plain_holds(set.rules[rule], event, match::View::resolved, scratch))
           plain = 2;
         // Not with each pair: a check costs more than the pair.
-        if (compiled[rule] != plain)
-          FAIL(event.record.info().name, ": ", condition_of(set, rule));
+        if (compiled[rule] != plain) FAIL(event.record.info().name, ": ", condition_of(set, rule));
         held += plain != 0;
         done++;
       }

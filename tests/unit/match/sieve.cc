@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is remembered of paths, processes, programs and sockets never outlives what it was true of. Each
-// event is matched several times: seen, remembered, known.
+// What is remembered of paths, processes, programs and sockets never outlives what it was true of.
+// Each event is matched several times: seen, remembered, known.
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <sys/socket.h>
@@ -174,7 +174,8 @@ struct Rig {
   }
 };
 
-RecordBuilder open_of(std::string_view name, std::string_view path, std::uint64_t flags = O_RDONLY) {
+RecordBuilder open_of(std::string_view name, std::string_view path,
+                      std::uint64_t flags = O_RDONLY) {
   RecordBuilder record(SAKER_EV_openat);
   record.ret(3).set(SAKER_P_open_fd, 3).set(SAKER_P_open_fdtype, 'f');
   return record.set(SAKER_P_open_flags, flags)
@@ -264,7 +265,9 @@ TEST_CASE("sieve: a command is known by its line, its arguments and its director
   CHECK(rig.run(exec) == "in-tmp of-argument");
 }
 
-TEST_CASE("sieve: a connection is known by both ends but the client's port, and by what came of the call") {
+TEST_CASE(
+    "sieve: a connection is known by both ends but the client's port, and by what came of the "
+    "call") {
   Rig rig;
   auto to = [](std::uint32_t peer, std::uint16_t port, std::uint16_t own = 50000) {
     return testing::tcp4(0x0a000001, own, peer, port, SAKER_ROLE_CLIENT);

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "true_conditions.h"
 
-#include <cmath>
-
 #include <algorithm>
+#include <cmath>
 
 #include "lang/event_names.h"
 #include "match/number.h"
@@ -136,15 +135,14 @@ void add_value(Maker& maker, FieldType type, const Value& value) {
       return;
     case FieldType::bool_:
       return maker.add_equality(value.bits ? "true" : "false", value.bits ? "false" : "true");
-    case FieldType::ipaddr:
-      return add_addresses(maker, value, false);
-    case FieldType::ipnet:
-      return add_addresses(maker, value, true);
+    case FieldType::ipaddr: return add_addresses(maker, value, false);
+    case FieldType::ipnet: return add_addresses(maker, value, true);
     case FieldType::port:
       return maker.add_equality(std::to_string(value.bits), std::to_string(value.bits ^ 1));
     default:
-      return add_numbers(maker, value.bits, type == FieldType::int64 || type == FieldType::fd ||
-                                                type == FieldType::pid);
+      return add_numbers(
+          maker, value.bits,
+          type == FieldType::int64 || type == FieldType::fd || type == FieldType::pid);
   }
 }
 
@@ -157,15 +155,11 @@ bool fits(FieldType type, const Value& value) {
   switch (type) {
     case FieldType::string:
     case FieldType::path:
-    case FieldType::bytes:
-      return value.kind == Value::Kind::text;
-    case FieldType::bool_:
-      return value.kind == Value::Kind::boolean;
+    case FieldType::bytes: return value.kind == Value::Kind::text;
+    case FieldType::bool_: return value.kind == Value::Kind::boolean;
     case FieldType::ipaddr:
-    case FieldType::ipnet:
-      return value.kind == Value::Kind::address;
-    default:
-      return value.kind == Value::Kind::number || value.kind == Value::Kind::natural;
+    case FieldType::ipnet: return value.kind == Value::Kind::address;
+    default: return value.kind == Value::Kind::number || value.kind == Value::Kind::natural;
   }
 }
 

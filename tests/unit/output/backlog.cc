@@ -39,10 +39,10 @@ TEST_CASE("backlog: the least severe and the oldest of them go") {
   for (const char* text : {"a", "b"}) CHECK(backlog.push(alert(text, Priority::notice)) == 0);
   CHECK(backlog.push(alert("c", Priority::debug)) == 0);
   CHECK(backlog.push(alert("d", Priority::warning)) == 0);
-  CHECK(backlog.push(alert("e", Priority::warning)) == 1);  // c goes
-  CHECK(backlog.push(alert("f", Priority::notice)) == 1);   // a goes
-  CHECK(backlog.push(alert("g", Priority::debug)) == 1);    // itself
-  CHECK(backlog.push(alert("h", Priority::critical)) == 1); // b goes
+  CHECK(backlog.push(alert("e", Priority::warning)) == 1);   // c goes
+  CHECK(backlog.push(alert("f", Priority::notice)) == 1);    // a goes
+  CHECK(backlog.push(alert("g", Priority::debug)) == 1);     // itself
+  CHECK(backlog.push(alert("h", Priority::critical)) == 1);  // b goes
   CHECK(backlog.bytes() == 4 * one);
   CHECK(texts(backlog) == "hdef");
 }

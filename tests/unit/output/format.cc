@@ -69,7 +69,8 @@ RuleText rule(const std::string& output) {
   text.source = "syscall";
   text.priority = lang::Priority::warning;
   text.tags = {"T1555", "container"};
-  lang::OutputParse parsed = lang::parse_output(output, lang::Scope{.static_fields = {{"site", "vienna"}}});
+  lang::OutputParse parsed =
+      lang::parse_output(output, lang::Scope{.static_fields = {{"site", "vienna"}}});
   for (const lang::OutputError& error : parsed.errors) MESSAGE(output, ": ", error.message);
   REQUIRE(parsed.errors.empty());
   text.output = std::move(parsed.format);
@@ -149,7 +150,8 @@ TEST_CASE("every JSON alert is JSON, with Falco's keys in order") {
 }
 
 TEST_CASE("values keep their types in JSON") {
-  RuleText text = rule("%proc.pid %proc.is_exe_upper_layer %k8s.pod.name %fd.name %proc.aname[2] %proc.aname");
+  RuleText text =
+      rule("%proc.pid %proc.is_exe_upper_layer %k8s.pod.name %fd.name %proc.aname[2] %proc.aname");
   nlohmann::json fields =
       nlohmann::json::parse(render(text, plain_options(), "/x").json)["output_fields"];
   CHECK(fields["proc.pid"] == 101);

@@ -25,7 +25,9 @@ struct TempFile {
   std::string path = "/tmp/saker-recording-XXXXXX";
   TempFile() { ::close(::mkstemp(path.data())); }
   ~TempFile() { ::unlink(path.c_str()); }
-  void write(std::string_view bytes) const { std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes; }
+  void write(std::string_view bytes) const {
+    std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
+  }
 };
 
 const std::bitset<SAKER_EV_MAX> every = std::bitset<SAKER_EV_MAX>().set();
@@ -33,7 +35,8 @@ const std::bitset<SAKER_EV_MAX> every = std::bitset<SAKER_EV_MAX>().set();
 bool is_blob(decode::ParamType type) { return type >= decode::ParamType::STR; }
 
 // A record of the type with every slot set.
-std::span<const std::byte> full_record(decode::RecordBuilder& builder, std::uint16_t type, unsigned salt) {
+std::span<const std::byte> full_record(decode::RecordBuilder& builder, std::uint16_t type,
+                                       unsigned salt) {
   builder.begin(type);
   const auto& params = decode::event_info(type).params;
   for (unsigned slot = 0; slot < params.size(); slot++) {
@@ -68,7 +71,8 @@ void check_same(const decode::Record& a, const decode::Record& b) {
 
 enrich::Container full_container() {
   enrich::Container container;
-  container.id = "0123456789ab", container.type = "docker", container.name = "web", container.image = "nginx:1";
+  container.id = "0123456789ab", container.type = "docker", container.name = "web",
+  container.image = "nginx:1";
   container.image_repository = "nginx", container.image_tag = "1", container.pod_name = "pod";
   container.privileged = true;
   container.mounts.push_back({"/src", "/dst", "rw", "private", true});
@@ -83,8 +87,8 @@ std::string small_file() {
     process.pid = 5, process.known = true, process.comm = "cat";
     decode::RecordBuilder record;
     for (unsigned i = 0; i < 4; i++)
-      builder.add({decode::Record(full_record(record, SAKER_EV_openat, i).data()), &process, 7 + i, block * 4 + i + 1,
-                  nullptr});
+      builder.add({decode::Record(full_record(record, SAKER_EV_openat, i).data()), &process, 7 + i,
+                   block * 4 + i + 1, nullptr});
     bytes += recording::encode(*builder.take(), 3);
   }
   return bytes;
@@ -115,7 +119,8 @@ TEST_CASE("recording: columns of every form come back") {
 
 TEST_CASE("recording: records of every type come back, with every parameter") {
   TempFile file;
-  Result<recording::Output> output = recording::Output::create(file.path, recording::encode(recording::describe_host()));
+  Result<recording::Output> output =
+      recording::Output::create(file.path, recording::encode(recording::describe_host()));
   REQUIRE(output);
   recording::Builder builder(42);
   enrich::Process process;
@@ -125,7 +130,8 @@ TEST_CASE("recording: records of every type come back, with every parameter") {
   for (unsigned salt = 0; salt < 3; salt++)
     for (std::uint16_t type = 1; type < SAKER_EV_MAX; type++) {
       if (decode::event_info(type).name.empty()) continue;
-      builder.add({decode::Record(full_record(record, type, salt).data()), &process, 2'000'000 + salt, ++count, nullptr});
+      builder.add({decode::Record(full_record(record, type, salt).data()), &process,
+                   2'000'000 + salt, ++count, nullptr});
     }
   REQUIRE(output->append(recording::encode(*builder.take(), 3)));
 
@@ -148,21 +154,28 @@ TEST_CASE("recording: records of every type come back, with every parameter") {
   CHECK((*reader)->events() == count);
 }
 
+// Every number of it differs from the others, beginning with `n`.
+void fill(enrich::Process& process, std::uint64_t n) {
+#define RECORDED_NUMBER(member) process.member = static_cast<decltype(process.member)>(n++);
+#include "recording/fields.def"
+  process.comm = "nginx", process.exe = "nginx:", process.exepath = "/usr/sbin/nginx";
+  process.cwd = "/", process.cgroup = "/x", process.cmdline = "nginx -l  x y";
+}
+
 TEST_CASE("recording: images, ancestors, containers and users come back") {
   TempFile file;
-  Result<recording::Output> output = recording::Output::create(file.path, recording::encode(recording::Description{}));
+  Result<recording::Output> output =
+      recording::Output::create(file.path, recording::encode(recording::Description{}));
   REQUIRE(output);
   const enrich::Container container = full_container();
   enrich::Process init, child;
+  fill(child, 100);
   std::string_view args[] = {"-l", "", "x y"}, env[] = {"PATH=/bin"};
-  std::uint64_t n = 100;
   init.comm = "systemd", init.pid = 1, init.known = true;
-#define RECORDED_NUMBER(member) child.member = static_cast<decltype(child.member)>(n++);
-#include "recording/fields.def"
-  child.comm = "nginx", child.exe = "nginx:", child.exepath = "/usr/sbin/nginx", child.cwd = "/", child.cgroup = "/x";
-  child.cmdline = "nginx -l  x y", child.args = args, child.env = env;
+  child.args = args, child.env = env;
   child.container = &container, child.parent = &init;
-  enrich::Users users = enrich::Users::parse("root:x:0:0:r:/root:/bin/sh\n", "root:x:0:\nadm:x:4:\n");
+  enrich::Users users =
+      enrich::Users::parse("root:x:0:0:r:/root:/bin/sh\n", "root:x:0:\nadm:x:4:\n");
   recording::Builder builder(42);
   decode::RecordBuilder record;
   decode::Record view(full_record(record, SAKER_EV_openat, 0).data());
@@ -180,13 +193,15 @@ TEST_CASE("recording: images, ancestors, containers and users come back") {
     const match::Event* event = (*reader)->next(every);
     REQUIRE(event);
     const enrich::Process& got = *event->process;
-    n = 100;
+    std::uint64_t n = 100;
     child.comm = block == 2 ? "renamed" : "nginx";
 #define RECORDED_NUMBER(member) CHECK(got.member == static_cast<decltype(child.member)>(n++));
 #define RECORDED_TEXT(member) CHECK(got.member == child.member);
 #include "recording/fields.def"
-    CHECK(std::vector(got.args.begin(), got.args.end()) == std::vector<std::string_view>{"-l", "", "x y"});
-    CHECK(std::vector(got.env.begin(), got.env.end()) == std::vector<std::string_view>{"PATH=/bin"});
+    CHECK(std::vector(got.args.begin(), got.args.end()) ==
+          std::vector<std::string_view>{"-l", "", "x y"});
+    CHECK(std::vector(got.env.begin(), got.env.end()) ==
+          std::vector<std::string_view>{"PATH=/bin"});
     REQUIRE(got.parent.get());
     CHECK(got.parent->comm == "systemd");
     CHECK(got.parent->parent.get() == nullptr);
@@ -196,7 +211,8 @@ TEST_CASE("recording: images, ancestors, containers and users come back") {
 #define RECORDED_CONTAINER_TEXT(member) CHECK(in.member == container.member);
 #include "recording/fields.def"
     REQUIRE(in.mounts.size() == 1);
-    CHECK((in.mounts[0].dest == "/dst" && in.mounts[0].rdwr && in.mounts[0].propagation == "private"));
+    CHECK((in.mounts[0].dest == "/dst" && in.mounts[0].rdwr &&
+           in.mounts[0].propagation == "private"));
     REQUIRE(event->users);
     CHECK(event->users->user(0)->shell == "/bin/sh");
     CHECK(event->users->group(4)->name == "adm");
@@ -208,7 +224,8 @@ TEST_CASE("recording: images, ancestors, containers and users come back") {
 
 TEST_CASE("recording: what a capture tells beside the image comes back") {
   TempFile file;
-  Result<recording::Output> output = recording::Output::create(file.path, recording::encode(recording::Description{}));
+  Result<recording::Output> output =
+      recording::Output::create(file.path, recording::encode(recording::Description{}));
   REQUIRE(output);
   enrich::Process process;
   recording::Builder builder(42);
@@ -228,7 +245,8 @@ TEST_CASE("recording: what a capture tells beside the image comes back") {
     REQUIRE(event);
     const enrich::CaptureFacts* facts = event->process->capture;
     REQUIRE(facts);
-    CHECK((facts->vtid == -3 - std::int64_t{i} && facts->threads == 4 && facts->other_threads == 3));
+    CHECK(
+        (facts->vtid == -3 - std::int64_t{i} && facts->threads == 4 && facts->other_threads == 3));
     CHECK((facts->descriptors == 20 + i && facts->cgroups == "cpu=/a memory=/b"));
     CHECK((facts->standard[1].type == SAKER_FD_FIFO && facts->standard[1].name == "pipe:[5]"));
     CHECK(facts->standard[0].type == 0);
@@ -245,8 +263,9 @@ TEST_CASE("recording: only what is wanted is given, all is counted") {
   enrich::Process process;
   decode::RecordBuilder record;
   for (unsigned i = 0; i < 10; i++)
-    builder.add({decode::Record(full_record(record, i % 2 ? SAKER_EV_openat : SAKER_EV_connect, i).data()), &process, 1,
-                i + 1, nullptr});
+    builder.add(
+        {decode::Record(full_record(record, i % 2 ? SAKER_EV_openat : SAKER_EV_connect, i).data()),
+         &process, 1, i + 1, nullptr});
   file.write(bytes + recording::encode(*builder.take(), 3));
   auto reader = recording::Reader::open(file.path);
   REQUIRE(reader);
@@ -321,7 +340,8 @@ TEST_CASE("recording: types of blocks and events that are not known are skipped 
   recording::BlockHead first;
   REQUIRE(recording::read_head(std::string_view(whole).substr(description), first));
   std::string blocks = whole.substr(description + sizeof first + first.stored);
-  file.write(recording::file_beginning() + recording::pack(described, schema, 3) + recording::pack(strange, "?", 3) + blocks);
+  file.write(recording::file_beginning() + recording::pack(described, schema, 3) +
+             recording::pack(strange, "?", 3) + blocks);
   auto reader = recording::Reader::open(file.path);
   REQUIRE(reader);
   CHECK((*reader)->next(every) == nullptr);
@@ -353,7 +373,8 @@ TEST_CASE("recording: numbers that lie cost nothing but their block") {
   events.clear();
   recording::put_number(table, 5);
   recording::put_number(table, recording::event_columns);
-  recording::put_section(events, recording::events_section, table + std::string(2 * recording::event_columns, '\0'));
+  recording::put_section(events, recording::events_section,
+                         table + std::string(2 * recording::event_columns, '\0'));
   CHECK(damaged(events) == 1);
   CHECK(damaged("") == 1);
 }

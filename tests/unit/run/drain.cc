@@ -30,7 +30,8 @@ struct Fixture {
   Drain drain{shared, 0, 0, source.cpus()};
   decode::RecordBuilder builder;
 
-  explicit Fixture(unsigned cpus, const char* rules) : source(cpus), generation(test::rules(rules)) {
+  explicit Fixture(unsigned cpus, const char* rules)
+      : source(cpus), generation(test::rules(rules)) {
     shared.generation = generation.get();
     shared.users = &users;
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A source whose rings lie in memory: what a test writes into them is drained as if the module had written it.
+// A source whose rings lie in memory: what a test writes into them is drained as if the module had
+// written it.
 #pragma once
 
 #include <poll.h>
@@ -16,7 +17,8 @@ namespace saker::test {
 
 class FakeSource final : public capture::Source {
  public:
-  FakeSource(unsigned cpus, std::size_t life_bytes = 64u << 10, std::size_t event_bytes = 256u << 10)
+  FakeSource(unsigned cpus, std::size_t life_bytes = 64u << 10,
+             std::size_t event_bytes = 256u << 10)
       : cpus_(cpus), device_(cpus, life_bytes, event_bytes) {
     for (unsigned cpu = 0; cpu < cpus; cpu++)
       for (unsigned lane = 0; lane < SAKER_LANES; lane++)

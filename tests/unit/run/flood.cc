@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A flood of alerts, and a severe one now and then: none of those is missing, and of the others each
-// is delivered or counted. SAKER_FLOOD_SECONDS=60 runs it for a minute.
+// A flood of alerts, and a severe one now and then: none of those is missing, and of the others
+// each is delivered or counted. SAKER_FLOOD_SECONDS=60 runs it for a minute.
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <sys/wait.h>

@@ -39,18 +39,22 @@ struct Fixture {
   }
 };
 
-TEST_CASE("life lane: records of many CPUs come in the order of time, in steps that give back their room") {
+TEST_CASE(
+    "life lane: records of many CPUs come in the order of time, in steps that give back their "
+    "room") {
   constexpr unsigned cpus = 37;
   Fixture f(cpus);
   constexpr std::uint64_t records = 5000;
-  for (std::uint64_t i = 0; i < records; i++) f.write(static_cast<unsigned>(i * 7919 % cpus), second + i);
+  for (std::uint64_t i = 0; i < records; i++)
+    f.write(static_cast<unsigned>(i * 7919 % cpus), second + i);
   LifeLane::Goal goal;
   f.lane.aim(goal);
   unsigned steps = 1;
   for (; !f.step(goal); steps++) {
     REQUIRE(f.seen.size() == steps * LifeLane::step_records);
     std::uint64_t waiting = 0;
-    for (unsigned cpu = 0; cpu < cpus; cpu++) waiting += f.source.counters(cpu, Lane::life).waiting_bytes;
+    for (unsigned cpu = 0; cpu < cpus; cpu++)
+      waiting += f.source.counters(cpu, Lane::life).waiting_bytes;
     CHECK(waiting > 0);
     CHECK(waiting <= (records - f.seen.size()) * 256);
   }

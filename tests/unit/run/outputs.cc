@@ -50,9 +50,7 @@ struct Fixture {
     out.push_back({{.enabled = true, .path = name}, std::move(sink)});
     return out;
   }
-  void start() {
-    outputs.start(sinks("first", std::make_unique<Keeper>(first)), {&queue}, {}, {});
-  }
+  void start() { outputs.start(sinks("first", std::make_unique<Keeper>(first)), {&queue}, {}, {}); }
   // replace() waits for the output thread.
   void run() {
     going = true;

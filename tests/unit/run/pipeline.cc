@@ -118,7 +118,9 @@ TEST_CASE("pipeline: if the source cannot attach, the old rules stay") {
   CHECK(f.seconds == 0);
 }
 
-TEST_CASE("pipeline: alerts are in the file when it has stopped, and a file that was moved is opened anew") {
+TEST_CASE(
+    "pipeline: alerts are in the file when it has stopped, and a file that was moved is opened "
+    "anew") {
   std::string directory = std::filesystem::temp_directory_path() / "saker-pipeline-test";
   std::filesystem::remove_all(directory);
   std::filesystem::create_directory(directory);

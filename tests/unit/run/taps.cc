@@ -9,11 +9,11 @@
 #include <thread>
 
 #include "decode/build.h"
-#include "recording/reader.h"
-#include "run/pipeline.h"
-#include "run/filter.h"
 #include "fake_source.h"
+#include "recording/reader.h"
 #include "rules_in_memory.h"
+#include "run/filter.h"
+#include "run/pipeline.h"
 
 namespace saker::run {
 namespace {
@@ -55,9 +55,10 @@ struct Fixture {
     PipelineOptions options;
     options.drain_threads = threads;
     pipeline = std::move(*Pipeline::make(source, log, options));
-    REQUIRE(pipeline->start(test::rules("- rule: r\n  desc: d\n  condition: evt.type = openat and fd.name = /x\n"
-                                        "  output: x\n  priority: DEBUG\n"),
-                            {}, {}));
+    REQUIRE(pipeline->start(
+        test::rules("- rule: r\n  desc: d\n  condition: evt.type = openat and fd.name = /x\n"
+                    "  output: x\n  priority: DEBUG\n"),
+        {}, {}));
   }
   void unlink(unsigned cpu, std::string_view path) {
     builder.begin(SAKER_EV_unlink).blob(SAKER_P_path_name, path);
@@ -72,13 +73,15 @@ struct Fixture {
     options.records.set();
     options.filter = std::move(filter);
     options.cut_ns = 10'000'000;
-    Result<std::uint64_t> number = pipeline->record(std::move(options), std::make_unique<Collector>(taken));
+    Result<std::uint64_t> number =
+        pipeline->record(std::move(options), std::make_unique<Collector>(taken));
     REQUIRE(number);
     return *number;
   }
   template <typename Condition>
   static void await(Condition condition) {
-    for (int i = 0; i < 2000 && !condition(); i++) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    for (int i = 0; i < 2000 && !condition(); i++)
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
     CHECK(condition());
   }
 };
@@ -119,7 +122,8 @@ TEST_CASE("taps: what happened before the end is in the recording, and its hooks
 TEST_CASE("taps: blocks end in time, one recording does not disturb the other") {
   Fixture f(2, 1);
   Taken all, some;
-  Result<std::unique_ptr<match::Program>> filter = compile_filter("evt.type = unlink and fs.path.name endswith 7", {});
+  Result<std::unique_ptr<match::Program>> filter =
+      compile_filter("evt.type = unlink and fs.path.name endswith 7", {});
   REQUIRE(filter);
   f.record(all);
   f.record(some, std::move(*filter));
@@ -146,10 +150,12 @@ TEST_CASE("taps: what nobody takes is counted as lost") {
 
 TEST_CASE("filter: a condition alone, with macros of files, and its mistakes where they are") {
   CHECK(compile_filter("evt.type = openat", {}));
-  Result<std::unique_ptr<match::Program>> wrong = compile_filter("evt.type = openat and fd.nam = x", {});
+  Result<std::unique_ptr<match::Program>> wrong =
+      compile_filter("evt.type = openat and fd.nam = x", {});
   REQUIRE_FALSE(wrong);
   CHECK(wrong.error().message.find("condition:1:23: error") != std::string::npos);
-  CHECK(wrong.error().message.find("\n  1 | evt.type = openat and fd.nam = x\n") != std::string::npos);
+  CHECK(wrong.error().message.find("\n  1 | evt.type = openat and fd.nam = x\n") !=
+        std::string::npos);
   CHECK_FALSE(compile_filter("program_started and evt.type = openat", {}));
   CHECK(compile_filter("program_started and evt.type = openat", {"rules"}));
   CHECK_FALSE(compile_filter("", {}));

@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "scap/state/state.h"
 #include "replay.h"
+#include "scap/state/state.h"
 #include "writer.h"
 
 namespace saker::scap {
@@ -17,7 +17,8 @@ const std::string digits = "3ad7b26ded6d8e7b23da7d48fe889434573036c27ae5a7483723
 const std::string short_digits = digits.substr(0, 12);
 
 std::string in(const std::string& path) {
-  ContainerMatch found = container_of("cpuset=/" + std::string(1, '\0') + "memory=" + path + std::string(1, '\0'));
+  ContainerMatch found =
+      container_of("cpuset=/" + std::string(1, '\0') + "memory=" + path + std::string(1, '\0'));
   return found.id + (found.type.empty() ? "" : " " + std::string(found.type));
 }
 
@@ -26,10 +27,13 @@ TEST_CASE("scap: a control group tells the container") {
   CHECK(in("/user.slice/user-0.slice/session-1.scope").empty());
   CHECK(in("/docker/" + digits) == short_digits);
   CHECK(in("/system.slice/docker-" + digits + ".scope") == short_digits);
-  CHECK(in("/kubepods.slice/kubepods-pod1.slice/cri-containerd-" + digits + ".scope") == short_digits);
+  CHECK(in("/kubepods.slice/kubepods-pod1.slice/cri-containerd-" + digits + ".scope") ==
+        short_digits);
   CHECK(in("/kubepods.slice/crio-" + digits + ".scope") == short_digits);
-  CHECK(in("/system.slice/containerd.service/kubepods-pod1.slice:cri-containerd:" + digits) == short_digits);
-  CHECK(in("/user.slice/user@1000.service/user.slice/libpod-" + digits + ".scope/container") == short_digits);
+  CHECK(in("/system.slice/containerd.service/kubepods-pod1.slice:cri-containerd:" + digits) ==
+        short_digits);
+  CHECK(in("/user.slice/user@1000.service/user.slice/libpod-" + digits + ".scope/container") ==
+        short_digits);
   CHECK(in("/k8s.io/web") == "web");
   CHECK(in("/lxc/web/a.service") == "web lxc");
   CHECK(in("/lxc.payload.web/system.slice/x.service") == "web lxc");
@@ -44,20 +48,21 @@ std::string metadata() {
          R"(","type":7,"name":"web","image":"r.example/web:1","imageid":"abc","imagerepo":"r.example/web","imagetag":"1",)"
          R"("imagedigest":"sha256:9","privileged":true,"host_network":true,"host_pid":false,"ip":"10.1.2.3","cni_json":"",)"
          R"("labels":{"app":"shop","empty":"","annotation.x":"y","io.kubernetes.pod.name":"web-0",)"
-         R"("io.kubernetes.pod.namespace":"prod","io.kubernetes.pod.uid":"u-1"},"pod_sandbox_id":")" + sandbox +
+         R"("io.kubernetes.pod.namespace":"prod","io.kubernetes.pod.uid":"u-1"},"pod_sandbox_id":")" +
+         sandbox +
          R"(","pod_sandbox_labels":null,"Mounts":[{"Source":"/proc","Destination":"/host/proc","Mode":"ro","RW":false,)"
          R"("Propagation":"rprivate"},{"Source":"/srv/www","Destination":"/www","Mode":"","RW":true,"Propagation":""}]}})";
 }
 
 std::string sandbox_metadata() {
   return R"({"container":{"id":")" + sandbox.substr(0, 12) + R"(","full_id":")" + sandbox +
-         R"(","type":7,"is_pod_sandbox":true,"ip":"10.1.2.9","cni_json":"{}","pod_sandbox_id":")" + sandbox +
-         R"(","pod_sandbox_labels":{"tier":"front","app":"shop"}}})";
+         R"(","type":7,"is_pod_sandbox":true,"ip":"10.1.2.9","cni_json":"{}","pod_sandbox_id":")" +
+         sandbox + R"(","pod_sandbox_labels":{"tier":"front","app":"shop"}}})";
 }
 
 void add_processes(CaptureWriter& w) {
-  std::string group = "cpuset=/" + std::string(1, '\0') + "memory=/k8s/cri-containerd-" + digits + ".scope" +
-                      std::string(1, '\0');
+  std::string group = "cpuset=/" + std::string(1, '\0') + "memory=/k8s/cri-containerd-" + digits +
+                      ".scope" + std::string(1, '\0');
   w.processes(w.process(1, 1, 0, "init", "/") + w.process(10, 10, 1, "sh", "/", 0, group, 1000));
 }
 
@@ -76,14 +81,17 @@ TEST_CASE("scap: a container of which nothing is told has an id alone") {
   Replay replay(of_recording ? recorded(w) : w.path());
   REQUIRE(replay.next());
   CHECK(replay["container.id"] == short_digits);
-  for (const char* field : {"container.full_id", "container.name", "container.image", "container.type",
-                            "container.privileged", "container.labels", "k8s.pod.name", "k8s.pod.sandbox_id"})
+  for (const char* field :
+       {"container.full_id", "container.name", "container.image", "container.type",
+        "container.privileged", "container.labels", "k8s.pod.name", "k8s.pod.sandbox_id"})
     CHECK_MESSAGE(replay[field] == "<NA>", field);
   CHECK(replay["user.name"] == "<NA>");
   REQUIRE(replay.next());
-  for (const char* field : {"container.id", "container.full_id", "container.name", "container.type"})
+  for (const char* field :
+       {"container.id", "container.full_id", "container.name", "container.type"})
     CHECK_MESSAGE(replay[field] == "host", field);
-  for (const char* field : {"container.image", "container.mounts", "container.labels", "container.ip", "k8s.pod.labels", "k8s.pod.ip"})
+  for (const char* field : {"container.image", "container.mounts", "container.labels",
+                            "container.ip", "k8s.pod.labels", "k8s.pod.ip"})
     CHECK_MESSAGE(replay[field] == "", field);
   for (const char* field : {"container.privileged", "container.host_pid"})
     CHECK_MESSAGE(replay[field] == "false", field);
@@ -128,9 +136,11 @@ TEST_CASE("scap: metadata of a container is told by an event, and what it lacks 
   add_processes(w);
   w.event(container_json_2_e, -1, {CaptureWriter::text(metadata())});
   add_call(w, 10);
-  w.event(asyncevent_e, -1, {w.p32(0), CaptureWriter::text("container"), CaptureWriter::text(sandbox_metadata())});
+  w.event(asyncevent_e, -1,
+          {w.p32(0), CaptureWriter::text("container"), CaptureWriter::text(sandbox_metadata())});
   add_call(w, 10);
-  w.event(asyncevent_e, -1, {w.p32(0), CaptureWriter::text("container_removed"), CaptureWriter::text(metadata())});
+  w.event(asyncevent_e, -1,
+          {w.p32(0), CaptureWriter::text("container_removed"), CaptureWriter::text(metadata())});
   add_call(w, 10);
   bool of_recording = false;
   SUBCASE("in the capture") {}

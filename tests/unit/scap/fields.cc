@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fields of evt.* at the corners: events that return nothing, failures with a descriptor and without.
+// Fields of evt.* at the corners: events that return nothing, failures with a descriptor and
+// without.
 #include <doctest/doctest.h>
 
 #include <string>
 #include <string_view>
 
-#include "scap/event.h"
 #include "replay.h"
+#include "scap/event.h"
 #include "writer.h"
 
 namespace saker::scap {
@@ -27,7 +28,9 @@ TEST_CASE("scap: an error counts for what its descriptor is, or for the call wit
   CaptureWriter w;
   w.processes(w.process(1, 1, 0, "init", "/") + w.process(10, 10, 1, "sh", "/"));
   auto open = [&](std::int64_t fd) {
-    w.event(openat_2_x, 10, {w.p64(fd), w.p64(-100), CaptureWriter::text("f"), w.p32(1), w.p32(0), w.p32(0), w.p64(7)});
+    w.event(
+        openat_2_x, 10,
+        {w.p64(fd), w.p64(-100), CaptureWriter::text("f"), w.p32(1), w.p32(0), w.p32(0), w.p64(7)});
   };
   auto read = [&](std::int64_t fd) { w.event(read_x, 10, {w.p64(-5), "", w.p64(fd), w.p32(100)}); };
   open(3);
@@ -41,14 +44,14 @@ TEST_CASE("scap: an error counts for what its descriptor is, or for the call wit
   SUBCASE("in the capture") {}
   SUBCASE("in its recording") { of_recording = true; }
   Replay replay(of_recording ? recorded(w) : w.path());
-  for (std::string_view expected : {
-           "0 0 <NA> <NA> <NA>",     // the file that was opened
-           "1 1 <NA> <NA> <NA>",     // none was opened, but it was to be a file
-           "1 1 <NA> <NA> <NA>",     // a read of a file
-           "1 <NA> <NA> <NA> 1",     // of a descriptor that nobody knows
-           "0 <NA> 0 <NA> <NA>",     // a socket
-           "1 <NA> 1 <NA> <NA>",     // a read of it
-           "1 <NA> <NA> <NA> 1"}) {  // a call on a path has no descriptor and opens nothing
+  for (std::string_view expected :
+       {"0 0 <NA> <NA> <NA>",     // the file that was opened
+        "1 1 <NA> <NA> <NA>",     // none was opened, but it was to be a file
+        "1 1 <NA> <NA> <NA>",     // a read of a file
+        "1 <NA> <NA> <NA> 1",     // of a descriptor that nobody knows
+        "0 <NA> 0 <NA> <NA>",     // a socket
+        "1 <NA> 1 <NA> <NA>",     // a read of it
+        "1 <NA> <NA> <NA> 1"}) {  // a call on a path has no descriptor and opens nothing
     REQUIRE(replay.next());
     CHECK(errors(replay) == expected);
     CHECK(replay["evt.count.exit"] == "1");
@@ -73,7 +76,9 @@ TEST_CASE("scap: data that is no read or write is a buffer too, and no call take
   CaptureWriter w;
   w.processes(w.process(1, 1, 0, "init", "/") + w.process(10, 10, 1, "sh", "/"));
   w.event(process_vm_readv_x, 10, {w.p64(4), w.p64(1), "abcd"});
-  w.event(ptrace_x, 10, {w.p64(0), std::string(1, '\0') + w.p64(7), std::string(1, '\0') + w.p64(9), w.bytes().u16(0).out, w.p64(1)});
+  w.event(ptrace_x, 10,
+          {w.p64(0), std::string(1, '\0') + w.p64(7), std::string(1, '\0') + w.p64(9),
+           w.bytes().u16(0).out, w.p64(1)});
   w.event(unlinkat_2_x, 10, {w.p64(0), w.p64(-100), CaptureWriter::text("x"), w.p32(0)});
   Replay replay(w.path());
   REQUIRE(replay.next());

@@ -44,11 +44,14 @@ std::string failure(CaptureWriter& writer) {
 }
 
 void add_shell(CaptureWriter& writer) {
-  writer.processes(writer.process(1, 1, 0, "init", "/") + writer.process(10, 10, 1, "bash", "/home/me"));
+  writer.processes(writer.process(1, 1, 0, "init", "/") +
+                   writer.process(10, 10, 1, "bash", "/home/me"));
 }
 
-std::vector<std::string> openat(CaptureWriter& w, std::int64_t fd, std::int64_t dirfd, const char* name) {
-  return {w.p64(fd), w.p64(dirfd), CaptureWriter::text(name), w.p32(1), w.p32(0), w.p32(0), w.p64(77)};
+std::vector<std::string> openat(CaptureWriter& w, std::int64_t fd, std::int64_t dirfd,
+                                const char* name) {
+  return {w.p64(fd), w.p64(dirfd), CaptureWriter::text(name), w.p32(1), w.p32(0),
+          w.p32(0),  w.p64(77)};
 }
 
 TEST_CASE("scap: a path is joined by its text alone") {
@@ -127,11 +130,29 @@ TEST_CASE("scap: the first form of events, and what an enter event used to carry
   CHECK(reader->counters().dropped == 1);
 }
 
-std::vector<std::string> clone(CaptureWriter& w, std::int64_t result, std::int64_t tid, std::int64_t pid,
-                               std::int64_t ptid, std::uint32_t flags) {
-  return {w.p64(result), CaptureWriter::text("bash"), CaptureWriter::text("-c"), w.p64(tid), w.p64(pid),
-          w.p64(ptid), CaptureWriter::text(""), w.p64(1024), w.p64(0), w.p64(0), w.p32(0), w.p32(0),
-          w.p32(0), CaptureWriter::text("bash"), "", w.p32(flags), w.p32(0), w.p32(0), w.p64(tid), w.p64(pid), ""};
+std::vector<std::string> clone(CaptureWriter& w, std::int64_t result, std::int64_t tid,
+                               std::int64_t pid, std::int64_t ptid, std::uint32_t flags) {
+  return {w.p64(result),
+          CaptureWriter::text("bash"),
+          CaptureWriter::text("-c"),
+          w.p64(tid),
+          w.p64(pid),
+          w.p64(ptid),
+          CaptureWriter::text(""),
+          w.p64(1024),
+          w.p64(0),
+          w.p64(0),
+          w.p32(0),
+          w.p32(0),
+          w.p32(0),
+          CaptureWriter::text("bash"),
+          "",
+          w.p32(flags),
+          w.p32(0),
+          w.p32(0),
+          w.p64(tid),
+          w.p64(pid),
+          ""};
 }
 
 TEST_CASE("scap: a clone is one process, however its two ends are ordered") {
@@ -140,9 +161,12 @@ TEST_CASE("scap: a clone is one process, however its two ends are ordered") {
     CaptureWriter w;
     add_shell(w);
     w.event(openat_2_x, 10, openat(w, 3, -100, "f"));
-    std::vector<std::string> in_child = clone(w, 0, 11, 11, 10, 0), in_parent = clone(w, 11, 10, 10, 1, 0);
-    if (child_first) w.event(clone_20_x, 11, in_child).event(clone_20_x, 10, in_parent);
-    else w.event(clone_20_x, 10, in_parent).event(clone_20_x, 11, in_child);
+    std::vector<std::string> in_child = clone(w, 0, 11, 11, 10, 0),
+                             in_parent = clone(w, 11, 10, 10, 1, 0);
+    if (child_first)
+      w.event(clone_20_x, 11, in_child).event(clone_20_x, 10, in_parent);
+    else
+      w.event(clone_20_x, 10, in_parent).event(clone_20_x, 11, in_child);
     w.event(procexit_1_e, 11, {w.p64(0), w.p64(0), "", "", w.p64(1)});
     w.event(chdir_x, 10, {w.p64(0), CaptureWriter::text("/")});
     std::unique_ptr<Reader> reader = open_ok(w);
@@ -168,7 +192,8 @@ TEST_CASE("scap: a clone is one process, however its two ends are ordered") {
 TEST_CASE("scap: both ends of a socket") {
   CaptureWriter w;
   add_shell(w);
-  std::string tuple = w.bytes().u8(2).raw({"\x0a\0\0\1", 4}).u16(4000).raw({"\x0a\0\0\2", 4}).u16(443).out;
+  std::string tuple =
+      w.bytes().u8(2).raw({"\x0a\0\0\1", 4}).u16(4000).raw({"\x0a\0\0\2", 4}).u16(443).out;
   std::string address = w.bytes().u8(2).raw({"\x0a\0\0\2", 4}).u16(443).out;
   w.event(socket_x, 10, {w.p64(5), w.p32(2), w.p32(1), w.p32(0), w.p32(0)});
   w.event(connect_x, 10, {w.p64(0), tuple, w.p64(5), address});
@@ -180,7 +205,8 @@ TEST_CASE("scap: both ends of a socket") {
   CHECK(connect.u32(SAKER_P_sock_fdtype) == SAKER_FD_IPV4);
   const saker_sock* sock = connect.sock(SAKER_P_sock_sock);
   REQUIRE(sock);
-  // No interface list: the source is not known to be ours, so the destination counts as the local end.
+  // No interface list: the source is not known to be ours, so the destination counts as the local
+  // end.
   CHECK(sock->role == SAKER_ROLE_SERVER);
   CHECK(sock->local_port == 443);
   CHECK(sock->remote_port == 4000);
@@ -222,7 +248,8 @@ TEST_CASE("scap: a file that is none, and files cut off anywhere") {
   CaptureWriter text;
   text.file = "no capture at all, but long enough";
   CHECK(failure(text).find("not a capture") != std::string::npos);
-  CHECK(Reader::open("/nonexistent/x.scap").error().message.find("No such file") != std::string::npos);
+  CHECK(Reader::open("/nonexistent/x.scap").error().message.find("No such file") !=
+        std::string::npos);
 
   CaptureWriter whole;
   add_shell(whole);

@@ -62,7 +62,8 @@ class Replay {
     match::Scratch scratch;
     scratch.use(step_->event.users);
     std::string text;
-    match::append_text(text, field, match::extract(field, step_->event, match::View::named, scratch));
+    match::append_text(text, field,
+                       match::extract(field, step_->event, match::View::named, scratch));
     return text;
   }
 

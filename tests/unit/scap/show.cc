@@ -97,7 +97,8 @@ TEST_CASE("scap: a system call without a type goes by its own name") {
 TEST_CASE("scap: data, descriptors and what was left empty") {
   CaptureWriter w;
   add_shell(w);
-  w.event(openat_2_x, 10, {w.p64(3), w.p64(-100), text("f"), w.p32(1), w.p32(0), w.p32(0), w.p64(7)});
+  w.event(openat_2_x, 10,
+          {w.p64(3), w.p64(-100), text("f"), w.p32(1), w.p32(0), w.p32(0), w.p64(7)});
   SUBCASE("a read") {
     w.event(read_x, 10, {w.p64(4), std::string("a\0\nb", 4), w.p64(3), w.p32(100)});
     Last last(w);
@@ -114,14 +115,16 @@ TEST_CASE("scap: data, descriptors and what was left empty") {
     CHECK(event_category(last.view) == "unknown");
   }
   SUBCASE("a path relative to nothing known") {
-    w.event(openat_2_x, 10, {w.p64(-9), w.p64(77), text("../x"), w.p32(0), w.p32(0), w.p32(0), w.p64(0)});
+    w.event(openat_2_x, 10,
+            {w.p64(-9), w.p64(77), text("../x"), w.p32(0), w.p32(0), w.p32(0), w.p64(0)});
     Last last(w);
     CHECK(last.args() == "fd=-9(EBADF) dirfd=77 name=../x(x) flags=0(O_NONE) mode=0 dev=0 ino=0");
   }
   SUBCASE("of an old writer, who told less") {
     w.event(openat_2_x, 10, {w.p64(4), w.p64(-100), text("/g"), w.p32(1), w.p32(0644)});
     Last last(w);
-    CHECK(last.args() == "fd=4(<f>/g) dirfd=-100(AT_FDCWD) name=/g flags=1(O_RDONLY) mode=0644 dev=<NA> ino=<NA>");
+    CHECK(last.args() ==
+          "fd=4(<f>/g) dirfd=-100(AT_FDCWD) name=/g flags=1(O_RDONLY) mode=0644 dev=<NA> ino=<NA>");
   }
 }
 
@@ -131,11 +134,11 @@ TEST_CASE("scap: execve of every version tells the same program") {
     std::uint16_t type;
     unsigned params;
   };
-  constexpr Version versions[] = {{execve_8_x, 8},   {execve_13_x, 13}, {execve_14_x, 14}, {execve_15_x, 15},
-                                  {execve_16_x, 16}, {execve_17_x, 17}, {execve_18_x, 17}, {execve_19_x, 18},
-                                  {execve_19_x, 19}, {execve_19_x, 20}, {execve_19_x, 23}, {execve_19_x, 26},
-                                  {execve_19_x, 27}, {execve_19_x, 28}, {execve_19_x, 29}, {execve_19_x, 30},
-                                  {execve_19_x, 31}};
+  constexpr Version versions[] = {
+      {execve_8_x, 8},   {execve_13_x, 13}, {execve_14_x, 14}, {execve_15_x, 15}, {execve_16_x, 16},
+      {execve_17_x, 17}, {execve_18_x, 17}, {execve_19_x, 18}, {execve_19_x, 19}, {execve_19_x, 20},
+      {execve_19_x, 23}, {execve_19_x, 26}, {execve_19_x, 27}, {execve_19_x, 28}, {execve_19_x, 29},
+      {execve_19_x, 30}, {execve_19_x, 31}};
   for (bool swapped : {false, true}) {
     for (const Version& version : versions) {
       CAPTURE(swapped);
@@ -144,10 +147,12 @@ TEST_CASE("scap: execve of every version tells the same program") {
       CaptureWriter w(swapped);
       add_shell(w);
       std::vector<std::string> all = {
-          w.p64(0),   text("ls"), text("-l"),   w.p64(10), w.p64(10), w.p64(1), text(""), w.p64(1024),
-          w.p64(0),   w.p64(0),   w.p32(0),     w.p32(0),  w.p32(0),  text("ls"), text("cpu=/x"), text("B=2"),
-          w.p32(34816), w.p64(10), w.p32(1000), w.p32(1),  w.p64(0),  w.p64(0), w.p64(0), w.p64(5), w.p64(6),
-          w.p64(7),   w.p32(0),   text("/bin/ls"), w.p64(10), w.p32(0), text("/bin/ls")};
+          w.p64(0),       text("ls"),  text("-l"),     w.p64(10),       w.p64(10),    w.p64(1),
+          text(""),       w.p64(1024), w.p64(0),       w.p64(0),        w.p32(0),     w.p32(0),
+          w.p32(0),       text("ls"),  text("cpu=/x"), text("B=2"),     w.p32(34816), w.p64(10),
+          w.p32(1000),    w.p32(1),    w.p64(0),       w.p64(0),        w.p64(0),     w.p64(5),
+          w.p64(6),       w.p64(7),    w.p32(0),       text("/bin/ls"), w.p64(10),    w.p32(0),
+          text("/bin/ls")};
       std::vector<std::string> params;
       // Those of version 14 had no name of the program yet, those of 15 no control groups.
       for (unsigned i = 0; i < all.size() && params.size() < version.params; i++) {
@@ -186,7 +191,8 @@ TEST_CASE("scap: a container is told in either form, or by the control group alo
   SUBCASE("of today") {
     CaptureWriter w;
     add_shell(w);
-    w.event(container_json_e, -1, {text("{\"container\":{\"id\":\"0123456789ab\",\"name\":\"web\"}}")});
+    w.event(container_json_e, -1,
+            {text("{\"container\":{\"id\":\"0123456789ab\",\"name\":\"web\"}}")});
     w.event(chdir_x, 10, {w.p64(0), text("/")});
     Last last(w);
     REQUIRE(last.reader->state().containers.size() == 1);

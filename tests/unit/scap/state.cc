@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a replay knows of threads and descriptors at the corners: threads nobody told of, parents that end, calls whose enter
-// event is lost.
+// What a replay knows of threads and descriptors at the corners: threads nobody told of, parents
+// that end, calls whose enter event is lost.
 #include <doctest/doctest.h>
 
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "scap/event.h"
 #include "replay.h"
+#include "scap/event.h"
 #include "writer.h"
 
 namespace saker::scap {
@@ -16,7 +16,8 @@ namespace {
 
 using test::CaptureWriter, test::recorded, test::Replay;
 
-constexpr std::uint32_t thread_flags = 1u << 13 | 1u, vfork_flag = 1u << 27, in_namespace = 1u << 29;
+constexpr std::uint32_t thread_flags = 1u << 13 | 1u, vfork_flag = 1u << 27,
+                        in_namespace = 1u << 29;
 
 // What a clone of today's form tells.
 struct Clone {
@@ -29,20 +30,42 @@ struct Clone {
 void clone(CaptureWriter& w, std::int64_t tid, const Clone& c) {
   std::string comm = CaptureWriter::text(c.comm);
   w.event(clone_20_x, tid,
-          {w.p64(c.result), comm, "", w.p64(tid), w.p64(c.pid), w.p64(c.ptid), "", w.p64(1024), w.p64(0), w.p64(0),
-           w.p32(0), w.p32(0), w.p32(0), comm, "", w.p32(c.flags), w.p32(0), w.p32(0), w.p64(c.vtid ? c.vtid : tid),
-           w.p64(c.vpid ? c.vpid : c.pid), w.p64(0)});
+          {w.p64(c.result),
+           comm,
+           "",
+           w.p64(tid),
+           w.p64(c.pid),
+           w.p64(c.ptid),
+           "",
+           w.p64(1024),
+           w.p64(0),
+           w.p64(0),
+           w.p32(0),
+           w.p32(0),
+           w.p32(0),
+           comm,
+           "",
+           w.p32(c.flags),
+           w.p32(0),
+           w.p32(0),
+           w.p64(c.vtid ? c.vtid : tid),
+           w.p64(c.vpid ? c.vpid : c.pid),
+           w.p64(0)});
 }
 
-void exec(CaptureWriter& w, std::int64_t pid, std::int64_t ptid, std::string_view comm, std::string_view env) {
+void exec(CaptureWriter& w, std::int64_t pid, std::int64_t ptid, std::string_view comm,
+          std::string_view env) {
   std::string name = CaptureWriter::text(comm);
-  w.event(execve_19_x, pid,
-          {w.p64(0), name, "", w.p64(pid), w.p64(pid), w.p64(ptid), "", w.p64(1024), w.p64(0), w.p64(0), w.p32(0),
-           w.p32(0), w.p32(0), name, "", CaptureWriter::text(env), w.p32(0), w.p64(pid), w.p32(0), w.p32(0)});
+  w.event(execve_19_x, pid, {w.p64(0),   name,        "",       w.p64(pid),
+                             w.p64(pid), w.p64(ptid), "",       w.p64(1024),
+                             w.p64(0),   w.p64(0),    w.p32(0), w.p32(0),
+                             w.p32(0),   name,        "",       CaptureWriter::text(env),
+                             w.p32(0),   w.p64(pid),  w.p32(0), w.p32(0)});
 }
 
 void end(CaptureWriter& w, std::int64_t tid, std::int64_t reaper) {
-  w.event(procexit_1_e, tid, {w.p64(0), w.p64(0), std::string(1, '\0'), std::string(1, '\0'), w.p64(reaper)});
+  w.event(procexit_1_e, tid,
+          {w.p64(0), w.p64(0), std::string(1, '\0'), std::string(1, '\0'), w.p64(reaper)});
 }
 
 void look(CaptureWriter& w, std::int64_t tid) {
@@ -50,8 +73,9 @@ void look(CaptureWriter& w, std::int64_t tid) {
 }
 
 void open(CaptureWriter& w, std::int64_t tid, std::int64_t fd, std::string_view path) {
-  w.event(openat_2_x, tid,
-          {w.p64(fd), w.p64(-100), CaptureWriter::text(path), w.p32(1), w.p32(0), w.p32(0), w.p64(7)});
+  w.event(
+      openat_2_x, tid,
+      {w.p64(fd), w.p64(-100), CaptureWriter::text(path), w.p32(1), w.p32(0), w.p32(0), w.p64(7)});
 }
 
 std::string all(Replay& replay, std::initializer_list<std::string_view> fields) {
@@ -68,7 +92,8 @@ void skip(Replay& replay, unsigned events) {
 TEST_CASE("scap: children whose told reaper nobody knows go to who would have them by the tree") {
   CaptureWriter w;
   w.processes(w.process(1, 1, 0, "init", "/") + w.process(10, 10, 1, "sh", "/") +
-              w.process(11, 10, 1, "sh-thread", "/", thread_flags) + w.process(20, 20, 10, "leaf", "/"));
+              w.process(11, 10, 1, "sh-thread", "/", thread_flags) +
+              w.process(20, 20, 10, "leaf", "/"));
   SUBCASE("another thread of the same process") {
     end(w, 10, 77);
     look(w, 20);
@@ -96,10 +121,12 @@ TEST_CASE("scap: children whose told reaper nobody knows go to who would have th
   }
 }
 
-TEST_CASE("scap: a parent nobody told of has the program of its clone only if that made the child") {
+TEST_CASE(
+    "scap: a parent nobody told of has the program of its clone only if that made the child") {
   CaptureWriter w;
   w.processes(w.process(1, 1, 0, "init", "/"));
-  // The child is left to its own event after vfork, and where it has another number in its namespace.
+  // The child is left to its own event after vfork, and where it has another number in its
+  // namespace.
   std::uint32_t flags = 0;
   SUBCASE("made") {}
   SUBCASE("vfork") { flags = vfork_flag; }
@@ -110,13 +137,16 @@ TEST_CASE("scap: a parent nobody told of has the program of its clone only if th
   look(w, 41);
   Replay replay(flags == vfork_flag ? recorded(w) : w.path());
   skip(replay, 2);
-  CHECK(all(replay, {"proc.pid", "proc.name", "proc.exe", "proc.ppid"}) == (flags ? "40 <NA> <NA> 1" : "40 shim shim 1"));
+  CHECK(all(replay, {"proc.pid", "proc.name", "proc.exe", "proc.ppid"}) ==
+        (flags ? "40 <NA> <NA> 1" : "40 shim shim 1"));
   CHECK(replay["proc.fdopencount"] == "1");
   skip(replay, 1);
-  CHECK(all(replay, {"proc.pid", "proc.name", "proc.fdopencount"}) == (flags ? "-1 <NA> 0" : "41 shim 0"));
+  CHECK(all(replay, {"proc.pid", "proc.name", "proc.fdopencount"}) ==
+        (flags ? "-1 <NA> 0" : "41 shim 0"));
 }
 
-TEST_CASE("scap: a child has the environment of the thread that made it, which only a main one has") {
+TEST_CASE(
+    "scap: a child has the environment of the thread that made it, which only a main one has") {
   CaptureWriter w;
   w.processes(w.process(1, 1, 0, "init", "/") + w.process(10, 10, 1, "runtime", "/srv") +
               w.process(11, 10, 1, "worker", "/srv", thread_flags));
@@ -185,7 +215,8 @@ TEST_CASE("scap: an enter event counts for one exit") {
   CHECK(all(replay, {"fd.num", "fd.name"}) == "4 /other");
 }
 
-TEST_CASE("scap: a destination that was changed behind a connect is what the caller asked for at first") {
+TEST_CASE(
+    "scap: a destination that was changed behind a connect is what the caller asked for at first") {
   CaptureWriter w;
   w.processes(w.process(1, 1, 0, "init", "/") + w.process(10, 10, 1, "nc", "/"));
   auto address = [&](std::uint8_t last, std::uint16_t port) {
@@ -194,13 +225,15 @@ TEST_CASE("scap: a destination that was changed behind a connect is what the cal
   auto connect = [&](std::uint8_t before, std::uint8_t kernel, std::uint8_t after) {
     w.event(socket_x, 10, {w.p64(3), w.p32(2), w.p32(1), w.p32(0)});
     w.event(connect_e, 10, {w.p64(3), address(before, 80)});
-    std::string tuple = w.bytes().u8(2).raw(std::string("\x0a\0\0\x09", 4)).u16(4000).out + address(kernel, 80).substr(1);
+    std::string tuple = w.bytes().u8(2).raw(std::string("\x0a\0\0\x09", 4)).u16(4000).out +
+                        address(kernel, 80).substr(1);
     w.event(connect_x, 10, {w.p64(0), tuple, w.p64(3), address(after, 80)});
   };
   connect(1, 2, 2);  // read from memory that was changed
   connect(1, 3, 2);  // the kernel's own
   Replay replay(w.path());
-  for (std::string_view expected : {"10.0.0.1 10.0.0.9:4000->10.0.0.1:80", "10.0.0.3 10.0.0.9:4000->10.0.0.3:80"}) {
+  for (std::string_view expected :
+       {"10.0.0.1 10.0.0.9:4000->10.0.0.1:80", "10.0.0.3 10.0.0.9:4000->10.0.0.3:80"}) {
     skip(replay, 3);
     CHECK(all(replay, {"fd.sip", "fd.name"}) == expected);
   }
@@ -235,14 +268,50 @@ TEST_CASE("scap: an event of a thread nobody knows has its number and no more") 
   Replay replay(of_recording ? recorded(w) : w.path());
   skip(replay, 1);
   CHECK(replay["thread.tid"] == "99");
-  for (std::string_view field :
-       {"proc.pid", "proc.name", "proc.exe", "proc.cmdline", "proc.exeline", "proc.cwd", "proc.args", "proc.env",
-        "proc.ppid", "proc.vpid", "proc.pvpid", "proc.pname", "proc.sid", "proc.pgid", "proc.vpgid", "proc.tty",
-        "proc.sname", "proc.vpgid.name", "proc.is_exe_upper_layer", "proc.is_exe_writable", "proc.is_sid_leader",
-        "proc.is_vpgid_leader", "proc.nthreads", "proc.nchilds", "proc.fdopencount", "proc.cmdnargs",
-        "proc.cmdlenargs", "proc.stdin.type", "proc.aname[2]", "thread.vtid", "thread.ismain",
-        "thread.cap_effective", "thread.cgroups", "user.uid", "user.name", "user.homedir", "user.shell",
-        "user.loginuid", "user.loginname", "group.gid", "group.name", "container.id", "fd.num", "fd.name"}) {
+  for (std::string_view field : {"proc.pid",
+                                 "proc.name",
+                                 "proc.exe",
+                                 "proc.cmdline",
+                                 "proc.exeline",
+                                 "proc.cwd",
+                                 "proc.args",
+                                 "proc.env",
+                                 "proc.ppid",
+                                 "proc.vpid",
+                                 "proc.pvpid",
+                                 "proc.pname",
+                                 "proc.sid",
+                                 "proc.pgid",
+                                 "proc.vpgid",
+                                 "proc.tty",
+                                 "proc.sname",
+                                 "proc.vpgid.name",
+                                 "proc.is_exe_upper_layer",
+                                 "proc.is_exe_writable",
+                                 "proc.is_sid_leader",
+                                 "proc.is_vpgid_leader",
+                                 "proc.nthreads",
+                                 "proc.nchilds",
+                                 "proc.fdopencount",
+                                 "proc.cmdnargs",
+                                 "proc.cmdlenargs",
+                                 "proc.stdin.type",
+                                 "proc.aname[2]",
+                                 "thread.vtid",
+                                 "thread.ismain",
+                                 "thread.cap_effective",
+                                 "thread.cgroups",
+                                 "user.uid",
+                                 "user.name",
+                                 "user.homedir",
+                                 "user.shell",
+                                 "user.loginuid",
+                                 "user.loginname",
+                                 "group.gid",
+                                 "group.name",
+                                 "container.id",
+                                 "fd.num",
+                                 "fd.name"}) {
     CAPTURE(field);
     CHECK(replay[field] == "<NA>");
   }

@@ -7,11 +7,11 @@
 #include <string>
 #include <string_view>
 
-#include "scap/address.h"
-#include "scap/event.h"
 #include "match/compare.h"
 #include "match/number.h"
 #include "replay.h"
+#include "scap/address.h"
+#include "scap/event.h"
 #include "writer.h"
 
 namespace saker::scap {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Captures of every age, in either byte order: process, descriptor, interface and user lists of all versions, and old
-// versions of events.
+// Captures of every age, in either byte order: process, descriptor, interface and user lists of all
+// versions, and old versions of events.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -31,10 +31,13 @@ const Step* next(Reader& reader) {
 }
 
 // Something that ends what stands before the first event.
-void add_any(CaptureWriter& w, std::int64_t tid = 10) { w.event(close_x, tid, {w.p64(0), w.p64(77)}); }
+void add_any(CaptureWriter& w, std::int64_t tid = 10) {
+  w.event(close_x, tid, {w.p64(0), w.p64(77)});
+}
 
 // A process of a version of the list, without the tail of the ninth.
-Bytes process_of(const CaptureWriter& w, unsigned version, std::int64_t tid, std::string_view comm) {
+Bytes process_of(const CaptureWriter& w, unsigned version, std::int64_t tid,
+                 std::string_view comm) {
   Bytes b = w.bytes();
   b.i64(tid).i64(tid).i64(1);
   if (version >= 6) b.i64(tid - 1);
@@ -45,20 +48,25 @@ Bytes process_of(const CaptureWriter& w, unsigned version, std::int64_t tid, std
   b.u32(0).u32(1000).u32(100);
   if (version >= 2) b.u32(11).u32(12).u32(13).u64(14).u64(15);
   if (version >= 3) b.str16(std::string_view("A=1\0B=2\0", 8));
-  if (version >= 4) b.i64(tid + 1000).i64(tid + 1000).str16(text("cpu=/docker/" + std::string(64, 'a')));
+  if (version >= 4)
+    b.i64(tid + 1000).i64(tid + 1000).str16(text("cpu=/docker/" + std::string(64, 'a')));
   if (version >= 5) b.str16("/root/fs");
   return b;
 }
 
 std::uint32_t list_block(unsigned version) {
-  static constexpr std::uint32_t blocks[] = {0x202, 0x207, 0x209, 0x210, 0x211, 0x212, 0x213, 0x214, 0x215};
+  static constexpr std::uint32_t blocks[] = {0x202, 0x207, 0x209, 0x210, 0x211,
+                                             0x212, 0x213, 0x214, 0x215};
   return blocks[version - 1];
 }
 
-void check_process(const State& state, unsigned version, std::int64_t tid, const std::string& comm) {
+void check_process(const State& state, unsigned version, std::int64_t tid,
+                   const std::string& comm) {
   const Thread* t = state.threads.find(tid);
   REQUIRE(t);
-  auto since = [&](unsigned first, auto then, auto before) { return version >= first ? then : before; };
+  auto since = [&](unsigned first, auto then, auto before) {
+    return version >= first ? then : before;
+  };
   CHECK(t->comm == comm);
   CHECK(t->exe == "/sbin/" + comm);
   CHECK(t->exepath == since(7, "/usr/sbin/" + comm, std::string()));
@@ -91,7 +99,8 @@ TEST_CASE("scap: process lists of every version, in either byte order") {
       CAPTURE(version);
       CaptureWriter w(swapped);
       std::string list;
-      for (const auto& [tid, comm] : {std::pair<std::int64_t, const char*>{1, "init"}, {10, "one"}, {20, "two"}}) {
+      for (const auto& [tid, comm] :
+           {std::pair<std::int64_t, const char*>{1, "init"}, {10, "one"}, {20, "two"}}) {
         const std::string entry = process_of(w, version, tid, comm).out;
         if (version >= 9) list += w.bytes().u32(static_cast<std::uint32_t>(entry.size()) + 4).out;
         list += entry;
@@ -120,7 +129,8 @@ TEST_CASE("scap: what is behind a process entry of today depends on its length")
     CAPTURE(swapped);
     auto read = [&](const Bytes& tail, std::uint64_t boot = 0) {
       CaptureWriter w(swapped);
-      Bytes machine = w.bytes().u32(2).u64(1 << 20).u64(0).raw(std::string("node") + std::string(124, '\0'));
+      Bytes machine =
+          w.bytes().u32(2).u64(1 << 20).u64(0).raw(std::string("node") + std::string(124, '\0'));
       w.block(0x201, machine.u64(boot).u64(0).u64(0).u64(0).out);
       const std::string entry = process_of(w, 9, 10, "one").raw(tail.out).out;
       w.block(0x215, w.bytes().u32(static_cast<std::uint32_t>(entry.size()) + 4).raw(entry).out);
@@ -129,9 +139,9 @@ TEST_CASE("scap: what is behind a process entry of today depends on its length")
       CHECK(reader->state().machine.host == "node");
       const Thread* found = reader->state().threads.find(10);
       REQUIRE(found);
-      return Tail{found->tty,       found->loginuid,  found->exe_writable,  found->exe_upper, found->exe_lower,
-                  found->exe_memfd, found->cap_permitted, found->exe_ino, found->exe_mtime, found->pidns_start,
-                  found->pgid};
+      return Tail{found->tty,       found->loginuid,    found->exe_writable,  found->exe_upper,
+                  found->exe_lower, found->exe_memfd,   found->cap_permitted, found->exe_ino,
+                  found->exe_mtime, found->pidns_start, found->pgid};
     };
     auto none = read(Bytes(swapped), 99);
     CHECK(none.loginuid == ~0u);
@@ -143,7 +153,18 @@ TEST_CASE("scap: what is behind a process entry of today depends on its length")
     CHECK(before.writable);
     CHECK(before.permitted == 2);
     CHECK(before.tty == 0);
-    Bytes of_2023 = Bytes(swapped).u64(55).u32(34816).u32(1000).u8(1).u64(1).u64(2).u64(3).u8(1).u64(77).u64(88).u64(99);
+    Bytes of_2023 = Bytes(swapped)
+                        .u64(55)
+                        .u32(34816)
+                        .u32(1000)
+                        .u8(1)
+                        .u64(1)
+                        .u64(2)
+                        .u64(3)
+                        .u8(1)
+                        .u64(77)
+                        .u64(88)
+                        .u64(99);
     auto some = read(of_2023);
     CHECK(some.pidns == 55);
     CHECK(some.tty == 34816);
@@ -167,11 +188,13 @@ TEST_CASE("scap: descriptor lists of both versions") {
       w.processes(w.process(10, 10, 1, "bash", "/"));
       Bytes list = w.bytes().i64(10);
       auto add = [&](std::int64_t number, std::uint64_t ino, FdType type, const Bytes& part) {
-        const std::string entry = w.bytes().i64(number).u64(ino).u8(static_cast<std::uint8_t>(type)).raw(part.out).out;
+        const std::string entry =
+            w.bytes().i64(number).u64(ino).u8(static_cast<std::uint8_t>(type)).raw(part.out).out;
         if (today) list.u32(static_cast<std::uint32_t>(entry.size()) + 4);
         list.raw(entry);
       };
-      const std::string one("\x0a\0\0\x01", 4), two("\x0a\0\0\x02", 4), six = std::string(15, '\0') + '\x01';
+      const std::string one("\x0a\0\0\x01", 4), two("\x0a\0\0\x02", 4),
+          six = std::string(15, '\0') + '\x01';
       Bytes file = w.bytes().u32(1).str16("/etc/passwd");
       add(3, 333, FdType::file_v2, today ? file.u32(0x801) : file);
       add(4, 0, FdType::ipv4, w.bytes().raw(one).raw(two).u16(4000).u16(80).u8(2));
@@ -179,9 +202,10 @@ TEST_CASE("scap: descriptor lists of both versions") {
       add(6, 0, FdType::ipv4_server, w.bytes().raw(one).u16(22).u8(2));
       add(7, 0, FdType::ipv6_server, w.bytes().raw(six).u16(53).u8(3));
       add(8, 0, FdType::unix_socket, w.bytes().u64(1).u64(2).str16("/run/x"));
-      for (FdType type : {FdType::file, FdType::directory, FdType::fifo, FdType::event, FdType::unsupported, FdType::signal,
-                          FdType::epoll, FdType::inotify, FdType::timer, FdType::netlink, FdType::bpf, FdType::userfault,
-                          FdType::io_uring, FdType::memfd, FdType::pidfd})
+      for (FdType type :
+           {FdType::file, FdType::directory, FdType::fifo, FdType::event, FdType::unsupported,
+            FdType::signal, FdType::epoll, FdType::inotify, FdType::timer, FdType::netlink,
+            FdType::bpf, FdType::userfault, FdType::io_uring, FdType::memfd, FdType::pidfd})
         add(100 + static_cast<std::int64_t>(type), 9, type, w.bytes().str16("named"));
       add(50, 0, FdType::unknown, w.bytes());
       if (today) add(51, 0, static_cast<FdType>(200), w.bytes().str16("from the future"));
@@ -223,7 +247,8 @@ TEST_CASE("scap: interfaces and users of both versions, and events of users over
       CaptureWriter w(swapped);
       Bytes interfaces = w.bytes(), users = w.bytes();
       for (std::uint16_t type : {1, 2, 3, 4}) {
-        const std::string address = type % 2 ? std::string("\x0a\0\0\x01", 4) : std::string(15, '\0') + '\x01';
+        const std::string address =
+            type % 2 ? std::string("\x0a\0\0\x01", 4) : std::string(15, '\0') + '\x01';
         Bytes entry = w.bytes().u16(type).u16(3).raw(address).raw(address).raw(address);
         if (type <= 2) entry.u64(1000);
         entry.raw("eth");
@@ -240,19 +265,24 @@ TEST_CASE("scap: interfaces and users of both versions, and events of users over
       w.block(today ? 0x219 : 0x205, interfaces.out).block(today ? 0x220 : 0x206, users.out);
       w.processes(w.process(10, 10, 1, "bash", "/"));
       // Before the first other event, and behind it.
-      w.event(user_added_e, -1, {w.p32(1000), w.p32(1), text("leads"), text("/"), text("/x"), text("")});
-      w.event(user_added_e, -1, {w.p32(2000), w.p32(7), text("carol"), text("/c"), text("/y"), text("")});
+      w.event(user_added_e, -1,
+              {w.p32(1000), w.p32(1), text("leads"), text("/"), text("/x"), text("")});
+      w.event(user_added_e, -1,
+              {w.p32(2000), w.p32(7), text("carol"), text("/c"), text("/y"), text("")});
       add_any(w);
-      w.event(user_added_e, -1, {w.p32(1000), w.p32(1), text("eve"), text("/"), text("/x"), text("")});
+      w.event(user_added_e, -1,
+              {w.p32(1000), w.p32(1), text("eve"), text("/"), text("/x"), text("")});
       w.event(group_added_e, -1, {w.p32(100), text("other"), text("")});
       w.event(group_added_e, -1, {w.p32(7), text("seven"), text("")});
-      w.event(user_deleted_e, -1, {w.p32(1001), w.p32(100), text("bob"), text("/"), text("/x"), text("")});
+      w.event(user_deleted_e, -1,
+              {w.p32(1001), w.p32(100), text("bob"), text("/"), text("/x"), text("")});
       std::unique_ptr<Reader> reader = open_ok(w);
       CHECK(reader->state().interfaces.all().size() == 4);
       CHECK(reader->state().interfaces.all()[3].name == "eth");
       Images images(reader->state());
       auto user = [&](std::uint32_t uid) {
-        const enrich::Users::User* found = images.users(reader->state().threads.find(10))->user(uid);
+        const enrich::Users::User* found =
+            images.users(reader->state().threads.find(10))->user(uid);
         return found ? found->name : "";
       };
       for (int i = 0; i < 3; i++) REQUIRE(next(*reader));
@@ -261,8 +291,7 @@ TEST_CASE("scap: interfaces and users of both versions, and events of users over
       CHECK(user(2000) == "carol");
       CHECK(images.users(nullptr)->user(1001)->shell == "/bin/sh");
       CHECK(images.users(nullptr)->group(100)->name == "staff");
-      while (next(*reader)) {
-      }
+      while (next(*reader)) continue;
       CHECK(user(1000) == "eve");
       CHECK(user(1001).empty());
       CHECK(images.users(nullptr)->group(100)->name == "other");
@@ -272,9 +301,9 @@ TEST_CASE("scap: interfaces and users of both versions, and events of users over
 }
 
 // Parameters of a clone of that many.
-std::vector<std::string> clone_params(const CaptureWriter& w, unsigned count, std::int64_t result, std::int64_t tid,
-                                      std::int64_t parent) {
-  std::vector<std::string> out = {w.p64(result), text("/bin/child"), text("-x"),     w.p64(tid),
+std::vector<std::string> clone_params(const CaptureWriter& w, unsigned count, std::int64_t result,
+                                      std::int64_t tid, std::int64_t parent) {
+  std::vector<std::string> out = {w.p64(result), text("/bin/child"), text("-x"),   w.p64(tid),
                                   w.p64(tid),    w.p64(parent),      text("/cwd"), w.p64(512)};
   if (count >= 16) out.insert(out.end(), {w.p64(1), w.p64(2), w.p32(3), w.p32(4), w.p32(5)});
   if (count >= 17) out.push_back(text("child"));
@@ -292,11 +321,12 @@ TEST_CASE("scap: clone, fork and vfork of every version make the same process") 
     unsigned params;
     std::uint16_t shown;
   };
-  static constexpr Form forms[] = {{clone_11_x, 11, clone_20_x}, {clone_16_x, 16, clone_20_x}, {clone_17_x, 17, clone_20_x},
-                                   {clone_20_x, 20, clone_20_x}, {clone_20_x, 21, clone_20_x}, {fork_x, 16, fork_20_x},
-                                   {fork_17_x, 17, fork_20_x},   {fork_20_x, 20, fork_20_x},   {fork_20_x, 21, fork_20_x},
-                                   {vfork_x, 16, vfork_20_x},    {vfork_17_x, 17, vfork_20_x}, {vfork_20_x, 20, vfork_20_x},
-                                   {vfork_20_x, 21, vfork_20_x}, {clone3_x, 20, clone3_x},     {clone3_x, 21, clone3_x}};
+  static constexpr Form forms[] = {
+      {clone_11_x, 11, clone_20_x}, {clone_16_x, 16, clone_20_x}, {clone_17_x, 17, clone_20_x},
+      {clone_20_x, 20, clone_20_x}, {clone_20_x, 21, clone_20_x}, {fork_x, 16, fork_20_x},
+      {fork_17_x, 17, fork_20_x},   {fork_20_x, 20, fork_20_x},   {fork_20_x, 21, fork_20_x},
+      {vfork_x, 16, vfork_20_x},    {vfork_17_x, 17, vfork_20_x}, {vfork_20_x, 20, vfork_20_x},
+      {vfork_20_x, 21, vfork_20_x}, {clone3_x, 20, clone3_x},     {clone3_x, 21, clone3_x}};
   for (bool swapped : {false, true}) {
     for (bool first_form : {false, true}) {
       for (const Form& form : forms) {
@@ -307,8 +337,10 @@ TEST_CASE("scap: clone, fork and vfork of every version make the same process") 
         CaptureWriter w(swapped);
         w.processes(w.process(1, 1, 0, "init", "/") + w.process(10, 10, 1, "bash", "/home/me"));
         const std::vector<std::string> params = clone_params(w, form.params, 0, 20, 10);
-        if (first_form) w.event_v1(form.type, 20, params);
-        else w.event(form.type, 20, params);
+        if (first_form)
+          w.event_v1(form.type, 20, params);
+        else
+          w.event(form.type, 20, params);
         std::unique_ptr<Reader> reader = open_ok(w);
         const Step* step = next(*reader);
         REQUIRE(step);
@@ -379,7 +411,8 @@ TEST_CASE("scap: every old form of an exit event becomes today's, with what its 
       const Event& event = *step->view.event;
       CHECK(event.count == event.info().params.size());
       CHECK(!(event.info().flags & obsolete));
-      if (param_size(type_info(row.type).params[0]) == 8 && row.type != bpf_x) CHECK(event.number(0) == 10);
+      if (param_size(type_info(row.type).params[0]) == 8 && row.type != bpf_x)
+        CHECK(event.number(0) == 10);
       CHECK(reader->counters().odd_events == 0);
       CHECK(!next(*reader));
       tried++;
@@ -394,8 +427,10 @@ TEST_CASE("scap: calls whose arguments stood in their enter events") {
     CaptureWriter w(swapped);
     w.processes(w.process(10, 10, 1, "bash", "/home/me"));
     w.event_v1(mkdir_e, 10, {text("sub"), w.p32(0755)}).event_v1(mkdir_x, 10, {w.p64(0)});
-    w.event_v1(openat_e, 10, {w.p64(-100), text("f"), w.p32(1), w.p32(0)}).event_v1(openat_x, 10, {w.p64(7)});
-    w.event_v1(read_e, 10, {w.p64(7), w.p32(16)}).event_v1(read_x, 10, {w.p64(3), std::string("abc")});
+    w.event_v1(openat_e, 10, {w.p64(-100), text("f"), w.p32(1), w.p32(0)})
+        .event_v1(openat_x, 10, {w.p64(7)});
+    w.event_v1(read_e, 10, {w.p64(7), w.p32(16)})
+        .event_v1(read_x, 10, {w.p64(3), std::string("abc")});
     w.event_v1(close_e, 10, {w.p64(7)}).event_v1(close_x, 10, {w.p64(0)});
     w.event_v1(setuid_e, 10, {w.p32(42)}).event_v1(setuid_x, 10, {w.p64(0)});
     w.event_v1(unlinkat_e, 10, {w.p64(-100), text("gone")}).event_v1(unlinkat_x, 10, {w.p64(-2)});
@@ -426,7 +461,8 @@ TEST_CASE("scap: memory and page faults are what events told last") {
   w.event(munmap_x, 20, {w.p64(-22), w.p32(70), w.p32(60), "", w.p64(0), w.p64(0)});
   w.event(schedswitch_6_e, 20, {w.p64(1), w.p64(8), w.p64(9), w.p32(100), w.p32(90), w.p32(80)});
   std::unique_ptr<Reader> reader = open_ok(w);
-  auto check = [&](std::uint32_t size, std::uint32_t resident, std::uint32_t swapped, std::uint64_t major) {
+  auto check = [&](std::uint32_t size, std::uint32_t resident, std::uint32_t swapped,
+                   std::uint64_t major) {
     REQUIRE(next(*reader));
     const Memory& memory = reader->state().threads.find(20)->memory;
     CHECK(memory.size == size);

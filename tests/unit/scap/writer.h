@@ -20,7 +20,8 @@ class Bytes {
   Bytes& num(T value) {
     char raw[sizeof(T)];
     for (unsigned i = 0; i < sizeof(T); i++)
-      raw[swapped_ ? sizeof(T) - 1 - i : i] = static_cast<char>(static_cast<std::uint64_t>(value) >> (8 * i));
+      raw[swapped_ ? sizeof(T) - 1 - i : i] =
+          static_cast<char>(static_cast<std::uint64_t>(value) >> (8 * i));
     out.append(raw, sizeof(T));
     return *this;
   }
@@ -64,8 +65,10 @@ class CaptureWriter {
                       std::string_view cwd, std::uint32_t flags = 0, std::string_view cgroups = "",
                       std::uint32_t uid = 0) const {
     Bytes body = bytes();
-    body.i64(tid).i64(pid).i64(ptid).i64(pid).i64(pid).str16(comm).str16(comm).str16("/bin/" + std::string(comm));
-    body.str16("").str16(cwd).i64(1024).u32(flags).u32(uid).u32(0).u32(0).u32(0).u32(0).u64(0).u64(0);
+    body.i64(tid).i64(pid).i64(ptid).i64(pid).i64(pid).str16(comm).str16(comm).str16(
+        "/bin/" + std::string(comm));
+    body.str16("").str16(cwd).i64(1024).u32(flags).u32(uid).u32(0).u32(0).u32(0).u32(0).u64(0).u64(
+        0);
     body.str16("A=1").i64(tid).i64(pid).str16(cgroups).str16("/");
     return bytes().u32(static_cast<std::uint32_t>(body.out.size()) + 4).raw(body.out).out;
   }
@@ -76,7 +79,8 @@ class CaptureWriter {
     return block(0x216, body(type, tid, params, time ? time : ++clock_ * 1000, true));
   }
   // An event of the first form, which does not tell its number of parameters.
-  CaptureWriter& event_v1(std::uint16_t type, std::int64_t tid, const std::vector<std::string>& params) {
+  CaptureWriter& event_v1(std::uint16_t type, std::int64_t tid,
+                          const std::vector<std::string>& params) {
     return block(0x204, body(type, tid, params, ++clock_ * 1000, false));
   }
   std::string body(std::uint16_t type, std::int64_t tid, const std::vector<std::string>& params,
@@ -84,8 +88,10 @@ class CaptureWriter {
     Bytes lengths = bytes(), data = bytes();
     bool large = type == 322 || type == 324 || type == 402;  // of plugins and containers
     for (const std::string& param : params) {
-      if (large) lengths.u32(static_cast<std::uint32_t>(param.size()));
-      else lengths.u16(static_cast<std::uint16_t>(param.size()));
+      if (large)
+        lengths.u32(static_cast<std::uint32_t>(param.size()));
+      else
+        lengths.u16(static_cast<std::uint16_t>(param.size()));
       data.raw(param);
     }
     std::uint32_t length =

@@ -91,13 +91,16 @@ TEST_CASE("config: every mistake is told, with line, column and remedy") {
   std::string text = all(result);
   INFO(text);
   CHECK(result.mistakes.size() == 7);
-  CHECK(text.find("saker.toml:1:12: error: priority is \"warnig\"\n  hint: did you mean \"warning\"?") !=
+  CHECK(text.find(
+            "saker.toml:1:12: error: priority is \"warnig\"\n  hint: did you mean \"warning\"?") !=
         std::string::npos);
   CHECK(text.find("saker.toml:2:16: error: unknown key rule_maching\n  hint: did you mean "
                   "rule_matching?") != std::string::npos);
-  CHECK(text.find("saker.toml:3:15: error: json_output is a whole number, it must be true or false") !=
+  CHECK(text.find(
+            "saker.toml:3:15: error: json_output is a whole number, it must be true or false") !=
         std::string::npos);
-  CHECK(text.find("saker.toml:5:9: error: rings.event must be a power of two") != std::string::npos);
+  CHECK(text.find("saker.toml:5:9: error: rings.event must be a power of two") !=
+        std::string::npos);
   CHECK(text.find("saker.toml:6:10: error: rings.life") != std::string::npos);
   CHECK(text.find("unknown key nonsense") != std::string::npos);
   CHECK(text.find("file_output is enabled but names no file") != std::string::npos);
@@ -111,7 +114,8 @@ TEST_CASE("config: broken TOML is told with its place") {
 
 // U+0442 is one that toml++ 3.3 has no answer for.
 TEST_CASE("config: what is not ASCII stands in strings and comments") {
-  CHECK(parse("\xef\xbb\xbf# \xd1\x82\nstatic_fields = { a = \"\xd1\x82\", b = '\xd1\x82' }\n").ok());
+  CHECK(
+      parse("\xef\xbb\xbf# \xd1\x82\nstatic_fields = { a = \"\xd1\x82\", b = '\xd1\x82' }\n").ok());
   CHECK(parse("static_fields = { a = \"\\\"\xd1\x82\", b = \"\"\"\n\"\xd1\x82\"\"\" }\n").ok());
   ConfigResult result = parse("priority = \"error\"\nrule_matching = \xd1\x82\n");
   REQUIRE(result.mistakes.size() == 1);
@@ -122,8 +126,8 @@ TEST_CASE("config: what is not ASCII stands in strings and comments") {
 }
 
 TEST_CASE("config: options set keys over the file, quoted or not") {
-  ConfigResult result = parse("priority = \"error\"\n",
-                              {"priority=debug", "rings.event=8MiB", "json_output=true"});
+  ConfigResult result =
+      parse("priority = \"error\"\n", {"priority=debug", "rings.event=8MiB", "json_output=true"});
   INFO(all(result));
   REQUIRE(result.ok());
   CHECK(result.config.priority == lang::Priority::debug);
@@ -135,7 +139,8 @@ TEST_CASE("config: options set keys over the file, quoted or not") {
 }
 
 TEST_CASE("config: options take Falco's forms of a key") {
-  const std::string file = "rules_files = [\"a\", \"b\"]\nappend_output = [{ suggested_output = true }]\n";
+  const std::string file =
+      "rules_files = [\"a\", \"b\"]\nappend_output = [{ suggested_output = true }]\n";
   using Files = std::vector<std::string>;
   const auto files = [&](std::vector<std::string> options) {
     const ConfigResult result = parse(file, std::move(options));
@@ -158,31 +163,35 @@ TEST_CASE("config: options take Falco's forms of a key") {
   };
   CHECK(appended({"append_output=[]"}).empty());
   CHECK_FALSE(appended({"append_output[0].suggested_output=false"})[0].suggested_output);
-  const auto both = appended({R"(append_output[]={"match": {"source": "syscall"}, "extra_fields": ["evt.hostname"]})"});
+  const auto both = appended(
+      {R"(append_output[]={"match": {"source": "syscall"}, "extra_fields": ["evt.hostname"]})"});
   REQUIRE(both.size() == 2);
   CHECK(both[0].suggested_output);
   CHECK(both[1].match_source == "syscall");
   CHECK(both[1].extra_fields[0].key == "evt.hostname");
-  CHECK(appended({"append_output[0].match.tags[]=a", "append_output[0].match.tags[]=b"})[0].match_tags == Files{"a", "b"});
+  CHECK(appended({"append_output[0].match.tags[]=a", "append_output[0].match.tags[]=b"})[0]
+            .match_tags == Files{"a", "b"});
 }
 
 TEST_CASE("config: without a file an option changes what holds without one") {
   run::Config base;
   base.append_output.emplace_back().suggested_output = true;
-  const auto with = [&](const char* option) { return parse_config("", "", {option}, base).config.append_output; };
+  const auto with = [&](const char* option) {
+    return parse_config("", "", {option}, base).config.append_output;
+  };
   CHECK(with("priority=error").size() == 1);
   CHECK(with("append_output=[]").empty());
   CHECK(with("append_output[]={extra_output: on %evt.cpu}").size() == 2);
   CHECK_FALSE(with("append_output[0].suggested_output=off")[0].suggested_output);
-  CHECK(parse("", {"rules_files[]=/x"}).config.rules_files == std::vector<std::string>{"/etc/saker/rules.d", "/x"});
+  CHECK(parse("", {"rules_files[]=/x"}).config.rules_files ==
+        std::vector<std::string>{"/etc/saker/rules.d", "/x"});
 }
 
 TEST_CASE("config: text, numbers and truths of an option as YAML has them") {
-  const ConfigResult result = parse("", {"json_output=Yes", "rings.wake_us=500",
-                                         "static_fields={site: 7, far: no}", "static_fields.rack=42",
-                                         "static_fields.on=true", "static_fields.day=2026-01-15",
-                                         "recorder.rotate_time=90",
-                                         "buffer_format_base64=on"});
+  const ConfigResult result =
+      parse("", {"json_output=Yes", "rings.wake_us=500", "static_fields={site: 7, far: no}",
+                 "static_fields.rack=42", "static_fields.on=true", "static_fields.day=2026-01-15",
+                 "recorder.rotate_time=90", "buffer_format_base64=on"});
   INFO(all(result));
   REQUIRE(result.ok());
   CHECK(result.config.json_output);
@@ -199,7 +208,9 @@ TEST_CASE("config: text, numbers and truths of an option as YAML has them") {
 }
 
 TEST_CASE("config: an option that cannot be taken says why, and never more") {
-  const auto told = [](const std::string& option) { return all(parse("rules_files = [\"a\"]\n", {option})); };
+  const auto told = [](const std::string& option) {
+    return all(parse("rules_files = [\"a\"]\n", {option}));
+  };
   const auto says = [&](const std::string& option, const std::string& text) {
     CAPTURE(option);
     INFO(told(option));
@@ -228,7 +239,8 @@ TEST_CASE("config: an option that cannot be taken says why, and never more") {
   CHECK(told(deep).size() < 1000);
   CHECK(told("rules_files=" + std::string(60'000, '{')).size() < 2000);
   // Nothing of a value becomes another key.
-  CHECK(parse("", {"rule_matching=\"all\"\npriority=\"error\""}).config.priority == lang::Priority::debug);
+  CHECK(parse("", {"rule_matching=\"all\"\npriority=\"error\""}).config.priority ==
+        lang::Priority::debug);
 }
 
 TEST_CASE("config: a file that was named must be there") {
@@ -240,7 +252,8 @@ TEST_CASE("config: a file that was named must be there") {
 TEST_CASE("config: every key of the example is one, with the default it shows") {
   Result<std::string> text = read_file("docs/saker.toml.example", 1u << 20);
   REQUIRE(text);
-  // The example comments its keys out: "#key = value" is one (and what is indented goes with it), "# A sentence" is not.
+  // The example comments its keys out: "#key = value" is one (and what is indented goes with it),
+  // "# A sentence" is not.
   std::istringstream lines(*text);
   std::string on, line;
   while (std::getline(lines, line)) {
@@ -259,7 +272,8 @@ TEST_CASE("config: rules know addresses by the names of a hosts file") {
   std::string directory = "/tmp/saker-hosts-XXXXXX";
   REQUIRE(::mkdtemp(directory.data()));
   const std::string rules = directory + "/rules.yaml", hosts = directory + "/hosts";
-  std::ofstream(rules) << "- rule: to the database\n  desc: d\n  condition: evt.type = connect and fd.sip.name = db.example\n"
+  std::ofstream(rules) << "- rule: to the database\n  desc: d\n  condition: evt.type = connect and "
+                          "fd.sip.name = db.example\n"
                           "  output: o\n  priority: INFO\n";
   std::ofstream(hosts) << "192.0.2.7 db.example other.example\n";
   run::Config config = parse("[names]\nhosts_file = \"" + hosts + "\"\n").config;

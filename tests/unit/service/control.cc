@@ -121,21 +121,25 @@ TEST_CASE("control: a request without end is refused") {
   CHECK(heard.find("longer than 65536") != std::string::npos);
 }
 
-TEST_CASE("control: a recording comes block by block until its end, and a client that goes ends it") {
+TEST_CASE(
+    "control: a recording comes block by block until its end, and a client that goes ends it") {
   Fixture f;
   std::vector<std::uint64_t> begun, ended;
   RecordRequest wanted;
-  f.control->set_recordings({[&](std::uint64_t client, const RecordRequest& request) -> Result<void> {
-                               if (request.filter == "wrong") return Error{"it is wrong"};
-                               begun.push_back(client);
-                               wanted = request;
-                               f.control->give(client, "first");
-                               return {};
-                             },
-                             [&](std::uint64_t client) { ended.push_back(client); }});
+  f.control->set_recordings(
+      {[&](std::uint64_t client, const RecordRequest& request) -> Result<void> {
+         if (request.filter == "wrong") return Error{"it is wrong"};
+         begun.push_back(client);
+         wanted = request;
+         f.control->give(client, "first");
+         return {};
+       },
+       [&](std::uint64_t client) { ended.push_back(client); }});
   Fd client = f.connect();
-  CHECK(f.say(client, "{\"cmd\":\"record\",\"filter\":\"wrong\"}\n") == refusal("it is wrong") + "\n");
-  CHECK(f.say(client, "{\"cmd\":\"record\",\"filter\":\"x\",\"events\":\"rules\",\"cut_ms\":200}\n") ==
+  CHECK(f.say(client, "{\"cmd\":\"record\",\"filter\":\"wrong\"}\n") ==
+        refusal("it is wrong") + "\n");
+  CHECK(f.say(client,
+              "{\"cmd\":\"record\",\"filter\":\"x\",\"events\":\"rules\",\"cut_ms\":200}\n") ==
         "{\"ok\":true}\n{\"block\":5}\nfirst");
   REQUIRE(begun.size() == 1);
   CHECK((wanted.filter == "x" && wanted.rules_only && wanted.cut_ms == 200));

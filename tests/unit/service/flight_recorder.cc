@@ -57,7 +57,9 @@ TEST_CASE("flight recorder: which alerts make a file, and how it is named") {
   CHECK(requests.take());
 }
 
-TEST_CASE("flight recorder: a rule with capture: true makes a file of its own length, unless it is not to") {
+TEST_CASE(
+    "flight recorder: a rule with capture: true makes a file of its own length, unless it is not "
+    "to") {
   run::FlightRecorderConfig config;
   config.enabled = true;
   config.directory = "/d";

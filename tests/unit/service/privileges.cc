@@ -45,7 +45,8 @@ int look() {
   return 0;
 }
 
-TEST_CASE("privileges: given up are every capability but two, other programs and most of the kernel") {
+TEST_CASE(
+    "privileges: given up are every capability but two, other programs and most of the kernel") {
 #ifdef __SANITIZE_THREAD__
   MESSAGE("SKIP the thread sanitizer runs no thread in a child");
   return;

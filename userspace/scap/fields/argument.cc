@@ -75,8 +75,7 @@ Value raw_arg(const FieldRef& field, const Event& event, View, Scratch& scratch)
       scap::put_plain(capture_of(event), index, text);
       return Value::of_text(scratch.keep(text));
     }
-    default:
-      return raw_number(field, param, raw, index);
+    default: return raw_number(field, param, raw, index);
   }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Addresses and ports of a socket in a capture: as match/extract_socket.cc gives them, of the two ends that the capture's
-// own table of descriptors knows.
+// Addresses and ports of a socket in a capture: as match/extract_socket.cc gives them, of the two
+// ends that the capture's own table of descriptors knows.
 #include <new>
 #include <vector>
 
@@ -19,9 +19,11 @@ namespace {
 // Without any if that is no IP socket.
 Ends make_ends(const scap::View& view, Scratch& scratch) {
   const scap::Context& context = *view.context;
-  if (!context.has_fd || !context.thread || !context.fd || !context.fd->ip()) return ends_of(nullptr);
+  if (!context.has_fd || !context.thread || !context.fd || !context.fd->ip())
+    return ends_of(nullptr);
   const bool local = context.fd->ip_pair() && view.known->local(*context.thread, *context.fd, true);
-  const auto* sock = new (scratch.take(sizeof(saker_sock))) saker_sock(scap::describe_socket(*context.fd, local));
+  const auto* sock =
+      new (scratch.take(sizeof(saker_sock))) saker_sock(scap::describe_socket(*context.fd, local));
   return ends_of(sock);
 }
 

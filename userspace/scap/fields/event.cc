@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// evt.* of an event that stands in a capture: what the capture says, in the form that Falco gives it.
+// evt.* of an event that stands in a capture: what the capture says, in the form that Falco gives
+// it.
 #include <cstdlib>
 
 #include "lang/event_names.h"
@@ -15,7 +16,8 @@ Value type(const FieldRef&, const Event& event, View, Scratch&) {
 }
 
 Value syscall_type(const FieldRef& field, const Event& event, View view, Scratch& scratch) {
-  return capture_of(event).event->info().flags & scap::syscall ? type(field, event, view, scratch) : Value{};
+  return capture_of(event).event->info().flags & scap::syscall ? type(field, event, view, scratch)
+                                                               : Value{};
 }
 
 Value is_type(const FieldRef& field, const Event& event, View, Scratch&) {
@@ -61,11 +63,16 @@ Subject descriptor_subject(const scap::Fd& fd) {
 }
 Subject call_subject(const Event& event) {
   switch (capture_of(event).event->type) {
-    case scap::open_x: case scap::creat_x: case scap::openat_2_x: case scap::openat2_x:
-    case scap::open_by_handle_at_x:
-      return Subject::file;
-    case scap::accept_5_x: case scap::accept4_6_x: case scap::connect_x: return Subject::net;
-    default: return scap::event_category(capture_of(event)) == "memory" ? Subject::memory : Subject::other;
+    case scap::open_x:
+    case scap::creat_x:
+    case scap::openat_2_x:
+    case scap::openat2_x:
+    case scap::open_by_handle_at_x: return Subject::file;
+    case scap::accept_5_x:
+    case scap::accept4_6_x:
+    case scap::connect_x: return Subject::net;
+    default:
+      return scap::event_category(capture_of(event)) == "memory" ? Subject::memory : Subject::other;
   }
 }
 
@@ -73,8 +80,9 @@ Subject call_subject(const Event& event) {
 template <Subject Is>
 Value count_error_of(const FieldRef& field, const Event& event, View view, Scratch& scratch) {
   const scap::Fd* fd = capture_of(event).context->fd;
-  const bool counted = Is == Subject::memory ? scap::event_category(capture_of(event)) == "memory"
-                                             : (fd ? descriptor_subject(*fd) : call_subject(event)) == Is;
+  const bool counted = Is == Subject::memory
+                           ? scap::event_category(capture_of(event)) == "memory"
+                           : (fd ? descriptor_subject(*fd) : call_subject(event)) == Is;
   return counted ? count_error(field, event, view, scratch) : Value{};
 }
 
@@ -91,14 +99,16 @@ Value all_scheduled_time(const FieldRef&, const Event& event, View, Scratch&) {
 // FALCO_HOSTNAME names the host wherever it is set.
 Value host(const FieldRef&, const Event& event, View, Scratch&) {
   const char* given = std::getenv("FALCO_HOSTNAME");
-  return Value::of_text(given && *given ? std::string_view(given) : capture_of(event).known->host());
+  return Value::of_text(given && *given ? std::string_view(given)
+                                        : capture_of(event).known->host());
 }
 
 Value is_async(const FieldRef&, const Event& event, View, Scratch&) {
   return Value::of_bool(scap::is_notice(capture_of(event).event->type));
 }
 Value async_type(const FieldRef& field, const Event& event, View view, Scratch& scratch) {
-  return scap::is_notice(capture_of(event).event->type) ? type(field, event, view, scratch) : Value{};
+  return scap::is_notice(capture_of(event).event->type) ? type(field, event, view, scratch)
+                                                        : Value{};
 }
 
 Value direction(const FieldRef&, const Event& event, View, Scratch&) {
@@ -111,19 +121,23 @@ Value count_threads(const FieldRef&, const Event& event, View, Scratch&) {
 }
 Value count_processes(const FieldRef&, const Event& event, View, Scratch&) {
   const bool main = static_cast<std::uint32_t>(capture_of(event).event->tid) == event.process->pid;
-  return Value::of_natural(capture_of(event).event->type == scap::procinfo_e && capture_of(event).thread && main);
+  return Value::of_natural(capture_of(event).event->type == scap::procinfo_e &&
+                           capture_of(event).thread && main);
 }
 
 Value zero(const FieldRef&, const Event&, View, Scratch&) { return Value::of_natural(0); }
 
-// Since the capture's first event, or since the one before that rules saw; whole seconds, or what is beyond them.
+// Since the capture's first event, or since the one before that rules saw; whole seconds, or what
+// is beyond them.
 enum class Part : std::uint8_t { whole, seconds, rest };
 template <std::uint64_t scap::View::*Since, Part Which>
 Value time_since(const FieldRef&, const Event& event, View, Scratch&) {
   constexpr std::uint64_t second = 1'000'000'000;
   std::uint64_t from = capture_of(event).*Since, now = event.time;
   std::uint64_t span = from == 0 || now < from ? 0 : now - from;
-  return Value::of_natural(Which == Part::whole ? span : Which == Part::seconds ? span / second : span % second);
+  return Value::of_natural(Which == Part::whole     ? span
+                           : Which == Part::seconds ? span / second
+                                                    : span % second);
 }
 
 constexpr Filler fillers[] = {

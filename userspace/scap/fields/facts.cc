@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// proc.*, thread.* and user.* of an event that stands in a capture, where they are not what our own events give: facts
-// that only captures tell, and what is unset for a thread of which the capture tells nothing.
+// proc.*, thread.* and user.* of an event that stands in a capture, where they are not what our own
+// events give: facts that only captures tell, and what is unset for a thread of which the capture
+// tells nothing.
 #include "match/descriptor.h"
 #include "match/extract.h"
 #include "scap/fields/fillers.h"
@@ -45,8 +46,8 @@ Value cgroups(const FieldRef& field, const Event& event, View view, Scratch& scr
   return facts ? Value::of_text(facts->cgroups) : as_our_own(field, event, view, scratch);
 }
 
-// The record of our own event says whose thread and which user's it is, that of a capture only repeats what the
-// capture knows.
+// The record of our own event says whose thread and which user's it is, that of a capture only
+// repeats what the capture knows.
 Value if_known(const FieldRef& field, const Event& event, View view, Scratch& scratch) {
   return event.process->known ? as_our_own(field, event, view, scratch) : Value{};
 }

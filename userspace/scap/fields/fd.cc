@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// fd.* of an event that stands in a capture: what the capture's own table of descriptors says, in the form that Falco
-// gives it. Sockets are match/extract_capture_socket.cc's.
+// fd.* of an event that stands in a capture: what the capture's own table of descriptors says, in
+// the form that Falco gives it. Sockets are match/extract_capture_socket.cc's.
 #include <new>
 
 #include "scap/fields/fillers.h"
@@ -39,13 +39,21 @@ Value types(const FieldRef& field, const Event& event, View, Scratch& scratch) {
 
 std::string_view letter_by_call(std::uint16_t type) {
   switch (type) {
-    case scap::openat_2_x: case scap::openat2_x: case scap::creat_x: return "f";
-    case scap::socket_x: case scap::accept_5_x: case scap::accept4_6_x: return "4";
-    case scap::pipe_x: case scap::pipe2_x: return "p";
-    case scap::eventfd_x: case scap::eventfd2_x: return "e";
-    case scap::signalfd_x: case scap::signalfd4_x: return "s";
+    case scap::openat_2_x:
+    case scap::openat2_x:
+    case scap::creat_x: return "f";
+    case scap::socket_x:
+    case scap::accept_5_x:
+    case scap::accept4_6_x: return "4";
+    case scap::pipe_x:
+    case scap::pipe2_x: return "p";
+    case scap::eventfd_x:
+    case scap::eventfd2_x: return "e";
+    case scap::signalfd_x:
+    case scap::signalfd4_x: return "s";
     case scap::timerfd_create_x: return "t";
-    case scap::inotify_init_x: case scap::inotify_init1_x: return "i";
+    case scap::inotify_init_x:
+    case scap::inotify_init1_x: return "i";
     default: return "o";
   }
 }
@@ -63,9 +71,13 @@ Value name_by_call(const Event& event, Scratch& scratch) {
   const scap::Event& raw = *capture_of(event).event;
   if (!scap::is_exit(raw.type)) return {};
   switch (raw.type) {
-    case scap::open_x: case scap::creat_x: case scap::accept_5_x: case scap::accept4_6_x: case scap::connect_x:
-      return Value::of_text(shown_param(event, 1, scratch));
-    case scap::openat_2_x: case scap::openat2_x: {
+    case scap::open_x:
+    case scap::creat_x:
+    case scap::accept_5_x:
+    case scap::accept4_6_x:
+    case scap::connect_x: return Value::of_text(shown_param(event, 1, scratch));
+    case scap::openat_2_x:
+    case scap::openat2_x: {
       if (raw.null(2) || !raw.has(1)) return {};
       std::string_view path = raw.text(2);
       if (path.empty()) return Value::of_text(path);
@@ -107,14 +119,15 @@ Value filename(const FieldRef&, const Event& event, View, Scratch&) {
 
 // Calls that tell the name as it is shown, not as it was passed.
 bool shows_name(std::uint16_t type) {
-  return type == scap::open_x || type == scap::creat_x || type == scap::connect_x || type == scap::accept_5_x ||
-         type == scap::accept4_6_x;
+  return type == scap::open_x || type == scap::creat_x || type == scap::connect_x ||
+         type == scap::accept_5_x || type == scap::accept4_6_x;
 }
 
 // Null data: it tells none.
 std::string_view raw_by_call(const scap::Event& raw) {
   switch (raw.type) {
-    case scap::openat_2_x: case scap::openat2_x: return raw.null(2) ? std::string_view() : raw.text(2);
+    case scap::openat_2_x:
+    case scap::openat2_x: return raw.null(2) ? std::string_view() : raw.text(2);
     case scap::open_by_handle_at_x: return raw.path(3);
     default: return "";
   }
@@ -156,7 +169,8 @@ Value container_directory(const FieldRef& field, const Event& event, View view, 
 Value unique(const FieldRef&, const Event& event, View, Scratch& scratch) {
   const scap::Context* context = context_of(event);
   if (!context) return {};
-  return Value::of_text(scratch.keep(std::to_string(capture_of(event).event->tid) + std::to_string(context->fd_number)));
+  return Value::of_text(scratch.keep(std::to_string(capture_of(event).event->tid) +
+                                     std::to_string(context->fd_number)));
 }
 
 Value device(const FieldRef&, const Event& event, View, Scratch&) {

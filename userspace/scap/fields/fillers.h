@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which function fills which field of an event in a capture, and what these functions share. For the files of fields/
-// and origin.cc alone.
+// Which function fills which field of an event in a capture, and what these functions share. For
+// the files of fields/ and origin.cc alone.
 #pragma once
 
 #include <span>
@@ -37,8 +37,8 @@ std::span<const Filler> facts_fillers();
 // A parameter as evt.arg gives it: what it means, else what it is.
 std::string_view shown_param(const Event& event, unsigned index, Scratch& scratch);
 
-// The two ends of the event's socket, as the capture knows them; match::ends_of() gives the same from then on. Valid
-// until the scratch is reset.
+// The two ends of the event's socket, as the capture knows them; match::ends_of() gives the same
+// from then on. Valid until the scratch is reset.
 const match::Ends& socket_ends(const Event& event, Scratch& scratch);
 
 // What the capture tells of the event.

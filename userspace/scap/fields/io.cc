@@ -52,22 +52,16 @@ enum class On : std::uint8_t { all, files, sockets };
 
 bool counts(Calls calls, std::string_view category) {
   switch (calls) {
-    case Calls::reads:
-      return category == "io_read";
-    case Calls::writes:
-      return category == "io_write";
-    default:
-      return category.starts_with("io_");
+    case Calls::reads: return category == "io_read";
+    case Calls::writes: return category == "io_write";
+    default: return category.starts_with("io_");
   }
 }
 bool counts(On on, const scap::Fd& fd) {
   switch (on) {
-    case On::files:
-      return fd.regular();
-    case On::sockets:
-      return fd.ip();
-    default:
-      return true;
+    case On::files: return fd.regular();
+    case On::sockets: return fd.ip();
+    default: return true;
   }
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// fdlist.* of a poll that stands in a capture: what its list of descriptors refers to, with commas between.
+// fdlist.* of a poll that stands in a capture: what its list of descriptors refers to, with commas
+// between.
 #include "scap/fields/fillers.h"
 #include "scap/state/socket.h"
 
@@ -32,7 +33,8 @@ Value joined(const Event& event, Scratch& scratch, Text text) {
 }
 
 Value numbers(const FieldRef&, const Event& event, View, Scratch& scratch) {
-  return joined(event, scratch, [](std::int64_t number, const scap::Fd*) { return std::to_string(number); });
+  return joined(event, scratch,
+                [](std::int64_t number, const scap::Fd*) { return std::to_string(number); });
 }
 
 Value names(const FieldRef&, const Event& event, View, Scratch& scratch) {
@@ -41,12 +43,14 @@ Value names(const FieldRef&, const Event& event, View, Scratch& scratch) {
   });
 }
 
-// A server that waits for clients has but its own address: of IPv6 the first bytes, as if it were IPv4.
+// A server that waits for clients has but its own address: of IPv6 the first bytes, as if it were
+// IPv4.
 template <bool Client>
 Value addresses(const FieldRef&, const Event& event, View, Scratch& scratch) {
   return joined(event, scratch, [](std::int64_t, const scap::Fd* fd) -> std::string {
     if (!fd || !fd->ip() || (Client && fd->ip_server())) return "";
-    return scap::address_text(Client ? fd->ends().source : fd->ends().dest, fd->v6() && fd->ip_pair());
+    return scap::address_text(Client ? fd->ends().source : fd->ends().dest,
+                              fd->v6() && fd->ip_pair());
   });
 }
 
@@ -59,8 +63,9 @@ Value ports(const FieldRef&, const Event& event, View, Scratch& scratch) {
 }
 
 constexpr Filler fillers[] = {
-    {"fdlist.nums", numbers},         {"fdlist.names", names},         {"fdlist.cips", addresses<true>},
-    {"fdlist.sips", addresses<false>}, {"fdlist.cports", ports<true>}, {"fdlist.sports", ports<false>},
+    {"fdlist.nums", numbers},         {"fdlist.names", names},
+    {"fdlist.cips", addresses<true>}, {"fdlist.sips", addresses<false>},
+    {"fdlist.cports", ports<true>},   {"fdlist.sports", ports<false>},
 };
 
 }  // namespace

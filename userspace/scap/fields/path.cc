@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // fs.path.* of an event that stands in a capture: as Falco gives them, its oddities too.
-#include "scap/fields/fillers.h"
 #include "scap/path.h"
+
+#include "scap/fields/fillers.h"
 
 namespace saker::scap::fields {
 namespace {
 
-// What a relative path starts from. known_dir: the descriptor's name, if it is known to be a directory.
+// What a relative path starts from. known_dir: the descriptor's name, if it is known to be a
+// directory.
 enum class From : std::uint8_t { cwd, known_dir, by_fd, opened, nothing };
 
 constexpr int none = -1;
@@ -23,7 +25,8 @@ constexpr PathRow one(std::uint16_t type, int name, From from = From::cwd, int f
 }
 constexpr PathRow two(std::uint16_t type, int source, int target, From source_from = From::cwd,
                       From target_from = From::cwd, int source_fd = none, int target_fd = none) {
-  return {type, none, source, target, From::cwd, source_from, target_from, none, source_fd, target_fd};
+  return {type,        none,        source, target,    From::cwd,
+          source_from, target_from, none,   source_fd, target_fd};
 }
 
 constexpr PathRow path_rows[] = {
@@ -62,8 +65,10 @@ const PathRow* row_of(const Event& event) {
 bool worked(const Event& event) {
   const scap::Event& raw = *capture_of(event).event;
   switch (raw.type) {
-    case scap::open_x: case scap::openat_2_x: case scap::openat2_x: case scap::open_by_handle_at_x:
-      return raw.result() != -1;
+    case scap::open_x:
+    case scap::openat_2_x:
+    case scap::openat2_x:
+    case scap::open_by_handle_at_x: return raw.result() != -1;
     default: return raw.result() == 0;
   }
 }

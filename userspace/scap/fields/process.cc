@@ -43,7 +43,8 @@ Value name_and_tid(const FieldRef&, const Event& event, View, Scratch& scratch) 
 template <scap::Led What, std::string_view scap::Leader::*Member>
 Value leader(const FieldRef&, const Event& event, View, Scratch&) {
   const scap::Thread* thread = capture_of(event).thread;
-  return thread ? Value::of_text(capture_of(event).known->leader_of(*thread, What).*Member) : Value{};
+  return thread ? Value::of_text(capture_of(event).known->leader_of(*thread, What).*Member)
+                : Value{};
 }
 
 Value virtual_pid(const FieldRef&, const Event& event, View, Scratch&) {
@@ -70,7 +71,7 @@ Value main_memory(const FieldRef& field, const Event& event, View view, Scratch&
   const scap::Thread* thread = capture_of(event).thread;
   if (!thread) return {};
   return capture_of(event).known->kin_of(*thread).main ? memory<Member>(field, event, view, scratch)
-                                                    : Value::of_natural(0);
+                                                       : Value::of_natural(0);
 }
 // In bytes, with no more than the 32 bits of the number of KiB.
 template <auto Member>

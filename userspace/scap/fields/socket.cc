@@ -30,16 +30,11 @@ Value protocol(const FieldRef&, const Event& event, View, Scratch&) {
   if (fd->l4() != scap::L4::raw && fd->ip_pair() && fd->role == scap::Role::none)
     return Value::of_text("<NA>");
   switch (fd->l4()) {
-    case scap::L4::tcp:
-      return Value::of_text("tcp");
-    case scap::L4::udp:
-      return Value::of_text("udp");
-    case scap::L4::icmp:
-      return Value::of_text("icmp");
-    case scap::L4::raw:
-      return Value::of_text("raw");
-    default:
-      return Value::of_text("<NA>");
+    case scap::L4::tcp: return Value::of_text("tcp");
+    case scap::L4::udp: return Value::of_text("udp");
+    case scap::L4::icmp: return Value::of_text("icmp");
+    case scap::L4::raw: return Value::of_text("raw");
+    default: return Value::of_text("<NA>");
   }
 }
 

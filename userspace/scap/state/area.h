@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a descriptor keeps of a socket: one area of 40 bytes, read by the socket's type. When the type changes, what the
-// area held under the old type shows through under the new one; rule files were written against that, so it is kept.
+// What a descriptor keeps of a socket: one area of 40 bytes, read by the socket's type. When the
+// type changes, what the area held under the old type shows through under the new one; rule files
+// were written against that, so it is kept.
 #pragma once
 
 #include <algorithm>
@@ -13,7 +14,8 @@ namespace saker::scap {
 
 enum class L4 : std::uint8_t { unknown, none, tcp, udp, icmp, raw };
 
-// Both ends of a socket. Of a server socket only the destination counts: the address it is bound to.
+// Both ends of a socket. Of a server socket only the destination counts: the address it is bound
+// to.
 struct Ends {
   std::array<std::uint8_t, 16> source{}, dest{};  // network order; IPv4 in the first four bytes
   std::uint16_t source_port = 0, dest_port = 0;
@@ -48,12 +50,16 @@ class SocketArea {
     write(form.source_port, &ends.source_port, 2);
     write(form.dest_port, &ends.dest_port, 2);
   }
-  L4 l4(const Form& form) const { return static_cast<L4>(bytes_[static_cast<std::size_t>(form.l4)]); }
+  L4 l4(const Form& form) const {
+    return static_cast<L4>(bytes_[static_cast<std::size_t>(form.l4)]);
+  }
   void set_l4(const Form& form, L4 l4) {
     bytes_[static_cast<std::size_t>(form.l4)] = static_cast<std::uint8_t>(l4);
   }
 
-  std::string_view bytes() const { return {reinterpret_cast<const char*>(bytes_.data()), bytes_.size()}; }
+  std::string_view bytes() const {
+    return {reinterpret_cast<const char*>(bytes_.data()), bytes_.size()};
+  }
   void set_bytes(std::string_view bytes) {
     bytes_ = {};
     std::memcpy(bytes_.data(), bytes.data(), std::min(bytes.size(), bytes_.size()));

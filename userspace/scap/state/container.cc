@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The container that a cgroup path belongs to. Runtimes put an id of 64 hexadecimal digits between a prefix and a suffix
-// that are their own; its first 12 digits name the container.
+// The container that a cgroup path belongs to. Runtimes put an id of 64 hexadecimal digits between
+// a prefix and a suffix that are their own; its first 12 digits name the container.
 #include <algorithm>
 #include <cctype>
 
@@ -17,10 +17,18 @@ struct Pattern {
 
 // In the order in which runtimes are asked.
 constexpr Pattern patterns[] = {
-    {"/libpod-", ".scope"}, {"/libpod-", ".scope/container"}, {"/libpod-", ""},
-    {"/libpod-payload-", ".scope"}, {"/libpod-payload-", ".scope/container"}, {"/libpod-payload-", ""},
-    {"/", ""}, {"/docker-", ".scope"},
-    {"/crio-", ""}, {"/cri-containerd-", ".scope"}, {"/crio-", ".scope"}, {":cri-containerd:", ""},
+    {"/libpod-", ".scope"},
+    {"/libpod-", ".scope/container"},
+    {"/libpod-", ""},
+    {"/libpod-payload-", ".scope"},
+    {"/libpod-payload-", ".scope/container"},
+    {"/libpod-payload-", ""},
+    {"/", ""},
+    {"/docker-", ".scope"},
+    {"/crio-", ""},
+    {"/cri-containerd-", ".scope"},
+    {"/crio-", ".scope"},
+    {":cri-containerd:", ""},
     {"/nerdctl-", ".scope"},
 };
 
@@ -76,7 +84,8 @@ std::string_view lxc_id(std::string_view path) {
   return {};
 }
 
-// A path that ends in NAME.libvirt-lxc, systemd's scope machine-lxc\x2dNUMBER\x2dNAME.scope, or /libvirt/lxc/NAME.
+// A path that ends in NAME.libvirt-lxc, systemd's scope machine-lxc\x2dNUMBER\x2dNAME.scope, or
+// /libvirt/lxc/NAME.
 std::string_view libvirt_id(std::string_view path) {
   constexpr std::string_view ending = ".libvirt-lxc", scope = "-lxc\\x2", old = "/libvirt/lxc/";
   if (path.ends_with(ending)) {
@@ -103,7 +112,8 @@ std::string_view bpm_id(std::string_view path) {
   if (at == std::string_view::npos) return {};
   std::string_view id = path.substr(at + prefix.size());
   id = id.substr(0, id.rfind(".scope"));
-  bool good = std::all_of(id.begin(), id.end(), [](char c) { return word(c) || c == '.' || c == '-'; });
+  bool good =
+      std::all_of(id.begin(), id.end(), [](char c) { return word(c) || c == '.' || c == '-'; });
   return good ? id : std::string_view();
 }
 

@@ -21,10 +21,12 @@ const Fd* KnownState::fd_of(const Thread& thread, std::int64_t number) const {
   return state_.threads.fd_of(thread, number);
 }
 
-// Whoever has the number of the session or group; else the last of the parents that are in it, one after the other. The
-// thread that made a process is its parent here, be it the main one of its own or not.
+// Whoever has the number of the session or group; else the last of the parents that are in it, one
+// after the other. The thread that made a process is its parent here, be it the main one of its own
+// or not.
 Leader KnownState::leader_of(const Thread& thread, Led what) const {
-  static constexpr std::int64_t Thread::*const ids[led_count] = {&Thread::sid, &Thread::vpgid, &Thread::pgid};
+  static constexpr std::int64_t Thread::*const ids[led_count] = {&Thread::sid, &Thread::vpgid,
+                                                                 &Thread::pgid};
   std::int64_t Thread::*const id = ids[static_cast<unsigned>(what)];
   if (thread.*id == -1) return {};
   const bool by_number = what == Led::group || !numbered_by_namespace(thread);
@@ -70,9 +72,8 @@ std::string KnownState::types_of(const Thread& thread) const {
   if (!fds) return types;
   for (const auto& [number, fd] : *fds) {
     const std::string_view word = type_word(fd.type);
-    const bool seen = std::ranges::any_of(types, [&](char type) {
-      return type_word(static_cast<FdType>(type)) == word;
-    });
+    const bool seen = std::ranges::any_of(
+        types, [&](char type) { return type_word(static_cast<FdType>(type)) == word; });
     if (!seen) types += static_cast<char>(fd.type);
   }
   return types;

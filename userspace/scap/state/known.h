@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What was known around an event of a capture when it happened: what its numbers stood for. Asked by who shows the event
-// (scap/show.h, match/); answered out of the reader's state, or out of a recording that kept the answers.
-// One thread; answers are valid until the next event.
+// What was known around an event of a capture when it happened: what its numbers stood for. Asked
+// by who shows the event (scap/show.h, match/); answered out of the reader's state, or out of a
+// recording that kept the answers. One thread; answers are valid until the next event.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +21,8 @@ struct Leader {
 
 // What fields ask of a thread's process and of its parent beyond what their images tell.
 struct Kin {
-  bool main = false;          // it is the main thread
-  bool main_there = false;    // there is a main thread, itself or another; these are that one's
+  bool main = false;        // it is the main thread
+  bool main_there = false;  // there is a main thread, itself or another; these are that one's
   std::string_view main_comm, main_exe, main_exepath, main_args;  // the last: closed by NULs
   bool parent_there = false;  // who has the number of its parent, a main thread or not
   std::int64_t parent_vpid = -1;
@@ -49,7 +49,7 @@ class Known {
   virtual std::string_view group(std::uint32_t gid) const = 0;
   virtual const Interfaces& interfaces() const = 0;
   virtual std::string_view host() const = 0;  // where the capture was made
-  virtual bool swapped() const = 0;  // addresses in parameters are in the other byte order
+  virtual bool swapped() const = 0;           // addresses in parameters are in the other byte order
 };
 
 class KnownState : public Known {
@@ -57,7 +57,9 @@ class KnownState : public Known {
   explicit KnownState(const State& state) : state_(state) {}
 
   const Fd* fd_of(const Thread& thread, std::int64_t number) const override;
-  std::string_view cwd_of(const Thread& thread) const override { return state_.threads.cwd_of(thread); }
+  std::string_view cwd_of(const Thread& thread) const override {
+    return state_.threads.cwd_of(thread);
+  }
   Leader leader_of(const Thread& thread, Led what) const override;
   std::int64_t fd_limit_of(const Thread& thread) const override;
   Kin kin_of(const Thread& thread) const override;

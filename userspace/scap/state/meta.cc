@@ -95,7 +95,8 @@ Result<void> read_processes(Cursor from, unsigned version, State& state) {
     std::unique_ptr<Thread> thread;
     if (version >= 9) {
       std::uint32_t length = from.u32();
-      if (length < 4 || length - 4 > from.left()) return bad("the length of a process entry lies", from);
+      if (length < 4 || length - 4 > from.left())
+        return bad("the length of a process entry lies", from);
       Cursor entry = from.part(length - 4);
       thread = read_process(entry, version, state);
       if (!entry.ok()) return bad("a process entry is cut off", from);
@@ -173,7 +174,8 @@ Result<void> read_descriptors(Cursor from, bool with_length, State& state) {
   while (from.left() >= least_entry) {
     std::size_t start = from.left();
     std::uint32_t length = with_length ? from.u32() : 0;
-    if (with_length && (length < 4 || length > start)) return bad("the length of a descriptor entry lies", from);
+    if (with_length && (length < 4 || length > start))
+      return bad("the length of a descriptor entry lies", from);
     Cursor entry = with_length ? from.part(length - 4) : from;
     std::int64_t number = entry.i64();
     Fd fd;
@@ -197,8 +199,8 @@ bool read_interface(Cursor& from, State& state) {
   if (type < 1 || type > 4) return false;
   read_ip(from, to.address, size);
   read_ip(from, to.netmask, size);
-  from.bytes(size);                     // broadcast
-  if (type <= 2) from.bytes(8);         // link speed
+  from.bytes(size);              // broadcast
+  if (type <= 2) from.bytes(8);  // link speed
   to.name = from.bytes(name);
   if (from.ok()) state.interfaces.add(std::move(to));
   return from.ok();
@@ -208,13 +210,15 @@ Result<void> read_interfaces(Cursor from, bool with_length, State& state) {
   state.interfaces.clear();
   while (from.left() >= least_entry) {
     if (!with_length) {
-      if (!read_interface(from, state)) return bad("an interface entry is cut off or of no known type", from);
+      if (!read_interface(from, state))
+        return bad("an interface entry is cut off or of no known type", from);
       continue;
     }
     std::uint32_t length = from.u32();
     if (length > from.left()) return bad("the length of an interface entry lies", from);
     Cursor entry = from.part(length);
-    if (!read_interface(entry, state)) return bad("an interface entry is cut off or of no known type", from);
+    if (!read_interface(entry, state))
+      return bad("an interface entry is cut off or of no known type", from);
   }
   return {};
 }

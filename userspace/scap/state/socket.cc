@@ -111,7 +111,8 @@ void Interfaces::fill_zero_end(Ends& ends, bool v6) const {
 }
 
 bool mapped(const Ip& address) {
-  if (!std::all_of(address.begin(), address.begin() + 10, [](std::uint8_t b) { return b == 0; })) return false;
+  if (!std::all_of(address.begin(), address.begin() + 10, [](std::uint8_t b) { return b == 0; }))
+    return false;
   return (address[10] == 0xff && address[11] == 0xff) || zero(address);
 }
 
@@ -163,8 +164,10 @@ std::string socket_name(const Fd& fd) {
   bool v6 = fd.v6();
   if (fd.ip_server()) return endpoint_text(ends.dest, ends.dest_port, v6);
   switch (fd.l4()) {
-    case L4::icmp: case L4::raw: return address_text(ends.source, v6) + "->" + address_text(ends.dest, v6);
-    case L4::tcp: case L4::udp: return pair_text(ends, v6);
+    case L4::icmp:
+    case L4::raw: return address_text(ends.source, v6) + "->" + address_text(ends.dest, v6);
+    case L4::tcp:
+    case L4::udp: return pair_text(ends, v6);
     default: return "<unknown>";
   }
 }

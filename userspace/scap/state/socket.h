@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Addresses as captures write them, their text, and the rules by which a replay tells who is client and who is server.
-// Pure functions over views and descriptors.
+// Addresses as captures write them, their text, and the rules by which a replay tells who is client
+// and who is server. Pure functions over views and descriptors.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,8 @@ namespace saker::scap {
 
 // A parameter of type sockaddr or socktuple. `family` 0: nothing usable there.
 struct Address {
-  std::uint16_t family = 0;  // AF_UNIX, AF_INET, AF_INET6, or another one of which nothing more is known
+  std::uint16_t family =
+      0;  // AF_UNIX, AF_INET, AF_INET6, or another one of which nothing more is known
   std::array<std::uint8_t, 16> ip{};
   std::uint16_t port = 0;
   std::string_view path;

@@ -36,19 +36,60 @@ Attach attach_kind(const Event& event) {
 // Index of the parameter that names the descriptor an exit event is about, -1 if there is none.
 int fd_param(std::uint16_t type) {
   switch (type) {
-    case setns_x: case listen_x: case shutdown_x: case fchdir_x: case lseek_x: case llseek_x:
-    case ioctl_3_x: case fstat_x: case close_x: case getdents_x: case getdents64_x: case flock_x:
-    case copy_file_range_x: case fcntl_x: case dup_1_x: case dup2_x: case dup3_x:
-    case newfstatat_x: case fchownat_x: case fchmodat_x: case mkdirat_x: case unlinkat_2_x:
-    case mknodat_x: case sendmmsg_x: case recvmmsg_x: case io_uring_register_x:
-    case io_uring_enter_x: case setsockopt_x: case getsockopt_x: case fsconfig_x:
-    case finit_module_x: case fchmod_x: case fchown_x: return 1;
-    case read_x: case pread_x: case bind_x: case write_x: case pwrite_x: case recv_x: case send_x:
-    case sendto_x: case sendmsg_x: case sendfile_x: case splice_x: case writev_x: case pwritev_x:
-    case connect_x: case symlinkat_x: return 2;
-    case recvfrom_x: case readv_x: case preadv_x: return 3;
+    case setns_x:
+    case listen_x:
+    case shutdown_x:
+    case fchdir_x:
+    case lseek_x:
+    case llseek_x:
+    case ioctl_3_x:
+    case fstat_x:
+    case close_x:
+    case getdents_x:
+    case getdents64_x:
+    case flock_x:
+    case copy_file_range_x:
+    case fcntl_x:
+    case dup_1_x:
+    case dup2_x:
+    case dup3_x:
+    case newfstatat_x:
+    case fchownat_x:
+    case fchmodat_x:
+    case mkdirat_x:
+    case unlinkat_2_x:
+    case mknodat_x:
+    case sendmmsg_x:
+    case recvmmsg_x:
+    case io_uring_register_x:
+    case io_uring_enter_x:
+    case setsockopt_x:
+    case getsockopt_x:
+    case fsconfig_x:
+    case finit_module_x:
+    case fchmod_x:
+    case fchown_x: return 1;
+    case read_x:
+    case pread_x:
+    case bind_x:
+    case write_x:
+    case pwrite_x:
+    case recv_x:
+    case send_x:
+    case sendto_x:
+    case sendmsg_x:
+    case sendfile_x:
+    case splice_x:
+    case writev_x:
+    case pwritev_x:
+    case connect_x:
+    case symlinkat_x: return 2;
+    case recvfrom_x:
+    case readv_x:
+    case preadv_x: return 3;
     case recvmsg_x: return 5;
-    case mmap_x: case mmap2_x: return 8;
+    case mmap_x:
+    case mmap2_x: return 8;
     default: return -1;
   }
 }
@@ -56,21 +97,26 @@ int fd_param(std::uint16_t type) {
 }  // namespace
 
 const Context& Tracker::begin(const Event& event) {
-  // An exit uses its enter event up; an exit whose own is lost still gets the descriptor of the one before.
-  // The thread may be another by now: a list of processes can come between events.
-  if (Thread* ended = exit_of_ == -1 ? nullptr : state_.threads.find(exit_of_)) ended->enter.type = 0;
+  // An exit uses its enter event up; an exit whose own is lost still gets the descriptor of the one
+  // before. The thread may be another by now: a list of processes can come between events.
+  if (Thread* ended = exit_of_ == -1 ? nullptr : state_.threads.find(exit_of_))
+    ended->enter.type = 0;
   exit_of_ = is_exit(event.type) ? event.tid : -1;
   finish_previous(event.time);
   now_ = {};
   attach(event);
-  if (is_exit(event.type)) exit(event);
-  else enter(event);
+  if (is_exit(event.type))
+    exit(event);
+  else
+    enter(event);
   if (now_.thread && now_.has_fd) {
     now_.fd_number = now_.thread->last_fd;
     if (!now_.fd) now_.fd = state_.threads.fd_of(*now_.thread, now_.fd_number);
     // What makes a descriptor with a name gives it that.
-    if (now_.fd && !now_.fd->regular()) now_.name_changed = now_.fd->name != name_before_;
-    else if (now_.fd) now_.name_changed = !used_before_ && !now_.fd->name.empty();
+    if (now_.fd && !now_.fd->regular())
+      now_.name_changed = now_.fd->name != name_before_;
+    else if (now_.fd)
+      now_.name_changed = !used_before_ && !now_.fd->name.empty();
   }
   return now_;
 }
@@ -90,8 +136,10 @@ void Tracker::finish_previous(std::uint64_t now) {
   if (ended_thread_ >= 0) {
     Thread* thread = state_.threads.find(ended_thread_);
     Ended ended{ended_thread_, thread ? thread->ptid : -1, now};
-    if (recently_.size() < recently_kept) recently_.push_back(ended);
-    else recently_[recently_at_++ % recently_kept] = ended;
+    if (recently_.size() < recently_kept)
+      recently_.push_back(ended);
+    else
+      recently_[recently_at_++ % recently_kept] = ended;
     state_.threads.remove(ended_thread_);
     ended_thread_ = -1;
   }
@@ -107,8 +155,8 @@ void Tracker::attach(const Event& event) {
   now_.has_fd = event.info().flags & (creates_fd | uses_fd | destroys_fd);
   Attach kind = attach_kind(event);
   if (kind == Attach::none) return;
-  now_.thread = kind == Attach::any ? state_.threads.find_or_make(event.tid)
-                                    : state_.threads.find(event.tid);
+  now_.thread =
+      kind == Attach::any ? state_.threads.find_or_make(event.tid) : state_.threads.find(event.tid);
   if (now_.thread && event.type != schedswitch_6_e && event.type != procinfo_e) attach_fd(event);
 }
 
@@ -123,7 +171,8 @@ void Tracker::attach_fd(const Event& event) {
   } else {
     bool same_call = thread.last_type + 1 == event.type ||
                      (thread.last_type == execveat_e && event.type == execve_19_x);
-    thread.enter.valid = same_call && thread.enter.type != 0 && thread.last_type == thread.enter.type;
+    thread.enter.valid =
+        same_call && thread.enter.type != 0 && thread.last_type == thread.enter.type;
     if (!same_call) thread.last_fd = -1;
     int index = uses && thread.last_fd == -1 ? fd_param(event.type) : -1;
     if (index >= 0 && event.has(static_cast<unsigned>(index)))
@@ -142,8 +191,12 @@ void Tracker::attach_fd(const Event& event) {
 void Tracker::enter(const Event& event) {
   switch (event.type) {
     case procexit_1_e: return process_exit(event);
-    case user_added_e: case user_deleted_e: case group_added_e: case group_deleted_e:
-    case container_json_2_e: case asyncevent_e: return meta_event(event);
+    case user_added_e:
+    case user_deleted_e:
+    case group_added_e:
+    case group_deleted_e:
+    case container_json_2_e:
+    case asyncevent_e: return meta_event(event);
     default: break;
   }
   if (!now_.thread) return;
@@ -156,7 +209,8 @@ void Tracker::enter(const Event& event) {
   switch (event.type) {
     case open_e: kept.flags = event.u32(1); break;
     case creat_e: break;
-    case openat_2_e: case openat2_e:
+    case openat_2_e:
+    case openat2_e:
       path = 1;
       kept.dirfd = event.number(0);
       kept.flags = event.u32(2);
@@ -177,8 +231,12 @@ void Tracker::enter(const Event& event) {
 
 void Tracker::exit(const Event& event) {
   switch (event.type) {
-    case clone_20_x: case clone3_x: case fork_20_x: case vfork_20_x: return clone(event);
-    case execve_19_x: case execveat_x: return exec(event);
+    case clone_20_x:
+    case clone3_x:
+    case fork_20_x:
+    case vfork_20_x: return clone(event);
+    case execve_19_x:
+    case execveat_x: return exec(event);
     default: break;
   }
   if (!now_.thread) return;
@@ -190,7 +248,9 @@ void Tracker::process_event(const Event& event) {
   Thread& thread = *now_.thread;
   std::int64_t result = event.result();
   switch (event.type) {
-    case chdir_x: case fchdir_x: case getcwd_x: return change_directory(event);
+    case chdir_x:
+    case fchdir_x:
+    case getcwd_x: return change_directory(event);
     case chroot_x:
       if (result != 0) return;
       thread.root = join_path(state_.threads.cwd_of(thread), event.path(1));
@@ -206,7 +266,8 @@ void Tracker::process_event(const Event& event) {
       thread.cap_permitted = event.natural(2);
       thread.cap_effective = event.natural(3);
       break;
-    case unshare_x: case setns_x: {
+    case unshare_x:
+    case setns_x: {
       constexpr std::uint64_t every_cap = (std::uint64_t{1} << 41) - 1;
       unsigned index = event.type == unshare_x ? 1 : 2;
       if (result < 0 || !(event.u32(index) & clone_newuser)) return;
@@ -219,10 +280,19 @@ void Tracker::process_event(const Event& event) {
       thread.group->reaper = event.number(3) != 0;
       return;
     }
-    case setuid_x: case setreuid_x: case setresuid_x:
-    case setgid_x: case setregid_x: case setresgid_x: return credentials(event);
-    case getrlimit_x: case setrlimit_x: case prlimit_x: return limits(event);
-    case brk_4_x: case mmap_x: case mmap2_x: case munmap_x: return memory(event);
+    case setuid_x:
+    case setreuid_x:
+    case setresuid_x:
+    case setgid_x:
+    case setregid_x:
+    case setresgid_x: return credentials(event);
+    case getrlimit_x:
+    case setrlimit_x:
+    case prlimit_x: return limits(event);
+    case brk_4_x:
+    case mmap_x:
+    case mmap2_x:
+    case munmap_x: return memory(event);
     default: return;
   }
   state_.threads.changed(thread);
@@ -293,8 +363,11 @@ void Tracker::meta_event(const Event& event) {
   } else if (event.type == group_deleted_e) {
     to.groups.erase(id);
   } else if (!name.starts_with('+') && !name.starts_with('-')) {
-    if (user) to.users[id] = {id, event.u32(1), name, std::string(event.text(3)), std::string(event.text(4))};
-    else to.groups[id] = {id, name};
+    if (user)
+      to.users[id] = {id, event.u32(1), name, std::string(event.text(3)),
+                      std::string(event.text(4))};
+    else
+      to.groups[id] = {id, name};
   }
 }
 
@@ -305,7 +378,8 @@ void Tracker::find_containers() {
 
 bool local_end(const State& state, const Thread* thread, const Fd& fd, bool source) {
   const Ends ends = fd.ends();
-  return local_address(state.interfaces, state.addresses, thread ? thread->container_id : std::string(),
+  return local_address(state.interfaces, state.addresses,
+                       thread ? thread->container_id : std::string(),
                        source ? ends.source : ends.dest, fd.v6());
 }
 

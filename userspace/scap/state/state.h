@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the events of a capture did to threads and descriptors. One event at a time: `begin`, then whoever looks at the
-// result (record, fields) may do so until the next `begin`, which first removes what the event before it ended.
-// One thread.
+// What the events of a capture did to threads and descriptors. One event at a time: `begin`, then
+// whoever looks at the result (record, fields) may do so until the next `begin`, which first
+// removes what the event before it ended. One thread.
 #pragma once
 
 #include <cstdint>
@@ -48,9 +48,10 @@ struct State {
   std::unordered_map<std::uint32_t, UserEntry> users;
   std::unordered_map<std::uint32_t, GroupEntry> groups;
   std::uint64_t users_changed = 0;  // counts changes of both
-  std::vector<ContainerEntry> containers;  // in the order met; a later one beats an earlier one of the same id
-  ContainerAddresses addresses;     // of these
-  bool swapped = false;             // byte order of the section
+  std::vector<ContainerEntry>
+      containers;  // in the order met; a later one beats an earlier one of the same id
+  ContainerAddresses addresses;  // of these
+  bool swapped = false;          // byte order of the section
 };
 
 // Whether an end of an IP socket is local to a thread; null: one of the host.
@@ -59,11 +60,11 @@ bool local_end(const State& state, const Thread* thread, const Fd& fd, bool sour
 // What is known of the event at hand beside its parameters.
 struct Context {
   Thread* thread = nullptr;
-  Fd* fd = nullptr;            // the descriptor it is about; null: none, or not known
-  std::int64_t fd_number = -1; // fd.num
-  bool has_fd = false;         // the type has to do with a descriptor
-  bool name_changed = false;   // it changed the ends of a socket
-  std::string path;            // open family: what was opened, as a replay joins it
+  Fd* fd = nullptr;             // the descriptor it is about; null: none, or not known
+  std::int64_t fd_number = -1;  // fd.num
+  bool has_fd = false;          // the type has to do with a descriptor
+  bool name_changed = false;    // it changed the ends of a socket
+  std::string path;             // open family: what was opened, as a replay joins it
 };
 
 class Tracker {
@@ -136,7 +137,8 @@ class Tracker {
   std::int64_t ended_thread_ = -1;
   std::vector<std::int64_t> ended_fds_;
   std::int64_t ended_fds_of_ = -1;
-  // The last threads that ended: child, parent, when. A parent's late clone event must not bring them back.
+  // The last threads that ended: child, parent, when. A parent's late clone event must not bring
+  // them back.
   struct Ended {
     std::int64_t tid, parent;
     std::uint64_t time;
@@ -145,7 +147,8 @@ class Tracker {
   std::size_t recently_at_ = 0;
 };
 
-// The container id of a thread by its cgroups (a list of subsystem=path): 12 digits, or "" for the host.
+// The container id of a thread by its cgroups (a list of subsystem=path): 12 digits, or "" for the
+// host.
 struct ContainerMatch {
   std::string id;         // empty: the host
   std::string_view type;  // of runtimes that tell of no more than their id

@@ -32,7 +32,8 @@ Thread* ThreadTable::find_or_make(std::int64_t tid) {
 
 Thread* ThreadTable::insert(std::unique_ptr<Thread> thread) {
   std::unique_ptr<Thread>* place = nullptr;
-  std::unordered_map<std::int64_t, std::unique_ptr<Thread>>::iterator at = threads_.find(thread->tid);
+  std::unordered_map<std::int64_t, std::unique_ptr<Thread>>::iterator at =
+      threads_.find(thread->tid);
   if (at != threads_.end()) {
     drop(*at->second);
     place = &at->second;
@@ -56,13 +57,17 @@ void ThreadTable::link(Thread& thread) {
     group->reaper = thread.pid == 1 || thread.vpid == 1;
   }
   thread.group = group.get();
-  if (thread.main()) group->members.insert(group->members.begin(), &thread);
-  else group->members.push_back(&thread);
+  if (thread.main())
+    group->members.insert(group->members.begin(), &thread);
+  else
+    group->members.push_back(&thread);
   if (alive(thread)) group->alive++;
   if (thread.pid == 1) return;
   Thread* parent = find(thread.ptid);
-  if (!parent || !parent->valid()) thread.ptid = 0;
-  else parent->children.push_back(&thread);
+  if (!parent || !parent->valid())
+    thread.ptid = 0;
+  else
+    parent->children.push_back(&thread);
 }
 
 void ThreadTable::link_all() {
@@ -74,8 +79,8 @@ void ThreadTable::link_all() {
   for (Thread* thread : order) link(*thread);
 }
 
-// Who takes over the children: who the kernel says, if known; else another living thread of the process, else the nearest
-// ancestor that was made a reaper.
+// Who takes over the children: who the kernel says, if known; else another living thread of the
+// process, else the nearest ancestor that was made a reaper.
 Thread* ThreadTable::find_reaper(const Thread& dying) {
   if (dying.reaper > 0) {
     Thread* told = find_or_make(dying.reaper);
@@ -98,7 +103,8 @@ Thread* ThreadTable::find_reaper(const Thread& dying) {
   return nullptr;
 }
 
-// Out of its group and its parent's children; the children stay without a parent unless they were handed on before.
+// Out of its group and its parent's children; the children stay without a parent unless they were
+// handed on before.
 void ThreadTable::drop(Thread& thread) {
   for (Thread* child : thread.children) child->ptid = 0;
   if (Thread* parent = find(thread.ptid)) std::erase(parent->children, &thread);
@@ -137,7 +143,8 @@ void ThreadTable::remove(std::int64_t tid) {
   }
   Group* group = thread->group;
   last_ = nullptr;
-  // A dead main thread stays while others of its process live: directory, descriptors and parent are its own.
+  // A dead main thread stays while others of its process live: directory, descriptors and parent
+  // are its own.
   if (group->alive > 0 && thread->main()) return;
   if (group->alive <= 0) {
     std::vector<std::int64_t> gone;

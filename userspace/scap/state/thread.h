@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The threads of a capture with their descriptors: what the capture's process list said and what its events changed since.
-// Owned and changed by one Reader; anybody on its thread may look, until the reader's next step.
+// The threads of a capture with their descriptors: what the capture's process list said and what
+// its events changed since. Owned and changed by one Reader; anybody on its thread may look, until
+// the reader's next step.
 #pragma once
 
 #include <array>
@@ -20,8 +21,28 @@ namespace saker::scap {
 
 // As numbered in a capture's descriptor lists.
 enum class FdType : std::uint8_t {
-  unknown, file, directory, ipv4, ipv6, ipv4_server, ipv6_server, fifo, unix_socket, event,
-  unsupported, signal, epoll, inotify, timer, netlink, file_v2, bpf, userfault, io_uring, memfd, pidfd
+  unknown,
+  file,
+  directory,
+  ipv4,
+  ipv6,
+  ipv4_server,
+  ipv6_server,
+  fifo,
+  unix_socket,
+  event,
+  unsupported,
+  signal,
+  epoll,
+  inotify,
+  timer,
+  netlink,
+  file_v2,
+  bpf,
+  userfault,
+  io_uring,
+  memfd,
+  pidfd
 };
 enum class Role : std::uint8_t { none, client, server };
 
@@ -33,11 +54,11 @@ struct Fd {
   std::uint32_t flags = 0;            // as captures number open flags
   std::uint32_t dev = 0;
   std::uint64_t ino = 0;
-  std::int64_t pid = 0;               // of a pidfd
+  std::int64_t pid = 0;  // of a pidfd
   SocketArea area;
   std::uint64_t source = 0, dest = 0;  // unix: addresses in the kernel
   std::string name;
-  std::string raw;                     // path as it was given
+  std::string raw;  // path as it was given
   std::string unix_path;
 
   // Of IP sockets only.
@@ -97,7 +118,7 @@ struct Group;
 struct EnterEvent {
   std::uint16_t type = 0;
   bool valid = false;
-  std::string path;         // or the address that connect was asked for
+  std::string path;  // or the address that connect was asked for
   bool path_null = true;
   std::int64_t dirfd = 0;
   std::uint32_t flags = 0;
@@ -111,12 +132,13 @@ struct Thread {
   std::string args, env, cgroups;  // texts closed by NULs
   std::string cwd;                 // main threads only
   std::uint32_t flags = name_changed;
-  std::int64_t fdlimit = -1;       // main threads only, where there is one
+  std::int64_t fdlimit = -1;  // main threads only, where there is one
   Memory memory;
   std::uint32_t uid = ~0u, gid = ~0u, loginuid = ~0u;
   std::uint64_t cap_inheritable = 0, cap_permitted = 0, cap_effective = 0;
   std::uint64_t exe_ino = 0, exe_ctime = 0, exe_mtime = 0;
-  std::uint64_t exe_age = 0;       // of its program's file when the process began, at its last exec; 0: not known
+  std::uint64_t exe_age =
+      0;  // of its program's file when the process began, at its last exec; 0: not known
   bool exe_writable = false, exe_upper = false, exe_lower = false, exe_memfd = false;
   std::uint32_t tty = 0;
   std::uint64_t clone_time = 0, exec_time = 0;
@@ -131,14 +153,12 @@ struct Thread {
   std::uint16_t last_type = 0;
   EnterEvent enter;
 
-  std::uint64_t serial = 0;    // no two threads of a reader have the same
-  std::uint64_t changed = 0;   // ThreadTable::now() when what fields show changed last
+  std::uint64_t serial = 0;   // no two threads of a reader have the same
+  std::uint64_t changed = 0;  // ThreadTable::now() when what fields show changed last
 
   bool valid() const { return tid >= 0 && pid >= 0 && ptid >= 0; }
   bool main() const { return tid == pid || (flags & is_main_thread); }
-  bool in_pid_namespace() const {
-    return (flags & child_in_pidns) || (tid != vtid && vtid >= 0);
-  }
+  bool in_pid_namespace() const { return (flags & child_in_pidns) || (tid != vtid && vtid >= 0); }
   bool placeholder() const { return pid < 0; }
 };
 
@@ -163,7 +183,8 @@ class ThreadTable {
   void remove(std::int64_t tid);
   void clear();
 
-  // Null if there is none. The thread whose directory, environment and descriptors count for `thread`.
+  // Null if there is none. The thread whose directory, environment and descriptors count for
+  // `thread`.
   Thread* main_of(const Thread& thread) const;
   const Thread* parent_of(const Thread& thread) const;  // the main thread of the parent
   FdTable* fds_of(Thread& thread) const;

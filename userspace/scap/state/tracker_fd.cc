@@ -39,8 +39,11 @@ void Tracker::fd_event(const Event& event) {
   std::int64_t result = event.result();
   bool done = result >= 0;
   switch (event.type) {
-    case open_x: case creat_x: case openat_2_x: case openat2_x: case open_by_handle_at_x:
-      return open(event);
+    case open_x:
+    case creat_x:
+    case openat_2_x:
+    case openat2_x:
+    case open_by_handle_at_x: return open(event);
     case close_x:
       if (done && now_.fd) {
         ended_fds_.push_back(now_.thread->last_fd);
@@ -52,7 +55,8 @@ void Tracker::fd_event(const Event& event) {
     case dup2_x: return duplicate(event, event.number(1), result, false);
     case dup3_x: return duplicate(event, event.number(1), result, event.u32(3) & o_cloexec);
     case fcntl_x: return fcntl(event);
-    case pipe_x: case pipe2_x: return pipe(event);
+    case pipe_x:
+    case pipe2_x: return pipe(event);
     case eventfd_x: return new_fd(event, FdType::event, 0);
     case eventfd2_x: return new_fd(event, FdType::event, event.u32(1));
     case signalfd_x: return new_fd(event, FdType::signal, 0);
@@ -80,13 +84,24 @@ void Tracker::fd_event(const Event& event) {
     case socketpair_x: return socketpair(event);
     case bind_x: return bind(event);
     case connect_x: return connect(event);
-    case accept_5_x: case accept4_6_x: return accept(event);
+    case accept_5_x:
+    case accept4_6_x: return accept(event);
     case recvfrom_x: return transfer(event, 2, true);
     case recvmsg_x: return transfer(event, 3, true);
-    case recvmmsg_x: case recv_x: return transfer(event, 4, true);
-    case send_x: case sendto_x: case sendmsg_x: case sendmmsg_x: return transfer(event, 4, false);
-    case read_x: case readv_x: case pread_x: case preadv_x:
-    case write_x: case writev_x: case pwrite_x: case pwritev_x:
+    case recvmmsg_x:
+    case recv_x: return transfer(event, 4, true);
+    case send_x:
+    case sendto_x:
+    case sendmsg_x:
+    case sendmmsg_x: return transfer(event, 4, false);
+    case read_x:
+    case readv_x:
+    case pread_x:
+    case preadv_x:
+    case write_x:
+    case writev_x:
+    case pwrite_x:
+    case pwritev_x:
       if (done && now_.fd && now_.fd->ip_pair()) now_.fd->connected = true;
       return;
     default: return;
@@ -155,8 +170,10 @@ void Tracker::close_range(const Event& event) {
   for (FdTable::iterator each = fds->begin(); each != fds->end();) {
     bool meant = each->first >= first && each->first <= last;
     if (meant && mark) each->second.flags |= o_cloexec;
-    if (meant && !mark) each = fds->erase(each);
-    else ++each;
+    if (meant && !mark)
+      each = fds->erase(each);
+    else
+      ++each;
   }
 }
 
@@ -178,8 +195,10 @@ void Tracker::fcntl(const Event& event) {
   if (command == dup_fd || command == dup_fd_cloexec) {
     duplicate(event, event.number(1), result, false);
   } else if (command == set_fd) {
-    if (event.natural(3) & 1) now_.fd->flags |= o_cloexec;
-    else now_.fd->flags &= ~o_cloexec;
+    if (event.natural(3) & 1)
+      now_.fd->flags |= o_cloexec;
+    else
+      now_.fd->flags &= ~o_cloexec;
   }
 }
 

@@ -9,7 +9,9 @@ namespace {
 // Both ends of a clone are told; the second one within this time is the same clone.
 constexpr std::uint64_t same_clone = 2'000'000'000;
 
-bool within(std::uint64_t now, std::uint64_t then) { return now >= then && now - then < same_clone; }
+bool within(std::uint64_t now, std::uint64_t then) {
+  return now >= then && now - then < same_clone;
+}
 
 std::string with_slash(std::string path) {
   if (path.empty() || path.back() != '/') path += '/';
@@ -21,8 +23,10 @@ std::string with_slash(std::string path) {
 void Tracker::clone(const Event& event) {
   std::int64_t result = event.result();
   if (result < 0 || event.count == 0 || !event.has(0)) return;
-  if (result == 0) clone_in_child(event);
-  else clone_in_parent(event);
+  if (result == 0)
+    clone_in_child(event);
+  else
+    clone_in_parent(event);
   if (!now_.thread) return;
   std::string id = container_of(now_.thread->cgroups).id;
   if (id == now_.thread->container_id) return;
@@ -82,7 +86,8 @@ void Tracker::inherit(Thread& child, Thread& parent) {
   if (const FdTable* fds = state_.threads.fds_of(parent))
     for (const FdTable::value_type& each : *fds) child.fds.insert(each);
   child.cwd = state_.threads.cwd_of(parent);
-  // Its own, which only a main thread has: until the child's exec none is known where another thread made it.
+  // Its own, which only a main thread has: until the child's exec none is known where another
+  // thread made it.
   child.env = parent.env;
 }
 
@@ -142,7 +147,8 @@ void Tracker::clone_in_parent(const Event& event) {
     state_.threads.changed(*parent);
   }
   std::uint32_t flags = event.u32(15);
-  // In a pid namespace the number that the parent was given is not the child's own: its event will tell.
+  // In a pid namespace the number that the parent was given is not the child's own: its event will
+  // tell.
   if (flags & (child_in_pidns | clone_newpid | clone_parent) || parent->tid != parent->vtid) return;
   if (event.type == vfork_20_x || (flags & clone_vfork)) return;
   for (const Ended& ended : recently_)
@@ -163,8 +169,10 @@ void Tracker::clone_in_parent(const Event& event) {
   made->flags = flags | (is_thread ? std::uint32_t{clone_files} : 0u);
   made->pidns_start = state_.machine.boot_time;
   take_clone_params(*made, event);
-  if (known_parent) inherit(*made, *parent);
-  else take_program(*parent, event);
+  if (known_parent)
+    inherit(*made, *parent);
+  else
+    take_program(*parent, event);
   Thread* linked = state_.threads.insert(std::move(made));
   if (linked) state_.threads.link(*linked);
 }
@@ -221,11 +229,13 @@ void Tracker::exec(const Event& event) {
   finish_exec(thread);
 }
 
-// What is left of the old program goes: descriptors marked so, threads, and most of the clone flags.
+// What is left of the old program goes: descriptors marked so, threads, and most of the clone
+// flags.
 void Tracker::finish_exec(Thread& thread) {
   constexpr std::uint32_t kept = pipe_source | pipe_dest | is_main_thread | clone_inverted;
   if (FdTable* fds = state_.threads.fds_of(thread))
-    std::erase_if(*fds, [](const FdTable::value_type& each) { return each.second.close_on_exec(); });
+    std::erase_if(*fds,
+                  [](const FdTable::value_type& each) { return each.second.close_on_exec(); });
   thread.flags = active | name_changed | (thread.flags & kept);
   if (thread.group && thread.group->alive > 1) {
     std::vector<std::int64_t> others;
@@ -252,9 +262,12 @@ void Tracker::exec_path(const Event& event, Thread& thread) {
   }
   bool empty_path = call.flags & at_empty_path;
   std::string base = call.path.starts_with('/') ? "." : base_of(call.dirfd);
-  if ((!empty_path && call.path_null) || base == unknown_base) thread.exepath = "<NA>";
-  else if (empty_path) thread.exepath = join_path("", base);
-  else thread.exepath = join_path(base, call.path);
+  if ((!empty_path && call.path_null) || base == unknown_base)
+    thread.exepath = "<NA>";
+  else if (empty_path)
+    thread.exepath = join_path("", base);
+  else
+    thread.exepath = join_path(base, call.path);
 }
 
 void Tracker::process_exit(const Event& event) {
@@ -266,8 +279,10 @@ void Tracker::process_exit(const Event& event) {
   }
   ended_thread_ = thread.tid;
   if (!thread.children.empty()) {
-    if (event.count <= 4) thread.reaper = -1;
-    else if (event.has(4)) thread.reaper = event.number(4);
+    if (event.count <= 4)
+      thread.reaper = -1;
+    else if (event.has(4))
+      thread.reaper = event.number(4);
   }
 }
 
@@ -282,8 +297,8 @@ void Tracker::change_directory(const Event& event) {
   } else {
     path = event.path(1);
   }
-  // From the thread's own directory, which only a main thread has: a relative change in another thread leaves a relative
-  // directory behind. Rule files were tried against that.
+  // From the thread's own directory, which only a main thread has: a relative change in another
+  // thread leaves a relative directory behind. Rule files were tried against that.
   main->cwd = with_slash(join_path(now_.thread->cwd, path));
   state_.threads.changed(*main);
 }

@@ -34,8 +34,8 @@ FdType socket_type(std::uint32_t domain) {
 
 bool ip_family(std::uint16_t family) { return family == AF_INET || family == AF_INET6; }
 
-// A destination that was read from the caller's memory behind the call may have been changed there meanwhile: what was
-// read before it counts. One that differs from the memory is the kernel's own.
+// A destination that was read from the caller's memory behind the call may have been changed there
+// meanwhile: what was read before it counts. One that differs from the memory is the kernel's own.
 void mend_target(Tuple& tuple, const Address& after, const Address& before) {
   if (after.family != tuple.family || before.family != tuple.family) return;
   if (tuple.family == AF_UNIX) {
@@ -98,8 +98,8 @@ void Tracker::bind(const Event& event) {
   if (address.family == AF_UNIX) fd.unix_path = address.path;
 }
 
-// Takes the ends that the kernel told over. False: they are what was known. An IPv4 pair makes the socket one of IPv4; an
-// IPv6 pair leaves the type as it is, also that of a bound socket.
+// Takes the ends that the kernel told over. False: they are what was known. An IPv4 pair makes the
+// socket one of IPv4; an IPv6 pair leaves the type as it is, also that of a bound socket.
 bool Tracker::update(Fd& fd, const Tuple& tuple) {
   Ends ends = tuple.ends;
   bool v6 = tuple.family == AF_INET6 && !unmap(ends);
@@ -133,7 +133,8 @@ void Tracker::connect(const Event& event) {
     // Unlike datagrams, a connection makes the socket one of its family.
     Ends ends = tuple.ends;
     if (tuple.family == AF_INET6 && !unmap(ends)) fd.type = FdType::ipv6;
-    if (fd.role == Role::none) fd.role = Role::client;
+    if (fd.role == Role::none)
+      fd.role = Role::client;
     else if (fd.role == Role::server && fd.type == FdType::ipv4 && fd.l4() == L4::udp && changed)
       fd.set_ends(fd.ends().swapped());
     fd.name = socket_name(fd);
@@ -199,7 +200,8 @@ void Tracker::transfer(const Event& event, unsigned tuple_index, bool receives) 
   }
   if (!ip_family(tuple.family) || !update(fd, tuple)) return;
   now_.name_changed = true;
-  // Of a bound socket that got no IPv4 pair only the address it is bound to can be told; its name is the event's own.
+  // Of a bound socket that got no IPv4 pair only the address it is bound to can be told; its name
+  // is the event's own.
   if (!fd.ip_pair()) {
     fd.name = pair_text(tuple.ends, tuple.family == AF_INET6);
     return;

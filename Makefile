@@ -4,7 +4,7 @@
 CXX ?= g++
 SAN ?=
 B := build$(if $(SAN),/$(SAN))
-STAGES := base capture decode enrich lang match output recording run scap service
+STAGES := base capture decode enrich fields lang match output recording run scap service
 # Line numbers in backtraces need -g1 only; a debugger wants CXXFLAGS='-Og -g'.
 CXXFLAGS ?= -O2 -g1
 override CXXFLAGS += -std=c++20 -Wall -Wextra -Wpedantic -Werror -Iuserspace -Ikmod/uapi -MMD -MP \

@@ -7,7 +7,7 @@
 #include <memory>
 #include <string>
 
-#include "../../tests/unit/service/fake_source.h"
+#include "../../tests/unit/run/fake_source.h"
 #include "decode/build.h"
 #include "keeper.h"
 #include "run/life_lane.h"

@@ -109,7 +109,7 @@ std::vector<Case> cases(const Mixes& mixes) {
   return all;
 }
 
-std::size_t look_at(match::Matcher& matcher, const match::Event& event, const Case& row) {
+std::size_t look_at(match::Matcher& matcher, const fields::Event& event, const Case& row) {
   if (row.no_processes) const_cast<enrich::Process*>(event.process)->verdicts.forget();
   return matcher.match(event).size();
 }
@@ -165,7 +165,7 @@ void add_memory(Keeper& keeper, std::size_t rules) {
 // A name of its own: what callgrind counts from.
 [[gnu::noinline]] std::size_t counted_pass(match::Matcher& matcher, const Case& row) {
   std::size_t verdicts = 0;
-  for (const match::Event& event : row.events.list) verdicts += look_at(matcher, event, row);
+  for (const fields::Event& event : row.events.list) verdicts += look_at(matcher, event, row);
   return verdicts;
 }
 
@@ -174,7 +174,7 @@ int pass(const std::vector<Case>& all, const std::string& name) {
     if (row.name != name) continue;
     match::Matcher matcher(program_of(row.rules));
     for (int round = 0; round < 4; round++) {
-      for (const match::Event& event : row.events.list) look_at(matcher, event, row);
+      for (const fields::Event& event : row.events.list) look_at(matcher, event, row);
       begin_round(matcher, row);
     }
     std::size_t verdicts = counted_pass(matcher, row);

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "../../tests/unit/match/record_builder.h"
-#include "match/event.h"
+#include "fields/event.h"
 
 namespace saker::bench {
 
@@ -84,7 +84,7 @@ inline Values read_values() {
 struct Events {
   std::vector<std::unique_ptr<ProcessBox>> processes, parents;
   std::vector<std::vector<std::uint64_t>> records;
-  std::vector<match::Event> list;
+  std::vector<fields::Event> list;
 };
 
 class EventMaker {

@@ -133,7 +133,7 @@ std::uint64_t replay(const std::string& path, const run::Generation& rules) {
 void write_live(benchmark::State& state, const std::string& path) {
   struct Kept {
     std::vector<std::uint64_t> record;
-    match::Event event;
+    fields::Event event;
   };
   std::unique_ptr<recording::Reader> reader = must(recording::Reader::open(path));
   recording::Reader::Types all;
@@ -142,7 +142,7 @@ void write_live(benchmark::State& state, const std::string& path) {
   // What an event refers to is there until the next block is.
   bool first = true;
   reader->watch([&] { first = events.empty(); });
-  while (const match::Event* event = reader->next(all)) {
+  while (const fields::Event* event = reader->next(all)) {
     if (!first || events.size() == recording::Builder::most_events) break;
     const saker_rec& head = event->record.head();
     Kept kept{std::vector<std::uint64_t>(head.len / 8), *event};

@@ -6,34 +6,34 @@
 #include <string>
 #include <vector>
 
-#include "lang/field.h"
-#include "match/extract.h"
+#include "fields/extract.h"
+#include "fields/field.h"
 
 namespace saker::fuzz {
 
-inline const std::vector<match::FieldRef>& every_field() {
-  static const std::vector<match::FieldRef> all = [] {
-    std::vector<match::FieldRef> out;
-    for (const lang::FieldDef& field : lang::fields()) {
-      if (!field.arg_required) out.push_back(match::field_ref(field.name, false, ""));
+inline const std::vector<fields::FieldRef>& every_field() {
+  static const std::vector<fields::FieldRef> all = [] {
+    std::vector<fields::FieldRef> out;
+    for (const fields::FieldDef& field : fields::all_fields()) {
+      if (!field.arg_required) out.push_back(fields::field_ref(field.name, false, ""));
     }
     for (const char* name : {"evt.arg", "evt.rawarg"})
       for (const char* arg :
            {"0", "1", "2", "3", "name", "fd", "res", "fds", "data", "addr", "tuple"})
-        out.push_back(match::field_ref(name, true, arg));
+        out.push_back(fields::field_ref(name, true, arg));
     return out;
   }();
   return all;
 }
 
-inline void show_every_field(const match::Event& event) {
-  static match::Scratch scratch;
+inline void show_every_field(const fields::Event& event) {
+  static fields::Scratch scratch;
   scratch.use(event.users);
   std::string text;
-  for (const match::FieldRef& field : every_field()) {
+  for (const fields::FieldRef& field : every_field()) {
     scratch.reset();
     text.clear();
-    match::append_text(text, field, match::extract(field, event, match::View::named, scratch));
+    fields::append_text(text, field, fields::extract(field, event, fields::View::named, scratch));
   }
 }
 

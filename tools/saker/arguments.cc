@@ -3,7 +3,7 @@
 
 #include <cstdio>
 
-#include "lang/nearest.h"
+#include "base/nearest.h"
 
 namespace saker::cli {
 namespace {
@@ -48,7 +48,7 @@ class Parser {
 
  private:
   std::string meant(std::string_view name) const {
-    lang::Nearest nearest(name);
+    Nearest nearest(name);
     for (const Option& option : command_.options) nearest.offer(option.name);
     nearest.offer(help_option.name);
     return nearest.best().empty() ? "" : "; did you mean --" + std::string(nearest.best()) + "?";

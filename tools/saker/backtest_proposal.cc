@@ -178,11 +178,11 @@ class Trial {
     for (const auto& [name, tally] : backtest.rules)
       for (const Sighting& alert : tally.alerts) known_[name].insert(alert.id);
     for (const lang::Rule& rule : alone.set.rules) {
-      types_[rule.name] |= lang::kinds_of(rule.events);
+      types_[rule.name] |= fields::kinds_of(rule.events);
     }
   }
 
-  void look_at(std::uint32_t file, const match::Event& event) {
+  void look_at(std::uint32_t file, const fields::Event& event) {
     EventId id{file, event.number};
     rules_.matcher->use(event.users);
     for (const match::Verdict& verdict : rules_.matcher->match(event)) {
@@ -220,7 +220,7 @@ class Trial {
   RunnableRules& rules_;
   RunnableRules& alone_;
   std::map<std::string, std::set<EventId>> known_, left_;
-  std::map<std::string, lang::KindSet> types_;
+  std::map<std::string, fields::KindSet> types_;
   std::map<EventId, std::uint64_t> exposed_;
 };
 
@@ -268,13 +268,13 @@ Result<void> try_proposals(std::map<std::string, Proposal>& proposals, const Bac
   Result<RunnableRules> rules = RunnableRules::make(std::move(set), matching);
   if (!rules) return rules.error();
   Trial trial(proposals, backtest, *rules, *alone);
-  lang::KindSet types = rules->program->asked_kinds() | alone->program->asked_kinds();
-  for (const lang::Rule& rule : alone->set.rules) types |= lang::kinds_of(rule.events);
+  fields::KindSet types = rules->program->asked_kinds() | alone->program->asked_kinds();
+  for (const lang::Rule& rule : alone->set.rules) types |= fields::kinds_of(rule.events);
   std::vector<std::string> damage;
   std::uint64_t events = 0;
   Result<void> done =
       for_each_event(backtest.files, types, watch, damage, events,
-                     [&](std::uint32_t i, const match::Event& event) { trial.look_at(i, event); });
+                     [&](std::uint32_t i, const fields::Event& event) { trial.look_at(i, event); });
   if (!done) return done.error();
   trial.finish(backtest);
   return {};

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
+#include "fields/scratch.h"
 #include "lang/compile.h"
-#include "match/scratch.h"
 #include "service/event_file.h"
 
 namespace saker::cli {
@@ -24,10 +24,10 @@ class Tally {
  public:
   Tally(Backtest& result, RunnableRules& now, RunnableRules* before)
       : result_(result), now_(now), before_(before) {
-    for (std::string_view name : names) fields_.push_back(match::field_ref(name, false, {}));
+    for (std::string_view name : names) fields_.push_back(fields::field_ref(name, false, {}));
   }
 
-  void look_at(std::uint32_t file, const match::Event& event) {
+  void look_at(std::uint32_t file, const fields::Event& event) {
     std::vector<std::pair<const std::string*, match::Verdict>> now = verdicts(now_, event), before;
     if (before_) before = verdicts(*before_, event);
     EventId id{file, event.number};
@@ -52,7 +52,7 @@ class Tally {
  private:
   using Named = std::vector<std::pair<const std::string*, match::Verdict>>;
 
-  static Named verdicts(RunnableRules& rules, const match::Event& event) {
+  static Named verdicts(RunnableRules& rules, const fields::Event& event) {
     rules.matcher->use(event.users);
     Named found;
     for (const match::Verdict& verdict : rules.matcher->match(event))
@@ -64,16 +64,16 @@ class Tally {
                        [&](const auto& verdict) { return *verdict.first == name; });
   }
 
-  Sighting sighting(EventId id, const match::Event& event, const match::Verdict& verdict) {
+  Sighting sighting(EventId id, const fields::Event& event, const match::Verdict& verdict) {
     Sighting seen;
     seen.id = id;
-    match::Scratch scratch(event.users);
-    match::View view = verdict.resolved_view ? match::View::resolved : match::View::named;
+    fields::Scratch scratch(event.users);
+    fields::View view = verdict.resolved_view ? fields::View::resolved : fields::View::named;
     for (std::size_t i = 0; i < fields_.size(); i++) {
-      match::Value value = match::extract(fields_[i], event, view, scratch);
+      fields::Value value = fields::extract(fields_[i], event, view, scratch);
       if (!value.set()) continue;
       std::string text;
-      match::append_text(text, fields_[i], value);
+      fields::append_text(text, fields_[i], value);
       seen.values[i] = result_.texts.add(std::move(text));
     }
     return seen;
@@ -82,7 +82,7 @@ class Tally {
   Backtest& result_;
   RunnableRules& now_;
   RunnableRules* before_;
-  std::vector<match::FieldRef> fields_;
+  std::vector<fields::FieldRef> fields_;
 };
 
 }  // namespace
@@ -111,10 +111,10 @@ const std::string& RunnableRules::name(const match::Verdict& verdict) const {
   return set.rules[program->rule(verdict.rule).index].name;
 }
 
-Result<void> for_each_event(const std::vector<std::string>& files, const lang::KindSet& types,
+Result<void> for_each_event(const std::vector<std::string>& files, const fields::KindSet& types,
                             const Watch& watch, std::vector<std::string>& damage,
                             std::uint64_t& events,
-                            const std::function<void(std::uint32_t, const match::Event&)>& each) {
+                            const std::function<void(std::uint32_t, const fields::Event&)>& each) {
   for (std::uint32_t i = 0; i < files.size(); i++) {
     Result<std::unique_ptr<service::EventFile>> file = service::EventFile::open(files[i]);
     if (!file) return file.error();
@@ -133,11 +133,11 @@ Result<Backtest> run_backtest(const std::vector<std::string>& files, RunnableRul
   Backtest result;
   result.files = files;
   Tally tally(result, now, before);
-  lang::KindSet types = now.program->asked_kinds();
+  fields::KindSet types = now.program->asked_kinds();
   if (before) types |= before->program->asked_kinds();
   Result<void> done = for_each_event(
       files, types, watch, result.damage, result.events,
-      [&](std::uint32_t file, const match::Event& event) { tally.look_at(file, event); });
+      [&](std::uint32_t file, const fields::Event& event) { tally.look_at(file, event); });
   if (!done) return done.error();
   return result;
 }

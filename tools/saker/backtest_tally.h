@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "base/error.h"
-#include "lang/event_names.h"
+#include "fields/event_names.h"
 #include "lang/rules.h"
 #include "match/matcher.h"
 
@@ -100,9 +100,9 @@ Result<Backtest> run_backtest(const std::vector<std::string>& files, RunnableRul
                               RunnableRules* before, const Watch& watch);
 
 // Calls `each` for every event of the types, shown to rules.
-Result<void> for_each_event(const std::vector<std::string>& files, const lang::KindSet& types,
+Result<void> for_each_event(const std::vector<std::string>& files, const fields::KindSet& types,
                             const Watch& watch, std::vector<std::string>& damage,
                             std::uint64_t& events,
-                            const std::function<void(std::uint32_t, const match::Event&)>& each);
+                            const std::function<void(std::uint32_t, const fields::Event&)>& each);
 
 }  // namespace saker::cli

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compiled_view.h"
 
-#include "lang/event_names.h"
+#include "fields/event_names.h"
 
 namespace saker::cli {
 namespace {
@@ -23,7 +23,7 @@ std::string joined(const std::vector<std::string>& texts, std::string_view betwe
 
 std::vector<std::string> names_of(const CompiledEvents& events) {
   std::vector<std::string> names;
-  for (lang::EventKind kind : events.kinds) names.emplace_back(lang::kind_name(kind));
+  for (fields::EventKind kind : events.kinds) names.emplace_back(fields::kind_name(kind));
   return names;
 }
 

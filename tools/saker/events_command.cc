@@ -109,7 +109,7 @@ void print(service::EventFile& file, const Wanted& wanted, const match::Program*
   std::string line;
   while (const service::EventFile::Step* step = file.next(types)) {
     if (!step->shown) continue;
-    match::Event event = step->event;
+    fields::Event event = step->event;
     event.hosts = &hosts;
     if (matcher && event.users != users) matcher->use(users = event.users);
     if (matcher && matcher->match(event).empty()) continue;

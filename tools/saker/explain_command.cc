@@ -152,7 +152,7 @@ std::string near_line(const Explainer& explainer, const EventReport& report,
 Result<void> Explanation::search(service::EventFile& file, std::size_t rule) {
   Result<Explainer*> made = explainer(rule);
   if (!made) return made.error();
-  const service::EventFile::Types types = lang::kinds_of(rules_.rules[rule].events);
+  const service::EventFile::Types types = fields::kinds_of(rules_.rules[rule].events);
   std::multimap<std::size_t, std::string> best;
   std::uint64_t matched = 0, looked = 0;
   while (const service::EventFile::Step* step = file.next(types)) {

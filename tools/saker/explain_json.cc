@@ -9,13 +9,13 @@
 namespace saker::cli {
 namespace {
 
+using fields::View;
 using lang::ExplainNode;
-using match::View;
 using nlohmann::json;
 
 std::string_view view_name(View view) { return view == View::named ? "named" : "resolved"; }
 
-json value_json(const lang::Operand& operand, const match::Event& event, View view) {
+json value_json(const lang::Operand& operand, const fields::Event& event, View view) {
   std::optional<std::string> value = output::value_text(operand, event, view);
   return value ? json(*value) : json(nullptr);
 }
@@ -46,7 +46,7 @@ class RuleJson {
 
   json test(std::uint32_t number) const {
     const lang::ExplainTest& row = explainer_.forest().tests()[number];
-    const match::Event& event = *report_.event;
+    const fields::Event& event = *report_.event;
     json result = {{"test", row.whole},
                    {"holds", tests_[number]},
                    {"value", value_json(row.check->left, event, rule_.view)}};
@@ -124,7 +124,7 @@ class RuleJson {
 };
 
 json event_json(const EventReport& report) {
-  const match::Event& event = *report.event;
+  const fields::Event& event = *report.event;
   std::string time;
   output::append_utc(time, event.time);
   json result = {{"number", event.number},

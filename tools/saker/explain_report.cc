@@ -3,14 +3,14 @@
 
 #include <algorithm>
 
+#include "fields/scratch.h"
 #include "lang/compile.h"
-#include "match/scratch.h"
 
 namespace saker::cli {
 namespace {
 
+using fields::View;
 using match::Holds;
-using match::View;
 
 Holds in_view(const match::Answers& answers, View view) {
   Holds tests;
@@ -18,8 +18,8 @@ Holds in_view(const match::Answers& answers, View view) {
   return tests;
 }
 
-bool about(const lang::Rule& rule, lang::EventKind kind) {
-  return lang::kinds_of(rule.events).test(kind);
+bool about(const lang::Rule& rule, fields::EventKind kind) {
+  return fields::kinds_of(rule.events).test(kind);
 }
 
 }  // namespace
@@ -48,11 +48,11 @@ std::uint32_t Explainer::index_of(std::uint32_t tree) const {
 }
 
 match::CompiledTest Explainer::compiled(const RuleReport& rule, std::uint32_t test,
-                                        const match::Event& event) const {
+                                        const fields::Event& event) const {
   return compiled_->test(test, index_of(rule.tree), event.kind());
 }
 
-bool Explainer::always_looked_at(const RuleReport& rule, const match::Event& event) const {
+bool Explainer::always_looked_at(const RuleReport& rule, const fields::Event& event) const {
   return compiled_->always_looked_at(index_of(rule.tree), event.kind());
 }
 
@@ -90,11 +90,11 @@ RuleReport Explainer::explain_rule(std::uint32_t number, const EventReport& repo
   return told;
 }
 
-EventReport Explainer::explain(const match::Event& event, match::Effort effort) {
+EventReport Explainer::explain(const fields::Event& event, match::Effort effort) {
   EventReport report;
   report.event = &event;
-  match::Scratch scratch(event.users);
-  report.views = match::views_differ(event, scratch);
+  fields::Scratch scratch(event.users);
+  report.views = fields::views_differ(event, scratch);
   report.answers = questions_->ask(event);
   matcher_->use(event.users);
   std::vector<std::size_t> verdicts;
@@ -113,12 +113,12 @@ EventReport Explainer::explain(const match::Event& event, match::Effort effort) 
   return report;
 }
 
-std::string field_text(std::string_view name, const match::Event& event, View view) {
-  match::Scratch scratch(event.users);
-  match::FieldRef field = match::field_ref(name, false, {});
-  match::Value value = match::extract(field, event, view, scratch);
+std::string field_text(std::string_view name, const fields::Event& event, View view) {
+  fields::Scratch scratch(event.users);
+  fields::FieldRef field = fields::field_ref(name, false, {});
+  fields::Value value = fields::extract(field, event, view, scratch);
   std::string text;
-  if (value.set()) match::append_text(text, field, value);
+  if (value.set()) fields::append_text(text, field, value);
   return text;
 }
 

@@ -23,14 +23,14 @@ struct RuleReport {
   bool asked = true;       // the rule is about events of this type
   bool alerts = false;     // it is enabled and no rule before it took the event
   std::string earlier;  // matched, but this rule comes first and only one alert is made of an event
-  match::View view = match::View::named;           // in which it holds, or of which the rest tells
+  fields::View view = fields::View::named;         // in which it holds, or of which the rest tells
   std::vector<std::uint32_t> decided_by, nearest;  // rows of tests
   bool as_compiled =
       true;  // the tree comes to what the compiled rules say; else one of the two is wrong
 };
 
 struct EventReport {
-  const match::Event* event = nullptr;
+  const fields::Event* event = nullptr;
   bool views = false;  // the paths as named and as resolved differ
   match::Answers answers;
   std::vector<RuleReport> rules;  // matched ones first, then those that come near
@@ -43,14 +43,14 @@ class Explainer {
   static Result<std::unique_ptr<Explainer>> make(lang::RuleSet rules, lang::RuleMatching matching,
                                                  std::optional<std::size_t> only);
 
-  EventReport explain(const match::Event& event, match::Effort effort = match::Effort::thorough);
+  EventReport explain(const fields::Event& event, match::Effort effort = match::Effort::thorough);
 
   const lang::RuleSet& rules() const { return rules_; }
   const lang::ExplainForest& forest() const { return forest_; }
   bool first_only() const { return matching_ == lang::RuleMatching::first; }
   match::CompiledTest compiled(const RuleReport& rule, std::uint32_t test,
-                               const match::Event& event) const;
-  bool always_looked_at(const RuleReport& rule, const match::Event& event) const;
+                               const fields::Event& event) const;
+  bool always_looked_at(const RuleReport& rule, const fields::Event& event) const;
 
  private:
   Explainer(lang::RuleSet rules, lang::RuleMatching matching)
@@ -69,7 +69,7 @@ class Explainer {
 };
 
 // A field without an argument, as text; "" where the event has none.
-std::string field_text(std::string_view name, const match::Event& event, match::View view);
+std::string field_text(std::string_view name, const fields::Event& event, fields::View view);
 
 // In which file and line a rule stands.
 std::string place_of(const lang::Rule& rule);

@@ -13,8 +13,8 @@
 namespace saker::cli {
 namespace {
 
+using fields::View;
 using lang::ExplainNode;
-using match::View;
 
 constexpr std::size_t longest_value = 160;
 
@@ -25,7 +25,7 @@ std::string shown(std::string_view raw) {
   return raw.size() > longest_value ? text + "..." : text;
 }
 
-std::string value_of(const lang::Operand& operand, const match::Event& event, View view) {
+std::string value_of(const lang::Operand& operand, const fields::Event& event, View view) {
   std::optional<std::string> value = output::value_text(operand, event, view);
   if (!value) return "has no value";
   return value->empty() ? "is empty" : "is " + shown(*value);
@@ -188,7 +188,7 @@ class TreeText {
 };
 
 std::string event_line(const EventReport& report) {
-  const match::Event& event = *report.event;
+  const fields::Event& event = *report.event;
   std::string time;
   output::append_time_of_day(time, event.time);
   std::string text = "event " + std::to_string(event.number) + ", " + time + ": " +

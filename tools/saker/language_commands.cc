@@ -54,7 +54,7 @@ int print_chosen(const Arguments& arguments, const std::string& text, const std:
   return exit_ok;
 }
 
-bool in_captures(std::string_view field) { return scap::fills(lang::find_field(field)); }
+bool in_captures(std::string_view field) { return scap::fills(fields::find_field(field)); }
 
 int list_fields(const Arguments& arguments) {
   return print_chosen(arguments, lang::fields_text(in_captures), lang::fields_json(in_captures));

@@ -8,7 +8,7 @@
 #include <cstring>
 
 #include "arguments.h"
-#include "lang/nearest.h"
+#include "base/nearest.h"
 
 namespace saker::cli {
 namespace {
@@ -56,7 +56,7 @@ int run_command(const Command& command, std::span<char* const> words) {
 int no_command(std::string_view first, std::string_view second) {
   bool help = second == "--help" || second == "-h";
   std::string group;
-  lang::Nearest near(first);
+  Nearest near(first);
   for (const Command* command : commands) {
     near.offer(command->name);
     if (command->name.starts_with(std::string(first) + " ")) group += summary_line(*command);

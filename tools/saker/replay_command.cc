@@ -97,7 +97,7 @@ void replay(service::EventFile& file, const run::Generation& rules, const enrich
   file.watch([&] { progress.step(file.position(), totals.events + file.totals().events); });
   while (const service::EventFile::Step* step = file.next(rules.program->asked_kinds())) {
     if (!step->shown) continue;
-    match::Event event = step->event;
+    fields::Event event = step->event;
     pace.wait_for(event.time);
     event.hosts = &hosts;
     if (event.users != users) {

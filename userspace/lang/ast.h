@@ -9,26 +9,13 @@
 #include <string>
 #include <vector>
 
-#include "lang/field.h"
+#include "lang/fields.h"
 
 namespace saker::lang {
 
 // Where something stands in a file; line and column count from 1, offset from 0 bytes.
 struct Position {
   std::uint32_t line = 0, column = 0, offset = 0;
-};
-
-enum class Transform : std::uint8_t {
-  none,
-  tolower,
-  toupper,
-  b64,
-  basename,
-  len,
-  join,
-  concat,
-  getopt,
-  val
 };
 
 enum class Op : std::uint8_t {
@@ -62,7 +49,7 @@ struct Operand {
   std::string text;  // field: its name as written; constant: its value, unescaped
   std::string arg;   // field or transformer: what stood in [ ], unquoted
   bool has_arg = false;
-  // field, set by resolution: its row in fields(). From then on `arg` also holds an argument
+  // field, set by resolution: its row in all_fields(). From then on `arg` also holds an argument
   // written as a suffix: of evt.arg.flags `text` is "evt.arg.flags", `field` is evt.arg, `arg` is
   // "flags".
   FieldId field = no_field;

@@ -3,9 +3,8 @@
 
 #include <algorithm>
 
-#include "lang/event_names.h"
-#include "lang/field.h"
-#include "lang/nearest.h"
+#include "base/nearest.h"
+#include "lang/fields.h"
 #include "lang/print.h"
 #include "lang/value.h"
 
@@ -75,8 +74,9 @@ bool is_loaded(const FieldDef& row, const Scope& scope) {
 // is the argument that is wrong, not the name.
 bool bind_unknown(const Operand& field, const Scope& scope, std::vector<Problem>& problems) {
   const FieldId front = longest_field_in(field.text);
-  if (front != no_field && fields()[front].arg_required && is_loaded(fields()[front], scope))
-    return complain_missing_argument(field, fields()[front], problems);
+  if (front != no_field && all_fields()[front].arg_required &&
+      is_loaded(all_fields()[front], scope))
+    return complain_missing_argument(field, all_fields()[front], problems);
   std::string_view nearest = nearest_field(field.text);
   complain_unknown(problems, field, "nonexistent field '" + field.text + "'", nearest);
   if (nearest.empty()) problems.back().hint = "'saker fields' lists the fields there are";
@@ -184,7 +184,7 @@ bool check_argument(Operand& field, const FieldDef& row, bool suffix, const Scop
 bool bind_field(Operand& field, const Scope& scope, std::vector<Problem>& problems) {
   const FieldName name = split_field_name(field.text);
   if (name.id == no_field) return bind_unknown(field, scope, problems);
-  const FieldDef& row = fields()[name.id];
+  const FieldDef& row = all_fields()[name.id];
   if (!is_loaded(row, scope)) return bind_unloaded(field, row, problems);
   const bool suffix = !name.suffix.empty();
   if (suffix && field.has_arg)
@@ -284,7 +284,7 @@ bool check_transformable(const Operand& operand, const Operand& call,
     return std::all_of(operand.items.begin(), operand.items.end(), [&](const Operand& item) {
       return check_transformable(item, call, problems);
     });
-  if (operand.field == no_field || !fields()[operand.field].no_transform) return true;
+  if (operand.field == no_field || !all_fields()[operand.field].no_transform) return true;
   return complain(problems, operand,
                   "field '" + operand.text + "' cannot be used inside " +
                       std::string(transform_name(call.transform)) + "()");

@@ -5,10 +5,9 @@
 
 #include <algorithm>
 
+#include "base/nearest.h"
 #include "lang/deduce.h"
-#include "lang/event_names.h"
-#include "lang/field.h"
-#include "lang/nearest.h"
+#include "lang/fields.h"
 #include "lang/parser.h"
 #include "lang/print.h"
 #include "lang/program.h"
@@ -59,7 +58,7 @@ std::string type_text(const Operand& operand) {
 }
 
 bool has_no_rhs(const Operand& operand) {
-  if (operand.field != no_field && fields()[operand.field].no_rhs) return true;
+  if (operand.field != no_field && all_fields()[operand.field].no_rhs) return true;
   return std::any_of(operand.items.begin(), operand.items.end(), has_no_rhs);
 }
 
@@ -96,7 +95,7 @@ bool names_events(Op op) { return in_set(op, {Op::eq, Op::ne, Op::in, Op::exists
 void warn_deprecated(const Operand& operand, std::vector<Problem>& problems) {
   for (const Operand& item : operand.items) warn_deprecated(item, problems);
   if (operand.field == no_field || operand.kind != Operand::Kind::field ||
-      !fields()[operand.field].deprecated)
+      !all_fields()[operand.field].deprecated)
     return;
   Problem& problem = complain(problems, operand.pos, "field '" + operand.text + "' is deprecated",
                               "it has a constant value; remove the check");
@@ -198,7 +197,7 @@ std::uint8_t operand_bits(const Operand& operand) {
   if (operand.kind == Operand::Kind::transform && operand.transform == Transform::val)
     return operand_bits(operand.items[0]);
   if (operand.kind != Operand::Kind::field || operand.field == no_field) return 64;
-  const FieldDef& row = fields()[operand.field];
+  const FieldDef& row = all_fields()[operand.field];
   if (row.name != "evt.rawarg") return row.bits;
   const EventParamDef* param = find_event_param(operand.arg);
   return param == nullptr ? 64 : param->bits;

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "lang/nearest.h"
+#include "base/nearest.h"
 
 namespace saker::lang {
 namespace {

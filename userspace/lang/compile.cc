@@ -33,7 +33,7 @@ std::vector<std::string> right_texts(const Expr& check) {
 // The events for which a check of evt.type or syscall.type holds; nothing where it looks deeper
 // than at the name.
 std::optional<TypeSet> types_of(const Expr& check) {
-  std::string_view field = fields()[check.left.field].name;
+  std::string_view field = all_fields()[check.left.field].name;
   bool syscall = field == "syscall.type";
   bool negative = check.op == Op::ne;
   bool list = check.op == Op::in || check.op == Op::intersects;
@@ -96,7 +96,7 @@ class Compilation {
 
 Lit Compilation::convert_check(const Expr& check) {
   if (check.left.kind == Operand::Kind::field) {
-    std::string_view name = fields()[check.left.field].name;
+    std::string_view name = all_fields()[check.left.field].name;
     if (name == "evt.type" || name == "syscall.type") {
       if (std::optional<TypeSet> types = types_of(check)) return logic_.type(*types);
     }

@@ -10,7 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "lang/event_names.h"
+#include "lang/fields.h"
 
 namespace saker::lang {
 

@@ -75,7 +75,7 @@ std::optional<std::uint64_t> number_of(const Operand& constant, const Operand& l
   }
   std::uint8_t bits = 64;
   if (left.kind == Operand::Kind::field) {
-    const FieldDef& def = fields()[left.field];
+    const FieldDef& def = all_fields()[left.field];
     const EventParamDef* param = def.name == "evt.rawarg" ? find_event_param(left.arg) : nullptr;
     bits = param ? param->bits : def.bits;
   }
@@ -139,7 +139,7 @@ std::uint32_t Tables::source(const Operand& operand) {
   }
   switch (operand.kind) {
     case Operand::Kind::field: {
-      const FieldDef& def = fields()[operand.field];
+      const FieldDef& def = all_fields()[operand.field];
       if (def.name == "static") {
         row.kind = Source::constant;
         row.name = text(operand.fixed);

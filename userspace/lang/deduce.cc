@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "lang/field.h"
+#include "lang/fields.h"
 #include "lang/value.h"
 
 namespace saker::lang {

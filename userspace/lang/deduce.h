@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "lang/ast.h"
-#include "lang/event_names.h"
+#include "lang/fields.h"
 
 namespace saker::lang {
 

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "lang/field.h"
+#include "lang/fields.h"
 #include "lang/operators.h"
 #include "lang/parser.h"
 #include "lang/print.h"
@@ -227,7 +227,7 @@ std::string describe_json(const RuleSet& rules, std::string_view name) {
 
 std::string fields_json(InCaptures in_captures) {
   json result = json::array();
-  for (const FieldDef& field : fields()) {
+  for (const FieldDef& field : all_fields()) {
     json row = {{"name", field.name},
                 {"type", type_name(field.type)},
                 {"list", field.list},

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "base/nearest.h"
 #include "lang/describe.h"
-#include "lang/field.h"
-#include "lang/nearest.h"
+#include "lang/fields.h"
 #include "lang/print.h"
 
 namespace saker::lang {
@@ -150,7 +150,7 @@ std::string nearest_item(const RuleSet& rules, std::string_view name) {
 std::string fields_text(InCaptures in_captures) {
   std::string text;
   std::string_view family;
-  for (const FieldDef& field : fields()) {
+  for (const FieldDef& field : all_fields()) {
     const std::string_view prefix = field.name.substr(0, field.name.find('.'));
     if (prefix != family) text += (family.empty() ? "" : "\n") + std::string(prefix) + "\n";
     family = prefix;

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "lang/bind.h"
-#include "lang/field.h"
+#include "lang/fields.h"
 #include "lang/parser.h"
 #include "lang/print.h"
 
@@ -27,7 +27,7 @@ struct Value {
 bool names_something(std::string_view name) {
   const FieldName field = split_field_name(name);
   if (field.id == no_field) return false;
-  const std::string_view row = fields()[field.id].name;
+  const std::string_view row = all_fields()[field.id].name;
   if (row == "evt.arg" || row == "evt.rawarg")
     return field.suffix.empty() || find_event_param(field.suffix) != nullptr;
   return true;

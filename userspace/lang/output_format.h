@@ -42,8 +42,8 @@ struct OutputError {
       false;  // "unknown filter" or "nonexistent field": what skip-if-unknown-filter forgives
 };
 
-// Fields must be in fields(), or be one of `static_fields` (names without "static."). Reports every
-// mistake. Whatever stands behind a % and is no field is "unknown", as it is for Falco.
+// Fields must be in all_fields(), or be one of `static_fields` (names without "static."). Reports
+// every mistake. Whatever stands behind a % and is no field is "unknown", as it is for Falco.
 struct OutputParse {
   OutputFormat format;
   std::vector<OutputError> errors;

@@ -4,7 +4,7 @@
 #include <array>
 #include <cstdio>
 
-#include "lang/field.h"
+#include "lang/fields.h"
 
 namespace saker::lang {
 namespace {
@@ -50,7 +50,7 @@ std::string quoted(std::string_view value) {
 
 // Whether `arg` is already part of the name, as in evt.arg.flags.
 bool suffixed(const Operand& field) {
-  return field.field != no_field && field.text.size() != fields()[field.field].name.size();
+  return field.field != no_field && field.text.size() != all_fields()[field.field].name.size();
 }
 
 void append(std::string& out, const Operand& operand);

@@ -6,7 +6,7 @@
 
 #include "base/hash.h"
 #include "lang/ast.h"
-#include "lang/field.h"
+#include "lang/fields.h"
 
 namespace saker::lang::program {
 namespace {

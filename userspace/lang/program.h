@@ -23,7 +23,7 @@ namespace saker::lang::program {
 constexpr std::array<char, 8> magic = {'S', 'A', 'K', 'E', 'R', 'P', 'R', 'G'};
 constexpr std::uint32_t version = 5;
 constexpr std::uint32_t none = 0xffffffff;
-constexpr unsigned event_count = 768;              // lang::kind_count
+constexpr unsigned event_count = 768;              // fields::kind_count
 constexpr unsigned max_nesting = 2000;             // of tests asking tests
 constexpr std::size_t max_regex_steps = 4u << 20;  // of all regular expressions; some 16 bytes each
 
@@ -54,8 +54,8 @@ struct Source {
     list_value = 32    // one value that is a list
   };
   std::uint8_t kind = field;
-  std::uint8_t transform_kind = 0;  // lang::Transform
-  std::uint8_t type = 0;            // lang::FieldType
+  std::uint8_t transform_kind = 0;  // fields::Transform
+  std::uint8_t type = 0;            // fields::FieldType
   std::uint8_t flags = 0;
   Slice name;   // text: of the field; of a constant: itself
   Slice arg;    // text

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/nearest.h"
 #include "lang/deduce.h"
-#include "lang/nearest.h"
 #include "lang/parser.h"
 
 namespace saker::lang {

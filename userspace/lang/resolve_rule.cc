@@ -6,7 +6,7 @@
 
 #include "lang/deduce.h"
 #include "lang/exceptions.h"
-#include "lang/field.h"
+#include "lang/fields.h"
 #include "lang/parser.h"
 #include "lang/print.h"
 #include "lang/resolve.h"
@@ -71,7 +71,7 @@ std::string suggested_output(const std::map<std::string, std::string>& static_fi
     std::replace(key.begin(), key.end(), '.', '_');
     text += (text.empty() ? "" : " ") + key + "=%" + name;
   };
-  for (const FieldDef& field : fields())
+  for (const FieldDef& field : all_fields())
     if (field.suggested && field.name != "static" && field.name.substr(0, 8) != "k8smeta.")
       add(std::string(field.name));
   for (const auto& [name, value] : static_fields) add("static." + name);
@@ -100,7 +100,7 @@ MappedText without_container_info(const MappedText& text, std::vector<Problem>& 
 
 void warn_deprecated(const OutputFormat& format, std::vector<Problem>& problems) {
   for (const Operand& field : output_fields(format)) {
-    if (!fields()[field.field].deprecated) continue;
+    if (!all_fields()[field.field].deprecated) continue;
     Problem& problem = problems.emplace_back();
     problem.code = Code::deprecated_item;
     problem.message = "field '" + field.text + "' is deprecated";

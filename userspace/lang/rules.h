@@ -14,7 +14,7 @@
 
 #include "lang/ast.h"
 #include "lang/diagnostic.h"
-#include "lang/event_names.h"
+#include "lang/fields.h"
 #include "lang/output_format.h"
 
 namespace saker::lang {

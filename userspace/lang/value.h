@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "base/error.h"
-#include "lang/field.h"
+#include "lang/fields.h"
 
 namespace saker::lang {
 

@@ -5,7 +5,7 @@
 #include <array>
 #include <charconv>
 
-#include "lang/nearest.h"
+#include "base/nearest.h"
 
 namespace saker::lang {
 

@@ -6,9 +6,9 @@
 #include <algorithm>
 
 #include "base/hash.h"
-#include "match/number.h"
-#include "match/text_ops.h"
-#include "match/utf8.h"
+#include "fields/number.h"
+#include "fields/text_ops.h"
+#include "fields/utf8.h"
 
 namespace saker::match {
 namespace {
@@ -63,13 +63,13 @@ std::string_view clean_path(std::string_view path, Scratch& scratch) {
 bool Comparison::text(Op op, std::string_view left, std::string_view right) const {
   switch (op) {
     case Op::contains:
-    case Op::bcontains: return contains(left, right);
-    case Op::icontains: return icontains(left, right);
+    case Op::bcontains: return fields::contains(left, right);
+    case Op::icontains: return fields::icontains(left, right);
     case Op::startswith:
     case Op::bstartswith: return left.starts_with(right);
     case Op::endswith: return left.ends_with(right);
-    case Op::glob: return glob(right, left, false);
-    case Op::iglob: return glob(right, left, true);
+    case Op::glob: return fields::glob(right, left, false);
+    case Op::iglob: return fields::glob(right, left, true);
     default: return ordered(op, left, right);
   }
 }
@@ -163,7 +163,7 @@ bool Comparison::below_prefix(std::string_view given, Scratch& scratch) const {
   std::string_view path = clean_path(given, scratch);
   if (path.size() == 1) return false;
   for (const Literal& pattern : Image::rows(image_.literals, image_.sets[row_.set].patterns)) {
-    if (path_glob(image_.str(pattern.text), path)) return true;
+    if (fields::path_glob(image_.str(pattern.text), path)) return true;
   }
   for (std::size_t at = 1; at < path.size(); at++) {
     if (path[at] == '/' && has_prefix(path.substr(0, at))) return true;

@@ -26,7 +26,7 @@ class Describer {
       std::span<const Entry> entries = Image::rows(image_.entries, image_.events[kind].entries);
       for (std::uint32_t at = 0; at < entries.size(); at++)
         if (entries[at].rule == row)
-          add(static_cast<lang::EventKind>(kind),
+          add(static_cast<fields::EventKind>(kind),
               way_to(image_.events[kind], at, entries[at].test));
     }
     return std::move(result_);
@@ -51,7 +51,7 @@ class Describer {
     return "tests " + std::to_string(code_of(test));
   }
 
-  void add(lang::EventKind kind, CompiledEvents way) {
+  void add(fields::EventKind kind, CompiledEvents way) {
     for (CompiledEvents& known : result_.events)
       if (known.always == way.always && known.found_by == way.found_by &&
           known.gates == way.gates && known.code == way.code) {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "lang/event_names.h"
+#include "fields/event_names.h"
 #include "match/matcher.h"
 
 namespace saker::match {
@@ -31,7 +31,7 @@ struct CompiledCode {
 
 // Events at which the rule is come to in one way.
 struct CompiledEvents {
-  std::vector<lang::EventKind> kinds;
+  std::vector<fields::EventKind> kinds;
   bool always = false;                // at every event, whatever its values
   std::vector<std::string> found_by;  // else by one of these: "hash table over proc.name"
   std::vector<std::string> gates;  // asked once before all rules that need this answer: "not ..."

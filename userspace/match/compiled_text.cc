@@ -130,7 +130,7 @@ std::string source_text(const Image& image, std::uint32_t source) {
   if (row.kind == Source::constant) return lang::print_constant(name);
   if (row.kind == Source::list) return parts_text(image, row);
   if (row.kind == Source::transform)
-    name = std::string(lang::transform_name(static_cast<lang::Transform>(row.transform_kind))) +
+    name = std::string(lang::transform_name(static_cast<fields::Transform>(row.transform_kind))) +
            parts_text(image, row);
   std::string_view arg = image.str(row.arg);
   return arg.empty() ? name : name + "[" + std::string(arg) + "]";

@@ -6,7 +6,7 @@
 namespace saker::match {
 namespace {
 
-lang::Rule question(const lang::Expr& expr, const lang::EventSet& events) {
+lang::Rule question(const lang::Expr& expr, const fields::EventSet& events) {
   lang::Rule rule;
   rule.expr = expr;
   rule.events = events;
@@ -31,8 +31,8 @@ Questions::Questions(const lang::ExplainForest& forest, std::unique_ptr<Program>
 Result<std::unique_ptr<Questions>> Questions::make(const lang::ExplainForest& forest) {
   lang::RuleSet set;
   for (const lang::ExplainTest& test : forest.tests()) {
-    set.rules.push_back(question(*test.check, lang::all_events()));
-    set.rules.push_back(question(negation(*test.check), lang::all_events()));
+    set.rules.push_back(question(*test.check, fields::all_events()));
+    set.rules.push_back(question(negation(*test.check), fields::all_events()));
   }
   for (const lang::ExplainTree& tree : forest.trees())
     set.rules.push_back(question(tree.rule->expr, tree.rule->events));

@@ -7,9 +7,9 @@
 #include <cstring>
 
 #include "enrich/container.h"
-#include "match/argument.h"
-#include "match/descriptor.h"
-#include "match/path.h"
+#include "fields/argument.h"
+#include "fields/descriptor.h"
+#include "fields/path.h"
 
 namespace saker::match {
 namespace {
@@ -64,8 +64,9 @@ bool has_paths(std::uint16_t type) {
 bool names_path(std::string_view name) {
   for (std::uint16_t type = 0; type < SAKER_EV_MAX; type++) {
     if (!has_paths(type)) continue;
-    for (const Argument& argument : arguments_of(type)) {
-      bool path = argument.shape == ArgShape::path_first || argument.shape == ArgShape::path_second;
+    for (const fields::Argument& argument : fields::arguments_of(type)) {
+      bool path = argument.shape == fields::ArgShape::path_first ||
+                  argument.shape == fields::ArgShape::path_second;
       if (argument.name == name && !path) return false;
     }
   }
@@ -222,69 +223,14 @@ FacetPlan::FacetPlan(const Image& image, const FacetCover& cover, std::uint16_t 
   }
 }
 
-EventPaths::EventPaths(const Event& event, Scratch& scratch) {
-  const decode::Record& record = event.record;
-  const PathSlots of_record[] = {first_path(record), second_path(record)};
-  for (PathSlots slots : std::span(of_record, event.origin->record_paths())) {
-    if (slots.name < 0) break;
-    Path& path = paths_[count_++];
-    auto name = static_cast<unsigned>(slots.name);
-    path.name = record.str(name);
-    path.is_named = !(record.blob_flags(name) & SAKER_BLOB_ABSENT);
-    if (!path.name.empty() && path.name[0] != '/') path.base = base_of(event, slots);
-    if (slots.resolved < 0) continue;
-    path.resolved = record.str(static_cast<unsigned>(slots.resolved));
-    path.same = path.name == path.resolved;
-    if (path.same || path.resolved.empty()) continue;
-    std::string_view named = path_at(event, slots, View::named, scratch);
-    differ_ = differ_ || (named.data() != path.resolved.data() && named != path.resolved);
-  }
-}
-
-void FacetKey::put(const void* bytes, std::size_t size) {
-  if (size) std::memcpy(bytes_ + used_, bytes, size);
-  used_ += size;
-}
-
 // The epoch first: what it guards is read later.
 std::string_view FacetKey::process(const Event& event) {
   enrich::VerdictCache::State state = event.process->verdicts.state();
   std::uint64_t type = event.kind();
-  used_ = 0;
+  begin();
   put(state.identity);
   put(state.epoch);
   put(type);
-  return whole();
-}
-
-std::string_view FacetKey::path(const Event& event, const EventPaths& paths, Scratch& scratch) {
-  const decode::Record& record = event.record;
-  decode::Family family = record.family();
-  bool opens = family == decode::Family::open;
-  const Descriptor& fd = descriptor_of(event, scratch);
-  // The name of a directory's descriptor is no path of the call.
-  bool own = record.type() == SAKER_EV_fchmod || record.type() == SAKER_EV_fchown;
-  if (family == decode::Family::path && fd.known && !own) return {};
-  std::uint64_t mode = opens ? record.u64(SAKER_P_open_flags) & O_ACCMODE : 0;
-  std::uint64_t head = event.kind() | std::uint64_t{static_cast<unsigned char>(fd.type)} << 16 |
-                       mode << 24 | std::uint64_t{fd.used} << 32 | std::uint64_t{fd.known} << 33;
-  used_ = 0;
-  put(head);
-  put_sign(record.head().ret);
-  put_sign(fd.number);
-  for (const EventPaths::Path& path : paths.paths()) {
-    // Which texts are there is in their lengths, of what is told twice only once.
-    std::string_view resolved = path.same ? std::string_view() : path.resolved;
-    std::uint64_t shape = path.name.size() | std::uint64_t{path.base.size()} << 16 |
-                          std::uint64_t{resolved.size()} << 32 |
-                          std::uint64_t{path.is_named} << 48 | std::uint64_t{path.same} << 49;
-    std::size_t size = path.name.size() + path.base.size() + resolved.size();
-    if (!fits(sizeof(shape) + size, path_room)) return {};
-    put(shape);
-    put(path.name.data(), path.name.size());
-    put(path.base.data(), path.base.size());
-    put(resolved.data(), resolved.size());
-  }
   return whole();
 }
 
@@ -312,7 +258,7 @@ bool FacetKey::put_program(const Event& event, std::size_t room) {
   const enrich::Container* container = process.container;
   std::uint32_t head[] = {event.record.type(), event.record.head().uid, container != nullptr,
                           static_cast<std::uint32_t>(process.exe_flags)};
-  used_ = 0;
+  begin();
   put(head, sizeof(head));
   for (std::string_view text : {process.comm, process.exe, process.exepath,
                                 container ? std::string_view(container->id) : std::string_view()}) {
@@ -324,14 +270,6 @@ bool FacetKey::put_program(const Event& event, std::size_t room) {
     if (!put_text(up->comm, room)) return false;
     ancestors_++;
   }
-  return true;
-}
-
-bool FacetKey::put_text(std::string_view text, std::size_t room) {
-  if (!fits(4 + text.size(), room)) return false;
-  auto length = static_cast<std::uint32_t>(text.size());
-  put(&length, 4);
-  put(text.data(), text.size());
   return true;
 }
 

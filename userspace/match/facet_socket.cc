@@ -2,16 +2,16 @@
 // Of match/facet.h: the keys of a socket and of its ends, as the record tells them.
 #include <cstring>
 
-#include "match/descriptor.h"
+#include "fields/descriptor.h"
 #include "match/facet.h"
 
 namespace saker::match {
 
 // What a foreign source says of the name is not in it, nor what it knows of the descriptor.
 std::string_view FacetKey::socket(const Event& event, Scratch& scratch) {
-  if (given_name(event.record, SAKER_P_sock_name)) return {};
-  const Descriptor& fd = descriptor_of(event, scratch);
-  used_ = 0;
+  if (fields::given_name(event.record, SAKER_P_sock_name)) return {};
+  const fields::Descriptor& fd = fields::descriptor_of(event, scratch);
+  begin();
   put(event.kind() | std::uint64_t{static_cast<unsigned char>(fd.type)} << 16 |
       std::uint64_t{fd.known} << 24 | std::uint64_t{fd.sock != nullptr} << 25);
   put_sign(event.record.head().ret);
@@ -25,7 +25,7 @@ std::string_view FacetKey::socket(const Event& event, Scratch& scratch) {
 // addresses never changes what they are called.
 std::string_view FacetKey::connection(const Event& event, Scratch& scratch) {
   if (socket(event, scratch).empty()) return {};
-  const Ends& ends = ends_of(event, scratch);
+  const fields::Ends& ends = fields::ends_of(event, scratch);
   put(reinterpret_cast<std::uintptr_t>(event.hosts));
   put(std::uint64_t{ends.has_source} | std::uint64_t{ends.has_dest} << 1 |
       std::uint64_t{ends.connected} << 2 | ends.source.size() << 8 | ends.dest.size() << 16 |

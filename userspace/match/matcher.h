@@ -16,8 +16,7 @@
 #include <vector>
 
 #include "base/error.h"
-#include "match/event.h"
-#include "match/extract.h"
+#include "match/fields.h"
 
 namespace saker::match {
 
@@ -45,7 +44,7 @@ class Program {
   const std::bitset<SAKER_EV_MAX>& asked_events() const;
   const std::bitset<SAKER_EV_MAX>& urgent_events() const;
   // Both, and what only foreign sources have.
-  const lang::KindSet& asked_kinds() const;
+  const fields::KindSet& asked_kinds() const;
   // Names that rules compare those of addresses with.
   std::vector<std::string_view> asked_names() const;
   std::span<const std::byte> bytes() const;

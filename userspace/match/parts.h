@@ -23,7 +23,7 @@ struct Program::Parts {
   std::vector<std::unique_ptr<re2::RE2>> regexes;
   std::bitset<SAKER_EV_MAX> asked, urgent;
   std::uint32_t tag = 1;  // tells its verdicts from other programs' in the process images
-  lang::KindSet asked_kinds;
+  fields::KindSet asked_kinds;
   std::uint32_t most_entries = 0;  // of any event
   std::unique_ptr<FacetCover> cover;
   std::unique_ptr<KeptTests> kept;

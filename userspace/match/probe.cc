@@ -47,7 +47,7 @@ std::span<const std::uint32_t> Candidates::sorted() {
 void Candidates::probe(const Probe& row, const Value& value, Scratch& scratch) {
   if (!value.set()) return;
   if (value.kind == Value::Kind::list) {
-    // One element is enough. Of other kinds `count` says something else (match/number.h).
+    // One element is enough. Of other kinds `count` says something else (fields/number.h).
     for (std::uint32_t i = 0; i < value.count; i++) probe(row, value.items[i], scratch);
     return;
   }

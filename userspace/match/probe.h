@@ -8,8 +8,7 @@
 #include <vector>
 
 #include "lang/program.h"
-#include "match/scratch.h"
-#include "match/value.h"
+#include "match/fields.h"
 
 namespace saker::match {
 

@@ -39,9 +39,9 @@ Result<std::unique_ptr<Program>> Program::load(std::vector<std::byte> bytes) {
   parts->survey_facets();
   for (const program::Source& row : parts->image.sources) {
     bool field = row.kind == program::Source::field;
-    parts->fields.push_back(field ? field_ref(parts->image.str(row.name),
-                                              row.flags & program::Source::has_arg,
-                                              parts->image.str(row.arg))
+    parts->fields.push_back(field ? fields::field_ref(parts->image.str(row.name),
+                                                      row.flags & program::Source::has_arg,
+                                                      parts->image.str(row.arg))
                                   : FieldRef{});
   }
   std::size_t steps = 0;
@@ -109,7 +109,7 @@ std::size_t Program::rule_count() const { return parts_->rules.size(); }
 const RuleInfo& Program::rule(std::uint32_t index) const { return parts_->rules[index]; }
 const std::bitset<SAKER_EV_MAX>& Program::asked_events() const { return parts_->asked; }
 const std::bitset<SAKER_EV_MAX>& Program::urgent_events() const { return parts_->urgent; }
-const lang::KindSet& Program::asked_kinds() const { return parts_->asked_kinds; }
+const fields::KindSet& Program::asked_kinds() const { return parts_->asked_kinds; }
 std::vector<std::string_view> Program::asked_names() const {
   std::vector<std::string_view> names;
   const program::Image& image = parts_->image;

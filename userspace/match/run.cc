@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <new>
 
+#include "fields/transform.h"
 #include "match/compare.h"
-#include "match/transform.h"
 
 namespace saker::match {
 
@@ -137,7 +137,7 @@ Value Run::make(std::uint32_t index) {
     default: {
       Value inputs = make_list(row);
       if (!inputs.set()) return {};
-      return transform(static_cast<lang::Transform>(row.transform_kind),
+      return transform(static_cast<fields::Transform>(row.transform_kind),
                        {inputs.items, inputs.count}, image_.str(row.arg), scratch_);
     }
   }

@@ -60,7 +60,7 @@ Remains Sieve::left(const Event& event, const EventPaths& paths) {
     return set != nullptr;
   };
   Scratch& scratch = run_.scratch();
-  const Origin& origin = *event.origin;
+  const fields::Origin& origin = *event.origin;
   const unsigned useful = parts_.facets[type].useful & origin.facets();
   if (useful & bit(Facet::process)) narrow(Facet::process, key_.process(event));
   if (useful & bit(Facet::path)) narrow(Facet::path, origin.path_key(key_, event, paths, scratch));

@@ -4,12 +4,12 @@
 #include <algorithm>
 #include <new>
 
-#include "match/transform.h"
+#include "fields/transform.h"
 
 namespace saker::output {
 namespace {
 
-using match::Value;
+using fields::Value;
 
 // The values of operands, side by side in the scratch.
 std::span<const Value> values_of(const std::vector<lang::Operand>& operands,
@@ -21,25 +21,25 @@ std::span<const Value> values_of(const std::vector<lang::Operand>& operands,
 }
 
 Value field_value(const lang::Operand& operand, const EvaluationContext& context) {
-  if (operand.field == lang::no_field) return {};
-  const lang::FieldDef& row = lang::fields()[operand.field];
+  if (operand.field == fields::no_field) return {};
+  const fields::FieldDef& row = fields::all_fields()[operand.field];
   if (row.name == "static") return Value::of_text(operand.fixed);
   // fd.ip and its like stand for several values at once: a condition asks them, an output cannot
   // print them.
-  const bool one_net = row.type == lang::FieldType::ipnet && row.name != "fd.net";
+  const bool one_net = row.type == fields::FieldType::ipnet && row.name != "fd.net";
   if (row.filter_only && !one_net) return {};
-  return match::extract(reference_of(operand), context.event, context.view, context.scratch);
+  return fields::extract(reference_of(operand), context.event, context.view, context.scratch);
 }
 
 }  // namespace
 
-match::Value evaluate(const lang::Operand& operand, const EvaluationContext& context) {
+fields::Value evaluate(const lang::Operand& operand, const EvaluationContext& context) {
   switch (operand.kind) {
     case lang::Operand::Kind::constant: return Value::of_text(operand.text);
     case lang::Operand::Kind::field: return field_value(operand, context);
     case lang::Operand::Kind::transform:
-      return match::transform(operand.transform, values_of(operand.items, context), operand.arg,
-                              context.scratch);
+      return fields::transform(operand.transform, values_of(operand.items, context), operand.arg,
+                               context.scratch);
     case lang::Operand::Kind::list: {
       std::span<const Value> values = values_of(operand.items, context);
       // As in a condition: a list with something unset in it is unset.
@@ -54,21 +54,21 @@ match::Value evaluate(const lang::Operand& operand, const EvaluationContext& con
 std::optional<std::string_view> bytes_to_encode(const lang::Operand& operand,
                                                 const EvaluationContext& context) {
   if (!context.base64 || operand.kind != lang::Operand::Kind::field ||
-      operand.field == lang::no_field)
+      operand.field == fields::no_field)
     return {};
-  static const lang::FieldId argument = lang::find_field("evt.arg"),
-                             raw = lang::find_field("evt.rawarg");
+  static const fields::FieldId argument = fields::find_field("evt.arg"),
+                               raw = fields::find_field("evt.rawarg");
   const bool data = operand.field == argument && operand.arg == "data";
-  if (operand.type != lang::FieldType::bytes && !data) return {};
-  const match::FieldRef field =
-      data ? match::field_ref(raw, true, operand.arg) : reference_of(operand);
-  const Value value = match::extract(field, context.event, context.view, context.scratch);
+  if (operand.type != fields::FieldType::bytes && !data) return {};
+  const fields::FieldRef field =
+      data ? fields::field_ref(raw, true, operand.arg) : reference_of(operand);
+  const Value value = fields::extract(field, context.event, context.view, context.scratch);
   return value.kind == Value::Kind::text ? std::optional(value.text) : std::nullopt;
 }
 
-match::FieldRef reference_of(const lang::Operand& operand) {
-  if (operand.kind != lang::Operand::Kind::field || operand.field == lang::no_field) return {};
-  return match::field_ref(operand.field, operand.has_arg, operand.arg);
+fields::FieldRef reference_of(const lang::Operand& operand) {
+  if (operand.kind != lang::Operand::Kind::field || operand.field == fields::no_field) return {};
+  return fields::field_ref(operand.field, operand.has_arg, operand.arg);
 }
 
 }  // namespace saker::output

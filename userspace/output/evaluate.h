@@ -6,20 +6,20 @@
 #include <optional>
 #include <string_view>
 
+#include "fields/extract.h"
 #include "lang/ast.h"
-#include "match/extract.h"
 
 namespace saker::output {
 
 struct EvaluationContext {
-  const match::Event& event;
-  match::View view;
-  match::Scratch& scratch;
+  const fields::Event& event;
+  fields::View view;
+  fields::Scratch& scratch;
   bool base64 = false;  // bytes are printed so
 };
 
 // Unset where the event has no such value; a transformer over something unset is unset.
-match::Value evaluate(const lang::Operand& operand, const EvaluationContext& context);
+fields::Value evaluate(const lang::Operand& operand, const EvaluationContext& context);
 
 // Bytes that are to be printed as base64: evt.buffer, evt.arg.data, bytes of evt.rawarg. Nothing:
 // the operand is none of them, or has no value, or is printed otherwise.
@@ -27,6 +27,6 @@ std::optional<std::string_view> bytes_to_encode(const lang::Operand& operand,
                                                 const EvaluationContext& context);
 
 // The reference that extract() and append_text() take; of a transformer, one without a field.
-match::FieldRef reference_of(const lang::Operand& operand);
+fields::FieldRef reference_of(const lang::Operand& operand);
 
 }  // namespace saker::output

@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "output/explain_value.h"
 
-#include "match/scratch.h"
+#include "fields/scratch.h"
 #include "output/evaluate.h"
 
 namespace saker::output {
 
-std::optional<std::string> value_text(const lang::Operand& operand, const match::Event& event,
-                                      match::View view) {
-  match::Scratch scratch(event.users);
+std::optional<std::string> value_text(const lang::Operand& operand, const fields::Event& event,
+                                      fields::View view) {
+  fields::Scratch scratch(event.users);
   // Fields for conditions alone have values too.
   bool filter_only = operand.kind == lang::Operand::Kind::field &&
-                     operand.field != lang::no_field && lang::fields()[operand.field].filter_only;
-  match::Value value = filter_only ? match::extract(reference_of(operand), event, view, scratch)
-                                   : evaluate(operand, {event, view, scratch});
+                     operand.field != fields::no_field &&
+                     fields::all_fields()[operand.field].filter_only;
+  fields::Value value = filter_only ? fields::extract(reference_of(operand), event, view, scratch)
+                                    : evaluate(operand, {event, view, scratch});
   if (!value.set()) return std::nullopt;
   std::string text;
-  match::append_text(text, reference_of(operand), value);
+  fields::append_text(text, reference_of(operand), value);
   return text;
 }
 

@@ -5,15 +5,15 @@
 #include <optional>
 #include <string>
 
+#include "fields/event.h"
+#include "fields/extract.h"
 #include "lang/ast.h"
-#include "match/event.h"
-#include "match/extract.h"
 
 namespace saker::output {
 
 // Of a field or a transformer at the event in this view, also of those that no output can print;
 // nothing where it has none.
-std::optional<std::string> value_text(const lang::Operand& operand, const match::Event& event,
-                                      match::View view);
+std::optional<std::string> value_text(const lang::Operand& operand, const fields::Event& event,
+                                      fields::View view);
 
 }  // namespace saker::output

@@ -6,8 +6,8 @@
 #include <optional>
 #include <vector>
 
-#include "match/number.h"
-#include "match/shown.h"
+#include "fields/number.h"
+#include "fields/shown.h"
 #include "output/clock.h"
 #include "output/escape.h"
 #include "output/evaluate.h"
@@ -15,7 +15,7 @@
 namespace saker::output {
 namespace {
 
-using match::Value;
+using fields::Value;
 
 constexpr std::string_view unset_text = "<NA>";
 
@@ -35,8 +35,8 @@ struct Prepared {
 
 // Ancestor 2 is "proc.aname[2]"; an argument written as a suffix is part of the name already.
 std::string key_of(const lang::Operand& operand) {
-  bool suffix = operand.field != lang::no_field &&
-                operand.text.size() > lang::fields()[operand.field].name.size();
+  bool suffix = operand.field != fields::no_field &&
+                operand.text.size() > fields::all_fields()[operand.field].name.size();
   if (!operand.has_arg || suffix) return operand.text;
   return operand.text + "[" + operand.arg + "]";
 }
@@ -48,12 +48,12 @@ void append_key(std::string& out, std::string_view key) {
 }
 
 bool joins_ancestors(const lang::Operand& operand) {
-  return operand.field != lang::no_field && operand.type == lang::FieldType::string &&
-         lang::fields()[operand.field].any_ancestor;
+  return operand.field != fields::no_field && operand.type == fields::FieldType::string &&
+         fields::all_fields()[operand.field].any_ancestor;
 }
 
 void append_value(std::string& out, const lang::Operand& operand, const Value& value) {
-  if (match::prints_nothing(operand.field, value)) {
+  if (fields::prints_nothing(operand.field, value)) {
     out += "null";
     return;
   }
@@ -61,16 +61,16 @@ void append_value(std::string& out, const lang::Operand& operand, const Value& v
     case Value::Kind::unset: out += "null"; return;
     case Value::Kind::boolean: out += value.bits ? "true" : "false"; return;
     case Value::Kind::number:
-      if (match::prints_hex(operand.field) || match::has_form(value)) break;
+      if (fields::prints_hex(operand.field) || fields::has_form(value)) break;
       out += std::to_string(value.number());
       return;
     case Value::Kind::text:
-      if (match::prints_bytes(operand.field) || match::is_bytes(value)) break;
+      if (fields::prints_bytes(operand.field) || fields::is_bytes(value)) break;
       append_json(out, value.text);
       return;
     case Value::Kind::natural:
       // A mode is printed in octal, which is not a JSON number.
-      if (operand.type == lang::FieldType::mode || match::has_form(value)) break;
+      if (operand.type == fields::FieldType::mode || fields::has_form(value)) break;
       out += std::to_string(value.bits);
       return;
     case Value::Kind::list:
@@ -85,26 +85,26 @@ void append_value(std::string& out, const lang::Operand& operand, const Value& v
       return;
     case Value::Kind::address: break;
   }
-  if (match::is_real(value)) {
+  if (fields::is_real(value)) {
     char text[32];
-    out.append(text, std::to_chars(text, text + sizeof text, match::real_of(value)).ptr);
+    out.append(text, std::to_chars(text, text + sizeof text, fields::real_of(value)).ptr);
     return;
   }
   std::string text;
-  match::append_text(text, reference_of(operand), value);
-  match::base_of(value) == 10 ? static_cast<void>(out += text) : append_json(out, text);
+  fields::append_text(text, reference_of(operand), value);
+  fields::base_of(value) == 10 ? static_cast<void>(out += text) : append_json(out, text);
 }
 
 // The value of a field at an event.
 void append_value(std::string& out, const lang::Operand& operand,
                   const EvaluationContext& context) {
   const bool is_field = operand.kind == lang::Operand::Kind::field;
-  if (is_field && match::prints_time(operand.field)) {
+  if (is_field && fields::prints_time(operand.field)) {
     out += std::to_string(context.event.time);
     return;
   }
   Value value = evaluate(operand, context);
-  if (is_field && value.set() && match::prints_no_delta(operand.field)) value.bits = 0;
+  if (is_field && value.set() && fields::prints_no_delta(operand.field)) value.bits = 0;
   append_value(out, operand, value);
 }
 
@@ -139,12 +139,12 @@ bool append_message(std::string& out, const lang::OutputFormat& format,
     }
     std::size_t start = out.size();
     Value value = evaluate(token.value, context);
-    if (match::prints_nothing(token.value.field, value)) value = {};
+    if (fields::prints_nothing(token.value.field, value)) value = {};
     if (!value.set() && !format.keep_unset) return false;
     if (std::optional<std::string_view> bytes = bytes_to_encode(token.value, context))
       append_base64(out, *bytes);
     else if (value.set())
-      match::append_text(out, reference_of(token.value), value);
+      fields::append_text(out, reference_of(token.value), value);
     else
       out += unset_text;
     if (token.width) fit(out, start, token.width);
@@ -218,7 +218,7 @@ std::vector<JsonField> fields_of(const RuleText& text, const std::vector<lang::O
 
 struct Formatter::State {
   FormatOptions options;
-  match::Scratch scratch;
+  fields::Scratch scratch;
   std::vector<Prepared> rules;
   std::vector<std::vector<lang::Operand>> operands;  // that `rules` points into
   bool json_too = false;
@@ -268,7 +268,7 @@ std::string Formatter::State::json(const Prepared& rule, std::string_view head,
 
 Formatter::Formatter(std::span<const RuleText> rules, FormatOptions options,
                      const enrich::Users* users)
-    : state_(new State{std::move(options), match::Scratch(users), {}, {}, false}) {
+    : state_(new State{std::move(options), fields::Scratch(users), {}, {}, false}) {
   state_->operands.reserve(rules.size());
   for (const RuleText& text : rules) {
     state_->operands.push_back(lang::output_fields(text.output));
@@ -283,9 +283,9 @@ Formatter::Formatter(std::span<const RuleText> rules, FormatOptions options,
 Formatter::~Formatter() = default;
 Formatter::Formatter(Formatter&&) noexcept = default;
 
-Alert Formatter::render(const match::Verdict& verdict, const match::Event& event) {
+Alert Formatter::render(const match::Verdict& verdict, const fields::Event& event) {
   const Prepared& rule = state_->rules[verdict.rule];
-  match::View view = verdict.resolved_view ? match::View::resolved : match::View::named;
+  fields::View view = verdict.resolved_view ? fields::View::resolved : fields::View::named;
   state_->scratch.reset();
   EvaluationContext context{event, view, state_->scratch, state_->options.base64};
   Alert alert;
@@ -319,7 +319,7 @@ struct LineFormatter::State {
   lang::OutputFormat format;
   bool json, base64;
   std::vector<lang::Operand> operands;
-  match::Scratch scratch{nullptr};
+  fields::Scratch scratch{nullptr};
 };
 
 LineFormatter::LineFormatter(lang::OutputFormat format, bool json, bool base64)
@@ -329,11 +329,11 @@ LineFormatter::LineFormatter(lang::OutputFormat format, bool json, bool base64)
 }
 LineFormatter::~LineFormatter() = default;
 
-void LineFormatter::append(std::string& out, const match::Event& event) {
+void LineFormatter::append(std::string& out, const fields::Event& event) {
   State& state = *state_;
   state.scratch.reset();
   state.scratch.use(event.users);
-  EvaluationContext context{event, match::View::named, state.scratch, state.base64};
+  EvaluationContext context{event, fields::View::named, state.scratch, state.base64};
   if (!state.json) {
     std::string text;
     if (append_message(text, state.format, context)) append_line(out, text);

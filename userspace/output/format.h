@@ -9,7 +9,7 @@
 #include <span>
 #include <string>
 
-#include "match/event.h"
+#include "fields/event.h"
 #include "match/matcher.h"
 #include "output/alert.h"
 #include "output/rule_text.h"
@@ -35,7 +35,7 @@ class Formatter {
   Formatter(Formatter&&) noexcept;
 
   // While the event's record and process are valid.
-  Alert render(const match::Verdict& verdict, const match::Event& event);
+  Alert render(const match::Verdict& verdict, const fields::Event& event);
   // Between two events: the users changed.
   void use(const enrich::Users* users);
   // Likewise: makes JSON although the options do not say so.
@@ -58,7 +58,7 @@ class LineFormatter {
   ~LineFormatter();
 
   // While the event's record and process are valid.
-  void append(std::string& out, const match::Event& event);
+  void append(std::string& out, const fields::Event& event);
 
  private:
   struct State;

@@ -78,7 +78,7 @@ std::unique_ptr<Block> Builder::take() {
   return out;
 }
 
-void Builder::add(const match::Event& event) {
+void Builder::add(const fields::Event& event) {
   const saker_rec& head = event.record.head();
   const std::uint32_t by = context(event);
   if (block_->foreign) block_->foreign->add(event);
@@ -110,7 +110,7 @@ std::uint32_t Builder::body(const decode::Record& record) {
   return next;
 }
 
-std::uint32_t Builder::context(const match::Event& event) {
+std::uint32_t Builder::context(const fields::Event& event) {
   const saker_rec& head = event.record.head();
   const std::array<std::uint64_t, context_columns> row{
       image(*event.process, 0).row + std::uint64_t{1},
@@ -127,7 +127,7 @@ std::uint32_t Builder::context(const match::Event& event) {
   return found;
 }
 
-std::uint32_t Builder::facts(const match::Event& event) {
+std::uint32_t Builder::facts(const fields::Event& event) {
   const enrich::CaptureFacts* facts = event.process->capture;
   if (!facts) return 0;
   TextWriter& texts = block_->texts;

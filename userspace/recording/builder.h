@@ -33,7 +33,7 @@ class Builder {
 
   // Images seen until now may be gone, and others lie where they lay.
   void new_batch() { batch_++; }
-  void add(const match::Event& event);
+  void add(const fields::Event& event);
   std::size_t events() const { return block_->events.size(); }
   bool full() const;
   // What was gathered; the next block begins.
@@ -52,9 +52,9 @@ class Builder {
   std::uint32_t image_row(const enrich::Process& process, const Known& known, std::uint32_t parent);
   std::uint32_t container(const enrich::Container& container, std::uint64_t id);
   std::uint64_t container_content(const enrich::Container& container) const;
-  std::uint32_t facts(const match::Event& event);
+  std::uint32_t facts(const fields::Event& event);
   std::uint32_t users(const enrich::Users* users);
-  std::uint32_t context(const match::Event& event);
+  std::uint32_t context(const fields::Event& event);
   std::uint32_t body(const decode::Record& record);
   std::uint64_t mix(std::uint64_t hash, std::string_view text) const;
 

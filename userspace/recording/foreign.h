@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-#include "match/event.h"
+#include "fields/event.h"
 #include "recording/images.h"
 #include "recording/table.h"
 
@@ -23,9 +23,9 @@ class ForeignWriter {
   virtual ~ForeignWriter() = default;
   // A number for the one who did the event, which the event's facts keep (Actor::thread); 0:
   // nobody, or not our event.
-  virtual std::uint32_t actor(const match::Event& event) = 0;
+  virtual std::uint32_t actor(const fields::Event& event) = 0;
   // The next event of the block, whatever its origin.
-  virtual void add(const match::Event& event) = 0;
+  virtual void add(const fields::Event& event) = 0;
   // What was gathered, about.
   virtual std::size_t bytes() const = 0;
   // Appends all sections; nothing if no event was foreign.
@@ -44,10 +44,10 @@ class ForeignReader {
   virtual Took add(std::uint64_t section, std::string_view bytes) = 0;
   // All sections of the block are there. `tables` live as long as its events are looked at.
   virtual void read(const Tables& tables) = 0;
-  // The origin of the event in that row, valid until the next call; match::own_origin if it is none
-  // of this source's. `before`: when the event before it in the block was.
-  virtual const match::Origin* origin(std::size_t row, const Actor& actor, std::uint64_t time,
-                                      std::uint64_t before, std::uint32_t cpu) = 0;
+  // The origin of the event in that row, valid until the next call; fields::own_origin if it is
+  // none of this source's. `before`: when the event before it in the block was.
+  virtual const fields::Origin* origin(std::size_t row, const Actor& actor, std::uint64_t time,
+                                       std::uint64_t before, std::uint32_t cpu) = 0;
   // Whether the last call of origin() came upon damage.
   virtual bool damaged() const = 0;
 };

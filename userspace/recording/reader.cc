@@ -105,7 +105,7 @@ std::uint64_t Reader::time_at(std::size_t row) const {
   return rows_.at(row, event_ts) + rows_.at(row, event_wall);
 }
 
-const match::Event* Reader::next(const Types& wanted) {
+const fields::Event* Reader::next(const Types& wanted) {
   for (;;) {
     if (wanted != wanted_ && row_ < row_count_) {
       wanted_ = wanted;

@@ -33,7 +33,7 @@ class Reader {
   explicit Reader(std::unique_ptr<Blocks> blocks, std::unique_ptr<ForeignReader> foreign = nullptr);
 
   // The next event of a wanted type; null at the end.
-  const match::Event* next(const Types& wanted);
+  const fields::Event* next(const Types& wanted);
 
   const Description& description() const { return description_; }
   std::uint64_t events() const { return events_; }    // passed
@@ -63,7 +63,7 @@ class Reader {
   std::size_t row_ = 0, row_count_ = 0;
   std::vector<std::uint32_t> next_seq_;
   Types wanted_;
-  match::Event event_{.record = decode::Record(nullptr)};
+  fields::Event event_{.record = decode::Record(nullptr)};
   std::uint64_t events_ = 0, skipped_ = 0;
   std::function<void()> watch_;
 };

@@ -158,7 +158,7 @@ void Drain::look_at(const decode::Record& record, const enrich::Process* process
   }
   if (!process->known) counters_.unknown.add();
   if (process->container) await_metadata(*process);
-  match::Event event{record, process, record.head().ts + offset_, number(), users_};
+  fields::Event event{record, process, record.head().ts + offset_, number(), users_};
   event.hosts = &generation_->hosts;
   if (taps_)
     for (Tap* tap : *taps_) tap->offer(thread_, event);

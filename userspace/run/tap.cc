@@ -50,7 +50,7 @@ void Tap::begin_batch(unsigned thread, const enrich::Users* users) {
   lane.users = users;
 }
 
-void Tap::offer(unsigned thread, const match::Event& event) {
+void Tap::offer(unsigned thread, const fields::Event& event) {
   const saker_rec& head = event.record.head();
   if (!options_.records[head.type] || (options_.ignore_pid && head.pid == options_.ignore_pid))
     return;

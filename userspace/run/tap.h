@@ -60,7 +60,7 @@ class Tap {
   Tap(TapOptions options, unsigned threads, int bell, std::unique_ptr<TapSink> sink);
 
   void begin_batch(unsigned thread, const enrich::Users* users);
-  void offer(unsigned thread, const match::Event& event);
+  void offer(unsigned thread, const fields::Event& event);
   void end_batch(unsigned thread);
 
   // Asks the threads to end their blocks, if it is time to. True: some of them have something and

@@ -5,14 +5,14 @@
 
 #include <typeinfo>
 
+#include "fields/fillers.h"
 #include "match/facet.h"
-#include "match/fillers.h"
-#include "scap/fields/fillers.h"
+#include "scap/getters/fillers.h"
 #include "scap/show.h"
 
 namespace saker::scap {
 
-using match::bit, match::Facet, match::FacetKey;
+using fields::bit, fields::Facet;
 
 namespace {
 
@@ -29,33 +29,33 @@ std::uint8_t kind_of(const Fd* fd) { return fd ? static_cast<std::uint8_t>(fd->t
 constexpr std::uint8_t kept_facets =
     bit(Facet::process) | bit(Facet::path) | bit(Facet::program) | bit(Facet::command);
 
-const match::Getters& table() {
-  static const match::Getters getters(
-      {fields::event_fillers(), fields::io_fillers(), fields::argument_fillers(),
-       fields::fd_fillers(), fields::socket_fillers(), fields::ends_fillers(),
-       fields::path_fillers(), fields::process_fillers(), fields::list_fillers(),
-       fields::facts_fillers(), match::runtime_container_fillers()},
-      &match::own_origin.getters());
+const fields::Getters& table() {
+  static const fields::Getters getters(
+      {getters::event_fillers(), getters::io_fillers(), getters::argument_fillers(),
+       getters::fd_fillers(), getters::socket_fillers(), getters::ends_fillers(),
+       getters::path_fillers(), getters::process_fillers(), getters::list_fillers(),
+       getters::facts_fillers(), fields::runtime_container_fillers()},
+      &fields::own_origin.getters());
   return getters;
 }
 
 }  // namespace
 
-CaptureOrigin::CaptureOrigin() : match::Origin(table(), kept_facets, 0) {}
+CaptureOrigin::CaptureOrigin() : fields::Origin(table(), kept_facets, 0) {}
 
-const View* view_of(const match::Event& event) {
-  if (event.origin == &match::own_origin || typeid(*event.origin) != typeid(CaptureOrigin))
+const View* view_of(const fields::Event& event) {
+  if (event.origin == &fields::own_origin || typeid(*event.origin) != typeid(CaptureOrigin))
     return nullptr;
   return &static_cast<const CaptureOrigin*>(event.origin)->view();
 }
 
-bool fills(lang::FieldId field) { return table().fills(field); }
+bool fills(fields::FieldId field) { return table().fills(field); }
 
-// All that path_fields (match/facet.cc) can look at: the descriptor, the texts, and, if one of
+// All that the fields of Facet::path can look at: the descriptor, the texts, and, if one of
 // these is relative, what it can be relative to.
-std::string_view CaptureOrigin::path_key(FacetKey& key, const match::Event& event,
-                                         const match::EventPaths&, match::Scratch&) const {
-  constexpr std::size_t room = FacetKey::path_room;
+std::string_view CaptureOrigin::path_key(fields::KeyBuffer& key, const fields::Event& event,
+                                         const fields::EventPaths&, fields::Scratch&) const {
+  constexpr std::size_t room = fields::KeyBuffer::path_room;
   const View& view = *view_;
   const Event& raw = *view.event;
   const Context& context = *view.context;

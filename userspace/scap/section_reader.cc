@@ -60,10 +60,10 @@ recording::ForeignReader::Took SectionReader::add(std::uint64_t section, std::st
   return good ? Took::yes : Took::damaged;
 }
 
-const match::Origin* SectionReader::origin(std::size_t row, const Actor& actor, std::uint64_t time,
-                                           std::uint64_t before, std::uint32_t cpu) {
+const fields::Origin* SectionReader::origin(std::size_t row, const Actor& actor, std::uint64_t time,
+                                            std::uint64_t before, std::uint32_t cpu) {
   const View* view = at(row, actor, time, before, cpu);
-  return view ? origin_.of(*view) : &match::own_origin;
+  return view ? origin_.of(*view) : &fields::own_origin;
 }
 
 bool SectionReader::add_raw(std::string_view section) {

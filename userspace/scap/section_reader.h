@@ -23,8 +23,8 @@ class SectionReader final : public recording::ForeignReader, public Known {
   void clear() override;
   Took add(std::uint64_t section, std::string_view bytes) override;
   void read(const recording::Tables& tables) override;
-  const match::Origin* origin(std::size_t row, const recording::Actor& actor, std::uint64_t time,
-                              std::uint64_t before, std::uint32_t cpu) override;
+  const fields::Origin* origin(std::size_t row, const recording::Actor& actor, std::uint64_t time,
+                               std::uint64_t before, std::uint32_t cpu) override;
   bool damaged() const override { return damaged_; }
 
   const Fd* fd_of(const Thread& thread, std::int64_t number) const override;

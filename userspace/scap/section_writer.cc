@@ -84,7 +84,7 @@ void SectionWriter::put_kin(const View& view, std::span<std::uint64_t> row) {
   row[thread_types] = texts_.put(view.known->types_of(*view.thread));
 }
 
-std::uint32_t SectionWriter::actor(const match::Event& event) {
+std::uint32_t SectionWriter::actor(const fields::Event& event) {
   const View* at = view_of(event);
   if (!at || !at->thread) return 0;
   const View& view = *at;
@@ -185,7 +185,7 @@ void SectionWriter::add_interfaces(const Interfaces& from) {
   }
 }
 
-void SectionWriter::add(const match::Event& event) {
+void SectionWriter::add(const fields::Event& event) {
   const View* view = view_of(event);
   std::array<std::uint64_t, view_columns> row{};
   if (!view && views_.rows() == 0) {

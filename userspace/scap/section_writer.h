@@ -29,8 +29,8 @@ class SectionWriter final : public recording::ForeignWriter {
   }
 
   // Row + 1 among threads.
-  std::uint32_t actor(const match::Event& event) override;
-  void add(const match::Event& event) override;
+  std::uint32_t actor(const fields::Event& event) override;
+  void add(const fields::Event& event) override;
   std::size_t bytes() const override { return words_ * sizeof(std::uint64_t); }
   void put(std::string& to) const override;
 

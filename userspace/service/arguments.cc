@@ -3,7 +3,7 @@
 
 #include <getopt.h>
 
-#include "lang/nearest.h"
+#include "base/nearest.h"
 
 namespace saker::service {
 
@@ -40,7 +40,7 @@ constexpr option options[] = {{"config", required_argument, nullptr, 'c'},
 std::string unknown_option(int argc, char** argv) {
   std::string text = optind > 0 && optind <= argc ? argv[optind - 1] : "";
   std::string message = "unknown option, or one without its value: " + text;
-  lang::Nearest nearest(text);
+  Nearest nearest(text);
   std::vector<std::string> names;
   for (const option& o : options)
     if (o.name) names.push_back(std::string("--") + o.name);

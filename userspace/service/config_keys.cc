@@ -6,7 +6,7 @@
 #include <optional>
 #include <sstream>
 
-#include "lang/nearest.h"
+#include "base/nearest.h"
 #include "service/config_override.h"
 #include "service/config_values.h"
 
@@ -24,7 +24,7 @@ void read_priority(const At& at, lang::Priority& to) {
     to = *priority;
     return;
   }
-  lang::Nearest nearest(value->get());
+  Nearest nearest(value->get());
   for (const char* name :
        {"emergency", "alert", "critical", "error", "warning", "notice", "informational", "debug"})
     nearest.offer(name);
@@ -287,7 +287,7 @@ bool is_section(std::string_view path) {
 }
 
 void unknown_key(const At& at) {
-  lang::Nearest nearest(at.key);
+  Nearest nearest(at.key);
   for (const Key& key : keys) {
     nearest.offer(key.path);
     nearest.offer(key.path.substr(0, key.path.find('.')));

@@ -4,8 +4,8 @@
 #include <bit>
 #include <charconv>
 
+#include "base/nearest.h"
 #include "base/units.h"
-#include "lang/nearest.h"
 #include "lang/yaml_values.h"
 
 namespace saker::service {
@@ -103,7 +103,7 @@ void read_choice(const At& at, std::initializer_list<std::string_view> names,
   for (std::string_view name : names) all += (all.empty() ? "" : ", ") + std::string(name);
   if (!value)
     return wrong_kind(at, ("one of " + all).c_str(), "\"" + std::string(*names.begin()) + "\"");
-  lang::Nearest nearest(value->get());
+  Nearest nearest(value->get());
   std::size_t index = 0;
   for (std::string_view name : names) {
     if (name == value->get()) return set(index);

@@ -21,10 +21,10 @@ class ScapFile : public EventFile {
     for (std::uint16_t type = 0; type < scap::type_count; type++) {
       std::uint16_t record = scap::RecordMaker::record_type(type);
       kinds_[type] =
-          record == SAKER_EV_foreign ? lang::find_kind(scap::shown_type(type).name) : record;
+          record == SAKER_EV_foreign ? fields::find_kind(scap::shown_type(type).name) : record;
     }
     for (std::uint16_t code = 0; code < codes_.size(); code++)
-      codes_[code] = lang::find_kind(scap::call_name(code));
+      codes_[code] = fields::find_kind(scap::call_name(code));
   }
 
   const Step* next(const Types& wanted) override {
@@ -52,10 +52,11 @@ class ScapFile : public EventFile {
   std::uint64_t size() const override { return reader_->size(); }
 
  private:
-  lang::EventKind kind_of(const scap::Step& step) const {
+  fields::EventKind kind_of(const scap::Step& step) const {
     if (step.type == scap::generic_x)
-      return step.code < codes_.size() ? codes_[step.code] : lang::EventKind{0};
-    if (step.type == scap::asyncevent_e) return lang::find_kind(scap::event_name(*step.view.event));
+      return step.code < codes_.size() ? codes_[step.code] : fields::EventKind{0};
+    if (step.type == scap::asyncevent_e)
+      return fields::find_kind(scap::event_name(*step.view.event));
     return kinds_[step.type];
   }
 
@@ -76,8 +77,8 @@ class ScapFile : public EventFile {
 
   std::unique_ptr<scap::Reader> reader_;
   scap::Images images_;
-  std::array<lang::EventKind, scap::type_count> kinds_{};
-  std::array<lang::EventKind, 512> codes_{};  // of system calls that have no type of their own
+  std::array<fields::EventKind, scap::type_count> kinds_{};
+  std::array<fields::EventKind, 512> codes_{};  // of system calls that have no type of their own
   scap::CaptureOrigin origin_;
   Step step_{.event = {.record = decode::Record(nullptr)}};
 };
@@ -90,7 +91,7 @@ class RecordingFile : public EventFile {
 
   const Step* next(const Types& wanted) override {
     if (wanted != wanted_) take_up(wanted);
-    while (const match::Event* event = reader_->next(types_)) {
+    while (const fields::Event* event = reader_->next(types_)) {
       step_.event = *event;
       // All foreign events are of one type; their names tell more.
       if (event->record.type() == SAKER_EV_foreign && !wanted[step_.event.kind()]) continue;
@@ -109,7 +110,7 @@ class RecordingFile : public EventFile {
   void take_up(const Types& wanted) {
     wanted_ = wanted;
     for (std::uint16_t type = 0; type < SAKER_EV_MAX; type++) types_[type] = wanted[type];
-    types_[SAKER_EV_foreign] = (wanted >> lang::first_foreign_kind).any();
+    types_[SAKER_EV_foreign] = (wanted >> fields::first_foreign_kind).any();
   }
 
   std::unique_ptr<recording::Reader> reader_;

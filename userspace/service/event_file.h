@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "base/error.h"
-#include "lang/event_names.h"
-#include "match/event.h"
+#include "fields/event.h"
+#include "fields/event_names.h"
 
 namespace saker::recording {
 class Blocks;
@@ -23,10 +23,10 @@ namespace saker::service {
 
 class EventFile {
  public:
-  using Types = lang::KindSet;  // as match::Event::kind()
+  using Types = fields::KindSet;  // as fields::Event::kind()
 
   struct Step {
-    match::Event event;
+    fields::Event event;
     bool shown = true;  // to rules; else it only tells of the state (what captures repeat at their
                         // beginning, say)
   };

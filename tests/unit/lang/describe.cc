@@ -5,8 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "lang/field.h"
-#include "lang/nearest.h"
+#include "base/nearest.h"
+#include "fields/field.h"
 #include "loaded.h"
 
 namespace saker::lang {
@@ -84,7 +84,7 @@ bool in_captures(std::string_view field) { return field == "evt.buffer"; }
 
 TEST_CASE("fields and events listed") {
   const json rows = json::parse(fields_json(in_captures));
-  CHECK(rows.size() == fields().size());
+  CHECK(rows.size() == all_fields().size());
   for (const json& row : rows) CHECK((row["filled"] == true) == !row.contains("why_unset"));
   CHECK(fields_text(in_captures).find("evt.arg[N] or .NAME") != std::string::npos);
   for (const json& row : rows)

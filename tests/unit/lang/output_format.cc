@@ -3,7 +3,7 @@
 
 #include <doctest/doctest.h>
 
-#include "lang/field.h"
+#include "fields/field.h"
 #include "lang/print.h"
 
 namespace saker::lang {

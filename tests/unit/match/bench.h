@@ -51,7 +51,7 @@ struct Bench {
   std::string run(RecordBuilder& record) {
     std::vector<std::uint64_t> bytes = record.build();
     REQUIRE(decode::check(std::as_bytes(std::span(bytes))) == bytes.size() * 8);
-    match::Event event{decode::Record(bytes.data()), &self.process, 1'700'000'000'000'000'000, 7};
+    fields::Event event{decode::Record(bytes.data()), &self.process, 1'700'000'000'000'000'000, 7};
     std::string names;
     for (const match::Verdict& verdict : matcher->match(event)) {
       if (!names.empty()) names += " ";

@@ -17,10 +17,10 @@
 namespace saker::testing {
 namespace {
 
+using fields::View;
 using match::Answers;
 using match::Holds;
 using match::Questions;
-using match::View;
 
 struct Explained {
   lang::RuleSet set;
@@ -72,7 +72,7 @@ struct OpenEvent {
     builder.text(SAKER_P_open_name, named).text(SAKER_P_open_path, resolved).ret(3);
     record = builder.build();
   }
-  match::Event event() const { return {decode::Record(record.data()), &self.process, 1, 7}; }
+  fields::Event event() const { return {decode::Record(record.data()), &self.process, 1, 7}; }
 };
 
 // No answer to the other tests changes the result, as far as chance finds one.
@@ -123,8 +123,8 @@ TEST_CASE("the answers to a tree's tests give the compiled verdict, on random ru
     RandomEvents events(chance);
     for (int i = 0; i < 150; i++) {
       const std::vector<std::uint64_t>& record = events.record(chance);
-      match::Event event{decode::Record(record.data()), events.process(chance),
-                         1'700'000'000'000'000'000, 5};
+      fields::Event event{decode::Record(record.data()), events.process(chance),
+                          1'700'000'000'000'000'000, 5};
       std::vector<int> verdicts(explained.set.rules.size(), 0);
       for (const match::Verdict& verdict : matcher.match(event))
         verdicts[explained.program->rule(verdict.rule).index] = verdict.resolved_view ? 2 : 1;
@@ -134,7 +134,7 @@ TEST_CASE("the answers to a tree's tests give the compiled verdict, on random ru
         const lang::ExplainTree& tree = explained.forest.trees()[r];
         // A rule that is not about such events is not asked, whatever its tree says; explain says
         // so.
-        if (!lang::kinds_of(tree.rule->events)[event.kind()]) {
+        if (!fields::kinds_of(tree.rule->events)[event.kind()]) {
           REQUIRE(verdicts[r] == 0);
           continue;
         }

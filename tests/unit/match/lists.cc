@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "bench.h"
-#include "match/transform.h"
+#include "fields/transform.h"
 
 namespace saker::testing {
 namespace {
@@ -124,9 +124,9 @@ TEST_CASE("every operator looks at each ancestor") {
 }
 
 // The value as text, `-` for unset; of a list the elements in brackets.
-std::string shown(const match::Value& value) {
+std::string shown(const fields::Value& value) {
   if (!value.set()) return "-";
-  if (value.kind != match::Value::Kind::list) return std::string(value.text);
+  if (value.kind != fields::Value::Kind::list) return std::string(value.text);
   std::string text;
   for (std::uint32_t i = 0; i < value.count; i++)
     text += "[" + std::string(value.items[i].text) + "]";
@@ -135,13 +135,13 @@ std::string shown(const match::Value& value) {
 
 std::string getopt(std::initializer_list<const char*> words, std::string_view options,
                    std::string_view letter = {}) {
-  match::Scratch scratch;
-  std::vector<match::Value> items;
-  for (const char* word : words) items.push_back(match::Value::of_text(word));
-  match::Value inputs[] = {
-      match::Value::of_list(items.data(), static_cast<std::uint32_t>(items.size())),
-      match::Value::of_text(options)};
-  return shown(match::transform(lang::Transform::getopt, inputs, letter, scratch));
+  fields::Scratch scratch;
+  std::vector<fields::Value> items;
+  for (const char* word : words) items.push_back(fields::Value::of_text(word));
+  fields::Value inputs[] = {
+      fields::Value::of_list(items.data(), static_cast<std::uint32_t>(items.size())),
+      fields::Value::of_text(options)};
+  return shown(fields::transform(fields::Transform::getopt, inputs, letter, scratch));
 }
 
 TEST_CASE("getopt: every form of an option") {
@@ -172,10 +172,10 @@ TEST_CASE("getopt: every form of an option") {
 }
 
 TEST_CASE("base64 that is none has no value") {
-  match::Scratch scratch;
+  fields::Scratch scratch;
   auto decoded = [&](std::string_view text) {
-    match::Value input = match::Value::of_text(text);
-    return shown(match::transform(lang::Transform::b64, {&input, 1}, {}, scratch));
+    fields::Value input = fields::Value::of_text(text);
+    return shown(fields::transform(fields::Transform::b64, {&input, 1}, {}, scratch));
   };
   CHECK(decoded("") == "");
   CHECK(decoded("YmFzaA==") == "bash");

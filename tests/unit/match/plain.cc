@@ -16,20 +16,20 @@
 #include <string>
 #include <vector>
 
-#include "match/number.h"
-#include "match/transform.h"
-#include "match/utf8.h"
+#include "fields/number.h"
+#include "fields/transform.h"
+#include "fields/utf8.h"
 #include "random_rules.h"
 
 namespace saker::testing {
 namespace {
 
+using fields::FieldType;
+using fields::Value;
 using lang::Expr;
-using lang::FieldType;
 using lang::Modifier;
 using lang::Op;
 using lang::Operand;
-using match::Value;
 
 struct Plain {
   bool set = false;
@@ -44,9 +44,9 @@ struct Plain {
 };
 
 struct Context {
-  const match::Event& event;
-  match::View view;
-  match::Scratch& scratch;
+  const fields::Event& event;
+  fields::View view;
+  fields::Scratch& scratch;
 };
 
 Plain plain_of(const Value& value) {
@@ -56,8 +56,8 @@ Plain plain_of(const Value& value) {
   plain.text = std::string(value.text);
   plain.text_like = value.kind == Value::Kind::text || value.kind == Value::Kind::address;
   plain.is_list = value.kind == Value::Kind::list;
-  if (match::is_real(value)) plain.real = match::real_of(value);
-  plain.width = match::is_real(value) ? 0 : match::width_of(value);
+  if (fields::is_real(value)) plain.real = fields::real_of(value);
+  plain.width = fields::is_real(value) ? 0 : fields::width_of(value);
   plain.has_sign = value.kind == Value::Kind::number;
   for (std::uint32_t i = 0; plain.is_list && i < value.count; i++)
     plain.items.push_back(plain_of(value.items[i]));
@@ -93,7 +93,7 @@ Plain decoded(std::string text) {
 Plain joined(const std::string& between, const std::vector<Plain>& items) {
   std::string all;
   for (std::size_t i = 0; i < items.size(); i++) all += (i ? between : "") + items[i].text;
-  return all.size() > match::max_made_text ? Plain{} : text_plain(all);
+  return all.size() > fields::max_made_text ? Plain{} : text_plain(all);
 }
 
 // Letters and arguments of the options, or the last value of the one that is `wanted`.
@@ -134,11 +134,11 @@ Plain options(const std::vector<Plain>& words, const std::string& known,
 
 Plain evaluate(const Operand& operand, Context& context);
 
-Plain changed_text(lang::Transform how, std::string text) {
-  bool down = how == lang::Transform::tolower;
+Plain changed_text(fields::Transform how, std::string text) {
+  bool down = how == fields::Transform::tolower;
   switch (how) {
-    case lang::Transform::basename: return text_plain(text.substr(text.find_last_of('/') + 1));
-    case lang::Transform::b64: return decoded(text);
+    case fields::Transform::basename: return text_plain(text.substr(text.find_last_of('/') + 1));
+    case fields::Transform::b64: return decoded(text);
     default:
       for (char& c : text) {
         if (down && c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
@@ -151,10 +151,10 @@ Plain changed_text(lang::Transform how, std::string text) {
 Plain changed(const Operand& operand, const std::vector<Plain>& inputs) {
   std::string text = inputs[0].text;
   switch (operand.transform) {
-    case lang::Transform::tolower:
-    case lang::Transform::toupper:
-    case lang::Transform::basename:
-    case lang::Transform::b64: {
+    case fields::Transform::tolower:
+    case fields::Transform::toupper:
+    case fields::Transform::basename:
+    case fields::Transform::b64: {
       if (!inputs[0].is_list) return changed_text(operand.transform, text);
       Plain list = inputs[0];
       for (Plain& item : list.items) {
@@ -163,15 +163,15 @@ Plain changed(const Operand& operand, const std::vector<Plain>& inputs) {
       }
       return list;
     }
-    case lang::Transform::len: {
+    case fields::Transform::len: {
       Plain length;
       length.set = true;
       length.bits = inputs[0].is_list ? inputs[0].items.size() : text.size();
       return length;
     }
-    case lang::Transform::concat: return joined("", inputs);
-    case lang::Transform::join: return joined(text, inputs[1].items);
-    case lang::Transform::getopt: return options(inputs[0].items, inputs[1].text, operand.arg);
+    case fields::Transform::concat: return joined("", inputs);
+    case fields::Transform::join: return joined(text, inputs[1].items);
+    case fields::Transform::getopt: return options(inputs[0].items, inputs[1].text, operand.arg);
     default: return inputs[0];
   }
 }
@@ -201,9 +201,9 @@ Plain evaluate(const Operand& operand, Context& context) {
   if (operand.kind == Operand::Kind::constant) return text_plain(operand.text);
   if (std::optional<Plain> known = known_value(operand, context)) return *known;
   if (operand.kind == Operand::Kind::field) {
-    match::FieldRef ref = match::field_ref(lang::fields()[operand.field].name,
-                                           operand.has_arg || !operand.arg.empty(), operand.arg);
-    return plain_of(match::extract(ref, context.event, context.view, context.scratch));
+    fields::FieldRef ref = fields::field_ref(fields::all_fields()[operand.field].name,
+                                             operand.has_arg || !operand.arg.empty(), operand.arg);
+    return plain_of(fields::extract(ref, context.event, context.view, context.scratch));
   }
   std::vector<Plain> inputs;
   for (const Operand& item : operand.items) {
@@ -265,7 +265,7 @@ bool text_op(Op op, const std::string& left, const std::string& right, Context& 
     case Op::glob: return fnmatch(right.c_str(), left.c_str(), 0) == 0;
     case Op::iglob: return fnmatch(right.c_str(), left.c_str(), FNM_CASEFOLD) == 0;
     case Op::regex: {
-      std::string valid(match::valid_utf8(left, context.scratch));
+      std::string valid(fields::valid_utf8(left, context.scratch));
       return re2::RE2::FullMatch(valid, re2::RE2(right, re2::RE2::POSIX));
     }
     case Op::pmatch: return below(left, right);
@@ -337,9 +337,9 @@ bool against_constant(const Expr& check, const Plain& left, const std::string& r
   }
   if (left.text_like) return false;  // a raw argument that is a text in this event
   unsigned bits =
-      check.left.kind == Operand::Kind::field ? lang::fields()[check.left.field].bits : 64;
+      check.left.kind == Operand::Kind::field ? fields::all_fields()[check.left.field].bits : 64;
   if (check.left.text.starts_with("evt.rawarg."))
-    bits = lang::find_event_param(check.left.arg)->bits;
+    bits = fields::find_event_param(check.left.arg)->bits;
   auto number = std::uint64_t{std::strtoull(right.c_str(), nullptr, 10)};
   if (left.real)
     return number_op(check.op, *left.real, static_cast<double>(static_cast<std::int64_t>(number)));
@@ -394,7 +394,7 @@ bool check_holds(const Expr& check, Context& context) {
   if (!left.is_list) return against_all(check, left, context);
   auto passes = [&](const Plain& item) { return against_all(check, item, context); };
   bool field = check.left.kind == Operand::Kind::field;
-  bool every = field && check.op == Op::ne && !lang::fields()[check.left.field].any_ancestor;
+  bool every = field && check.op == Op::ne && !fields::all_fields()[check.left.field].any_ancestor;
   // A list, other than several values of a field: all of it is in.
   if (!field && check.op == Op::in) every = true;
   // A field that compares with nothing: of a descriptor that is no socket.
@@ -415,11 +415,11 @@ bool expr_holds(const Expr& expr, Context& context) {
 
 }  // namespace
 
-bool plain_holds(const lang::Rule& rule, const match::Event& event, match::View view,
-                 match::Scratch& scratch) {
+bool plain_holds(const lang::Rule& rule, const fields::Event& event, fields::View view,
+                 fields::Scratch& scratch) {
   // A rule's events are taken from its condition. Where the event is a call they leave out none at
   // which the condition holds, so they are not asked; else Falco's search of events decides.
-  if (!is_call(event.record) && !lang::kinds_of(rule.events)[event.kind()]) return false;
+  if (!is_call(event.record) && !fields::kinds_of(rule.events)[event.kind()]) return false;
   Context context{event, view, scratch};
   return expr_holds(rule.expr, context);
 }

@@ -3,13 +3,13 @@
 // compiled program is held against. For tests alone.
 #pragma once
 
+#include "fields/extract.h"
 #include "lang/rules.h"
-#include "match/extract.h"
 
 namespace saker::testing {
 
 // Whether the rule holds for the event in this view; its set of event types included.
-bool plain_holds(const lang::Rule& rule, const match::Event& event, match::View view,
-                 match::Scratch& scratch);
+bool plain_holds(const lang::Rule& rule, const fields::Event& event, fields::View view,
+                 fields::Scratch& scratch);
 
 }  // namespace saker::testing

@@ -56,21 +56,21 @@ TEST_CASE("compiled and plain verdicts agree on random rules and events") {
     Result<std::unique_ptr<match::Program>> program = match::Program::load(std::move(*bytes));
     REQUIRE_MESSAGE(bool(program), (program ? "" : program.error().message));
     match::Matcher matcher(**program);
-    match::Scratch scratch;
+    fields::Scratch scratch;
     RandomEvents events(chance);
     for (int i = 0; i < events_of_a_set; i++) {
       const std::vector<std::uint64_t>& record = events.record(chance);
-      match::Event event{decode::Record(record.data()), events.process(chance),
-                         1'700'000'000'000'000'000, 5};
+      fields::Event event{decode::Record(record.data()), events.process(chance),
+                          1'700'000'000'000'000'000, 5};
       std::vector<int> compiled(set.rules.size(), 0);
       for (const match::Verdict& verdict : matcher.match(event)) {
         compiled[(*program)->rule(verdict.rule).index] = verdict.resolved_view ? 2 : 1;
       }
       scratch.reset();
-      bool views = match::views_differ(event, scratch);
+      bool views = fields::views_differ(event, scratch);
       for (std::size_t rule = 0; rule < set.rules.size(); rule++) {
-        int plain = plain_holds(set.rules[rule], event, match::View::named, scratch) ? 1 : 0;
-        if (!plain && views && plain_holds(set.rules[rule], event, match::View::resolved, scratch))
+        int plain = plain_holds(set.rules[rule], event, fields::View::named, scratch) ? 1 : 0;
+        if (!plain && views && plain_holds(set.rules[rule], event, fields::View::resolved, scratch))
           plain = 2;
         // Not with each pair: a check costs more than the pair.
         if (compiled[rule] != plain) FAIL(event.record.info().name, ": ", condition_of(set, rule));

@@ -159,7 +159,7 @@ struct Rig {
   std::string once(RecordBuilder& record) {
     std::vector<std::uint64_t> words = record.build();
     std::string names;
-    match::Event event{decode::Record(words.data()), &self.process, 1, 7};
+    fields::Event event{decode::Record(words.data()), &self.process, 1, 7};
     event.hosts = hosts;
     for (const match::Verdict& verdict : matcher->match(event)) {
       names += (names.empty() ? "" : " ") + std::string(program->rule(verdict.rule).name);

@@ -4,15 +4,15 @@
 #include <algorithm>
 #include <cmath>
 
-#include "lang/event_names.h"
-#include "match/number.h"
-#include "match/transform.h"
+#include "fields/event_names.h"
+#include "fields/number.h"
+#include "fields/transform.h"
 
 namespace saker::testing {
 namespace {
 
-using lang::FieldType;
-using match::Value;
+using fields::FieldType;
+using fields::Value;
 
 constexpr std::size_t longest = 255;
 
@@ -104,8 +104,8 @@ void add_numbers(Maker& maker, std::uint64_t bits, bool is_signed) {
 }
 
 void add_addresses(Maker& maker, const Value& value, bool network) {
-  match::Scratch scratch;
-  std::string text(match::as_text(value, scratch));
+  fields::Scratch scratch;
+  std::string text(fields::as_text(value, scratch));
   std::string other = value.text.size() == 4 ? "9.9.9.9" : "9::9";
   if (text == other) return;
   if (network) text += value.text.size() == 4 ? "/32" : "/128";
@@ -114,8 +114,8 @@ void add_addresses(Maker& maker, const Value& value, bool network) {
 }
 
 void add_value(Maker& maker, FieldType type, const Value& value) {
-  if (match::is_real(value)) {
-    const auto below = static_cast<std::int64_t>(std::floor(match::real_of(value)));
+  if (fields::is_real(value)) {
+    const auto below = static_cast<std::int64_t>(std::floor(fields::real_of(value)));
     maker.add(">", std::to_string(below));
     maker.add("<", std::to_string(below + 1));
     maker.add("!=", std::to_string(below));
@@ -168,7 +168,7 @@ std::vector<TrueCondition> true_conditions(const std::string& written, FieldType
   Maker maker(written);
   maker.add_exists();
   if (written == "evt.type") {  // compares with names of events alone
-    if (lang::find_event_name(value.text) == lang::no_event_name) return maker.made;
+    if (fields::find_event_name(value.text) == fields::no_event_name) return maker.made;
     std::string name = quoted(value.text);
     maker.add_equality(name, name == "\"open\"" ? "read" : "open");
     for (const char* op : {"contains", "icontains", "startswith", "endswith", "regex"})

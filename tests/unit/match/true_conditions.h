@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "lang/field.h"
-#include "match/value.h"
+#include "fields/field.h"
+#include "fields/value.h"
 
 namespace saker::testing {
 
@@ -17,10 +17,10 @@ struct TrueCondition {
 
 // `written`: the field with its argument, of that type. Those that cannot be written down (a text
 // too long, say) are left out.
-std::vector<TrueCondition> true_conditions(const std::string& written, lang::FieldType type,
-                                           const match::Value& value);
+std::vector<TrueCondition> true_conditions(const std::string& written, fields::FieldType type,
+                                           const fields::Value& value);
 
 // Whether the value is of the kind that fields of the type are compared as.
-bool fits(lang::FieldType type, const match::Value& value);
+bool fits(fields::FieldType type, const fields::Value& value);
 
 }  // namespace saker::testing

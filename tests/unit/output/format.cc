@@ -60,7 +60,7 @@ struct Scene {
     record.text(SAKER_P_open_name, path).text(SAKER_P_open_path, path);
   }
 
-  match::Event event() { return {decode::Record(record.done()), &process, moment, 7}; }
+  fields::Event event() { return {decode::Record(record.done()), &process, moment, 7}; }
 };
 
 RuleText rule(const std::string& output) {

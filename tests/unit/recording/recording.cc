@@ -142,7 +142,7 @@ TEST_CASE("recording: records of every type come back, with every parameter") {
   for (unsigned salt = 0; salt < 3; salt++)
     for (std::uint16_t type = 1; type < SAKER_EV_MAX; type++) {
       if (decode::event_info(type).name.empty()) continue;
-      const match::Event* event = (*reader)->next(every);
+      const fields::Event* event = (*reader)->next(every);
       REQUIRE(event);
       CHECK(event->number == ++got);
       CHECK(event->time == 2'000'000 + salt);
@@ -190,7 +190,7 @@ TEST_CASE("recording: images, ancestors, containers and users come back") {
   REQUIRE(reader);
   const enrich::Process* before = nullptr;
   for (unsigned block = 0; block < 3; block++) {
-    const match::Event* event = (*reader)->next(every);
+    const fields::Event* event = (*reader)->next(every);
     REQUIRE(event);
     const enrich::Process& got = *event->process;
     std::uint64_t n = 100;
@@ -241,7 +241,7 @@ TEST_CASE("recording: what a capture tells beside the image comes back") {
   auto reader = recording::Reader::open(file.path);
   REQUIRE(reader);
   for (unsigned i = 0; i < 3; i++) {
-    const match::Event* event = (*reader)->next(every);
+    const fields::Event* event = (*reader)->next(every);
     REQUIRE(event);
     const enrich::CaptureFacts* facts = event->process->capture;
     REQUIRE(facts);
@@ -251,7 +251,7 @@ TEST_CASE("recording: what a capture tells beside the image comes back") {
     CHECK((facts->standard[1].type == SAKER_FD_FIFO && facts->standard[1].name == "pipe:[5]"));
     CHECK(facts->standard[0].type == 0);
   }
-  const match::Event* last = (*reader)->next(every);
+  const fields::Event* last = (*reader)->next(every);
   REQUIRE(last);
   CHECK(last->process->capture == nullptr);
 }
@@ -272,7 +272,7 @@ TEST_CASE("recording: only what is wanted is given, all is counted") {
   std::bitset<SAKER_EV_MAX> opens;
   opens.set(SAKER_EV_openat);
   for (unsigned i = 1; i < 10; i += 2) {
-    const match::Event* event = (*reader)->next(opens);
+    const fields::Event* event = (*reader)->next(opens);
     REQUIRE(event);
     CHECK(event->number == i + 1);
     check_same(event->record, decode::Record(full_record(record, SAKER_EV_openat, i).data()));

@@ -8,7 +8,7 @@
 #include <memory>
 #include <string>
 
-#include "match/extract.h"
+#include "fields/extract.h"
 #include "recording/builder.h"
 #include "recording/encoder.h"
 #include "recording/output.h"
@@ -53,17 +53,18 @@ class Replay {
   }
   // As an output shows it.
   std::string operator[](std::string_view written) {
-    lang::FieldName name = lang::split_field_name(written.substr(0, written.find('[')));
-    REQUIRE(name.id != lang::no_field);
+    fields::FieldName name = fields::split_field_name(written.substr(0, written.find('[')));
+    REQUIRE(name.id != fields::no_field);
     std::string_view arg = name.suffix;
     std::size_t open = written.find('[');
     if (open != std::string_view::npos) arg = written.substr(open + 1, written.size() - open - 2);
-    match::FieldRef field = match::field_ref(lang::fields()[name.id].name, !arg.empty(), arg);
-    match::Scratch scratch;
+    fields::FieldRef field =
+        fields::field_ref(fields::all_fields()[name.id].name, !arg.empty(), arg);
+    fields::Scratch scratch;
     scratch.use(step_->event.users);
     std::string text;
-    match::append_text(text, field,
-                       match::extract(field, step_->event, match::View::named, scratch));
+    fields::append_text(text, field,
+                        fields::extract(field, step_->event, fields::View::named, scratch));
     return text;
   }
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "fields/number.h"
 #include "match/compare.h"
-#include "match/number.h"
 #include "replay.h"
 #include "scap/address.h"
 #include "scap/event.h"

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the matcher and the outputs look at: a record, who did it, and when. A view: valid while the
+// record and the process are.
+#pragma once
+
+#include <cstdint>
+
+#include "decode/record.h"
+#include "enrich/process.h"
+#include "enrich/users.h"
+#include "fields/event_names.h"
+#include "fields/origin.h"
+
+namespace saker::enrich {
+class Hosts;
+}
+
+namespace saker::fields {
+
+struct Event {
+  decode::Record record;
+  const enrich::Process* process = nullptr;  // never null; known == false if nothing is known of it
+  std::uint64_t time = 0;                    // wall clock, ns since 1970
+  std::uint64_t number = 0;                  // evt.num
+  const enrich::Users* users = nullptr;      // null: numbers have no names
+  const enrich::Hosts* hosts = nullptr;      // null: addresses have no names
+  const Origin* origin = &own_origin;        // never null: whose getters fill its fields
+
+  // What rules are dispatched by.
+  EventKind kind() const {
+    return record.type() != SAKER_EV_foreign ? record.type() : origin->kind(record);
+  }
+};
+
+}  // namespace saker::fields

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// The fields a condition or an output may name, as a table: the language knows their names, types
+// and arguments, never how they are filled (get_*.cc do). Ids are indices into the table and
+// hold only within one build; a compiled program names its fields by text as well.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace saker::fields {
+
+enum class FieldType : std::uint8_t {
+  string,
+  path,
+  bytes,
+  int64,
+  uint64,
+  bool_,
+  double_,
+  port,
+  ipaddr,
+  ipnet,
+  abstime,
+  reltime,
+  fd,
+  pid,
+  flags,
+  mode
+};
+
+// How a field takes its argument: index [3], key [text], either; name: a suffix .text;
+// index_or_name: [3] or .text.
+enum class ArgKind : std::uint8_t { none, index, key, index_or_key, name, index_or_name };
+
+struct FieldDef {
+  std::string_view name;
+  FieldType type;
+  ArgKind arg = ArgKind::none;
+  bool arg_required = false;
+  bool list = false;          // yields a list of values (in, intersects, exists only)
+  bool any_ancestor = false;  // without argument a condition tests every ancestor
+  bool no_rhs = false;        // may not stand on the right side
+  bool no_transform = false;
+  bool filter_only = false;  // may not be printed
+  bool filled = false;       // Saker's events and state can give it a value
+  bool deprecated = false;
+  std::uint8_t bits =
+      64;  // width of a number: constants are cut to it (user.uid = -1 is 4294967295)
+  bool suggested = false;      // append_output's suggested_output adds it
+  bool extension = false;      // ours, unknown to Falco
+  std::string_view plugin;     // whose field it is, if it is there only while that is loaded
+  std::string_view why_unset;  // where !filled: the reason, for `saker fields`
+  std::string_view description;
+};
+
+using FieldId = std::uint16_t;
+constexpr FieldId no_field = 0xffff;
+
+std::span<const FieldDef> all_fields();
+// no_field if there is none of that name.
+FieldId find_field(std::string_view name);
+
+// A name as a rule writes it, cut into the field and an argument written as a suffix: evt.arg.flags
+// is evt.arg and flags.
+struct FieldName {
+  FieldId id = no_field;
+  std::string_view suffix;  // without its dot; empty: none
+};
+FieldName split_field_name(std::string_view written);
+
+// The known name most like `name`, or empty if none is near; names of plugins are not offered.
+std::string_view nearest_field(std::string_view name);
+
+// The longest name of a field that `name` begins with, whatever stands behind it; no_field if none.
+FieldId longest_field_in(std::string_view name);
+
+std::string_view type_name(FieldType type);  // as `saker fields` prints it
+bool is_number(
+    FieldType type);  // compared by value: everything but text, bytes, bool and addresses
+
+// A parameter that some event has: what evt.arg.NAME and evt.rawarg.NAME may name.
+struct EventParamDef {
+  std::string_view name;
+  FieldType type;  // of evt.rawarg.NAME
+  std::uint8_t bits;
+};
+std::span<const EventParamDef> event_params();
+const EventParamDef* find_event_param(std::string_view name);  // nullptr if there is none
+
+}  // namespace saker::fields

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+// proc.* and thread.*: the process that acted, and its parent.
+#include "fields/fillers.h"
+#include "fields/names.h"
+#include "fields/process_text.h"
+#include "fields/transform.h"
+
+namespace saker::fields {
+namespace {
+
+using enrich::Process;
+
+// The image itself, or null where only the number is known.
+const Process* self(const Event& event) { return event.process->known ? event.process : nullptr; }
+
+const Process* parent_of(const Event& event) {
+  if (!event.process->known) return nullptr;
+  const Process* parent = event.process->parent;
+  return parent && parent->known ? parent : nullptr;
+}
+
+// A filler out of a text or a number of the process itself, or of its parent.
+template <auto Member>
+Value own_text(const FieldRef&, const Event& event, View, Scratch&) {
+  const Process* process = self(event);
+  return process ? Value::of_text(process->*Member) : Value{};
+}
+template <auto Member>
+Value parent_text(const FieldRef&, const Event& event, View, Scratch&) {
+  const Process* process = parent_of(event);
+  return process ? Value::of_text(process->*Member) : Value{};
+}
+template <auto Member>
+Value own_number(const FieldRef&, const Event& event, View, Scratch&) {
+  const Process* process = self(event);
+  if (!process) return {};
+  // No id of the kernel is that large: the highest bit stands for "none".
+  return Value::of_number(static_cast<std::int32_t>(process->*Member));
+}
+template <unsigned Flag>
+Value exe_flag(const FieldRef&, const Event& event, View, Scratch&) {
+  const Process* process = self(event);
+  return process ? Value::of_bool(process->exe_flags & Flag) : Value{};
+}
+template <auto Member>
+Value capabilities(const FieldRef&, const Event& event, View, Scratch& scratch) {
+  const Process* process = self(event);
+  return process ? Value::of_text(capability_names(process->*Member, scratch)) : Value{};
+}
+
+Value pid(const FieldRef&, const Event& event, View, Scratch&) {
+  return Value::of_number(static_cast<std::int32_t>(event.record.head().pid));
+}
+Value tid(const FieldRef&, const Event& event, View, Scratch&) {
+  return Value::of_number(event.record.head().tid);
+}
+Value is_main(const FieldRef&, const Event& event, View, Scratch&) {
+  return Value::of_bool(event.record.head().tid == event.record.head().pid);
+}
+
+Value parent_pid(const FieldRef&, const Event& event, View, Scratch&) {
+  const Process* process = self(event);
+  return process && process->ppid ? Value::of_number(process->ppid) : Value{};
+}
+
+Value parent_vpid(const FieldRef&, const Event& event, View, Scratch&) {
+  const Process* process = parent_of(event);
+  return process ? Value::of_number(process->vpid) : Value{};
+}
+
+Value args(const FieldRef& field, const Event& event, View, Scratch& scratch) {
+  const Process* process = self(event);
+  if (!process) return {};
+  if (!field.has_arg) return Value::of_text(joined_args(*process, scratch));
+  if (!field.has_index) return {};
+  return Value::of_text(field.index < process->args.size() ? process->args[field.index]
+                                                           : std::string_view());
+}
+
+Value argument_count(const FieldRef&, const Event& event, View, Scratch&) {
+  const Process* process = self(event);
+  return process ? Value::of_natural(process->args.size()) : Value{};
+}
+
+Value argument_length(const FieldRef&, const Event& event, View, Scratch&) {
+  const Process* process = self(event);
+  if (!process) return {};
+  std::uint64_t length = 0;
+  for (std::string_view arg : process->args) length += arg.size();
+  return Value::of_natural(length);
+}
+
+Value exe_line(const FieldRef&, const Event& event, View, Scratch& scratch) {
+  const Process* process = self(event);
+  if (!process) return {};
+  if (!process->args.empty()) return Value::of_text(with_args(process->exe, *process, scratch));
+  // Without arguments the blank before them stays.
+  Value parts[] = {Value::of_text(process->exe), Value::of_text(" ")};
+  return transform(Transform::concat, parts, {}, scratch);
+}
+
+Value environment(const FieldRef& field, const Event& event, View, Scratch& scratch) {
+  const Process* process = self(event);
+  if (!process) return {};
+  if (!field.has_arg) return Value::of_text(joined(process->env, scratch));
+  const Value value = variable(*process, field.arg);
+  return value.set() ? value : Value::of_text("");
+}
+
+Value tty(const FieldRef&, const Event& event, View, Scratch&) {
+  const Process* process = self(event);
+  return process ? Value::of_natural(process->tty) : Value{};
+}
+
+Value is_session_leader(const FieldRef&, const Event& event, View, Scratch&) {
+  const Process* process = self(event);
+  return process ? Value::of_bool(process->sid == process->pid) : Value{};
+}
+Value is_vgroup_leader(const FieldRef&, const Event& event, View, Scratch&) {
+  const Process* process = self(event);
+  return process ? Value::of_bool(process->vpgid == process->vpid) : Value{};
+}
+Value is_group_leader(const FieldRef&, const Event& event, View, Scratch&) {
+  const Process* process = self(event);
+  return process ? Value::of_bool(process->pgid == process->pid) : Value{};
+}
+
+// Records and images have the time since boot; this turns it into the time of day.
+std::uint64_t wall(const Event& event, std::uint64_t boot_ns) {
+  return event.time - event.record.head().ts + boot_ns;
+}
+
+std::uint64_t began(const Process& process) {
+  return process.clone_time ? process.clone_time : process.start_time;
+}
+
+Value duration_of(const Event& event, const Process* process) {
+  if (!process || began(*process) == 0 || began(*process) > event.record.head().ts) return {};
+  return Value::of_natural(event.record.head().ts - began(*process));
+}
+Value start_of(const Event& event, const Process* process) {
+  return process && began(*process) ? Value::of_natural(wall(event, began(*process))) : Value{};
+}
+Value duration(const FieldRef&, const Event& event, View, Scratch&) {
+  return duration_of(event, self(event));
+}
+Value parent_duration(const FieldRef&, const Event& event, View, Scratch&) {
+  return duration_of(event, parent_of(event));
+}
+Value start(const FieldRef&, const Event& event, View, Scratch&) {
+  return start_of(event, self(event));
+}
+Value parent_start(const FieldRef&, const Event& event, View, Scratch&) {
+  return start_of(event, parent_of(event));
+}
+
+Value exe_ctime(const FieldRef&, const Event& event, View, Scratch&) {
+  const Process* process = self(event);
+  return process && process->exe_ctime ? Value::of_natural(process->exe_ctime) : Value{};
+}
+Value exe_mtime(const FieldRef&, const Event& event, View, Scratch&) {
+  const Process* process = self(event);
+  return process && process->exe_mtime ? Value::of_natural(process->exe_mtime) : Value{};
+}
+Value exe_ino(const FieldRef&, const Event& event, View, Scratch&) {
+  const Process* process = self(event);
+  return process && process->exe_ino ? Value::of_number(static_cast<std::int64_t>(process->exe_ino))
+                                     : Value{};
+}
+// How old the program's file was when the process began.
+Value exe_age(const FieldRef&, const Event& event, View, Scratch&) {
+  const Process* process = self(event);
+  if (!process || !process->exe_ctime || !began(*process)) return {};
+  std::uint64_t start = wall(event, began(*process));
+  return start >= process->exe_ctime ? Value::of_natural(start - process->exe_ctime) : Value{};
+}
+
+Value cgroup_of(const FieldRef&, const Event& event, View, Scratch&) {
+  const Process* process = self(event);
+  return process ? Value::of_text(process->cgroup) : Value{};
+}
+
+constexpr Filler fillers[] = {
+    {"proc.name", own_text<&Process::comm>},
+    {"proc.exe", own_text<&Process::exe>},
+    {"proc.exepath", own_text<&Process::exepath>},
+    {"proc.cmdline", own_text<&Process::cmdline>},
+    {"proc.cwd", own_text<&Process::cwd>},
+    {"proc.pname", parent_text<&Process::comm>},
+    {"proc.pexe", parent_text<&Process::exe>},
+    {"proc.pexepath", parent_text<&Process::exepath>},
+    {"proc.pcmdline", parent_text<&Process::cmdline>},
+    {"proc.args", args},
+    {"proc.cmdnargs", argument_count},
+    {"proc.cmdlenargs", argument_length},
+    {"proc.exeline", exe_line},
+    {"proc.env", environment},
+    {"proc.tty", tty},
+    {"proc.pid", pid},
+    {"proc.ppid", parent_pid},
+    {"proc.vpid", own_number<&Process::vpid>},
+    {"proc.pvpid", parent_vpid},
+    {"proc.sid", own_number<&Process::sid>},
+    {"proc.pgid", own_number<&Process::pgid>},
+    {"proc.vpgid", own_number<&Process::vpgid>},
+    {"proc.duration", duration},
+    {"proc.ppid.duration", parent_duration},
+    {"proc.pid.ts", start},
+    {"proc.ppid.ts", parent_start},
+    {"proc.is_exe_writable", exe_flag<SAKER_EXE_WRITABLE>},
+    {"proc.is_exe_upper_layer", exe_flag<SAKER_EXE_UPPER>},
+    {"proc.is_exe_lower_layer", exe_flag<SAKER_EXE_LOWER>},
+    {"proc.is_exe_from_memfd", exe_flag<SAKER_EXE_MEMFD>},
+    {"proc.is_sid_leader", is_session_leader},
+    {"proc.is_vpgid_leader", is_vgroup_leader},
+    {"proc.is_pgid_leader", is_group_leader},
+    {"proc.exe_ino", exe_ino},
+    {"proc.exe_ino.ctime", exe_ctime},
+    {"proc.exe_ino.mtime", exe_mtime},
+    {"proc.exe_ino.ctime_duration_proc_start", exe_age},
+    {"thread.cap_permitted", capabilities<&Process::cap_permitted>},
+    {"thread.cap_inheritable", capabilities<&Process::cap_inheritable>},
+    {"thread.cap_effective", capabilities<&Process::cap_effective>},
+    {"thread.cgroups", cgroup_of},
+    {"thread.cgroup", cgroup_of},
+    {"thread.tid", tid},
+    {"thread.ismain", is_main},
+};
+
+}  // namespace
+
+std::span<const Filler> process_fillers() { return fillers; }
+
+}  // namespace saker::fields

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fields/origin.h"
+
+#include <fcntl.h>
+
+#include "fields/descriptor.h"
+#include "fields/event_paths.h"
+#include "fields/facet.h"
+#include "fields/fillers.h"
+#include "fields/key_buffer.h"
+
+namespace saker::fields {
+namespace {
+
+Value unset(const FieldRef&, const Event&, View, Scratch&) { return {}; }
+
+constexpr std::uint8_t every_facet = (1u << facet_count) - 1;
+
+}  // namespace
+
+Getters::Getters(std::initializer_list<std::span<const Filler>> tables, const Getters* rest) {
+  if (rest)
+    by_slot_ = rest->by_slot_;
+  else
+    by_slot_.assign(all_fields().size() + 1, unset);
+  std::vector<bool> taken(by_slot_.size());
+  for (std::span<const Filler> table : tables) {
+    for (const Filler& filler : table) {
+      const std::uint16_t slot = slot_of(find_field(filler.name));
+      if (slot == 0 || taken[slot]) continue;
+      by_slot_[slot] = filler.get;
+      taken[slot] = true;
+    }
+  }
+}
+
+bool Getters::fills(FieldId field) const { return by_slot_[slot_of(field)] != unset; }
+
+EventKind Origin::kind(const decode::Record& record) const {
+  return find_kind(record.str(SAKER_P_foreign_name));
+}
+
+std::string_view Origin::path_key(KeyBuffer&, const Event&, const EventPaths&, Scratch&) const {
+  return {};
+}
+
+OwnOrigin::OwnOrigin()
+    : Origin(own_, every_facet, 2),
+      own_({event_fillers(), argument_fillers(), process_fillers(), ancestor_fillers(),
+            user_fillers(), descriptor_fillers(), socket_fillers(), path_fillers(),
+            container_fillers()}) {}
+
+// What the fields of Facet::path are made of: the paths in both views, and what came of the call.
+std::string_view OwnOrigin::path_key(KeyBuffer& key, const Event& event, const EventPaths& paths,
+                                     Scratch& scratch) const {
+  const decode::Record& record = event.record;
+  decode::Family family = record.family();
+  bool opens = family == decode::Family::open;
+  const Descriptor& fd = descriptor_of(event, scratch);
+  // The name of a directory's descriptor is no path of the call.
+  bool own = record.type() == SAKER_EV_fchmod || record.type() == SAKER_EV_fchown;
+  if (family == decode::Family::path && fd.known && !own) return {};
+  std::uint64_t mode = opens ? record.u64(SAKER_P_open_flags) & O_ACCMODE : 0;
+  std::uint64_t head = event.kind() | std::uint64_t{static_cast<unsigned char>(fd.type)} << 16 |
+                       mode << 24 | std::uint64_t{fd.used} << 32 | std::uint64_t{fd.known} << 33;
+  key.begin();
+  key.put(head);
+  key.put_sign(record.head().ret);
+  key.put_sign(fd.number);
+  for (const EventPaths::Path& path : paths.paths()) {
+    // Which texts are there is in their lengths, of what is told twice only once.
+    std::string_view resolved = path.same ? std::string_view() : path.resolved;
+    std::uint64_t shape = path.name.size() | std::uint64_t{path.base.size()} << 16 |
+                          std::uint64_t{resolved.size()} << 32 |
+                          std::uint64_t{path.is_named} << 48 | std::uint64_t{path.same} << 49;
+    std::size_t size = path.name.size() + path.base.size() + resolved.size();
+    if (!key.fits(sizeof(shape) + size, KeyBuffer::path_room)) return {};
+    key.put(shape);
+    key.put(path.name.data(), path.name.size());
+    key.put(path.base.data(), path.base.size());
+    key.put(resolved.data(), resolved.size());
+  }
+  return key.whole();
+}
+
+const OwnOrigin own_origin;
+
+}  // namespace saker::fields

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where an event came from, and what that decides: which function fills each field, what rules are
+// dispatched by, and which parts of the event the matcher may remember. Our own events have
+// `own_origin`. A foreign source (a capture, a plugin) derives a class of its own; its getters find
+// what they need by casting Event::origin back to it. An origin may hold one event at a time: it is
+// valid as long as the event is. Const use from any thread.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "decode/record.h"
+#include "fields/event_names.h"
+#include "fields/field.h"
+#include "fields/value.h"
+
+namespace saker::fields {
+
+class EventPaths;
+class KeyBuffer;
+class Scratch;
+enum class View : std::uint8_t;
+struct Event;
+struct FieldRef;
+
+using Getter = Value (*)(const FieldRef&, const Event&, View, Scratch&);
+
+struct Filler {
+  std::string_view name;  // of the field
+  Getter get;
+};
+
+// The getters of one kind of source, looked up once, when the object is made. Constant then; any
+// thread.
+class Getters {
+ public:
+  // Of several rows for one field the first counts. A field that has no row is filled as `rest`
+  // fills it; without `rest` it is always unset. Rows for fields that do not exist are ignored.
+  explicit Getters(std::initializer_list<std::span<const Filler>> tables,
+                   const Getters* rest = nullptr);
+
+  // Never null. `slot`: FieldRef::slot.
+  Getter operator[](std::uint16_t slot) const { return by_slot_[slot]; }
+  bool fills(FieldId field) const;
+
+ private:
+  std::vector<Getter> by_slot_;  // the first is that of no field
+};
+
+class Origin {
+ public:
+  virtual ~Origin() = default;
+
+  const Getters& getters() const { return *getters_; }
+  // Parts of the event whose keys hold for it (facet.h), as bits.
+  std::uint8_t facets() const { return facets_; }
+  // How many of the record's paths the fields are made of: 2, or 0 where getters look elsewhere.
+  unsigned record_paths() const { return record_paths_; }
+
+  // What rules are dispatched by, if the record is SAKER_EV_foreign. By default what its name says.
+  virtual EventKind kind(const decode::Record& record) const;
+  // A key for all that fields of Facet::path depend on, put into `key`; all origins share one
+  // memory, so it differs from their keys. Empty: nothing is remembered. Asked only where facets()
+  // has Facet::path. By default empty.
+  virtual std::string_view path_key(KeyBuffer& key, const Event& event, const EventPaths& paths,
+                                    Scratch& scratch) const;
+
+ protected:
+  // `getters` must outlive the origin.
+  Origin(const Getters& getters, std::uint8_t facets, std::uint8_t record_paths)
+      : getters_(&getters), facets_(facets), record_paths_(record_paths) {}
+  Origin(const Origin&) = default;
+  Origin& operator=(const Origin&) = default;
+
+ private:
+  const Getters* getters_;
+  std::uint8_t facets_;
+  std::uint8_t record_paths_;
+};
+
+// That of what our own sources bring: the kernel module's records, and recordings of them.
+class OwnOrigin final : public Origin {
+ public:
+  OwnOrigin();
+  std::string_view path_key(KeyBuffer& key, const Event& event, const EventPaths& paths,
+                            Scratch& scratch) const override;
+
+ private:
+  Getters own_;
+};
+extern const OwnOrigin own_origin;
+
+}  // namespace saker::fields

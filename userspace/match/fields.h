@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// What matching takes from fields/: an event and the values of its fields. The files here use these
+// names all over.
+#pragma once
+
+#include "fields/event.h"
+#include "fields/event_paths.h"
+#include "fields/extract.h"
+#include "fields/facet.h"
+#include "fields/key_buffer.h"
+#include "fields/scratch.h"
+#include "fields/value.h"
+
+namespace saker::match {
+
+using fields::bit;
+using fields::Event;
+using fields::EventPaths;
+using fields::extract;
+using fields::Facet;
+using fields::facet_count;
+using fields::FieldRef;
+using fields::KeyBuffer;
+using fields::Scratch;
+using fields::Value;
+using fields::View;
+
+}  // namespace saker::match

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+// evt.arg, evt.rawarg, evt.args and evt.abspath of an event that stands in a capture.
+#include <algorithm>
+
+#include "fields/field.h"
+#include "fields/number.h"
+#include "scap/getters/fillers.h"
+#include "scap/path.h"
+
+namespace saker::scap::getters {
+namespace {
+
+using Kind = scap::ParamKind;
+
+int param_of(const FieldRef& field, const Event& event) {
+  const scap::Event& raw = *capture_of(event).event;
+  std::size_t count = std::min<std::size_t>(raw.count, scap::shown_type(raw.type).params.size());
+  if (field.has_index) return field.index < count ? static_cast<int>(field.index) : -1;
+  return scap::find_param(raw, field.arg);
+}
+
+Value arg(const FieldRef& field, const Event& event, View, Scratch& scratch) {
+  int index = param_of(field, event);
+  if (index < 0) return {};
+  return Value::of_text(shown_param(event, static_cast<unsigned>(index), scratch));
+}
+
+bool is_text(Kind kind) {
+  return kind == Kind::text || kind == Kind::path || kind == Kind::relative_path;
+}
+bool is_signed(Kind kind) {
+  return kind == Kind::signed_number || kind == Kind::error || kind == Kind::fd ||
+         kind == Kind::pid;
+}
+bool is_signed(fields::FieldType type) {
+  return type == fields::FieldType::int64 || type == fields::FieldType::fd ||
+         type == fields::FieldType::pid;
+}
+
+// Its bits are as the field's type has them, so that equal numbers have equal bits; its width and
+// sign are the event's own.
+Value raw_number(const FieldRef& field, const scap::ShownParam& param, const scap::Event& raw,
+                 unsigned index) {
+  const unsigned width = std::min(8 * raw.params[index].length, 64u);
+  const bool has_sign = is_signed(param.kind);
+  Value value = Value::of_natural(raw.natural(index));
+  if (has_sign) value = Value::of_number(raw.number(index));
+  const fields::EventParamDef* def = fields::find_event_param(field.arg);
+  if (def && width <= def->bits && def->bits < 64) {
+    if (!is_signed(def->type))
+      value.bits &= (std::uint64_t{1} << def->bits) - 1;
+    else if (width == def->bits)
+      value.bits = static_cast<std::uint64_t>(raw.number(index));
+  }
+  return with_form(value, param.format == 'h' ? 16 : param.format == 'o' ? 8 : 10, width);
+}
+
+Value raw_arg(const FieldRef& field, const Event& event, View, Scratch& scratch) {
+  int at = param_of(field, event);
+  if (at < 0) return {};
+  const scap::Event& raw = *capture_of(event).event;
+  auto index = static_cast<unsigned>(at);
+  const scap::ShownParam& param = scap::shown_type(raw.type).params[index];
+  // A text that is missing is the text that says so, bytes that are missing are none.
+  if (is_text(param.kind)) return Value::of_text(raw.path(index));
+  if (param.kind == Kind::bytes) return as_bytes(Value::of_text(raw.bytes(index)));
+  if (!raw.has(index)) return {};
+  switch (param.kind) {
+    case Kind::sockaddr:
+    case Kind::socktuple:
+    case Kind::fd_list:
+    case Kind::chosen:
+    case Kind::unknown: {
+      std::string text;
+      scap::put_plain(capture_of(event), index, text);
+      return Value::of_text(scratch.keep(text));
+    }
+    default: return raw_number(field, param, raw, index);
+  }
+}
+
+Value all_args(const FieldRef&, const Event& event, View, Scratch& scratch) {
+  return Value::of_text(scratch.keep(scap::all_params(capture_of(event))));
+}
+
+// The parameters that evt.abspath looks at: a path, and the descriptor of the directory it starts
+// from.
+struct PathParams {
+  std::uint16_t type;
+  int dirfd, path, second_dirfd, second_path;  // the second ones: of evt.abspath.dst, -1: the same
+};
+constexpr PathParams path_params[] = {
+    {scap::openat_2_x, 1, 2, -1, -1},  {scap::openat2_x, 1, 2, -1, -1},
+    {scap::mkdirat_x, 1, 2, -1, -1},   {scap::unlinkat_2_x, 1, 2, -1, -1},
+    {scap::fchmodat_x, 1, 2, -1, -1},  {scap::fchownat_x, 1, 2, -1, -1},
+    {scap::symlinkat_x, 2, 3, -1, -1}, {scap::renameat_x, 1, 2, 3, 4},
+    {scap::renameat2_x, 1, 2, 3, 4},   {scap::linkat_2_x, 1, 2, 3, 4},
+};
+
+// A name gets a slash more, the root's too.
+std::string base_of(const scap::View& view, std::int64_t dirfd) {
+  constexpr std::int64_t at_fdcwd = -100;
+  const scap::Thread& thread = *view.context->thread;
+  if (dirfd == at_fdcwd) return std::string(view.known->cwd_of(thread));
+  const scap::Fd* fd = view.known->fd_of(thread, dirfd);
+  return (fd ? fd->name : std::string("<UNKNOWN>")) + '/';
+}
+
+// Of calls that take a directory's descriptor, and of an open by handle that worked.
+Value absolute_path(const FieldRef& field, const Event& event, View, Scratch& scratch) {
+  const scap::View& view = capture_of(event);
+  const scap::Event& raw = *view.event;
+  if (!view.context->thread) return {};
+  if (raw.type == scap::open_by_handle_at_x)
+    return raw.result() > 0 ? Value::of_text(scratch.keep(scap::join_path("", raw.path(3))))
+                            : Value{};
+  const PathParams* row = std::ranges::find(path_params, raw.type, &PathParams::type);
+  if (row == std::end(path_params)) return {};
+  const bool second = field.arg == "dst" && row->second_path >= 0;
+  const auto dirfd = static_cast<unsigned>(second ? row->second_dirfd : row->dirfd);
+  const auto at = static_cast<unsigned>(second ? row->second_path : row->path);
+  if (!raw.has(dirfd) || !raw.has(at)) return {};
+  const std::string_view path = raw.path(at);
+  if (path.starts_with('/')) return Value::of_text(scratch.keep(scap::join_path("", path)));
+  return Value::of_text(scratch.keep(scap::join_path(base_of(view, raw.number(dirfd)), path)));
+}
+
+constexpr Filler fillers[] = {
+    {"evt.arg", arg},       {"evt.rawarg", raw_arg},        {"evt.args", all_args},
+    {"evt.info", all_args}, {"evt.abspath", absolute_path},
+};
+
+}  // namespace
+
+std::string_view shown_param(const Event& event, unsigned index, Scratch& scratch) {
+  std::string text;
+  scap::put_meaning(capture_of(event), index, text);
+  if (text.empty()) scap::put_plain(capture_of(event), index, text);
+  return scratch.keep(text);
+}
+
+std::span<const Filler> argument_fillers() { return fillers; }
+
+}  // namespace saker::scap::getters

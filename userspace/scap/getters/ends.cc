@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// Addresses and ports of a socket in a capture: as fields/get_socket.cc gives them, of the two
+// ends that the capture's own table of descriptors knows.
+#include <new>
+#include <vector>
+
+#include "fields/descriptor.h"
+#include "fields/extract.h"
+#include "fields/fillers.h"
+#include "scap/getters/fillers.h"
+#include "scap/record.h"
+
+namespace saker::scap::getters {
+
+using fields::Ends, fields::ends_of;
+
+namespace {
+
+// Without any if that is no IP socket.
+Ends make_ends(const scap::View& view, Scratch& scratch) {
+  const scap::Context& context = *view.context;
+  if (!context.has_fd || !context.thread || !context.fd || !context.fd->ip())
+    return ends_of(nullptr);
+  const bool local = context.fd->ip_pair() && view.known->local(*context.thread, *context.fd, true);
+  const auto* sock =
+      new (scratch.take(sizeof(saker_sock))) saker_sock(scap::describe_socket(*context.fd, local));
+  return ends_of(sock);
+}
+
+Value with_ends(const FieldRef& field, const Event& event, View view, Scratch& scratch) {
+  socket_ends(event, scratch);
+  return own_origin.getters()[field.slot](field, event, view, scratch);
+}
+
+}  // namespace
+
+const Ends& socket_ends(const Event& event, Scratch& scratch) {
+  if (!scratch.ends) {
+    const Ends ends = make_ends(capture_of(event), scratch);
+    scratch.ends = new (scratch.take(sizeof(Ends))) Ends(ends);
+  }
+  return *scratch.ends;
+}
+
+std::span<const Filler> ends_fillers() {
+  static const std::vector<Filler> fillers = [] {
+    std::vector<Filler> out;
+    for (const Filler& own : fields::socket_fillers()) out.push_back({own.name, with_ends});
+    return out;
+  }();
+  return fillers;
+}
+
+}  // namespace saker::scap::getters

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which function fills which field of an event in a capture, and what these functions share. For
+// the files here and origin.cc alone.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "fields/descriptor.h"
+#include "fields/extract.h"
+#include "fields/scratch.h"
+#include "scap/origin.h"
+#include "scap/show.h"
+
+namespace saker::scap::getters {
+
+// An Event and a View are those of fields/ here, as they are everywhere but in scap/.
+using fields::Event;
+using fields::FieldRef;
+using fields::Filler;
+using fields::own_origin;
+using fields::Scratch;
+using fields::Value;
+using fields::View;
+
+std::span<const Filler> event_fillers();
+std::span<const Filler> io_fillers();
+std::span<const Filler> argument_fillers();
+std::span<const Filler> fd_fillers();
+std::span<const Filler> socket_fillers();
+std::span<const Filler> process_fillers();
+std::span<const Filler> ends_fillers();
+std::span<const Filler> path_fillers();
+std::span<const Filler> list_fillers();
+std::span<const Filler> facts_fillers();
+
+// A parameter as evt.arg gives it: what it means, else what it is.
+std::string_view shown_param(const Event& event, unsigned index, Scratch& scratch);
+
+// The two ends of the event's socket, as the capture knows them; fields::ends_of() gives the same
+// from then on. Valid until the scratch is reset.
+const fields::Ends& socket_ends(const Event& event, Scratch& scratch);
+
+// What the capture tells of the event.
+inline const scap::View& capture_of(const Event& event) {
+  return static_cast<const CaptureOrigin*>(event.origin)->view();
+}
+
+// Null: the event is about no descriptor, or nobody made it.
+inline const scap::Context* context_of(const Event& event) {
+  const scap::Context* context = capture_of(event).context;
+  return context->has_fd && context->thread ? context : nullptr;
+}
+inline const scap::Fd* fd_of(const Event& event) {
+  const scap::Context* context = context_of(event);
+  return context ? context->fd : nullptr;
+}
+
+}  // namespace saker::scap::getters

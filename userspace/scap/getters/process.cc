@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: Apache-2.0
+// proc.* and thread.* of an event that stands in a capture, as far as fields/get_process.cc and
+// fields/get_ancestor.cc do not do for captures too: what threads tell that images do not.
+#include <algorithm>
+#include <new>
+
+#include "fields/fillers.h"
+#include "fields/number.h"
+#include "fields/process_text.h"
+#include "scap/getters/fillers.h"
+
+namespace saker::scap::getters {
+namespace {
+
+using enrich::Process;
+using fields::ancestor_environment, fields::is_shell, fields::of_real;
+using scap::Kin, scap::Leader, scap::Led, scap::Memory, scap::Thread;
+
+const Thread* thread_of(const Event& event) { return capture_of(event).thread; }
+Kin kin_of(const Event& event) { return capture_of(event).known->kin_of(*thread_of(event)); }
+
+// Numbers of threads: -1 stands for none, others do not fit a capture.
+Value thread_number(std::int64_t number) {
+  return number >= -1 && number <= UINT32_MAX ? Value::of_number(number) : Value{};
+}
+
+Value tid(const FieldRef&, const Event& event, View, Scratch&) {
+  return thread_number(capture_of(event).event->tid);
+}
+Value pid(const FieldRef&, const Event& event, View, Scratch&) {
+  if (!thread_of(event)) return {};
+  return thread_number(static_cast<std::int32_t>(event.process->pid));
+}
+Value is_main(const FieldRef&, const Event& event, View, Scratch&) {
+  return thread_of(event) ? Value::of_bool(kin_of(event).main) : Value{};
+}
+Value name_and_tid(const FieldRef&, const Event& event, View, Scratch& scratch) {
+  if (!thread_of(event)) return {};
+  std::string text(event.process->comm);
+  return Value::of_text(scratch.keep(text += std::to_string(capture_of(event).event->tid)));
+}
+
+template <scap::Led What, std::string_view scap::Leader::*Member>
+Value leader(const FieldRef&, const Event& event, View, Scratch&) {
+  const scap::Thread* thread = capture_of(event).thread;
+  return thread ? Value::of_text(capture_of(event).known->leader_of(*thread, What).*Member)
+                : Value{};
+}
+
+Value virtual_pid(const FieldRef&, const Event& event, View, Scratch&) {
+  const scap::Thread* thread = capture_of(event).thread;
+  return thread && thread->vpid >= 0 ? Value::of_number(thread->vpid) : Value{};
+}
+
+// A session has the number that its leader has in its own namespace: setsid() returned it.
+Value leads_session(const FieldRef&, const Event& event, View, Scratch&) {
+  const scap::Thread* thread = capture_of(event).thread;
+  return thread ? Value::of_bool(static_cast<std::int32_t>(event.process->sid) == thread->vpid)
+                : Value{};
+}
+
+// Unset where nobody made the event.
+template <auto Member>
+Value memory(const FieldRef&, const Event& event, View, Scratch&) {
+  const scap::Thread* thread = capture_of(event).thread;
+  return thread ? Value::of_natural(thread->memory.*Member) : Value{};
+}
+// Of the main thread; the others have none of their own.
+template <auto Member>
+Value main_memory(const FieldRef& field, const Event& event, View view, Scratch& scratch) {
+  const scap::Thread* thread = capture_of(event).thread;
+  if (!thread) return {};
+  return capture_of(event).known->kin_of(*thread).main ? memory<Member>(field, event, view, scratch)
+                                                       : Value::of_natural(0);
+}
+// In bytes, with no more than the 32 bits of the number of KiB.
+template <auto Member>
+Value main_bytes(const FieldRef& field, const Event& event, View view, Scratch& scratch) {
+  Value kib = main_memory<Member>(field, event, view, scratch);
+  return kib.set() ? Value::of_natural(static_cast<std::uint32_t>(kib.bits * 1024)) : kib;
+}
+
+Value descriptor_limit(const FieldRef&, const Event& event, View, Scratch&) {
+  const scap::Thread* thread = capture_of(event).thread;
+  return thread ? Value::of_number(capture_of(event).known->fd_limit_of(*thread)) : Value{};
+}
+
+// "subsystem=path" each, closed by NULs; of older recordings with blanks between.
+template <typename Use>
+void each_cgroup(std::string_view cgroups, Use use) {
+  const char between = cgroups.find('\0') == cgroups.npos ? ' ' : '\0';
+  while (!cgroups.empty()) {
+    const std::string_view entry = cgroups.substr(0, cgroups.find(between));
+    cgroups.remove_prefix(std::min(entry.size() + 1, cgroups.size()));
+    if (use(entry)) return;
+  }
+}
+
+Value cgroups(const FieldRef&, const Event& event, View, Scratch& scratch) {
+  const enrich::CaptureFacts* facts = event.process->capture;
+  if (!thread_of(event) || !facts || facts->cgroups.empty()) return {};
+  std::string all;
+  each_cgroup(facts->cgroups, [&](std::string_view entry) {
+    if (!all.empty()) all += ' ';
+    all += entry;
+    return false;
+  });
+  return Value::of_text(scratch.keep(all));
+}
+
+Value cgroup(const FieldRef& field, const Event& event, View, Scratch&) {
+  const enrich::CaptureFacts* facts = event.process->capture;
+  Value found;
+  if (!thread_of(event) || !facts) return found;
+  each_cgroup(facts->cgroups, [&](std::string_view entry) {
+    const std::size_t length = field.arg.size();
+    if (entry.size() <= length || entry[length] != '=' || !entry.starts_with(field.arg))
+      return false;
+    found = Value::of_text(entry.substr(length + 1));
+    return true;
+  });
+  return found;
+}
+
+// Of the thread that has the parent's number, which may be none of the main ones.
+Value parent_start(const FieldRef&, const Event& event, View, Scratch&) {
+  if (!thread_of(event)) return {};
+  const Kin kin = kin_of(event);
+  return kin.parent_there ? Value::of_natural(kin.parent_began) : Value{};
+}
+Value parent_duration(const FieldRef&, const Event& event, View, Scratch&) {
+  if (!thread_of(event)) return {};
+  const Kin kin = kin_of(event);
+  const bool known = kin.parent_there && kin.parent_began != 0;
+  return known ? Value::of_number(static_cast<std::int64_t>(event.time - kin.parent_began))
+               : Value{};
+}
+Value parent_vpid(const FieldRef&, const Event& event, View, Scratch&) {
+  if (!thread_of(event)) return {};
+  const Kin kin = kin_of(event);
+  return kin.parent_there ? Value::of_number(kin.parent_vpid) : Value{};
+}
+
+Value exe_age(const FieldRef&, const Event& event, View, Scratch&) {
+  const std::uint64_t age = thread_of(event) ? kin_of(event).exe_age : 0;
+  return age ? Value::of_natural(age) : Value{};
+}
+
+// A list of arguments joined by blanks.
+std::string joined_list(std::string_view list, std::string text, bool first) {
+  scap::each_text(list, [&](std::string_view each) {
+    if (!first) text += ' ';
+    first = false;
+    text += each;
+  });
+  return text;
+}
+
+// What is asked of an ancestor: of an image, and of the main thread.
+struct Ask {
+  Value (*of_image)(const Process&, Scratch&);
+  Value (*of_main)(const Kin&, const Process&, Scratch&);
+};
+constexpr Ask ask_name{
+    [](const Process& p, Scratch&) { return Value::of_text(p.comm); },
+    [](const Kin& k, const Process&, Scratch&) { return Value::of_text(k.main_comm); }};
+constexpr Ask ask_exe{
+    [](const Process& p, Scratch&) { return Value::of_text(p.exe); },
+    [](const Kin& k, const Process&, Scratch&) { return Value::of_text(k.main_exe); }};
+constexpr Ask ask_exepath{
+    [](const Process& p, Scratch&) { return Value::of_text(p.exepath); },
+    [](const Kin& k, const Process&, Scratch&) { return Value::of_text(k.main_exepath); }};
+constexpr Ask ask_pid{
+    [](const Process& p, Scratch&) { return Value::of_number(p.pid); },
+    [](const Kin&, const Process& p, Scratch&) { return Value::of_number(p.pid); }};
+constexpr Ask ask_args{
+    [](const Process& p, Scratch& scratch) { return Value::of_text(joined_args(p, scratch)); },
+    [](const Kin& k, const Process&, Scratch& scratch) {
+      return Value::of_text(scratch.keep(joined_list(k.main_args, "", true)));
+    }};
+constexpr Ask ask_cmdline{[](const Process& p, Scratch&) { return Value::of_text(p.cmdline); },
+                          [](const Kin& k, const Process&, Scratch& scratch) {
+                            return Value::of_text(scratch.keep(
+                                joined_list(k.main_args, std::string(k.main_comm), false)));
+                          }};
+
+const Process* up(const Process* process) {
+  const Process* parent = process->parent;
+  return parent && parent->known ? parent : nullptr;
+}
+
+// All walks begin at the main thread; where that is not there, nobody has ancestors. 0 is itself.
+constexpr unsigned most_ancestors = 64;
+template <const Ask& What>
+Value of_ancestors(const FieldRef& field, const Event& event, View, Scratch& scratch) {
+  if (!thread_of(event) || !event.process->known) return {};
+  const Kin kin = kin_of(event);
+  if (!kin.main_there || (field.has_arg && !field.has_index)) return {};
+  if (field.has_index && field.index == 0)
+    return kin.main ? What.of_image(*event.process, scratch)
+                    : What.of_main(kin, *event.process, scratch);
+  auto* items = field.has_index ? nullptr
+                                : new (scratch.take(most_ancestors * sizeof(Value)))
+                                      Value[most_ancestors];
+  std::uint32_t count = 0;
+  for (const Process* process = up(event.process); process && count < most_ancestors;
+       process = up(process)) {
+    if (field.has_index && count + 1 == field.index) return What.of_image(*process, scratch);
+    if (items) items[count] = What.of_image(*process, scratch);
+    count++;
+  }
+  return items && count ? Value::of_list(items, count) : Value{};
+}
+
+// Without an index those of all ancestors, as one text.
+Value ancestor_args(const FieldRef& field, const Event& event, View view, Scratch& scratch) {
+  return as_one_text(of_ancestors<ask_args>(field, event, view, scratch), scratch);
+}
+
+// The eldest shell among the process and its ancestors.
+Value login_shell(const FieldRef&, const Event& event, View, Scratch&) {
+  if (!thread_of(event) || !event.process->known) return {};
+  const Kin kin = kin_of(event);
+  if (!kin.main_there) return {};
+  Value found;
+  if (is_shell(kin.main_comm)) found = Value::of_number(event.process->pid);
+  unsigned left = most_ancestors;
+  for (const Process* process = up(event.process); process && left; process = up(process), left--)
+    if (is_shell(process->comm)) found = Value::of_number(process->pid);
+  return found;
+}
+
+// How much of its limit a process has open, in per cent.
+Value descriptor_usage(const FieldRef&, const Event& event, View, Scratch&) {
+  const enrich::CaptureFacts* facts = event.process->capture;
+  if (!thread_of(event) || !facts) return {};
+  const std::int64_t limit = capture_of(event).known->fd_limit_of(*thread_of(event));
+  return limit > 0 ? of_real(100.0 * facts->descriptors / static_cast<double>(limit))
+                   : Value::of_number(0);
+}
+
+// Of an ancestor by its number, but where there is no main thread and so none of them, empty.
+Value environments(const FieldRef& field, const Event& event, View view, Scratch& scratch) {
+  if (!thread_of(event)) return {};
+  const bool of_other = field.has_arg && !(field.has_index && field.index == 0);
+  if (of_other && !kin_of(event).main_there) return Value::of_text("");
+  return ancestor_environment(field, event, view, scratch);
+}
+
+constexpr Filler fillers[] = {
+    {"proc.aenv", environments},
+    {"proc.fdusage", descriptor_usage},
+    {"thread.tid", tid},
+    {"thread.ismain", is_main},
+    {"thread.nametid", name_and_tid},
+    {"thread.cgroups", cgroups},
+    {"thread.cgroup", cgroup},
+    {"thread.vmsize.b", main_bytes<&Memory::size>},
+    {"thread.vmrss.b", main_bytes<&Memory::resident>},
+    {"proc.pid", pid},
+    {"proc.pvpid", parent_vpid},
+    {"proc.ppid.ts", parent_start},
+    {"proc.ppid.duration", parent_duration},
+    {"proc.exe_ino.ctime_duration_proc_start", exe_age},
+    {"proc.aname", of_ancestors<ask_name>},
+    {"proc.aexe", of_ancestors<ask_exe>},
+    {"proc.aexepath", of_ancestors<ask_exepath>},
+    {"proc.acmdline", of_ancestors<ask_cmdline>},
+    {"proc.apid", of_ancestors<ask_pid>},
+    {"proc.aargs", ancestor_args},
+    {"proc.loginshellid", login_shell},
+    {"proc.vpid", virtual_pid},
+    {"proc.is_sid_leader", leads_session},
+    {"proc.fdlimit", descriptor_limit},
+    {"proc.vmsize", memory<&Memory::size>},
+    {"proc.vmrss", memory<&Memory::resident>},
+    {"proc.vmswap", memory<&Memory::swapped>},
+    {"thread.pfmajor", memory<&Memory::major_faults>},
+    {"thread.pfminor", memory<&Memory::minor_faults>},
+    {"thread.vmsize", main_memory<&Memory::size>},
+    {"thread.vmrss", main_memory<&Memory::resident>},
+    {"proc.sname", leader<Led::session, &Leader::comm>},
+    {"proc.sid.exe", leader<Led::session, &Leader::exe>},
+    {"proc.sid.exepath", leader<Led::session, &Leader::exepath>},
+    {"proc.vpgid.name", leader<Led::virtual_group, &Leader::comm>},
+    {"proc.vpgid.exe", leader<Led::virtual_group, &Leader::exe>},
+    {"proc.vpgid.exepath", leader<Led::virtual_group, &Leader::exepath>},
+    {"proc.pgid.name", leader<Led::group, &Leader::comm>},
+    {"proc.pgid.exe", leader<Led::group, &Leader::exe>},
+    {"proc.pgid.exepath", leader<Led::group, &Leader::exepath>},
+};
+
+}  // namespace
+
+std::span<const Filler> process_fillers() { return fillers; }
+
+}  // namespace saker::scap::getters

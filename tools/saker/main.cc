@@ -19,6 +19,7 @@ constexpr const Command* commands[] = {
     &record_command,        &replay_command,      &explain_command,     &backtest_command,
     &reload_command,        &rules_check_command, &rules_list_command,  &rules_show_command,
     &rules_compile_command, &fields_command,      &events_list_command, &convert_command,
+    &completion_command,
 };
 
 std::string summary_line(const Command& command) {
@@ -99,6 +100,9 @@ int dispatch(std::span<char* const> words) {
 }
 
 }  // namespace
+
+std::span<const Command* const> all_commands() { return commands; }
+
 }  // namespace saker::cli
 
 int main(int argc, char** argv) {

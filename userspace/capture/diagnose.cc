@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "base/file.h"
+#include "capture/signature.h"
 
 namespace saker::capture {
 namespace {
@@ -33,33 +34,9 @@ bool module_installed(const Host& host) {
   return dep.find("/saker.ko") != std::string::npos;
 }
 
-// The efivar's four bytes of attributes come before its one byte of value.
-bool secure_boot(const Host& host) {
-  std::string value = text_of(
-      host.root + "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c");
-  return value.size() == 5 && value[4] == 1;
-}
-
-std::string lockdown(const Host& host) {
-  std::string text = text_of(host.root + "/sys/kernel/security/lockdown");
-  std::size_t open = text.find('['), close = text.find(']');
-  if (open == std::string::npos || close == std::string::npos || close < open) return "none";
-  return text.substr(open + 1, close - open - 1);
-}
-
 bool initial_user_namespace(const Host& host) {
   std::string map = text_of(host.root + "/proc/self/uid_map");
   return map.empty() || map.find("4294967295") != std::string::npos;
-}
-
-// "", or why a module that is there cannot be loaded here.
-std::string signature_advice(const Host& host) {
-  std::string mode = lockdown(host);
-  if (!secure_boot(host) && mode == "none") return "";
-  return " This kernel loads signed modules only (" +
-         std::string(secure_boot(host) ? "Secure Boot is on" : "lockdown: " + mode) +
-         "): if modprobe says \"Key was rejected\" or \"Operation not permitted\", enrol the key "
-         "that DKMS signs with: mokutil --import /var/lib/dkms/mok.pub, and reboot.";
 }
 
 std::string why_not_loaded(const Host& host) {
@@ -77,8 +54,8 @@ std::string why_not_loaded(const Host& host) {
     return "the module is not loaded; load it: modprobe saker." + signature_advice(host);
   if (!exists(host.root + "/lib/modules/" + host.kernel_release + "/build"))
     return "the module is not built for this kernel (" + host.kernel_release +
-           ") and its headers are missing; install them: apt-get install linux-headers-" +
-           host.kernel_release + " (DKMS then builds the module)";
+           ") and its headers are missing; install them: " + headers_command(host) +
+           " (DKMS then builds the module)";
   return "the module is not built for this kernel (" + host.kernel_release +
          "); build it: dkms autoinstall, or from the source tree: make kmod && insmod "
          "build/kmod/saker.ko." +

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "capture/signature.h"
+
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace saker::capture {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Files {
+  Host host{fs::temp_directory_path() / ("saker-keys-" + std::to_string(::getpid())), "6.1.0-test",
+            true};
+  Files() { fs::remove_all(host.root); }
+  ~Files() { fs::remove_all(host.root); }
+  void write(const std::string& name, const std::string& text) {
+    fs::create_directories(fs::path(host.root + name).parent_path());
+    std::ofstream(host.root + name) << text;
+  }
+  void advises(const std::string& what) {
+    const std::string advice = signature_advice(host);
+    INFO(advice);
+    CHECK(advice.find(what) != std::string::npos);
+  }
+};
+
+TEST_CASE("signature: nothing asks for one") {
+  Files f;
+  CHECK(signature_advice(f.host).empty());
+  f.write("/sys/kernel/security/lockdown", "[none] integrity confidentiality\n");
+  f.write("/sys/module/module/parameters/sig_enforce", "N\n");
+  f.write("/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c",
+          std::string("\6\0\0\0\0", 5));
+  CHECK(signature_advice(f.host).empty());
+}
+
+TEST_CASE("signature: each thing that asks for one is named") {
+  Files f;
+  f.write("/sys/module/module/parameters/sig_enforce", "Y\n");
+  f.advises("module.sig_enforce is set");
+  f.write("/sys/kernel/security/lockdown", "none [integrity] confidentiality\n");
+  f.advises("lockdown: integrity");
+  f.write("/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c",
+          std::string("\6\0\0\0\1", 5));
+  f.advises("Secure Boot is on");
+}
+
+TEST_CASE("signature: the next step, from no key to an enrolled one") {
+  Files f;
+  f.write("/sys/kernel/security/lockdown", "none [integrity] confidentiality\n");
+  f.advises("it makes one when openssl is installed");
+  f.advises("dkms build --force saker/VERSION");
+  f.write("/usr/src/saker-1.2/dkms.conf", "");
+  f.advises("dkms build --force saker/1.2 && dkms install --force saker/1.2");
+  f.write("/etc/os-release", "NAME=x\nID=ubuntu\nID_LIKE=debian\n");
+  f.advises("update-secureboot-policy --new-key");
+  f.write("/var/lib/dkms/mok.pub", "DEBIAN CERTIFICATE");
+  f.advises("mokutil --import /var/lib/dkms/mok.pub");
+  const std::string list =
+      "/sys/firmware/efi/efivars/MokListRT-605dab50-e046-4300-abb6-3dd810dd8b23";
+  f.write(list, "attributes, another, DEBIAN CERTIFICAT");
+  CHECK(!signature_state(f.host).enrolled);
+  f.write(list, "attributes, another, DEBIAN CERTIFICATE, one more");
+  CHECK(signature_state(f.host).enrolled);
+  f.advises("build it again: dkms build --force");
+  // Ubuntu signs with its own, which is not enrolled.
+  f.write("/var/lib/shim-signed/mok/MOK.der", "UBUNTU CERTIFICATE");
+  f.advises("mokutil --import /var/lib/shim-signed/mok/MOK.der");
+}
+
+TEST_CASE("signature: headers by distribution") {
+  Files f;
+  CHECK(headers_command(f.host) == "apt-get install linux-headers-6.1.0-test");
+  f.write("/etc/os-release", "ID=\"rocky\"\nID_LIKE=\"rhel centos fedora\"\n");
+  CHECK(headers_command(f.host) == "dnf install kernel-devel-6.1.0-test");
+  f.write("/etc/os-release", "ID=opensuse-leap\nID_LIKE='suse opensuse'\n");
+  CHECK(headers_command(f.host) == "zypper install kernel-default-devel");
+}
+
+}  // namespace
+}  // namespace saker::capture

@@ -33,7 +33,7 @@ GDB_PORT ?= 1234
 Q := $(if $(V),,@)
 say = $(if $(V),@:,@printf '  %-4s %s\n' $(1) $(2))
 
-.PHONY: all help deps kmod run shell debug-vm test check unit guest fuzz bench bench-kernel bench-latency install uninstall clean
+.PHONY: all help deps kmod run shell debug-vm test check unit guest fuzz bench bench-kernel bench-latency install uninstall clean deb test-packages
 .DEFAULT_GOAL := all
 all: $(PROGRAMS) ## build sakerd and saker
 
@@ -76,6 +76,11 @@ bench-kernel: all build/tests/overhead ## instructions that the module adds to s
 bench-latency: all ## how long after an attack its alert is there, in the VM
 	@bench/latency/run
 
+deb: deps ## the Debian packages, in build/deb/
+	@tools/packaging/deb
+test-packages: deps ## upgrade inside a Debian while the sensor works; two builds compared; 15 minutes
+	@$(MAKE) --no-print-directory -j$$(nproc) all
+	@UPGRADE=1 tests/debian/run && tools/packaging/reproducible
 install: all ## into DESTDIR, with the module registered with DKMS where that is installed
 	@tools/packaging/install
 uninstall: ## take it away again
@@ -86,20 +91,20 @@ clean: ## remove build/
 $(B)/obj/%.o: %.cc
 	@mkdir -p $(@D)
 	$(call say,CXX,$<)
-	$(Q)$(CXX) $(CXXFLAGS) -c $< -o $@
+	$(Q)$(CXX) $(CPPFLAGS) $(CXXFLAGS) -c $< -o $@
 $(B)/libsaker.a: $(call obj,$(LIB_SRC))
 	$(call say,AR,$@)
 	$(Q)rm -f $@; $(AR) rcs $@ $^
 link = $(call say,LINK,$@)
 $(B)/sakerd: $(call obj,$(DAEMON_SRC)) $(B)/libsaker.a
 	$(link)
-	$(Q)$(CXX) $(CXXFLAGS) $^ $(LDLIBS) -o $@
+	$(Q)$(CXX) $(CXXFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 $(B)/saker: $(call obj,$(SAKER_SRC)) $(B)/libsaker.a
 	$(link)
-	$(Q)$(CXX) $(CXXFLAGS) $^ $(LDLIBS) -o $@
+	$(Q)$(CXX) $(CXXFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 $(B)/unit: $(call obj,$(UNIT_SRC)) $(B)/libsaker.a
 	$(link)
-	$(Q)$(CXX) $(CXXFLAGS) $^ $(LDLIBS) -o $@
+	$(Q)$(CXX) $(CXXFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 build/bench/%: build/obj/bench/micro/%.o build/libsaker.a
 	@mkdir -p $(@D)
 	$(link)

@@ -28,7 +28,21 @@ kill -KILL "$pid"
 check "a killed daemon is started again" 'await "systemctl is-active -q saker && [ \"\$(systemctl show -P MainPID saker)\" != $pid ]"'
 check "and sees again" 'await "saker status > /dev/null 2>&1" && cat /etc/shadow > /dev/null &&
   await "[ \$(journalctl --no-pager -u saker | grep -c /etc/shadow) -ge 2 ]"'
-check "stopped, it leaves nothing attached" 'systemctl stop saker && await "rmmod saker" && ! loaded'
+# The packages of the next version, while the sensor works. DKMS builds in here.
+if [ -d /root/debs ]; then
+  old=$(modinfo -F srcversion saker) before=$(dpkg-query -W -f '${Version}' saker-dkms)
+  echo "the build takes minutes here"
+  dpkg -i /root/debs/*.deb > /root/upgrade.log 2>&1
+  check "an upgrade succeeds" '[ "$(dpkg-query -W -f "\${Status} \${Version}" saker-dkms)" = "install ok installed $before+next" ]'
+  grep -q "install ok" <<< "$(dpkg-query -W -f '${Status}' saker-dkms)" || cat /root/upgrade.log
+  check "the service works with the new module" 'await "saker status > /dev/null 2>&1" && loaded && [ -n "$old" ]'
+  lines=$(journalctl --no-pager -u saker | grep -c /etc/shadow)
+  cat /etc/shadow > /dev/null
+  check "and sees" 'await "[ \$(journalctl --no-pager -u saker | grep -c /etc/shadow) -gt $lines ]"'
+  check "earlier alerts are still there" '[ "$lines" -ge 2 ]'
+fi
+
+check "stopped, it leaves nothing attached and takes the module out" 'systemctl stop saker && await "! loaded"'
 
 # What `make run` does once everything is built: this kernel takes modules, so no VM.
 tools/demo/place generate > /root/run.log 2>&1
@@ -38,6 +52,7 @@ check "it saw every attack and lost nothing" 'grep -q "^records: .*, 0 lost" /ro
 [ $status = 0 ] || cat /root/run.log
 check "it left nothing loaded" '! loaded'
 
-tools/packaging/uninstall > /root/uninstall.log 2>&1
-check "uninstall takes the module from DKMS" '! dkms status 2> /dev/null | grep -q saker && ! modinfo saker > /dev/null 2>&1'
-check "and the programs and the unit" '[ ! -e /usr/sbin/sakerd ] && [ ! -e /usr/lib/systemd/system/saker.service ]'
+dpkg --purge saker saker-dkms saker-rules > /root/purge.log 2>&1
+check "a purge takes the module from DKMS" '! dkms status 2> /dev/null | grep -q saker && ! modinfo saker > /dev/null 2>&1'
+check "and the programs, the unit and the configuration" '[ ! -e /usr/sbin/sakerd ] && [ ! -e /etc/saker ] &&
+  ! systemctl cat saker > /dev/null 2>&1'

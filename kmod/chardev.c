@@ -98,6 +98,7 @@ static int ioctl_info(void __user *arg)
 	info.features = features();
 	info.cpus = nr_cpu_ids;
 	info.lanes = SAKER_LANES;
+	info.online = num_online_cpus();
 	saker_hooks_supported(info.supported);
 	strscpy(info.version, SAKER_VERSION, sizeof(info.version));
 	return put_argument(arg, &info, sizeof(info));
@@ -248,7 +249,7 @@ static __poll_t saker_poll(struct file *file, poll_table *table)
 /* Read only, now and later. */
 static int map_ring(struct vm_area_struct *vma, const struct saker_ring *ring)
 {
-	if (vma->vm_end - vma->vm_start != PAGE_SIZE + 2 * ring->data_size)
+	if (vma->vm_end - vma->vm_start != saker_ring_data(PAGE_SIZE) + 2 * ring->data_size)
 		return -EINVAL;
 	if (vma->vm_flags & VM_WRITE)
 		return -EPERM;
@@ -275,7 +276,7 @@ static int saker_mmap(struct file *file, struct vm_area_struct *vma)
 	if (!(vma->vm_flags & VM_SHARED) || offset & ((1ull << SAKER_MMAP_SHIFT) - 1) || cpu >= nr_cpu_ids)
 		return -EINVAL;
 	cpu = array_index_nospec(cpu, nr_cpu_ids);
-	if (!cpu_possible(cpu))
+	if (!cpu_possible(cpu) || !saker_cpu_ready(cpu))
 		return -ENXIO;
 	if (vma->vm_flags & VM_EXEC)
 		return -EPERM;

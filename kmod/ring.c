@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Rings: their memory, and the producer's way into them. docs/memory-order.md explains the order of every access. */
 #include <linux/compat.h>
+#include <linux/cpu.h>
 #include <linux/cred.h>
 #include <linux/gfp.h>
 #include <linux/mm.h>
@@ -21,10 +22,15 @@ DEFINE_PER_CPU(struct saker_cpu, saker_cpus);
 
 static u32 ignored_tgid __read_mostly;
 
+/* Under cpus_read_lock(), by the device's holder. */
+static u64 ring_size[SAKER_LANES];		/* 0: there are no rings */
+static u64 tuned_urgent[SAKER_EV_MAX / 64];
+static u32 tuned_wake_bytes;
+
 static_assert(sizeof(struct saker_rec) == SAKER_REC_HEAD);
 static_assert(sizeof(struct saker_blob) == sizeof(u64));
 static_assert(sizeof(struct saker_sock) == 48);
-static_assert(sizeof(struct saker_ring_head) <= PAGE_SIZE);
+static_assert(sizeof(struct saker_ring_head) <= SAKER_RING_HEAD_BYTES);
 static_assert(offsetof(struct saker_ring_head, head) == 64);
 static_assert(offsetof(struct saker_ring_head, lost_by_type) == 128);
 static_assert(sizeof(struct saker_ring_tail) == 64);
@@ -326,20 +332,28 @@ bool saker_ring_is_due(const struct saker_ring *ring)
 	return (s64)(READ_ONCE(ring->due) - tail) > 0 || (s64)(head - tail) >= (s64)READ_ONCE(ring->wake_bytes);
 }
 
-void saker_rings_tune(const u64 *urgent, u32 wake_bytes, u32 ignore_tgid)
+static void ring_tune(struct saker_ring *ring)
 {
 	unsigned int i;
+
+	for (i = 0; i < SAKER_EV_MAX / 64; i++)
+		WRITE_ONCE(ring->urgent[i], tuned_urgent[i]);
+	WRITE_ONCE(ring->wake_bytes, tuned_wake_bytes ?: ring->data_size / 4);
+	WRITE_ONCE(ring->wake_at, 0);	/* the next record looks anew */
+}
+
+void saker_rings_tune(const u64 *urgent, u32 wake_bytes, u32 ignore_tgid)
+{
 	int cpu;
 
 	WRITE_ONCE(ignored_tgid, ignore_tgid);
-	for_each_possible_cpu(cpu) {
-		struct saker_ring *ring = &per_cpu(saker_cpus, cpu).ring[SAKER_LANE_EVENT];
-
-		for (i = 0; i < SAKER_EV_MAX / 64; i++)
-			WRITE_ONCE(ring->urgent[i], urgent[i]);
-		WRITE_ONCE(ring->wake_bytes, wake_bytes ?: ring->data_size / 4);
-		WRITE_ONCE(ring->wake_at, 0);	/* the next record looks anew */
-	}
+	cpus_read_lock();
+	memcpy(tuned_urgent, urgent, sizeof(tuned_urgent));
+	tuned_wake_bytes = wake_bytes;
+	for_each_possible_cpu(cpu)
+		if (saker_cpu_ready(cpu))
+			ring_tune(&per_cpu(saker_cpus, cpu).ring[SAKER_LANE_EVENT]);
+	cpus_read_unlock();
 }
 
 static void ring_free(struct saker_ring *ring)
@@ -354,15 +368,16 @@ static void ring_free(struct saker_ring *ring)
 	memset(ring, 0, sizeof(*ring));
 }
 
-/* One page for the head, the pages of the data, and the latter once more: BPF's ring buffer does the same. */
+/* The head, the pages of the data, and the latter once more: BPF's ring buffer does the same. */
 static int ring_map(struct saker_ring *ring, int node)
 {
+	unsigned int nhead = saker_ring_data(PAGE_SIZE) >> PAGE_SHIFT;
 	unsigned int ndata = ring->data_size >> PAGE_SHIFT, i;
 
-	ring->pages = kvmalloc_array(1 + 2 * ndata, sizeof(*ring->pages), GFP_KERNEL_ACCOUNT);
+	ring->pages = kvmalloc_array(nhead + 2 * ndata, sizeof(*ring->pages), GFP_KERNEL_ACCOUNT);
 	if (!ring->pages)
 		return -ENOMEM;
-	for (i = 0; i <= ndata; i++) {
+	for (i = 0; i < nhead + ndata; i++) {
 		if (fatal_signal_pending(current))
 			return -EINTR;
 		ring->pages[i] = alloc_pages_node(node, SAKER_GFP_MAPPED | __GFP_ZERO | __GFP_NOWARN |
@@ -370,76 +385,133 @@ static int ring_map(struct saker_ring *ring, int node)
 		if (!ring->pages[i])
 			return -ENOMEM;
 		ring->npages++;
-		if (i)
+		if (i >= nhead)
 			ring->pages[ndata + i] = ring->pages[i];
 		cond_resched();
 	}
-	ring->head = vmap(ring->pages, 1 + 2 * ndata, VM_MAP | VM_USERMAP, PAGE_KERNEL);
+	ring->head = vmap(ring->pages, nhead + 2 * ndata, VM_MAP | VM_USERMAP, PAGE_KERNEL);
 	return ring->head ? 0 : -ENOMEM;
 }
 
-static int ring_alloc(struct saker_ring *ring, unsigned int cpu, unsigned int lane, u64 data_size)
+static int ring_alloc(struct saker_ring *ring, unsigned int cpu, unsigned int lane)
 {
 	int err;
 
-	ring->data_size = data_size;
+	ring->data_size = ring_size[lane];
 	ring->tail = (void *)get_zeroed_page(SAKER_GFP_MAPPED);
 	if (!ring->tail)
 		return -ENOMEM;
 	err = ring_map(ring, cpu_to_node(cpu));
 	if (err)
 		return err;
-	ring->data = (u8 *)ring->head + PAGE_SIZE;
-	ring->room_end = data_size;
-	ring->wake_bytes = data_size / 4;
-	ring->wake_at = ring->wake_bytes;
-	if (lane == SAKER_LANE_LIFE)
+	ring->data = (u8 *)ring->head + saker_ring_data(PAGE_SIZE);
+	ring->room_end = ring->data_size;
+	ring_tune(ring);
+	if (lane == SAKER_LANE_LIFE) {
 		memset(ring->urgent, 0xff, sizeof(ring->urgent));
+		ring->wake_bytes = ring->data_size / 4;
+	}
+	ring->wake_at = ring->wake_bytes;
 	ring->head->size = sizeof(*ring->head);
 	ring->head->cpu = cpu;
 	ring->head->lane = lane;
-	ring->head->data_size = data_size;
+	ring->head->data_size = ring->data_size;
 	return 0;
+}
+
+static void cpu_free(struct saker_cpu *c)
+{
+	unsigned int lane;
+
+	c->ready = false;
+	for (lane = 0; lane < SAKER_LANES; lane++)
+		ring_free(&c->ring[lane]);
+	kfree(c->scratch);
+	c->scratch = NULL;
+}
+
+static int cpu_alloc(unsigned int cpu)
+{
+	struct saker_cpu *c = &per_cpu(saker_cpus, cpu);
+	unsigned int lane;
+	int err = -ENOMEM;
+
+	c->scratch = kmalloc_node(SAKER_SCRATCH, GFP_KERNEL_ACCOUNT, cpu_to_node(cpu));
+	c->busy = 0;
+	memset(c->nested, 0, sizeof(c->nested));
+	if (c->scratch)
+		err = 0;
+	for (lane = 0; !err && lane < SAKER_LANES; lane++)
+		err = ring_alloc(&c->ring[lane], cpu, lane);
+	if (err)
+		cpu_free(c);
+	else
+		smp_store_release(&c->ready, true);	/* [ring-made]: who finds it so may use them */
+	return err;
+}
+
+/* The consumer compares it with the rings it knows, and looks for more. */
+static void tell_count(void)
+{
+	unsigned int lane, n = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		n += saker_cpu_ready(cpu);
+	for_each_possible_cpu(cpu)
+		for (lane = 0; saker_cpu_ready(cpu) && lane < SAKER_LANES; lane++)
+			/* [ring-count]: the new rings can be mapped. No record has come into them yet. */
+			smp_store_release(&per_cpu(saker_cpus, cpu).ring[lane].head->cpus, n);
+}
+
+/* cpus_read_lock() is held. */
+static void rings_free(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		cpu_free(&per_cpu(saker_cpus, cpu));
+	memset(ring_size, 0, sizeof(ring_size));
+	memset(tuned_urgent, 0, sizeof(tuned_urgent));
+	tuned_wake_bytes = 0;
 }
 
 int saker_rings_alloc(const u64 data_size[SAKER_LANES])
 {
-	unsigned int lane;
-	int cpu, err;
+	int cpu, err = 0;
 
-	for_each_possible_cpu(cpu) {
-		struct saker_cpu *c = &per_cpu(saker_cpus, cpu);
-
-		err = -ENOMEM;
-		c->scratch = kmalloc_node(SAKER_SCRATCH, GFP_KERNEL_ACCOUNT, cpu_to_node(cpu));
-		if (!c->scratch)
-			goto fail;
-		c->busy = 0;
-		memset(c->nested, 0, sizeof(c->nested));
-		for (lane = 0; lane < SAKER_LANES; lane++) {
-			err = ring_alloc(&c->ring[lane], cpu, lane, data_size[lane]);
-			if (err)
-				goto fail;
-		}
+	cpus_read_lock();
+	memcpy(ring_size, data_size, sizeof(ring_size));
+	for_each_online_cpu(cpu) {
+		err = cpu_alloc(cpu);
+		if (err)
+			break;
 	}
-	return 0;
+	if (err)
+		rings_free();
+	else
+		tell_count();
+	cpus_read_unlock();
+	return err;
+}
 
-fail:
-	saker_rings_free();
+int saker_rings_grow(unsigned int cpu)
+{
+	int err;
+
+	if (!ring_size[SAKER_LANE_LIFE] || saker_cpu_ready(cpu))
+		return 0;
+	err = cpu_alloc(cpu);
+	if (err)
+		pr_err("saker: no memory for the rings of CPU %u, which so stays offline\n", cpu);
+	else
+		tell_count();
 	return err;
 }
 
 void saker_rings_free(void)
 {
-	unsigned int lane;
-	int cpu;
-
-	for_each_possible_cpu(cpu) {
-		struct saker_cpu *c = &per_cpu(saker_cpus, cpu);
-
-		for (lane = 0; lane < SAKER_LANES; lane++)
-			ring_free(&c->ring[lane]);
-		kfree(c->scratch);
-		c->scratch = NULL;
-	}
+	cpus_read_lock();
+	rings_free();
+	cpus_read_unlock();
 }

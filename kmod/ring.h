@@ -34,7 +34,7 @@
 
 /*
  * struct saker_ring - one CPU's ring of one lane, as its producer knows it
- * @head:	first page of what the consumer maps for reading
+ * @head:	first of what the consumer maps for reading
  * @tail:	the page that the consumer may write: nothing in it is believed
  * @data:	mapped twice in a row
  * @pos:	the producer's own copy of head->head
@@ -69,6 +69,7 @@ struct saker_ring {
 
 /*
  * struct saker_cpu - all that one CPU's producer touches
+ * @ready:	the rings exist
  * @busy:	not 0: a record is being written, for the lane in the lowest bits, by the task in the others; a hook that
  *		interrupts it cannot write another
  * @armed:	the timer runs, or is about to: every record written from now on will be due when it fires
@@ -80,6 +81,7 @@ struct saker_ring {
  */
 struct saker_cpu {
 	struct saker_ring ring[SAKER_LANES];
+	bool ready;
 	unsigned long busy;
 	bool armed;
 	bool arm;
@@ -204,14 +206,26 @@ static inline void saker_out_blob(struct saker_out *out, unsigned int slot, cons
 
 /* The rest is the consumer's side, for chardev.c and wait.c. */
 
-/* Make all rings; -ENOMEM, or -EINTR if killed meanwhile. Sizes are powers of two and multiples of the page size. */
+/*
+ * Make the rings of all CPUs that are online; -ENOMEM, or -EINTR if killed meanwhile. Sizes are powers of two and multiples of
+ * the page size.
+ */
 int saker_rings_alloc(const u64 data_size[SAKER_LANES]);
+
+/* @cpu is about to be brought up, and cpus_write_lock() held: if there are rings, it gets its own. */
+int saker_rings_grow(unsigned int cpu);
 
 /* Free them. No hook is attached, no timer runs and nothing is mapped any more. */
 void saker_rings_free(void);
 
 /* What the consumer asked for. Hooks may be running: a record may still follow what was asked before. */
 void saker_rings_tune(const u64 *urgent, u32 wake_bytes, u32 ignore_tgid);
+
+/* Does this possible CPU have rings? They stay until saker_rings_free(). */
+static inline bool saker_cpu_ready(unsigned int cpu)
+{
+	return smp_load_acquire(&per_cpu(saker_cpus, cpu).ready);	/* pairs with [ring-made] */
+}
 
 /* Write the record about what was lost, if there was something and there is room. On the ring's CPU, preemption off. */
 bool saker_ring_tell_gap(struct saker_ring *ring, u64 ts);

@@ -17,7 +17,7 @@
 static DECLARE_WAIT_QUEUE_HEAD(readers);
 static u64 wake_ns = DEFAULT_WAKE_US * NSEC_PER_USEC;
 static bool active;			/* rings exist; written under cpus_read_lock() */
-static enum cpuhp_state online_state;
+static enum cpuhp_state online_state, prepare_state;
 
 static bool cpu_is_due(const struct saker_cpu *cpu)
 {
@@ -143,7 +143,7 @@ bool saker_wait_is_over(unsigned int first_cpu, unsigned int cpu_count)
 
 	smp_mb();		/* pairs with the one in saker_wait_urgent() */
 	for (cpu = first_cpu; cpu < first_cpu + cpu_count; cpu++)
-		if (cpu_possible(cpu) && cpu_is_due(&per_cpu(saker_cpus, cpu)))
+		if (cpu_possible(cpu) && saker_cpu_ready(cpu) && cpu_is_due(&per_cpu(saker_cpus, cpu)))
 			return true;
 	return false;
 }
@@ -169,6 +169,12 @@ static int timer_comes_home(unsigned int number)
 		expire(cpu);
 	}
 	return 0;
+}
+
+/* Where its rings are made a CPU cannot run yet; without memory for them it is not brought up, for nothing would see it. */
+static int make_rings(unsigned int number)
+{
+	return saker_rings_grow(number);
 }
 
 void saker_wait_start(void)
@@ -204,9 +210,15 @@ int saker_wait_init(void)
 		init_irq_work(&c->kick, kick);
 		hrtimer_setup(&c->timer, timer_fires, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED);
 	}
-	state = cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN, "saker:online", timer_comes_home, NULL);
+	state = cpuhp_setup_state_nocalls(CPUHP_BP_PREPARE_DYN, "saker:prepare", make_rings, NULL);
 	if (state < 0)
 		return state;
+	prepare_state = state;
+	state = cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN, "saker:online", timer_comes_home, NULL);
+	if (state < 0) {
+		cpuhp_remove_state_nocalls(prepare_state);
+		return state;
+	}
 	online_state = state;
 	return 0;
 }
@@ -214,4 +226,5 @@ int saker_wait_init(void)
 void saker_wait_exit(void)
 {
 	cpuhp_remove_state_nocalls(online_state);
+	cpuhp_remove_state_nocalls(prepare_state);
 }

@@ -3,6 +3,7 @@
 #include "rings.h"
 
 #include <err.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,14 +34,16 @@ static size_t nkept, kept_room;
 
 static void map_ring(unsigned int cpu, unsigned int lane, uint64_t bytes) {
   size_t page = (size_t)sysconf(_SC_PAGESIZE);
-  char *at = mmap(NULL, page + 2 * bytes, PROT_READ, MAP_SHARED, device,
+  char *at = mmap(NULL, saker_ring_data(page) + 2 * bytes, PROT_READ, MAP_SHARED, device,
                   (off_t)saker_mmap_offset(cpu, lane, SAKER_PART_RING));
   void *tail = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED, device,
                     (off_t)saker_mmap_offset(cpu, lane, SAKER_PART_TAIL));
 
+  if (at == MAP_FAILED && errno == ENXIO)
+    return; /* the CPU is not online */
   if (at == MAP_FAILED || tail == MAP_FAILED)
     err(1, "mmap of the ring of CPU %u, lane %u", cpu, lane);
-  rings[cpu][lane] = (struct ring){.head = (void *)at, .tail = tail, .data = at + page};
+  rings[cpu][lane] = (struct ring){.head = (void *)at, .tail = tail, .data = at + saker_ring_data(page)};
 }
 
 void rings_open(void) {
@@ -80,9 +83,9 @@ void rings_ask_all(void) {
 
   memcpy(all, info.supported, sizeof(all));
   rings_ask(all, missing, 0);
-  if (missing[0] || missing[1])
-    errx(1, "events that could not be attached: %#llx %#llx", (unsigned long long)missing[0],
-         (unsigned long long)missing[1]);
+  for (unsigned int i = 0; i < SAKER_EV_MAX / 64; i++)
+    if (missing[i])
+      errx(1, "events that could not be attached: word %u, %#llx", i, (unsigned long long)missing[i]);
 }
 
 void rings_close(void) {
@@ -91,7 +94,9 @@ void rings_close(void) {
 
   for (cpu = 0; cpu < cpus; cpu++)
     for (lane = 0; lane < SAKER_LANES; lane++) {
-      munmap(rings[cpu][lane].head, page + 2 * (lane == SAKER_LANE_LIFE ? LIFE_BYTES : EVENT_BYTES));
+      if (!rings[cpu][lane].head)
+        continue;
+      munmap(rings[cpu][lane].head, saker_ring_data(page) + 2 * (lane == SAKER_LANE_LIFE ? LIFE_BYTES : EVENT_BYTES));
       munmap(rings[cpu][lane].tail, page);
     }
   memset(rings, 0, sizeof(rings));
@@ -113,6 +118,8 @@ static void keep(const struct saker_rec *rec) {
 }
 
 static void drain_ring(struct ring *ring) {
+  if (!ring->head)
+    return;
   uint64_t head = __atomic_load_n(&ring->head->head, __ATOMIC_ACQUIRE); /* pairs with [ring-head] */
   uint64_t tail = ring->tail->tail;
 
@@ -175,6 +182,8 @@ struct ring_totals rings_totals(void) {
 
   for (cpu = 0; cpu < cpus; cpu++)
     for (lane = 0; lane < SAKER_LANES; lane++) {
+      if (!rings[cpu][lane].head)
+        continue;
       sum.seen += rings[cpu][lane].head->seen;
       sum.written += rings[cpu][lane].head->written;
       sum.lost += rings[cpu][lane].head->lost;

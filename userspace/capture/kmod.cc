@@ -88,20 +88,56 @@ Result<std::unique_ptr<Kmod>> Kmod::open(const KmodOptions& options) {
   setup.life_bytes = options.life_bytes;
   setup.event_bytes = options.event_bytes;
   if (become_consumer(device.get(), setup) < 0)
-    return explain_setup_failure(options.device, errno, info.cpus,
+    return explain_setup_failure(options.device, errno, info.online,
                                  options.life_bytes + options.event_bytes, Host::running());
 
-  std::unique_ptr<Kmod> out(new Kmod(options.device, std::move(device), info));
-  out->rings_.reserve(std::size_t{info.cpus} * SAKER_LANES);
-  for (unsigned cpu = 0; cpu < info.cpus; cpu++) {
-    for (unsigned lane = 0; lane < SAKER_LANES; lane++) {
-      std::uint64_t bytes = lane == SAKER_LANE_LIFE ? options.life_bytes : options.event_bytes;
-      Result<Ring> ring = Ring::map(out->device_.get(), cpu, lane, bytes);
-      if (!ring) return ring.error();
-      out->rings_.push_back(std::move(*ring));
-    }
-  }
+  std::unique_ptr<Kmod> out(new Kmod(options, std::move(device), info));
+  if (Result<void> mapped = out->grow(); !mapped) return mapped.error();
+  if (!out->first_) return Error{"the module has made no rings", EPROTO};
   return out;
+}
+
+Kmod::Kmod(const KmodOptions& options, Fd device, saker_info info)
+    : name_(options.device),
+      life_bytes_(options.life_bytes),
+      event_bytes_(options.event_bytes),
+      device_(std::move(device)),
+      info_(info),
+      rings_(std::size_t{info.cpus} * SAKER_LANES),
+      present_(0),
+      has_(info.cpus) {}
+
+bool Kmod::has(unsigned cpu) const {
+  // Pairs with [ring-mapped]: both lanes are there.
+  return cpu < has_.size() && has_[cpu].load(std::memory_order_acquire);
+}
+
+// False: it has none.
+Result<bool> Kmod::map(unsigned cpu) {
+  for (unsigned lane = 0; lane < SAKER_LANES; lane++) {
+    std::uint64_t bytes = lane == SAKER_LANE_LIFE ? life_bytes_ : event_bytes_;
+    Result<Ring> mapped = Ring::map(device_.get(), cpu, lane, bytes);
+    if (!mapped && mapped.error().code == ENXIO) return false;
+    if (!mapped) return mapped.error();
+    rings_[cpu * SAKER_LANES + lane] = std::move(*mapped);
+  }
+  if (!first_) first_ = &rings_[cpu * SAKER_LANES];
+  has_[cpu].store(true, std::memory_order_release);  // [ring-mapped]
+  return true;
+}
+
+// Numbers of CPUs have holes, and so have those that are online: each is tried.
+Result<void> Kmod::grow() {
+  std::lock_guard guard(growing_);
+  unsigned present = present_.load(std::memory_order_relaxed);
+  for (unsigned cpu = 0; cpu < info_.cpus; cpu++) {
+    if (has(cpu)) continue;
+    Result<bool> mapped = map(cpu);
+    if (!mapped) return mapped.error();
+    present += *mapped;
+  }
+  present_.store(present, std::memory_order_relaxed);
+  return {};
 }
 
 std::string Kmod::describe() const {

@@ -5,7 +5,9 @@
 
 #include <saker/ioctl.h>
 
+#include <atomic>
 #include <memory>
+#include <mutex>
 
 #include "base/fd.h"
 #include "capture/source.h"
@@ -28,33 +30,43 @@ class Kmod final : public Source {
   std::string describe() const override;
   const std::string& name() const override { return name_; }
   unsigned cpus() const override { return info_.cpus; }
+  bool has(unsigned cpu) const override;
+  unsigned present() const override { return present_.load(std::memory_order_relaxed); }
+  bool grown() const override { return first_->cpus() != present(); }
+  Result<void> grow() override;
   EventSet supported() const override;
   Result<EventSet> ask(const Ask& ask) override;
   Result<std::unique_ptr<Waiter>> waiter(unsigned first_cpu, unsigned cpu_count) override;
   std::span<const std::byte> peek(unsigned cpu, Lane lane) override {
-    return ring(cpu, lane).peek();
+    return has(cpu) ? ring(cpu, lane).peek() : std::span<const std::byte>();
   }
   void consume(unsigned cpu, Lane lane, std::size_t bytes) override {
-    ring(cpu, lane).consume(bytes);
+    if (has(cpu)) ring(cpu, lane).consume(bytes);
   }
   // Closes the device: its hooks go, and the waits that hold it end. The rings stay mapped.
   void detach() override { device_.reset(); }
   RingCounters counters(unsigned cpu, Lane lane) const override {
+    if (!has(cpu)) return {};
     return rings_[cpu * SAKER_LANES + static_cast<unsigned>(lane)].counters();
   }
   std::vector<Hook> hooks() const override;
 
  private:
-  Kmod(std::string name, Fd device, saker_info info)
-      : name_(std::move(name)), device_(std::move(device)), info_(info) {}
+  Kmod(const KmodOptions& options, Fd device, saker_info info);
+  Result<bool> map(unsigned cpu);
   Ring& ring(unsigned cpu, Lane lane) {
     return rings_[cpu * SAKER_LANES + static_cast<unsigned>(lane)];
   }
 
   const std::string name_;
+  const std::uint64_t life_bytes_, event_bytes_;
   Fd device_;
   saker_info info_;
-  std::vector<Ring> rings_;
+  std::vector<Ring> rings_;        // of every CPU that can be; mapped are those of has()
+  const Ring* first_ = nullptr;    // one that is mapped
+  std::mutex growing_;             // guards mapping
+  std::atomic<unsigned> present_;  // CPUs whose rings are mapped
+  std::vector<std::atomic<bool>> has_;
 };
 
 // What INFO told against what this build understands; an error names both versions and what to do.

@@ -48,8 +48,9 @@ Result<Mapping> Mapping::map(int fd, std::uint64_t offset, std::size_t bytes, in
 
 Result<Ring> Ring::map(int fd, unsigned cpu, unsigned lane, std::size_t data_bytes) {
   const std::size_t page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  const std::size_t begin = saker_ring_data(page);
   Result<Mapping> ring = Mapping::map(fd, saker_mmap_offset(cpu, lane, SAKER_PART_RING),
-                                      page + 2 * data_bytes, PROT_READ);
+                                      begin + 2 * data_bytes, PROT_READ);
   if (!ring) return Error{ring_name(cpu, lane) + ": " + ring.error().message, ring.error().code};
   Result<Mapping> tail =
       Mapping::map(fd, saker_mmap_offset(cpu, lane, SAKER_PART_TAIL), page, PROT_READ | PROT_WRITE);
@@ -58,7 +59,7 @@ Result<Ring> Ring::map(int fd, unsigned cpu, unsigned lane, std::size_t data_byt
   Ring out;
   out.ring_ = std::move(*ring);
   out.tail_map_ = std::move(*tail);
-  out.data_ = static_cast<const std::byte*>(out.ring_.data()) + page;
+  out.data_ = static_cast<const std::byte*>(out.ring_.data()) + begin;
   out.size_ = data_bytes;
   if (out.head()->data_size != data_bytes)
     return Error{ring_name(cpu, lane) + " has " + std::to_string(out.head()->data_size) +
@@ -103,6 +104,11 @@ RingCounters Ring::counters() const {
   out.waiting_bytes = waiting <= size_ ? waiting : 0;
   out.bad_heads = load(bad_heads_);
   return out;
+}
+
+std::uint32_t Ring::cpus() const {
+  // Pairs with [ring-count]: as many rings can be mapped.
+  return std::atomic_ref(const_cast<std::uint32_t&>(head()->cpus)).load(std::memory_order_acquire);
 }
 
 std::uint64_t Ring::lost_of(std::uint16_t type) const {

@@ -39,6 +39,8 @@ struct RingCounters {
 
 class Ring {
  public:
+  // Without memory: nothing may be asked of it.
+  Ring() = default;
   // Of `data_bytes`, as asked for in SETUP; `fd` maps as the device does.
   static Result<Ring> map(int fd, unsigned cpu, unsigned lane, std::size_t data_bytes);
 
@@ -49,6 +51,8 @@ class Ring {
   void consume(std::size_t bytes);
 
   RingCounters counters() const;
+  // How many CPUs have rings; this head says it as well as any.
+  std::uint32_t cpus() const;
   // Records of this type lost, ever.
   std::uint64_t lost_of(std::uint16_t type) const;
 

@@ -3,8 +3,8 @@
 // is a stretch of records that is looked at in place and given back. Whatever the source, the
 // records are the same. Threads: one Waiter for each drain thread; peek and consume of one CPU and
 // lane by one thread at a time (lane EVENT: the drain thread that has the CPU; lane LIFE: the
-// holder of the life lock); the rest by the thread that made the source, but counters() and
-// hooks(), which any may call.
+// holder of the life lock); the rest by the thread that made the source, but counters(), hooks(),
+// and what is asked of CPUs, which any may call.
 #pragma once
 
 #include <saker/event.h>
@@ -62,7 +62,15 @@ class Source {
   virtual std::string describe() const = 0;
   // The file it reads.
   virtual const std::string& name() const = 0;
+  // Numbers of CPUs are below it. One that is not online may have no rings: nothing waits there.
   virtual unsigned cpus() const = 0;
+  virtual bool has(unsigned cpu) const { return cpu < cpus(); }
+  // How many of them have rings. They keep them.
+  virtual unsigned present() const { return cpus(); }
+  // A CPU was brought up and was given rings that grow() has not taken up yet. What another CPU
+  // recorded was caused by nothing in them if this says no after that was seen.
+  virtual bool grown() const { return false; }
+  virtual Result<void> grow() { return {}; }
   // What the source can give at all.
   virtual EventSet supported() const = 0;
   // Attaches to what is asked and detaches from the rest. Returns what was asked and could not be

@@ -20,6 +20,8 @@
 namespace saker::lang {
 namespace {
 
+static_assert(program::event_count == fields::kind_count);
+
 using program::SectionId;
 using program::Slice;
 

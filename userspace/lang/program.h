@@ -21,9 +21,9 @@
 namespace saker::lang::program {
 
 constexpr std::array<char, 8> magic = {'S', 'A', 'K', 'E', 'R', 'P', 'R', 'G'};
-constexpr std::uint32_t version = 5;
+constexpr std::uint32_t version = 6;
 constexpr std::uint32_t none = 0xffffffff;
-constexpr unsigned event_count = 768;              // fields::kind_count
+constexpr unsigned event_count = 1152;             // fields::kind_count
 constexpr unsigned max_nesting = 2000;             // of tests asking tests
 constexpr std::size_t max_regex_steps = 4u << 20;  // of all regular expressions; some 16 bytes each
 

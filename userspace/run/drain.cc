@@ -60,6 +60,9 @@ std::size_t Drain::batch() {
   queued_ = 0;
   for (unsigned i = 0; i < cpu_count_; i++)
     heads_[i] = shared_.source.peek(first_cpu_ + i, capture::Lane::event);
+  // After the heads: who a record on another CPU is about may be told on one that has just come up.
+  if (shared_.source.grown())
+    if (Result<void> taken = shared_.source.grow(); !taken) failure_ = taken.error().message;
   drain_life();
   for (unsigned i = 0; i < cpu_count_; i++)
     if (!heads_[i].empty()) drain_events(first_cpu_ + i, heads_[i]);
@@ -120,7 +123,7 @@ void Drain::look_at_life() {
 }
 
 void Drain::count_life_corruption() {
-  for (unsigned cpu = 0; cpu < shared_.source.cpus(); cpu++) {
+  for (unsigned cpu : shared_.life_lane.taken()) {
     const decode::Corruption& corruption = shared_.life_lane.corruption(cpu);
     if (!corruption.records) continue;
     LaneCounters& lane = shared_.lanes[cpu * SAKER_LANES + SAKER_LANE_LIFE];

@@ -71,6 +71,9 @@ class Drain {
   // The drain thread. Number of alerts that were queued; it waits while the queue is full.
   std::size_t batch();
 
+  // Why it cannot go on; "" while it can.
+  const std::string& failure() const { return failure_; }
+
   AlertQueue& alerts() { return queue_; }
   // Any thread.
   const DrainCounters& counters() const { return counters_; }
@@ -121,6 +124,7 @@ class Drain {
   std::vector<Missing>
       missing_;  // numbers that /proc did not know a moment ago, by number modulo size
   std::size_t queued_ = 0;
+  std::string failure_;
   AlertQueue queue_;
   DrainCounters counters_;
 };

@@ -10,11 +10,19 @@ LifeLane::LifeLane(capture::Source& source, enrich::Table& table)
   ready_.reserve(lanes_.size());
 }
 
+void LifeLane::look_for_cpus() {
+  if (present_.size() == source_.present()) return;
+  present_.clear();
+  for (unsigned cpu = 0; cpu < lanes_.size(); cpu++)
+    if (source_.has(cpu)) present_.push_back(cpu);
+}
+
 void LifeLane::aim(Goal& goal) {
+  look_for_cpus();
   goal.until_.resize(lanes_.size());
   goal.any_ = false;
   behind_ = 0;  // what another thread's goal left
-  for (unsigned cpu = 0; cpu < lanes_.size(); cpu++) {
+  for (unsigned cpu : present_) {
     const std::size_t waiting = source_.peek(cpu, capture::Lane::life).size();
     goal.until_[cpu] = lanes_[cpu].given_back + waiting;
     goal.any_ |= waiting != 0;
@@ -32,9 +40,12 @@ bool LifeLane::is_behind(const Goal& goal, unsigned cpu) const {
 bool LifeLane::gather(const Goal& goal) {
   behind_ = 0;
   ready_.clear();
-  for (unsigned cpu = 0; cpu < lanes_.size(); cpu++) {
+  for (unsigned cpu : present_) {
     Lane& lane = lanes_[cpu];
-    lane.cursor = {source_.peek(cpu, capture::Lane::life), &lane.corruption};
+    const std::span<const std::byte> waiting = source_.peek(cpu, capture::Lane::life);
+    if (waiting.empty()) continue;
+    lane.cursor = {waiting, &lane.corruption};
+    taken_.push_back(cpu);
     if (!lane.cursor.valid()) continue;
     ready_.push_back({lane.cursor.record().head().ts, cpu});
     behind_ += is_behind(goal, cpu);
@@ -72,7 +83,7 @@ void LifeLane::advance(const Goal& goal) {
 }
 
 void LifeLane::give_back() {
-  for (unsigned cpu = 0; cpu < lanes_.size(); cpu++) {
+  for (unsigned cpu : taken_) {
     Lane& lane = lanes_[cpu];
     if (const std::size_t done = lane.cursor.done()) {
       source_.consume(cpu, capture::Lane::life, done);

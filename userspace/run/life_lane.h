@@ -36,6 +36,7 @@ class LifeLane {
   // the goal is reached.
   template <typename Visit>
   bool step(const Goal& goal, Visit visit) {
+    taken_.clear();
     bool more = goal.any_ && gather(goal);
     std::size_t bytes = 0;
     for (std::size_t i = 0; more && i < step_records && bytes < step_bytes && behind_; i++) {
@@ -53,6 +54,8 @@ class LifeLane {
   // Gap records of this lane seen so far: each means that the table may have missed something.
   std::uint64_t gaps() const { return gaps_; }
   const decode::Corruption& corruption(unsigned cpu) const { return lanes_[cpu].corruption; }
+  // CPUs of which the last step has read something.
+  const std::vector<unsigned>& taken() const { return taken_; }
 
  private:
   struct Lane {
@@ -69,6 +72,7 @@ class LifeLane {
     }
   };
 
+  void look_for_cpus();
   bool gather(const Goal& goal);
   bool is_behind(const Goal& goal, unsigned cpu) const;
   void advance(const Goal& goal);
@@ -78,6 +82,8 @@ class LifeLane {
   capture::Source& source_;
   enrich::Table& table_;
   std::vector<Lane> lanes_;
+  std::vector<unsigned> present_;  // CPUs that have rings
+  std::vector<unsigned> taken_;
   std::vector<Ready> ready_;
   std::size_t behind_ = 0;  // lanes that have not come to the goal
   std::uint64_t gaps_ = 0;

@@ -29,10 +29,25 @@ constexpr std::uint64_t reconcile_turns = 60;
 // How long the outputs may take at the end to write what they have.
 constexpr std::uint64_t stop_ns = 2'000'000'000;
 
+// By CPUs that have rings: most that a machine could have never come.
 unsigned thread_count(const PipelineOptions& options, unsigned cpus) {
   unsigned wanted = options.drain_threads ? options.drain_threads
                                           : (cpus + cpus_per_thread - 1) / cpus_per_thread;
-  return std::clamp(wanted, 1u, cpus);
+  return std::clamp(wanted, 1u, std::max(cpus, 1u));
+}
+
+// Where the stretch of neighbouring CPUs of each thread begins, and where the last one ends: each
+// has its share of those with rings, and together they have all numbers, for others may come up.
+std::vector<unsigned> stretches(const capture::Source& source, unsigned threads) {
+  std::vector<unsigned> out{0};
+  unsigned met = 0;
+  for (unsigned cpu = 0; cpu < source.cpus(); cpu++) {
+    if (!source.has(cpu)) continue;
+    if (out.size() < threads && met == out.size() * source.present() / threads) out.push_back(cpu);
+    met++;
+  }
+  out.push_back(source.cpus());
+  return out;
 }
 
 // Life is always asked for: the process table lives on it.
@@ -56,7 +71,7 @@ Pipeline::Pipeline(capture::Source& source, const Log& log, PipelineOptions opti
     : source_(source),
       log_(log),
       options_(std::move(options)),
-      threads_(thread_count(options_, source.cpus())),
+      threads_(thread_count(options_, source.present())),
       epochs_(threads_),
       container_reader_(containers_, options_.container_root, options_.runtime_paths) {}
 
@@ -73,10 +88,9 @@ Result<std::unique_ptr<Pipeline>> Pipeline::make(capture::Source& source, const 
   out->outputs_ = std::make_unique<Outputs>(out->shared_->output_bell);
   out->taps_ = std::make_unique<Taps>(out->epochs_, out->threads_, out->shared_->taps);
   if (!out->shared_->output_bell || out->taps_->bell() < 0) return Error::from_errno("eventfd");
+  const std::vector<unsigned> begins = stretches(source, out->threads_);
   for (unsigned i = 0; i < out->threads_; i++) {
-    // Each thread has a stretch of neighbouring CPUs.
-    unsigned first = i * source.cpus() / out->threads_;
-    unsigned last = (i + 1) * source.cpus() / out->threads_;
+    const unsigned first = begins[i], last = begins[i + 1];
     auto waiter = source.waiter(first, last - first);
     if (!waiter) return waiter.error();
     out->waiters_.push_back(std::move(*waiter));
@@ -133,6 +147,7 @@ Result<capture::EventSet> Pipeline::start(std::unique_ptr<Generation> generation
   recording_thread_ = std::thread([this] { recording_thread(); });
   for (unsigned i = 0; i < threads_; i++)
     drain_threads_.emplace_back([this, i] { drain_thread(i); });
+  look_at_cpus();
   await_scan();
   return missing;
 }
@@ -143,9 +158,12 @@ void Pipeline::drain_thread(unsigned index) {
   while (draining_.load(std::memory_order_relaxed)) {
     drain.batch();
     if (threads_ > 1 && table_->retired() > many_retired) kick_all();
-    if (Result<void> waited = waiter.wait(idle_ms); !waited) {
+    std::string failure = drain.failure();
+    if (failure.empty())
+      if (Result<void> waited = waiter.wait(idle_ms); !waited) failure = waited.error().message;
+    if (!failure.empty()) {
       std::lock_guard guard(failure_lock_);
-      failure_ = waited.error().message;
+      failure_ = std::move(failure);
       return;
     }
   }
@@ -345,6 +363,24 @@ void Pipeline::look_at_drains() {
   }
 }
 
+// More CPUs than were thought of at the start may be much for the threads there are.
+void Pipeline::look_at_cpus() {
+  const bool first = present_.empty();
+  present_.resize(source_.cpus());
+  for (unsigned cpu = 0; cpu < source_.cpus(); cpu++) {
+    if (present_[cpu] || !source_.has(cpu)) continue;
+    present_[cpu] = true;
+    if (!first) log_.info("CPU " + std::to_string(cpu) + " has come up, and is watched");
+  }
+  if (!first && crowded_ < source_.present() &&
+      source_.present() > 2 * cpus_per_thread * threads_ && !options_.drain_threads) {
+    crowded_ = 2 * source_.present();
+    log_.warning(std::to_string(source_.present()) + " CPUs have " + std::to_string(threads_) +
+                 " drain threads, as many as suited those that were online at the start; restart "
+                 "sakerd for more");
+  }
+}
+
 std::string Pipeline::stalled() const {
   const std::uint64_t now = boot_ns();
   for (std::size_t i = 0; i < progress_.size(); i++)
@@ -368,6 +404,7 @@ void Pipeline::tend() {
   if (++tended_ % reconcile_turns == 0 || lost_life) learner_->ask_all();
   look_at_learner();
   look_at_drains();
+  look_at_cpus();
   free_old();
   outputs_->tend();
 }

@@ -106,6 +106,7 @@ class Pipeline {
   void await_scan();
   void look_at_learner();
   void look_at_drains();
+  void look_at_cpus();
   void refresh_users(bool force);
   void free_old();
   void kick_all();
@@ -149,9 +150,11 @@ class Pipeline {
     std::uint64_t batches = 0, since = 0;  // as many since then, CLOCK_BOOTTIME ns
   };
   std::vector<Progress> progress_;    // by drain thread
+  std::vector<bool> present_;         // CPUs that had rings when tend() looked last
   std::atomic<unsigned> readers_{0};  // threads that may be held up by a file system, running
   std::uint64_t held_since_ = 0;      // that was logged
   bool abandoned_ = false;
+  unsigned crowded_ = 0;  // CPUs from which on it is said that there are few threads
 };
 
 }  // namespace saker::run

@@ -146,7 +146,7 @@ Result<void> Daemon::start() {
 void Daemon::announce_start() {
   const run::Generation& rules = pipeline_->generation();
   log_.info("version " SAKER_VERSION ", " + source_->describe() + ", " +
-            std::to_string(source_->cpus()) + " CPUs, " +
+            std::to_string(source_->present()) + " CPUs, " +
             std::to_string(pipeline_->drains().size()) + " drain threads, waiting by " +
             pipeline_->wait_mechanism());
   log_.info(std::to_string(rules.rules_enabled) + " rules, " +

@@ -37,6 +37,7 @@ const run::LaneCounters& lane_of(const run::Pipeline& pipeline, unsigned cpu, La
 Json cpus_json(const run::Pipeline& pipeline, const capture::Source& source) {
   Json out = Json::array();
   for (unsigned cpu = 0; cpu < source.cpus(); cpu++) {
+    if (!source.has(cpu)) continue;
     Json row{{"cpu", cpu}};
     row["life"] = lane_json(source.counters(cpu, Lane::life), lane_of(pipeline, cpu, Lane::life));
     row["event"] =
@@ -220,7 +221,7 @@ std::string status_json(run::Pipeline& pipeline, const capture::Source& source,
            {"pid", ::getpid()},
            {"uptime_s", (boot_ns() - facts.started) / 1'000'000'000}};
   out["source"] = {
-      {"name", source.describe()}, {"cpus", source.cpus()}, {"wait", pipeline.wait_mechanism()}};
+      {"name", source.describe()}, {"cpus", source.present()}, {"wait", pipeline.wait_mechanism()}};
   out["source"]["events_missing"] = names_of(facts.missing);
   out["records"] = {{"seen", t.seen},           {"written", t.written},
                     {"lost", t.lost},           {"lost_bytes", t.lost_bytes},

@@ -15,7 +15,7 @@ enum {
 #include <saker/events.def>
 };
 
-#define SAKER_EV_MAX 128		/* ids are below; bitmaps of events have this many bits */
+#define SAKER_EV_MAX 512		/* ids are below; bitmaps of events have this many bits */
 
 /*
  * struct saker_rec - head of a record; nparams slots of eight bytes follow, then the blobs' bytes

@@ -24,8 +24,10 @@ struct saker_info {
 	__u16 abi_major;
 	__u16 abi_minor;
 	__u64 features;			/* SAKER_FEAT_* */
-	__u32 cpus;			/* possible CPUs: rings are numbered 0..cpus-1 */
+	__u32 cpus;			/* possible CPUs: rings are numbered 0..cpus-1, and not each number has one */
 	__u32 lanes;
+	__u32 online;			/* CPUs that SETUP makes rings for now */
+	__u32 reserved0;
 	__u64 supported[SAKER_EV_MAX / 64];	/* events this module can write on this kernel */
 	char version[16];
 	__u64 reserved[4];

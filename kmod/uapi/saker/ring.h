@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
 /*
- * A ring: one per CPU and lane, one producer (that CPU), one consumer.
+ * A ring: one per CPU and lane, one producer (that CPU), one consumer. CPUs that are online at SETUP have rings, and each that is
+ * brought up later, before it runs.
  *
  * mmap of the device, offset = saker_mmap_offset(cpu, lane, part):
- *   SAKER_PART_RING  one page (struct saker_ring_head), then the data twice in a row, so that a record that wraps lies
- *                    in one piece; page + 2 * data_size bytes, PROT_READ only
+ *   SAKER_PART_RING  the head (struct saker_ring_head), then at saker_ring_data(page size) the data twice in a row, so that a
+ *                    record that wraps lies in one piece; saker_ring_data + 2 * data_size bytes, PROT_READ only
  *   SAKER_PART_TAIL  one page (struct saker_ring_tail), PROT_READ | PROT_WRITE
  *
  * head and tail count bytes since the ring was made and never wrap in practice; data[head % data_size] is next.
@@ -16,6 +17,7 @@
 #define SAKER_UAPI_RING_H
 
 #include <linux/types.h>
+#include <saker/event.h>
 
 #define SAKER_LANE_LIFE 0
 #define SAKER_LANE_EVENT 1
@@ -28,6 +30,9 @@
 #define saker_mmap_offset(cpu, lane, part) \
 	(((((__u64)(cpu)) * SAKER_LANES + (lane)) * 2 + (part)) << SAKER_MMAP_SHIFT)
 
+#define SAKER_RING_HEAD_BYTES 8192
+#define saker_ring_data(page) ((page) > SAKER_RING_HEAD_BYTES ? (page) : SAKER_RING_HEAD_BYTES)
+
 /*
  * struct saker_ring_head - written by the module only
  * seen = written + lost at any time when the CPU is not inside a record.
@@ -36,7 +41,8 @@ struct saker_ring_head {
 	__u32 size;			/* of this structure */
 	__u32 cpu;
 	__u32 lane;
-	__u32 reserved0;
+	__u32 cpus;			/* how many CPUs have rings; the same in all heads, and more when another has been given
+					   its own: read it with acquire, which pairs with [ring-count] */
 	__u64 data_size;
 	__u64 reserved1[5];
 	__u64 head;			/* own cache line */
@@ -47,7 +53,7 @@ struct saker_ring_head {
 	__u64 first_lost_ts;		/* ever; CLOCK_BOOTTIME ns */
 	__u64 last_lost_ts;
 	__u64 reserved2;
-	__u64 lost_by_type[128];	/* by SAKER_EV_* */
+	__u64 lost_by_type[SAKER_EV_MAX];	/* by SAKER_EV_* */
 };
 
 struct saker_ring_tail {

@@ -8,7 +8,7 @@
  * The ABI between module and daemon. The major number changes only when an old reader would misread a record; everything
  * else grows by SAKER_FEAT_* bits and by longer structures.
  */
-#define SAKER_ABI_MAJOR 1
-#define SAKER_ABI_MINOR 1
+#define SAKER_ABI_MAJOR 2
+#define SAKER_ABI_MINOR 0
 
 #endif

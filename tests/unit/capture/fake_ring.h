@@ -23,14 +23,14 @@ class FakeRing {
   FakeRing(int fd, unsigned cpu, unsigned lane, std::size_t bytes) : size_(bytes) {
     const std::size_t page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
     auto ring = capture::Mapping::map(fd, saker_mmap_offset(cpu, lane, SAKER_PART_RING),
-                                      page + 2 * bytes, PROT_READ | PROT_WRITE);
+                                      saker_ring_data(page) + 2 * bytes, PROT_READ | PROT_WRITE);
     auto tail = capture::Mapping::map(fd, saker_mmap_offset(cpu, lane, SAKER_PART_TAIL), page,
                                       PROT_READ | PROT_WRITE);
     ring_ = std::move(*ring);
     tail_ = std::move(*tail);
     head()->size = sizeof(saker_ring_head);
     head()->data_size = bytes;
-    data_ = static_cast<std::byte*>(ring_.data()) + page;
+    data_ = static_cast<std::byte*>(ring_.data()) + saker_ring_data(page);
   }
 
   saker_ring_head* head() { return static_cast<saker_ring_head*>(ring_.data()); }

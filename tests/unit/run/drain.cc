@@ -96,6 +96,30 @@ TEST_CASE("drain: the process of an event is known, whichever CPU told of it") {
   }
 }
 
+TEST_CASE("drain: a CPU that comes up later is seen from its first record") {
+  Fixture f(240, opened);
+  for (unsigned cpu = 1; cpu < 240; cpu++) f.source.keep_down(cpu);
+  f.exec(0, 10, 2 * second, "shell");
+  CHECK(f.drain.batch() == 0);
+  CHECK_FALSE(f.source.has(200));
+  // A process is born there, and is known on another CPU before anything else was read there.
+  f.source.bring_up(200);
+  f.fork(200, 10, 11, 3 * second);
+  f.exec(200, 11, 4 * second, "cat", 10);
+  f.open(0, 11, 5 * second, "/etc/shadow");
+  CHECK(f.drain.batch() == 1);
+  CHECK(f.alert() == "Warning cat of shell read /etc/shadow");
+  CHECK(f.drain.counters().unknown.get() == 0);
+  f.open(200, 11, 6 * second, "/etc/shadow");
+  CHECK(f.drain.batch() == 1);
+  CHECK(f.alert() == "Warning cat of shell read /etc/shadow");
+  CHECK(f.drain.failure() == "");
+  f.source.bring_up(201);
+  f.source.refuse(true);
+  f.drain.batch();
+  CHECK(f.drain.failure() == "no memory, as the test wants");
+}
+
 TEST_CASE("drain: an event is told with the image of its time") {
   Fixture f(1, opened);
   f.exec(0, 10, 2 * second, "before");

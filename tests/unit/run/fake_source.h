@@ -6,6 +6,8 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 
+#include <algorithm>
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -19,7 +21,8 @@ class FakeSource final : public capture::Source {
  public:
   FakeSource(unsigned cpus, std::size_t life_bytes = 64u << 10,
              std::size_t event_bytes = 256u << 10)
-      : cpus_(cpus), device_(cpus, life_bytes, event_bytes) {
+      : cpus_(cpus), device_(cpus, life_bytes, event_bytes), up_(cpus), has_(cpus), present_(cpus) {
+    for (unsigned cpu = 0; cpu < cpus; cpu++) up_[cpu] = has_[cpu] = true;
     for (unsigned cpu = 0; cpu < cpus; cpu++)
       for (unsigned lane = 0; lane < SAKER_LANES; lane++)
         rings_.push_back(std::move(*capture::Ring::map(
@@ -29,6 +32,12 @@ class FakeSource final : public capture::Source {
   bool write(unsigned cpu, capture::Lane lane, std::span<const std::byte> bytes) {
     return device_.ring(cpu, static_cast<unsigned>(lane)).write(bytes);
   }
+  // As if the CPU had not been brought up when the source was made; and brings it up.
+  void keep_down(unsigned cpu) {
+    up_[cpu] = has_[cpu] = false;
+    present_ = static_cast<unsigned>(std::count(has_.begin(), has_.end(), true));
+  }
+  void bring_up(unsigned cpu) { up_[cpu] = true; }
   // What ask() got last; empty after detaching.
   capture::EventSet asked() {
     std::lock_guard guard(lock_);
@@ -39,6 +48,16 @@ class FakeSource final : public capture::Source {
   std::string describe() const override { return "rings in memory"; }
   const std::string& name() const override { return name_; }
   unsigned cpus() const override { return cpus_; }
+  bool has(unsigned cpu) const override { return has_[cpu]; }
+  unsigned present() const override { return present_; }
+  bool grown() const override { return !std::equal(up_.begin(), up_.end(), has_.begin()); }
+  Result<void> grow() override {
+    std::lock_guard guard(lock_);
+    if (refuse_) return Error{"no memory, as the test wants"};
+    for (unsigned cpu = 0; cpu < cpus_; cpu++)
+      if (up_[cpu] && !has_[cpu].exchange(true)) present_++;
+    return {};
+  }
   capture::EventSet supported() const override { return capture::EventSet().set(); }
   Result<capture::EventSet> ask(const capture::Ask& ask) override {
     if (refuse_ && ask.events.any()) return Error{"refused, as the test wants"};
@@ -50,6 +69,7 @@ class FakeSource final : public capture::Source {
     return std::unique_ptr<capture::Waiter>(std::make_unique<Sleeper>());
   }
   std::span<const std::byte> peek(unsigned cpu, capture::Lane lane) override {
+    if (!has_[cpu]) return {};
     return rings_[cpu * SAKER_LANES + static_cast<unsigned>(lane)].peek();
   }
   void consume(unsigned cpu, capture::Lane lane, std::size_t bytes) override {
@@ -89,6 +109,8 @@ class FakeSource final : public capture::Source {
   std::vector<capture::Ring> rings_;
   std::mutex lock_;
   capture::EventSet asked_;
+  std::vector<std::atomic<bool>> up_, has_;
+  std::atomic<unsigned> present_;
   bool refuse_ = false;
 };
 

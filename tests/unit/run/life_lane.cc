@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <vector>
 
 #include "decode/build.h"
@@ -61,6 +62,25 @@ TEST_CASE(
   CHECK(steps == (records + LifeLane::step_records - 1) / LifeLane::step_records);
   REQUIRE(f.seen.size() == records);
   for (std::uint64_t i = 0; i < records; i++) REQUIRE(f.seen[i] == second + i);
+}
+
+TEST_CASE("life lane: of a record that is not sound the lane that it was in is named") {
+  Fixture f(240);
+  for (unsigned cpu = 0; cpu < 240; cpu++)
+    if (cpu != 3 && cpu != 99) f.source.keep_down(cpu);
+  f.write(3, second);
+  const std::array<std::uint64_t, 8> zeros{};
+  REQUIRE(f.source.write(99, Lane::life, std::as_bytes(std::span(zeros))));
+  LifeLane::Goal goal;
+  f.lane.aim(goal);
+  CHECK(f.step(goal));
+  CHECK(f.lane.taken() == std::vector<unsigned>{3, 99});
+  CHECK(f.lane.corruption(3).records == 0);
+  CHECK(f.lane.corruption(99).records == 1);
+  CHECK(f.source.peek(99, Lane::life).empty());
+  f.lane.aim(goal);
+  CHECK(f.step(goal));
+  CHECK(f.lane.taken().empty());
 }
 
 TEST_CASE("life lane: threads take steps in turn, and each goal is reached, by whichever thread") {

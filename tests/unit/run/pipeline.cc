@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <filesystem>
@@ -73,6 +74,30 @@ TEST_CASE("pipeline: asks for life and what the rules want, reports, detaches at
   CHECK(f.firsts == 100);
   CHECK(f.source.asked().none());
   CHECK(f.pipeline->failure().empty());
+}
+
+TEST_CASE("pipeline: threads share the CPUs that are there, and have the numbers of all") {
+  test::FakeSource source(240, 64u << 10, 64u << 10);
+  const Log log{LogLevel::error};
+  for (unsigned cpu = 0; cpu < 240; cpu++)
+    if (cpu != 4 && cpu != 5 && cpu != 130) source.keep_down(cpu);
+  for (unsigned threads : {0u, 2u, 3u, 9u}) {
+    PipelineOptions options;
+    options.drain_threads = threads;
+    auto pipeline = std::move(*Pipeline::make(source, log, options));
+    CHECK(pipeline->drains().size() == std::clamp(threads, 1u, 3u));
+    unsigned next = 0, most = 0;
+    for (const auto& drain : pipeline->drains()) {
+      CHECK(drain->first_cpu() == next);
+      next += drain->cpu_count();
+      unsigned here = 0;
+      for (unsigned cpu : {4, 5, 130})
+        here += cpu >= drain->first_cpu() && cpu < drain->first_cpu() + drain->cpu_count();
+      most = std::max(most, here);
+    }
+    CHECK(next == 240);
+    CHECK(most == (2 + pipeline->drains().size()) / pipeline->drains().size());
+  }
 }
 
 TEST_CASE("pipeline: rules are replaced under load without losing a record") {

@@ -30,7 +30,7 @@
 #include <saker/ioctl.h>
 #include <saker/ring.h>
 
-enum { test_page = 4096, test_max_rings = 128 };
+enum { test_page = 4096, test_max_rings = 512 };
 
 static int passed, failed;
 
@@ -98,6 +98,8 @@ struct ring {
 struct device {
   int fd;
   unsigned cpus;
+  unsigned present; /* CPUs with rings that are mapped */
+  uint64_t bytes[SAKER_LANES];
   bool uring;
   struct ring ring[test_max_rings]; /* cpu * SAKER_LANES + lane */
 };
@@ -109,18 +111,41 @@ static inline int setup_rings(int fd, uint64_t life_bytes, uint64_t event_bytes)
   return ioctl(fd, SAKER_IOC_SETUP, &setup);
 }
 
+/* Who was the consumer may be on the way out: the kernel takes its io_uring apart after its end. */
+static inline int setup_rings_soon(int fd, uint64_t life_bytes, uint64_t event_bytes) {
+  int rc = setup_rings(fd, life_bytes, event_bytes);
+  for (int i = 0; i < 100 && rc && errno == EBUSY; i++) {
+    pause_ms(100);
+    rc = setup_rings(fd, life_bytes, event_bytes);
+  }
+  return rc;
+}
+
 static inline void* map_part(int fd, unsigned cpu, unsigned lane, unsigned part, size_t bytes, int prot) {
   return mmap(NULL, bytes, prot, MAP_SHARED, fd, (off_t)saker_mmap_offset(cpu, lane, part));
 }
 
-static inline size_t ring_bytes(uint64_t data_size) { return test_page + 2 * data_size; }
+static inline size_t ring_bytes(uint64_t data_size) { return saker_ring_data(test_page) + 2 * data_size; }
 
 static inline bool map_ring(struct ring* ring, int fd, unsigned cpu, unsigned lane, uint64_t data_size) {
   void* head = map_part(fd, cpu, lane, SAKER_PART_RING, ring_bytes(data_size), PROT_READ);
   void* tail = map_part(fd, cpu, lane, SAKER_PART_TAIL, test_page, PROT_READ | PROT_WRITE);
   if (head == MAP_FAILED || tail == MAP_FAILED) return false;
-  *ring = (struct ring){.head = head, .data = (uint8_t*)head + test_page, .tail = tail, .size = data_size};
+  *ring = (struct ring){.head = head, .data = (uint8_t*)head + saker_ring_data(test_page), .tail = tail, .size = data_size};
   return true;
+}
+
+/* Map what can be mapped: false if that is not each CPU that is online. CPUs without rings have none here either. */
+static inline bool map_rings(struct device* device) {
+  for (unsigned i = 0; i < device->cpus * SAKER_LANES; i++) {
+    struct ring* ring = &device->ring[i];
+    if (ring->head) continue;
+    errno = 0;
+    if (!map_ring(ring, device->fd, i / SAKER_LANES, i % SAKER_LANES, device->bytes[i % SAKER_LANES]) && errno != ENXIO)
+      return false;
+    device->present += ring->head && i % SAKER_LANES == SAKER_LANE_EVENT;
+  }
+  return device->present > 0;
 }
 
 /* Open, set up and map everything; on failure says so and ends the program, for nothing else can be tested then. */
@@ -128,23 +153,25 @@ static inline void device_open(struct device* device, uint64_t life_bytes, uint6
   struct saker_info info = {.size = sizeof(info)};
   device->fd = open_device();
   if (device->fd < 0 || ioctl(device->fd, SAKER_IOC_INFO, &info) || info.cpus * SAKER_LANES > test_max_rings ||
-      setup_rings(device->fd, life_bytes, event_bytes)) {
+      setup_rings_soon(device->fd, life_bytes, event_bytes)) {
     check(false, "the device can be opened and set up");
     exit(finish());
   }
   device->cpus = info.cpus;
   device->uring = info.features & SAKER_FEAT_URING_CMD;
-  for (unsigned cpu = 0; cpu < info.cpus; cpu++)
-    for (unsigned lane = 0; lane < SAKER_LANES; lane++)
-      if (!map_ring(&device->ring[cpu * SAKER_LANES + lane], device->fd, cpu, lane,
-                    lane == SAKER_LANE_LIFE ? life_bytes : event_bytes)) {
-        check(false, "the ring of CPU %u, lane %u, can be mapped", cpu, lane);
-        exit(finish());
-      }
+  memset(device->ring, 0, sizeof(device->ring));
+  device->present = 0;
+  device->bytes[SAKER_LANE_LIFE] = life_bytes;
+  device->bytes[SAKER_LANE_EVENT] = event_bytes;
+  if (!map_rings(device)) {
+    check(false, "the rings can be mapped");
+    exit(finish());
+  }
 }
 
 static inline void device_close(struct device* device) {
   for (unsigned i = 0; i < device->cpus * SAKER_LANES; i++) {
+    if (!device->ring[i].head) continue;
     munmap(device->ring[i].head, ring_bytes(device->ring[i].size));
     munmap(device->ring[i].tail, test_page);
   }
@@ -163,7 +190,7 @@ static inline int ask_events(int fd, unsigned type, bool urgent, uint32_t wake_b
   if (type) events.asked[type / 64] |= 1ull << type % 64;
   if (urgent) events.urgent[type / 64] |= 1ull << type % 64;
   int rc = ioctl(fd, SAKER_IOC_EVENTS, &events);
-  if (!rc && (events.missing[0] || events.missing[1])) {
+  if (!rc && events.missing[type / 64]) {
     errno = ENOSYS;
     return -1;
   }
@@ -214,6 +241,7 @@ static inline const char* record_fault(struct ring* ring, const struct saker_rec
  * there is none; visit sees each record but gaps, and its false is a fault too.
  */
 static inline const char* drain_some(struct ring* ring, uint64_t max_bytes, record_fn* visit, void* context) {
+  if (!ring->head) return NULL;
   uint64_t head = __atomic_load_n(&ring->head->head, __ATOMIC_ACQUIRE); /* pairs with [ring-head] */
   const char* fault = NULL;
   if (head - ring->pos > ring->size) return "the head ran over the tail";

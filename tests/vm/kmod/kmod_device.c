@@ -31,7 +31,7 @@ static void test_info(int fd) {
     uint64_t more[2];
   } arg = {.info.size = sizeof(struct saker_info)};
   check_errno(ioctl(fd, SAKER_IOC_INFO, &arg.info), 0, "INFO");
-  check(arg.info.size == sizeof(struct saker_info) && arg.info.abi_major == 1 && arg.info.lanes == SAKER_LANES &&
+  check(arg.info.size == sizeof(struct saker_info) && arg.info.abi_major == 2 && arg.info.lanes == SAKER_LANES &&
             arg.info.cpus >= (unsigned)sysconf(_SC_NPROCESSORS_CONF) && arg.info.version[0],
         "INFO tells size, ABI, CPUs, lanes and version");
   arg.info.size = sizeof(arg);

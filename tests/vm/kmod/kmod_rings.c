@@ -19,7 +19,7 @@ static bool counters_agree(void) {
   for (unsigned i = 0; i < device.cpus * SAKER_LANES; i++) {
     const struct ring* ring = &device.ring[i];
     uint64_t by_type = 0;
-    for (unsigned type = 0; type < 128; type++) by_type += ring->head->lost_by_type[type];
+    for (unsigned type = 0; type < SAKER_EV_MAX; type++) by_type += ring->head->lost_by_type[type];
     bool agree = ring->head->seen == ring->head->written + ring->head->lost && by_type == ring->head->lost &&
                  ring->records == ring->head->written && ring->told_lost == ring->head->lost;
     if (!agree)

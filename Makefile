@@ -20,6 +20,7 @@ SAKER_SRC := $(wildcard tools/saker/*.cc)
 UNIT_SRC := $(wildcard tests/unit/*.cc tests/unit/*/*.cc)
 FUZZ_SRC := $(wildcard tests/fuzz/*.cc)
 BENCH_SRC := $(wildcard bench/micro/*.cc)
+REPLAY_SRC := $(wildcard bench/replay/*.cc)
 # Programs for the guest, static: each .c a program build/tests/NAME, but tests/events/ is one.
 EVENTS_SRC := $(wildcard tests/events/*.c)
 GUEST_SRC := $(wildcard tests/vm/*.c tests/vm/*/*.c bench/overhead/*.c)
@@ -33,7 +34,7 @@ GDB_PORT ?= 1234
 Q := $(if $(V),,@)
 say = $(if $(V),@:,@printf '  %-4s %s\n' $(1) $(2))
 
-.PHONY: all help deps kmod run shell debug-vm test check unit guest fuzz bench bench-kernel bench-latency install uninstall clean deb test-packages
+.PHONY: all help deps kmod run shell debug-vm test check unit guest fuzz bench bench-replay bench-kernel bench-latency install uninstall clean deb test-packages
 .DEFAULT_GOAL := all
 all: $(PROGRAMS) ## build sakerd and saker
 
@@ -71,6 +72,8 @@ fuzz: $(patsubst tests/fuzz/%.cc,build/fuzz/%,$(FUZZ_SRC)) ## run every fuzzer S
 	@tests/run-fuzz $(or $(SECONDS),20) $^
 bench: $(patsubst bench/micro/%.cc,build/bench/%,$(BENCH_SRC)) ## speed of each stage of userspace
 	@for b in $^; do echo "$$b"; $$b || exit 1; done
+bench-replay: build/bench/replay $(B)/saker ## cost of real events over the number of rules (FULL=1: all of it)
+	@bench/replay/run
 bench-kernel: all build/tests/overhead ## instructions that the module adds to system calls
 	@bench/overhead/run
 bench-latency: all ## how long after an attack its alert is there, in the VM
@@ -103,6 +106,10 @@ $(B)/saker: $(call obj,$(SAKER_SRC)) $(B)/libsaker.a
 	$(link)
 	$(Q)$(CXX) $(CXXFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 $(B)/unit: $(call obj,$(UNIT_SRC)) $(B)/libsaker.a
+	$(link)
+	$(Q)$(CXX) $(CXXFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
+build/bench/replay: $(call obj,$(REPLAY_SRC)) build/libsaker.a
+	@mkdir -p $(@D)
 	$(link)
 	$(Q)$(CXX) $(CXXFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 build/bench/%: build/obj/bench/micro/%.o build/libsaker.a
@@ -138,5 +145,5 @@ build/tests/%: %.c $(wildcard tests/vm/*/*.h kmod/uapi/saker/*)
 	$(call say,CC,$@)
 	$(Q)$(guestcc)
 
--include $(patsubst %.o,%.d,$(call obj,$(STAGE_SRC) $(SAKER_SRC) $(UNIT_SRC) $(BENCH_SRC)) \
+-include $(patsubst %.o,%.d,$(call obj,$(STAGE_SRC) $(SAKER_SRC) $(UNIT_SRC) $(BENCH_SRC) $(REPLAY_SRC)) \
 	$(patsubst %.cc,build/fuzz/obj/%.o,$(FUZZ_LIB_SRC) $(FUZZ_SRC)))

@@ -35,7 +35,7 @@ struct FacetPlan {
   // `type`: of the event.
   FacetPlan(const lang::program::Image& image, const FacetCover& cover, std::uint16_t type);
 };
-constexpr std::uint32_t many_entries = 256;
+constexpr std::uint32_t many_entries = 64;
 
 // The key of a facet at an event. Empty where it has none, or one longer than `room`. That of
 // Facet::path is made by the event's origin.

@@ -27,7 +27,8 @@ void push_front(Array& array, const typename Array::value_type& value) {
 }  // namespace
 
 Memo::Memo(std::size_t budget, std::size_t expected)
-    : kept_(first_place + budget / 8),
+    : size_(first_place + budget / 8),
+      kept_(std::make_unique_for_overwrite<std::uint64_t[]>(size_)),
       next_(first_place),
       oldest_(first_place),
       end_(first_place),
@@ -55,13 +56,18 @@ std::uint64_t* Memo::find(std::string_view key, std::uint64_t hash) {
 }
 
 std::uint64_t* Memo::admit(std::string_view key, std::uint64_t hash, std::size_t words) {
-  std::size_t index = hash & mask_;
-  Bucket& bucket = buckets_[index];
+  Bucket& bucket = buckets_[hash & mask_];
   std::uint32_t sight = tag_of(hash) | 1;  // never the 0 of a bucket where nothing was seen
   if (std::find(bucket.seen.begin(), bucket.seen.end(), sight) == bucket.seen.end()) {
     push_front(bucket.seen, sight);
     return nullptr;
   }
+  return put(key, hash, words);
+}
+
+std::uint64_t* Memo::put(std::string_view key, std::uint64_t hash, std::size_t words) {
+  std::size_t index = hash & mask_;
+  Bucket& bucket = buckets_[index];
   Head head{static_cast<std::uint32_t>(index), static_cast<std::uint32_t>(key.size()),
             head_words + words_of(key.size()) + words};
   std::size_t place = make_room(head.words);
@@ -76,8 +82,8 @@ std::uint64_t* Memo::admit(std::string_view key, std::uint64_t hash, std::size_t
 
 // 0 for more than there is at all.
 std::size_t Memo::make_room(std::size_t words) {
-  if (words > kept_.size() - first_place) return 0;
-  if (next_ + words > kept_.size()) {
+  if (words > size_ - first_place) return 0;
+  if (next_ + words > size_) {
     while (oldest_ < end_) drop_oldest();
     end_ = next_;
     next_ = oldest_ = first_place;

@@ -8,6 +8,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -23,6 +24,8 @@ class Memo {
   // Of a key that is not kept: where its value of `words` words goes, for the caller to fill; null
   // at the first sight, and for what is longer than the memo.
   std::uint64_t* admit(std::string_view key, std::uint64_t hash, std::size_t words);
+  // The same at the first sight, of what costs as much to look at as to keep.
+  std::uint64_t* put(std::string_view key, std::uint64_t hash, std::size_t words);
   void clear();
 
  private:
@@ -42,7 +45,8 @@ class Memo {
   std::size_t make_room(std::size_t words);
   void drop_oldest();
 
-  std::vector<std::uint64_t> kept_;
+  std::size_t size_;
+  std::unique_ptr<std::uint64_t[]> kept_;  // no page of it is touched before it is needed
   std::size_t next_, oldest_,
       end_;  // where the next one goes; the oldest one, and the end of those
   std::size_t mask_;

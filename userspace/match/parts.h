@@ -6,6 +6,7 @@
 #include <re2/re2.h>
 
 #include "lang/program.h"
+#include "match/content.h"
 #include "match/facet.h"
 #include "match/kept_tests.h"
 #include "match/matcher.h"
@@ -26,6 +27,7 @@ struct Program::Parts {
   fields::KindSet asked_kinds;
   std::uint32_t most_entries = 0;  // of any event
   std::unique_ptr<FacetCover> cover;
+  std::unique_ptr<ContentPlan> content;
   std::unique_ptr<KeptTests> kept;
   std::vector<FacetPlan> facets;  // by event
 

@@ -97,6 +97,7 @@ void Program::Parts::describe_rules() {
 
 void Program::Parts::survey_facets() {
   cover = std::make_unique<FacetCover>(image);
+  content = std::make_unique<ContentPlan>(image);
   kept = std::make_unique<KeptTests>(image, *cover);
   for (std::uint16_t type = 0; type < image.events.size(); type++) {
     facets.emplace_back(image, *cover, type);

@@ -1,24 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "match/remains.h"
 
+#include <algorithm>
 #include <bit>
 #include <numeric>
 
 namespace saker::match {
 
-void Remains::fill_head(std::uint64_t* set, std::uint32_t count) {
+void Remains::finish(std::uint64_t* set, std::uint32_t count) {
   const std::uint64_t* bits = set + head_words(count);
   for (std::size_t i = 0; i < head_words(count); i++) set[i] = 0;
   for (std::size_t i = 0; i < bit_words(count); i++)
     set[i / 64] |= std::uint64_t{bits[i] != 0} << i % 64;
+  std::fill_n(set + head_words(count) + bit_words(count), bit_words(count), 0);
 }
 
 bool Remains::possible(std::uint32_t position) const {
   std::size_t at = head_words(count_) + position / 64;
   for (std::size_t i = 0; i < used_; i++) {
-    if (!(sets_[i][at] >> position % 64 & 1)) return false;
+    if (!(sets_[i].words[at] >> position % 64 & 1)) return false;
   }
   return true;
+}
+
+template <typename Use>
+void Remains::each_word(Use use) const {
+  const std::size_t heads = head_words(count_);
+  auto common = [&](std::size_t at) {
+    std::uint64_t word = sets_[0].words[at];
+    for (std::size_t i = 1; i < used_; i++) word &= sets_[i].words[at];
+    return word;
+  };
+  for (std::size_t i = 0; i < heads; i++) {
+    for (std::uint64_t head = common(i); head; head &= head - 1) {
+      const std::size_t at = i * 64 + static_cast<std::size_t>(std::countr_zero(head));
+      const std::uint64_t word = common(heads + at);
+      if (word && !use(at, word)) return;
+    }
+  }
 }
 
 std::size_t Remains::list(std::span<std::uint32_t> out) const {
@@ -26,23 +45,42 @@ std::size_t Remains::list(std::span<std::uint32_t> out) const {
     if (count_ <= out.size()) std::iota(out.begin(), out.begin() + count_, 0);
     return count_;
   }
-  std::size_t heads = head_words(count_), found = 0;
-  auto common = [&](std::size_t at) {
-    std::uint64_t word = sets_[0][at];
-    for (std::size_t i = 1; i < used_; i++) word &= sets_[i][at];
-    return word;
-  };
-  for (std::size_t i = 0; i < heads; i++) {
-    for (std::uint64_t head = common(i); head; head &= head - 1) {
-      std::size_t at = i * 64 + static_cast<std::size_t>(std::countr_zero(head));
-      for (std::uint64_t word = common(heads + at); word; word &= word - 1) {
-        if (found == out.size()) return found + 1;
-        out[found++] =
-            static_cast<std::uint32_t>(at * 64 + static_cast<std::size_t>(std::countr_zero(word)));
+  std::size_t found = 0;
+  each_word([&](std::size_t at, std::uint64_t word) {
+    for (; word; word &= word - 1) {
+      if (found == out.size()) {
+        found++;
+        return false;
       }
+      out[found++] =
+          static_cast<std::uint32_t>(at * 64 + static_cast<std::size_t>(std::countr_zero(word)));
     }
-  }
+    return true;
+  });
   return found;
+}
+
+std::size_t Remains::unseen(std::size_t index, std::span<std::uint32_t> out) const {
+  const std::uint64_t* seen = sets_[index].words + head_words(count_) + bit_words(count_);
+  std::size_t found = 0;
+  each_word([&](std::size_t at, std::uint64_t word) {
+    for (word &= ~seen[at]; word && found < out.size(); word &= word - 1)
+      out[found++] =
+          static_cast<std::uint32_t>(at * 64 + static_cast<std::size_t>(std::countr_zero(word)));
+    return found < out.size();
+  });
+  return found;
+}
+
+void Remains::look_at(std::size_t index, std::uint32_t position, bool possible) {
+  std::uint64_t* set = sets_[index].words;
+  const std::size_t word = position / 64;
+  const std::uint64_t bit = std::uint64_t{1} << position % 64;
+  std::uint64_t& bits = set[head_words(count_) + word];
+  set[head_words(count_) + bit_words(count_) + word] |= bit;
+  if (possible) return;
+  bits &= ~bit;
+  if (!bits) set[word / 64] &= ~(std::uint64_t{1} << word % 64);
 }
 
 }  // namespace saker::match

@@ -2,28 +2,19 @@
 #include "match/sieve.h"
 
 #include <algorithm>
-#include <bit>
-#include <span>
+#include <array>
 
 #include "base/hash.h"
 
 namespace saker::match {
 
 using lang::program::Entry;
+using lang::program::Gate;
 using lang::program::Image;
 using lang::program::Probe;
 using lang::program::Source;
 
 namespace {
-
-// Calls `use` with the number of each bit, ascending.
-template <typename Use>
-void each_bit(std::span<const std::uint64_t> words, Use use) {
-  for (std::size_t i = 0; i < words.size(); i++) {
-    for (std::uint64_t word = words[i]; word; word &= word - 1)
-      use(static_cast<std::uint32_t>(i * 64 + static_cast<unsigned>(std::countr_zero(word))));
-  }
-}
 
 // What each thread remembers, at most: values of a facet, as long as they are on most hosts.
 struct Room {
@@ -31,7 +22,15 @@ struct Room {
 };
 constexpr Room process_memory{4096, 24}, path_memory{8192, 96}, program_memory{1024, 192},
     command_memory{1024, 384}, socket_memory{256, 40}, connection_memory{8192, 64};
-constexpr std::uint32_t most_tested = 512;  // entries of one facet at one event
+constexpr Room image_memory{8192, 24}, content_memory{1024, 4096};
+
+// Entries of one facet that an event has looked at more closely, at most. What is found out is
+// kept, so it pays where the value comes again; this bounds what an event costs where it does not.
+constexpr std::size_t most_tested = 16;
+
+constexpr std::size_t budget(Room room, std::size_t words) {
+  return room.values * (room.key + 8 * words);
+}
 
 }  // namespace
 
@@ -41,28 +40,31 @@ Sieve::Sieve(const Program::Parts& parts, Run& run, Candidates& candidates)
       run_(run),
       candidates_(candidates),
       residue_(parts, run),
-      possible_(Remains::bit_words(parts.most_entries)) {
+      images_(budget(image_memory, 1), image_memory.values),
+      contents_(budget(content_memory, 1), content_memory.values) {
   for (Room room : {process_memory, path_memory, program_memory, command_memory, socket_memory,
                     connection_memory}) {
     std::size_t words =
         Remains::words(parts.most_entries) + parts.kept->words(static_cast<Facet>(memos_.size()));
-    memos_.emplace_back(room.values * (room.key + 8 * words), room.values);
+    memos_.emplace_back(budget(room, words), room.values);
   }
 }
 
 Remains Sieve::left(const Event& event, const EventPaths& paths) {
-  std::uint16_t type = event.kind();
-  count_ = image_.events[type].entries.count;
+  type_ = event.kind();
+  plan_ = &image_.events[type_];
+  count_ = plan_->entries.count;
   Remains remains(count_);
+  const bool views = paths.views_differ();
   auto narrow = [&](Facet facet, std::string_view key) {
-    const std::uint64_t* set = look_up(facet, key, type, paths.views_differ());
-    if (set) remains.narrow(set);
+    std::uint64_t* set = look_up(facet, key, views);
+    if (set) remains.narrow(facet, set);
     return set != nullptr;
   };
   Scratch& scratch = run_.scratch();
   const fields::Origin& origin = *event.origin;
-  const unsigned useful = parts_.facets[type].useful & origin.facets();
-  if (useful & bit(Facet::process)) narrow(Facet::process, key_.process(event));
+  const unsigned useful = parts_.facets[type_].useful & origin.facets();
+  if (useful & bit(Facet::process)) narrow(Facet::process, process_key(event));
   if (useful & bit(Facet::path)) narrow(Facet::path, origin.path_key(key_, event, paths, scratch));
   // A command that is known leaves nothing to be asked of its program, a connection nothing of its
   // socket.
@@ -73,15 +75,47 @@ Remains Sieve::left(const Event& event, const EventPaths& paths) {
       !narrow(Facet::connection, key_.connection(event, scratch))) {
     if (useful & bit(Facet::socket)) narrow(Facet::socket, key_.socket(event, scratch));
   }
+  refine(remains, views);
   return remains;
 }
 
 void Sieve::forget() {
   for (Memo& memo : memos_) memo.clear();
+  images_.clear();
+  contents_.clear();
 }
 
-const std::uint64_t* Sieve::look_up(Facet facet, std::string_view what, std::uint16_t type,
-                                    bool views) {
+// The image's state comes first: what its epoch guards is read later.
+std::string_view Sieve::process_key(const Event& event) {
+  std::string_view image = key_.process(event);
+  std::uint64_t hash = hash_bytes(image);
+  std::uint64_t* content = images_.find(image, hash);
+  if (!content) content = images_.put(image, hash, 1), *content = 0;
+  if (*content == 0) *content = content_of();
+  if (*content == 0) return {};
+  key_.begin();
+  key_.put(*content);
+  key_.put(std::uint64_t{type_});
+  return key_.whole();
+}
+
+// A number that is the same as long as the content is remembered; 0 at its first sight.
+std::uint64_t Sieve::content_of() {
+  content_.begin();
+  for (const ContentPlan::Item& item : parts_.content->items()) {
+    const Value& value = run_.value(item.source);
+    const bool fits =
+        item.compared ? content_.put_place(value, item.marks, item.has_sign) : content_.put(value);
+    // As if no other image had it.
+    if (!fits) return next_content_++;
+  }
+  const std::uint64_t hash = hash_bytes(content_.whole());
+  if (const std::uint64_t* known = contents_.find(content_.whole(), hash)) return *known;
+  std::uint64_t* made = contents_.admit(content_.whole(), hash, 1);
+  return made ? *made = next_content_++ : 0;
+}
+
+std::uint64_t* Sieve::look_up(Facet facet, std::string_view what, bool views) {
   if (what.empty()) return nullptr;
   std::uint64_t hash = hash_bytes(what);
   Memo& memo = memos_[static_cast<std::size_t>(facet)];
@@ -92,8 +126,8 @@ const std::uint64_t* Sieve::look_up(Facet facet, std::string_view what, std::uin
     kept = memo.admit(what, hash, words + answers);
     if (!kept) return nullptr;
     std::fill_n(kept + words, answers, 0);
-    fill(facet, type, views, kept + Remains::head_words(count_));
-    Remains::fill_head(kept, count_);
+    fill(facet, views && facet == Facet::path, kept + Remains::head_words(count_));
+    Remains::finish(kept, count_);
   }
   const std::uint16_t* slots = parts_.kept->slots(facet);
   // One answer is kept of each test, not one for each view.
@@ -101,26 +135,24 @@ const std::uint64_t* Sieve::look_up(Facet facet, std::string_view what, std::uin
   return kept;
 }
 
-void Sieve::fill(Facet facet, std::uint16_t type, bool views, std::uint64_t* out) {
-  const lang::program::Event& plan = image_.events[type];
-  bool both = views && facet == Facet::path;
+void Sieve::fill(Facet facet, bool views, std::uint64_t* out) {
   if (count_ > many_entries) {
     const std::vector<std::uint64_t>& unsought =
-        parts_.facets[type].unsought[static_cast<std::size_t>(facet)];
+        parts_.facets[type_].unsought[static_cast<std::size_t>(facet)];
     std::copy(unsought.begin(), unsought.end(), out);
-    seek(facet, plan, both, out);
+    seek(facet, views, out);
   } else {
     std::size_t words = Remains::bit_words(count_);
     std::fill_n(out, words, ~std::uint64_t{0});
     if (count_ % 64) out[words - 1] = (std::uint64_t{1} << count_ % 64) - 1;
   }
-  test(facet, plan, both, out);
+  pass_gates(facet, views, out);
   run_.look_at(View::named);
 }
 
-void Sieve::seek(Facet facet, const lang::program::Event& plan, bool views, std::uint64_t* out) {
-  candidates_.begin(plan.entries.count);
-  for (const Probe& probe : Image::rows(image_.probes, plan.probes)) {
+void Sieve::seek(Facet facet, bool views, std::uint64_t* out) {
+  candidates_.begin(count_);
+  for (const Probe& probe : Image::rows(image_.probes, plan_->probes)) {
     if (!(parts_.cover->sources[probe.source] & bit(facet))) continue;
     run_.look_at(View::named);
     candidates_.probe(probe, run_.value(probe.source), run_.scratch());
@@ -132,22 +164,43 @@ void Sieve::seek(Facet facet, const lang::program::Event& plan, bool views, std:
     out[position / 64] |= std::uint64_t{1} << position % 64;
 }
 
-void Sieve::test(Facet facet, const lang::program::Event& plan, bool views, std::uint64_t* out) {
-  std::size_t words = Remains::bit_words(count_), count = 0;
-  for (std::size_t i = 0; i < words; i++) count += static_cast<std::size_t>(std::popcount(out[i]));
-  if (count > most_tested) return;
-  std::fill_n(possible_.begin(), words, 0);
-  for (View view : {View::named, View::resolved}) {
-    if (view == View::resolved && !views) break;
-    run_.look_at(view);
-    residue_.begin(facet);
-    each_bit({out, words}, [&](std::uint32_t position) {
-      const Entry& entry = image_.entries[plan.entries.at + position];
-      if (residue_.possible(entry.test))
-        possible_[position / 64] |= std::uint64_t{1} << position % 64;
-    });
+// A test that many entries share and the facet decides.
+void Sieve::pass_gates(Facet facet, bool views, std::uint64_t* out) {
+  for (const Gate& gate : Image::rows(image_.gates, plan_->gates)) {
+    if (!(parts_.cover->tests[gate.test] & bit(facet))) continue;
+    run_.look_at(View::named);
+    bool open = run_.ask(gate.test) == (gate.answer != 0);
+    if (!open && views) {
+      run_.look_at(View::resolved);
+      open = run_.ask(gate.test) == (gate.answer != 0);
+    }
+    if (open) continue;
+    for (std::uint32_t position : Image::rows(image_.positions, gate.positions)) {
+      if (position < count_) out[position / 64] &= ~(std::uint64_t{1} << position % 64);
+    }
   }
-  std::copy_n(possible_.begin(), words, out);
+}
+
+// Looks closely at those that all sets leave, each once a value.
+void Sieve::refine(Remains& remains, bool views) {
+  std::array<std::uint32_t, most_tested> positions;
+  for (std::size_t i = 0; i < remains.sets(); i++) {
+    const std::size_t count = remains.unseen(i, positions);
+    if (count == 0) continue;
+    std::array<bool, most_tested> possible{};
+    const Facet facet = remains.facet(i);
+    for (View view : {View::named, View::resolved}) {
+      if (view == View::resolved && !(views && facet == Facet::path)) break;
+      run_.look_at(view);
+      residue_.begin(facet);
+      for (std::size_t k = 0; k < count; k++) {
+        const Entry& entry = image_.entries[plan_->entries.at + positions[k]];
+        possible[k] = possible[k] || residue_.possible(entry.test);
+      }
+    }
+    run_.look_at(View::named);
+    for (std::size_t k = 0; k < count; k++) remains.look_at(i, positions[k], possible[k]);
+  }
 }
 
 }  // namespace saker::match

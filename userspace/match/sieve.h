@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "match/content.h"
 #include "match/facet.h"
 #include "match/memo.h"
 #include "match/probe.h"
@@ -27,10 +28,13 @@ class Sieve {
 
  private:
   // What the facet's value, as a key, leaves possible; null if nothing is known of it.
-  const std::uint64_t* look_up(Facet facet, std::string_view what, std::uint16_t type, bool views);
-  void fill(Facet facet, std::uint16_t type, bool views, std::uint64_t* out);
-  void seek(Facet facet, const lang::program::Event& plan, bool views, std::uint64_t* out);
-  void test(Facet facet, const lang::program::Event& plan, bool views, std::uint64_t* out);
+  std::uint64_t* look_up(Facet facet, std::string_view what, bool views);
+  std::string_view process_key(const Event& event);
+  std::uint64_t content_of();
+  void fill(Facet facet, bool views, std::uint64_t* out);
+  void seek(Facet facet, bool views, std::uint64_t* out);
+  void pass_gates(Facet facet, bool views, std::uint64_t* out);
+  void refine(Remains& remains, bool views);
 
   const Program::Parts& parts_;
   const lang::program::Image& image_;
@@ -39,8 +43,14 @@ class Sieve {
   Residue residue_;
   FacetKey key_;
   std::vector<Memo> memos_;  // by facet
-  std::vector<std::uint64_t> possible_;
-  std::uint32_t count_ = 0;  // of the entries of the event in hand
+  // Of processes: which content an image has, and which number a content.
+  Memo images_, contents_;
+  ContentKey content_;
+  std::uint64_t next_content_ = 1;
+  // Of the event in hand.
+  std::uint16_t type_ = 0;
+  std::uint32_t count_ = 0;  // entries
+  const lang::program::Event* plan_ = nullptr;
 };
 
 }  // namespace saker::match

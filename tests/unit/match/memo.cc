@@ -27,6 +27,15 @@ TEST_CASE("memo: kept from the second sight on, and found by the whole key") {
   CHECK(memo.find("/etc/passwd", 7) == nullptr);
 }
 
+TEST_CASE("memo: what is put is kept at the first sight") {
+  Memo memo(4 << 10, 64);
+  std::uint64_t* fresh = memo.put("image", 7, 1);
+  REQUIRE(fresh != nullptr);
+  *fresh = 3;
+  REQUIRE(memo.find("image", 7) != nullptr);
+  CHECK(*memo.find("image", 7) == 3);
+}
+
 TEST_CASE("memo: what comes once displaces nothing, and more than fits displaces the old") {
   Memo memo(4 << 10, 64);
   auto twice = [&](const std::string& key) {

@@ -14,7 +14,7 @@ std::vector<std::uint64_t> set_of(std::initializer_list<std::uint32_t> positions
   std::vector<std::uint64_t> set(Remains::words(count));
   for (std::uint32_t position : positions)
     set[Remains::head_words(count) + position / 64] |= std::uint64_t{1} << position % 64;
-  Remains::fill_head(set.data(), count);
+  Remains::finish(set.data(), count);
   return set;
 }
 
@@ -32,12 +32,12 @@ TEST_CASE("remains: what all sets have, in order") {
   std::vector<std::uint64_t> a = set_of({0, 63, 64, 4096, 4097, 9999}),
                              b = set_of({1, 63, 4097, 9999}), c = set_of({63, 9999});
   Remains remains(count);
-  remains.narrow(a.data());
-  remains.narrow(b.data());
+  remains.narrow(Facet::process, a.data());
+  remains.narrow(Facet::path, b.data());
   CHECK(list(remains) == std::vector<std::uint32_t>{63, 4097, 9999});
   CHECK(remains.possible(4097));
   CHECK_FALSE(remains.possible(0));
-  remains.narrow(c.data());
+  remains.narrow(Facet::command, c.data());
   CHECK(list(remains) == std::vector<std::uint32_t>{63, 9999});
   CHECK_FALSE(remains.possible(4097));
 }
@@ -46,12 +46,37 @@ TEST_CASE("remains: more than there is room for, and nothing known at all") {
   std::vector<std::uint64_t> a = set_of({0, 1, 2, 3, 4});
   std::vector<std::uint32_t> room(4);
   Remains many(count), all(count), few(3);
-  many.narrow(a.data());
+  many.narrow(Facet::process, a.data());
   CHECK(many.list(room) > room.size());
   CHECK(many.possible(4));
   CHECK(all.list(room) > room.size());
   CHECK(all.possible(9999));
   CHECK(list(few) == std::vector<std::uint32_t>{0, 1, 2});
+}
+
+TEST_CASE("remains: what was looked at once is not looked at again") {
+  std::vector<std::uint64_t> a = set_of({0, 63, 64, 4096, 9999}), b = set_of({0, 64, 4096, 9999});
+  Remains remains(count);
+  remains.narrow(Facet::process, a.data());
+  remains.narrow(Facet::path, b.data());
+  std::vector<std::uint32_t> room(3);
+  CHECK(remains.unseen(0, room) == 3);
+  CHECK(room == std::vector<std::uint32_t>{0, 64, 4096});
+  remains.look_at(0, 0, true);
+  remains.look_at(0, 64, false);
+  remains.look_at(0, 4096, false);
+  CHECK(list(remains) == std::vector<std::uint32_t>{0, 9999});
+  CHECK(remains.unseen(0, room) == 1);
+  CHECK(room[0] == 9999);
+  // Of the other set nothing is known; what the first one rules out is not asked of it.
+  CHECK(remains.unseen(1, room) == 2);
+  CHECK(room[0] == 0);
+  CHECK(room[1] == 9999);
+  // Another event with the same value of the first one.
+  Remains later(count);
+  later.narrow(Facet::process, a.data());
+  CHECK(list(later) == std::vector<std::uint32_t>{0, 63, 9999});
+  CHECK_FALSE(later.possible(64));
 }
 
 }  // namespace saker::match

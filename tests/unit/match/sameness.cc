@@ -24,6 +24,8 @@ constexpr std::uint64_t default_pairs = 400'000;
 constexpr std::uint64_t default_pairs = 10'000'000;
 #endif
 constexpr int events_of_a_set = 1000;
+// Every eighth set has so many that an event's entries are sought by their values, not tested.
+std::size_t rules_of(std::uint64_t seed) { return seed % 8 == 0 ? 400 : 40; }
 
 std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
   const char* text = std::getenv(name);
@@ -43,7 +45,7 @@ TEST_CASE("compiled and plain verdicts agree on random rules and events") {
   for (; done < pairs; seed++) {
     CAPTURE(seed);
     Chance chance(seed);
-    lang::SourceText text{"random.yaml", random_rules(chance, 40)};
+    lang::SourceText text{"random.yaml", random_rules(chance, rules_of(seed))};
     lang::LoadOptions options;
     options.static_fields = random_static_fields();
     lang::RuleSet set = lang::load_rule_texts({&text, 1}, options);

@@ -141,8 +141,8 @@ struct Rig {
   ProcessBox parent, self;
   const enrich::Hosts* hosts = nullptr;
 
-  Rig() {
-    lang::SourceText text{"test.yaml", rules};
+  explicit Rig(const std::string& of = rules) {
+    lang::SourceText text{"test.yaml", of};
     lang::RuleSet set = lang::load_rule_texts({&text, 1});
     REQUIRE(set.ok());
     Result<std::vector<std::byte>> bytes = lang::compile(set, lang::RuleMatching::all);
@@ -316,6 +316,83 @@ TEST_CASE("sieve: a name that is not absolute begins where the process is") {
   CHECK(rig.run(fails) == "failed");
   rig.self.process.cwd = "/tmp";
   CHECK(rig.run(fails) == "");
+}
+
+TEST_CASE(
+    "sieve: images that a program's rules cannot tell apart share what is known, others do not") {
+  Rig rig;
+  CHECK(rig.run(open_of("/etc/a", "/etc/a")) == "a");
+  std::vector<std::unique_ptr<ProcessBox>> images;
+  auto image = [&](const std::string& name, const ProcessBox& parent) {
+    images.push_back(std::make_unique<ProcessBox>());
+    images.back()->command(name, "/usr/bin/" + name, {});
+    images.back()->process.parent = &parent.process;
+    return &images.back()->process;
+  };
+  auto run_as = [&](const enrich::Process* process) {
+    std::string names;
+    std::vector<std::uint64_t> words = open_of("/etc/a", "/etc/a").build();
+    match::Event event{decode::Record(words.data()), process, 1, 7};
+    for (int i = 0; i < 4; i++) {
+      names += "|";
+      for (const match::Verdict& verdict : rig.matcher->match(event))
+        names += rig.program->rule(verdict.rule).name;
+    }
+    return names;
+  };
+  ProcessBox other;
+  other.command("cron", "/usr/sbin/cron", {});
+  for (int i = 0; i < 4; i++) {
+    CHECK(run_as(image("cat", rig.parent)) == "|a|a|a|a");
+    CHECK(run_as(image("dog", rig.parent)) == "||||");
+    CHECK(run_as(image("cat", other)) == "|a|a|a|a");
+  }
+}
+
+TEST_CASE("sieve: many rules of many shapes hold where they did, at every sight") {
+  // More entries than are tested one by one, and shapes that only one of an event's parts decides.
+  std::string text;
+  for (int i = 0; i < 600; i++) {
+    const std::string n = std::to_string(i);
+    const std::string shapes[] = {
+        "evt.type = openat and fd.name startswith /srv/" + n + "/",
+        "evt.type = openat and proc.name = tool" + n + " and fd.name endswith .key",
+        "evt.type = openat and not proc.name in (a, b" + n + ") and fd.name contains secret" + n,
+        "evt.type = openat and evt.is_open_write = true and proc.pname = parent" + n,
+        "evt.type = openat and proc.vpid = " + n + " and not fd.name startswith /dev",
+        "evt.type = openat and not fd.name startswith /" + n};
+    text += "- rule: r" + n + "\n  desc: d\n  condition: " + shapes[i % 6] +
+            "\n  output: o\n  priority: WARNING\n";
+  }
+  Rig rig(text);
+  auto count = [&](RecordBuilder record) {
+    std::string names = rig.run(std::move(record)) + " ";
+    // The last shape holds for nearly everything.
+    std::string rest;
+    for (std::size_t at = 0, end; (end = names.find(' ', at)) != names.npos; at = end + 1) {
+      const std::string name = names.substr(at, end - at);
+      if (name.size() > 1 && std::stoi(name.substr(1)) % 6 != 5) rest += name + " ";
+    }
+    return rest;
+  };
+  for (int round = 0; round < 40; round++) {
+    CHECK(count(open_of("/srv/120/x", "/srv/120/x")) == "r120 ");
+    CHECK(count(open_of("/x", "/srv/126/x")) == "r126* ");
+    rig.self.command("tool301", "/usr/bin/tool301", {});
+    rig.self.process.verdicts.forget();
+    CHECK(count(open_of("/srv/300/secret302.key", "/srv/300/secret302.key")) == "r300 r301 r302 ");
+    rig.parent.command("parent303", "/usr/bin/parent303", {});
+    rig.self.process.vpid = 304;
+    rig.self.process.verdicts.forget();
+    CHECK(count(open_of("/x", "/x", O_WRONLY)) == "r303 r304 ");
+    CHECK(count(open_of("/dev/x", "/dev/x")) == "");
+    CHECK(count(open_of("/dev/x", "/x")) == "r304* ");
+    rig.parent.command("sshd", "/usr/sbin/sshd", {});
+    rig.self.command("cat", "/usr/bin/cat", {});
+    rig.self.process.vpid = 305;
+    rig.self.process.verdicts.forget();
+    CHECK(count(open_of("/x", "/x", O_WRONLY)) == "");
+  }
 }
 
 }  // namespace saker

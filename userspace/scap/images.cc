@@ -250,9 +250,10 @@ const enrich::Users* Images::users(const Thread* thread) {
     for (const auto& [uid, user] : state_.users)
       users.push_back({uid, user.gid, user.name, user.home, user.shell});
     for (const auto& [gid, group] : state_.groups) groups.push_back({gid, group.name});
-    users_ = enrich::Users::of(std::move(users), std::move(groups));
+    users_now_ ^= 1;
+    users_[users_now_] = enrich::Users::of(std::move(users), std::move(groups));
   }
-  return thread && !thread->container_id.empty() ? &container_users_ : &users_;
+  return thread && !thread->container_id.empty() ? &container_users_ : &users_[users_now_];
 }
 
 }  // namespace saker::scap

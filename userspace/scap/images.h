@@ -29,6 +29,7 @@ class Images {
   // known, but the container if that is what the event tells of.
   const enrich::Process* at(const Thread* thread, bool tells_container = false);
   // Users and groups as they are known for a thread now: those of its host, or of its container.
+  // Others lie elsewhere, so that whoever remembers a pointer sees that they changed.
   const enrich::Users* users(const Thread* thread);
 
  private:
@@ -49,7 +50,8 @@ class Images {
   std::string removed_;         // by the event at hand
   enrich::Process nobody_;      // its container: the one that the event at hand tells of
   enrich::CaptureFacts facts_;  // of the thread last asked for
-  enrich::Users users_, container_users_;
+  enrich::Users users_[2], container_users_;
+  unsigned users_now_ = 0;  // which of the two
   std::uint64_t users_at_ = ~std::uint64_t{0};
   std::uint64_t swept_at_ = 0;
 };

@@ -139,9 +139,8 @@ Result<const Step*> Reader::next() {
     bool lead = leading_ && leads(event_.type);
     if (leading_ && !lead) {
       leading_ = false;
-      for (const auto& [uid, user] : listed_users_) state_.users[uid] = user;
-      for (const auto& [gid, group] : listed_groups_) state_.groups[gid] = group;
-      state_.users_changed++;
+      for (const auto& [uid, user] : listed_users_) state_.put_user(user);
+      for (const auto& [gid, group] : listed_groups_) state_.put_group(group);
       listed_users_.clear();
       listed_groups_.clear();
     }

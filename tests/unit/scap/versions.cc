@@ -300,6 +300,32 @@ TEST_CASE("scap: interfaces and users of both versions, and events of users over
   }
 }
 
+TEST_CASE(
+    "scap: who remembers names by where they lie sees each change of them, and nothing else") {
+  CaptureWriter w(false);
+  w.processes(w.process(10, 10, 1, "bash", "/"));
+  add_any(w);
+  auto added = [&](std::uint32_t uid, const char* name) {
+    w.event(user_added_e, -1, {w.p32(uid), w.p32(1), text(name), text("/"), text("/x"), text("")});
+  };
+  added(1000, "eve");
+  added(1000, "eve");
+  w.event(group_added_e, -1, {w.p32(100), text("staff"), text("")});
+  w.event(group_added_e, -1, {w.p32(100), text("staff"), text("")});
+  w.event(group_deleted_e, -1, {w.p32(99), text("none"), text("")});
+  added(1000, "eva");
+  std::unique_ptr<Reader> reader = open_ok(w);
+  Images images(reader->state());
+  const enrich::Users* before = images.users(nullptr);
+  int changes = 0;
+  while (next(*reader)) {
+    changes += images.users(nullptr) != before;
+    before = images.users(nullptr);
+  }
+  CHECK(changes == 3);
+  CHECK(before->user(1000)->name == "eva");
+}
+
 // Parameters of a clone of that many.
 std::vector<std::string> clone_params(const CaptureWriter& w, unsigned count, std::int64_t result,
                                       std::int64_t tid, std::int64_t parent) {

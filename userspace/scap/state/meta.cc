@@ -231,18 +231,17 @@ bool read_user(Cursor& from, State& state) {
     user.name = from.text();
     user.home = from.text();
     user.shell = from.text();
-    if (from.ok()) state.users[user.uid] = std::move(user);
+    if (from.ok()) state.put_user(user);
   } else {
     GroupEntry group;
     group.gid = from.u32();
     group.name = from.text();
-    if (from.ok()) state.groups[group.gid] = std::move(group);
+    if (from.ok()) state.put_group(group);
   }
   return from.ok();
 }
 
 Result<void> read_users(Cursor from, bool with_length, State& state) {
-  state.users_changed++;
   while (from.left() >= least_entry) {
     if (!with_length) {
       if (!read_user(from, state)) return bad("a user entry is cut off", from);

@@ -349,6 +349,23 @@ void Tracker::container_event(const Event& event) {
   state_.addresses.take(json, removed);
 }
 
+namespace {
+
+template <typename Map, typename Entry>
+bool changes(Map& map, std::uint32_t id, const Entry& entry) {
+  auto [at, fresh] = map.try_emplace(id, entry);
+  if (!fresh && at->second == entry) return false;
+  at->second = entry;
+  return true;
+}
+
+}  // namespace
+
+void State::put_user(const UserEntry& user) { users_changed += changes(users, user.uid, user); }
+void State::put_group(const GroupEntry& group) {
+  users_changed += changes(groups, group.gid, group);
+}
+
 void Tracker::meta_event(const Event& event) {
   State& to = state_;
   bool user = event.type == user_added_e || event.type == user_deleted_e;
@@ -357,17 +374,15 @@ void Tracker::meta_event(const Event& event) {
   if (!event.text(user ? 5 : 2).empty()) return;
   std::uint32_t id = event.u32(0);
   std::string name(event.text(user ? 2 : 1));
-  to.users_changed++;
   if (event.type == user_deleted_e) {
-    to.users.erase(id);
+    to.users_changed += to.users.erase(id);
   } else if (event.type == group_deleted_e) {
-    to.groups.erase(id);
+    to.users_changed += to.groups.erase(id);
   } else if (!name.starts_with('+') && !name.starts_with('-')) {
     if (user)
-      to.users[id] = {id, event.u32(1), name, std::string(event.text(3)),
-                      std::string(event.text(4))};
+      to.put_user({id, event.u32(1), name, std::string(event.text(3)), std::string(event.text(4))});
     else
-      to.groups[id] = {id, name};
+      to.put_group({id, name});
   }
 }
 

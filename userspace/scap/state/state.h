@@ -22,10 +22,12 @@ namespace saker::scap {
 struct UserEntry {
   std::uint32_t uid = 0, gid = 0;
   std::string name, home, shell;
+  bool operator==(const UserEntry&) const = default;
 };
 struct GroupEntry {
   std::uint32_t gid = 0;
   std::string name;
+  bool operator==(const GroupEntry&) const = default;
 };
 
 struct Machine {
@@ -47,11 +49,14 @@ struct State {
   Interfaces interfaces;
   std::unordered_map<std::uint32_t, UserEntry> users;
   std::unordered_map<std::uint32_t, GroupEntry> groups;
-  std::uint64_t users_changed = 0;  // counts changes of both
+  std::uint64_t users_changed = 0;  // counts changes of both; telling the same again is none
   std::vector<ContainerEntry>
       containers;  // in the order met; a later one beats an earlier one of the same id
   ContainerAddresses addresses;  // of these
   bool swapped = false;          // byte order of the section
+
+  void put_user(const UserEntry& user);
+  void put_group(const GroupEntry& group);
 };
 
 // Whether an end of an IP socket is local to a thread; null: one of the host.

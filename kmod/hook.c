@@ -8,15 +8,10 @@
 #include <linux/nospec.h>
 #include <linux/percpu.h>
 #include <linux/slab.h>
+#include "compat/door.h"
 #include "extract/extract.h"
 #include "extract/slot.h"
 #include "hook.h"
-
-#if defined(CONFIG_X86_64)
-#define SYSCALL_PREFIX "__x64_sys_"
-#elif defined(CONFIG_ARM64)
-#define SYSCALL_PREFIX "__arm64_sys_"
-#endif
 
 static const struct saker_syscall *const families[] = {
 	saker_open_calls,
@@ -31,9 +26,11 @@ static const struct saker_syscall *const families[] = {
 	saker_memfd_calls,
 	saker_dup_calls,
 	saker_cred_calls,
+	saker_socketcall_calls,
 };
 
 static const u8 lanes[SAKER_EV_MAX] = {
+	[0] = SAKER_LANE_EVENT,
 #define SAKER_EVENT(id, name, family, lane) [id] = SAKER_LANE_##lane,
 #include <saker/events.def>
 };
@@ -44,6 +41,7 @@ MODULE_PARM_DESC(direct_calls, "use ftrace direct calls where there are any (def
 
 static struct saker_hook *hooks;
 static unsigned int nhooks;
+static u64 asked_now[SAKER_EV_MAX / 64];	/* by hooks that are several events */
 
 static const char *const mechanism_names[] = {
 	[SAKER_MECH_NONE] = "none",
@@ -65,14 +63,27 @@ static void name_event(u64 *events, u16 event)
 
 static void hook_events(const struct saker_hook *hook, u64 *events)
 {
-	const u16 *event;
+	const u16 *event = hook->sys ? hook->sys->events : hook->inner->events;
 
-	if (hook->sys) {
+	if (!event) {
 		name_event(events, hook->sys->event);
 		return;
 	}
-	for (event = hook->inner->events; *event; event++)
+	for (; *event; event++)
 		name_event(events, *event);
+}
+
+bool saker_hooks_want(u16 event)
+{
+	return READ_ONCE(asked_now[event / 64]) & BIT_ULL(event % 64);
+}
+
+static void want(const u64 *asked)
+{
+	unsigned int i;
+
+	for (i = 0; i < SAKER_EV_MAX / 64; i++)
+		WRITE_ONCE(asked_now[i], asked[i]);
 }
 
 static bool wanted(const struct saker_hook *hook, const u64 *asked)
@@ -99,15 +110,32 @@ static int attach_by(struct saker_hook *hook, enum saker_mechanism mechanism, in
 	return err;
 }
 
+static int attach_direct(struct saker_hook *const *group, unsigned int n)
+{
+	unsigned int i;
+	int err;
+
+	if (!direct_calls)
+		return -EOPNOTSUPP;
+	for (i = 0; i < n; i++)
+		WRITE_ONCE(group[i]->mechanism, SAKER_MECH_DIRECT);
+	err = saker_direct_attach(group, n);
+	for (i = 0; i < n; i++) {
+		group[i]->error = err;
+		if (err)
+			WRITE_ONCE(group[i]->mechanism, SAKER_MECH_NONE);
+	}
+	return err;
+}
+
 static int attach(struct saker_hook *hook)
 {
-	int err = -EOPNOTSUPP;
+	int err;
 
 	if (hook->inner) {
 		err = attach_by(hook, SAKER_MECH_KPROBE, saker_kprobe_attach);
 	} else {
-		if (direct_calls)
-			err = attach_by(hook, SAKER_MECH_DIRECT, saker_direct_attach);
+		err = attach_direct(&hook, 1);
 		/* Somebody else may have the direct call of a function: a live patch, a BPF program. */
 		if (err)
 			err = attach_by(hook, SAKER_MECH_KRETPROBE, saker_kretprobe_attach);
@@ -157,6 +185,11 @@ static void detach_probes(struct saker_hook *const *hooks, unsigned int n)
 			set_stuck(hooks[i], -EBUSY);
 }
 
+/* Credentials are part of what is known of a process: who asks for any event gets them too. */
+static const u16 always[] = {
+	SAKER_EV_setuid, SAKER_EV_setgid, SAKER_EV_setreuid, SAKER_EV_setregid, SAKER_EV_setresuid, SAKER_EV_setresgid,
+};
+
 /* Detach what @asked does not need any more. */
 static void detach_but(const u64 *asked)
 {
@@ -196,10 +229,11 @@ static void detach_but(const u64 *asked)
 	saker_slots_reclaim();
 }
 
-/* Credentials are part of what is known of a process: who asks for any event gets them too. */
-static const u16 always[] = {
-	SAKER_EV_setuid, SAKER_EV_setgid, SAKER_EV_setreuid, SAKER_EV_setregid, SAKER_EV_setresuid, SAKER_EV_setresgid,
-};
+/* What is an event's first or only way to be seen. */
+static bool is_main(const struct saker_hook *hook)
+{
+	return hook->sys && hook->door == SAKER_DOOR_NATIVE;
+}
 
 static bool anything(const u64 *events)
 {
@@ -209,6 +243,58 @@ static bool anything(const u64 *events)
 		if (events[i])
 			return true;
 	return false;
+}
+
+static bool is_always(const struct saker_hook *hook)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(always); i++)
+		if (hook->sys->event == always[i])
+			return true;
+	return false;
+}
+
+/* Are they attached and detached at the same time, whatever is asked for? */
+static bool live_together(const struct saker_hook *one, const struct saker_hook *other)
+{
+	if (!one->sys || !other->sys || one->sys->events || other->sys->events)
+		return false;
+	return one->sys->event == other->sys->event || (is_always(one) && is_always(other));
+}
+
+/* Those from hooks[@i] on that live together and are not attached, of which it is the first. */
+static unsigned int group_at(unsigned int i, struct saker_hook **group)
+{
+	unsigned int n = 0, j;
+
+	for (j = i; j < nhooks && n < SAKER_DIRECT_GROUP; j++) {
+		if (j > i && !live_together(&hooks[i], &hooks[j]))
+			break;
+		if (!attached(&hooks[j]))
+			group[n++] = &hooks[j];
+	}
+	return n;
+}
+
+static void attach_all(const u64 *asked, u64 *missing, u64 *partial)
+{
+	struct saker_hook *group[SAKER_DIRECT_GROUP];
+	unsigned int i, n;
+
+	for (i = 0; i < nhooks; i++) {
+		struct saker_hook *hook = &hooks[i];
+
+		if (attached(hook) || !wanted(hook, asked))
+			continue;
+		n = group_at(i, group);
+		/* If not together, then each by itself, as it can. */
+		if (n > 1 && !attach_direct(group, n))
+			continue;
+		/* Without an inner hook a record only says less; without one door, those who come by another are seen. */
+		if (attach(hook))
+			hook_events(hook, is_main(hook) ? missing : partial);
+	}
 }
 
 int saker_hooks_apply(const u64 *user, u64 *missing, u64 *partial)
@@ -228,16 +314,9 @@ int saker_hooks_apply(const u64 *user, u64 *missing, u64 *partial)
 	err = saker_life_attach();
 	if (err)
 		return err;
+	want(asked);
 	detach_but(asked);
-	for (i = 0; i < nhooks; i++) {
-		struct saker_hook *hook = &hooks[i];
-
-		if (attached(hook) || !wanted(hook, asked))
-			continue;
-		/* Without an inner hook a record only says less. */
-		if (attach(hook))
-			hook_events(hook, hook->sys ? missing : partial);
-	}
+	attach_all(asked, missing, partial);
 	saker_hooks_supported(supported);
 	for (i = 0; i < SAKER_EV_MAX / 64; i++) {
 		missing[i] |= user[i] & ~supported[i];
@@ -289,20 +368,61 @@ void saker_hooks_supported(u64 *events)
 			events[j] |= life.events[j];
 }
 
-static int make_hook(const struct saker_syscall *sys, const struct saker_inner *inner)
+static int make_hook(const struct saker_hook *like)
 {
 	struct saker_hook *hook = &hooks[nhooks];
 
-	hook->sys = sys;
-	hook->inner = inner;
-	snprintf(hook->symbol, sizeof(hook->symbol), "%s%s", sys ? SYSCALL_PREFIX : "",
-		 sys ? sys->name : inner->symbol);
+	*hook = *like;
 	hook->hits = alloc_percpu(u64);
 	if (!hook->hits)
 		return -ENOMEM;
 	nhooks++;
 	return 0;
 }
+
+static int make_inner(const struct saker_inner *inner)
+{
+	struct saker_hook hook = { .inner = inner };
+
+	strscpy(hook.symbol, inner->symbol, sizeof(hook.symbol));
+	return make_hook(&hook);
+}
+
+/* Whether this kernel can have @sys behind @door, going by how it was built. */
+static bool has_door(const struct saker_syscall *sys, enum saker_door door)
+{
+	switch (door) {
+	case SAKER_DOOR_NATIVE:
+		return !(sys->flags & SAKER_CALL_ONLY_32);
+	case SAKER_DOOR_IA32:
+		return IS_ENABLED(CONFIG_IA32_EMULATION) && !(sys->flags & SAKER_CALL_ONLY_64);
+	case SAKER_DOOR_X32:
+		return SAKER_HAVE_X32 && sys->flags & SAKER_CALL_X32;
+	}
+	return false;
+}
+
+static int make_call(const struct saker_syscall *sys)
+{
+	enum saker_door door;
+	int err;
+
+	for (door = SAKER_DOOR_NATIVE; door <= SAKER_DOOR_X32; door++) {
+		struct saker_hook hook = { .sys = sys, .door = door, .enter = sys->enter };
+
+		if (!has_door(sys, door))
+			continue;
+		if (door == SAKER_DOOR_IA32)
+			hook.enter = saker_ia32_enter;
+		saker_door_symbol(hook.symbol, sizeof(hook.symbol), door, sys->flags & SAKER_CALL_COMPAT, sys->name);
+		err = make_hook(&hook);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+#define DOORS (SAKER_DOOR_X32 + 1)
 
 static unsigned int count_hooks(void)
 {
@@ -312,7 +432,7 @@ static unsigned int count_hooks(void)
 
 	for (i = 0; i < ARRAY_SIZE(families); i++)
 		for (sys = families[i]; sys->name; sys++)
-			n++;
+			n += DOORS;
 	for (inner = saker_inners; inner->symbol; inner++)
 		n++;
 	return n;
@@ -324,14 +444,20 @@ static int make_hooks(void)
 	const struct saker_inner *inner;
 	const struct saker_syscall *sys;
 	unsigned int i;
+	int err;
 
-	for (i = 0; i < ARRAY_SIZE(families); i++)
-		for (sys = families[i]; sys->name; sys++)
-			if (make_hook(sys, NULL))
-				return -ENOMEM;
-	for (inner = saker_inners; inner->symbol; inner++)
-		if (make_hook(NULL, inner))
-			return -ENOMEM;
+	for (i = 0; i < ARRAY_SIZE(families); i++) {
+		for (sys = families[i]; sys->name; sys++) {
+			err = make_call(sys);
+			if (err)
+				return err;
+		}
+	}
+	for (inner = saker_inners; inner->symbol; inner++) {
+		err = make_inner(inner);
+		if (err)
+			return err;
+	}
 	return 0;
 }
 

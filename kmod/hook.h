@@ -15,16 +15,29 @@ struct saker_call;
 
 #define SAKER_CALL_SLOT BIT(0)		/* needs a slot, for what an inner hook finds */
 #define SAKER_CALL_MANY BIT(1)		/* many tasks may be blocked in it at a time */
+#define SAKER_CALL_ONLY_64 BIT(2)	/* 32-bit programs have no such call */
+#define SAKER_CALL_ONLY_32 BIT(3)	/* only they have it */
+#define SAKER_CALL_COMPAT BIT(4)	/* theirs is a function of its own kind: its structures are others */
+#define SAKER_CALL_X32 BIT(5)		/* and it is that of x32 programs too */
+
+/* How a program comes to the same call: each is a function of its own in the kernel, and so a hook. */
+enum saker_door {
+	SAKER_DOOR_NATIVE,
+	SAKER_DOOR_IA32,		/* int 0x80 by anybody, any call of a 32-bit program */
+	SAKER_DOOR_X32,			/* those calls of an x32 program that are not the native ones */
+};
 
 /*
  * struct saker_syscall - how one system call becomes one event; a family's table ends with a row without a name
  * @name:	after the architecture's prefix: "openat"
- * @event:	SAKER_EV_*
+ * @event:	SAKER_EV_*; 0 if the call is several, see @events
  * @flags:	SAKER_CALL_*
  * @keep:	bytes of struct saker_call that are kept from enter to leave
  * @enter:	runs before the call, or NULL; preemption may be off, user memory is read without faulting
  * @leave:	runs after it, in the same task, and writes the record
  * @args:	the family's own: where the arguments are
+ * @events:	closed by 0: all that the call can be; its enter says which by another row in call->sys
+ * @ids16:	by argument: a user or group of 16 bits, as old programs pass them
  */
 struct saker_syscall {
 	const char *name;
@@ -34,6 +47,8 @@ struct saker_syscall {
 	void (*enter)(struct saker_call *call);
 	void (*leave)(struct saker_call *call, long ret);
 	const void *args;
+	const u16 *events;
+	u8 ids16;
 };
 
 /*
@@ -59,6 +74,8 @@ enum saker_mechanism {
 struct saker_hook {
 	const struct saker_syscall *sys;	/* one of the two */
 	const struct saker_inner *inner;
+	enum saker_door door;
+	void (*enter)(struct saker_call *call);	/* the row's, or that of the door before it */
 	char symbol[48];
 	enum saker_mechanism mechanism;		/* NONE: not attached */
 	unsigned long stuck;			/* by mechanism: could not be detached, is never attached again, and the module stays */
@@ -86,8 +103,11 @@ void saker_hooks_detach(void);
 int saker_hooks_info(struct saker_hook_info *info);
 void saker_hooks_supported(u64 *events);
 
-/* The lane that records of @event go to. */
+/* The lane that records of @event go to; the event may be 0, of a loss whose event nobody knows. */
 unsigned int saker_lane_of(u16 event);
+
+/* Is @event asked for? Who asks must know: a hook that is one event is attached only then. */
+bool saker_hooks_want(u16 event);
 
 /*
  * The mechanisms: hook_direct.c, hook_kretprobe.c, hook_tracepoint.c. After detaching some direct hooks, whose mechanism is
@@ -97,8 +117,12 @@ unsigned int saker_lane_of(u16 event);
 int saker_direct_init(void);
 void saker_direct_exit(void);
 bool saker_direct_available(void);
-int saker_direct_attach(struct saker_hook *hook);
-/* -errno: the function still leads into this module, which must not go; the hook's calls leave no records. */
+/* All of them or none; they are to be detached together too. */
+int saker_direct_attach(struct saker_hook *const *hooks, unsigned int n);
+/*
+ * The last of those that were attached together is what takes them off. -errno: their functions still lead into this
+ * module, which must not go; the calls leave no records.
+ */
 int __must_check saker_direct_detach(struct saker_hook *hook);
 /* -errno likewise. */
 int __must_check saker_direct_drain(bool last);
@@ -106,7 +130,8 @@ int __must_check saker_direct_drain(bool last);
 static inline int saker_direct_init(void) { return 0; }
 static inline void saker_direct_exit(void) {}
 static inline bool saker_direct_available(void) { return false; }
-static inline int saker_direct_attach(struct saker_hook *hook) { return -EOPNOTSUPP; }
+static inline int saker_direct_attach(struct saker_hook *const *hooks, unsigned int n) { return -EOPNOTSUPP; }
+#define SAKER_DIRECT_GROUP 32
 static inline int saker_direct_detach(struct saker_hook *hook) { return 0; }
 static inline int saker_direct_drain(bool last) { return 0; }
 #endif

@@ -24,7 +24,7 @@
 #ifdef SAKER_HAVE_DIRECT
 
 #ifndef SAKER_TABLE_BITS
-#define SAKER_TABLE_BITS 8
+#define SAKER_TABLE_BITS 9
 #endif
 #define TABLE_BITS SAKER_TABLE_BITS
 #define TABLE_USED_MAX (1u << (TABLE_BITS - 1))		/* so that a search ends soon, and ends at all */
@@ -127,11 +127,7 @@ __visible notrace bool saker_direct_enter(const struct pt_regs *regs, unsigned l
 	if (unlikely(!frame))
 		return false;
 	frame->link = link;
-	frame->call.hook = hook;
-	frame->call.regs = regs;
-	frame->call.slot = NULL;
-	if (hook->sys->enter)
-		hook->sys->enter(&frame->call);
+	saker_call_begin(&frame->call, hook, regs);
 	return true;
 }
 
@@ -143,7 +139,7 @@ static __always_inline void write_record(struct saker_call *call, long ret)
 	if (unlikely(!hook || READ_ONCE(hook->mechanism) != SAKER_MECH_DIRECT))
 		return;
 	this_cpu_inc(*hook->hits);
-	hook->sys->leave(call, ret);
+	call->sys->leave(call, ret);
 	if (call->slot)
 		saker_slot_release(call);
 }
@@ -204,13 +200,12 @@ static int take_place(unsigned long body)
 	return i;
 }
 
-int saker_direct_attach(struct saker_hook *hook)
+/* Find the site of @hook and make the way back from there to the hook. */
+static int prepare(struct saker_hook *hook)
 {
 	unsigned long body;
 	int place;
 
-	if (!put_stack)
-		return -EOPNOTSUPP;
 	if (hook->stuck & BIT(SAKER_MECH_DIRECT))
 		return -EBUSY;
 	if (!hook->direct.ip)
@@ -226,16 +221,55 @@ int saker_direct_attach(struct saker_hook *hook)
 	/* [direct-entry]: the hook is there before the entry can be found */
 	smp_store_release(&table[place].body, body);
 	atomic_set(&hook->missed_told, 0);
-	return saker_direct_register(&hook->direct, (unsigned long)saker_direct_entry);
+	return 0;
+}
+
+int saker_direct_attach(struct saker_hook *const *hooks, unsigned int n)
+{
+	struct saker_direct *group[SAKER_DIRECT_GROUP];
+	unsigned int i;
+	int err;
+
+	if (!put_stack)
+		return -EOPNOTSUPP;
+	if (n > SAKER_DIRECT_GROUP)
+		return -E2BIG;
+	for (i = 0; i < n; i++) {
+		err = prepare(hooks[i]);
+		if (err)
+			return err;
+		group[i] = &hooks[i]->direct;
+	}
+	err = saker_direct_register(group, n, (unsigned long)saker_direct_entry);
+	if (err)
+		return err;
+	for (i = 0; i < n; i++) {
+		group[i]->first = group[0];
+		group[i]->next = i + 1 < n ? group[i + 1] : NULL;
+	}
+	group[0]->left = n;
+	return 0;
+}
+
+/* These functions still call us, and may for ever. */
+static void stay(struct saker_direct *direct)
+{
+	for (; direct; direct = direct->next) {
+		WRITE_ONCE(table[place_of(direct->ip + MCOUNT_INSN_SIZE)].hook, &stuck_hook);
+		container_of(direct, struct saker_hook, direct)->stuck |= BIT(SAKER_MECH_DIRECT);
+	}
 }
 
 int saker_direct_detach(struct saker_hook *hook)
 {
-	int err = saker_direct_unregister(&hook->direct, (unsigned long)saker_direct_entry);
+	struct saker_direct *first = hook->direct.first;
+	int err;
 
-	/* The function still calls us, and may for ever. */
+	if (--first->left)
+		return 0;
+	err = saker_direct_unregister(first, (unsigned long)saker_direct_entry);
 	if (err)
-		WRITE_ONCE(table[place_of(hook->direct.ip + MCOUNT_INSN_SIZE)].hook, &stuck_hook);
+		stay(first);
 	return err;
 }
 

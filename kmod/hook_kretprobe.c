@@ -33,11 +33,7 @@ static int on_enter(struct kretprobe_instance *ri, struct pt_regs *regs)
 
 	if (unlikely(READ_ONCE(hook->mechanism) != SAKER_MECH_KRETPROBE))
 		return 1;	/* it could not be detached */
-	call->hook = hook;
-	call->regs = (const struct pt_regs *)regs_get_kernel_argument(regs, 0);
-	call->slot = NULL;
-	if (hook->sys->enter)
-		hook->sys->enter(call);
+	saker_call_begin(call, hook, (const struct pt_regs *)regs_get_kernel_argument(regs, 0));
 	return 0;
 }
 NOKPROBE_SYMBOL(on_enter);
@@ -48,7 +44,7 @@ static int on_leave(struct kretprobe_instance *ri, struct pt_regs *regs)
 	struct saker_hook *hook = call->hook;
 
 	this_cpu_inc(*hook->hits);
-	hook->sys->leave(call, regs_return_value(regs));
+	call->sys->leave(call, regs_return_value(regs));
 	saker_slot_release(call);
 	if (unlikely(saker_kretprobe_missed(hook) != atomic_read(&hook->missed_told)))
 		saker_hook_tell_missed(hook);

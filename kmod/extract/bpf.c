@@ -5,7 +5,7 @@ static void bpf_leave(struct saker_call *call, long ret)
 {
 	struct saker_out out;
 
-	if (!saker_out_begin(&out, SAKER_LANE_EVENT, call->hook->sys->event, SAKER_P_bpf_size + 1, 0))
+	if (!saker_out_begin(&out, SAKER_LANE_EVENT, call->sys->event, SAKER_P_bpf_size + 1, 0))
 		return;
 	saker_out_u64(&out, SAKER_P_bpf_fd, ret);
 	saker_out_u64(&out, SAKER_P_bpf_cmd, (u32)saker_arg(call, 0));

@@ -13,7 +13,7 @@ static void write_cred(struct saker_call *call, unsigned int nargs, long ret)
 	struct saker_out out;
 	unsigned int i;
 
-	if (!saker_out_begin(&out, SAKER_LANE_LIFE, call->hook->sys->event, SAKER_P_cred_cap_effective + 1, 0))
+	if (!saker_out_begin(&out, SAKER_LANE_LIFE, call->sys->event, SAKER_P_cred_cap_effective + 1, 0))
 		return;
 	for (i = 0; i < 3; i++)
 		saker_out_u64(&out, SAKER_P_cred_arg0 + i, i < nargs ? (u32)saker_arg(call, i) : NOT_ASKED);
@@ -44,12 +44,23 @@ static void three_leave(struct saker_call *call, long ret)
 	write_cred(call, 3, ret);
 }
 
+/* Of the time when a user was 16 bits; 32-bit programs still have them. */
+#define OLD(_name, _event, _leave)								\
+	{ .name = _name, .event = SAKER_EV_##_event, .flags = SAKER_CALL_ONLY_32, .keep = SAKER_KEEP_NONE, \
+	  .leave = _leave, .ids16 = BIT(0) | BIT(1) | BIT(2) }
+
 const struct saker_syscall saker_cred_calls[] = {
 	{ "setuid", SAKER_EV_setuid, 0, SAKER_KEEP_NONE, NULL, one_leave },
+	OLD("setuid16", setuid, one_leave),
 	{ "setgid", SAKER_EV_setgid, 0, SAKER_KEEP_NONE, NULL, one_leave },
+	OLD("setgid16", setgid, one_leave),
 	{ "setreuid", SAKER_EV_setreuid, 0, SAKER_KEEP_NONE, NULL, two_leave },
+	OLD("setreuid16", setreuid, two_leave),
 	{ "setregid", SAKER_EV_setregid, 0, SAKER_KEEP_NONE, NULL, two_leave },
+	OLD("setregid16", setregid, two_leave),
 	{ "setresuid", SAKER_EV_setresuid, 0, SAKER_KEEP_NONE, NULL, three_leave },
+	OLD("setresuid16", setresuid, three_leave),
 	{ "setresgid", SAKER_EV_setresgid, 0, SAKER_KEEP_NONE, NULL, three_leave },
+	OLD("setresgid16", setresgid, three_leave),
 	{}
 };

@@ -47,7 +47,7 @@ static void write_dup(struct saker_call *call, int newfd, u32 flags, long ret)
 {
 	struct saker_out out;
 
-	if (!saker_out_begin(&out, SAKER_LANE_EVENT, call->hook->sys->event, SAKER_P_dup_path + 1,
+	if (!saker_out_begin(&out, SAKER_LANE_EVENT, call->sys->event, SAKER_P_dup_path + 1,
 			     PATH_MAX + sizeof(struct saker_sock)))
 		return;
 	saker_out_u64(&out, SAKER_P_dup_fd, ret);

@@ -36,16 +36,45 @@ struct saker_how {
 };
 
 /*
+ * A call's six arguments, as a native call passes them: what lies there in struct pt_regs, so that for such a call nothing
+ * need be copied.
+ */
+#ifdef CONFIG_X86_64
+struct saker_args {
+	unsigned long r10, r9, r8, ax, cx, dx, si, di;
+};
+#define SAKER_ARGS_AT offsetof(struct pt_regs, r10)
+#define SAKER_ARGS_ASSERT(reg) \
+	static_assert(offsetof(struct saker_args, reg) + SAKER_ARGS_AT == offsetof(struct pt_regs, reg))
+SAKER_ARGS_ASSERT(r9);
+SAKER_ARGS_ASSERT(r8);
+SAKER_ARGS_ASSERT(dx);
+SAKER_ARGS_ASSERT(si);
+SAKER_ARGS_ASSERT(di);
+#elif defined(CONFIG_ARM64)
+struct saker_args {
+	u64 regs[6];		/* as they are while the call is in its function; its result is put there later */
+};
+#define SAKER_ARGS_AT offsetof(struct pt_regs, regs)
+#else
+#error "how are system call arguments passed here?"
+#endif
+
+/*
  * struct saker_call - one call, from its entry to its exit; lives in the mechanism's memory
  * @hook:	through which it came
- * @regs:	the caller's registers: the arguments
+ * @sys:	which call it is: that of the hook, unless this is several
+ * @args:	its arguments: in the caller's registers, or @own
  * @slot:	pages for what is too long to be kept here, or NULL
+ * @own:	arguments that were not passed as a native call does
  * The rest belongs to the family.
  */
 struct saker_call {
 	struct saker_hook *hook;
-	const struct pt_regs *regs;
+	const struct saker_syscall *sys;
+	const struct saker_args *args;
 	struct saker_slot *slot;
+	struct saker_args own;
 	union {
 		struct saker_text name[SAKER_NAMES];
 		struct {
@@ -79,38 +108,72 @@ extern const struct saker_syscall saker_bpf_calls[];
 extern const struct saker_syscall saker_memfd_calls[];
 extern const struct saker_syscall saker_dup_calls[];
 extern const struct saker_syscall saker_cred_calls[];
+extern const struct saker_syscall saker_socketcall_calls[];
 
 extern const struct saker_inner saker_inners[];
 
-/* Argument @n of the system call that @regs entered the kernel with. */
-static __always_inline unsigned long saker_regs_arg(const struct pt_regs *regs, unsigned int n)
+/* The arguments of the native call that @regs entered the kernel with. */
+static __always_inline const struct saker_args *saker_native_args(const struct pt_regs *regs)
+{
+	return (const void *)regs + SAKER_ARGS_AT;
+}
+
+static __always_inline unsigned long saker_args_get(const struct saker_args *args, unsigned int n)
 {
 #ifdef CONFIG_X86_64
 	switch (n) {
 	case 0:
-		return regs->di;
+		return args->di;
 	case 1:
-		return regs->si;
+		return args->si;
 	case 2:
-		return regs->dx;
+		return args->dx;
 	case 3:
-		return regs->r10;
+		return args->r10;
 	case 4:
-		return regs->r8;
+		return args->r8;
 	default:
-		return regs->r9;
+		return args->r9;
 	}
-#elif defined(CONFIG_ARM64)
-	return n ? regs->regs[n] : regs->orig_x0;
 #else
-#error "how are system call arguments passed here?"
+	return args->regs[n];
 #endif
 }
 
+/* Argument @n; that of a 32-bit call has its upper half 0. */
 static __always_inline unsigned long saker_arg(const struct saker_call *call, unsigned int n)
 {
-	return saker_regs_arg(call->regs, n);
+	return saker_args_get(call->args, n);
 }
+
+/* Do its structures in memory, and its longs, have the layout of 32-bit programs? */
+static inline bool saker_is_compat(const struct saker_call *call)
+{
+	return call->hook->door != SAKER_DOOR_NATIVE;
+}
+
+/* The same of an argument that is a signed long. */
+static inline long saker_arg_long(const struct saker_call *call, unsigned int n)
+{
+	return saker_is_compat(call) ? (s32)saker_arg(call, n) : (long)saker_arg(call, n);
+}
+
+/* What a mechanism does at a call's entry, with the registers that its function was given. */
+static __always_inline void saker_call_begin(struct saker_call *call, struct saker_hook *hook,
+					     const struct pt_regs *regs)
+{
+	call->hook = hook;
+	call->sys = hook->sys;
+	call->args = saker_native_args(regs);
+	call->slot = NULL;
+	if (hook->enter)
+		hook->enter(call);
+}
+
+/* args.c: the entry of a 32-bit call: its arguments first, in @own, then what its row does. */
+void saker_ia32_enter(struct saker_call *call);
+/* Set argument @n of a call that has its own. */
+void saker_arg_set(struct saker_call *call, unsigned int n, unsigned long value);
 
 /*
  * text.c: names from user memory. Name @which of the call is read at its entry from argument @arg; the first is kept in

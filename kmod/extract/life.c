@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Processes come and go. */
+#include <linux/compat.h>
 #include <linux/sched/signal.h>
 #include <asm/syscall.h>
 #include <asm/unistd.h>
+#ifdef CONFIG_IA32_EMULATION
+#include <asm/unistd_32_ia32.h>
+#endif
 #include "extract.h"
 #include "task.h"
 
@@ -11,15 +15,42 @@ struct made_by {
 	u64 flags;
 };
 
+#ifdef CONFIG_IA32_EMULATION
+/* The same by the numbers of 32-bit programs. */
+static struct made_by made_by_ia32(int nr, const struct pt_regs *regs)
+{
+	switch (nr) {
+	case __NR_ia32_fork:
+		return (struct made_by){ .type = SAKER_EV_fork };
+	case __NR_ia32_vfork:
+		return (struct made_by){ .type = SAKER_EV_vfork, .flags = CLONE_VM | CLONE_VFORK };
+	case __NR_ia32_clone3:
+		return (struct made_by){ .type = SAKER_EV_clone3 };
+	case __NR_ia32_clone:
+		return (struct made_by){ .type = SAKER_EV_clone, .flags = (u32)regs->bx };
+	}
+	return (struct made_by){ .type = SAKER_EV_clone };
+}
+#endif
+
 /* By which call a process is being made; kernel threads that start user programs count as clone. */
 static struct made_by made_by(struct task_struct *parent)
 {
 	struct pt_regs *regs = task_pt_regs(parent);
 	struct made_by made = { .type = SAKER_EV_clone };
+	int nr;
 
-	if (parent->flags & PF_KTHREAD || in_compat_syscall())
+	if (parent->flags & PF_KTHREAD)
 		return made;
-	switch (syscall_get_nr(parent, regs)) {
+	nr = syscall_get_nr(parent, regs);
+#ifdef CONFIG_IA32_EMULATION
+	if (in_ia32_syscall())
+		return made_by_ia32(nr, regs);
+#endif
+#ifdef __X32_SYSCALL_BIT
+	nr &= ~__X32_SYSCALL_BIT;
+#endif
+	switch (nr) {
 #ifdef __NR_fork
 	case __NR_fork:
 		made.type = SAKER_EV_fork;
@@ -33,7 +64,7 @@ static struct made_by made_by(struct task_struct *parent)
 		made.type = SAKER_EV_clone3;
 		break;
 	case __NR_clone:
-		made.flags = (u32)saker_regs_arg(regs, 0);
+		made.flags = (u32)saker_args_get(saker_native_args(regs), 0);
 		break;
 	}
 	return made;

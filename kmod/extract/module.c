@@ -18,7 +18,7 @@ static void init_module_leave(struct saker_call *call, long ret)
 {
 	struct saker_out out;
 
-	if (!saker_out_begin(&out, SAKER_LANE_EVENT, call->hook->sys->event, SAKER_P_module_flags + 1, PATH_MAX))
+	if (!saker_out_begin(&out, SAKER_LANE_EVENT, call->sys->event, SAKER_P_module_flags + 1, PATH_MAX))
 		return;
 	saker_out_u64(&out, SAKER_P_module_fd, -1);
 	saker_out_absent(&out, SAKER_P_module_path, SAKER_BLOB_ABSENT);
@@ -31,7 +31,7 @@ static void finit_module_leave(struct saker_call *call, long ret)
 {
 	struct saker_out out;
 
-	if (!saker_out_begin(&out, SAKER_LANE_EVENT, call->hook->sys->event, SAKER_P_module_flags + 1,
+	if (!saker_out_begin(&out, SAKER_LANE_EVENT, call->sys->event, SAKER_P_module_flags + 1,
 			     2 * PATH_MAX))
 		return;
 	saker_out_u64(&out, SAKER_P_module_fd, (int)saker_arg(call, 0));

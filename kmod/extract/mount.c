@@ -44,7 +44,7 @@ static void mount_leave(struct saker_call *call, long ret)
 {
 	struct saker_out out;
 
-	if (!saker_out_begin(&out, SAKER_LANE_EVENT, call->hook->sys->event, SAKER_P_mount_path + 1, 5 * PATH_MAX))
+	if (!saker_out_begin(&out, SAKER_LANE_EVENT, call->sys->event, SAKER_P_mount_path + 1, 5 * PATH_MAX))
 		return;
 	put_optional(&out, SAKER_P_mount_dev, call, DEV, 0);
 	put_optional(&out, SAKER_P_mount_type, call, TYPE, 2);
@@ -53,21 +53,34 @@ static void mount_leave(struct saker_call *call, long ret)
 	saker_out_end(&out, ret);
 }
 
-static void umount_leave(struct saker_call *call, long ret)
+static void write_umount(struct saker_call *call, u32 flags, long ret)
 {
 	struct saker_out out;
 
-	if (!saker_out_begin(&out, SAKER_LANE_EVENT, call->hook->sys->event, SAKER_P_mount_path + 1, 3 * PATH_MAX))
+	if (!saker_out_begin(&out, SAKER_LANE_EVENT, call->sys->event, SAKER_P_mount_path + 1, 3 * PATH_MAX))
 		return;
 	saker_out_absent(&out, SAKER_P_mount_dev, SAKER_BLOB_ABSENT);
 	saker_out_absent(&out, SAKER_P_mount_type, SAKER_BLOB_ABSENT);
 	put_dir(&out, call, 0, 0);
-	saker_out_u64(&out, SAKER_P_mount_flags, (u32)saker_arg(call, 1));
+	saker_out_u64(&out, SAKER_P_mount_flags, flags);
 	saker_out_end(&out, ret);
+}
+
+static void umount_leave(struct saker_call *call, long ret)
+{
+	write_umount(call, saker_arg(call, 1), ret);
+}
+
+/* The call of 32-bit programs that came before it. */
+static void oldumount_leave(struct saker_call *call, long ret)
+{
+	write_umount(call, 0, ret);
 }
 
 const struct saker_syscall saker_mount_calls[] = {
 	{ "mount", SAKER_EV_mount, SAKER_CALL_SLOT, SAKER_KEEP_NAME, mount_enter, mount_leave },
 	{ "umount", SAKER_EV_umount2, SAKER_CALL_SLOT, SAKER_KEEP_NAME, umount_enter, umount_leave },
+	{ "oldumount", SAKER_EV_umount, SAKER_CALL_SLOT | SAKER_CALL_ONLY_32, SAKER_KEEP_NAME, umount_enter,
+	  oldumount_leave },
 	{}
 };

@@ -20,7 +20,7 @@ struct where {
 
 static void name_enter(struct saker_call *call)
 {
-	const struct where *where = call->hook->sys->args;
+	const struct where *where = call->sys->args;
 
 	saker_slot_take(call);
 	if (where->name != NO)
@@ -49,11 +49,11 @@ static u64 arg_or(const struct saker_call *call, s8 arg, u64 none)
 
 static void name_leave(struct saker_call *call, long ret)
 {
-	const struct where *where = call->hook->sys->args;
+	const struct where *where = call->sys->args;
 	int dirfd = arg_or(call, where->dirfd, AT_FDCWD);
 	struct saker_out out;
 
-	if (!saker_out_begin(&out, SAKER_LANE_EVENT, call->hook->sys->event, SAKER_P_path_fd + 1, 3 * PATH_MAX))
+	if (!saker_out_begin(&out, SAKER_LANE_EVENT, call->sys->event, SAKER_P_path_fd + 1, 3 * PATH_MAX))
 		return;
 	put_name(&out, call, where, dirfd);
 	saker_put_seen(&out, SAKER_P_path_path, call, 0);
@@ -70,6 +70,12 @@ static void name_leave(struct saker_call *call, long ret)
 	{ .name = _name, .event = SAKER_EV_##_event, .flags = SAKER_CALL_SLOT, .keep = SAKER_KEEP_NAME, \
 	  .enter = name_enter, .leave = name_leave, .args = &(const struct where){ __VA_ARGS__ } }
 
+/* Owner and group, the second and third argument, of 16 bits: 32-bit programs still have them. */
+#define OLD(_name, _event, ...)									\
+	{ .name = _name, .event = SAKER_EV_##_event, .flags = SAKER_CALL_SLOT | SAKER_CALL_ONLY_32,	\
+	  .keep = SAKER_KEEP_NAME, .enter = name_enter, .leave = name_leave, .ids16 = BIT(1) | BIT(2),	\
+	  .args = &(const struct where){ __VA_ARGS__ } }
+
 /*						dirfd name mode flags uid gid fd */
 const struct saker_syscall saker_path_calls[] = {
 	CALL("unlink", unlink,			NO, 0, NO, NO, NO, NO, NO),
@@ -81,8 +87,11 @@ const struct saker_syscall saker_path_calls[] = {
 	CALL("fchmod", fchmod,			NO, NO, 1, NO, NO, NO, 0),
 	CALL("fchmodat", fchmodat,		0, 1, 2, NO, NO, NO, NO),
 	CALL("chown", chown,			NO, 0, NO, NO, 1, 2, NO),
+	OLD("chown16", chown,			NO, 0, NO, NO, 1, 2, NO),
 	CALL("lchown", lchown,			NO, 0, NO, NO, 1, 2, NO),
+	OLD("lchown16", lchown,			NO, 0, NO, NO, 1, 2, NO),
 	CALL("fchown", fchown,			NO, NO, NO, NO, 1, 2, 0),
+	OLD("fchown16", fchown,			NO, NO, NO, NO, 1, 2, 0),
 	CALL("fchownat", fchownat,		0, 1, NO, 4, 2, 3, NO),
 	{}
 };

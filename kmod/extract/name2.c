@@ -18,7 +18,7 @@ struct where {
 
 static void name2_enter(struct saker_call *call)
 {
-	const struct where *where = call->hook->sys->args;
+	const struct where *where = call->sys->args;
 
 	saker_slot_take(call);
 	saker_name_enter(call, 0, where->oldname);
@@ -40,12 +40,12 @@ static int dirfd_arg(const struct saker_call *call, s8 arg)
 
 static void name2_leave(struct saker_call *call, long ret)
 {
-	const struct where *where = call->hook->sys->args;
+	const struct where *where = call->sys->args;
 	int olddirfd = dirfd_arg(call, where->olddirfd);
 	int newdirfd = dirfd_arg(call, where->newdirfd);
 	struct saker_out out;
 
-	if (!saker_out_begin(&out, SAKER_LANE_EVENT, call->hook->sys->event, SAKER_P_path2_flags + 1,
+	if (!saker_out_begin(&out, SAKER_LANE_EVENT, call->sys->event, SAKER_P_path2_flags + 1,
 			     6 * PATH_MAX))
 		return;
 	saker_name_put(&out, SAKER_P_path2_oldname, call, 0, where->oldname);

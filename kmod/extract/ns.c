@@ -8,7 +8,7 @@ static void write_ns(struct saker_call *call, int fd, u32 flags, long ret)
 	const struct nsproxy *proxy = current->nsproxy;
 	struct saker_out out;
 
-	if (!saker_out_begin(&out, SAKER_LANE_LIFE, call->hook->sys->event, SAKER_P_ns_ns_user + 1, 0))
+	if (!saker_out_begin(&out, SAKER_LANE_LIFE, call->sys->event, SAKER_P_ns_ns_user + 1, 0))
 		return;
 	saker_out_u64(&out, SAKER_P_ns_fd, fd);
 	saker_out_u64(&out, SAKER_P_ns_flags, flags);

@@ -82,7 +82,7 @@ static void write_open(struct saker_call *call, const struct how *how, long ret)
 	struct saker_out out;
 	bool relative;
 
-	if (!saker_out_begin(&out, SAKER_LANE_EVENT, call->hook->sys->event,
+	if (!saker_out_begin(&out, SAKER_LANE_EVENT, call->sys->event,
 			     SAKER_P_open_fileflags + 1, 3 * PATH_MAX))
 		return;
 	saker_out_u64(&out, SAKER_P_open_fd, ret);
@@ -185,8 +185,8 @@ static void openat2_leave(struct saker_call *call, long ret)
 }
 
 const struct saker_syscall saker_open_calls[] = {
-	{ "open", SAKER_EV_open, SAKER_CALL_MANY, SAKER_KEEP_NAME, open_enter, open_leave },
-	{ "openat", SAKER_EV_openat, SAKER_CALL_MANY, SAKER_KEEP_NAME, openat_enter, openat_leave },
+	{ "open", SAKER_EV_open, SAKER_CALL_MANY | SAKER_CALL_COMPAT, SAKER_KEEP_NAME, open_enter, open_leave },
+	{ "openat", SAKER_EV_openat, SAKER_CALL_MANY | SAKER_CALL_COMPAT, SAKER_KEEP_NAME, openat_enter, openat_leave },
 	{ "openat2", SAKER_EV_openat2, SAKER_CALL_MANY, SAKER_KEEP_NAME, openat2_enter, openat2_leave },
 	{ "creat", SAKER_EV_creat, SAKER_CALL_MANY, SAKER_KEEP_NAME, open_enter, creat_leave },
 	{}

@@ -22,17 +22,17 @@ static void ptrace_leave(struct saker_call *call, long ret)
 {
 	struct saker_out out;
 
-	if (!saker_out_begin(&out, SAKER_LANE_EVENT, call->hook->sys->event, SAKER_P_ptrace_data + 1, 0))
+	if (!saker_out_begin(&out, SAKER_LANE_EVENT, call->sys->event, SAKER_P_ptrace_data + 1, 0))
 		return;
-	saker_out_u64(&out, SAKER_P_ptrace_request, saker_arg(call, 0));
-	saker_out_u64(&out, SAKER_P_ptrace_pid, target((long)saker_arg(call, 1)));
-	saker_out_u64(&out, SAKER_P_ptrace_vpid, saker_arg(call, 1));
+	saker_out_u64(&out, SAKER_P_ptrace_request, saker_arg_long(call, 0));
+	saker_out_u64(&out, SAKER_P_ptrace_pid, target(saker_arg_long(call, 1)));
+	saker_out_u64(&out, SAKER_P_ptrace_vpid, saker_arg_long(call, 1));
 	saker_out_u64(&out, SAKER_P_ptrace_addr, saker_arg(call, 2));
 	saker_out_u64(&out, SAKER_P_ptrace_data, saker_arg(call, 3));
 	saker_out_end(&out, ret);
 }
 
 const struct saker_syscall saker_ptrace_calls[] = {
-	{ "ptrace", SAKER_EV_ptrace, 0, SAKER_KEEP_NONE, NULL, ptrace_leave },
+	{ "ptrace", SAKER_EV_ptrace, SAKER_CALL_COMPAT | SAKER_CALL_X32, SAKER_KEEP_NONE, NULL, ptrace_leave },
 	{}
 };

@@ -144,6 +144,6 @@ const struct saker_inner saker_inners[] = {
 	{ "security_path_chown",
 	  { SAKER_EV_chown, SAKER_EV_lchown, SAKER_EV_fchown, SAKER_EV_fchownat }, see_first },
 	{ "security_sb_mount", { SAKER_EV_mount }, see_second },
-	{ "security_sb_umount", { SAKER_EV_umount2 }, see_mount },
+	{ "security_sb_umount", { SAKER_EV_umount2, SAKER_EV_umount }, see_mount },
 	{}
 };

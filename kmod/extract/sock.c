@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* connect, accept, accept4, bind, listen, sendto, sendmsg: both ends from the socket, the address asked for from entry. */
+#include <linux/compat.h>
 #include <linux/file.h>
 #include <linux/net.h>
 #include <linux/socket.h>
 #include <linux/uaccess.h>
+#include <net/compat.h>
 #include <net/ipv6.h>
 #include <net/sock.h>
 #include "extract.h"
@@ -29,11 +31,32 @@ static void sendto_enter(struct saker_call *call)
 	read_addr(call, (const void __user *)saker_arg(call, 4), (int)saker_arg(call, 5));
 }
 
+#ifdef CONFIG_COMPAT
+static void compat_sendmsg_enter(struct saker_call *call)
+{
+	const struct compat_msghdr __user *msg = compat_ptr(saker_arg(call, 1));
+	struct compat_msghdr head;
+
+	if (copy_from_user_nofault(&head, msg, sizeof(head)))
+		call->addr_len = -1;
+	else
+		read_addr(call, compat_ptr(head.msg_name), head.msg_namelen);
+}
+#else
+static void compat_sendmsg_enter(struct saker_call *call)
+{
+}
+#endif
+
 static void sendmsg_enter(struct saker_call *call)
 {
 	const struct user_msghdr __user *msg = (const void __user *)saker_arg(call, 1);
 	struct user_msghdr head;
 
+	if (saker_is_compat(call)) {
+		compat_sendmsg_enter(call);
+		return;
+	}
 	if (copy_from_user_nofault(&head, msg, sizeof(head)))
 		call->addr_len = -1;
 	else
@@ -69,7 +92,7 @@ static void put_unix_path(struct saker_out *out, struct saker_call *call, struct
 {
 	bool own = role == SAKER_ROLE_SERVER;
 
-	if (call->hook->sys->event != SAKER_EV_bind && call->hook->sys->event != SAKER_EV_listen) {
+	if (call->sys->event != SAKER_EV_bind && call->sys->event != SAKER_EV_listen) {
 		if (saker_put_unix_peer(out, SAKER_P_sock_path, sk))
 			return;
 	} else {
@@ -77,7 +100,7 @@ static void put_unix_path(struct saker_out *out, struct saker_call *call, struct
 	}
 	if (own && saker_put_unix_own(out, SAKER_P_sock_path, sk))
 		return;
-	if (call->hook->sys->keep == SAKER_KEEP_ADDR && call->addr.ss_family == AF_UNIX &&
+	if (call->sys->keep == SAKER_KEEP_ADDR && call->addr.ss_family == AF_UNIX &&
 	    saker_put_unix_name(out, SAKER_P_sock_path, (const struct sockaddr_un *)&call->addr, call->addr_len))
 		return;
 	saker_out_absent(out, SAKER_P_sock_path, SAKER_BLOB_ABSENT);
@@ -85,7 +108,7 @@ static void put_unix_path(struct saker_out *out, struct saker_call *call, struct
 
 static void put_addr(struct saker_out *out, const struct saker_call *call)
 {
-	if (call->hook->sys->keep != SAKER_KEEP_ADDR || !call->addr_len)
+	if (call->sys->keep != SAKER_KEEP_ADDR || !call->addr_len)
 		saker_out_absent(out, SAKER_P_sock_addr, SAKER_BLOB_ABSENT);
 	else if (call->addr_len < 0)
 		saker_out_absent(out, SAKER_P_sock_addr, SAKER_BLOB_UNREADABLE);
@@ -95,14 +118,14 @@ static void put_addr(struct saker_out *out, const struct saker_call *call)
 
 static void put_sock(struct saker_out *out, struct saker_call *call, struct sock *sk, u8 role)
 {
-	bool asked = call->hook->sys->keep == SAKER_KEEP_ADDR && call->addr_len > 0 &&
-		     call->hook->sys->event != SAKER_EV_bind;
+	bool asked = call->sys->keep == SAKER_KEEP_ADDR && call->addr_len > 0 &&
+		     call->sys->event != SAKER_EV_bind;
 	struct saker_sock ends;
 
 	saker_sock_ends(&ends, sk);
 	ends.role = role;
 	/* A datagram goes where its address says; a connection, where the socket says once it knows. */
-	if (asked && (!ends.remote_port || call->hook->sys->event != SAKER_EV_connect))
+	if (asked && (!ends.remote_port || call->sys->event != SAKER_EV_connect))
 		asked_end(&ends, call);
 	saker_out_blob(out, SAKER_P_sock_sock, &ends, sizeof(ends), 0);
 	saker_out_u64(out, SAKER_P_sock_fdtype, saker_sock_type(sk));
@@ -127,7 +150,7 @@ static void write_sock(struct saker_call *call, const struct how *how, long ret)
 	struct socket *sock;
 	bool counted;
 
-	if (!saker_out_begin(&out, SAKER_LANE_EVENT, call->hook->sys->event,
+	if (!saker_out_begin(&out, SAKER_LANE_EVENT, call->sys->event,
 			     SAKER_P_sock_listenfd + 1, 512))
 		return;
 	saker_out_u64(&out, SAKER_P_sock_fd, how->fd);
@@ -180,7 +203,7 @@ static void accept_leave(struct saker_call *call, long ret)
 	const int listenfd = saker_arg(call, 0);
 	const struct how how = {
 		.fd = ret, .sock_fd = ret < 0 ? listenfd : ret, .listenfd = listenfd, .role = SAKER_ROLE_SERVER,
-		.arg = call->hook->sys->event == SAKER_EV_accept4 ? (int)saker_arg(call, 3) : 0,
+		.arg = call->sys->event == SAKER_EV_accept4 ? (int)saker_arg(call, 3) : 0,
 	};
 
 	write_sock(call, &how, ret);
@@ -208,11 +231,12 @@ static void sendmsg_leave(struct saker_call *call, long ret)
 
 const struct saker_syscall saker_sock_calls[] = {
 	{ "connect", SAKER_EV_connect, SAKER_CALL_MANY, SAKER_KEEP_ADDR, addr_enter, client_leave },
-	{ "accept", SAKER_EV_accept, SAKER_CALL_MANY, SAKER_KEEP_NONE, NULL, accept_leave },
+	{ "accept", SAKER_EV_accept, SAKER_CALL_MANY | SAKER_CALL_ONLY_64, SAKER_KEEP_NONE, NULL, accept_leave },
 	{ "accept4", SAKER_EV_accept4, SAKER_CALL_MANY, SAKER_KEEP_NONE, NULL, accept_leave },
 	{ "bind", SAKER_EV_bind, 0, SAKER_KEEP_ADDR, addr_enter, bind_leave },
 	{ "listen", SAKER_EV_listen, 0, SAKER_KEEP_NONE, NULL, listen_leave },
 	{ "sendto", SAKER_EV_sendto, SAKER_CALL_MANY, SAKER_KEEP_ADDR, sendto_enter, sendto_leave },
-	{ "sendmsg", SAKER_EV_sendmsg, SAKER_CALL_MANY, SAKER_KEEP_ADDR, sendmsg_enter, sendmsg_leave },
+	{ "sendmsg", SAKER_EV_sendmsg, SAKER_CALL_MANY | SAKER_CALL_COMPAT | SAKER_CALL_X32, SAKER_KEEP_ADDR,
+	  sendmsg_enter, sendmsg_leave },
 	{}
 };

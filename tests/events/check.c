@@ -114,6 +114,66 @@ void check_absent(const struct saker_rec *rec, const char *what, unsigned int sl
     passed(what);
 }
 
+/* What lies in each slot of each event. */
+static const struct {
+  uint16_t id;
+  const char *family;
+} events[] = {
+#define SAKER_EVENT(id, name, family, lane) {id, #family},
+#include <saker/events.def>
+};
+
+static const struct {
+  const char *family;
+  unsigned int index;
+  const char *name, *type;
+} params[] = {
+#define SAKER_PARAM(family, index, name, type) {#family, index, #name, #type},
+#include <saker/events.def>
+};
+
+static const char *family_of(uint16_t type) {
+  unsigned int i;
+
+  for (i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+    if (events[i].id == type)
+      return events[i].family;
+  return "";
+}
+
+static bool is_blob(const char *type) {
+  static const char *const blobs[] = {"STR", "PATH", "ARGV", "SOCK", "ADDR"};
+  unsigned int i;
+
+  for (i = 0; i < sizeof(blobs) / sizeof(blobs[0]); i++)
+    if (!strcmp(type, blobs[i]))
+      return true;
+  return false;
+}
+
+void check_same(const struct saker_rec *rec, const struct saker_rec *like) {
+  const struct saker_blob *blob;
+  unsigned int i;
+
+  if (!rec || !like) {
+    failed("same", "no record%s%s", rec ? "" : ", the one", like ? "" : ", the other");
+    return;
+  }
+  check_number("type", rec->type, like->type);
+  check_number("nparams", rec->nparams, like->nparams);
+  check_ret(rec, like->ret);
+  for (i = 0; i < sizeof(params) / sizeof(params[0]); i++) {
+    if (strcmp(params[i].family, family_of(like->type)) || params[i].index >= like->nparams)
+      continue;
+    if (is_blob(params[i].type)) {
+      blob = blob_of(like, params[i].index);
+      check_blob(rec, params[i].name, params[i].index, (const char *)like + blob->off, blob->len, blob->flags);
+    } else {
+      check_u64(rec, params[i].name, params[i].index, slot_of(like, params[i].index));
+    }
+  }
+}
+
 void check_ret(const struct saker_rec *rec, int64_t want) {
   if (!rec)
     failed("ret", "no record");

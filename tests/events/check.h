@@ -22,6 +22,8 @@ void check_str(const struct saker_rec *rec, const char *what, unsigned int slot,
 void check_blob(const struct saker_rec *rec, const char *what, unsigned int slot, const void *want, size_t len,
                 unsigned int flags);
 void check_absent(const struct saker_rec *rec, const char *what, unsigned int slot, unsigned int flags);
+/* That all of the two records that does not tell when and by whom they were made is the same. */
+void check_same(const struct saker_rec *rec, const struct saker_rec *like);
 void check_ret(const struct saker_rec *rec, int64_t want);
 /* The head, and that all @nparams slots are there. */
 void check_head(const struct saker_rec *rec, pid_t pid, unsigned int nparams);

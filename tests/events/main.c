@@ -28,13 +28,17 @@ static void overlay_tests(void) {
   test_overlay(self);
 }
 
+static void doors_tests(void) {
+  test_doors(self);
+}
+
 static const struct {
   const char *name;
   void (*run)(void);
 } tests[] = {
   {"open", test_open},         {"sock", test_sock},   {"names", test_names}, {"names2", test_names2},
   {"other", test_other},       {"life", test_life},   {"exec", exec_tests},  {"overlay", overlay_tests},
-  {"attach", test_attach},     {"stress", test_stress},
+  {"doors", doors_tests},      {"attach", test_attach}, {"stress", test_stress},
 };
 
 static void prepare(void) {

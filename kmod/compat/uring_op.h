@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What io_uring remembers of a request between its preparation and its work: private to io_uring/, at the beginning of the
+ * request. Only the members that are needed, which have stood where they are since the folder was made (ed29b0b4fd83, 6.0).
+ * Pointers found here are followed only by reads that may fail.
+ *
+ * Kernels before that have one function for all operations, which the compiler breaks up as it likes, and work for a
+ * request in threads that are not its process's: there nothing is hooked.
+ */
+#ifndef SAKER_COMPAT_URING_OP_H
+#define SAKER_COMPAT_URING_OP_H
+
+#include <linux/version.h>
+
+#if defined(CONFIG_IO_URING) && LINUX_VERSION_CODE >= KERNEL_VERSION(6, 0, 0)
+#define SAKER_HAVE_URING_OPS
+
+#include <linux/io_uring_types.h>
+#include <linux/openat2.h>
+#include <linux/socket.h>
+
+/* What a request's function returns beside 0 and -errno. */
+#define SAKER_URING_SKIP_COMPLETE (-EIOCBQUEUED)	/* it is not done, or has been told already */
+#define SAKER_URING_STOP_MULTISHOT (-ECANCELED)		/* done, as 0 */
+#define SAKER_URING_REQUEUE (-3072)			/* once more; 704ea888d646 (6.10) */
+
+struct saker_uring_open {
+	struct file *file;
+	int dfd;
+	u32 file_slot;			/* 0: a descriptor of its own */
+	struct filename *filename;
+	struct open_how how;
+};
+
+struct saker_uring_name {		/* unlinkat; mkdirat with a mode in the place of flags */
+	struct file *file;
+	int dfd;
+	union {
+		int flags;
+		umode_t mode;
+	};
+	struct filename *filename;
+};
+
+struct saker_uring_name2 {		/* renameat, linkat, symlinkat */
+	struct file *file;
+	int old_dfd;
+	int new_dfd;
+	struct filename *oldpath;
+	struct filename *newpath;
+	int flags;
+};
+
+struct saker_uring_connect {
+	struct file *file;
+	struct sockaddr __user *addr;
+	int addr_len;
+	bool in_progress;		/* 3fb1bd688172 (5.19): tried once, and waiting for the peer */
+};
+
+struct saker_uring_accept {
+	struct file *file;
+	struct sockaddr __user *addr;
+	int __user *addr_len;
+	int flags;
+};
+
+struct saker_uring_listen {		/* 6.11 */
+	struct file *file;
+	int backlog;
+};
+
+struct saker_uring_msg {
+	struct file *file;
+	void __user *msg;		/* sendmsg: its header */
+	int len;
+	unsigned int done_io;
+	unsigned int msg_flags;
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)	/* 186daf238529: more in front of the address */
+	unsigned int nr_multishot_loops;
+	u16 flags;
+	u16 addr_len;
+	u16 buf_group;
+#else
+	u16 flags;
+	u16 addr_len;
+#endif
+	void __user *addr;
+};
+
+#endif
+#endif

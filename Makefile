@@ -11,7 +11,7 @@ override CXXFLAGS += -std=c++20 -Wall -Wextra -Wpedantic -Werror -Iuserspace -Ik
 	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 # The compiler spends most of its time on the tests' expansions, so they are optimized less.
 $(B)/obj/tests/%.o: override CXXFLAGS += -O1
-LDLIBS := -luring -lxxhash -lyaml-cpp -lre2 -lz -lzstd -lcap-ng -lseccomp -pthread
+LDLIBS := -luring -lxxhash -lyaml-cpp -lre2 -lz -lzstd -lcap-ng -lseccomp -lcurl -pthread
 
 STAGE_SRC := $(foreach s,$(STAGES),$(wildcard userspace/$(s)/*.cc userspace/$(s)/*/*.cc))
 DAEMON_SRC := $(wildcard userspace/service/main.cc)
@@ -121,7 +121,8 @@ build/bench/%: build/obj/bench/micro/%.o build/libsaker.a
 FUZZ_CXX ?= clang++
 FUZZ_FLAGS := -std=c++20 -O1 -fno-sanitize-recover=all -Iuserspace -Ikmod/uapi -MMD -MP \
 	-fsanitize=address,bounds,shift,signed-integer-overflow,bool,enum,unreachable,return,float-cast-overflow
-FUZZ_LIB_SRC := $(filter-out userspace/output/% userspace/run/% userspace/service/%,$(LIB_SRC)) $(wildcard userspace/service/config*.cc)
+FUZZ_LIB_SRC := $(filter-out userspace/output/% userspace/run/% userspace/service/%,$(LIB_SRC)) \
+	$(wildcard userspace/service/config*.cc userspace/output/kinds/*.cc) userspace/output/escape.cc
 .SECONDARY: $(patsubst %.cc,build/fuzz/obj/%.o,$(FUZZ_SRC))
 build/fuzz/obj/%.o: %.cc
 	@mkdir -p $(@D)

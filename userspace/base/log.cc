@@ -25,10 +25,12 @@ std::optional<LogLevel> parse_log_level(std::string_view text) {
 }
 
 // systemd names the journal's stream by device and inode; stderr may have been redirected since.
-bool Log::stderr_is_journal() {
+bool Log::stderr_is_journal() { return is_journal(STDERR_FILENO); }
+
+bool Log::is_journal(int fd) {
   const char* stream = std::getenv("JOURNAL_STREAM");
   struct stat st;
-  if (!stream || ::fstat(STDERR_FILENO, &st) < 0) return false;
+  if (!stream || ::fstat(fd, &st) < 0) return false;
   return stream == std::to_string(st.st_dev) + ":" + std::to_string(st.st_ino);
 }
 

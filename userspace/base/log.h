@@ -27,6 +27,8 @@ class Log {
       : level_(level), journal_(journal), writer_(fd) {}
   ~Log() { flush(final_wait_ms); }
   static bool stderr_is_journal();
+  // Of any descriptor: whether systemd reads there, line by line.
+  static bool is_journal(int fd);
 
   void set_level(LogLevel level) { level_.store(level, std::memory_order_relaxed); }
   void write(LogLevel level, std::string_view message) const;

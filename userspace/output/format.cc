@@ -352,6 +352,7 @@ Alert internal_alert(const FormatOptions& options, std::string_view rule, lang::
                      const std::map<std::string, std::string>& fields) {
   Alert alert;
   alert.priority = priority;
+  alert.rule_name = rule;
   alert.time = time_ns;
   std::string line = line_head(options, priority, time_ns).append(message);
   if (options.text) append_line(alert.text, line);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/fd.h"
+#include "base/log.h"
 #include "base/prompt_writer.h"
 
 namespace saker::output {
@@ -40,7 +41,7 @@ Result<Fd> open_for_append(const std::string& path) {
              O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK, 0640);
   if (fd >= 0) return Fd(fd);
   Error error = Error::from_errno("alert file " + path);
-  if (error.code == ENOENT) error.message += "; make its directory, or change file_output.filename";
+  if (error.code == ENOENT) error.message += "; make its directory, or name another file";
   if (error.code == ENXIO) error.message = "alert file " + path + ": is a FIFO that nobody reads";
   if (error.code == ELOOP)
     error.message = "alert file " + path + ": is a symbolic link; name the file itself";
@@ -51,9 +52,12 @@ Result<Fd> open_for_append(const std::string& path) {
 class LinePeer : public Peer {
  public:
   Delivery deliver(std::span<const SharedAlert> batch, Patience& patience) override;
+  std::string preview(std::span<const SharedAlert> batch) override;
 
  protected:
-  LinePeer(Form form, bool color) : form_(form), color_(color) {}
+  // What stands before each line besides the alert: a colour, or for the journal its priority.
+  enum class Mark { none, color, priority };
+  LinePeer(Form form, Mark mark) : form_(form), mark_(mark) {}
   // Bytes, or -errno.
   virtual std::int64_t write(std::string_view bytes) = 0;
   virtual int descriptor() const = 0;
@@ -65,14 +69,17 @@ class LinePeer : public Peer {
   std::string write_all(Patience& patience, std::size_t& written);
 
   const Form form_;
-  const bool color_;
+  const Mark mark_;
   std::string lines_;
   std::vector<std::size_t> ends_;  // of each line in lines_
   std::size_t begun_ = 0;          // bytes of the first alert that were written before
 };
 
 void LinePeer::append(const Alert& alert) {
-  std::string_view color = color_ ? color_of(alert.priority) : std::string_view();
+  const std::string_view color =
+      mark_ == Mark::color ? color_of(alert.priority) : std::string_view();
+  if (mark_ == Mark::priority)
+    lines_ += "<" + std::to_string(static_cast<int>(alert.priority)) + ">";
   lines_.append(color).append(alert.line(form_)).append(color.empty() ? "" : reset) += '\n';
   ends_.push_back(lines_.size());
 }
@@ -88,6 +95,12 @@ Delivery LinePeer::deliver(std::span<const SharedAlert> batch, Patience& patienc
   out.error = write_all(patience, written);
   while (out.delivered < ends_.size() && ends_[out.delivered] <= written) out.delivered++;
   begun_ = written - (out.delivered ? ends_[out.delivered - 1] : 0);
+  return out;
+}
+
+std::string LinePeer::preview(std::span<const SharedAlert> batch) {
+  std::string out;
+  for (const SharedAlert& alert : batch) out.append(alert->line(form_)) += '\n';
   return out;
 }
 
@@ -108,11 +121,13 @@ std::string LinePeer::write_all(Patience& patience, std::size_t& written) {
 
 class StdoutPeer final : public LinePeer {
  public:
-  explicit StdoutPeer(Form form)
-      : LinePeer(form, form == Form::text && ::isatty(STDOUT_FILENO) == 1),
-        writer_(STDOUT_FILENO) {}
+  explicit StdoutPeer(Form form) : LinePeer(form, mark_for(form)), writer_(STDOUT_FILENO) {}
 
  private:
+  static Mark mark_for(Form form) {
+    if (Log::is_journal(STDOUT_FILENO)) return Mark::priority;
+    return form == Form::text && ::isatty(STDOUT_FILENO) == 1 ? Mark::color : Mark::none;
+  }
   std::int64_t write(std::string_view bytes) override { return writer_.write(bytes); }
   int descriptor() const override { return writer_.fd(); }
 
@@ -122,7 +137,7 @@ class StdoutPeer final : public LinePeer {
 class FilePeer final : public LinePeer {
  public:
   FilePeer(std::string path, Form form, Fd fd)
-      : LinePeer(form, false), path_(std::move(path)), fd_(std::move(fd)) {}
+      : LinePeer(form, Mark::none), path_(std::move(path)), fd_(std::move(fd)) {}
 
   Result<void> reopen() override {
     wanted_ = true;

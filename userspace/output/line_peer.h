@@ -11,7 +11,8 @@
 
 namespace saker::output {
 
-// Coloured by priority where that is a terminal and `form` text.
+// Coloured by priority where that is a terminal and `form` text; with "<N>" before each line where
+// systemd's journal reads.
 std::unique_ptr<Peer> stdout_peer(Form form);
 
 // Appends; made with mode 0640 if it is not there. A file that was moved or removed is made anew

@@ -29,6 +29,7 @@ struct Delivery {
   std::size_t delivered = 0;  // the peer has them
   std::size_t refused = 0;    // behind those: it will never take these, they are given up
   std::string error = "";     // why it is not the whole batch; "": the time was up
+  int pause_ms = 0;           // after an error: the far end asks for so long a pause
 };
 
 class Peer {
@@ -38,6 +39,8 @@ class Peer {
   // Called again with the rest, and more behind it, until all was delivered.
   virtual Delivery deliver(std::span<const SharedAlert> batch, Patience& patience) = 0;
   virtual Result<void> reopen() { return {}; }
+  // What deliver() would send for these alerts, to be shown. Sends nothing.
+  virtual std::string preview(std::span<const SharedAlert> batch) = 0;
 };
 
 }  // namespace saker::output

@@ -15,7 +15,7 @@ namespace {
 constexpr std::uint64_t ns_per_ms = 1'000'000;
 // What is handed to the peer together; the queue cannot give it up any more.
 constexpr std::size_t batch_bytes = 256u << 10;
-constexpr int first_pause_ms = 50, longest_pause_ms = 5000;
+constexpr int first_pause_ms = 50, longest_pause_ms = 5000, longest_asked_ms = 300'000;
 // How much longer than its deadline a thread may take to end.
 constexpr std::uint64_t grace_ns = 200 * ns_per_ms;
 // A peer that fails now and then is told of no more often.
@@ -45,7 +45,7 @@ class QueuedSink::Work final : public Patience {
   bool fetch();
   void attempt();
   void account(const Delivery& delivery);
-  void pause();
+  void pause(int least_ms);
   void announce_failure(const std::string& why);
   void count_waiting();
   void lose(std::size_t alerts) { counters_.lost.fetch_add(alerts, std::memory_order_relaxed); }
@@ -174,7 +174,7 @@ void QueuedSink::Work::attempt() {
   if (!delivery.error.empty()) {
     counters_.errors.fetch_add(1, std::memory_order_relaxed);
     announce_failure(delivery.error);
-    if (delivery.delivered + delivery.refused == 0) pause();
+    if (delivery.delivered + delivery.refused == 0 || delivery.pause_ms) pause(delivery.pause_ms);
     return;
   }
   if (delivery.delivered == 0) return;
@@ -194,14 +194,15 @@ void QueuedSink::Work::account(const Delivery& delivery) {
   count_waiting();
 }
 
-void QueuedSink::Work::pause() {
+void QueuedSink::Work::pause(int least_ms) {
   pause_ms_ = std::clamp(pause_ms_ * 2, first_pause_ms, longest_pause_ms);
   if (deadline_.load(std::memory_order_relaxed) != 0) {
     ::poll(nullptr, 0, left_ms(first_pause_ms));
     return;
   }
   pollfd bell{bell_.fd(), POLLIN, 0};
-  ::poll(&bell, 1, pause_ms_);
+  // A far end may ask for minutes, but not for ever.
+  ::poll(&bell, 1, std::max(pause_ms_, std::min(least_ms, longest_asked_ms)));
 }
 
 void QueuedSink::Work::announce_failure(const std::string& why) {

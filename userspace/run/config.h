@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "lang/rules.h"
+#include "output/kinds/settings.h"
 
 namespace saker::run {
 
@@ -82,6 +83,7 @@ struct Config {
   bool base64 = false;  // bytes in outputs (buffer_format_base64)
   OutputConfig stdout_output{.enabled = true, .path = ""};
   OutputConfig file_output;
+  std::vector<output::Settings> outputs;  // [[output]], and Falco's sections of their own
   LossConfig syscall_event_drops;
 
   std::string device = "/dev/saker";

@@ -4,24 +4,17 @@
 #include <unistd.h>
 
 #include "lang/compile.h"
+#include "run/open_sinks.h"
 
 namespace saker::run {
 namespace {
-
-std::string host_name() {
-  // Falco's way to name the host where a container's own name would be of no use.
-  if (const char* name = std::getenv("FALCO_HOSTNAME"); name && *name) return name;
-  char buffer[256] = "";
-  ::gethostname(buffer, sizeof(buffer) - 1);
-  return buffer;
-}
 
 output::FormatOptions format_options(const Config& config) {
   output::FormatOptions out;
   // Each form only where an output takes it; for those who follow, JSON is made while they do.
   out.text = out.json = false;
-  for (const OutputConfig* output : {&config.stdout_output, &config.file_output})
-    if (output->enabled) (output->as_json(config.json_output) ? out.json : out.text) = true;
+  for (const output::Settings& output : wanted_outputs(config))
+    (output.form() == output::Form::json ? out.json : out.text) = true;
   out.iso_time = config.iso_time;
   out.base64 = config.base64;
   out.include_output = config.json_include_output;
@@ -44,6 +37,14 @@ Result<enrich::Hosts> hosts_of(const Config& config, const match::Program& progr
 }
 
 }  // namespace
+
+std::string host_name() {
+  // Falco's way to name the host where a container's own name would be of no use.
+  if (const char* name = std::getenv("FALCO_HOSTNAME"); name && *name) return name;
+  char buffer[256] = "";
+  ::gethostname(buffer, sizeof(buffer) - 1);
+  return buffer;
+}
 
 lang::LoadOptions load_options(const Config& config) {
   lang::LoadOptions options;

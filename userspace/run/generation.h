@@ -32,6 +32,9 @@ struct Generation {
 // How rules are to be loaded.
 lang::LoadOptions load_options(const Config& config);
 
+// This host's, as alerts name it.
+std::string host_name();
+
 // Without any rule.
 Result<std::unique_ptr<Generation>> empty_generation();
 

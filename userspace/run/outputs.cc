@@ -6,8 +6,6 @@
 #include <algorithm>
 
 #include "base/clock.h"
-#include "output/line_peer.h"
-#include "output/queued_sink.h"
 
 namespace saker::run {
 namespace {
@@ -21,45 +19,7 @@ constexpr std::uint64_t ns_per_ms = 1'000'000;
 constexpr std::uint64_t retire_ns = 5000 * ns_per_ms;
 constexpr int longest_wait_ms = 1000;
 
-Result<std::unique_ptr<output::Sink>> open_sink(const OutputConfig& config, const Log& log) {
-  const output::Form form = config.json ? output::Form::json : output::Form::text;
-  output::QueuedSinkOptions options;
-  options.form = form;
-  options.announce = [&log](std::string_view what) { log.warning(what); };
-  std::unique_ptr<output::Peer> peer;
-  if (config.path.empty()) {
-    options.name = "stdout";
-    peer = output::stdout_peer(form);
-  } else {
-    options.name = "file " + config.path;
-    auto file = output::file_peer(config.path, form);
-    if (!file) return file.error();
-    peer = std::move(*file);
-  }
-  auto sink = output::QueuedSink::start(std::move(peer), std::move(options));
-  if (!sink) return sink.error();
-  return std::unique_ptr<output::Sink>(std::move(*sink));
-}
-
 }  // namespace
-
-Result<Sinks> open_sinks(const Config& config, const Log& log, const Sinks& running) {
-  Sinks out;
-  for (OutputConfig wanted : {config.stdout_output, config.file_output}) {
-    if (!wanted.enabled) continue;
-    wanted.json = wanted.as_json(config.json_output);
-    wanted.own_format = true;
-    auto same = [&](const OpenSink& open) { return open.config == wanted; };
-    if (std::ranges::any_of(running, same)) {
-      out.push_back({wanted, nullptr});
-      continue;
-    }
-    auto sink = open_sink(wanted, log);
-    if (!sink) return sink.error();
-    out.push_back({wanted, std::move(*sink)});
-  }
-  return out;
-}
 
 void Outputs::start(Sinks sinks, std::vector<AlertQueue*> queues, Annotator annotator,
                     Follower follower) {
@@ -73,7 +33,7 @@ void Outputs::start(Sinks sinks, std::vector<AlertQueue*> queues, Annotator anno
 void Outputs::replace(Sinks sinks) {
   for (OpenSink& open : sinks) {
     if (open.sink) continue;
-    auto same = [&](const OpenSink& old) { return old.sink && old.config == open.config; };
+    auto same = [&](const OpenSink& old) { return old.sink && old.settings == open.settings; };
     if (auto old = std::ranges::find_if(sinks_, same); old != sinks_.end())
       open.sink = std::move(old->sink);
   }

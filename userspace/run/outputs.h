@@ -18,18 +18,9 @@
 #include "base/log.h"
 #include "output/sink.h"
 #include "run/alert_queue.h"
-#include "run/config.h"
+#include "run/open_sinks.h"
 
 namespace saker::run {
-
-struct OpenSink {
-  OutputConfig config;
-  std::unique_ptr<output::Sink> sink;  // null: the one that runs with this configuration stays
-};
-using Sinks = std::vector<OpenSink>;
-
-// `log` must outlive them. `running`: sinks whose configuration did not change are not opened anew.
-Result<Sinks> open_sinks(const Config& config, const Log& log, const Sinks& running = {});
 
 class Outputs {
  public:

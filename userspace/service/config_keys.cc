@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "base/nearest.h"
+#include "service/config_outputs.h"
 #include "service/config_override.h"
 #include "service/config_values.h"
 
@@ -15,24 +16,6 @@ namespace {
 
 void read_events(const At& at, bool& all) {
   read_choice(at, {"rules", "all"}, [&](std::size_t which) { all = which == 1; });
-}
-
-void read_priority(const At& at, lang::Priority& to) {
-  const auto* value = at.node.as_string();
-  if (!value) return wrong_kind(at, "the name of a priority", "\"warning\"");
-  if (auto priority = lang::parse_priority(value->get())) {
-    to = *priority;
-    return;
-  }
-  Nearest nearest(value->get());
-  for (const char* name :
-       {"emergency", "alert", "critical", "error", "warning", "notice", "informational", "debug"})
-    nearest.offer(name);
-  at.wrong(
-      at.key + " is \"" + value->get() + "\"",
-      nearest.best().empty()
-          ? "it may be emergency, alert, critical, error, warning, notice, informational, debug"
-          : "did you mean \"" + std::string(nearest.best()) + "\"?");
 }
 
 // { enable = { rule = "...", tag = "..." } }
@@ -213,6 +196,8 @@ constexpr Key keys[] = {
        run::OutputConfig& out = at.config().file_output;
        read_format(at, out.json, out.own_format);
      }},
+    {"output", read_outputs},
+    {"syslog_output", [](const At& at) { read_output_section(at, "syslog"); }},
     {"syscall_event_drops.threshold",
      [](const At& at) { read_fraction(at, at.config().syscall_event_drops.threshold, 1); }},
     {"syscall_event_drops.actions", read_drop_actions},

@@ -179,6 +179,24 @@ void read_time(const At& at, std::uint64_t& to, const std::string& example) {
   to = *ns;
 }
 
+void read_priority(const At& at, lang::Priority& to) {
+  const auto* value = at.node.as_string();
+  if (!value) return wrong_kind(at, "the name of a priority", "\"warning\"");
+  if (auto priority = lang::parse_priority(value->get())) {
+    to = *priority;
+    return;
+  }
+  Nearest nearest(value->get());
+  for (const char* name :
+       {"emergency", "alert", "critical", "error", "warning", "notice", "informational", "debug"})
+    nearest.offer(name);
+  at.wrong(
+      at.key + " is \"" + value->get() + "\"",
+      nearest.best().empty()
+          ? "it may be emergency, alert, critical, error, warning, notice, informational, debug"
+          : "did you mean \"" + std::string(nearest.best()) + "\"?");
+}
+
 void read_keep(const At& at, std::uint32_t& to) {
   std::uint32_t files = 1;
   read_number(at, files, 100'000);

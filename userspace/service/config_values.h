@@ -51,6 +51,7 @@ std::optional<std::uint64_t> size_of(const At& at, const std::string& example);
 void read_ring_size(const At& at, std::uint64_t& to);
 void read_size(const At& at, std::uint64_t& to, std::uint64_t least, const std::string& example);
 void read_time(const At& at, std::uint64_t& to, const std::string& example);
+void read_priority(const At& at, lang::Priority& to);
 void read_keep(const At& at, std::uint32_t& to);
 
 }  // namespace saker::service

@@ -41,6 +41,7 @@ class TestPeer final : public Peer {
     for (const SharedAlert& alert : batch) control_.got += alert->text;
     return {.delivered = batch.size()};
   }
+  std::string preview(std::span<const SharedAlert>) override { return {}; }
   Result<void> reopen() override {
     control_.reopened++;
     return {};

@@ -47,7 +47,7 @@ struct Fixture {
   }
   static Sinks sinks(const std::string& name, std::unique_ptr<output::Sink> sink) {
     Sinks out;
-    out.push_back({{.enabled = true, .path = name}, std::move(sink)});
+    out.push_back({{.name = name, .type = "file"}, std::move(sink)});
     return out;
   }
   void start() { outputs.start(sinks("first", std::make_unique<Keeper>(first)), {&queue}, {}, {}); }

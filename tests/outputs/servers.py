@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Servers of the tests on loopback, each in a thread: they keep what they get."""
+import http.server
+import os
+import socket
+import ssl
+import subprocess
+import threading
+import time
+
+
+def await_(condition, seconds=20):
+    """Waits until it holds; whether it does."""
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.02)
+    return bool(condition())
+
+
+def certificate(directory, name, host="127.0.0.1", days=2):
+    """A certificate that signs itself: its file, which holds the key too."""
+    path = os.path.join(directory, name + ".pem")
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", path + ".key", "-out", path,
+         "-days", str(days), "-subj", "/CN=" + name, "-addext", "subjectAltName=IP:" + host],
+        check=True, stderr=subprocess.DEVNULL)
+    return path
+
+
+def tls_context(cert, client_ca=None):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(cert, cert + ".key")
+    if client_ca:
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_verify_locations(client_ca)
+    return context
+
+
+class Datagrams:
+    """Keeps each datagram."""
+
+    def __init__(self, path=None):
+        self.got = []
+        family = socket.AF_UNIX if path else socket.AF_INET
+        self.socket = socket.socket(family, socket.SOCK_DGRAM)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+        self.socket.bind(path or ("127.0.0.1", 0))
+        self.port = 0 if path else self.socket.getsockname()[1]
+        threading.Thread(target=self.run, daemon=True).start()
+
+    def run(self):
+        while True:
+            data, rights, _, _ = socket.recv_fds(self.socket, 1 << 20, 4)
+            for fd in rights:
+                data += os.pread(fd, 1 << 24, 0)
+                os.close(fd)
+            self.got.append(data)
+
+
+class Stream:
+    """Keeps what comes on each connection. answer(bytes so far) -> what to send, None to close."""
+
+    def __init__(self, path=None, tls=None, answer=None, hello=b""):
+        self.got = []
+        self.answer, self.hello, self.tls = answer, hello, tls
+        if path:
+            self.socket = socket.socket(socket.AF_UNIX)
+            self.socket.bind(path)
+            self.socket.listen()
+        else:
+            self.socket = socket.create_server(("127.0.0.1", 0))
+        self.port = 0 if path else self.socket.getsockname()[1]
+        threading.Thread(target=self.run, daemon=True).start()
+
+    def run(self):
+        while True:
+            connection, _ = self.socket.accept()
+            self.got.append(b"")
+            threading.Thread(target=self.serve, args=(connection, len(self.got) - 1), daemon=True).start()
+
+    def serve(self, connection, number):
+        try:
+            if self.tls:
+                connection = self.tls.wrap_socket(connection, server_side=True)
+            if self.hello:
+                connection.sendall(self.hello)
+            while data := connection.recv(65536):
+                self.got[number] += data
+                if self.answer:
+                    reply = self.answer(self.got[number])
+                    if reply is None:
+                        break
+                    connection.sendall(reply)
+        except (OSError, ssl.SSLError):
+            pass
+        connection.close()

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include <fstream>
+
+#include "../output/alerts.h"
+#include "output/kinds/kind.h"
+#include "run/open_sinks.h"
+#include "service/config.h"
+
+namespace saker::service {
+namespace {
+
+ConfigResult parse(const std::string& text, std::vector<std::string> overrides = {}) {
+  return parse_config("saker.toml", text, overrides);
+}
+
+std::string all(const ConfigResult& result) {
+  std::string out;
+  for (const ConfigMistake& mistake : result.mistakes) out += render(mistake);
+  return out;
+}
+
+TEST_CASE("config: outputs arrive, with what their kind presets") {
+  const ConfigResult result = parse(R"(
+[[output]]
+type = "syslog"
+protocol = "tls"
+host = "logs.example"
+minimumpriority = "warning"
+timeout = "3s"
+queue = "1MiB"
+[[output]]
+name = "two"
+type = "file"
+filename = "/tmp/x"
+format = "json"
+[[output]]
+name = "off"
+type = "journal"
+enabled = false
+)");
+  INFO(all(result));
+  REQUIRE(result.ok());
+  const std::vector<output::Settings> wanted = run::wanted_outputs(result.config);
+  REQUIRE(wanted.size() == 3);
+  CHECK(wanted[0].type == "stdout");
+  CHECK(wanted[1].name == "syslog");
+  CHECK(wanted[1].priority == lang::Priority::warning);
+  CHECK(wanted[1].number("timeout") == 3000);
+  CHECK(wanted[1].queue_bytes == 1u << 20);
+  CHECK(wanted[1].text("facility") == "user");
+  CHECK(wanted[1].flag("checkcert"));
+  CHECK(wanted[1].format == "text");
+  CHECK(wanted[2].form() == output::Form::json);
+}
+
+TEST_CASE("config: json_output decides where an output says nothing") {
+  const ConfigResult result = parse(
+      "json_output = true\n[[output]]\ntype = \"syslog\"\n[[output]]\ntype = \"unix\"\n"
+      "path = \"/x\"\nformat = \"text\"\n");
+  REQUIRE(result.ok());
+  const std::vector<output::Settings> wanted = run::wanted_outputs(result.config);
+  CHECK(wanted[1].format == "json");
+  CHECK(wanted[2].format == "text");
+}
+
+TEST_CASE("config: every mistake in outputs is reported with its place") {
+  const std::string text = all(parse(R"([[output]]
+type = "syslg"
+[[output]]
+protocol = "tcp"
+[[output]]
+type = "syslog"
+protocol = "tcpp"
+hst = "x"
+[[output]]
+type = "syslog"
+name = "b"
+protocol = "tcp"
+timeout = "0s"
+[[output]]
+type = "syslog"
+name = "b"
+certfile = "x"
+format = "xml"
+[[output]]
+type = "file"
+[[output]]
+type = "syslog"
+name = "c"
+protocol = "udp"
+)"));
+  INFO(text);
+  for (const char* part :
+       {"saker.toml:2:8: error: there is no output \"syslg\"\n  hint: did you mean \"syslog\"?",
+        "saker.toml:3:1: error: output has no type",
+        "saker.toml:7:12: error: output.protocol is \"tcpp\"",
+        "saker.toml:8:7: error: unknown key output.hst of an output of type syslog\n  hint: did "
+        "you "
+        "mean host?",
+        "saker.toml:13:11: error: output.timeout must be from 1ms to 1h",
+        "saker.toml:14:1: error: there are two outputs of the name \"b\"",
+        "saker.toml:17:12: error: output.certfile is of no use alone",
+        "saker.toml:18:10: error: output.format is \"xml\"",
+        "saker.toml:19:1: error: an output of type file needs filename",
+        "saker.toml:21:1: error: syslog by udp needs a host"})
+    CHECK_MESSAGE(text.find(part) != text.npos, part);
+}
+
+TEST_CASE("config: an option changes an output of the file, or adds one") {
+  const std::string file = "[[output]]\ntype = \"syslog\"\n";
+  const ConfigResult changed =
+      parse(file, {"output[0].minimumpriority=error", "output[]={type: file, filename: /tmp/x}"});
+  INFO(all(changed));
+  REQUIRE(changed.ok());
+  REQUIRE(changed.config.outputs.size() == 2);
+  CHECK(changed.config.outputs[0].priority == lang::Priority::error);
+  CHECK(changed.config.outputs[1].text("filename") == "/tmp/x");
+}
+
+TEST_CASE("config: Falco's syslog_output is one more output") {
+  CHECK(run::wanted_outputs(parse("[syslog_output]\n").config).size() == 1);
+  const ConfigResult on = parse("[syslog_output]\nenabled = true\n");
+  const std::vector<output::Settings> wanted = run::wanted_outputs(on.config);
+  REQUIRE(wanted.size() == 2);
+  CHECK(wanted[1].name == "syslog_output");
+  CHECK(run::wanted_outputs(parse("", {"syslog_output.enabled=true"}).config).size() == 2);
+  CHECK(all(parse("[syslog_output]\nenabled = true\nport = -1\n")).find("saker.toml:3:8") == 0);
+}
+
+TEST_CASE("outputs: every kind has what its row promises") {
+  for (const output::Kind& kind : output::kinds()) {
+    INFO(kind.name);
+    CHECK(!kind.summary.empty());
+    CHECK(!kind.formats.empty());
+    for (const output::Key& key : kind.keys) CHECK(!key.help.empty());
+  }
+}
+
+}  // namespace
+}  // namespace saker::service

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// An alert taken apart again, for sinks that send more than its line: read from its JSON, which the
+// formatter has escaped; here every value is as it was. Plain data.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "output/alert.h"
+#include "output/kinds/settings.h"
+
+namespace saker::output {
+
+struct Field {
+  std::string key;
+  std::string json;  // as in JSON: "\"nginx\"", "42", "null"
+  std::string text;  // as text: nginx, 42, nothing
+};
+
+struct Document {
+  // Of the alert's content: the same alert has it in every output and each time it is sent.
+  std::string uuid;
+  std::string hostname, output, rule, source, time;
+  lang::Priority priority = lang::Priority::debug;
+  std::uint64_t time_ns = 0;
+  std::vector<std::string> tags;
+  std::vector<Field> fields;  // output_fields, by key
+  std::vector<Field> more;    // any other member: message, recording
+
+  const Field* find(std::string_view key) const;
+  // Falco's JSON alert with `uuid`, one line.
+  std::string json() const;
+};
+
+// The error: its JSON was not rendered, or is none.
+Result<Document> read_document(const Alert& alert);
+
+}  // namespace saker::output

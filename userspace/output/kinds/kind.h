@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// The kinds of outputs there are, one row each: its name, its keys, what they mean. Pure data: what
+// opens an output of a kind is sinks/open_peer.h. Any thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "output/kinds/settings.h"
+
+namespace saker::output {
+
+enum class KeyType : std::uint8_t { text, number, flag, list, pairs, milliseconds };
+
+struct Key {
+  std::string name;
+  KeyType type = KeyType::text;
+  std::string help = "";
+  std::optional<Setting> preset = {};  // what holds where nothing is said
+  bool required = false;
+  bool secret = false;        // not shown; "@FILE" is read from a file
+  Texts choices = {};         // of a text; none: any
+  std::string example = "x";  // for messages
+};
+
+struct Kind {
+  std::string name, category, summary;
+  Texts formats;  // the first is the default; "text" and "json": json_output decides
+  std::vector<Key> keys;
+
+  const Key* find(std::string_view key) const;
+};
+
+// Sorted by name.
+const std::vector<Kind>& kinds();
+const Kind* find_kind(std::string_view name);
+
+// What there is elsewhere and cannot be here, and why.
+struct AbsentKind {
+  std::string_view name, reason;
+};
+const std::vector<AbsentKind>& absent_kinds();
+
+struct Problem {
+  std::string key;  // "": of the output as a whole
+  std::string message, hint;
+};
+// Everything that is wrong with settings whose values have the right types. Opens nothing.
+std::vector<Problem> check(const Kind& kind, const Settings& settings);
+
+// Gives every key that has no value its preset.
+void complete(const Kind& kind, Settings& settings);
+
+}  // namespace saker::output

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every use of libcurl here has in common: a handle that is owned, TLS as configured, errors
+// as sentences, and an end when the sink's patience ends. A handle is one thread's.
+#pragma once
+
+#include <curl/curl.h>
+
+#include <memory>
+#include <string>
+
+#include "output/peer.h"
+#include "output/sinks/connection.h"
+
+namespace saker::output {
+
+struct CurlRelease {
+  void operator()(CURL* curl) const;
+};
+using CurlHandle = std::unique_ptr<CURL, CurlRelease>;
+
+// Without signals, with an error buffer, TLS 1.2 and newer. Null: libcurl cannot be used.
+CurlHandle make_curl();
+void set_tls(CURL* curl, const TlsOptions& tls);
+// Gives up with CURLE_ABORTED_BY_CALLBACK soon after the patience ends. It must outlive what is
+// performed.
+void limit_by(CURL* curl, Patience& patience);
+std::string curl_error(CURL* curl, CURLcode code);
+
+}  // namespace saker::output

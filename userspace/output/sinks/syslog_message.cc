@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "output/sinks/syslog_message.h"
+
+#include <saker/version.h>
+#include <time.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+#include "output/escape.h"
+#include "output/kinds/document.h"
+
+namespace saker::output {
+namespace {
+
+// Of a datagram, with room for what is put around it: UDP carries no more than 65,507 bytes.
+constexpr std::size_t longest_datagram = 60'000;
+
+int facility_number(std::string_view name) {
+  static constexpr std::pair<std::string_view, int> numbers[] = {
+      {"user", 1}, {"daemon", 3}, {"auth", 4}, {"authpriv", 10}};
+  for (const auto& [each, number] : numbers)
+    if (each == name) return number;
+  return name.starts_with("local") && name.size() == 6 ? 16 + (name[5] - '0') : 1;
+}
+
+std::string utc_time(std::uint64_t ns) {
+  const time_t seconds = static_cast<time_t>(ns / 1'000'000'000);
+  tm parts{};
+  ::gmtime_r(&seconds, &parts);
+  char day[32], out[48];
+  ::strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &parts);
+  std::snprintf(out, sizeof(out), "%s.%06uZ", day, static_cast<unsigned>(ns / 1000 % 1'000'000));
+  return out;
+}
+
+std::string local_time(std::uint64_t ns) {
+  const time_t seconds = static_cast<time_t>(ns / 1'000'000'000);
+  tm parts{};
+  ::localtime_r(&seconds, &parts);
+  static constexpr const char* months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                           "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  char out[32];
+  std::snprintf(out, sizeof(out), "%s %2d %02d:%02d:%02d", months[parts.tm_mon % 12], parts.tm_mday,
+                parts.tm_hour, parts.tm_min, parts.tm_sec);
+  return out;
+}
+
+// A word of the head: printable ASCII without blanks; "-" is nothing.
+std::string word(std::string_view raw, std::size_t longest) {
+  std::string out;
+  for (char c : raw.substr(0, longest)) out += c > ' ' && c < 0x7f ? c : '_';
+  return out.empty() ? "-" : out;
+}
+
+// A value of structured data: quotation mark, backslash and bracket are escaped, and what breaks
+// lines was before.
+void append_parameter(std::string& out, std::string_view name, std::string_view value) {
+  std::string line;
+  append_line(line, value);
+  out.append(" ").append(name).append("=\"");
+  for (std::size_t i = 0; i < line.size(); i++) {
+    // append_line has made \" of a quotation mark already, and \\ of a backslash.
+    if (line[i] == '\\' && i + 1 < line.size() && (line[i + 1] == '"' || line[i + 1] == '\\')) {
+      out.append(line, i++, 2);
+    } else {
+      if (line[i] == '\\' || line[i] == ']') out += '\\';
+      out += line[i];
+    }
+  }
+  out += '"';
+}
+
+// No half character at the end.
+void cut(std::string& text, std::size_t longest) {
+  if (text.size() <= longest) return;
+  while (longest > 0 && (static_cast<unsigned char>(text[longest]) & 0xc0) == 0x80) longest--;
+  text.resize(longest);
+}
+
+// A field of CEF's head, or with `extension` a value behind it.
+std::string cef_text(std::string_view raw, bool extension) {
+  std::string out;
+  for (const char c : raw) {
+    if (c == '\\' || (extension ? c == '=' : c == '|')) out += '\\';
+    if (c == '\n')
+      out += "\\n";
+    else if (c == '\r')
+      out += "\\r";
+    else
+      out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string cef_of(const Alert& alert) {
+  const Result<Document> document = read_document(alert);
+  if (!document) return {};
+  // From 10, an emergency, to 3: Falcosidekick's are the same words, ours numbers, as CEF has both.
+  const int severity = std::max(10 - static_cast<int>(alert.priority), 0);
+  std::string out = "CEF:0|Saker|Saker|" SAKER_VERSION "|" + cef_text(document->source, false) +
+                    "|" + cef_text(document->rule, false) + "|" + std::to_string(severity) + "|";
+  out += "rt=" + std::to_string(document->time_ns / 1'000'000);
+  out += " externalId=" + document->uuid;
+  out += " dvchost=" + cef_text(document->hostname, true);
+  out += " cat=" + cef_text(document->source, true);
+  out += " msg=" + cef_text(document->output, true);
+  for (const Field& field : document->fields) {
+    std::string key;
+    for (char c : field.key) key += std::isalnum(static_cast<unsigned char>(c)) ? c : '_';
+    out += " " + key + "=" + cef_text(field.text, true);
+  }
+  return out;
+}
+
+SyslogMessage::SyslogMessage(const Settings& settings, std::string hostname, int pid)
+    : tag_(settings.text("tag")), hostname_(std::move(hostname)), pid_(pid) {
+  const std::string protocol = settings.text("protocol"), rfc = settings.text("rfc");
+  content_ = settings.format == "text"  ? Content::text
+             : settings.format == "cef" ? Content::cef
+                                        : Content::json;
+  local_ = protocol == "local";
+  datagrams_ = local_ || protocol == "udp";
+  octets_ = !datagrams_;
+  rfc5424_ = rfc == "5424" || (rfc.empty() && !local_);
+  facility_ = facility_number(settings.text("facility"));
+}
+
+std::string SyslogMessage::head_5424(const Alert& alert) const {
+  std::string out = "1 " + utc_time(alert.time) + " " + word(hostname_, 255) + " " +
+                    word(tag_, 48) + " " + std::to_string(pid_) + " - [saker@32473";
+  append_parameter(out, "priority", lang::priority_name(alert.priority));
+  append_parameter(out, "rule", alert.rule_name);
+  // The mark says that the text is UTF-8.
+  return out + "] \xef\xbb\xbf";
+}
+
+std::string SyslogMessage::head_3164(const Alert& alert) const {
+  std::string out = local_time(alert.time) + " ";
+  if (!local_) out += word(hostname_, 255) + " ";
+  return out + word(tag_, 32) + "[" + std::to_string(pid_) + "]: ";
+}
+
+std::string SyslogMessage::message(const Alert& alert) const {
+  const int severity = std::min(static_cast<int>(alert.priority), 7);
+  std::string out = "<" + std::to_string(facility_ * 8 + severity) + ">";
+  out += rfc5424_ ? head_5424(alert) : head_3164(alert);
+  switch (content_) {
+    case Content::text: out += alert.line(Form::text); break;
+    case Content::json: out += alert.line(Form::json); break;
+    case Content::cef: out += cef_of(alert); break;
+  }
+  return out;
+}
+
+std::string SyslogMessage::frame(const Alert& alert) const {
+  std::string out = message(alert);
+  if (datagrams_) cut(out, longest_datagram);
+  return octets_ ? std::to_string(out.size()) + " " + out : out;
+}
+
+}  // namespace saker::output

@@ -11,11 +11,13 @@ override CXXFLAGS += -std=c++20 -Wall -Wextra -Wpedantic -Werror -Iuserspace -Ik
 	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 # The compiler spends most of its time on the tests' expansions, so they are optimized less.
 $(B)/obj/tests/%.o: override CXXFLAGS += -O1
-LDLIBS := -luring -lxxhash -lyaml-cpp -lre2 -lz -lzstd -lcap-ng -lseccomp -lcurl -pthread
+LDLIBS := -luring -lxxhash -lyaml-cpp -lre2 -lz -lzstd -lcap-ng -lseccomp -pthread
 
 STAGE_SRC := $(foreach s,$(STAGES),$(wildcard userspace/$(s)/*.cc userspace/$(s)/*/*.cc))
+# The recipes of outputs, as C++.
+RECIPES := build/gen/recipe_files.cc
 DAEMON_SRC := $(wildcard userspace/service/main.cc)
-LIB_SRC := $(filter-out $(DAEMON_SRC),$(STAGE_SRC))
+LIB_SRC := $(filter-out $(DAEMON_SRC),$(STAGE_SRC)) $(RECIPES)
 SAKER_SRC := $(wildcard tools/saker/*.cc)
 UNIT_SRC := $(wildcard tests/unit/*.cc tests/unit/*/*.cc)
 FUZZ_SRC := $(wildcard tests/fuzz/*.cc)
@@ -91,6 +93,9 @@ uninstall: ## take it away again
 clean: ## remove build/
 	rm -rf build
 
+$(RECIPES): tools/embed-recipes $(sort $(wildcard userspace/output/recipes/*.yaml))
+	@mkdir -p $(@D)
+	$(Q)$^ > $@
 $(B)/obj/%.o: %.cc
 	@mkdir -p $(@D)
 	$(call say,CXX,$<)

@@ -94,3 +94,50 @@ class Stream:
         except (OSError, ssl.SSLError):
             pass
         connection.close()
+
+
+class Http:
+    """Keeps each request: (method, path, headers, body). answer(request) -> (status, headers, body), or None: never."""
+
+    def __init__(self, answer=None, tls=None):
+        self.got = []
+        outer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def serve(self):
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                request = (self.command, self.path, dict(self.headers.items()), body)
+                outer.got.append(request)
+                answered = answer(request) if answer else (200, {}, b"{}")
+                if answered is None:
+                    time.sleep(60)
+                    return
+                status, headers, content = answered
+                try:
+                    self.send_response(status)
+                    for name, value in {"Content-Length": str(len(content)), **headers}.items():
+                        self.send_header(name, value)
+                    self.end_headers()
+                    self.wfile.write(content)
+                except OSError:
+                    self.close_connection = True
+
+            do_POST = do_PUT = do_GET = serve
+
+            def log_message(self, *arguments):
+                pass
+
+        class Server(http.server.ThreadingHTTPServer):
+            daemon_threads = True
+
+            def handle_error(self, request, address):
+                pass
+
+        self.server = Server(("127.0.0.1", 0), Handler)
+        if tls:
+            self.server.socket = tls.wrap_socket(self.server.socket, server_side=True)
+        self.port = self.server.server_address[1]
+        self.url = ("https" if tls else "http") + "://127.0.0.1:%d" % self.port
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()

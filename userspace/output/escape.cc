@@ -63,6 +63,25 @@ bool is_c1(std::string_view sequence) {
          static_cast<std::uint8_t>(sequence[1]) < 0xa0;
 }
 
+void append_unit(std::string& out, std::uint32_t unit) {
+  static constexpr char digits[] = "0123456789abcdef";
+  out += "\\u";
+  for (int shift = 12; shift >= 0; shift -= 4) out += digits[unit >> shift & 15];
+}
+
+// The character of a valid sequence of three bytes or fewer, if it hides, turns or breaks text:
+// soft hyphen, marks of direction, zero width, line and paragraph separators, the byte order mark.
+std::uint32_t deceptive(std::string_view sequence) {
+  auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(sequence[i]); };
+  std::uint32_t c = 0;
+  if (sequence.size() == 2) c = (byte(0) & 0x1fu) << 6 | (byte(1) & 0x3fu);
+  if (sequence.size() == 3)
+    c = (byte(0) & 0x0fu) << 12 | (byte(1) & 0x3fu) << 6 | (byte(2) & 0x3fu);
+  const bool is = c == 0xad || c == 0x61c || (c >= 0x200b && c <= 0x200f) ||
+                  (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff;
+  return is ? c : 0;
+}
+
 // Bytes at the front that stand for themselves: most of them.
 std::size_t plain_length(std::string_view text) {
   std::size_t length = 0;
@@ -74,7 +93,9 @@ std::size_t plain_length(std::string_view text) {
 
 }  // namespace
 
-void append_line(std::string& out, std::string_view raw) {
+namespace {
+
+void append_escaped(std::string& out, std::string_view raw, bool quotes) {
   for (std::size_t at = 0; at < raw.size();) {
     std::size_t plain = plain_length(raw.substr(at));
     out += raw.substr(at, plain);
@@ -85,7 +106,7 @@ void append_line(std::string& out, std::string_view raw) {
       append_control(out, byte);
       at++;
     } else if (byte < 0x80) {
-      out += '\\';
+      if (quotes) out += '\\';
       out += raw[at++];
     } else {
       Sequence sequence = sequence_at(raw.substr(at));
@@ -94,12 +115,19 @@ void append_line(std::string& out, std::string_view raw) {
         out += replacement;
       else if (is_c1(bytes))
         append_control(out, static_cast<std::uint8_t>(bytes[1]));
+      else if (const std::uint32_t character = deceptive(bytes))
+        append_unit(out, character);
       else
         out += bytes;
       at += sequence.length;
     }
   }
 }
+
+}  // namespace
+
+void append_line(std::string& out, std::string_view raw) { append_escaped(out, raw, true); }
+void append_shown(std::string& out, std::string_view raw) { append_escaped(out, raw, false); }
 
 void append_json(std::string& out, std::string_view raw) {
   out += '"';

@@ -197,6 +197,7 @@ constexpr Key keys[] = {
        read_format(at, out.json, out.own_format);
      }},
     {"output", read_outputs},
+    {"http_output", [](const At& at) { read_output_section(at, "http"); }},
     {"syslog_output", [](const At& at) { read_output_section(at, "syslog"); }},
     {"syscall_event_drops.threshold",
      [](const At& at) { read_fraction(at, at.config().syscall_event_drops.threshold, 1); }},

@@ -52,6 +52,17 @@ TEST_CASE("what is not UTF-8 is replaced, the longest possible beginning by one 
   CHECK(line("\xf0\x9f\xa6\x85 \xe2\x82\xac \xc3\xa9") == "\xf0\x9f\xa6\x85 \xe2\x82\xac \xc3\xa9");
 }
 
+TEST_CASE("what hides, turns or breaks text is written out, and a JSON reader gets it back") {
+  CHECK(line("a\xe2\x80\xaegpj.exe") == "a\\u202egpj.exe");
+  CHECK(line("\xe2\x80\xa8\xe2\x80\xa9\xef\xbb\xbf\xe2\x80\x8b\xc2\xad\xe2\x81\xa6") ==
+        "\\u2028\\u2029\\ufeff\\u200b\\u00ad\\u2066");
+  CHECK(line("\xe2\x80\x93 \xd8\x9b") == "\xe2\x80\x93 \xd8\x9b");  // a dash, an Arabic semicolon
+  CHECK(nlohmann::json::parse(json("\xe2\x80\xae")).get<std::string>() == "\xe2\x80\xae");
+  std::string shown;
+  append_shown(shown, "\"\\\n\xe2\x80\xae");
+  CHECK(shown == "\"\\\\n\\u202e");
+}
+
 TEST_CASE("a JSON reader gets back every valid text") {
   std::string every;
   for (int c = 0; c < 128; c++) every += static_cast<char>(c);

@@ -3,6 +3,9 @@
 
 #include <algorithm>
 
+#include "output/kinds/additions.h"
+#include "output/kinds/recipe.h"
+
 namespace saker::output {
 namespace {
 
@@ -82,6 +85,24 @@ Kind syslog_kind() {
   return kind;
 }
 
+// Of every output over HTTP.
+void add_http_keys(std::vector<Key>& keys) {
+  keys.push_back(
+      {.name = "customheaders", .type = KeyType::pairs, .help = "headers added to every request"});
+  keys.push_back({.name = "maxconcurrentrequests",
+                  .type = KeyType::number,
+                  .help = "requests under way at once",
+                  .preset = Setting(std::int64_t{1}),
+                  .example = "4"});
+  keys.push_back({.name = "compress",
+                  .type = KeyType::flag,
+                  .help = "bodies are sent compressed by gzip",
+                  .preset = Setting(false)});
+  keys.push_back(timeout_key());
+  add_tls_keys(keys);
+  for (Key& key : addition_keys()) keys.push_back(std::move(key));
+}
+
 std::vector<Kind> make_kinds() {
   std::vector<Kind> out;
   out.push_back({.name = "stdout",
@@ -112,8 +133,24 @@ std::vector<Kind> make_kinds() {
                            .preset = Setting(std::string("saker")),
                            .example = "saker"}}});
   out.push_back(syslog_kind());
+  for (const std::unique_ptr<const Recipe>& recipe : recipes()) {
+    Kind kind = recipe->kind();
+    add_http_keys(kind.keys);
+    out.push_back(std::move(kind));
+  }
   std::ranges::sort(out, {}, &Kind::name);
   return out;
+}
+
+void check_urls(const Kind& kind, const Settings& settings, std::vector<Problem>& out) {
+  for (const Key& key : kind.keys) {
+    const std::string url = settings.text(key.name);
+    if (!key.url || url.empty()) continue;
+    const bool http = url.starts_with("http://") || url.starts_with("https://");
+    if (!http || std::ranges::any_of(url, [](unsigned char c) { return c <= ' ' || c == 0x7f; }))
+      out.push_back({key.name, "is no URL of http or https",
+                     "write it like " + key.name + " = \"" + key.example + "\""});
+  }
 }
 
 void check_syslog(const Settings& settings, std::vector<Problem>& out) {
@@ -164,6 +201,11 @@ std::vector<Problem> check(const Kind& kind, const Settings& settings) {
       out.push_back({key.name, "is \"" + value + "\"", "it may be " + all});
     }
   }
+  check_urls(kind, settings, out);
+  check_additions(settings, out);
+  if (const Result<Template> message = Template::parse(settings.text("messageformat")); !message)
+    out.push_back({"messageformat", "has a mistake: " + message.error().message,
+                   "write it like \"{{ .Rule }} by {{ index .OutputFields \\\"user.name\\\" }}\""});
   if (settings.has("certfile") != settings.has("keyfile"))
     out.push_back({settings.has("certfile") ? "certfile" : "keyfile",
                    "is of no use alone: a client's certificate and its key go together",

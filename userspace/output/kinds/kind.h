@@ -22,6 +22,7 @@ struct Key {
   std::optional<Setting> preset = {};  // what holds where nothing is said
   bool required = false;
   bool secret = false;        // not shown; "@FILE" is read from a file
+  bool url = false;           // http:// or https://
   Texts choices = {};         // of a text; none: any
   std::string example = "x";  // for messages
 };

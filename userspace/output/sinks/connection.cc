@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "output/sinks/connection.h"
 
-#include <curl/curl.h>
 #include <netdb.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -25,12 +24,12 @@ class CurlConnection final : public Connection {
       : handle_(std::move(handle)), name_(std::move(name)) {}
 
   Result<void> connect(Patience& patience) {
-    CURL* curl = handle_.get();
-    limit_by(curl, patience);
-    const CURLcode done = ::curl_easy_perform(curl);
+    CURL* easy = handle_.get();
+    limit_by(easy, patience);
+    const CURLcode done = curl().perform(easy);
     if (done == CURLE_ABORTED_BY_CALLBACK) return Error{"", ETIMEDOUT};
-    if (done != CURLE_OK) return Error{name_ + ": " + curl_error(curl, done)};
-    if (::curl_easy_getinfo(curl, CURLINFO_ACTIVESOCKET, &socket_) != CURLE_OK)
+    if (done != CURLE_OK) return Error{name_ + ": " + curl_error(easy, done)};
+    if (curl().getinfo(easy, CURLINFO_ACTIVESOCKET, &socket_) != CURLE_OK)
       return Error{name_ + ": no connection was made"};
     return {};
   }
@@ -40,7 +39,7 @@ class CurlConnection final : public Connection {
     while (sent < bytes.size()) {
       std::size_t now = 0;
       const CURLcode done =
-          ::curl_easy_send(handle_.get(), bytes.data() + sent, bytes.size() - sent, &now);
+          curl().send(handle_.get(), bytes.data() + sent, bytes.size() - sent, &now);
       sent += now;
       if (done == CURLE_AGAIN && !patience.wait(static_cast<int>(socket_), POLLOUT, -1))
         return sent;
@@ -54,7 +53,7 @@ class CurlConnection final : public Connection {
     std::string out(most_received, '\0');
     for (;;) {
       std::size_t got = 0;
-      const CURLcode done = ::curl_easy_recv(handle_.get(), out.data(), out.size(), &got);
+      const CURLcode done = curl().recv(handle_.get(), out.data(), out.size(), &got);
       if (done == CURLE_OK && got == 0) return Error{name_ + ": the server closed the connection"};
       if (done == CURLE_OK) return out.substr(0, got);
       if (done != CURLE_AGAIN) return Error{name_ + ": " + curl_error(handle_.get(), done)};
@@ -66,7 +65,7 @@ class CurlConnection final : public Connection {
   bool closed() override {
     char byte;
     std::size_t got = 0;
-    const CURLcode done = ::curl_easy_recv(handle_.get(), &byte, 1, &got);
+    const CURLcode done = curl().recv(handle_.get(), &byte, 1, &got);
     return done != CURLE_AGAIN && !(done == CURLE_OK && got == 1);
   }
 
@@ -144,7 +143,7 @@ Opened open_udp(const Endpoint& endpoint) {
 Opened open_stream(const Endpoint& endpoint, Patience& patience) {
   CurlHandle handle = make_curl();
   if (!handle) return Error{"libcurl cannot be used"};
-  CURL* curl = handle.get();
+  CURL* easy = handle.get();
   const bool local = endpoint.transport == Endpoint::Transport::unix_stream;
   const bool tls = endpoint.transport == Endpoint::Transport::tls;
   // An address with colons stands in brackets in a URL.
@@ -154,13 +153,13 @@ Opened open_stream(const Endpoint& endpoint, Patience& patience) {
                                : "[" + endpoint.host + "]";
   const std::string url =
       (tls ? "https://" : "http://") + host + ":" + std::to_string(local ? 80 : endpoint.port);
-  ::curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
-  ::curl_easy_setopt(curl, CURLOPT_CONNECT_ONLY, 1L);
-  ::curl_easy_setopt(curl, CURLOPT_SSL_ENABLE_ALPN, 0L);
-  ::curl_easy_setopt(curl, CURLOPT_PROXY, "");
-  ::curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(endpoint.timeout_ms));
-  if (local) ::curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, endpoint.host.c_str());
-  set_tls(curl, endpoint.tls);
+  curl().setopt(easy, CURLOPT_URL, url.c_str());
+  curl().setopt(easy, CURLOPT_CONNECT_ONLY, 1L);
+  curl().setopt(easy, CURLOPT_SSL_ENABLE_ALPN, 0L);
+  curl().setopt(easy, CURLOPT_PROXY, "");
+  curl().setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(endpoint.timeout_ms));
+  if (local) curl().setopt(easy, CURLOPT_UNIX_SOCKET_PATH, endpoint.host.c_str());
+  set_tls(easy, endpoint.tls);
   auto made = std::make_unique<CurlConnection>(std::move(handle), endpoint.text());
   if (Result<void> connected = made->connect(patience); !connected) return connected.error();
   return std::unique_ptr<Connection>(std::move(made));

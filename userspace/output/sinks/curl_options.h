@@ -3,27 +3,26 @@
 // as sentences, and an end when the sink's patience ends. A handle is one thread's.
 #pragma once
 
-#include <curl/curl.h>
-
 #include <memory>
 #include <string>
 
 #include "output/peer.h"
 #include "output/sinks/connection.h"
+#include "output/sinks/curl_library.h"
 
 namespace saker::output {
 
 struct CurlRelease {
-  void operator()(CURL* curl) const;
+  void operator()(CURL* easy) const;
 };
 using CurlHandle = std::unique_ptr<CURL, CurlRelease>;
 
 // Without signals, with an error buffer, TLS 1.2 and newer. Null: libcurl cannot be used.
 CurlHandle make_curl();
-void set_tls(CURL* curl, const TlsOptions& tls);
+void set_tls(CURL* easy, const TlsOptions& tls);
 // Gives up with CURLE_ABORTED_BY_CALLBACK soon after the patience ends. It must outlive what is
 // performed.
-void limit_by(CURL* curl, Patience& patience);
-std::string curl_error(CURL* curl, CURLcode code);
+void limit_by(CURL* easy, Patience& patience);
+std::string curl_error(CURL* easy, CURLcode code);
 
 }  // namespace saker::output

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "output/sinks/open_peer.h"
 
+#include <saker/version.h>
 #include <unistd.h>
 
 #include "output/line_peer.h"
+#include "output/sinks/curl_library.h"
 #include "output/sinks/frame_peer.h"
 #include "output/sinks/journal_peer.h"
+#include "output/sinks/recipe_peer.h"
 #include "output/sinks/syslog_message.h"
 
 namespace saker::output {
@@ -33,6 +36,7 @@ Opened open_file(const Settings& settings, const PeerContext&) {
 }
 
 Opened open_unix(const Settings& settings, const PeerContext&) {
+  if (Result<void> loaded = load_curl(); !loaded) return loaded.error();
   const Form form = settings.form();
   return std::unique_ptr<Peer>(
       std::make_unique<FramePeer>(Endpoint{.transport = Transport::unix_stream,
@@ -53,11 +57,39 @@ Opened open_syslog(const Settings& settings, const PeerContext& context) {
                     .port = static_cast<std::uint16_t>(settings.number("port")),
                     .tls = tls_of(settings),
                     .timeout_ms = timeout_of(settings)};
+  if (!endpoint.datagrams())
+    if (Result<void> loaded = load_curl(); !loaded) return loaded.error();
   if (endpoint.port == 0) endpoint.port = protocol == "tls" ? 6514 : 514;
   SyslogMessage message(settings, context.hostname, ::getpid());
   return std::unique_ptr<Peer>(std::make_unique<FramePeer>(
       std::move(endpoint),
       [message = std::move(message)](const Alert& alert) { return message.frame(alert); }));
+}
+
+// Falco's http_output has names of its own for the same things.
+HttpOptions http_options(const Recipe& recipe, const Settings& settings) {
+  HttpOptions out{.tls = tls_of(settings),
+                  .timeout_ms = timeout_of(settings),
+                  .keep_alive = true,
+                  .compress = settings.flag("compress") || settings.flag("compress_uploads"),
+                  .user_agent = settings.text("user_agent")};
+  if (settings.type == "http") {
+    out.keep_alive = settings.flag("keep_alive");
+    out.tls.check = out.tls.check && !settings.flag("insecure");
+    for (const char* key : {"ca_cert", "ca_bundle"})
+      if (out.tls.ca_file.empty()) out.tls.ca_file = settings.text(key);
+    out.tls.ca_path = settings.text("ca_path");
+    if (settings.flag("mtls")) {
+      out.tls.cert_file = settings.text("client_cert");
+      out.tls.key_file = settings.text("client_key");
+    }
+  }
+  if (out.user_agent.empty()) out.user_agent = "saker/" SAKER_VERSION;
+  if (!recipe.aws_service().empty()) {
+    out.signature = "aws:amz:" + settings.text("region") + ":" + recipe.aws_service();
+    out.credentials = settings.text("accesskeyid") + ":" + settings.text("secretaccesskey");
+  }
+  return out;
 }
 
 struct Row {
@@ -75,6 +107,10 @@ constexpr Row rows[] = {
 Result<std::unique_ptr<Peer>> open_peer(const Settings& settings, const PeerContext& context) {
   for (const Row& row : rows)
     if (row.kind == settings.type) return row.open(settings, context);
+  if (Result<void> loaded = load_curl(); !loaded) return loaded.error();
+  if (const Recipe* recipe = find_recipe(settings.type))
+    return std::unique_ptr<Peer>(
+        std::make_unique<RecipePeer>(*recipe, settings, http_options(*recipe, settings)));
   return Error{"there is no kind of output \"" + settings.type + "\""};
 }
 

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an output adds to every alert: custom fields, templated fields, tags, another text of the
+// message, names of fields without brackets. Names and meaning are Falcosidekick's. One thread at a
+// time.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "output/kinds/document.h"
+#include "output/kinds/kind.h"
+#include "output/kinds/template.h"
+
+namespace saker::output {
+
+// The keys, of every kind that sends more than a line.
+std::vector<Key> addition_keys();
+// What is wrong with their values.
+void check_additions(const Settings& settings, std::vector<Problem>& out);
+
+class Additions {
+ public:
+  // Of settings that were checked.
+  explicit Additions(const Settings& settings);
+
+  void apply(Document& document) const;
+
+ private:
+  std::string message(const Document& document, const std::string& custom,
+                      const std::string& templated) const;
+
+  Pairs custom_;
+  std::vector<std::pair<std::string, Template>> templated_;
+  Texts tags_;
+  std::string output_format_, bracket_replacer_;
+};
+
+// What templates see of an alert.
+Node node_of(const Document& document);
+// ... and of its output's settings, as .Config.
+Node node_of(const Settings& settings);
+
+}  // namespace saker::output

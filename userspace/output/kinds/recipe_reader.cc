@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reading a recipe's file.
+#include <algorithm>
+#include <charconv>
+
+#include "base/nearest.h"
+#include "lang/yaml_tree.h"
+#include "lang/yaml_values.h"
+#include "output/kinds/additions.h"
+#include "output/kinds/recipe.h"
+#include "output/kinds/template_functions.h"
+
+namespace saker::output {
+namespace {
+
+using lang::YamlNode;
+constexpr lang::YamlLimits limits{.bytes = 256u << 10, .nodes = 10'000};
+constexpr int deepest = 32;
+
+}  // namespace
+
+class RecipeReader {
+ public:
+  RecipeReader(const std::string& name, const std::string& text)
+      : source_(sources_.add(name, text)),
+        tree_(lang::YamlTree::parse(sources_, source_, limits)) {}
+
+  Result<Recipe> read() {
+    if (tree_.error()) wrong(tree_.error()->origin, tree_.error()->message);
+    if (tree_.documents().size() == 1 && errors_.empty())
+      whole(tree_.node(tree_.documents()[0]));
+    else if (errors_.empty())
+      errors_ = sources_.name(source_) + ": error: no recipe\n";
+    if (!errors_.empty()) return Error{errors_};
+    return std::move(recipe_);
+  }
+
+ private:
+  using Members = std::vector<std::pair<const YamlNode*, const YamlNode*>>;
+
+  void wrong(const lang::Origin& at, const std::string& message) {
+    const lang::Position position = sources_.position(at);
+    errors_ += sources_.name(source_) + ":" + std::to_string(position.line) + ":" +
+               std::to_string(position.column) + ": error: " + message + "\n";
+  }
+
+  Members members(const YamlNode& map) {
+    Members out;
+    if (map.kind != YamlNode::Kind::map) {
+      wrong(map.origin, "a map must stand here");
+      return out;
+    }
+    for (std::size_t i = 0; i + 1 < map.items.size(); i += 2)
+      out.emplace_back(&tree_.node(map.items[i]), &tree_.node(map.items[i + 1]));
+    return out;
+  }
+
+  std::string scalar(const YamlNode& node) {
+    if (node.kind == YamlNode::Kind::scalar) return node.value;
+    if (node.kind != YamlNode::Kind::null) wrong(node.origin, "a text must stand here");
+    return {};
+  }
+
+  bool truth(const YamlNode& node) {
+    const std::optional<bool> is = lang::parse_yaml_bool(scalar(node));
+    if (!is) wrong(node.origin, "true or false must stand here");
+    return is.value_or(false);
+  }
+
+  int number(const YamlNode& node) {
+    const std::string text = scalar(node);
+    int out = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+    if (error != std::errc() || end != text.data() + text.size() || out < 0)
+      wrong(node.origin, "a number must stand here");
+    return out;
+  }
+
+  Texts texts(const YamlNode& node) {
+    if (node.kind == YamlNode::Kind::scalar) return {node.value};
+    Texts out;
+    if (node.kind != YamlNode::Kind::sequence) wrong(node.origin, "a list must stand here");
+    for (const std::uint32_t item : node.items) out.push_back(scalar(tree_.node(item)));
+    return out;
+  }
+
+  Template text_template(const YamlNode& node) { return take(node, Template::parse(scalar(node))); }
+  Template expression(const YamlNode& node) {
+    return take(node, Template::parse_expression(scalar(node)));
+  }
+  Template take(const YamlNode& node, Result<Template> parsed) {
+    if (parsed) return std::move(*parsed);
+    wrong(node.origin, parsed.error().message);
+    return {};
+  }
+
+  std::vector<std::pair<std::string, Template>> named_templates(const YamlNode& map) {
+    std::vector<std::pair<std::string, Template>> out;
+    for (const auto& [key, value] : members(map))
+      out.emplace_back(scalar(*key), text_template(*value));
+    return out;
+  }
+
+  void unknown(const YamlNode& key, std::initializer_list<std::string_view> known) {
+    Nearest nearest(key.value);
+    for (const std::string_view name : known) nearest.offer(name);
+    wrong(
+        key.origin,
+        "unknown key \"" + key.value + "\"" +
+            (nearest.best().empty() ? "" : "; did you mean " + std::string(nearest.best()) + "?"));
+  }
+
+  void whole(const YamlNode& root) {
+    Kind& kind = recipe_.kind_;
+    kind.formats = {"json"};
+    for (const auto& [key, value] : members(root)) {
+      const std::string& name = key->value;
+      if (name == "name")
+        kind.name = scalar(*value);
+      else if (name == "category")
+        kind.category = scalar(*value);
+      else if (name == "summary")
+        kind.summary = scalar(*value);
+      else if (name == "formats")
+        kind.formats = texts(*value);
+      else if (name == "keys")
+        keys(*value);
+      else if (name == "request")
+        request(*value);
+      else if (name == "batch")
+        recipe_.batch_ = static_cast<std::size_t>(std::max(number(*value), 1));
+      else if (name == "success")
+        success(*value);
+      else if (name == "failure_mark")
+        recipe_.failure_mark_ = scalar(*value);
+      else if (name == "aws")
+        recipe_.aws_service_ = scalar(*value);
+      else if (name == "escape")
+        escape(*value);
+      else if (name != "api")
+        unknown(*key, {"name", "category", "summary", "formats", "keys", "request", "batch",
+                       "success", "failure_mark", "aws", "escape", "api"});
+    }
+    if (kind.name.empty() || kind.category.empty() || kind.summary.empty())
+      wrong(root.origin, "a recipe needs name, category and summary");
+    if (!has_url_) wrong(root.origin, "a recipe needs a request with a url");
+  }
+
+  void success(const YamlNode& node) {
+    if (node.kind == YamlNode::Kind::scalar) recipe_.success_ = {number(node)};
+    for (const std::uint32_t item : node.items)
+      recipe_.success_.push_back(number(tree_.node(item)));
+  }
+
+  void escape(const YamlNode& node) {
+    const auto rows = template_functions();
+    const auto row = std::ranges::find(rows, scalar(node), &TemplateFunction::name);
+    if (row == rows.end() || !row->call || row->most != 1)
+      return wrong(node.origin, "no function of one value");
+    recipe_.escape_ = row->call;
+  }
+
+  void keys(const YamlNode& map) {
+    for (const auto& [name, value] : members(map)) {
+      Key key{.name = scalar(*name)};
+      const YamlNode* preset = nullptr;
+      for (const auto& [what, of] : members(*value)) {
+        const std::string& word = what->value;
+        if (word == "help")
+          key.help = scalar(*of);
+        else if (word == "example")
+          key.example = scalar(*of);
+        else if (word == "required")
+          key.required = truth(*of);
+        else if (word == "secret")
+          key.secret = truth(*of);
+        else if (word == "choices")
+          key.choices = texts(*of);
+        else if (word == "type" && of->value == "url")
+          key.url = true;
+        else if (word == "type")
+          key.type = type(*of);
+        else if (word == "default")
+          preset = of;
+        else
+          unknown(*what, {"help", "example", "required", "secret", "choices", "type", "default"});
+      }
+      if (preset) key.preset = value_of(*preset, key.type);
+      if (key.help.empty()) wrong(name->origin, "a key needs help");
+      recipe_.kind_.keys.push_back(std::move(key));
+    }
+  }
+
+  KeyType type(const YamlNode& node) {
+    const std::string word = scalar(node);
+    if (word == "number") return KeyType::number;
+    if (word == "flag") return KeyType::flag;
+    if (word == "list") return KeyType::list;
+    if (word == "pairs") return KeyType::pairs;
+    if (word != "text") wrong(node.origin, "a type is text, url, number, flag, list or pairs");
+    return KeyType::text;
+  }
+
+  Setting value_of(const YamlNode& node, KeyType type) {
+    switch (type) {
+      case KeyType::number:
+      case KeyType::milliseconds: return std::int64_t{number(node)};
+      case KeyType::flag: return truth(node);
+      case KeyType::list: return texts(node);
+      case KeyType::pairs: {
+        Pairs pairs;
+        for (const auto& [key, value] : members(node)) pairs[scalar(*key)] = scalar(*value);
+        return pairs;
+      }
+      case KeyType::text: break;
+    }
+    return scalar(node);
+  }
+
+  void request(const YamlNode& map) {
+    using Body = Recipe::Body;
+    recipe_.method_ = *Template::parse("POST");
+    for (const auto& [key, value] : members(map)) {
+      const std::string& name = key->value;
+      if (name == "method") {
+        recipe_.method_ = text_template(*value);
+      } else if (name == "url") {
+        recipe_.url_ = text_template(*value);
+        has_url_ = true;
+      } else if (name == "headers") {
+        for (const auto& [header, text] : members(*value))
+          recipe_.headers_.emplace_back(text_template(*header), text_template(*text));
+      } else if (name == "json") {
+        recipe_.body_.kind = Body::Kind::json;
+        recipe_.body_.json = body(*value, 0);
+        media_type_ = "application/json";
+      } else if (name == "form") {
+        recipe_.body_.kind = Body::Kind::form;
+        recipe_.body_.form = named_templates(*value);
+        media_type_ = "application/x-www-form-urlencoded";
+      } else if (name == "text") {
+        recipe_.body_.kind = Body::Kind::text;
+        recipe_.body_.texts = {text_template(*value)};
+        media_type_ = "text/plain";
+      } else if (name == "lines") {
+        recipe_.body_.kind = Body::Kind::lines;
+        for (const std::uint32_t item : value->items)
+          recipe_.body_.texts.push_back(text_template(tree_.node(item)));
+        media_type_ = "application/x-ndjson";
+      } else {
+        unknown(*key, {"method", "url", "headers", "json", "form", "text", "lines"});
+      }
+    }
+    if (media_type_.empty()) return wrong(map.origin, "a request needs json, form, text or lines");
+    const YamlNode* headers = tree_.find(map, "headers");
+    if (!headers || !tree_.find(*headers, "Content-Type"))
+      recipe_.headers_.emplace_back(*Template::parse("Content-Type"),
+                                    *Template::parse(media_type_));
+  }
+
+  BodyNode body(const YamlNode& node, int depth) {
+    if (depth > deepest) {
+      wrong(node.origin, "the body is too deep");
+      return {};
+    }
+    BodyNode out;
+    switch (node.kind) {
+      case YamlNode::Kind::null: out.kind = BodyNode::Kind::raw; break;
+      case YamlNode::Kind::scalar: out.text = text_template(node); break;
+      case YamlNode::Kind::sequence:
+        out.kind = BodyNode::Kind::list;
+        for (const std::uint32_t item : node.items)
+          out.members.push_back(body(tree_.node(item), depth + 1));
+        break;
+      case YamlNode::Kind::map: return body_map(node, depth);
+    }
+    return out;
+  }
+
+  BodyNode body_map(const YamlNode& node, int depth) {
+    if (const YamlNode* json = tree_.find(node, "$json"))
+      return {.kind = BodyNode::Kind::raw, .text = text_template(*json)};
+    if (const YamlNode* over = tree_.find(node, "$each")) {
+      BodyNode out{.kind = BodyNode::Kind::each, .text = expression(*over)};
+      const YamlNode* item = tree_.find(node, "$item");
+      if (!item) wrong(node.origin, "$each needs $item");
+      out.members.push_back(item ? body(*item, depth + 1) : BodyNode{});
+      return out;
+    }
+    if (const YamlNode* question = tree_.find(node, "$if")) {
+      BodyNode out{.kind = BodyNode::Kind::condition, .text = expression(*question)};
+      const YamlNode *then = tree_.find(node, "$then"), *otherwise = tree_.find(node, "$else");
+      if (!then) wrong(node.origin, "$if needs $then");
+      if (then) out.members.push_back(body(*then, depth + 1));
+      if (otherwise) out.members.push_back(body(*otherwise, depth + 1));
+      return out;
+    }
+    BodyNode out{.kind = BodyNode::Kind::map};
+    for (const auto& [key, value] : members(node)) {
+      if (key->value == "$key" || key->value == "$value") continue;
+      BodyNode member;
+      if (key->value == "$map") {
+        member.spread = true;
+        member.text = expression(*value);
+        const YamlNode *name = tree_.find(node, "$key"), *of = tree_.find(node, "$value");
+        if (!name || !of) wrong(key->origin, "$map needs $key and $value");
+        if (name) member.key = text_template(*name);
+        member.members.push_back(of ? body(*of, depth + 1) : BodyNode{});
+      } else {
+        member = body(*value, depth + 1);
+        member.key = text_template(*key);
+      }
+      out.members.push_back(std::move(member));
+    }
+    return out;
+  }
+
+  lang::Sources sources_;
+  const lang::SourceId source_;
+  const lang::YamlTree tree_;
+  Recipe recipe_;
+  std::string media_type_, errors_;
+  bool has_url_ = false;
+};
+
+Result<Recipe> Recipe::parse(const std::string& name, const std::string& text) {
+  return RecipeReader(name, text).read();
+}
+
+}  // namespace saker::output

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "output/sinks/recipe_peer.h"
+
+#include <algorithm>
+
+#include "output/escape.h"
+
+namespace saker::output {
+namespace {
+
+constexpr std::size_t longest_answer_shown = 200;
+
+// Of messageformat, which was checked.
+Template message_of(const Settings& settings) {
+  Result<Template> parsed = Template::parse(settings.text("messageformat"));
+  return parsed ? std::move(*parsed) : Template();
+}
+
+// A server's words for the log: one line, not long.
+std::string excerpt(std::string_view answer) {
+  std::string out;
+  append_shown(out, answer.substr(0, longest_answer_shown));
+  return out.empty() ? "" : ": " + out;
+}
+
+// What the server says of the alert, not of itself or of us.
+bool refuses_content(int status) { return status == 400 || status == 413 || status == 422; }
+
+}  // namespace
+
+RecipePeer::RecipePeer(const Recipe& recipe, const Settings& settings, HttpOptions options)
+    : recipe_(recipe),
+      options_(std::move(options)),
+      additions_(settings),
+      message_(message_of(settings)),
+      config_(node_of(settings)),
+      form_(settings.form()),
+      concurrent_(static_cast<std::size_t>(
+          std::clamp<std::int64_t>(settings.number("maxconcurrentrequests"), 1, 64))),
+      ignored_timeouts_(static_cast<std::size_t>(
+          std::max<std::int64_t>(settings.number("max_consecutive_timeouts"), 0))),
+      client_(options_) {}
+
+Node RecipePeer::node_of_alert(const Alert& alert) const {
+  Result<Document> document = read_document(alert);
+  Node node{.kind = Node::Kind::map};
+  if (document) {
+    additions_.apply(*document);
+    node = node_of(*document);
+    if (std::string message = message_.render(node, recipe_.escape()); !message.empty())
+      node.members.emplace_back("Message", Node::of(std::move(message)));
+  }
+  node.members.emplace_back("Line", Node::of(alert.line(form_)));
+  return node;
+}
+
+Request RecipePeer::request_of(Alerts alerts) const {
+  std::vector<Node> nodes;
+  for (const SharedAlert& alert : alerts) nodes.push_back(node_of_alert(*alert));
+  return recipe_.request(nodes, config_);
+}
+
+// As many requests as go at once, up to the first alert that went ahead.
+std::vector<RecipePeer::Alerts> RecipePeer::cut_up(Alerts batch) const {
+  const auto ahead = std::ranges::find_if(
+      batch, [&](const SharedAlert& alert) { return ahead_.contains(alert.get()); });
+  batch = batch.first(static_cast<std::size_t>(ahead - batch.begin()));
+  std::vector<Alerts> parts;
+  const std::size_t most = alone_ ? 1 : recipe_.batch();
+  while (!batch.empty() && parts.size() < concurrent_) {
+    parts.push_back(batch.first(std::min(most, batch.size())));
+    batch = batch.subspan(parts.back().size());
+  }
+  return parts;
+}
+
+RecipePeer::Verdict RecipePeer::judge(const HttpOutcome& outcome, std::string& why) const {
+  if (outcome.status == 0) {
+    why = outcome.error;
+    return Verdict::again;
+  }
+  const std::string& mark = recipe_.failure_mark();
+  const bool marked = !mark.empty() && outcome.answer.find(mark) != outcome.answer.npos;
+  if (recipe_.succeeded(outcome.status) && !marked) return Verdict::delivered;
+  why = "the server answers " + std::to_string(outcome.status);
+  if (outcome.status >= 300 && outcome.status < 400) why += ", and redirections are not followed";
+  why += excerpt(outcome.answer);
+  if (recipe_.succeeded(outcome.status))
+    // Of a bulk request: an item that may pass later says so by its own status.
+    return outcome.answer.find("\"status\":429") != outcome.answer.npos ||
+                   outcome.answer.find("\"status\":5") != outcome.answer.npos
+               ? Verdict::again
+               : Verdict::refused;
+  return refuses_content(outcome.status) ? Verdict::refused : Verdict::again;
+}
+
+Delivery RecipePeer::deliver(Alerts batch, Patience& patience) {
+  // What went ahead of another's failure is done.
+  if (ahead_.erase(batch[0].get())) return {.delivered = 1};
+  const std::vector<Alerts> parts = cut_up(batch);
+  std::vector<Request> requests;
+  for (const Alerts part : parts) requests.push_back(request_of(part));
+  return settle(parts, client_.perform(requests, patience));
+}
+
+Delivery RecipePeer::settle(const std::vector<Alerts>& parts,
+                            const std::vector<HttpOutcome>& outcomes) {
+  Delivery out;
+  bool first_failure = true;
+  for (std::size_t i = 0; i < parts.size(); i++) {
+    std::string why;
+    Verdict verdict = judge(outcomes[i], why);
+    // One of them is refused: which, they show alone.
+    if (verdict == Verdict::refused && parts[i].size() > 1) {
+      alone_ = parts[i].size();
+      verdict = Verdict::again;
+      why.clear();
+    } else if (alone_ && verdict != Verdict::again) {
+      alone_--;
+    }
+    timeouts_ = outcomes[i].timed_out ? timeouts_ + 1 : 0;
+    if (verdict == Verdict::delivered) {
+      if (first_failure)
+        out.delivered += parts[i].size();
+      else
+        for (const SharedAlert& alert : parts[i]) ahead_.insert(alert.get());
+      continue;
+    }
+    if (!std::exchange(first_failure, false)) continue;
+    out.refused = verdict == Verdict::refused ? parts[i].size() : 0;
+    // Falco's max_consecutive_timeouts: so many are nothing to speak of.
+    const bool hushed = outcomes[i].timed_out && timeouts_ <= ignored_timeouts_;
+    out.error = hushed ? "" : why;
+    out.pause_ms = std::max(out.pause_ms, outcomes[i].retry_after_ms);
+  }
+  return out;
+}
+
+Result<void> RecipePeer::reopen() {
+  client_.forget_connections();
+  return {};
+}
+
+std::string RecipePeer::preview(Alerts batch) {
+  std::string out;
+  const std::size_t most = recipe_.batch();
+  for (; !batch.empty(); batch = batch.subspan(std::min(most, batch.size())))
+    out += shown(request_of(batch.first(std::min(most, batch.size()))), options_);
+  return out;
+}
+
+}  // namespace saker::output

@@ -59,8 +59,8 @@ struct Command {
 extern const Command status_command, alerts_command, reload_command, generate_command,
     rules_check_command, rules_list_command, rules_show_command, rules_compile_command,
     fields_command, events_list_command, replay_command, explain_command, backtest_command,
-    convert_command, record_command, events_command, completion_command, outputs_list_command,
-    outputs_show_command, outputs_test_command;
+    convert_command, record_command, events_command, completion_command, import_command,
+    outputs_list_command, outputs_show_command, outputs_test_command;
 
 // The table, in the order of the help; commands of one first word follow each other.
 std::span<const Command* const> all_commands();

@@ -19,7 +19,8 @@ constexpr const Command* commands[] = {
     &record_command,        &replay_command,       &explain_command,      &backtest_command,
     &reload_command,        &rules_check_command,  &rules_list_command,   &rules_show_command,
     &rules_compile_command, &fields_command,       &events_list_command,  &convert_command,
-    &outputs_list_command,  &outputs_show_command, &outputs_test_command, &completion_command,
+    &outputs_list_command,  &outputs_show_command, &outputs_test_command, &import_command,
+    &completion_command,
 };
 
 std::string summary_line(const Command& command) {

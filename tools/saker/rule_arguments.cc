@@ -27,6 +27,7 @@ Result<run::Config> read_config(const Arguments& arguments, bool shows_alerts) {
     for (const service::ConfigMistake& mistake : read.mistakes) all += service::render(mistake);
     return Error{all};
   }
+  std::fputs(service::render_warnings(read).c_str(), stderr);
   run::Config& config = read.config;
   if (arguments.has("rules")) config.rules_files = arguments.values("rules");
   if (arguments.has("all")) config.rule_matching = lang::RuleMatching::all;

@@ -66,6 +66,15 @@ std::string pointed(std::string description) {
   return description.starts_with(prefix) ? description.substr(prefix.size()) : description;
 }
 
+std::string rendered(const ConfigMistake& mistake, const char* kind) {
+  std::string out = mistake.file;
+  if (mistake.line)
+    out += ":" + std::to_string(mistake.line) + ":" + std::to_string(mistake.column);
+  out += std::string(": ") + kind + ": " + mistake.message + "\n";
+  if (!mistake.remedy.empty()) out += "  hint: " + mistake.remedy + "\n";
+  return out;
+}
+
 }  // namespace
 
 ConfigResult parse_config(const std::string& name, const std::string& text,
@@ -117,12 +126,11 @@ ConfigResult load_config(const std::string& path, bool required,
   return result;
 }
 
-std::string render(const ConfigMistake& mistake) {
-  std::string out = mistake.file;
-  if (mistake.line)
-    out += ":" + std::to_string(mistake.line) + ":" + std::to_string(mistake.column);
-  out += ": error: " + mistake.message + "\n";
-  if (!mistake.remedy.empty()) out += "  hint: " + mistake.remedy + "\n";
+std::string render(const ConfigMistake& mistake) { return rendered(mistake, "error"); }
+
+std::string render_warnings(const ConfigResult& result) {
+  std::string out;
+  for (const ConfigMistake& warning : result.warnings) out += rendered(warning, "warning");
   return out;
 }
 

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "run/config.h"
@@ -21,6 +22,7 @@ struct ConfigMistake {
 struct ConfigResult {
   run::Config config;
   std::vector<ConfigMistake> mistakes;
+  std::vector<ConfigMistake> warnings;  // keys of Falco that have no effect here
   bool ok() const { return mistakes.empty(); }
 };
 
@@ -33,6 +35,12 @@ ConfigResult parse_config(const std::string& name, const std::string& text,
 
 // "file:line:column: error: message", then the remedy; ends with a newline.
 std::string render(const ConfigMistake& mistake);
+// All of the warnings, as render() writes them.
+std::string render_warnings(const ConfigResult& result);
+
+// Whether there is such a key, or such a section.
+bool has_config_key(std::string_view path);
+bool has_config_section(std::string_view path);
 
 // Names of keys that differ and take effect only at the next start.
 std::vector<std::string> needs_restart(const run::Config& now, const run::Config& wanted);

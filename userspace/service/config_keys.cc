@@ -10,6 +10,7 @@
 #include "service/config_outputs.h"
 #include "service/config_override.h"
 #include "service/config_values.h"
+#include "service/falco_keys.h"
 
 namespace saker::service {
 namespace {
@@ -149,6 +150,17 @@ void read_drop_actions(const At& at) {
   }
 }
 
+// Falco's levels too, each as the nearest of ours.
+void read_log_level(const At& at) {
+  static constexpr LogLevel levels[] = {LogLevel::error, LogLevel::warning, LogLevel::info,
+                                        LogLevel::debug, LogLevel::info,    LogLevel::info,
+                                        LogLevel::error, LogLevel::error,   LogLevel::error};
+  read_choice(at,
+              {"error", "warning", "info", "debug", "notice", "informational", "critical", "alert",
+               "emergency"},
+              [&](std::size_t which) { at.config().log_level = levels[which]; });
+}
+
 struct Key {
   std::string_view path;
   void (*read)(const At& at);
@@ -257,12 +269,8 @@ constexpr Key keys[] = {
     {"flight_recorder.max_size",
      [](const At& at) { read_size(at, at.config().flight_recorder.max_size, 1u << 20, "64MiB"); }},
     {"flight_recorder.keep", [](const At& at) { read_keep(at, at.config().flight_recorder.keep); }},
-    {"log.level",
-     [](const At& at) {
-       read_choice(at, {"error", "warning", "info", "debug"}, [&](std::size_t which) {
-         at.config().log_level = static_cast<LogLevel>(which);
-       });
-     }},
+    {"log.level", read_log_level},
+    {"log_level", read_log_level},
 };
 
 bool is_section(std::string_view path) {
@@ -273,6 +281,10 @@ bool is_section(std::string_view path) {
 }
 
 void unknown_key(const At& at) {
+  if (const FalcoKey* falco = find_falco_key(at.key)) {
+    at.warn(at.key + " is a key of Falco that has no effect here", std::string(falco->why));
+    return;
+  }
   Nearest nearest(at.key);
   for (const Key& key : keys) {
     nearest.offer(key.path);
@@ -294,7 +306,7 @@ void walk(const toml::table& table, const std::string& prefix, ConfigTarget& tar
     At at{value, prefix + std::string(name.str()), target};
     if (const Key* key = find_key(at.key))
       key->read(at);
-    else if (!is_section(at.key))
+    else if (!is_section(at.key) && !is_falco_section(at.key))
       unknown_key(at);
     else if (const toml::table* section = value.as_table())
       walk(*section, at.key + ".", target);
@@ -376,7 +388,7 @@ void apply_to_section(const FoundKey& found, const KeyPath& path, const Override
                       ConfigTarget& target) {
   const toml::value<bool> nothing(false);
   const At at{nothing, found.path, target};
-  if (!is_section(found.path)) return unknown_key(at);
+  if (!is_section(found.path) && !is_falco_section(found.path)) return unknown_key(at);
   const toml::table* table = std::get_if<toml::table>(&value);
   if (found.steps < path.size() || !table)
     return at.wrong(found.path + " is a section",
@@ -410,12 +422,18 @@ void apply_option(toml::table& tree, const KeyPath& path, OverrideValue value,
       mistakes.end());
 }
 
+bool has_config_key(std::string_view path) { return find_key(path) != nullptr; }
+
+bool has_config_section(std::string_view path) { return is_section(path); }
+
 void apply_table(const toml::table& table, ConfigTarget target) {
-  const auto before = static_cast<std::ptrdiff_t>(target.result.mistakes.size());
+  ConfigResult& result = target.result;
+  const auto before = static_cast<std::ptrdiff_t>(result.mistakes.size());
   walk(table, "", target);
   // TOML keeps its keys sorted by name; whoever mends a file goes from top to bottom.
-  std::stable_sort(target.result.mistakes.begin() + before, target.result.mistakes.end(),
-                   [](const ConfigMistake& a, const ConfigMistake& b) { return a.line < b.line; });
+  std::ranges::stable_sort(result.mistakes.begin() + before, result.mistakes.end(), {},
+                           &ConfigMistake::line);
+  std::ranges::stable_sort(result.warnings, {}, &ConfigMistake::line);
 }
 
 }  // namespace saker::service

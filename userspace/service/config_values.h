@@ -24,13 +24,19 @@ struct At {
 
   run::Config& config() const { return target.result.config; }
   void wrong(std::string message, std::string remedy) const {
-    toml::source_position pos = node.source().begin;
-    if (!target.has_position) pos = {};
-    target.result.mistakes.push_back(
-        {target.name, pos.line, pos.column, std::move(message), std::move(remedy)});
+    note(target.result.mistakes, std::move(message), std::move(remedy));
+  }
+  void warn(std::string message, std::string remedy) const {
+    note(target.result.warnings, std::move(message), std::move(remedy));
   }
   // The same for something inside this key.
   At inside(const toml::node& inner, std::string name) const { return {inner, name, target}; }
+
+  void note(std::vector<ConfigMistake>& to, std::string message, std::string remedy) const {
+    toml::source_position pos = node.source().begin;
+    if (!target.has_position) pos = {};
+    to.push_back({target.name, pos.line, pos.column, std::move(message), std::move(remedy)});
+  }
 };
 
 const char* kind_of(const toml::node& node);

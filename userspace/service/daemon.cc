@@ -43,6 +43,14 @@ run::PipelineOptions pipeline_options(const run::Config& config) {
   return out;
 }
 
+std::string warnings_of(const Loaded& loaded) {
+  std::string out;
+  if (!loaded.warnings.empty()) out += "the configuration has warnings:\n" + loaded.warnings;
+  const std::string& rules = loaded.generation->warnings;
+  if (!rules.empty()) out += "the rules have warnings:\n" + rules;
+  return out;
+}
+
 std::string monotonic_usec() { return std::to_string(clock_ns(CLOCK_MONOTONIC) / 1000); }
 
 }  // namespace
@@ -63,7 +71,7 @@ Result<Loaded> load_all(const Arguments& arguments) {
         recorded->enabled && !options)
       mistakes += std::string(section) + ".filter:\n" + options.error().message;
   if (!mistakes.empty()) return Error{mistakes};
-  return Loaded{std::move(read.config), std::move(*generation)};
+  return Loaded{std::move(read.config), std::move(*generation), render_warnings(read)};
 }
 
 Result<void> Daemon::run() {
@@ -90,8 +98,7 @@ Result<void> Daemon::start() {
   config_ = std::move(loaded->config);
   log_.set_level(config_.log_level);
   losses_.use(config_.syscall_event_drops);
-  std::string& warnings = loaded->generation->warnings;
-  if (!warnings.empty()) log_.warning("the rules have warnings:\n" + warnings);
+  if (std::string warnings = warnings_of(*loaded); !warnings.empty()) log_.warning(warnings);
   Result<Fd> signals = catch_signals();
   if (!signals) return signals.error();
   signals_ = std::move(*signals);
@@ -244,7 +251,7 @@ Result<void> Daemon::reload() {
   Result<Recording> flight =
       other_flight ? prepare_flight_recorder(loaded->config, host) : Recording{};
   if (!flight) return refuse(flight.error().message);
-  std::string warnings = loaded->generation->warnings;
+  const std::string warnings = warnings_of(*loaded);
   Result<capture::EventSet> missing =
       pipeline_->replace(std::move(loaded->generation), std::move(*sinks));
   if (!missing) return refuse(missing.error().message);
@@ -258,7 +265,7 @@ Result<void> Daemon::reload() {
   Result<void> recording = other_recorder ? begin_recorder(std::move(*recorder)) : Result<void>();
   if (recording && other_flight) recording = begin_flight_recorder(std::move(*flight));
   if (!recording) log_.error("reloaded, but not recording: " + recording.error().message);
-  if (!warnings.empty()) log_.warning("the rules have warnings:\n" + warnings);
+  if (!warnings.empty()) log_.warning(warnings);
   note_missing(*missing);
   if (!later.empty()) log_.warning("takes effect at the next start only: " + later);
   ::malloc_trim(0);

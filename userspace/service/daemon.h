@@ -25,6 +25,7 @@ namespace saker::service {
 struct Loaded {
   run::Config config;
   std::unique_ptr<run::Generation> generation;
+  std::string warnings;  // of the configuration
 };
 Result<Loaded> load_all(const Arguments& arguments);
 

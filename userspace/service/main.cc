@@ -15,7 +15,7 @@ int check(const service::Arguments& arguments) {
     std::fputs(loaded.error().message.c_str(), stderr);
     return 1;
   }
-  std::fputs(loaded->generation->warnings.c_str(), stderr);
+  std::fputs((loaded->warnings + loaded->generation->warnings).c_str(), stderr);
   std::printf("configuration and rules are right: %zu rules, %zu of them enabled\n",
               loaded->generation->rules_total, loaded->generation->rules_enabled);
   return 0;

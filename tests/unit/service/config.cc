@@ -268,6 +268,29 @@ TEST_CASE("config: every key of the example is one, with the default it shows") 
   CHECK(result.config.file_output.enabled == run::Config().file_output.enabled);
 }
 
+TEST_CASE("config: a key of Falco that has no effect is a warning, another an error") {
+  ConfigResult result = parse(
+      "watch_config_files = true\n[engine]\nkind = \"kmod\"\n[engine.kmod]\nbuf_size_preset = 4\n"
+      "[container_engines.docker]\nenabled = true\n[[plugins]]\nname = \"x\"\n",
+      {"engine.kind=kmod", "plugins[0].name=x", "file_output.keep_alive=true", "base_syscalls={}"});
+  INFO(all(result));
+  CHECK(result.ok());
+  CHECK(result.warnings.size() == 9);
+  CHECK(render_warnings(result).starts_with(
+      "saker.toml:1:22: warning: watch_config_files is a key of Falco that has no effect here\n"
+      "  hint: saker reload"));
+  CHECK_FALSE(parse("[engine]\nkmode = 1\n").ok());
+  CHECK_FALSE(parse("engine = 1\n").ok());
+  CHECK_FALSE(parse("", {"engine.kmod.buf=1"}).ok());
+}
+
+TEST_CASE("config: Falco's names of log levels, by either key") {
+  CHECK(parse("log_level = \"critical\"").config.log_level == LogLevel::error);
+  CHECK(parse("log_level = \"notice\"").config.log_level == LogLevel::info);
+  CHECK(parse("[log]\nlevel = \"debug\"").config.log_level == LogLevel::debug);
+  CHECK(all(parse("log_level = \"loud\"")).find("it may be error, warning") != std::string::npos);
+}
+
 TEST_CASE("config: rules know addresses by the names of a hosts file") {
   std::string directory = "/tmp/saker-hosts-XXXXXX";
   REQUIRE(::mkdtemp(directory.data()));

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+// Falco's configuration, key by key: what Saker has by the same name is kept, some have another
+// name, and for the others service/falco_keys.cc knows why not.
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <string>
+#include <vector>
+
+#include "import_source.h"
+#include "import_value.h"
+#include "lang/yaml_values.h"
+#include "service/config.h"
+#include "service/falco_keys.h"
+
+namespace saker::cli {
+namespace {
+
+using Node = lang::YamlNode;
+
+// In MB, by Falco's presets from 1; 4 is what it has where nothing is said.
+constexpr std::array preset_mb = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512};
+constexpr unsigned usual_preset = 4, largest_ring_mb = 64;
+
+class FalcoImport {
+ public:
+  FalcoImport(const ImportSource& source, const std::string& prefix, ImportTarget& target)
+      : source_(source), prefix_(prefix), target_(target) {}
+
+  void walk(const Node& map, const std::string& path) {
+    each_key(source_, map, path,
+             [&](const std::string& key, const Node& node) { take(key, node); });
+  }
+  void note_engine(const Node& root) {
+    const Node* engine = source_.tree.find(root, "engine");
+    const Node* kind = engine ? source_.tree.find(*engine, "kind") : nullptr;
+    if (kind) engine_ = kind->value;
+  }
+
+ private:
+  ImportedKey imported(const std::string& path, const Node& node, Fate fate,
+                       std::string note = "") const {
+    ImportedKey key;
+    key.from = prefix_ + path;
+    key.line = source_.line(node);
+    key.fate = fate;
+    key.note = std::move(note);
+    return key;
+  }
+  void absent(const std::string& path, const Node& node, std::string why) {
+    target_.add(imported(path, node, Fate::absent, std::move(why)));
+  }
+
+  void take(const std::string& path, const Node& node) {
+    if (take_renamed(path, node)) return;
+    const bool map = node.kind == Node::Kind::map;
+    const bool section = service::has_config_section(path) || service::is_falco_section(path);
+    if (map && (section || path.ends_with("_output"))) return walk(node, path + ".");
+    if (service::has_config_key(path) || of_output(path)) {
+      if (node.kind == Node::Kind::null) return absent(path, node, "it has no value");
+      if (target_.has(path)) return absent(path, node, "it is there twice");
+      return target_.take(source_.tree, node, imported(path, node, Fate::kept), path);
+    }
+    if (const service::FalcoKey* falco = service::find_falco_key(path)) {
+      if (map && !node.items.empty()) return walk(node, path + ".");
+      // Whoever relied on it would miss alerts.
+      if (path == "program_output.enabled" && lang::parse_yaml_bool(node.value).value_or(false))
+        target_.warn(prefix_ + path + " (line " + std::to_string(source_.line(node)) +
+                     ") is true, but " + std::string(falco->why));
+      return absent(path, node, std::string(falco->why));
+    }
+    target_.add(imported(path, node, Fate::unknown,
+                         map ? "Falco has no such section" : "Falco has no such key"));
+    target_.warn(prefix_ + path + " (line " + std::to_string(source_.line(node)) +
+                 ") is no key of Falco");
+  }
+
+  // "http_output.url": a section that one reader reads as a whole.
+  static bool of_output(const std::string& path) {
+    const std::size_t dot = path.find('.');
+    return dot != path.npos && path.substr(0, dot).ends_with("_output") &&
+           service::has_config_key(path.substr(0, dot));
+  }
+
+  bool take_renamed(const std::string& path, const Node& node) {
+    if (path == "rules_files" || path == "rules_file" || path == "rule_files")
+      return take_rules_files(path, node);
+    if (path.ends_with("buf_size_preset")) return take_preset(path, node);
+    if (path == "capture.enabled") return rename(path, node, "flight_recorder.enabled", "");
+    if (path == "capture.mode") {
+      const bool every = node.value == "all_rules";
+      return rename(path, node, "flight_recorder.priority",
+                    every ? "every alert leaves a recording"
+                          : "the alerts of rules with `capture: true` leave one, and so worse ones",
+                    every ? "\"debug\"" : "\"emergency\"");
+    }
+    if (path == "capture.default_duration")
+      return rename(path, node, "flight_recorder.after",
+                    "what came before the alert is recorded, too (flight_recorder.before)",
+                    toml_string(node.value + "ms"));
+    return false;
+  }
+
+  // Under another name; with a value of its own, or with the node's.
+  bool rename(const std::string& path, const Node& node, const std::string& to,
+              const std::string& note, const std::string& value = "", Fate fate = Fate::renamed) {
+    ImportedKey key = imported(path, node, fate, note);
+    if (value.empty()) {
+      target_.take(source_.tree, node, std::move(key), to);
+      return true;
+    }
+    const std::size_t dot = to.rfind('.');
+    key.section = dot == to.npos ? "" : to.substr(0, dot);
+    key.key = to.substr(dot == to.npos ? 0 : dot + 1);
+    key.value = key.as_text = value;
+    target_.add(std::move(key));
+    return true;
+  }
+
+  bool take_preset(const std::string& path, const Node& node) {
+    unsigned preset = 0;
+    std::from_chars(node.value.data(), node.value.data() + node.value.size(), preset);
+    const bool of_other = path.starts_with("engine.") && !engine_.empty() &&
+                          path != "engine." + engine_ + ".buf_size_preset";
+    if (of_other || target_.has("rings.event")) {
+      absent(path, node, "it is of an engine that is not chosen");
+    } else if (preset < 1 || preset > preset_mb.size()) {
+      absent(path, node, "it is no preset of Falco");
+    } else if (preset == usual_preset) {
+      absent(path, node, "it is what Falco has anyway; rings.event is 4MiB of each CPU");
+    } else {
+      const auto wanted = static_cast<unsigned>(preset_mb[preset - 1]);
+      rename(path, node, "rings.event", "the ring of each CPU",
+             toml_string(std::to_string(std::min(wanted, largest_ring_mb)) + "MiB"));
+    }
+    return true;
+  }
+
+  // Falco passes over rule files that are not there, which would leave a sensor without rules: here
+  // it is an error. So those are left out, unless none is there: then this is not their host.
+  bool take_rules_files(const std::string& path, const Node& node) {
+    const Fate fate = path == "rules_files" ? Fate::kept : Fate::renamed;
+    std::vector<std::string> files, missing;
+    if (node.kind == Node::Kind::scalar) files = {node.value};
+    for (const std::uint32_t id : node.items) files.push_back(source_.tree.node(id).value);
+    for (const std::string& file : files)
+      if (file.find("${") == file.npos && ::access(file.c_str(), F_OK) != 0)
+        missing.push_back(file);
+    const bool elsewhere = !files.empty() && missing.size() == files.size();
+    if (target_.has("rules_files") || files.empty()) {
+      absent(path, node, files.empty() ? "it names no file" : "it is there twice");
+      return true;
+    }
+    for (const std::string& file : missing)
+      target_.warn(file + " is not on this host" +
+                   (elsewhere ? "" : ": it is left out, as Falco passes over it"));
+    std::string value = "[\n";
+    for (const std::string& file : files) {
+      const bool left_out = !elsewhere && std::ranges::find(missing, file) != missing.end();
+      value += (left_out ? "  # not on this host: " : "  ") + toml_string(file) + ",\n";
+    }
+    return rename(path, node, "rules_files", "", value + "]", fate);
+  }
+  const ImportSource& source_;
+  const std::string& prefix_;
+  ImportTarget& target_;
+  std::string engine_;
+};
+
+}  // namespace
+
+void import_falco(const ImportSource& source, const Node& map, const std::string& prefix,
+                  ImportTarget& target) {
+  FalcoImport import(source, prefix, target);
+  import.note_engine(map);
+  import.walk(map, "");
+}
+
+}  // namespace saker::cli

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+// Falcosidekick's configuration: an [[output]] for each output that is on, with its keys by their
+// names, and what is said of all outputs given to each.
+#include <algorithm>
+#include <cctype>
+#include <map>
+
+#include "import_source.h"
+#include "import_value.h"
+#include "output/kinds/kind.h"
+
+namespace saker::cli {
+namespace {
+
+using Node = lang::YamlNode;
+
+// Said once there, for every output; the name of it in an [[output]].
+constexpr struct {
+  std::string_view from, to;
+} for_all[] = {{"customfields", "customfields"},
+               {"templatedfields", "templatedfields"},
+               {"customtags", "customtags"},
+               {"bracketreplacer", "bracketreplacer"},
+               {"outputfieldformat", "outputfieldformat"}};
+// The server that Falco sends its alerts to; here they are not sent from one program to another.
+constexpr std::string_view server_keys[] = {"listenaddress", "listenport", "debug", "tlsserver",
+                                            "prometheus"};
+constexpr std::string_view certificates[] = {"tlsclient", "mutualtlsclient", "mutualtlsfilespath"};
+// Sections of sections, one output each.
+constexpr std::string_view groups[] = {"aws", "gcp", "azure", "yandex", "otlp"};
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  std::ranges::transform(out, out.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  });
+  return out;
+}
+
+template <typename List>
+bool among(const List& list, std::string_view name) {
+  return std::ranges::find(list, name) != std::end(list);
+}
+
+bool is_empty(const Node& node) {
+  return node.kind == Node::Kind::null || (node.kind == Node::Kind::scalar && node.value.empty()) ||
+         (node.kind != Node::Kind::scalar && node.items.empty());
+}
+
+class SidekickImport {
+ public:
+  SidekickImport(const ImportSource& source, const std::string& prefix, ImportTarget& target)
+      : source_(source), prefix_(prefix), target_(target) {}
+
+  void run(const Node& map) {
+    each_key(source_, map, "", [&](const std::string& key, const Node& node) {
+      for (const auto& [from, to] : for_all)
+        if (lower(key) == from && !is_empty(node)) all_[std::string(to)] = &node;
+      if (lower(key) == "tlsclient") note_certificate(node);
+      if (lower(key) == "mutualtlsclient") mutual_ = &node;
+    });
+    each_key(source_, map, "",
+             [&](const std::string& key, const Node& node) { take(key, lower(key), node); });
+  }
+
+ private:
+  ImportedKey imported(const std::string& path, const Node& node, Fate fate,
+                       std::string note = "") const {
+    ImportedKey key;
+    key.from = prefix_ + path;
+    key.line = source_.line(node);
+    key.fate = fate;
+    key.note = std::move(note);
+    return key;
+  }
+  void absent(const std::string& path, const Node& node, std::string why) {
+    target_.add(imported(path, node, Fate::absent, std::move(why)));
+  }
+
+  void note_certificate(const Node& node) {
+    each_key(source_, node, "", [&](const std::string& key, const Node& value) {
+      if (lower(key) == "cacertfile" && !is_empty(value)) all_["cacertfile"] = &value;
+    });
+  }
+
+  void take(const std::string& path, const std::string& name, const Node& node) {
+    const bool said =
+        std::ranges::any_of(for_all, [&](const auto& row) { return row.from == name; });
+    if (said && is_empty(node)) return;
+    if (said) return absent(path, node, "each output that can have it has it below");
+    if (among(server_keys, name))
+      return absent(path, node, "outputs are a part of sakerd; nothing is received");
+    if (among(certificates, name))
+      return absent(path, node, "each output has cacertfile, certfile and keyfile of its own");
+    if (node.kind != Node::Kind::map) return unknown(path, node);
+    if (!among(groups, name)) return take_output(path, name, node, nullptr);
+    each_key(source_, node, path + ".", [&](const std::string& inner, const Node& output) {
+      if (output.kind == Node::Kind::map)
+        take_output(inner, name + lower(inner.substr(path.size() + 1)), output, &node);
+    });
+  }
+
+  void unknown(const std::string& path, const Node& node) {
+    target_.add(imported(path, node, Fate::unknown, "Falcosidekick has no such key"));
+    target_.warn(prefix_ + path + " (line " + std::to_string(source_.line(node)) +
+                 ") is no key of Falcosidekick");
+  }
+
+  // A key of the section, whatever its case; one with a value.
+  const Node* value(const Node& section, std::string_view name) const {
+    const Node* found = nullptr;
+    each_key(source_, section, "", [&](const std::string& key, const Node& node) {
+      if (lower(key) == name && !is_empty(node)) found = &node;
+    });
+    return found;
+  }
+
+  // An output of Falcosidekick is on where the first thing that it cannot do without is given.
+  bool is_on(const output::Kind& kind, const Node& section) const {
+    const auto first = std::ranges::find_if(kind.keys, &output::Key::required);
+    return first != kind.keys.end() ? value(section, first->name) != nullptr
+                                    : value(section, "host") || value(section, "hostport");
+  }
+
+  // Of a type that there is not: whether it looks as if somebody used it.
+  bool seems_on(const Node& section) const {
+    for (const std::string_view name :
+         {"address", "hostport", "host", "url", "webhookurl", "token", "apikey", "endpoint",
+          "bucket", "topic", "forwarder", "broker", "name", "function", "orguid"})
+      if (value(section, name)) return true;
+    return false;
+  }
+
+  void take_output(const std::string& path, const std::string& type, const Node& section,
+                   const Node* group) {
+    const output::Kind* kind = output::find_kind(type);
+    if (!kind) return take_missing(path, type, section);
+    if (!is_on(*kind, section)) return absent(path, section, "it is not on there");
+    const std::string header = "output#" + std::to_string(++outputs_);
+    ImportedKey named = imported(path, section, Fate::renamed);
+    named.section = header;
+    named.key = "type";
+    named.value = named.as_text = toml_string(type);
+    target_.add(std::move(named));
+    each_key(source_, section, path + ".", [&](const std::string& key, const Node& node) {
+      take_key(key, lower(key.substr(path.size() + 1)), node, *kind, header);
+    });
+    if (group)
+      each_key(source_, *group, "", [&](const std::string& key, const Node& node) {
+        inherit(lower(key), node, *kind, header);
+      });
+    for (const auto& [name, node] : all_) inherit(name, *node, *kind, header);
+    const Node* mutual = value(section, "mutualtls");
+    if (mutual && mutual->value == "true" && mutual_)
+      for (const char* name : {"certfile", "keyfile"})
+        if (const Node* file = value(*mutual_, name)) inherit(name, *file, *kind, header);
+  }
+
+  void take_missing(const std::string& path, const std::string& type, const Node& section) {
+    for (const output::AbsentKind& absent_kind : output::absent_kinds())
+      if (absent_kind.name == type) return absent(path, section, std::string(absent_kind.reason));
+    if (!seems_on(section)) return absent(path, section, "it is not on there");
+    absent(path, section, "there is no output of that type (saker outputs list --all)");
+    target_.warn(prefix_ + path + " (line " + std::to_string(source_.line(section)) +
+                 ") is an output that Saker has not");
+  }
+
+  void take_key(const std::string& path, const std::string& name, const Node& node,
+                const output::Kind& kind, const std::string& header) {
+    if (is_empty(node)) return;
+    if (name == "minimumpriority" || kind.find(name)) {
+      ImportedKey key = imported(path, node, Fate::kept);
+      key.section = header;
+      return target_.take(source_.tree, node, std::move(key), name);
+    }
+    const bool mutual = name == "mutualtls";
+    if (mutual && (node.value == "false" || mutual_)) return;
+    absent(path, node,
+           mutual ? "name certfile and keyfile"
+                  : "outputs of type " + kind.name + " have no such key");
+  }
+
+  // A key that is not the section's own.
+  void inherit(const std::string& name, const Node& node, const output::Kind& kind,
+               const std::string& header) {
+    if (is_empty(node) || !kind.find(name) || target_.has(header + "." + name)) return;
+    ImportedKey key = imported(name, node, Fate::kept, "it is said once for several outputs there");
+    key.section = header;
+    target_.take(source_.tree, node, std::move(key), name);
+  }
+
+  const ImportSource& source_;
+  const std::string& prefix_;
+  ImportTarget& target_;
+  std::map<std::string, const Node*> all_;
+  const Node* mutual_ = nullptr;
+  unsigned outputs_ = 0;
+};
+
+}  // namespace
+
+void import_sidekick(const ImportSource& source, const Node& map, const std::string& prefix,
+                     ImportTarget& target) {
+  SidekickImport(source, prefix, target).run(map);
+}
+
+}  // namespace saker::cli

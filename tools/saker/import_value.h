@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a YAML file says, as values of TOML. Pure functions.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "lang/yaml_tree.h"
+
+namespace saker::cli {
+
+std::string toml_string(std::string_view text);
+// A key, in quotation marks where it needs them.
+std::string toml_key(std::string_view name);
+// A scalar that looks like a number or a truth becomes one, unless `texts`. The error: the node is
+// nested too deep, or is too much (an alias may multiply).
+Result<std::string> toml_value(const lang::YamlTree& tree, const lang::YamlNode& node, bool texts);
+
+}  // namespace saker::cli

@@ -89,6 +89,9 @@ nlohmann::json process_of(const ContainerWish& wish) {
       "CAP_SETFCAP", "CAP_SETPCAP",      "CAP_NET_BIND_SERVICE", "CAP_SYS_CHROOT",
       "CAP_KILL",    "CAP_AUDIT_WRITE"};
   if (wish.net_admin) granted.push_back("CAP_NET_ADMIN");
+  if (wish.privileged)
+    for (const char* more : {"CAP_SYS_ADMIN", "CAP_SYS_MODULE", "CAP_SYS_PTRACE"})
+      granted.push_back(more);
   return {
       {"terminal", wish.terminal},
       {"user", {{"uid", wish.uid}, {"gid", wish.uid}}},
@@ -128,7 +131,7 @@ Result<void> ContainerBundle::make_directory(const std::string& path) {
   }
 }
 
-Result<void> ContainerBundle::make_root() {
+Result<void> ContainerBundle::make_root(const ContainerWish& wish) {
   std::string layers = bundle_ + "/layers", lower = layers + "/lower";
   if (::unshare(CLONE_NEWNS) != 0 ||
       ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
@@ -140,7 +143,10 @@ Result<void> ContainerBundle::make_root() {
     if (::mkdir((lower + name).c_str(), name == std::string("/tmp") ? 01777 : 0755) != 0)
       return Error::from_errno("directory " + lower + name);
   if (Result<void> copied = copy_program(busybox(), lower + "/bin/busybox"); !copied) return copied;
-  for (const char* name : {"sh", "true", "cp", "ip", "nc", "sleep"})
+  std::vector<std::string> names = {"sh",   "true",   "cp",  "ip",    "nc",     "sleep",
+                                    "wget", "base64", "cat", "mount", "arping", "chmod"};
+  names.insert(names.end(), wish.programs.begin(), wish.programs.end());
+  for (const std::string& name : names)
     if (::symlink("busybox", (lower + "/bin/" + name).c_str()) != 0)
       return Error::from_errno("link " + lower + "/bin/" + name);
   ::mkdir((layers + "/upper").c_str(), 0755);
@@ -180,6 +186,10 @@ Result<void> ContainerBundle::write_config(const ContainerWish& wish, const std:
         {"cgroupsPath", cgroup_},
         {"maskedPaths", {"/proc/kcore", "/proc/keys", "/proc/sched_debug"}},
         {"readonlyPaths", {"/proc/sys", "/proc/sysrq-trigger"}}}}};
+  if (wish.privileged) {
+    config["linux"].erase("maskedPaths");
+    config["linux"].erase("readonlyPaths");
+  }
   std::string path = bundle_ + "/config.json";
   std::ofstream file(path);
   file << config.dump() << "\n";
@@ -200,7 +210,7 @@ Result<ContainerBundle> ContainerBundle::make(const ContainerWish& wish, const s
     if (Result<void> directory = made.make_directory(made.bundle_ + name); !directory)
       return directory.error();
   if (Result<void> config = made.write_config(wish, tag); !config) return config.error();
-  if (Result<void> root = made.make_root(); !root) return root.error();
+  if (Result<void> root = made.make_root(wish); !root) return root.error();
   return made;
 }
 

@@ -19,6 +19,8 @@ struct ContainerWish {
   unsigned uid = 0;
   bool terminal = false;
   bool net_admin = false;
+  bool privileged = false;
+  std::vector<std::string> programs = {};  // more names of busybox in /bin
 };
 
 class ContainerBundle {
@@ -37,7 +39,7 @@ class ContainerBundle {
  private:
   ContainerBundle() = default;
   Result<void> make_directory(const std::string& path);
-  Result<void> make_root();
+  Result<void> make_root(const ContainerWish& wish);
   Result<void> write_config(const ContainerWish& wish, const std::string& tag);
   void remove_cgroups();
 

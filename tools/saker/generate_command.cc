@@ -7,6 +7,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "action.h"
 #include "alert_stream.h"
 #include "command.h"
 #include "generate_report.h"
@@ -17,6 +18,7 @@ namespace {
 
 constexpr Option options[] = {
     {'l', "list", "", "list the scenarios and do nothing"},
+    {0, "official", "", "the actions of Falco's event-generator, for the official rules"},
     {'n', "repeat", "N", "perform each N times (1)"},
     {'t', "timeout", "SECONDS", "wait so long for an alert (5)"},
     {0, "report", "", "print the table alone, not the alerts"},
@@ -41,17 +43,19 @@ struct Settings {
   std::string socket;
 };
 
-int list_scenarios(bool json) {
+int list_scenarios(std::span<const Scenario> all_of, bool json) {
   nlohmann::json all = nlohmann::json::array();
-  for (const Scenario& scenario : scenarios()) {
+  std::size_t width = 24;
+  for (const Scenario& scenario : all_of) width = std::max(width, scenario.name.size());
+  for (const Scenario& scenario : all_of) {
     if (json)
       all.push_back({{"name", scenario.name},
                      {"rule", scenario.rule},
                      {"summary", scenario.summary},
                      {"risky", scenario.risky}});
     else
-      std::printf("%-24s %s (%s)\n", scenario.name.data(), scenario.summary.data(),
-                  scenario.rule.data());
+      std::printf("%-*s %s (%s)\n", static_cast<int>(width), scenario.name.data(),
+                  scenario.summary.data(), scenario.rule.data());
   }
   if (json) std::printf("%s\n", all.dump().c_str());
   return exit_ok;
@@ -76,6 +80,10 @@ Result<unsigned> number_of(const Arguments& arguments, std::string_view name,
   return static_cast<unsigned>(number);
 }
 
+std::span<const Scenario> table_of(const Arguments& arguments) {
+  return arguments.has("official") ? actions() : scenarios();
+}
+
 Result<Settings> settings_of(const Arguments& arguments) {
   Settings settings;
   for (const std::string& word : arguments.words) {
@@ -84,7 +92,7 @@ Result<Settings> settings_of(const Arguments& arguments) {
     settings.chosen.push_back(scenario);
   }
   if (arguments.words.empty())
-    for (const Scenario& scenario : scenarios()) settings.chosen.push_back(&scenario);
+    for (const Scenario& scenario : table_of(arguments)) settings.chosen.push_back(&scenario);
   Result<unsigned> repeat = number_of(arguments, "repeat", "1");
   if (!repeat) return repeat.error();
   Result<unsigned> timeout = number_of(arguments, "timeout", "5");
@@ -171,7 +179,7 @@ int generate(const Settings& settings) {
 }
 
 int run(const Arguments& arguments) {
-  if (arguments.has("list")) return list_scenarios(arguments.has("json"));
+  if (arguments.has("list")) return list_scenarios(table_of(arguments), arguments.has("json"));
   Result<Settings> settings = settings_of(arguments);
   if (!settings) return usage_error(generate_command, settings.error().message);
   if (!arguments.has("force") && !machine_is_virtual()) {

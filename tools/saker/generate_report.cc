@@ -68,12 +68,25 @@ std::string padded(std::string_view text, std::size_t width) {
   return result;
 }
 
-void append_row(std::string& out, const Row& row) {
+struct Widths {
+  std::size_t scenario = 24, rule = 42;
+};
+
+Widths widths_of(const std::vector<Row>& rows) {
+  Widths widths;
+  for (const Row& row : rows) {
+    widths.scenario = std::max(widths.scenario, row.scenario->name.size() + 2);
+    widths.rule = std::max(widths.rule, row.scenario->rule.size() + 2);
+  }
+  return widths;
+}
+
+void append_row(std::string& out, const Row& row, const Widths& widths) {
   std::string verdict = row_verdict(row);
   Mark mark = row.seen == row.attempts.size()  ? Mark::good
               : verdict.starts_with("skipped") ? Mark::doubtful
                                                : Mark::bad;
-  out += padded(row.scenario->name, 24) + padded(row.scenario->rule, 42) +
+  out += padded(row.scenario->name, widths.scenario) + padded(row.scenario->rule, widths.rule) +
          marked(padded(verdict, 16), mark) + row_latency(row) + "\n";
   for (const Attempt* attempt : row.attempts)
     if (!attempt->performed.message.empty()) {
@@ -135,18 +148,20 @@ std::optional<std::int64_t> latency_percentile(const std::vector<Attempt>& attem
 }
 
 std::string report_table(const Report& report) {
-  std::string out =
-      padded("SCENARIO", 24) + padded("RULE", 42) + padded("RESULT", 16) + "LATENCY\n";
+  const std::vector<Row> rows = rows_of(report);
+  const Widths widths = widths_of(rows);
+  std::string out = padded("SCENARIO", widths.scenario) + padded("RULE", widths.rule) +
+                    padded("RESULT", 16) + "LATENCY\n";
   bool starred = false;
-  for (const Row& row : rows_of(report)) {
-    append_row(out, row);
+  for (const Row& row : rows) {
+    append_row(out, row, widths);
     starred = starred || (row.scenario->time_of_record && row.seen > 0);
   }
   if (starred)
     out +=
         "* from the kernel's record to the alert: the action is a program that goes on;\n"
         "  the others from the action's return to the alert\n";
-  if (report.attempts.size() > rows_of(report).size()) {
+  if (report.attempts.size() > rows.size()) {
     std::optional<std::int64_t> p50 = latency_percentile(report.attempts, 50),
                                 p99 = latency_percentile(report.attempts, 99);
     if (p50 && p99)

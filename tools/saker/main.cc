@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "action_step.h"
 #include "arguments.h"
 #include "base/nearest.h"
 
@@ -91,6 +92,7 @@ int dispatch(std::span<char* const> words) {
     std::puts("saker " SAKER_VERSION);
     return exit_ok;
   }
+  if (name == step_word) return run_step(words.subspan(2));
   std::string two_words(name);
   if (words.size() > 2) two_words.append(" ").append(words[2]);
   for (const Command* command : commands) {

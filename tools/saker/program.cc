@@ -13,16 +13,17 @@ namespace {
 
 constexpr std::size_t kept_output = 4096;
 
-[[noreturn]] void become(const std::vector<std::string>& words) {
+[[noreturn]] void become(const std::vector<std::string>& words, const std::string& name) {
   std::vector<char*> arguments;
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
-  ::execv(arguments[0], arguments.data());
+  if (!name.empty()) arguments[0] = const_cast<char*>(name.c_str());
+  ::execv(words[0].c_str(), arguments.data());
   ::_exit(127);
 }
 
 // A child whose output can be read from `from`.
-pid_t start_piped(const std::vector<std::string>& words, int& from) {
+pid_t start_piped(const std::vector<std::string>& words, const std::string& name, int& from) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return -1;
   pid_t child = ::fork();
@@ -31,7 +32,7 @@ pid_t start_piped(const std::vector<std::string>& words, int& from) {
     ::dup2(nothing, STDIN_FILENO);
     ::dup2(ends[1], STDOUT_FILENO);
     ::dup2(ends[1], STDERR_FILENO);
-    become(words);
+    become(words, name);
   }
   ::close(ends[1]);
   if (child < 0)
@@ -41,9 +42,9 @@ pid_t start_piped(const std::vector<std::string>& words, int& from) {
   return child;
 }
 
-pid_t start_on_terminal(const std::vector<std::string>& words, int& from) {
+pid_t start_on_terminal(const std::vector<std::string>& words, const std::string& name, int& from) {
   pid_t child = ::forkpty(&from, nullptr, nullptr, nullptr);
-  if (child == 0) become(words);
+  if (child == 0) become(words, name);
   return child;
 }
 
@@ -73,10 +74,10 @@ std::string Ended::last_words() const {
   return "exit status " + std::to_string(WEXITSTATUS(status));
 }
 
-Ended run_program(const std::vector<std::string>& words, bool terminal) {
+Ended run_program(const std::vector<std::string>& words, bool terminal, const std::string& name) {
   Ended ended;
   int from = -1;
-  pid_t child = terminal ? start_on_terminal(words, from) : start_piped(words, from);
+  pid_t child = terminal ? start_on_terminal(words, name, from) : start_piped(words, name, from);
   if (child < 0) return ended;
   ended.output = read_all(from);
   ::close(from);

@@ -18,7 +18,9 @@ struct Ended {
 
 // `words[0]` is a path. Its input is empty; with `terminal` it gets a new terminal as its
 // controlling one.
-Ended run_program(const std::vector<std::string>& words, bool terminal = false);
+// `name`: what it is told that it is called, if not words[0].
+Ended run_program(const std::vector<std::string>& words, bool terminal = false,
+                  const std::string& name = {});
 
 // First of these that may be executed, "" if none.
 std::string find_program(std::initializer_list<const char*> paths);

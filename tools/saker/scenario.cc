@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "action.h"
 #include "control.h"
 
 namespace saker::cli {
@@ -57,8 +58,9 @@ constexpr Scenario table[] = {
 std::span<const Scenario> scenarios() { return table; }
 
 const Scenario* find_scenario(std::string_view name) {
-  for (const Scenario& scenario : table)
-    if (scenario.name == name) return &scenario;
+  for (std::span<const Scenario> all : {scenarios(), actions()})
+    for (const Scenario& scenario : all)
+      if (scenario.name == name) return &scenario;
   return nullptr;
 }
 

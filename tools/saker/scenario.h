@@ -13,6 +13,8 @@
 
 namespace saker::cli {
 
+struct Action;  // action.h
+
 // Shared with the parent: the child fills it in.
 struct Outcome {
   enum class State : std::uint32_t { running, done, skipped, failed };
@@ -24,11 +26,12 @@ struct Outcome {
 // What a scenario is given. `tag` is unlike that of any other run and part of every name made.
 class Stage {
  public:
-  Stage(Outcome& outcome, std::string tag, std::string self)
-      : outcome_(outcome), tag_(std::move(tag)), self_(std::move(self)) {}
+  Stage(Outcome& outcome, std::string tag, std::string self, const Action* action)
+      : outcome_(outcome), tag_(std::move(tag)), self_(std::move(self)), action_(action) {}
 
   const std::string& tag() const { return tag_; }
   const std::string& self() const { return self_; }  // path of this program
+  const Action* action() const { return action_; }   // null: the scenario is none of action.h
 
   // To be called as the very next thing after the system call that the rule is about.
   void returned();
@@ -44,6 +47,7 @@ class Stage {
 
   Outcome& outcome_;
   std::string tag_, self_;
+  const Action* action_;
 };
 
 struct Scenario {
@@ -56,12 +60,15 @@ struct Scenario {
   bool time_of_record;
   bool risky;  // changes something outside its own namespaces, if only for a moment
   void (*act)(Stage& stage);
+  const Action* action = nullptr;
 };
 
 std::span<const Scenario> scenarios();
+// Of these, or of actions() (action.h).
 const Scenario* find_scenario(std::string_view name);
 
 // One a file: scenario_*.cc.
+void act_script(Stage& stage);
 void act_read_sensitive_file(Stage& stage);
 void act_write_below_etc(Stage& stage);
 void act_write_below_binary_dir(Stage& stage);

@@ -21,16 +21,17 @@ void run_container(Stage& stage, const ContainerWish& wish) {
 }  // namespace
 
 void act_container_as_root(Stage& stage) {
-  run_container(stage, {ordinary_image, {"/bin/true"}, 0, false, false});
+  run_container(stage, {ordinary_image, {"/bin/true"}, 0, false, false, false, {}});
 }
 
 void act_disallowed_container(Stage& stage) {
-  run_container(stage,
-                {"docker.io/kalilinux/kali-rolling:latest", {"/bin/true"}, 1000, false, false});
+  run_container(
+      stage,
+      {"docker.io/kalilinux/kali-rolling:latest", {"/bin/true"}, 1000, false, false, false, {}});
 }
 
 void act_terminal_shell(Stage& stage) {
-  run_container(stage, {ordinary_image, {"/bin/sh", "-c", "exit 0"}, 1000, true, false});
+  run_container(stage, {ordinary_image, {"/bin/sh", "-c", "exit 0"}, 1000, true, false, false, {}});
 }
 
 void act_drop_and_execute(Stage& stage) {
@@ -40,7 +41,9 @@ void act_drop_and_execute(Stage& stage) {
                          "/tmp/busybox-dropped true"},
                         1000,
                         false,
-                        false});
+                        false,
+                        false,
+                        {}});
 }
 
 void act_outbound_connection(Stage& stage) {
@@ -54,7 +57,9 @@ void act_outbound_connection(Stage& stage) {
                          "done; exit 1"},
                         0,
                         false,
-                        true});
+                        true,
+                        false,
+                        {}});
 }
 
 }  // namespace saker::cli

@@ -47,7 +47,7 @@ std::string own_path() {
 [[noreturn]] void run_child(const Scenario& scenario, const std::string& tag, Outcome& outcome) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::signal(SIGINT, SIG_IGN);
-  Stage stage(outcome, tag, own_path());
+  Stage stage(outcome, tag, own_path(), scenario.action);
   scenario.act(stage);
   if (!stage.ended()) outcome.state.store(Outcome::State::done);
   ::_exit(0);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scap/event.h"
 
+#include <algorithm>
+
 #include "scap/cursor.h"
 
 namespace saker::scap {
@@ -47,28 +49,6 @@ int count_params_v1(std::string_view rest, std::uint16_t type, bool swapped) {
 
 Error bad(const Block& block, const std::string& what) {
   return {"byte " + std::to_string(block.offset) + ": " + what};
-}
-
-Result<Event> cut_params(const Block& block, Event event, std::string_view rest,
-                         std::uint32_t count, bool swapped) {
-  std::size_t width = width_of_lengths(event.type);
-  if (count > rest.size() / width) {
-    return bad(block,
-               "an event says it has " + std::to_string(count) + " parameters, which do not fit");
-  }
-  std::size_t at = count * width;
-  for (std::uint32_t i = 0; i < count; i++) {
-    std::uint32_t length = length_at(rest.data(), i, width, swapped);
-    if (length > rest.size() - at) {
-      return bad(block, "parameter " + std::to_string(i) + " of an event says it is " +
-                            std::to_string(length) + " bytes long and does not fit");
-    }
-    // A newer writer may add parameters at the end.
-    if (i < types[event.type].params.size())
-      event.params[event.count++] = {rest.data() + at, length};
-    at += length;
-  }
-  return event;
 }
 
 }  // namespace
@@ -118,21 +98,22 @@ bool Event::returns() const {
   return (info().flags & syscall) && is_exit(type) && count > 0 && type != generic_x;
 }
 
-Result<Event> decode_event(const Block& block, bool swapped) {
+Result<void> EventCutter::cut(const Block& block, bool swapped) {
   Cursor cursor(block.body, swapped);
-  Event event;
+  Event& event = event_;
+  event.count = 0;
   event.cpu = cursor.u16();
   constexpr std::uint32_t state_only_bit = 1;
-  if (block.kind == BlockKind::event_flags) event.state_only = cursor.u32() & state_only_bit;
-  std::size_t begin = cursor.offset();
+  event.state_only = block.kind == BlockKind::event_flags && (cursor.u32() & state_only_bit) != 0;
+  const std::size_t begin = cursor.offset();
   event.time = cursor.u64();
   event.tid = cursor.i64();
   std::uint32_t length = cursor.u32();
   event.type = cursor.u16();
   std::uint32_t count = block.version == 2 ? cursor.u32() : 0;
-  std::size_t head = cursor.offset() - begin;
+  const std::size_t head = cursor.offset() - begin;
   if (!cursor.ok()) return bad(block, "a block is too short for the event it should hold");
-  if (event.type >= type_count) return event;
+  if (event.type >= type_count) return {};
   if (block.version == 1 &&
       (event.type == notification_e || event.type == infrastructure_event_e) &&
       length >= v1_surplus) {
@@ -149,9 +130,35 @@ Result<Event> decode_event(const Block& block, bool swapped) {
     if (found < 0) return bad(block, "the parameters of an event do not add up to its length");
     count = static_cast<std::uint32_t>(found);
   }
-  Result<Event> cut = cut_params(block, event, rest, count, swapped);
-  if (cut && swapped) swap_params(*cut);
-  return cut;
+  Result<void> done = cut_params(block, rest, count, swapped);
+  if (done && swapped) swap_params(event);
+  return done;
+}
+
+Result<void> EventCutter::cut_params(const Block& block, std::string_view rest, std::uint32_t count,
+                                     bool swapped) {
+  const TypeInfo& type = types[event_.type];
+  const std::size_t width = width_of_lengths(event_.type);
+  if (count > rest.size() / width) {
+    return bad(block,
+               "an event says it has " + std::to_string(count) + " parameters, which do not fit");
+  }
+  std::size_t at = count * width;
+  // A newer writer may add parameters at the end.
+  const std::size_t known = std::min<std::size_t>(count, type.params.size());
+  for (std::uint32_t i = 0; i < count; i++) {
+    std::uint32_t length = length_at(rest.data(), i, width, swapped);
+    if (length > rest.size() - at) {
+      return bad(block, "parameter " + std::to_string(i) + " of an event says it is " +
+                            std::to_string(length) + " bytes long and does not fit");
+    }
+    if (i < known) event_.params[i] = {rest.data() + at, length};
+    at += length;
+  }
+  event_.count = static_cast<unsigned>(known);
+  // Of the event before.
+  for (std::size_t i = known; i < type.params.size(); i++) event_.params[i] = {};
+  return {};
 }
 
 void swap_params(Event& event) {

@@ -85,9 +85,19 @@ struct Event {
   std::int64_t result() const { return returns() ? number(0) : 0; }
 };
 
-// Cuts the event out of a block of events. Types that the table does not have: `type` is at least
-// type_count and there are no parameters.
-Result<Event> decode_event(const Block& block, bool swapped);
+// Cuts events out of blocks, one after the other into the same place. Types that the table does not
+// have: `type` is at least type_count and there are no parameters.
+class EventCutter {
+ public:
+  Result<void> cut(const Block& block, bool swapped);
+  // The one cut last.
+  Event& event() { return event_; }
+
+ private:
+  Result<void> cut_params(const Block& block, std::string_view rest, std::uint32_t count,
+                          bool swapped);
+  Event event_;
+};
 // Turns the numbers of an event in the other byte order, in place; `block` is where its bytes lie.
 void swap_params(Event& event);
 

@@ -14,6 +14,9 @@ namespace saker::scap {
 namespace {
 
 constexpr std::size_t ahead_size = 256 * 1024;
+// What zlib reads at once. So much smaller, it puts the bytes where they are wanted and not into a
+// buffer of its own.
+constexpr unsigned read_size = 64 * 1024;
 constexpr std::uint32_t section_type = 0x0a0d0d0a;
 constexpr std::uint32_t section_magic = 0x1a2b3c4d;
 constexpr std::size_t frame = 12;  // type, length, and length again
@@ -107,7 +110,7 @@ Result<std::unique_ptr<Input>> Input::open(saker::Fd file, const std::string& pa
   stream->file = gzdopen(file.get(), "rb");
   if (!stream->file) return Error{"cannot open capture " + path + ": not enough memory"};
   file.release();
-  gzbuffer(stream->file, ahead_size);
+  gzbuffer(stream->file, read_size);
   std::uint64_t size = S_ISREG(info.st_mode) ? static_cast<std::uint64_t>(info.st_size) : 0;
   return std::unique_ptr<Input>(new Input(std::move(stream), path, size));
 }
@@ -121,21 +124,25 @@ Error Input::at(std::uint64_t offset, const std::string& what) const {
   return {name_ + ": byte " + std::to_string(offset) + ": " + what};
 }
 
+// Only where nothing is left of what was read. False: there is no more.
+bool Input::fill_ahead() {
+  if (!failure_.empty()) return false;
+  int got = gzread(stream_->file, ahead_.data(), static_cast<unsigned>(ahead_.size()));
+  int code = Z_OK;
+  const char* why = gzerror(stream_->file, &code);
+  // A stream cut short gives what it can and the error beside it.
+  if (got < 0 || (code != Z_OK && code != Z_STREAM_END))
+    failure_ = why && *why ? why : "read error";
+  if (got <= 0) return false;
+  ahead_at_ = 0;
+  ahead_end_ = static_cast<std::size_t>(got);
+  return true;
+}
+
 std::size_t Input::take(char* to, std::size_t count) {
   std::size_t done = 0;
   while (done < count) {
-    if (ahead_at_ == ahead_end_) {
-      if (!failure_.empty()) break;
-      int got = gzread(stream_->file, ahead_.data(), static_cast<unsigned>(ahead_.size()));
-      int code = Z_OK;
-      const char* why = gzerror(stream_->file, &code);
-      // A stream cut short gives what it can and the error beside it.
-      if (got < 0 || (code != Z_OK && code != Z_STREAM_END))
-        failure_ = why && *why ? why : "read error";
-      if (got <= 0) break;
-      ahead_at_ = 0;
-      ahead_end_ = static_cast<std::size_t>(got);
-    }
+    if (ahead_at_ == ahead_end_ && !fill_ahead()) break;
     std::size_t part = std::min(count - done, ahead_end_ - ahead_at_);
     std::memcpy(to + done, ahead_.data() + ahead_at_, part);
     ahead_at_ += part;
@@ -145,17 +152,24 @@ std::size_t Input::take(char* to, std::size_t count) {
   return done;
 }
 
-// Grows with what really is there, not with what the length promises.
-bool Input::read_body(std::size_t count) {
+// In place where all of it was read, else copied, which grows with what really is there, not with
+// what the length promises.
+const char* Input::read_body(std::size_t count) {
+  if (count <= ahead_end_ - ahead_at_) {
+    const char* at = ahead_.data() + ahead_at_;
+    ahead_at_ += count;
+    offset_ += count;
+    return at;
+  }
   std::size_t have = 0;
   while (have < count) {
     std::size_t part = std::min<std::size_t>(count - have, 1u << 20);
     if (body_.size() < have + part) body_.resize(have + part);
     std::size_t got = take(body_.data() + have, part);
     have += got;
-    if (got < part) return false;
+    if (got < part) return nullptr;
   }
-  return true;
+  return body_.data();
 }
 
 Result<std::optional<Block>> Input::next() {
@@ -195,23 +209,25 @@ Result<std::optional<Block>> Input::next() {
                                 " bytes long, more than such a block can be");
   }
   std::size_t size = length - 8;
-  if (!read_body(size)) {
+  const char* body = read_body(size);
+  if (!body) {
     return at(block.offset, "the file is cut off inside a block of " + std::to_string(length) +
                                 " bytes" + (failure_.empty() ? "" : " (" + failure_ + ")"));
   }
   // Writers disagree on the trailer of an event, never on that of another block.
   if (block.kind != BlockKind::unknown && !is_event(block.kind) &&
-      load32(body_.data() + size - 4, swapped_) != length) {
+      load32(body + size - 4, swapped_) != length) {
     return at(block.offset, "the two lengths of a block differ");
   }
-  block.body = std::string_view(body_.data(), size - 4);
+  block.body = std::string_view(body, size - 4);
   return std::optional<Block>(block);
 }
 
 Result<std::optional<Block>> Input::read_section(Block block, std::uint32_t length) {
   constexpr std::size_t fixed = 16;
-  if (!read_body(fixed)) return at(block.offset, "the file is cut off inside a section header");
-  std::uint32_t magic = load32(body_.data(), false);
+  const char* head = read_body(fixed);
+  if (!head) return at(block.offset, "the file is cut off inside a section header");
+  std::uint32_t magic = load32(head, false);
   if (magic != section_magic && magic != swap_bytes(section_magic)) {
     return at(block.offset, "a section header without the magic number of a capture");
   }
@@ -219,7 +235,7 @@ Result<std::optional<Block>> Input::read_section(Block block, std::uint32_t leng
   seen_section_ = true;
   if (swapped_) length = swap_bytes(length);
   std::uint16_t major;
-  std::memcpy(&major, body_.data() + 4, sizeof major);
+  std::memcpy(&major, head + 4, sizeof major);
   if (swapped_) major = swap_bytes(major);
   if (major > 1) {
     return at(block.offset,

@@ -63,7 +63,9 @@ class Input {
   // At most `count` bytes; fewer only at the end of the file or at an error, which `failure_` then
   // holds.
   std::size_t take(char* to, std::size_t count);
-  bool read_body(std::size_t count);
+  // Where the next bytes lie, until more is read; null: they are not there.
+  const char* read_body(std::size_t count);
+  bool fill_ahead();
   Result<std::optional<Block>> read_section(Block block, std::uint32_t length);
   Error at(std::uint64_t offset, const std::string& what) const;
 

@@ -125,10 +125,9 @@ Result<const Step*> Reader::next() {
       if (!*block) return nullptr;
     }
     have_block_ = false;
-    Result<Event> event = decode_event(block_, input_->swapped());
-    if (!event) return Error{path_ + ": " + event.error().message};
-    if (!take(*event)) continue;
-    event_ = *event;
+    Result<void> cut = cutter_.cut(block_, input_->swapped());
+    if (!cut) return Error{path_ + ": " + cut.error().message};
+    if (!take(event_)) continue;
     counters_.odd_events = converter_.odd();
     if (step_.number && !step_.hidden) previous_time_ = step_.time;
     if (first_time_ == 0 && !is_notice(event_.type)) first_time_ = event_.time;

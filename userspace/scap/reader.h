@@ -85,7 +85,8 @@ class Reader {
   bool have_block_ = false;  // block_ was read ahead
   std::unordered_map<std::uint32_t, UserEntry> listed_users_;
   std::unordered_map<std::uint32_t, GroupEntry> listed_groups_;
-  Event event_;
+  EventCutter cutter_;
+  Event& event_ = cutter_.event();
   Context context_;
   Step step_;
   std::uint64_t first_time_ = 0;     // of what is no notice

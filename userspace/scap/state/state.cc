@@ -6,7 +6,6 @@
 namespace saker::scap {
 namespace {
 
-constexpr std::size_t recently_kept = 8192;
 constexpr std::uint8_t resource_nofile = 7;
 
 // Which thread an event is about: none, only one that is known, or one that is made if need be.
@@ -125,7 +124,6 @@ void Tracker::clear() {
   state_.threads.clear();
   state_.interfaces.clear();
   recently_.clear();
-  recently_at_ = 0;
   ended_thread_ = -1;
   ended_fds_.clear();
   now_ = {};
@@ -135,11 +133,7 @@ void Tracker::finish_previous(std::uint64_t now) {
   state_.addresses.forget_removed();
   if (ended_thread_ >= 0) {
     Thread* thread = state_.threads.find(ended_thread_);
-    Ended ended{ended_thread_, thread ? thread->ptid : -1, now};
-    if (recently_.size() < recently_kept)
-      recently_.push_back(ended);
-    else
-      recently_[recently_at_++ % recently_kept] = ended;
+    recently_.add(ended_thread_, thread ? thread->ptid : -1, now);
     state_.threads.remove(ended_thread_);
     ended_thread_ = -1;
   }

@@ -14,6 +14,7 @@
 #include "scap/address.h"
 #include "scap/convert.h"
 #include "scap/event.h"
+#include "scap/state/ended.h"
 #include "scap/state/socket.h"
 #include "scap/state/thread.h"
 
@@ -142,14 +143,7 @@ class Tracker {
   std::int64_t ended_thread_ = -1;
   std::vector<std::int64_t> ended_fds_;
   std::int64_t ended_fds_of_ = -1;
-  // The last threads that ended: child, parent, when. A parent's late clone event must not bring
-  // them back.
-  struct Ended {
-    std::int64_t tid, parent;
-    std::uint64_t time;
-  };
-  std::vector<Ended> recently_;
-  std::size_t recently_at_ = 0;
+  RecentlyEnded recently_;
 };
 
 // The container id of a thread by its cgroups (a list of subsystem=path): 12 digits, or "" for the

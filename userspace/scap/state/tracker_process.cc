@@ -151,8 +151,8 @@ void Tracker::clone_in_parent(const Event& event) {
   // tell.
   if (flags & (child_in_pidns | clone_newpid | clone_parent) || parent->tid != parent->vtid) return;
   if (event.type == vfork_20_x || (flags & clone_vfork)) return;
-  for (const Ended& ended : recently_)
-    if (ended.tid == child && ended.parent == parent->tid && within(event.time, ended.time)) return;
+  auto near = [&](std::uint64_t ended) { return within(event.time, ended); };
+  if (recently_.any(child, parent->tid, near)) return;
   if (const Thread* known = state_.threads.find(child)) {
     if (known->flags & clone_inverted) return;
     state_.threads.remove(child);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "fields/number.h"
 
@@ -13,6 +14,17 @@ using lang::program::Image;
 using lang::program::Literal;
 using lang::program::Predicate;
 using lang::program::Source;
+
+namespace {
+
+// Long to write out, and decided by a number.
+constexpr std::pair<std::string_view, std::uint64_t enrich::Process::*> numbers[] = {
+    {"thread.cap_permitted", &enrich::Process::cap_permitted},
+    {"thread.cap_inheritable", &enrich::Process::cap_inheritable},
+    {"thread.cap_effective", &enrich::Process::cap_effective},
+};
+
+}  // namespace
 
 bool ContentKey::put(const void* bytes, std::size_t size) {
   if (size > room - used_) return false;
@@ -60,7 +72,13 @@ ContentPlan::ContentPlan(const Image& image) {
     const Source& row = image.sources[i];
     if (row.kind != Source::field || !(row.flags & Source::process_only)) continue;
     item_of[i] = static_cast<std::uint32_t>(items_.size());
-    items_.push_back({.source = i, .compared = true, .has_sign = false, .marks = {}});
+    Item& item = items_.emplace_back();
+    item.source = i;
+    const std::string_view name = image.str(row.name);
+    item.of_container = name.starts_with("container.") || name.starts_with("k8s.");
+    for (const auto& [field, number] : numbers) {
+      if (field == name) item.number = number;
+    }
   }
   auto needs_value = [&](std::uint32_t source) {
     if (source != lang::program::none && item_of[source] != no_item)

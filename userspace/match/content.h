@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "enrich/process.h"
 #include "lang/program.h"
 #include "match/fields.h"
 
@@ -23,6 +24,7 @@ class ContentKey {
   void begin() { used_ = 0; }
   // False: it does not fit.
   bool put(const Value& value);
+  bool put(std::uint64_t word) { return put(&word, sizeof word); }
   // Of a number that is only compared: what lies before it and whether it is one of `marks`.
   bool put_place(const Value& value, const std::vector<std::uint64_t>& marks, bool has_sign);
   std::string_view whole() const { return {bytes_.data(), used_}; }
@@ -38,7 +40,10 @@ class ContentPlan {
  public:
   struct Item {
     std::uint32_t source = 0;
-    bool compared = false;             // a number, with `marks` alone
+    bool of_container = false;  // without a container it is what it always is then
+    // What the value is a text of, in our own events; null: it has no such thing.
+    std::uint64_t enrich::Process::*number = nullptr;
+    bool compared = true;              // a number, with `marks` alone
     bool has_sign = false;             // they are in the order of numbers with a sign
     std::vector<std::uint64_t> marks;  // each once
   };

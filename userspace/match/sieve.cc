@@ -22,7 +22,7 @@ struct Room {
 };
 constexpr Room process_memory{4096, 24}, path_memory{8192, 96}, program_memory{1024, 192},
     command_memory{1024, 384}, socket_memory{256, 40}, connection_memory{8192, 64};
-constexpr Room image_memory{8192, 24}, content_memory{1024, 4096};
+constexpr Room image_memory{8192, 24}, content_memory{1024, 1024};
 
 // Entries of one facet that an event has looked at more closely, at most. What is found out is
 // kept, so it pays where the value comes again; this bounds what an event costs where it does not.
@@ -91,7 +91,7 @@ std::string_view Sieve::process_key(const Event& event) {
   std::uint64_t hash = hash_bytes(image);
   std::uint64_t* content = images_.find(image, hash);
   if (!content) content = images_.put(image, hash, 1), *content = 0;
-  if (*content == 0) *content = content_of();
+  if (*content == 0) *content = content_of(event);
   if (*content == 0) return {};
   key_.begin();
   key_.put(*content);
@@ -100,15 +100,28 @@ std::string_view Sieve::process_key(const Event& event) {
 }
 
 // A number that is the same as long as the content is remembered; 0 at its first sight.
-std::uint64_t Sieve::content_of() {
+std::uint64_t Sieve::content_of(const Event& event) {
+  const fields::Getters &own = fields::own_origin.getters(), &getters = event.origin->getters();
+  const enrich::Process& process = *event.process;
+  const bool contained = process.container != nullptr;
   content_.begin();
+  // Who fills fields in another way may fill them with something else.
+  bool fits = content_.put(reinterpret_cast<std::uintptr_t>(&getters)) &&
+              content_.put(std::uint64_t{contained} | std::uint64_t{process.known} << 1);
   for (const ContentPlan::Item& item : parts_.content->items()) {
+    const std::uint16_t slot = parts_.fields[item.source].slot;
+    const bool as_ours = getters[slot] == own[slot];
+    if (as_ours && item.of_container && !contained) continue;
+    if (as_ours && item.number) {
+      fits = fits && content_.put(process.*item.number);
+      continue;
+    }
     const Value& value = run_.value(item.source);
-    const bool fits =
-        item.compared ? content_.put_place(value, item.marks, item.has_sign) : content_.put(value);
-    // As if no other image had it.
-    if (!fits) return next_content_++;
+    fits = fits && (item.compared ? content_.put_place(value, item.marks, item.has_sign)
+                                  : content_.put(value));
   }
+  // As if no other image had it.
+  if (!fits) return next_content_++;
   const std::uint64_t hash = hash_bytes(content_.whole());
   if (const std::uint64_t* known = contents_.find(content_.whole(), hash)) return *known;
   std::uint64_t* made = contents_.admit(content_.whole(), hash, 1);

@@ -30,7 +30,7 @@ class Sieve {
   // What the facet's value, as a key, leaves possible; null if nothing is known of it.
   std::uint64_t* look_up(Facet facet, std::string_view what, bool views);
   std::string_view process_key(const Event& event);
-  std::uint64_t content_of();
+  std::uint64_t content_of(const Event& event);
   void fill(Facet facet, bool views, std::uint64_t* out);
   void seek(Facet facet, bool views, std::uint64_t* out);
   void pass_gates(Facet facet, bool views, std::uint64_t* out);

@@ -9,7 +9,7 @@ namespace saker::recording {
 namespace {
 
 // Images kept though the block at hand does not need them.
-constexpr std::size_t most_unused = 4096;
+constexpr std::size_t most_unused = 256;
 // Bytes of texts that the images of one block may come to; what writers make is far below.
 constexpr std::size_t most_copied = 64u << 20;
 

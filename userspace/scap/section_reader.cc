@@ -86,9 +86,8 @@ bool SectionReader::add_raw(std::string_view section) {
 void SectionReader::read(const Tables& tables) {
   tables_ = &tables;
   descriptors_.clear();
-  threads_.clear();
+  thread_row_ = 0;
   descriptor_at_.assign(descriptor_rows_.rows(), 0);
-  thread_at_.assign(thread_rows_.rows(), 0);
   room_ = most_copied;
   interfaces_.clear();
   for (std::size_t row = 0; row < std::min(interface_rows_.rows(), most_interfaces); row++) {
@@ -186,17 +185,15 @@ Fd* SectionReader::descriptor(std::uint64_t row) const {
   return &fd;
 }
 
+// By row + 1. One place for all: an event is looked at before the next one is.
 Thread* SectionReader::thread(std::uint32_t row) {
-  if (row == 0 || row > thread_at_.size()) return nullptr;
-  std::uint32_t& place = thread_at_[row - 1];
-  if (place) return &threads_[place - 1];
-  const std::string_view container =
-      tables_->texts.at(thread_rows_.at(row - 1, thread_container)).substr(0, 64);
-  Thread& thread = threads_.emplace_back();
-  place = static_cast<std::uint32_t>(threads_.size());
-  thread.vpid = static_cast<std::int64_t>(thread_rows_.at(row - 1, thread_vpid));
-  thread.container_id = container;
+  if (row == 0 || row > thread_rows_.rows()) return nullptr;
+  if (row == thread_row_) return &thread_;
+  thread_row_ = row;
   const TableReader& from = thread_rows_;
+  Thread& thread = thread_;
+  thread.container_id = tables_->texts.at(from.at(row - 1, thread_container)).substr(0, 64);
+  thread.vpid = static_cast<std::int64_t>(from.at(row - 1, thread_vpid));
   thread.fdlimit = static_cast<std::int64_t>(from.at(row - 1, thread_fd_limit));
   thread.memory = {from.at32(row - 1, thread_vm_size), from.at32(row - 1, thread_vm_resident),
                    from.at32(row - 1, thread_vm_swapped), from.at(row - 1, thread_faults_major),

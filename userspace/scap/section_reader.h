@@ -73,14 +73,14 @@ class SectionReader final : public recording::ForeignReader, public Known {
   // Those asked for, and where they are by row: 0, or place + 1.
   mutable std::deque<Fd> descriptors_;
   mutable std::vector<std::uint32_t> descriptor_at_;
-  std::deque<Thread> threads_;
-  std::vector<std::uint32_t> thread_at_;
   mutable std::size_t room_ = 0;
 
   // Of the event at hand.
   const Group* group_ = nullptr;
   std::size_t raw_row_ = 0;
   recording::Actor actor_;
+  Thread thread_;
+  std::uint32_t thread_row_ = 0;  // what it was made of
   bool swapped_ = false;
   std::string_view host_;
   std::array<std::uint64_t, most_params> numbers_{};

@@ -2,6 +2,7 @@
 #include "scap/state/known.h"
 
 #include <algorithm>
+#include <bitset>
 
 #include "scap/show.h"
 
@@ -70,7 +71,11 @@ std::string KnownState::types_of(const Thread& thread) const {
   std::string types;
   const FdTable* fds = state_.threads.fds_of(const_cast<Thread&>(thread));
   if (!fds) return types;
+  std::bitset<256> met;  // a process may have very many of few types
   for (const auto& [number, fd] : *fds) {
+    const auto type = static_cast<std::uint8_t>(fd.type);
+    if (met[type]) continue;
+    met[type] = true;
     const std::string_view word = type_word(fd.type);
     const bool seen = std::ranges::any_of(
         types, [&](char type) { return type_word(static_cast<FdType>(type)) == word; });

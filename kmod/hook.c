@@ -27,6 +27,7 @@ static const struct saker_syscall *const families[] = {
 	saker_dup_calls,
 	saker_cred_calls,
 	saker_socketcall_calls,
+	saker_uring_calls,
 };
 
 static const u8 lanes[SAKER_EV_MAX] = {
@@ -41,6 +42,7 @@ MODULE_PARM_DESC(direct_calls, "use ftrace direct calls where there are any (def
 
 static struct saker_hook *hooks;
 static unsigned int nhooks;
+static const struct saker_syscall *rows[SAKER_EV_MAX];	/* by event */
 static u64 asked_now[SAKER_EV_MAX / 64];	/* by hooks that are several events */
 
 static const char *const mechanism_names[] = {
@@ -71,6 +73,11 @@ static void hook_events(const struct saker_hook *hook, u64 *events)
 	}
 	for (; *event; event++)
 		name_event(events, *event);
+}
+
+const struct saker_syscall *saker_row_of(u16 event)
+{
+	return rows[event];
 }
 
 bool saker_hooks_want(u16 event)
@@ -135,7 +142,8 @@ static int attach(struct saker_hook *hook)
 	if (hook->inner) {
 		err = attach_by(hook, SAKER_MECH_KPROBE, saker_kprobe_attach);
 	} else {
-		err = attach_direct(&hook, 1);
+		/* The way of a direct call is for functions of one argument, and a task has one such call at a time. */
+		err = hook->door == SAKER_DOOR_URING ? -EOPNOTSUPP : attach_direct(&hook, 1);
 		/* Somebody else may have the direct call of a function: a live patch, a BPF program. */
 		if (err)
 			err = attach_by(hook, SAKER_MECH_KRETPROBE, saker_kretprobe_attach);
@@ -258,7 +266,7 @@ static bool is_always(const struct saker_hook *hook)
 /* Are they attached and detached at the same time, whatever is asked for? */
 static bool live_together(const struct saker_hook *one, const struct saker_hook *other)
 {
-	if (!one->sys || !other->sys || one->sys->events || other->sys->events)
+	if (!one->sys || !other->sys || one->door == SAKER_DOOR_URING || other->door == SAKER_DOOR_URING || one->sys->events || other->sys->events)
 		return false;
 	return one->sys->event == other->sys->event || (is_always(one) && is_always(other));
 }
@@ -391,7 +399,11 @@ static int make_inner(const struct saker_inner *inner)
 /* Whether this kernel can have @sys behind @door, going by how it was built. */
 static bool has_door(const struct saker_syscall *sys, enum saker_door door)
 {
+	if (sys->flags & SAKER_CALL_URING)
+		return door == SAKER_DOOR_URING;
 	switch (door) {
+	case SAKER_DOOR_URING:
+		return false;
 	case SAKER_DOOR_NATIVE:
 		return !(sys->flags & SAKER_CALL_ONLY_32);
 	case SAKER_DOOR_IA32:
@@ -418,6 +430,8 @@ static int make_call(const struct saker_syscall *sys)
 		err = make_hook(&hook);
 		if (err)
 			return err;
+		if (door == SAKER_DOOR_NATIVE)
+			rows[sys->event] = sys;
 	}
 	return 0;
 }

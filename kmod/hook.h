@@ -19,10 +19,12 @@ struct saker_call;
 #define SAKER_CALL_ONLY_32 BIT(3)	/* only they have it */
 #define SAKER_CALL_COMPAT BIT(4)	/* theirs is a function of its own kind: its structures are others */
 #define SAKER_CALL_X32 BIT(5)		/* and it is that of x32 programs too */
+#define SAKER_CALL_URING BIT(6)		/* no system call, but an operation of io_uring */
 
 /* How a program comes to the same call: each is a function of its own in the kernel, and so a hook. */
 enum saker_door {
 	SAKER_DOOR_NATIVE,
+	SAKER_DOOR_URING,		/* io_uring's function for the operation, by its whole name */
 	SAKER_DOOR_IA32,		/* int 0x80 by anybody, any call of a 32-bit program */
 	SAKER_DOOR_X32,			/* those calls of an x32 program that are not the native ones */
 };
@@ -105,6 +107,9 @@ void saker_hooks_supported(u64 *events);
 
 /* The lane that records of @event go to; the event may be 0, of a loss whose event nobody knows. */
 unsigned int saker_lane_of(u16 event);
+
+/* The row of the native call that is @event, or NULL. */
+const struct saker_syscall *saker_row_of(u16 event);
 
 /* Is @event asked for? Who asks must know: a hook that is one event is attached only then. */
 bool saker_hooks_want(u16 event);

@@ -32,7 +32,8 @@
 
 static inline void saker_door_symbol(char *symbol, size_t size, enum saker_door door, bool compat, const char *name)
 {
-	const char *prefix = door == SAKER_DOOR_NATIVE ? SAKER_NATIVE_PREFIX :
+	const char *prefix = door == SAKER_DOOR_URING ? "" :
+			     door == SAKER_DOOR_NATIVE ? SAKER_NATIVE_PREFIX :
 			     door == SAKER_DOOR_X32 ? SAKER_X32_PREFIX :
 			     compat ? "__ia32_compat_sys_" : "__ia32_sys_";
 

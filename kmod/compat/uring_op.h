@@ -22,7 +22,7 @@
 /* What a request's function returns beside 0 and -errno. */
 #define SAKER_URING_SKIP_COMPLETE (-EIOCBQUEUED)	/* it is not done, or has been told already */
 #define SAKER_URING_STOP_MULTISHOT (-ECANCELED)		/* done, as 0 */
-#define SAKER_URING_REQUEUE (-3072)			/* once more; 704ea888d646 (6.10) */
+#define SAKER_URING_REQUEUE (-3072)			/* once more, from 6.8 on */
 
 struct saker_uring_open {
 	struct file *file;
@@ -63,11 +63,10 @@ struct saker_uring_accept {
 	struct sockaddr __user *addr;
 	int __user *addr_len;
 	int flags;
-};
-
-struct saker_uring_listen {		/* 6.11 */
-	struct file *file;
-	int backlog;
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)	/* flags of io_uring's own */
+	int iou_flags;
+#endif
+	u32 file_slot;
 };
 
 struct saker_uring_msg {
@@ -76,17 +75,20 @@ struct saker_uring_msg {
 	int len;
 	unsigned int done_io;
 	unsigned int msg_flags;
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)	/* 186daf238529: more in front of the address */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)	/* 704ea888d646, in the stable series too */
 	unsigned int nr_multishot_loops;
-	u16 flags;
-	u16 addr_len;
-	u16 buf_group;
-#else
-	u16 flags;
-	u16 addr_len;
 #endif
+	u16 flags;
+	u16 addr_len;			/* of send, not of sendmsg */
+	u16 buf_group;			/* 6eaf0089b5f3 (6.1), likewise */
 	void __user *addr;
 };
+
+/* From 6.14 on the address is copied when the request is prepared, and its place is forgotten. */
+static inline bool saker_uring_has_addr(void)
+{
+	return LINUX_VERSION_CODE < KERNEL_VERSION(6, 14, 0);
+}
 
 #endif
 #endif

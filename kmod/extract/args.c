@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The arguments of 32-bit calls, put where a native call has its own: all that reads them need not know. */
+/* Arguments put where a native call has its own, so that what reads them need not know; those of 32-bit calls. */
 #include <linux/bits.h>
 #include "extract.h"
+
+static void no_leave(struct saker_call *call, long ret)
+{
+}
+
+const struct saker_syscall saker_no_call = { .leave = no_leave };
 
 #ifdef CONFIG_X86_64
 #define ARGS 6
@@ -47,6 +53,7 @@ void saker_ia32_enter(struct saker_call *call)
 #else
 void saker_arg_set(struct saker_call *call, unsigned int n, unsigned long value)
 {
+	call->own.regs[n] = value;
 }
 
 void saker_ia32_enter(struct saker_call *call)

@@ -67,6 +67,7 @@ struct saker_args {
  * @args:	its arguments: in the caller's registers, or @own
  * @slot:	pages for what is too long to be kept here, or NULL
  * @own:	arguments that were not passed as a native call does
+ * @req:	of io_uring: the request
  * The rest belongs to the family.
  */
 struct saker_call {
@@ -75,6 +76,7 @@ struct saker_call {
 	const struct saker_args *args;
 	struct saker_slot *slot;
 	struct saker_args own;
+	void *req;
 	union {
 		struct saker_text name[SAKER_NAMES];
 		struct {
@@ -109,6 +111,10 @@ extern const struct saker_syscall saker_memfd_calls[];
 extern const struct saker_syscall saker_dup_calls[];
 extern const struct saker_syscall saker_cred_calls[];
 extern const struct saker_syscall saker_socketcall_calls[];
+extern const struct saker_syscall saker_uring_calls[];
+
+/* What an enter puts into call->sys when there is nothing to be written after all. */
+extern const struct saker_syscall saker_no_call;
 
 extern const struct saker_inner saker_inners[];
 
@@ -149,7 +155,7 @@ static __always_inline unsigned long saker_arg(const struct saker_call *call, un
 /* Do its structures in memory, and its longs, have the layout of 32-bit programs? */
 static inline bool saker_is_compat(const struct saker_call *call)
 {
-	return call->hook->door != SAKER_DOOR_NATIVE;
+	return call->hook->door >= SAKER_DOOR_IA32;
 }
 
 /* The same of an argument that is a signed long. */
@@ -227,6 +233,36 @@ static inline u32 saker_fd_type(const struct file *file)
 
 u32 saker_overlay_layer(const struct inode *inode);	/* SAKER_FILE_UPPER, SAKER_FILE_LOWER or 0 */
 bool saker_is_memfd(const struct dentry *dentry);
+
+/* fileflags of a file that was opened. */
+static inline u32 saker_file_flags(const struct file *file)
+{
+	return saker_overlay_layer(file_inode(file)) | (file->f_mode & FMODE_CREATED ? SAKER_FILE_CREATED : 0);
+}
+
+/* open.c: like openat's and openat2's leave, for a file that went into a slot of io_uring's and has no descriptor. */
+void saker_open_leave_slot(struct saker_call *call, long ret);
+
+/* sock.c: the address that the caller passes, into @call; before another thread has had time to change it. */
+void saker_addr_enter(struct saker_call *call, const void __user *from, long len);
+/* The same out of a struct msghdr. */
+void saker_msg_enter(struct saker_call *call, const void __user *msg, bool compat);
+
+/*
+ * struct saker_sock_how - what a call on a socket carries beside the socket
+ * @fd:		the parameter
+ * @listenfd:	likewise, -1 if there is none
+ * @role:	SAKER_ROLE_*
+ */
+struct saker_sock_how {
+	int fd;
+	int listenfd;
+	u8 role;
+	s64 arg;
+};
+
+/* Write the record of such a call; @file: the socket's, or what was taken for one, or NULL. */
+void saker_sock_write(struct saker_call *call, const struct saker_sock_how *how, struct file *file, long ret);
 
 /* socket.c: what a socket is. */
 u32 saker_sock_type(const struct sock *sk);

@@ -57,7 +57,6 @@ static void put_file(struct saker_out *out, int fd, const struct how *how)
 	const struct inode *inode;
 	struct file *file;
 	bool counted;
-	u32 flags;
 
 	file = saker_file_get(fd, &counted);
 	if (unlikely(!file)) {
@@ -69,15 +68,26 @@ static void put_file(struct saker_out *out, int fd, const struct how *how)
 	saker_out_u64(out, SAKER_P_open_dev, inode->i_sb->s_dev);
 	saker_out_u64(out, SAKER_P_open_ino, inode->i_ino);
 	saker_out_u64(out, SAKER_P_open_fdtype, saker_fd_type(file));
-	flags = saker_overlay_layer(inode);
-	if (file->f_mode & FMODE_CREATED)
-		flags |= SAKER_FILE_CREATED;
 	saker_out_u64(out, SAKER_P_open_flags, true_flags(how, file));
-	saker_out_u64(out, SAKER_P_open_fileflags, flags);
+	saker_out_u64(out, SAKER_P_open_fileflags, saker_file_flags(file));
 	saker_file_put(file, counted);
 }
 
-static void write_open(struct saker_call *call, const struct how *how, long ret)
+/* What io_uring put into a slot, as it was seen on its way there. */
+static void put_slot(struct saker_out *out, const struct saker_call *call)
+{
+	const struct saker_slot *slot = call->slot;
+
+	saker_put_seen(out, SAKER_P_open_path, call, 0);
+	if (!slot || !slot->seen_len[0])
+		return;
+	saker_out_u64(out, SAKER_P_open_dev, slot->seen_file.dev);
+	saker_out_u64(out, SAKER_P_open_ino, slot->seen_file.ino);
+	saker_out_u64(out, SAKER_P_open_fdtype, slot->seen_file.fdtype);
+	saker_out_u64(out, SAKER_P_open_fileflags, slot->seen_file.flags);
+}
+
+static __always_inline void write_open_as(struct saker_call *call, const struct how *how, bool slot, long ret)
 {
 	struct saker_out out;
 	bool relative;
@@ -89,7 +99,9 @@ static void write_open(struct saker_call *call, const struct how *how, long ret)
 	saker_out_u64(&out, SAKER_P_open_flags, how->flags);
 	saker_name_put(&out, SAKER_P_open_name, call, 0, how->name_arg);
 	relative = saker_name_relative(call, 0);
-	if (ret >= 0)
+	if (slot)
+		put_slot(&out, call);
+	else if (ret >= 0)
 		put_file(&out, ret, how);
 	else
 		saker_out_absent(&out, SAKER_P_open_path, SAKER_BLOB_ABSENT);
@@ -101,6 +113,11 @@ static void write_open(struct saker_call *call, const struct how *how, long ret)
 	saker_out_u64(&out, SAKER_P_open_mode, how->mode);
 	saker_out_u64(&out, SAKER_P_open_resolve, how->resolve);
 	saker_out_end(&out, ret);
+}
+
+static void write_open(struct saker_call *call, const struct how *how, long ret)
+{
+	write_open_as(call, how, false, ret);
 }
 
 /* The kernel takes the mode only if it may create something. */
@@ -182,6 +199,19 @@ static void openat2_leave(struct saker_call *call, long ret)
 		how.resolve = call->how.resolve;
 	}
 	write_open(call, &how, ret);
+}
+
+void saker_open_leave_slot(struct saker_call *call, long ret)
+{
+	const struct how how = {
+		.dirfd = saker_arg(call, 0),
+		.name_arg = 1,
+		.flags = call->how.flags,
+		.mode = asked_mode(call->how.flags, call->how.mode),
+		.resolve = call->how.resolve,
+	};
+
+	write_open_as(call, &how, true, ret);
 }
 
 const struct saker_syscall saker_open_calls[] = {

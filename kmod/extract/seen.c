@@ -7,6 +7,7 @@
 #include <linux/dcache.h>
 #include <linux/err.h>
 #include <linux/mount.h>
+#include "../compat/uring_op.h"
 #include "extract.h"
 #include "slot.h"
 
@@ -133,6 +134,24 @@ static void see_mount(struct pt_regs *regs)
 		see_path(slot, 0, &path);
 }
 
+#ifdef SAKER_HAVE_URING_OPS
+/* (request, flags, file): a file that goes into a slot of io_uring's. */
+static void see_file(struct pt_regs *regs)
+{
+	struct saker_slot *slot = saker_slot_current();
+	const struct file *file = arg(regs, 2);
+	const struct inode *inode = file_inode(file);
+
+	if (!slot)
+		return;
+	see_path(slot, 0, &file->f_path);
+	slot->seen_file.dev = inode->i_sb->s_dev;
+	slot->seen_file.ino = inode->i_ino;
+	slot->seen_file.fdtype = saker_fd_type(file);
+	slot->seen_file.flags = saker_file_flags(file);
+}
+#endif
+
 const struct saker_inner saker_inners[] = {
 	{ "security_path_unlink", { SAKER_EV_unlink, SAKER_EV_unlinkat }, see_old_entry },
 	{ "security_path_rmdir", { SAKER_EV_rmdir, SAKER_EV_unlinkat }, see_old_entry },
@@ -143,6 +162,9 @@ const struct saker_inner saker_inners[] = {
 	{ "security_path_chmod", { SAKER_EV_chmod, SAKER_EV_fchmod, SAKER_EV_fchmodat }, see_first },
 	{ "security_path_chown",
 	  { SAKER_EV_chown, SAKER_EV_lchown, SAKER_EV_fchown, SAKER_EV_fchownat }, see_first },
+#ifdef SAKER_HAVE_URING_OPS
+	{ "io_fixed_fd_install", { SAKER_EV_openat, SAKER_EV_openat2 }, see_file },
+#endif
 	{ "security_sb_mount", { SAKER_EV_mount }, see_second },
 	{ "security_sb_umount", { SAKER_EV_umount2, SAKER_EV_umount }, see_mount },
 	{}

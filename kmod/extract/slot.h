@@ -19,6 +19,7 @@ struct saker_hook;
  * @task:	in whose call; NULL: free
  * @hook:	through which it was taken, so that detaching gives back those of calls that have not returned
  * @text:	names as the caller gave them
+ * @seen_file:	beside the first of @seen, of an open file: as in an open's record
  * @seen:	paths as an inner hook found them; ends at @seen[i] + PATH_MAX, of @seen_len bytes, 0: none
  */
 struct saker_slot {
@@ -27,6 +28,12 @@ struct saker_slot {
 	u16 seen_len[2];
 	u16 seen_flags[2];
 	const char *seen_at[2];
+	struct {
+		u64 dev;
+		u64 ino;
+		u32 fdtype;
+		u32 flags;
+	} seen_file;
 	char text[3][PATH_MAX];
 	char seen[2][PATH_MAX];
 };

@@ -11,7 +11,7 @@
 #include "extract.h"
 
 /* The address that the caller passes, before another thread has had time to change it. addr_len < 0: not readable. */
-static void read_addr(struct saker_call *call, const void __user *from, long len)
+void saker_addr_enter(struct saker_call *call, const void __user *from, long len)
 {
 	if (!from || len < (long)sizeof(sa_family_t)) {
 		call->addr_len = 0;
@@ -23,44 +23,45 @@ static void read_addr(struct saker_call *call, const void __user *from, long len
 
 static void addr_enter(struct saker_call *call)
 {
-	read_addr(call, (const void __user *)saker_arg(call, 1), (int)saker_arg(call, 2));
+	saker_addr_enter(call, (const void __user *)saker_arg(call, 1), (int)saker_arg(call, 2));
 }
 
 static void sendto_enter(struct saker_call *call)
 {
-	read_addr(call, (const void __user *)saker_arg(call, 4), (int)saker_arg(call, 5));
+	saker_addr_enter(call, (const void __user *)saker_arg(call, 4), (int)saker_arg(call, 5));
 }
 
 #ifdef CONFIG_COMPAT
-static void compat_sendmsg_enter(struct saker_call *call)
+static void compat_msg_enter(struct saker_call *call, const void __user *msg)
 {
-	const struct compat_msghdr __user *msg = compat_ptr(saker_arg(call, 1));
 	struct compat_msghdr head;
 
 	if (copy_from_user_nofault(&head, msg, sizeof(head)))
 		call->addr_len = -1;
 	else
-		read_addr(call, compat_ptr(head.msg_name), head.msg_namelen);
+		saker_addr_enter(call, compat_ptr(head.msg_name), head.msg_namelen);
 }
 #else
-static void compat_sendmsg_enter(struct saker_call *call)
+static void compat_msg_enter(struct saker_call *call, const void __user *msg)
 {
 }
 #endif
 
-static void sendmsg_enter(struct saker_call *call)
+void saker_msg_enter(struct saker_call *call, const void __user *msg, bool compat)
 {
-	const struct user_msghdr __user *msg = (const void __user *)saker_arg(call, 1);
 	struct user_msghdr head;
 
-	if (saker_is_compat(call)) {
-		compat_sendmsg_enter(call);
-		return;
-	}
-	if (copy_from_user_nofault(&head, msg, sizeof(head)))
+	if (compat)
+		compat_msg_enter(call, msg);
+	else if (copy_from_user_nofault(&head, msg, sizeof(head)))
 		call->addr_len = -1;
 	else
-		read_addr(call, head.msg_name, head.msg_namelen);
+		saker_addr_enter(call, head.msg_name, head.msg_namelen);
+}
+
+static void sendmsg_enter(struct saker_call *call)
+{
+	saker_msg_enter(call, (const void __user *)saker_arg(call, 1), saker_is_compat(call));
 }
 
 /* The address asked for stands in for a peer that the socket does not have: the call failed, or nothing is connected. */
@@ -135,29 +136,17 @@ static void put_sock(struct saker_out *out, struct saker_call *call, struct sock
 		saker_out_absent(out, SAKER_P_sock_path, SAKER_BLOB_ABSENT);
 }
 
-struct how {
-	int fd;			/* the parameter, */
-	int sock_fd;		/* and where the socket is found */
-	int listenfd;
-	u8 role;
-	s64 arg;
-};
-
-static void write_sock(struct saker_call *call, const struct how *how, long ret)
+void saker_sock_write(struct saker_call *call, const struct saker_sock_how *how, struct file *file, long ret)
 {
 	struct saker_out out;
-	struct file *file;
 	struct socket *sock;
-	bool counted;
 
-	if (!saker_out_begin(&out, SAKER_LANE_EVENT, call->sys->event,
-			     SAKER_P_sock_listenfd + 1, 512))
+	if (!saker_out_begin(&out, SAKER_LANE_EVENT, call->sys->event, SAKER_P_sock_listenfd + 1, 512))
 		return;
 	saker_out_u64(&out, SAKER_P_sock_fd, how->fd);
 	saker_out_u64(&out, SAKER_P_sock_arg, how->arg);
 	saker_out_u64(&out, SAKER_P_sock_listenfd, how->listenfd);
 	put_addr(&out, call);
-	file = saker_file_get(how->sock_fd, &counted);
 	sock = file ? sock_from_file(file) : NULL;
 	if (sock && sock->sk) {
 		put_sock(&out, call, sock->sk, how->role);
@@ -167,66 +156,75 @@ static void write_sock(struct saker_call *call, const struct how *how, long ret)
 		if (file)
 			saker_out_u64(&out, SAKER_P_sock_fdtype, saker_fd_type(file));
 	}
+	saker_out_end(&out, ret);
+}
+
+/* The socket is what the descriptor @sock_fd means now. */
+static void write_sock(struct saker_call *call, const struct saker_sock_how *how, int sock_fd, long ret)
+{
+	bool counted;
+	struct file *file = saker_file_get(sock_fd, &counted);
+
+	saker_sock_write(call, how, file, ret);
 	if (file)
 		saker_file_put(file, counted);
-	saker_out_end(&out, ret);
 }
 
 static void client_leave(struct saker_call *call, long ret)
 {
 	const int fd = saker_arg(call, 0);
-	const struct how how = { .fd = fd, .sock_fd = fd, .listenfd = -1, .role = SAKER_ROLE_CLIENT };
+	const struct saker_sock_how how = { .fd = fd, .listenfd = -1, .role = SAKER_ROLE_CLIENT };
 
-	write_sock(call, &how, ret);
+	write_sock(call, &how, fd, ret);
 }
 
 static void bind_leave(struct saker_call *call, long ret)
 {
 	const int fd = saker_arg(call, 0);
-	const struct how how = { .fd = fd, .sock_fd = fd, .listenfd = -1 };
+	const struct saker_sock_how how = { .fd = fd, .listenfd = -1 };
 
-	write_sock(call, &how, ret);
+	write_sock(call, &how, fd, ret);
 }
 
 static void listen_leave(struct saker_call *call, long ret)
 {
 	const int fd = saker_arg(call, 0);
-	const struct how how = {
-		.fd = fd, .sock_fd = fd, .listenfd = -1, .role = SAKER_ROLE_SERVER, .arg = (int)saker_arg(call, 1),
+	const struct saker_sock_how how = {
+		.fd = fd, .listenfd = -1, .role = SAKER_ROLE_SERVER, .arg = (int)saker_arg(call, 1),
 	};
 
-	write_sock(call, &how, ret);
+	write_sock(call, &how, fd, ret);
 }
 
 static void accept_leave(struct saker_call *call, long ret)
 {
 	const int listenfd = saker_arg(call, 0);
-	const struct how how = {
-		.fd = ret, .sock_fd = ret < 0 ? listenfd : ret, .listenfd = listenfd, .role = SAKER_ROLE_SERVER,
+	const struct saker_sock_how how = {
+		.fd = ret, .listenfd = listenfd, .role = SAKER_ROLE_SERVER,
 		.arg = call->sys->event == SAKER_EV_accept4 ? (int)saker_arg(call, 3) : 0,
 	};
 
-	write_sock(call, &how, ret);
+	write_sock(call, &how, ret < 0 ? listenfd : ret, ret);
+}
+
+static void send_leave(struct saker_call *call, unsigned int flags_arg, long ret)
+{
+	const int fd = saker_arg(call, 0);
+	const struct saker_sock_how how = {
+		.fd = fd, .listenfd = -1, .role = SAKER_ROLE_CLIENT, .arg = (int)saker_arg(call, flags_arg),
+	};
+
+	write_sock(call, &how, fd, ret);
 }
 
 static void sendto_leave(struct saker_call *call, long ret)
 {
-	const int fd = saker_arg(call, 0);
-	const struct how how = {
-		.fd = fd, .sock_fd = fd, .listenfd = -1, .role = SAKER_ROLE_CLIENT, .arg = (int)saker_arg(call, 3),
-	};
-
-	write_sock(call, &how, ret);
+	send_leave(call, 3, ret);
 }
 
 static void sendmsg_leave(struct saker_call *call, long ret)
 {
-	const int fd = saker_arg(call, 0);
-	const struct how how = {
-		.fd = fd, .sock_fd = fd, .listenfd = -1, .role = SAKER_ROLE_CLIENT, .arg = (int)saker_arg(call, 2),
-	};
-
-	write_sock(call, &how, ret);
+	send_leave(call, 2, ret);
 }
 
 const struct saker_syscall saker_sock_calls[] = {

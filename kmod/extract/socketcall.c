@@ -30,21 +30,6 @@ static const u16 events[] = {
 	SAKER_EV_sendmsg, 0,
 };
 
-static void no_leave(struct saker_call *call, long ret)
-{
-}
-
-/* A number that is no event, or none that is asked for. */
-static const struct saker_syscall no_call = { .leave = no_leave };
-
-static const struct saker_syscall *row_of(u16 event)
-{
-	const struct saker_syscall *row = saker_sock_calls;
-
-	while (row->name && row->event != event)
-		row++;
-	return row->name ? row : &no_call;
-}
 
 static void set_args(struct saker_call *call, const u32 *args)
 {
@@ -82,9 +67,9 @@ static void socketcall_enter(struct saker_call *call)
 		event = calls[nr].event;
 	}
 	if (!event || !saker_hooks_want(event))
-		call->sys = &no_call;
+		call->sys = &saker_no_call;
 	else if (take_args(call, calls[nr].nargs))
-		become(call, row_of(event));
+		become(call, saker_row_of(event));
 }
 
 /* Only of a call whose arguments could not be read at its entry: by now the kernel has had to fetch them, or failed. */
@@ -95,7 +80,7 @@ static void socketcall_leave(struct saker_call *call, long ret)
 
 	if (!take_args(call, calls[nr].nargs))
 		set_args(call, unknown);
-	become(call, row_of(calls[nr].event));
+	become(call, saker_row_of(calls[nr].event));
 	call->sys->leave(call, ret);
 }
 

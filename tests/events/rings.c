@@ -195,6 +195,17 @@ int rings_fd(void) {
   return device;
 }
 
+bool rings_uring(void) {
+  struct saker_hook_info hook = {.size = sizeof(hook)};
+
+  while (!ioctl(device, SAKER_IOC_HOOK, &hook)) {
+    if (!strcmp(hook.symbol, "io_openat2"))
+      return hook.attached;
+    hook = (struct saker_hook_info){.size = sizeof(hook), .index = hook.index + 1};
+  }
+  return false;
+}
+
 uint64_t rings_supported(unsigned int word) {
   return info.supported[word];
 }

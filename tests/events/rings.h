@@ -31,6 +31,8 @@ struct ring_totals {
 };
 struct ring_totals rings_totals(void);
 int rings_fd(void);
+/* Are operations of io_uring hooked? */
+bool rings_uring(void);
 uint64_t rings_supported(unsigned int word);
 
 #endif

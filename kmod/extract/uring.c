@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What is done through io_uring: the same records as for the calls. The functions that do a request's work are hooked;
+ * whoever runs one - the caller of io_uring_enter(), a worker, the thread that polls the ring - is a thread of the process
+ * that submitted it. What a request holds is the kernel's: names have been copied when it was prepared.
+ *
+ * A request's function may be called more than once: it is over when it returns something else than "once more".
+ */
+#include <linux/file.h>
+#include <linux/uaccess.h>
+#include "../compat/uring_op.h"
+#include "extract.h"
+#include "slot.h"
+
+#ifdef SAKER_HAVE_URING_OPS
+
+/* The function's first argument is where the mechanism takes the registers of a system call to be. */
+static void *begin(struct saker_call *call)
+{
+	call->req = (void *)call->args - SAKER_ARGS_AT;
+	call->own = (struct saker_args){};
+	call->args = &call->own;
+	return call->req;
+}
+
+#define SEARCH_MAX 1024		/* descriptors */
+
+/* The first of the caller's descriptors that is @file; -1 if it is none, or far behind. */
+static int search_fd(const struct file *file)
+{
+	const struct fdtable *table;
+	unsigned int i, n;
+	int fd = -1;
+
+	rcu_read_lock();
+	table = files_fdtable(current->files);
+	n = min_t(unsigned int, table->max_fds, SEARCH_MAX);
+	for (i = 0; i < n && fd < 0; i++)
+		if (rcu_access_pointer(table->fd[i]) == file)
+			fd = i;
+	rcu_read_unlock();
+	return fd;
+}
+
+/*
+ * The same of a request on a file. Its first argument is the number that the request gives the file, read now, for the result
+ * takes its place, as what a poll found has done if the request had to wait. Of a registered file it is a place in the ring's
+ * own table, reported in the place of a descriptor: many rules ask for a number that is not negative.
+ */
+static void *begin_on_file(struct saker_call *call)
+{
+	const struct io_kiocb *req = begin(call);
+
+	saker_arg_set(call, 0, req->flags & REQ_F_POLLED ? search_fd(req->file) : req->cqe.fd);
+	return call->req;
+}
+
+/* True: it is over, with *@ret as the call would return it. The function returned an int: the upper half is anything. */
+static bool is_over(const struct saker_call *call, long *ret)
+{
+	const struct io_kiocb *req = call->req;
+
+	*ret = (int)*ret;
+	switch (*ret) {
+	case -EAGAIN:
+	case SAKER_URING_SKIP_COMPLETE:
+	case SAKER_URING_REQUEUE:
+		return false;
+	case 0:
+	case SAKER_URING_STOP_MULTISHOT:
+		*ret = req->cqe.res;
+		return true;
+	}
+	return true;
+}
+
+/* A string of the kernel's, by words, for it is at the beginning of an allocation; its length, @room if it is longer. */
+static long copy_string(char *to, const char *from, long room)
+{
+	const char *end;
+	long len;
+
+	for (len = 0; len < room; len += sizeof(long)) {
+		if (copy_from_kernel_nofault(to + len, from + len, sizeof(long)))
+			return -EFAULT;
+		end = memchr(to + len, 0, sizeof(long));
+		if (end)
+			return end - to;
+	}
+	return room;
+}
+
+/* As saker_name_enter() does with a name in user memory. */
+static void keep_name(struct saker_call *call, unsigned int which, const struct filename *filename)
+{
+	long len = which ? SAKER_NAME_INLINE : -EFAULT;
+	char *at = call->text;
+	const char *name;
+
+	if (copy_from_kernel_nofault(&name, &filename->name, sizeof(name))) {
+		len = -EFAULT;
+	} else {
+		if (!which)
+			len = copy_string(at, name, SAKER_NAME_INLINE);
+		if (len == SAKER_NAME_INLINE) {
+			at = saker_slot_text(call, which);
+			len = at ? copy_string(at, name, PATH_MAX) : -EFAULT;
+		}
+	}
+	call->name[which] = (struct saker_text){
+		.at = at,
+		.len = len < 0 ? 0 : min_t(long, len, PATH_MAX - 1),
+		.flags = len < 0 ? SAKER_BLOB_UNREADABLE : len == PATH_MAX ? SAKER_BLOB_TRUNCATED : 0,
+	};
+}
+
+static bool is_openat(const struct saker_call *call)
+{
+	const struct io_kiocb *req = call->req;
+
+	return req->opcode == IORING_OP_OPENAT;
+}
+
+/* io_openat() does nothing but to call io_openat2(). */
+static void open_enter(struct saker_call *call)
+{
+	const struct saker_uring_open *op = begin(call);
+
+	if (!saker_hooks_want(is_openat(call) ? SAKER_EV_openat : SAKER_EV_openat2)) {
+		call->sys = &saker_no_call;
+		return;
+	}
+	call->how = (struct saker_how){
+		.flags = op->how.flags & ~(u64)O_LARGEFILE,	/* the kernel's own addition */
+		.mode = op->how.mode,
+		.resolve = op->how.resolve,
+		.read = 1,
+	};
+	if (op->file_slot)
+		saker_slot_take(call);
+	saker_arg_set(call, 0, op->dfd);
+	saker_arg_set(call, 2, call->how.flags);
+	saker_arg_set(call, 3, call->how.mode);
+	saker_arg_set(call, 4, op->file_slot);
+	keep_name(call, 0, op->filename);
+}
+
+static void open_leave(struct saker_call *call, long ret)
+{
+	if (!is_over(call, &ret))
+		return;
+	call->sys = saker_row_of(is_openat(call) ? SAKER_EV_openat : SAKER_EV_openat2);
+	if (saker_arg(call, 4))
+		saker_open_leave_slot(call, ret);
+	else
+		call->sys->leave(call, ret);
+}
+
+/* For those whose record is that of the native call, made from arguments in its order. */
+static void native_leave(struct saker_call *call, long ret)
+{
+	if (!is_over(call, &ret))
+		return;
+	call->sys = saker_row_of(call->sys->event);
+	call->sys->leave(call, ret);
+}
+
+static void unlink_enter(struct saker_call *call)
+{
+	const struct saker_uring_name *op = begin(call);
+
+	saker_slot_take(call);
+	saker_arg_set(call, 0, op->dfd);
+	saker_arg_set(call, 2, op->flags);
+	keep_name(call, 0, op->filename);
+}
+
+static void mkdir_enter(struct saker_call *call)
+{
+	const struct saker_uring_name *op = begin(call);
+
+	saker_slot_take(call);
+	saker_arg_set(call, 0, op->dfd);
+	saker_arg_set(call, 2, op->mode);
+	keep_name(call, 0, op->filename);
+}
+
+static void name2_enter(struct saker_call *call)
+{
+	const struct saker_uring_name2 *op = begin(call);
+
+	saker_slot_take(call);
+	saker_arg_set(call, 0, op->old_dfd);
+	saker_arg_set(call, 2, op->new_dfd);
+	saker_arg_set(call, 4, op->flags);
+	keep_name(call, 0, op->oldpath);
+	keep_name(call, 1, op->newpath);
+}
+
+static void symlink_enter(struct saker_call *call)
+{
+	const struct saker_uring_name2 *op = begin(call);
+
+	saker_slot_take(call);
+	saker_arg_set(call, 1, op->new_dfd);
+	keep_name(call, 0, op->oldpath);
+	keep_name(call, 1, op->newpath);
+}
+
+/* A connection that has been tried and is awaited has been told: as a call on a socket that does not block tells it. */
+static void connect_enter(struct saker_call *call)
+{
+	const struct saker_uring_connect *op = begin_on_file(call);
+
+	if (op->in_progress)
+		call->sys = &saker_no_call;
+	else
+		saker_addr_enter(call, op->addr, op->addr_len);
+}
+
+static void client_leave(struct saker_call *call, s64 arg, long ret)
+{
+	const struct io_kiocb *req = call->req;
+	const struct saker_sock_how how = {
+		.fd = saker_arg(call, 0), .listenfd = -1, .role = SAKER_ROLE_CLIENT, .arg = arg,
+	};
+
+	saker_sock_write(call, &how, req->file, ret);
+}
+
+static void connect_leave(struct saker_call *call, long ret)
+{
+	const struct saker_uring_connect *op = call->req;
+
+	if ((int)ret == -EAGAIN && op->in_progress)
+		ret = -EINPROGRESS;
+	else if (!is_over(call, &ret))
+		return;
+	client_leave(call, 0, ret);
+}
+
+static void msg_enter(struct saker_call *call)
+{
+	const struct saker_uring_msg *op = begin_on_file(call);
+	const struct io_kiocb *req = call->req;
+
+	saker_arg_set(call, 1, op->msg_flags & ~(MSG_NOSIGNAL | MSG_CMSG_COMPAT));	/* the kernel's own */
+	saker_msg_enter(call, op->msg, req->ctx->compat);
+}
+
+static void send_enter(struct saker_call *call)
+{
+	const struct saker_uring_msg *op = begin_on_file(call);
+
+	saker_arg_set(call, 1, op->msg_flags & ~MSG_NOSIGNAL);
+	saker_addr_enter(call, op->addr, op->addr_len);
+}
+
+static void send_leave(struct saker_call *call, long ret)
+{
+	if (is_over(call, &ret))
+		client_leave(call, (int)saker_arg(call, 1), ret);
+}
+
+static void accept_enter(struct saker_call *call)
+{
+	const struct saker_uring_accept *op = begin_on_file(call);
+
+	saker_arg_set(call, 3, op->flags);
+	saker_arg_set(call, 4, op->file_slot);
+}
+
+static void accept_leave(struct saker_call *call, long ret)
+{
+	const struct io_kiocb *req = call->req;
+	struct saker_sock_how how = {
+		.listenfd = saker_arg(call, 0), .role = SAKER_ROLE_SERVER, .arg = (int)saker_arg(call, 3),
+	};
+	struct file *file;
+	bool counted;
+
+	if (!is_over(call, &ret))
+		return;
+	how.fd = ret;
+	if (ret < 0 || saker_arg(call, 4)) {	/* one that went into a slot is not found by its number */
+		saker_sock_write(call, &how, req->file, ret);
+		return;
+	}
+	file = saker_file_get(ret, &counted);
+	saker_sock_write(call, &how, file, ret);
+	if (file)
+		saker_file_put(file, counted);
+}
+
+static const u16 open_events[] = { SAKER_EV_openat, SAKER_EV_openat2, 0 };
+
+#define OP(_function, _event, _keep, _enter, _leave, _flags)					\
+	{ .name = _function, .event = SAKER_EV_##_event, .flags = SAKER_CALL_URING | (_flags),	\
+	  .keep = SAKER_KEEP_##_keep, .enter = _enter, .leave = _leave }
+
+/* An event is that of the newest call of its kind: the one that can say all that the operation can. */
+const struct saker_syscall saker_uring_calls[] = {
+	{ .name = "io_openat2", .flags = SAKER_CALL_URING | SAKER_CALL_MANY, .keep = SAKER_KEEP_NAME,
+	  .enter = open_enter, .leave = open_leave, .events = open_events },
+	OP("io_unlinkat", unlinkat,	NAME, unlink_enter, native_leave, 0),
+	OP("io_mkdirat", mkdirat,	NAME, mkdir_enter, native_leave, 0),
+	OP("io_renameat", renameat2,	NAME, name2_enter, native_leave, 0),
+	OP("io_linkat", linkat,		NAME, name2_enter, native_leave, 0),
+	OP("io_symlinkat", symlinkat,	NAME, symlink_enter, native_leave, 0),
+	OP("io_connect", connect,	ADDR, connect_enter, connect_leave, SAKER_CALL_MANY),
+	OP("io_accept", accept4,	NONE, accept_enter, accept_leave, SAKER_CALL_MANY),
+	OP("io_sendmsg", sendmsg,	ADDR, msg_enter, send_leave, SAKER_CALL_MANY),
+	OP("io_sendmsg_zc", sendmsg,	ADDR, msg_enter, send_leave, 0),
+	OP("io_send", sendto,		ADDR, send_enter, send_leave, SAKER_CALL_MANY),
+	OP("io_send_zc", sendto,	ADDR, send_enter, send_leave, 0),
+	{}
+};
+
+#else
+const struct saker_syscall saker_uring_calls[] = { {} };
+#endif

@@ -26,7 +26,9 @@ REPLAY_SRC := $(wildcard bench/replay/*.cc)
 # Programs for the guest, static: each .c a program build/tests/NAME, but tests/events/ is one.
 EVENTS_SRC := $(wildcard tests/events/*.c)
 GUEST_SRC := $(wildcard tests/vm/*.c tests/vm/*/*.c bench/overhead/*.c)
-GUEST := $(if $(EVENTS_SRC),build/tests/events) $(patsubst %.c,build/tests/%,$(notdir $(GUEST_SRC)))
+# Ways round the sensor, one program, and one of 32 bits without a C library.
+EVASION_SRC := $(filter-out %32.c,$(wildcard tests/evasion/*.c))
+GUEST := build/tests/events build/tests/evasion build/tests/evasion32 $(patsubst %.c,build/tests/%,$(notdir $(GUEST_SRC)))
 guestcc = $(CC) -O2 -g -Wall -Wextra -Werror -Ikmod/uapi -static -pthread $(filter %.c,$^) -luring -o $@
 PROGRAMS := $(if $(DAEMON_SRC),$(B)/sakerd) $(if $(SAKER_SRC),$(B)/saker)
 obj = $(patsubst %.cc,$(B)/obj/%.o,$(1))
@@ -146,6 +148,14 @@ build/tests/events: $(EVENTS_SRC) $(wildcard tests/events/*.h kmod/uapi/saker/*)
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
 	$(Q)$(guestcc)
+build/tests/evasion: $(EVASION_SRC) $(wildcard tests/evasion/*.h tests/events/int80.h)
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(guestcc)
+build/tests/evasion32: tests/evasion/program32.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) -m32 -O2 -Wall -Wextra -Werror -ffreestanding -nostdlib -static -fno-pie -no-pie -fno-stack-protector $< -o $@
 build/tests/%: %.c $(wildcard tests/vm/*/*.h kmod/uapi/saker/*)
 	@mkdir -p $(@D)
 	$(call say,CC,$@)

@@ -139,7 +139,10 @@ static int attach(struct saker_hook *hook)
 {
 	int err;
 
-	if (hook->inner) {
+	if (hook->inner && hook->inner->on) {
+		err = attach_direct(&hook, 1);
+		WRITE_ONCE(*hook->inner->on, !err);
+	} else if (hook->inner) {
 		err = attach_by(hook, SAKER_MECH_KPROBE, saker_kprobe_attach);
 	} else {
 		/* The way of a direct call is for functions of one argument, and a task has one such call at a time. */
@@ -215,6 +218,8 @@ static void detach_but(const u64 *asked)
 		if (!attached(hook))
 			continue;
 		if (hook->mechanism == SAKER_MECH_DIRECT) {
+			if (hook->inner)
+				WRITE_ONCE(*hook->inner->on, false);
 			detach_direct(hook);
 			drain = true;
 		} else {

@@ -57,12 +57,15 @@ struct saker_syscall {
  * struct saker_inner - a function inside the kernel that sees the objects a call in flight acts on
  * @symbol:	its name
  * @events:	the events that need it, closed by 0
- * @see:	runs at its entry with the function's registers, preemption off
+ * @see:	runs at its entry with the function's first arguments, SAKER_INNER_ARGS of them; nothing in it sleeps
+ * @on:	if not NULL: it sees for direct calls only, is hooked directly too if that can be, and here stands whether it is
  */
+#define SAKER_INNER_ARGS 4
 struct saker_inner {
 	const char *symbol;
 	u16 events[10];
-	void (*see)(struct pt_regs *regs);
+	void (*see)(const unsigned long *args);
+	bool *on;
 };
 
 enum saker_mechanism {
@@ -122,6 +125,8 @@ bool saker_hooks_want(u16 event);
 int saker_direct_init(void);
 void saker_direct_exit(void);
 bool saker_direct_available(void);
+/* The current task's call that is under way through a direct hook, or NULL. */
+struct saker_call *saker_direct_call(void);
 /* All of them or none; they are to be detached together too. */
 int saker_direct_attach(struct saker_hook *const *hooks, unsigned int n);
 /*
@@ -135,6 +140,7 @@ int __must_check saker_direct_drain(bool last);
 static inline int saker_direct_init(void) { return 0; }
 static inline void saker_direct_exit(void) {}
 static inline bool saker_direct_available(void) { return false; }
+static inline struct saker_call *saker_direct_call(void) { return NULL; }
 static inline int saker_direct_attach(struct saker_hook *const *hooks, unsigned int n) { return -EOPNOTSUPP; }
 #define SAKER_DIRECT_GROUP 32
 static inline int saker_direct_detach(struct saker_hook *hook) { return 0; }

@@ -60,10 +60,12 @@ static void *put_stack;
 static unsigned long bare_return;
 
 void saker_direct_entry(void);
+void saker_direct_inner(void);
 void saker_direct_return(void);
 void __fentry__(void);
 bool saker_direct_enter(const struct pt_regs *regs, unsigned long body, unsigned long *link);
 long saker_direct_leave(long ret);
+void saker_direct_see(const unsigned long *args, unsigned long body);
 
 /* Pairs with [direct-entry]; x86, which alone has direct calls here, keeps loads in order. */
 static unsigned int place_of(unsigned long body)
@@ -162,6 +164,35 @@ __visible notrace long saker_direct_leave(long ret)
 	return ret;
 }
 
+struct saker_call *saker_direct_call(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < PROBES; i++) {
+		struct frame *frame = frame_of(current, i);
+
+		if (READ_ONCE(frame->task) == current)
+			return &frame->call;
+	}
+	return NULL;
+}
+
+/* At the entry of a function inside the kernel, with its arguments. */
+__visible notrace void saker_direct_see(const unsigned long *args, unsigned long body)
+{
+	struct saker_hook *hook = READ_ONCE(table[place_of(body)].hook);
+
+	if (unlikely(READ_ONCE(hook->mechanism) != SAKER_MECH_DIRECT))
+		return;
+	this_cpu_inc(*hook->hits);
+	hook->inner->see(args);
+}
+
+static unsigned long entry_of(const struct saker_hook *hook)
+{
+	return (unsigned long)(hook->inner ? saker_direct_inner : saker_direct_entry);
+}
+
 /* Where ftrace's call in a function is: a kprobe, registered for a moment and not armed, knows. 0 if there is none. */
 static unsigned long ftrace_site(struct kprobe *kp)
 {
@@ -240,7 +271,7 @@ int saker_direct_attach(struct saker_hook *const *hooks, unsigned int n)
 			return err;
 		group[i] = &hooks[i]->direct;
 	}
-	err = saker_direct_register(group, n, (unsigned long)saker_direct_entry);
+	err = saker_direct_register(group, n, entry_of(hooks[0]));
 	if (err)
 		return err;
 	for (i = 0; i < n; i++) {
@@ -267,7 +298,7 @@ int saker_direct_detach(struct saker_hook *hook)
 
 	if (--first->left)
 		return 0;
-	err = saker_direct_unregister(first, (unsigned long)saker_direct_entry);
+	err = saker_direct_unregister(first, entry_of(hook));
 	if (err)
 		stay(first);
 	return err;

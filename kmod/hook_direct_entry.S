@@ -61,6 +61,30 @@ SYM_CODE_START(saker_direct_body)
 SYM_CODE_END(saker_direct_body)
 
 /*
+ * The entry of a function inside the kernel, which is only looked at: saker_direct_see() with its arguments, by their
+ * order, and the body's address. Then into the body, by the address that ftrace's call has left.
+ */
+SYM_FUNC_START(saker_direct_inner)
+	ENDBR
+	pushq	%r9
+	pushq	%r8
+	pushq	%rcx
+	pushq	%rdx
+	pushq	%rsi
+	pushq	%rdi
+	movq	%rsp, %rdi
+	movq	48(%rsp), %rsi
+	call	saker_direct_see
+	popq	%rdi
+	popq	%rsi
+	popq	%rdx
+	popq	%rcx
+	popq	%r8
+	popq	%r9
+	RET
+SYM_FUNC_END(saker_direct_inner)
+
+/*
  * void *saker_call_hidden(a, b, c, void *function): call a function that is not exported. It may not be meant to be
  * reached through a pointer, and its endbr taken away: so a return leads there too.
  */

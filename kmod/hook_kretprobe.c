@@ -10,6 +10,7 @@
 
 #define ACTIVE 512
 #define ACTIVE_MANY 4096
+#define ACTIVE_SIDE 4		/* where few come in, or much would lie idle: for other doors than the native call's, a fourth */
 
 /* Calls that found no free instance: each is a record that could not be written. */
 void saker_hook_tell_missed(struct saker_hook *hook)
@@ -54,6 +55,8 @@ NOKPROBE_SYMBOL(on_leave);
 
 int saker_kretprobe_attach(struct saker_hook *hook)
 {
+	int active = hook->sys->flags & SAKER_CALL_MANY ? ACTIVE_MANY : ACTIVE;
+
 	if (hook->stuck & BIT(SAKER_MECH_KRETPROBE))
 		return -EBUSY;
 	/* Registering leaves traces in the structure: start from a clean one each time. */
@@ -62,7 +65,7 @@ int saker_kretprobe_attach(struct saker_hook *hook)
 		.entry_handler = on_enter,
 		.handler = on_leave,
 		.data_size = hook->sys->keep,
-		.maxactive = hook->sys->flags & SAKER_CALL_MANY ? ACTIVE_MANY : ACTIVE,
+		.maxactive = hook->door == SAKER_DOOR_NATIVE ? active : active / ACTIVE_SIDE,
 	};
 	atomic_set(&hook->missed_told, 0);
 	return register_kretprobe(&hook->rp);
@@ -71,11 +74,15 @@ int saker_kretprobe_attach(struct saker_hook *hook)
 static int on_inner(struct kprobe *kp, struct pt_regs *regs)
 {
 	struct saker_hook *hook = container_of(kp, struct saker_hook, kp);
+	unsigned long args[SAKER_INNER_ARGS];
+	unsigned int i;
 
 	if (unlikely(READ_ONCE(hook->mechanism) != SAKER_MECH_KPROBE))
 		return 0;	/* it could not be detached */
+	for (i = 0; i < SAKER_INNER_ARGS; i++)
+		args[i] = regs_get_kernel_argument(regs, i);
 	this_cpu_inc(*hook->hits);
-	hook->inner->see(regs);
+	hook->inner->see(args);
 	return 0;
 }
 NOKPROBE_SYMBOL(on_inner);

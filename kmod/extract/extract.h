@@ -13,6 +13,7 @@
 #include <linux/ptrace.h>
 #include <linux/sched.h>
 #include <linux/un.h>
+#include <net/sock.h>
 #include <saker/event.h>
 #include "../hook.h"
 #include "../ring.h"
@@ -68,6 +69,7 @@ struct saker_args {
  * @slot:	pages for what is too long to be kept here, or NULL
  * @own:	arguments that were not passed as a native call does
  * @req:	of io_uring: the request
+ * @sock:	of connect and bind: the socket that the kernel found, NULL: it has found none; only to be compared with
  * The rest belongs to the family.
  */
 struct saker_call {
@@ -76,7 +78,10 @@ struct saker_call {
 	const struct saker_args *args;
 	struct saker_slot *slot;
 	struct saker_args own;
-	void *req;
+	union {
+		void *req;
+		const struct socket *sock;
+	};
 	union {
 		struct saker_text name[SAKER_NAMES];
 		struct {
@@ -264,8 +269,17 @@ struct saker_sock_how {
 /* Write the record of such a call; @file: the socket's, or what was taken for one, or NULL. */
 void saker_sock_write(struct saker_call *call, const struct saker_sock_how *how, struct file *file, long ret);
 
+/* What the kernel's own checks of connect and bind see, and whether they are hooked. */
+extern bool saker_connects_seen, saker_binds_seen;
+void saker_see_connect(const unsigned long *args);
+void saker_see_bind(const unsigned long *args);
+
 /* socket.c: what a socket is. */
-u32 saker_sock_type(const struct sock *sk);
+u32 saker_family_type(u16 family);
+static inline u32 saker_sock_type(const struct sock *sk)
+{
+	return saker_family_type(sk->sk_family);
+}
 void saker_sock_ends(struct saker_sock *ends, const struct sock *sk);
 /* The name of an AF_UNIX socket, of its peer, or of an address; false, and nothing written, if it has none. */
 bool saker_put_unix_own(struct saker_out *out, unsigned int slot, const struct sock *sk);

@@ -59,75 +59,75 @@ void saker_put_seen(struct saker_out *out, unsigned int slot, const struct saker
 		saker_out_absent(out, slot, SAKER_BLOB_ABSENT | (from ? from->seen_flags[which] : 0));
 }
 
-static void *arg(struct pt_regs *regs, unsigned int n)
+static void *arg(const unsigned long *args, unsigned int n)
 {
-	return (void *)regs_get_kernel_argument(regs, n);
+	return (void *)args[n];
 }
 
 /* (dir, entry): unlink, rmdir, mkdir, and as the new name, symlink. */
-static void see_old_entry(struct pt_regs *regs)
+static void see_old_entry(const unsigned long *args)
 {
 	struct saker_slot *slot = saker_slot_current();
 
 	if (slot)
-		see_entry(slot, 0, arg(regs, 0), arg(regs, 1));
+		see_entry(slot, 0, arg(args, 0), arg(args, 1));
 }
 
-static void see_new_entry(struct pt_regs *regs)
+static void see_new_entry(const unsigned long *args)
 {
 	struct saker_slot *slot = saker_slot_current();
 
 	if (slot)
-		see_entry(slot, 1, arg(regs, 0), arg(regs, 1));
+		see_entry(slot, 1, arg(args, 0), arg(args, 1));
 }
 
 /* (old directory, old entry, new directory, new entry) */
-static void see_rename(struct pt_regs *regs)
+static void see_rename(const unsigned long *args)
 {
 	struct saker_slot *slot = saker_slot_current();
 
 	if (!slot)
 		return;
-	see_entry(slot, 0, arg(regs, 0), arg(regs, 1));
-	see_entry(slot, 1, arg(regs, 2), arg(regs, 3));
+	see_entry(slot, 0, arg(args, 0), arg(args, 1));
+	see_entry(slot, 1, arg(args, 2), arg(args, 3));
 }
 
 /* (old entry, new directory, new entry); a link never leaves its mount. */
-static void see_link(struct pt_regs *regs)
+static void see_link(const unsigned long *args)
 {
 	struct saker_slot *slot = saker_slot_current();
-	const struct path *dir = arg(regs, 1);
-	const struct path old = { .mnt = dir->mnt, .dentry = arg(regs, 0) };
+	const struct path *dir = arg(args, 1);
+	const struct path old = { .mnt = dir->mnt, .dentry = arg(args, 0) };
 
 	if (!slot)
 		return;
 	see_path(slot, 0, &old);
-	see_entry(slot, 1, dir, arg(regs, 2));
+	see_entry(slot, 1, dir, arg(args, 2));
 }
 
 /* (path): chmod, chown. */
-static void see_first(struct pt_regs *regs)
+static void see_first(const unsigned long *args)
 {
 	struct saker_slot *slot = saker_slot_current();
 
 	if (slot)
-		see_path(slot, 0, arg(regs, 0));
+		see_path(slot, 0, arg(args, 0));
 }
 
 /* (device, path): mount. */
-static void see_second(struct pt_regs *regs)
+static void see_second(const unsigned long *args)
 {
 	struct saker_slot *slot = saker_slot_current();
 
 	if (slot)
-		see_path(slot, 0, arg(regs, 1));
+		see_path(slot, 0, arg(args, 1));
 }
 
 /* (mount): where it is mounted, as seen before it is gone. */
-static void see_mount(struct pt_regs *regs)
+static void see_mount(const unsigned long *args)
 {
 	struct saker_slot *slot = saker_slot_current();
-	struct vfsmount *mnt = arg(regs, 0);
+	struct vfsmount *mnt = arg(args, 0);
 	const struct path path = { .mnt = mnt, .dentry = mnt->mnt_root };
 
 	if (slot)
@@ -136,10 +136,10 @@ static void see_mount(struct pt_regs *regs)
 
 #ifdef SAKER_HAVE_URING_OPS
 /* (request, flags, file): a file that goes into a slot of io_uring's. */
-static void see_file(struct pt_regs *regs)
+static void see_file(const unsigned long *args)
 {
 	struct saker_slot *slot = saker_slot_current();
-	const struct file *file = arg(regs, 2);
+	const struct file *file = arg(args, 2);
 	const struct inode *inode = file_inode(file);
 
 	if (!slot)
@@ -165,6 +165,8 @@ const struct saker_inner saker_inners[] = {
 #ifdef SAKER_HAVE_URING_OPS
 	{ "io_fixed_fd_install", { SAKER_EV_openat, SAKER_EV_openat2 }, see_file },
 #endif
+	{ "security_socket_connect", { SAKER_EV_connect }, saker_see_connect, &saker_connects_seen },
+	{ "security_socket_bind", { SAKER_EV_bind }, saker_see_bind, &saker_binds_seen },
 	{ "security_sb_mount", { SAKER_EV_mount }, see_second },
 	{ "security_sb_umount", { SAKER_EV_umount2, SAKER_EV_umount }, see_mount },
 	{}

@@ -21,9 +21,60 @@ void saker_addr_enter(struct saker_call *call, const void __user *from, long len
 	call->addr_len = copy_from_user_nofault(&call->addr, from, len) ? -1 : len;
 }
 
-static void addr_enter(struct saker_call *call)
+/*
+ * connect and bind: the kernel checks them with the socket that it has found and its own copy of the address. Where that check
+ * is hooked nothing is read before it: what the caller's memory holds, and its descriptor means, is then as good as gone.
+ */
+bool saker_connects_seen __read_mostly;
+bool saker_binds_seen __read_mostly;
+
+#define ADDR_LATER (-2)			/* in addr_len: it is seen later, or not at all */
+
+static void read_asked(struct saker_call *call)
 {
 	saker_addr_enter(call, (const void __user *)saker_arg(call, 1), (int)saker_arg(call, 2));
+}
+
+static void addr_enter(struct saker_call *call, bool seen)
+{
+	call->sock = NULL;
+	if (seen && call->hook->mechanism == SAKER_MECH_DIRECT)
+		call->addr_len = ADDR_LATER;
+	else
+		read_asked(call);
+}
+
+static void connect_enter(struct saker_call *call)
+{
+	addr_enter(call, READ_ONCE(saker_connects_seen));
+}
+
+static void bind_enter(struct saker_call *call)
+{
+	addr_enter(call, READ_ONCE(saker_binds_seen));
+}
+
+/* (socket, address, its length) */
+static void see_addr(const unsigned long *args, u16 event)
+{
+	struct saker_call *call = saker_direct_call();
+
+	/* A socketcall whose arguments could not be read is known by them later. */
+	if (!call || (call->sys->event != event && !call->sys->events))
+		return;
+	call->sock = (const struct socket *)args[0];
+	call->addr_len = clamp_t(int, args[2], 0, sizeof(call->addr));
+	memcpy(&call->addr, (const void *)args[1], call->addr_len);
+}
+
+void saker_see_connect(const unsigned long *args)
+{
+	see_addr(args, SAKER_EV_connect);
+}
+
+void saker_see_bind(const unsigned long *args)
+{
+	see_addr(args, SAKER_EV_bind);
 }
 
 static void sendto_enter(struct saker_call *call)
@@ -136,17 +187,24 @@ static void put_sock(struct saker_out *out, struct saker_call *call, struct sock
 		saker_out_absent(out, SAKER_P_sock_path, SAKER_BLOB_ABSENT);
 }
 
+static bool begin_sock(struct saker_out *out, struct saker_call *call, const struct saker_sock_how *how)
+{
+	if (!saker_out_begin(out, SAKER_LANE_EVENT, call->sys->event, SAKER_P_sock_listenfd + 1, 512))
+		return false;
+	saker_out_u64(out, SAKER_P_sock_fd, how->fd);
+	saker_out_u64(out, SAKER_P_sock_arg, how->arg);
+	saker_out_u64(out, SAKER_P_sock_listenfd, how->listenfd);
+	put_addr(out, call);
+	return true;
+}
+
 void saker_sock_write(struct saker_call *call, const struct saker_sock_how *how, struct file *file, long ret)
 {
 	struct saker_out out;
 	struct socket *sock;
 
-	if (!saker_out_begin(&out, SAKER_LANE_EVENT, call->sys->event, SAKER_P_sock_listenfd + 1, 512))
+	if (!begin_sock(&out, call, how))
 		return;
-	saker_out_u64(&out, SAKER_P_sock_fd, how->fd);
-	saker_out_u64(&out, SAKER_P_sock_arg, how->arg);
-	saker_out_u64(&out, SAKER_P_sock_listenfd, how->listenfd);
-	put_addr(&out, call);
 	sock = file ? sock_from_file(file) : NULL;
 	if (sock && sock->sk) {
 		put_sock(&out, call, sock->sk, how->role);
@@ -170,20 +228,71 @@ static void write_sock(struct saker_call *call, const struct saker_sock_how *how
 		saker_file_put(file, counted);
 }
 
-static void client_leave(struct saker_call *call, long ret)
+/* The end that bind gives. */
+static void bound_end(struct saker_sock *ends, const struct saker_call *call)
 {
-	const int fd = saker_arg(call, 0);
-	const struct saker_sock_how how = { .fd = fd, .listenfd = -1, .role = SAKER_ROLE_CLIENT };
+	struct saker_sock asked = { .family = ends->family };
 
-	write_sock(call, &how, fd, ret);
+	asked_end(&asked, call);
+	memcpy(ends->local, asked.remote, sizeof(ends->local));
+	ends->local_port = asked.remote_port;
+}
+
+/* The socket's number means another one by now: what is known of the one that the kernel used is the address. */
+static noinline void write_swapped(struct saker_call *call, const struct saker_sock_how *how, long ret)
+{
+	struct saker_sock ends = {
+		.family = call->addr.ss_family, .role = how->role,
+		.flags = ret == 0 && call->sys->event == SAKER_EV_connect ? SAKER_SOCK_CONNECTED : 0,
+	};
+	struct saker_out out;
+
+	if (!begin_sock(&out, call, how))
+		return;
+	if (call->sys->event == SAKER_EV_bind)
+		bound_end(&ends, call);
+	else
+		asked_end(&ends, call);
+	saker_out_blob(&out, SAKER_P_sock_sock, &ends, sizeof(ends), 0);
+	saker_out_u64(&out, SAKER_P_sock_fdtype, saker_family_type(ends.family));
+	if (ends.family != AF_UNIX ||
+	    !saker_put_unix_name(&out, SAKER_P_sock_path, (const struct sockaddr_un *)&call->addr, call->addr_len))
+		saker_out_absent(&out, SAKER_P_sock_path, SAKER_BLOB_ABSENT);
+	saker_out_end(&out, ret);
+}
+
+/* Of connect and bind: the socket that was seen, as long as its number still leads to it. */
+static void write_seen(struct saker_call *call, const struct saker_sock_how *how, long ret)
+{
+	struct file *file;
+	bool counted;
+
+	/* It failed before the check: nothing has been done with the address. */
+	if (unlikely(call->addr_len == ADDR_LATER))
+		read_asked(call);
+	file = saker_file_get(how->fd, &counted);
+	if (unlikely(call->sock && (!file || sock_from_file(file) != call->sock)))
+		write_swapped(call, how, ret);
+	else
+		saker_sock_write(call, how, file, ret);
+	if (file)
+		saker_file_put(file, counted);
+}
+
+static void connect_leave(struct saker_call *call, long ret)
+{
+	const struct saker_sock_how how = {
+		.fd = (int)saker_arg(call, 0), .listenfd = -1, .role = SAKER_ROLE_CLIENT,
+	};
+
+	write_seen(call, &how, ret);
 }
 
 static void bind_leave(struct saker_call *call, long ret)
 {
-	const int fd = saker_arg(call, 0);
-	const struct saker_sock_how how = { .fd = fd, .listenfd = -1 };
+	const struct saker_sock_how how = { .fd = (int)saker_arg(call, 0), .listenfd = -1 };
 
-	write_sock(call, &how, fd, ret);
+	write_seen(call, &how, ret);
 }
 
 static void listen_leave(struct saker_call *call, long ret)
@@ -217,21 +326,26 @@ static void send_leave(struct saker_call *call, unsigned int flags_arg, long ret
 	write_sock(call, &how, fd, ret);
 }
 
+/* A page that was not in memory has been fetched by the kernel since then. */
 static void sendto_leave(struct saker_call *call, long ret)
 {
+	if (unlikely(call->addr_len < 0))
+		sendto_enter(call);
 	send_leave(call, 3, ret);
 }
 
 static void sendmsg_leave(struct saker_call *call, long ret)
 {
+	if (unlikely(call->addr_len < 0))
+		sendmsg_enter(call);
 	send_leave(call, 2, ret);
 }
 
 const struct saker_syscall saker_sock_calls[] = {
-	{ "connect", SAKER_EV_connect, SAKER_CALL_MANY, SAKER_KEEP_ADDR, addr_enter, client_leave },
+	{ "connect", SAKER_EV_connect, SAKER_CALL_MANY, SAKER_KEEP_ADDR, connect_enter, connect_leave },
 	{ "accept", SAKER_EV_accept, SAKER_CALL_MANY | SAKER_CALL_ONLY_64, SAKER_KEEP_NONE, NULL, accept_leave },
 	{ "accept4", SAKER_EV_accept4, SAKER_CALL_MANY, SAKER_KEEP_NONE, NULL, accept_leave },
-	{ "bind", SAKER_EV_bind, 0, SAKER_KEEP_ADDR, addr_enter, bind_leave },
+	{ "bind", SAKER_EV_bind, 0, SAKER_KEEP_ADDR, bind_enter, bind_leave },
 	{ "listen", SAKER_EV_listen, 0, SAKER_KEEP_NONE, NULL, listen_leave },
 	{ "sendto", SAKER_EV_sendto, SAKER_CALL_MANY, SAKER_KEEP_ADDR, sendto_enter, sendto_leave },
 	{ "sendmsg", SAKER_EV_sendmsg, SAKER_CALL_MANY | SAKER_CALL_COMPAT | SAKER_CALL_X32, SAKER_KEEP_ADDR,

@@ -9,9 +9,9 @@
 
 #define UNIX_PATH offsetof(struct sockaddr_un, sun_path)
 
-u32 saker_sock_type(const struct sock *sk)
+u32 saker_family_type(u16 family)
 {
-	switch (sk->sk_family) {
+	switch (family) {
 	case AF_INET:
 		return SAKER_FD_IPV4;
 	case AF_INET6:

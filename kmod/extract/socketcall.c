@@ -62,6 +62,7 @@ static void socketcall_enter(struct saker_call *call)
 	unsigned long nr = saker_arg(call, 0);
 	u16 event = 0;
 
+	call->sock = NULL;
 	if (nr < ARRAY_SIZE(calls)) {
 		nr = array_index_nospec(nr, ARRAY_SIZE(calls));
 		event = calls[nr].event;
@@ -80,7 +81,10 @@ static void socketcall_leave(struct saker_call *call, long ret)
 
 	if (!take_args(call, calls[nr].nargs))
 		set_args(call, unknown);
-	become(call, saker_row_of(calls[nr].event));
+	if (call->sock)		/* what its enter would find out has been seen */
+		call->sys = saker_row_of(calls[nr].event);
+	else
+		become(call, saker_row_of(calls[nr].event));
 	call->sys->leave(call, ret);
 }
 

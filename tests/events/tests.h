@@ -12,6 +12,7 @@ void test_exec(const char *self);
 void test_overlay(const char *self);
 void test_other(void);
 void test_uring(void);
+void test_races(void);
 void test_doors(const char *self);
 void test_attach(void);
 /* Takes minutes in a guest without KVM, so only if asked for. */

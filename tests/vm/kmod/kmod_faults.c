@@ -82,7 +82,7 @@ static void all(struct device* device) {
   for (unsigned i = 0;; i++) {
     struct saker_hook_info hook = {.size = sizeof(hook), .index = i};
     if (ioctl(device->fd, SAKER_IOC_HOOK, &hook)) break;
-    if (strncmp(hook.symbol, "__x64_sys_", 10)) continue;
+    if (strncmp(hook.symbol, "__x64_sys_", 10) && strncmp(hook.symbol, "__ia32_", 7)) continue;
     direct += !strcmp(hook.mechanism, "direct");
     kretprobe += !strcmp(hook.mechanism, "kretprobe");
     none += !strcmp(hook.mechanism, "none");

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What another thread changes while a call is under way: the record tells of the object and the address that the kernel used. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "rings.h"
+#include "tests.h"
+
+#define ROUNDS 3000
+
+static struct sockaddr_in evil = {.sin_family = AF_INET}, decoy = {.sin_family = AF_INET};
+static int raced, evil_fd, decoy_fd;
+static atomic_bool stop;
+
+/* A stream that is connected to a server of our own. */
+static int make_decoy(void) {
+  socklen_t len = sizeof(decoy);
+  int server = socket(AF_INET, SOCK_STREAM, 0), fd = socket(AF_INET, SOCK_STREAM, 0);
+
+  decoy.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (bind(server, (struct sockaddr *)&decoy, sizeof(decoy)) || listen(server, 1) ||
+      getsockname(server, (struct sockaddr *)&decoy, &len) || connect(fd, (struct sockaddr *)&decoy, sizeof(decoy)))
+    abort();
+  close(server);
+  return fd;
+}
+
+static const struct saker_sock *ends_of(const struct saker_rec *rec) {
+  const struct saker_blob *blob = rec ? blob_of(rec, SAKER_P_sock_sock) : NULL;
+
+  return blob && blob->len == sizeof(struct saker_sock) ? (const void *)((const char *)rec + blob->off) : NULL;
+}
+
+static unsigned int remote_port(const struct saker_rec *rec) {
+  return ends_of(rec) ? ends_of(rec)->remote_port : 0;
+}
+
+static void *swap_later(void *unused) {
+  (void)unused;
+  usleep(100000);
+  dup2(decoy_fd, raced);
+  return NULL;
+}
+
+/* The descriptor becomes the decoy while its connect waits for an answer that never comes. */
+static void swapped_while_blocked(void) {
+  const struct timeval patience = {.tv_usec = 400000};
+  const struct saker_rec *rec;
+  pthread_t thread;
+  long ret;
+
+  CASE("connect, its descriptor exchanged while it waits");
+  evil.sin_addr.s_addr = htonl(0xc0000263); /* 192.0.2.99 */
+  evil.sin_port = htons(4444);
+  raced = socket(AF_INET, SOCK_STREAM, 0);
+  evil_fd = dup(raced);
+  setsockopt(raced, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+  rings_flush();
+  pthread_create(&thread, NULL, swap_later, NULL);
+  ret = connect(raced, (struct sockaddr *)&evil, sizeof(evil)) ? -errno : 0;
+  pthread_join(thread, NULL);
+  rec = rings_take_mine(SAKER_EV_connect);
+  RET(ret);
+  U64(sock_fd, raced);
+  BLOB(sock_addr, &evil, sizeof(evil));
+  U64(sock_fdtype, '4');
+  check_number("remote port", remote_port(rec), 4444);
+  check_that(ends_of(rec) && !memcmp(ends_of(rec)->remote, &evil.sin_addr, 4), "remote address");
+  check_number("role", ends_of(rec) ? ends_of(rec)->role : 0, SAKER_ROLE_CLIENT);
+  close(raced);
+  close(evil_fd);
+}
+
+static void *swap_all_the_time(void *unused) {
+  (void)unused;
+  while (!atomic_load(&stop)) {
+    dup2(decoy_fd, raced);
+    dup2(evil_fd, raced);
+  }
+  return NULL;
+}
+
+/* As fast as can be: where it succeeded, it was not the decoy that was connected. */
+static void swapped_at_random(void) {
+  const struct saker_rec *rec;
+  unsigned int i, done = 0, wrong = 0, swapped = 0;
+  pthread_t thread;
+  int ret;
+
+  CASE("connect, its descriptor exchanged at any moment");
+  evil.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  evil_fd = socket(AF_INET, SOCK_DGRAM, 0);
+  raced = dup(evil_fd);
+  atomic_store(&stop, false);
+  pthread_create(&thread, NULL, swap_all_the_time, NULL);
+  for (i = 0; i < ROUNDS; i++) {
+    rings_flush();
+    ret = connect(raced, (struct sockaddr *)&evil, sizeof(evil));
+    rec = rings_take_mine(SAKER_EV_connect);
+    if (ret || !rec)
+      continue;
+    done++;
+    wrong += remote_port(rec) != 4444;
+    swapped += ends_of(rec) && !ends_of(rec)->type;
+  }
+  atomic_store(&stop, true);
+  pthread_join(thread, NULL);
+  printf("# %u connects, %u of them with another socket behind the number afterwards\n", done, swapped);
+  check_that(done > 0, "some were connected");
+  check_number("records of the wrong socket", wrong, 0);
+  close(raced);
+  close(evil_fd);
+}
+
+static struct sockaddr_in shared;
+
+static void *rewrite_all_the_time(void *unused) {
+  volatile in_port_t *port = &shared.sin_port;
+
+  (void)unused;
+  while (!atomic_load(&stop)) {
+    *port = htons(4444);
+    *port = htons(53);
+  }
+  return NULL;
+}
+
+static void rewritten_address(void) {
+  struct sockaddr_in peer, told;
+  socklen_t len = sizeof(peer);
+  const struct saker_rec *rec;
+  const struct saker_blob *blob;
+  unsigned int i, wrong = 0;
+  pthread_t thread;
+  int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+  CASE("connect, its address rewritten at any moment");
+  shared = (struct sockaddr_in){
+    .sin_family = AF_INET, .sin_port = htons(53), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  atomic_store(&stop, false);
+  pthread_create(&thread, NULL, rewrite_all_the_time, NULL);
+  for (i = 0; i < ROUNDS; i++) {
+    rings_flush();
+    if (connect(fd, (struct sockaddr *)&shared, sizeof(shared)) || getpeername(fd, (struct sockaddr *)&peer, &len))
+      break;
+    rec = rings_take_mine(SAKER_EV_connect);
+    blob = rec ? blob_of(rec, SAKER_P_sock_addr) : NULL;
+    memset(&told, 0, sizeof(told));
+    if (blob && blob->len == sizeof(told))
+      memcpy(&told, (const char *)rec + blob->off, sizeof(told));
+    wrong += told.sin_port != peer.sin_port || remote_port(rec) != ntohs(peer.sin_port);
+  }
+  atomic_store(&stop, true);
+  pthread_join(thread, NULL);
+  check_number("rounds", i, ROUNDS);
+  check_number("records of the wrong address", wrong, 0);
+  close(fd);
+}
+
+/* The address lies in a page of a file that nobody has looked at yet. */
+static struct sockaddr_in *absent_address(int file) {
+  void *page = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, file, 0);
+
+  if (page == MAP_FAILED)
+    abort();
+  return page;
+}
+
+static void absent_pages(void) {
+  struct iovec iov = {"x", 1};
+  const struct saker_rec *rec;
+  struct msghdr msg = {.msg_namelen = sizeof(evil), .msg_iov = &iov, .msg_iovlen = 1};
+  int file = open("address", O_CREAT | O_RDWR, 0600), fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+  evil.sin_port = htons(4444);
+  if (write(file, &evil, sizeof(evil)) != sizeof(evil))
+    abort();
+  rings_flush();
+  CASE("sendto, the address not in memory");
+  sendto(fd, "x", 1, 0, (struct sockaddr *)absent_address(file), sizeof(evil));
+  rec = rings_take_mine(SAKER_EV_sendto);
+  BLOB(sock_addr, &evil, sizeof(evil));
+  check_number("remote port", remote_port(rec), 4444);
+  CASE("sendmsg, the address not in memory");
+  msg.msg_name = absent_address(file);
+  sendmsg(fd, &msg, 0);
+  rec = rings_take_mine(SAKER_EV_sendmsg);
+  BLOB(sock_addr, &evil, sizeof(evil));
+  check_number("remote port", remote_port(rec), 4444);
+  CASE("connect, the address not in memory");
+  connect(fd, (struct sockaddr *)absent_address(file), sizeof(evil));
+  rec = rings_take_mine(SAKER_EV_connect);
+  BLOB(sock_addr, &evil, sizeof(evil));
+  check_number("remote port", remote_port(rec), 4444);
+  close(fd);
+  close(file);
+}
+
+void test_races(void) {
+  decoy_fd = make_decoy();
+  swapped_while_blocked();
+  swapped_at_random();
+  rewritten_address();
+  absent_pages();
+  close(decoy_fd);
+}

@@ -52,7 +52,7 @@ struct frame {
 	struct task_struct *task;
 	unsigned long *link;
 	struct saker_call call;
-} ____cacheline_aligned;
+} __aligned(512);		/* a power of two, so that finding one is a shift */
 
 /* Open-addressed by task: its own place first, then the next few; cmpxchg settles who gets a free one. */
 static struct frame *frames;

@@ -125,9 +125,9 @@ static int by_odd_numbers(const char *file, unsigned short port) {
   unsigned int i;
 
   (void)port;
+  /* Of a number the kernel looks at the lower half: some of them read nothing from the first descriptor. */
   for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-    if (syscall(numbers[i], 0, 0, 0) != -1)
-      return 1;
+    syscall(numbers[i], 0, 0, 0);
   return open_it(file);
 }
 

@@ -11,7 +11,7 @@
 #include "extract.h"
 
 /* The address that the caller passes, before another thread has had time to change it. addr_len < 0: not readable. */
-void saker_addr_enter(struct saker_call *call, const void __user *from, long len)
+static __always_inline void read_addr(struct saker_call *call, const void __user *from, long len)
 {
 	if (!from || len < (long)sizeof(sa_family_t)) {
 		call->addr_len = 0;
@@ -19,6 +19,11 @@ void saker_addr_enter(struct saker_call *call, const void __user *from, long len
 	}
 	len = min_t(long, len, sizeof(call->addr));
 	call->addr_len = copy_from_user_nofault(&call->addr, from, len) ? -1 : len;
+}
+
+void saker_addr_enter(struct saker_call *call, const void __user *from, long len)
+{
+	read_addr(call, from, len);
 }
 
 /*
@@ -32,7 +37,7 @@ bool saker_binds_seen __read_mostly;
 
 static void read_asked(struct saker_call *call)
 {
-	saker_addr_enter(call, (const void __user *)saker_arg(call, 1), (int)saker_arg(call, 2));
+	read_addr(call, (const void __user *)saker_arg(call, 1), (int)saker_arg(call, 2));
 }
 
 static void addr_enter(struct saker_call *call, bool seen)
@@ -54,8 +59,10 @@ static void bind_enter(struct saker_call *call)
 	addr_enter(call, READ_ONCE(saker_binds_seen));
 }
 
-/* (socket, address, its length) */
-static void see_addr(const unsigned long *args, u16 event)
+#define SHORT 16			/* an IPv4 address */
+
+/* (socket, address, its length); the address lies in a struct sockaddr_storage of the call. */
+static __always_inline void see_addr(const unsigned long *args, u16 event)
 {
 	struct saker_call *call = saker_direct_call();
 
@@ -64,7 +71,10 @@ static void see_addr(const unsigned long *args, u16 event)
 		return;
 	call->sock = (const struct socket *)args[0];
 	call->addr_len = clamp_t(int, args[2], 0, sizeof(call->addr));
-	memcpy(&call->addr, (const void *)args[1], call->addr_len);
+	if (likely(call->addr_len <= SHORT))
+		memcpy(&call->addr, (const void *)args[1], SHORT);
+	else
+		memcpy(&call->addr, (const void *)args[1], call->addr_len);
 }
 
 void saker_see_connect(const unsigned long *args)
@@ -79,7 +89,7 @@ void saker_see_bind(const unsigned long *args)
 
 static void sendto_enter(struct saker_call *call)
 {
-	saker_addr_enter(call, (const void __user *)saker_arg(call, 4), (int)saker_arg(call, 5));
+	read_addr(call, (const void __user *)saker_arg(call, 4), (int)saker_arg(call, 5));
 }
 
 #ifdef CONFIG_COMPAT
@@ -90,7 +100,7 @@ static void compat_msg_enter(struct saker_call *call, const void __user *msg)
 	if (copy_from_user_nofault(&head, msg, sizeof(head)))
 		call->addr_len = -1;
 	else
-		saker_addr_enter(call, compat_ptr(head.msg_name), head.msg_namelen);
+		read_addr(call, compat_ptr(head.msg_name), head.msg_namelen);
 }
 #else
 static void compat_msg_enter(struct saker_call *call, const void __user *msg)
@@ -107,7 +117,7 @@ void saker_msg_enter(struct saker_call *call, const void __user *msg, bool compa
 	else if (copy_from_user_nofault(&head, msg, sizeof(head)))
 		call->addr_len = -1;
 	else
-		saker_addr_enter(call, head.msg_name, head.msg_namelen);
+		read_addr(call, head.msg_name, head.msg_namelen);
 }
 
 static void sendmsg_enter(struct saker_call *call)
@@ -187,7 +197,7 @@ static void put_sock(struct saker_out *out, struct saker_call *call, struct sock
 		saker_out_absent(out, SAKER_P_sock_path, SAKER_BLOB_ABSENT);
 }
 
-static bool begin_sock(struct saker_out *out, struct saker_call *call, const struct saker_sock_how *how)
+static __always_inline bool begin_sock(struct saker_out *out, struct saker_call *call, const struct saker_sock_how *how)
 {
 	if (!saker_out_begin(out, SAKER_LANE_EVENT, call->sys->event, SAKER_P_sock_listenfd + 1, 512))
 		return false;
@@ -198,7 +208,8 @@ static bool begin_sock(struct saker_out *out, struct saker_call *call, const str
 	return true;
 }
 
-void saker_sock_write(struct saker_call *call, const struct saker_sock_how *how, struct file *file, long ret)
+static __always_inline void write_file(struct saker_call *call, const struct saker_sock_how *how, struct file *file,
+				       long ret)
 {
 	struct saker_out out;
 	struct socket *sock;
@@ -217,13 +228,18 @@ void saker_sock_write(struct saker_call *call, const struct saker_sock_how *how,
 	saker_out_end(&out, ret);
 }
 
+void saker_sock_write(struct saker_call *call, const struct saker_sock_how *how, struct file *file, long ret)
+{
+	write_file(call, how, file, ret);
+}
+
 /* The socket is what the descriptor @sock_fd means now. */
 static void write_sock(struct saker_call *call, const struct saker_sock_how *how, int sock_fd, long ret)
 {
 	bool counted;
 	struct file *file = saker_file_get(sock_fd, &counted);
 
-	saker_sock_write(call, how, file, ret);
+	write_file(call, how, file, ret);
 	if (file)
 		saker_file_put(file, counted);
 }
@@ -274,7 +290,7 @@ static void write_seen(struct saker_call *call, const struct saker_sock_how *how
 	if (unlikely(call->sock && (!file || sock_from_file(file) != call->sock)))
 		write_swapped(call, how, ret);
 	else
-		saker_sock_write(call, how, file, ret);
+		write_file(call, how, file, ret);
 	if (file)
 		saker_file_put(file, counted);
 }

@@ -182,6 +182,22 @@ static int ioctl_hook(void __user *arg)
 	return put_argument(arg, &info, sizeof(info));
 }
 
+static int ioctl_waiter(struct file *file, const void __user *arg)
+{
+	struct saker_waiter waiter;
+	u32 size;
+	int err;
+
+	err = get_argument(&waiter, sizeof(waiter), arg, &size);
+	if (err)
+		return err;
+	if (waiter.flags || any_set(waiter.reserved, ARRAY_SIZE(waiter.reserved)))
+		return -EINVAL;
+	if (!is_consumer(file))
+		return -ENXIO;
+	return saker_waiter_open(file, waiter.first_cpu, waiter.cpu_count);
+}
+
 /* By number alone: the size that the number also holds is the caller's, and the argument says it again. */
 static long saker_ioctl(struct file *file, unsigned int cmd, unsigned long address)
 {
@@ -204,6 +220,9 @@ static long saker_ioctl(struct file *file, unsigned int cmd, unsigned long addre
 		break;
 	case _IOC_NR(SAKER_IOC_HOOK):
 		ret = ioctl_hook(arg);
+		break;
+	case _IOC_NR(SAKER_IOC_WAITER):
+		ret = ioctl_waiter(file, arg);
 		break;
 	default:
 		ret = -ENOTTY;

@@ -75,6 +75,7 @@ struct saker_ring {
  * @armed:	the timer runs, or is about to: every record written from now on will be due when it fires
  * @arm:	asks the irq_work to start the timer
  * @waiting:	commands that wait for this CPU
+ * @waiter:	the descriptor that waits for it, or NULL; its readers are RCU readers
  * @nested:	records that could not be written because of @busy, not counted in a ring yet
  * @now:	the time of the last record, before which no later one is
  * @scratch:	for the record being written
@@ -86,6 +87,7 @@ struct saker_cpu {
 	bool armed;
 	bool arm;
 	unsigned int waiting;
+	struct saker_waiter_file *waiter;
 	unsigned int nested[SAKER_LANES];
 	u64 now;
 	char *scratch;
@@ -121,6 +123,12 @@ struct saker_out {
  * written (the loss is counted, if it is one) and preemption is as it was. True: end or cancel it, soon.
  */
 bool __must_check saker_out_begin(struct saker_out *out, unsigned int lane, u16 type, unsigned int nparams, u32 room);
+
+/*
+ * The same in lane LIFE, without blobs, for what gives way to births, programs and ends: refused, and counted, where the last
+ * quarter of the ring is all that is left.
+ */
+bool __must_check saker_out_begin_spare(struct saker_out *out, u16 type, unsigned int nparams);
 
 /* Commit the record; @ret is what the system call returned. Preemption is as before saker_out_begin(). */
 void saker_out_end(struct saker_out *out, s64 ret);

@@ -40,6 +40,7 @@ static void wake(struct saker_cpu *cpu)
 		return;
 	if (waitqueue_active(&readers))
 		wake_up_interruptible_poll(&readers, EPOLLIN | EPOLLRDNORM);
+	saker_waiter_wake(cpu);
 	if (READ_ONCE(cpu->waiting))
 		saker_command_wake(number_of(cpu));
 }
@@ -52,7 +53,7 @@ void saker_wait_urgent(struct saker_cpu *cpu, struct saker_ring *ring)
 	 * saker_wait_is_over().
 	 */
 	smp_mb();
-	if (READ_ONCE(cpu->waiting) || waitqueue_active(&readers))
+	if (READ_ONCE(cpu->waiting) || waitqueue_active(&readers) || saker_waiter_active(cpu))
 		irq_work_queue(&cpu->kick);
 }
 

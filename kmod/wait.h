@@ -28,6 +28,11 @@ void saker_wait_start(void);
 void saker_wait_stop(void);
 __poll_t saker_wait_poll(struct file *file, poll_table *table);
 
+/* waiter.c: a descriptor that waits for some CPUs of @device, which only its consumer may ask for; or -errno. */
+int saker_waiter_open(struct file *device, unsigned int first_cpu, unsigned int cpu_count);
+bool saker_waiter_active(const struct saker_cpu *cpu);
+void saker_waiter_wake(const struct saker_cpu *cpu);
+
 /* Does a CPU of these deserve draining? With the barrier that a waiter needs after it made itself known. */
 bool saker_wait_is_over(unsigned int first_cpu, unsigned int cpu_count);
 

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <saker/ioctl.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 
 #include <cstring>
 
@@ -35,11 +36,11 @@ class Bell {
 
 class PollWaiter final : public Waiter {
  public:
-  explicit PollWaiter(int device) : device_(device) {}
+  explicit PollWaiter(Fd range) : range_(std::move(range)) {}
   bool ok() const { return bell_.ok(); }
 
   Result<void> wait(int timeout_ms) override {
-    pollfd fds[2] = {{device_, POLLIN, 0}, {bell_.fd(), POLLIN, 0}};
+    pollfd fds[2] = {{range_.get(), POLLIN, 0}, {bell_.fd(), POLLIN, 0}};
     int ready = ::poll(fds, 2, timeout_ms);
     if (ready < 0 && errno != EINTR) return Error::from_errno("poll of the device");
     if (fds[0].revents & (POLLERR | POLLNVAL)) return Error{"the device has gone", ENODEV};
@@ -50,7 +51,7 @@ class PollWaiter final : public Waiter {
   const char* mechanism() const override { return "poll"; }
 
  private:
-  int device_;
+  Fd range_;
   Bell bell_;
 };
 
@@ -58,19 +59,21 @@ enum class Tag : std::uint64_t { device = 1, bell = 2 };
 
 class UringWaiter final : public Waiter {
  public:
+  // `device`: of which a command is asked, or which is polled.
   UringWaiter(std::unique_ptr<Uring> ring, bool command, int device, saker_cmd_wait what)
       : ring_(std::move(ring)), command_(command), device_(device), what_(what) {}
   // A command that is under way holds the device. It ends when the device was closed; left to
   // itself the kernel would end it some time after the process has gone, and the module could not
   // be unloaded until then.
   ~UringWaiter() override {
-    for (int i = 0; device_armed_ && i < 10; i++) {
+    for (int i = 0; command_ && device_armed_ && i < 10; i++) {
       __kernel_timespec limit{0, 10'000'000};
       io_uring_cqe* cqe = nullptr;
       if (::io_uring_wait_cqe_timeout(ring_->get(), &cqe, &limit) == 0) (void)reap();
     }
   }
   bool ok() const { return bell_.ok(); }
+  void keep(Fd polled) { polled_ = std::move(polled); }
 
   Result<void> wait(int timeout_ms) override {
     if (Result<void> armed = arm(); !armed) return armed;
@@ -133,6 +136,7 @@ class UringWaiter final : public Waiter {
     return {};
   }
 
+  Fd polled_;
   std::unique_ptr<Uring> ring_;
   const bool command_;
   const int device_;
@@ -141,33 +145,37 @@ class UringWaiter final : public Waiter {
   Bell bell_;
 };
 
-}  // namespace
-
-Result<std::unique_ptr<Waiter>> make_waiter(WaitWay way, int device, unsigned first_cpu,
-                                            unsigned cpu_count) {
-  if (way == WaitWay::poll) {
-    auto out = std::make_unique<PollWaiter>(device);
-    if (!out->ok()) return Error::from_errno("eventfd");
-    return std::unique_ptr<Waiter>(std::move(out));
-  }
+Result<std::unique_ptr<UringWaiter>> make_uring(bool command, int device, saker_cmd_wait what) {
   Result<std::unique_ptr<Uring>> ring = Uring::make(8);
   if (!ring) return ring.error();
-  auto out = std::make_unique<UringWaiter>(std::move(*ring), way == WaitWay::uring_command, device,
-                                           saker_cmd_wait{first_cpu, cpu_count, 0});
+  auto out = std::make_unique<UringWaiter>(std::move(*ring), command, device, what);
   if (!out->ok()) return Error::from_errno("eventfd");
   // An empty wait shows whether the kernel takes the command at all.
   if (Result<void> tried = out->wait(0); !tried) return tried.error();
-  return std::unique_ptr<Waiter>(std::move(out));
+  return out;
 }
+
+}  // namespace
 
 Result<std::unique_ptr<Waiter>> best_waiter(bool has_command, int device, unsigned first_cpu,
                                             unsigned cpu_count) {
-  if (has_command) {
-    auto out = make_waiter(WaitWay::uring_command, device, first_cpu, cpu_count);
-    if (out) return out;
+  const saker_cmd_wait what{first_cpu, cpu_count, 0};
+  if (has_command)
+    if (auto out = make_uring(true, device, what); out)
+      return std::unique_ptr<Waiter>(std::move(*out));
+  saker_waiter asked{};
+  asked.size = sizeof(asked);
+  asked.first_cpu = first_cpu;
+  asked.cpu_count = cpu_count;
+  Fd range(::ioctl(device, SAKER_IOC_WAITER, &asked));
+  if (!range) return Error::from_errno("a descriptor that waits for CPUs");
+  if (auto out = make_uring(false, range.get(), what); out) {
+    (*out)->keep(std::move(range));
+    return std::unique_ptr<Waiter>(std::move(*out));
   }
-  if (auto out = make_waiter(WaitWay::uring_poll, device, first_cpu, cpu_count); out) return out;
-  return make_waiter(WaitWay::poll, device, first_cpu, cpu_count);
+  auto out = std::make_unique<PollWaiter>(std::move(range));
+  if (!out->ok()) return Error::from_errno("eventfd");
+  return std::unique_ptr<Waiter>(std::move(out));
 }
 
 }  // namespace saker::capture

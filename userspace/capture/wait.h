@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The ways to wait for the rings of a device: SAKER_CMD_WAIT as an io_uring command, multishot poll
-// of the device through io_uring, and poll(2).
+// The ways to wait for the rings of some CPUs of a device: SAKER_CMD_WAIT as an io_uring command,
+// multishot poll through io_uring of a descriptor that waits for those CPUs, and poll(2) of it.
 #pragma once
 
 #include <memory>
@@ -10,12 +10,7 @@
 
 namespace saker::capture {
 
-enum class WaitWay { uring_command, uring_poll, poll };
-
-// `device` must outlive the waiter.
-Result<std::unique_ptr<Waiter>> make_waiter(WaitWay way, int device, unsigned first_cpu,
-                                            unsigned cpu_count);
-// The best of them that works here.
+// The best of them that works here. `device` must outlive the waiter.
 Result<std::unique_ptr<Waiter>> best_waiter(bool has_command, int device, unsigned first_cpu,
                                             unsigned cpu_count);
 

@@ -22,8 +22,10 @@ constexpr int longest_scan_ms = 30000;
 constexpr std::uint64_t long_read_ns = 5'000'000'000;
 // An idle thread ends a batch each second, and one of a full ring takes a part of one.
 constexpr std::uint64_t stalled_ns = 10'000'000'000;
-// Process images waiting to be freed; with more, idle threads are woken to get on.
+// Process images waiting to be freed; with more, idle threads are woken to get on, by one thread
+// for all and not more often than this.
 constexpr std::size_t many_retired = 2048;
+constexpr std::uint64_t hurry_ns = 10'000'000;
 // Processes that vanished without a record are looked for this often, in turns of tend().
 constexpr std::uint64_t reconcile_turns = 60;
 // How long the outputs may take at the end to write what they have.
@@ -50,11 +52,16 @@ std::vector<unsigned> stretches(const capture::Source& source, unsigned threads)
   return out;
 }
 
-// Life is always asked for: the process table lives on it.
+// Births, programs and ends are always asked for: the process table lives on them. Whatever is
+// asked for, changes of credentials and namespaces come as well; asking for these calls is for
+// rules that want those too that changed nothing.
 capture::EventSet life_events() {
   capture::EventSet out;
-  for (std::uint16_t id = 1; id < SAKER_EV_MAX; id++)
-    out[id] = decode::event_info(id).life && id != SAKER_EV_gap;
+  for (std::uint16_t id = 1; id < SAKER_EV_MAX; id++) {
+    const decode::Family family = decode::event_info(id).family;
+    out[id] = family == decode::Family::fork || family == decode::Family::exec ||
+              family == decode::Family::exit;
+  }
   return out;
 }
 
@@ -157,7 +164,7 @@ void Pipeline::drain_thread(unsigned index) {
   capture::Waiter& waiter = *waiters_[index];
   while (draining_.load(std::memory_order_relaxed)) {
     drain.batch();
-    if (threads_ > 1 && table_->retired() > many_retired) kick_all();
+    if (threads_ > 1 && table_->retired() > many_retired) hurry_idle();
     std::string failure = drain.failure();
     if (failure.empty())
       if (Result<void> waited = waiter.wait(idle_ms); !waited) failure = waited.error().message;
@@ -169,6 +176,14 @@ void Pipeline::drain_thread(unsigned index) {
   }
   // Detached by now: what was written before is all there will be.
   drain.batch();
+}
+
+void Pipeline::hurry_idle() {
+  const std::uint64_t now = boot_ns();
+  std::uint64_t last = hurried_.load(std::memory_order_relaxed);
+  if (now - last >= hurry_ns &&
+      hurried_.compare_exchange_strong(last, now, std::memory_order_relaxed))
+    kick_all();
 }
 
 void Pipeline::kick_all() {

@@ -109,6 +109,7 @@ class Pipeline {
   void look_at_cpus();
   void refresh_users(bool force);
   void free_old();
+  void hurry_idle();
   void kick_all();
   void await_batch(std::uint64_t epoch);
   void drain_thread(unsigned index);
@@ -149,10 +150,11 @@ class Pipeline {
   struct Progress {
     std::uint64_t batches = 0, since = 0;  // as many since then, CLOCK_BOOTTIME ns
   };
-  std::vector<Progress> progress_;    // by drain thread
-  std::vector<bool> present_;         // CPUs that had rings when tend() looked last
-  std::atomic<unsigned> readers_{0};  // threads that may be held up by a file system, running
-  std::uint64_t held_since_ = 0;      // that was logged
+  std::vector<Progress> progress_;         // by drain thread
+  std::vector<bool> present_;              // CPUs that had rings when tend() looked last
+  std::atomic<std::uint64_t> hurried_{0};  // when idle threads were woken last
+  std::atomic<unsigned> readers_{0};       // threads that may be held up by a file system, running
+  std::uint64_t held_since_ = 0;           // that was logged
   bool abandoned_ = false;
   unsigned crowded_ = 0;  // CPUs from which on it is said that there are few threads
 };

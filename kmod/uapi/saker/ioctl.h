@@ -46,8 +46,10 @@ struct saker_setup {
 struct saker_events {
 	__u32 size;
 	__u32 flags;			/* SAKER_EVENTS_* */
-	__u64 asked[SAKER_EV_MAX / 64];	/* fork, exec, exit and credentials are always written once any event is asked */
-	__u64 urgent[SAKER_EV_MAX / 64];	/* of these a record wakes the consumer at once; lane LIFE always does */
+	__u64 asked[SAKER_EV_MAX / 64];	/* births, programs, ends, and calls that changed credentials or
+					   namespaces are always written once any event is asked */
+	__u64 urgent[SAKER_EV_MAX / 64];	/* of these a record wakes the consumer at once; births, programs
+					   and ends always do */
 	__u64 missing[SAKER_EV_MAX / 64];	/* out: asked, but could not be attached */
 	__u32 wake_bytes;		/* lane EVENT: wake when this much is waiting; 0: a quarter of the ring */
 	__u32 wake_us;			/* ... or when the oldest waits this long; 0: 1000 */
@@ -55,6 +57,19 @@ struct saker_events {
 					   is written (the daemon), 0: none */
 	__u64 partial[SAKER_EV_MAX / 64];	/* out: attached, but not inside the kernel: resolved paths are missing; in: 0 */
 	__u64 reserved[1];
+};
+
+/*
+ * A descriptor that waits for some CPUs, for threads that cannot use SAKER_CMD_WAIT: its poll() reports POLLIN as soon as a ring of
+ * CPUs first_cpu..first_cpu+cpu_count-1 deserves draining. Only the consumer is given one. No two may wait for one CPU (-EBUSY). It keeps the
+ * device open: the device is released when it and all others are closed.
+ */
+struct saker_waiter {
+	__u32 size;
+	__u32 flags;			/* 0 */
+	__u32 first_cpu;
+	__u32 cpu_count;
+	__u64 reserved[2];
 };
 
 /* One hook as it stands; index from 0 until -ENOENT. */
@@ -76,6 +91,7 @@ struct saker_hook_info {
 #define SAKER_IOC_SETUP _IOW(SAKER_IOC_MAGIC, 0x11, struct saker_setup)
 #define SAKER_IOC_EVENTS _IOWR(SAKER_IOC_MAGIC, 0x12, struct saker_events)
 #define SAKER_IOC_HOOK _IOWR(SAKER_IOC_MAGIC, 0x13, struct saker_hook_info)
+#define SAKER_IOC_WAITER _IOW(SAKER_IOC_MAGIC, 0x14, struct saker_waiter)	/* returns the descriptor */
 
 /*
  * IORING_OP_URING_CMD, cmd_op SAKER_CMD_WAIT, payload in the SQE's cmd field: completes with 1 as soon as a ring of CPUs first..first+count-1

@@ -38,6 +38,8 @@ class FakeSource final : public capture::Source {
     present_ = static_cast<unsigned>(std::count(has_.begin(), has_.end(), true));
   }
   void bring_up(unsigned cpu) { up_[cpu] = true; }
+  // How often a thread was woken by another.
+  std::uint64_t kicks() const { return kicks_; }
   // What ask() got last; empty after detaching.
   capture::EventSet asked() {
     std::lock_guard guard(lock_);
@@ -66,7 +68,7 @@ class FakeSource final : public capture::Source {
     return capture::EventSet();
   }
   Result<std::unique_ptr<capture::Waiter>> waiter(unsigned, unsigned) override {
-    return std::unique_ptr<capture::Waiter>(std::make_unique<Sleeper>());
+    return std::unique_ptr<capture::Waiter>(std::make_unique<Sleeper>(*this));
   }
   std::span<const std::byte> peek(unsigned cpu, capture::Lane lane) override {
     if (!has_[cpu]) return {};
@@ -85,6 +87,7 @@ class FakeSource final : public capture::Source {
   // Looks again every millisecond.
   class Sleeper final : public capture::Waiter {
    public:
+    explicit Sleeper(FakeSource& source) : source_(source) {}
     Result<void> wait(int) override {
       pollfd fd{bell_.get(), POLLIN, 0};
       if (::poll(&fd, 1, 1) > 0) {
@@ -94,12 +97,14 @@ class FakeSource final : public capture::Source {
       return {};
     }
     void kick() override {
+      source_.kicks_++;
       std::uint64_t one = 1;
       (void)!::write(bell_.get(), &one, sizeof(one));
     }
     const char* mechanism() const override { return "looking"; }
 
    private:
+    FakeSource& source_;
     Fd bell_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
   };
 
@@ -111,6 +116,7 @@ class FakeSource final : public capture::Source {
   capture::EventSet asked_;
   std::vector<std::atomic<bool>> up_, has_;
   std::atomic<unsigned> present_;
+  std::atomic<std::uint64_t> kicks_{0};
   bool refuse_ = false;
 };
 

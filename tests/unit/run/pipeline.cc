@@ -65,7 +65,8 @@ TEST_CASE("pipeline: asks for life and what the rules want, reports, detaches at
   REQUIRE(f.pipeline->start(test::rules(first), {}, f.follower()));
   CHECK(f.source.asked()[SAKER_EV_openat]);
   CHECK(f.source.asked()[SAKER_EV_procexit]);
-  CHECK(f.source.asked()[SAKER_EV_setns]);
+  // Changes of namespaces are told unasked, and what changes nothing is for rules that ask.
+  CHECK_FALSE(f.source.asked()[SAKER_EV_setns]);
   CHECK_FALSE(f.source.asked()[SAKER_EV_unlink]);
   CHECK(f.pipeline->shared().table.processes() > 0);
   decode::RecordBuilder builder;
@@ -128,6 +129,31 @@ TEST_CASE("pipeline: rules are replaced under load without losing a record") {
   CHECK(f.firsts + f.seconds == written);
   CHECK(f.firsts > 0);
   CHECK(f.seconds > 0);
+}
+
+TEST_CASE("pipeline: threads with much to free wake the others now and then, not at each batch") {
+  constexpr unsigned threads = 8;
+  Fixture f(threads, threads);
+  REQUIRE(f.pipeline->start(test::rules(first), {}, f.follower()));
+  decode::RecordBuilder builder;
+  const auto begin = std::chrono::steady_clock::now();
+  // Images of one process that take each other's place, as fast as they are taken.
+  std::uint64_t ts = 1'000'000'000, batches = 0;
+  for (unsigned i = 0; i < 100'000; i++) {
+    builder.begin(SAKER_EV_execve)
+        .blob(SAKER_P_exec_comm, "x")
+        .number(SAKER_P_exec_start_time, 1'000'000'000);
+    builder.head().pid = 4'000'000;
+    builder.head().ts = ts++;
+    for (int tries = 0; !f.source.write(i % threads, Lane::life, builder.finish()); tries++)
+      std::this_thread::sleep_for(std::chrono::microseconds(10));
+  }
+  for (const auto& drain : f.pipeline->drains()) batches += drain->counters().batches.get();
+  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::steady_clock::now() - begin);
+  CHECK(f.source.kicks() <= (static_cast<std::uint64_t>(took.count()) / 10 + 2) * threads);
+  CHECK(batches > threads);
+  f.pipeline->stop();
 }
 
 TEST_CASE("pipeline: if the source cannot attach, the old rules stay") {

@@ -287,6 +287,70 @@ static void test_poll(void) {
   settle();
 }
 
+static int open_waiter(unsigned first, unsigned count, unsigned flags, uint64_t reserved) {
+  struct saker_waiter waiter = {sizeof(waiter), flags, first, count, {0, reserved}};
+  return ioctl(device.fd, SAKER_IOC_WAITER, &waiter);
+}
+
+static void test_waiter_arguments(void) {
+  unsigned cpus = device.cpus;
+  check_errno(open_waiter(0, 0, 0, 0), EINVAL, "waiter: for no CPU it is refused");
+  check_errno(open_waiter(cpus, 1, 0, 0), EINVAL, "waiter: so it is for one that cannot be");
+  check_errno(open_waiter(1, cpus, 0, 0), EINVAL, "waiter: and for more than there can be");
+  check_errno(open_waiter(1, UINT32_MAX, 0, 0), EINVAL, "waiter: and for far more");
+  check_errno(open_waiter(0, 1, 1, 0), EINVAL, "waiter: an unknown flag is refused");
+  check_errno(open_waiter(0, 1, 0, 1), EINVAL, "waiter: so is a reserved field that is set");
+  int saved = device.fd;
+  device.fd = open_device();
+  check_errno(open_waiter(0, 1, 0, 0), ENXIO, "waiter: who is not the consumer gets none");
+  close(device.fd);
+  device.fd = saved;
+}
+
+/* Each of two descriptors for its own CPU. */
+static void test_waiters(void) {
+  struct worker w = start_worker(0);
+  test_waiter_arguments();
+  ask(false, 0, 0);
+  int first = open_waiter(0, 1, 0, 0), second = open_waiter(1, device.cpus - 1, 0, 0);
+  check(first >= 0 && second >= 0, "waiter: two for different CPUs");
+  check(fcntl(first, F_GETFD) & FD_CLOEXEC, "waiter: it is not inherited");
+  check_errno(open_waiter(0, device.cpus, 0, 0), EBUSY, "waiter: a third for the same CPUs is refused");
+  struct pollfd fds[2] = {{.fd = first, .events = POLLIN}, {.fd = second, .events = POLLIN}};
+  settle();
+  check(poll(fds, 2, 100) == 0, "waiter: with nothing recorded they wait");
+  work(&w, 1);
+  check(poll(fds, 2, 2000) == 1 && fds[0].revents == POLLIN && !fds[1].revents,
+        "waiter: a record of CPU 0 wakes who waits for CPU 0 (%d, %d)", fds[0].revents, fds[1].revents);
+  check(poll(fds + 1, 1, 100) == 0, "waiter: and nobody else");
+  settle();
+  check(poll(fds, 2, 0) == 0, "waiter: what is drained is not waited for");
+  int n = 1;
+  pid_t pid = start(1, opens_later, &n);
+  check(poll(fds + 1, 1, 2000) == 1, "waiter: a record of CPU 1 wakes the other");
+  waitpid(pid, NULL, 0);
+  stop_worker(&w);
+  settle();
+  close(first);
+  int again = open_waiter(0, 1, 0, 0);
+  check(again >= 0, "waiter: its CPUs are free when it is closed");
+  close(again);
+  close(second);
+}
+
+/* It keeps the device: nothing that it looks at goes while it is open. */
+static void test_waiter_keeps(void) {
+  int last = open_waiter(0, 1, 0, 0);
+  struct pollfd fd = {.fd = last, .events = POLLIN};
+  device_close(&device);
+  poll(&fd, 1, 10);
+  int other = open_device();
+  check_errno(setup_rings(other, life, event), EBUSY, "waiter: it keeps the device that was closed");
+  close(last);
+  check_errno(setup_rings_soon(other, life, event), 0, "waiter: and lets it go");
+  close(other);
+}
+
 static int hang(void) {
   struct io_uring uring;
   int rc = io_uring_queue_init(8, &uring, 0);
@@ -305,11 +369,15 @@ int main(int argc, char** argv) {
   device_open(&device, life, event);
   if (argc > 1 && !strcmp(argv[1], "hang")) return hang();
   test_poll();
+  test_waiters();
   if (device.uring) {
     test_uring(0, "plain", false);
     test_uring(IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN, "deferred", true);
   } else {
     printf("ok - URING_CMD # SKIP this kernel has none\n");
+    device_close(&device);
   }
+  device_open(&device, life, event);
+  test_waiter_keeps();
   return finish();
 }

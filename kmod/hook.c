@@ -196,9 +196,10 @@ static void detach_probes(struct saker_hook *const *hooks, unsigned int n)
 			set_stuck(hooks[i], -EBUSY);
 }
 
-/* Credentials are part of what is known of a process: who asks for any event gets them too. */
+/* Credentials and namespaces are part of what is known of a process: who asks for any event gets their changes too. */
 static const u16 always[] = {
 	SAKER_EV_setuid, SAKER_EV_setgid, SAKER_EV_setreuid, SAKER_EV_setregid, SAKER_EV_setresuid, SAKER_EV_setresgid,
+	SAKER_EV_setns, SAKER_EV_unshare,
 };
 
 /* Detach what @asked does not need any more. */
@@ -246,6 +247,13 @@ static void detach_but(const u64 *asked)
 static bool is_main(const struct saker_hook *hook)
 {
 	return hook->sys && hook->door == SAKER_DOOR_NATIVE;
+}
+
+static u64 told[SAKER_EV_MAX / 64];	/* what the consumer asked for last */
+
+bool saker_event_asked(u16 event)
+{
+	return READ_ONCE(told[event / 64]) & BIT_ULL(event % 64);
 }
 
 static bool anything(const u64 *events)
@@ -317,6 +325,8 @@ int saker_hooks_apply(const u64 *user, u64 *missing, u64 *partial)
 	unsigned int i;
 	int err;
 
+	for (i = 0; i < ARRAY_SIZE(told); i++)
+		WRITE_ONCE(told[i], user[i]);
 	if (!anything(user)) {
 		saker_hooks_detach();
 		return 0;

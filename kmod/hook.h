@@ -108,6 +108,9 @@ void saker_hooks_detach(void);
 int saker_hooks_info(struct saker_hook_info *info);
 void saker_hooks_supported(u64 *events);
 
+/* Was it asked for by the consumer, rather than attached for what is always written? Any context. */
+bool saker_event_asked(u16 event);
+
 /* The lane that records of @event go to; the event may be 0, of a loss whose event nobody knows. */
 unsigned int saker_lane_of(u16 event);
 

@@ -260,6 +260,21 @@ refuse:
 	return false;
 }
 
+bool saker_out_begin_spare(struct saker_out *out, u16 type, unsigned int nparams)
+{
+	const struct saker_ring *ring;
+	bool begun = false;
+
+	preempt_disable_notrace();
+	ring = &this_cpu_ptr(&saker_cpus)->ring[SAKER_LANE_LIFE];
+	if (saker_ring_room_end(ring) - ring->pos > ring->data_size / 4)
+		begun = saker_out_begin(out, SAKER_LANE_LIFE, type, nparams, 0);
+	else
+		saker_out_lost(SAKER_LANE_LIFE, type, 1);
+	preempt_enable_notrace();
+	return begun;
+}
+
 static void out_close(struct saker_cpu *cpu)
 {
 	cpu_idle(cpu);
@@ -332,18 +347,32 @@ bool saker_ring_is_due(const struct saker_ring *ring)
 	return (s64)(READ_ONCE(ring->due) - tail) > 0 || (s64)(head - tail) >= (s64)READ_ONCE(ring->wake_bytes);
 }
 
-static void ring_tune(struct saker_ring *ring)
+/* They come as often as anybody likes, and what depends on them wakes the consumer itself. */
+static const u16 life_without_haste[] = {
+	SAKER_EV_setuid, SAKER_EV_setgid, SAKER_EV_setreuid, SAKER_EV_setregid, SAKER_EV_setresuid, SAKER_EV_setresgid,
+	SAKER_EV_setns, SAKER_EV_unshare,
+};
+
+static void ring_tune(struct saker_ring *ring, unsigned int lane)
 {
+	u64 urgent[SAKER_EV_MAX / 64] = {};
 	unsigned int i;
 
+	if (lane == SAKER_LANE_LIFE) {
+		memset(urgent, 0xff, sizeof(urgent));
+		for (i = 0; i < ARRAY_SIZE(life_without_haste); i++)
+			urgent[life_without_haste[i] / 64] &= ~BIT_ULL(life_without_haste[i] % 64);
+	} else {
+		WRITE_ONCE(ring->wake_bytes, tuned_wake_bytes ?: ring->data_size / 4);
+	}
 	for (i = 0; i < SAKER_EV_MAX / 64; i++)
-		WRITE_ONCE(ring->urgent[i], tuned_urgent[i]);
-	WRITE_ONCE(ring->wake_bytes, tuned_wake_bytes ?: ring->data_size / 4);
+		WRITE_ONCE(ring->urgent[i], urgent[i] | tuned_urgent[i]);
 	WRITE_ONCE(ring->wake_at, 0);	/* the next record looks anew */
 }
 
 void saker_rings_tune(const u64 *urgent, u32 wake_bytes, u32 ignore_tgid)
 {
+	unsigned int lane;
 	int cpu;
 
 	WRITE_ONCE(ignored_tgid, ignore_tgid);
@@ -351,8 +380,8 @@ void saker_rings_tune(const u64 *urgent, u32 wake_bytes, u32 ignore_tgid)
 	memcpy(tuned_urgent, urgent, sizeof(tuned_urgent));
 	tuned_wake_bytes = wake_bytes;
 	for_each_possible_cpu(cpu)
-		if (saker_cpu_ready(cpu))
-			ring_tune(&per_cpu(saker_cpus, cpu).ring[SAKER_LANE_EVENT]);
+		for (lane = 0; saker_cpu_ready(cpu) && lane < SAKER_LANES; lane++)
+			ring_tune(&per_cpu(saker_cpus, cpu).ring[lane], lane);
 	cpus_read_unlock();
 }
 
@@ -406,11 +435,8 @@ static int ring_alloc(struct saker_ring *ring, unsigned int cpu, unsigned int la
 		return err;
 	ring->data = (u8 *)ring->head + saker_ring_data(PAGE_SIZE);
 	ring->room_end = ring->data_size;
-	ring_tune(ring);
-	if (lane == SAKER_LANE_LIFE) {
-		memset(ring->urgent, 0xff, sizeof(ring->urgent));
-		ring->wake_bytes = ring->data_size / 4;
-	}
+	ring->wake_bytes = ring->data_size / 4;
+	ring_tune(ring, lane);
 	ring->wake_at = ring->wake_bytes;
 	ring->head->size = sizeof(*ring->head);
 	ring->head->cpu = cpu;

@@ -7,25 +7,52 @@
 
 #define NOT_ASKED ((u32)-1)
 
-static void write_cred(struct saker_call *call, unsigned int nargs, long ret)
+/* No padding: two of them are compared as bytes. */
+static_assert(sizeof(struct saker_ids) == 6 * sizeof(u32) + 3 * sizeof(u64));
+
+static void read_ids(struct saker_ids *ids)
 {
 	const struct cred *cred = current_cred();
+
+	*ids = (struct saker_ids){
+		.uid = from_kuid(&init_user_ns, cred->uid),
+		.euid = from_kuid(&init_user_ns, cred->euid),
+		.suid = from_kuid(&init_user_ns, cred->suid),
+		.gid = from_kgid(&init_user_ns, cred->gid),
+		.egid = from_kgid(&init_user_ns, cred->egid),
+		.sgid = from_kgid(&init_user_ns, cred->sgid),
+		.inheritable = saker_caps(cred->cap_inheritable),
+		.permitted = saker_caps(cred->cap_permitted),
+		.effective = saker_caps(cred->cap_effective),
+	};
+}
+
+static void enter(struct saker_call *call)
+{
+	read_ids(&call->ids);
+}
+
+static void write_cred(struct saker_call *call, unsigned int nargs, long ret)
+{
+	const u16 event = call->sys->event;
 	struct saker_out out;
+	struct saker_ids ids;
 	unsigned int i;
 
-	if (!saker_out_begin(&out, SAKER_LANE_LIFE, call->sys->event, SAKER_P_cred_cap_effective + 1, 0))
+	read_ids(&ids);
+	if (!saker_begin_change(&out, event, SAKER_P_cred_cap_effective + 1, memcmp(&ids, &call->ids, sizeof(ids))))
 		return;
 	for (i = 0; i < 3; i++)
 		saker_out_u64(&out, SAKER_P_cred_arg0 + i, i < nargs ? (u32)saker_arg(call, i) : NOT_ASKED);
-	saker_out_u64(&out, SAKER_P_cred_uid, from_kuid(&init_user_ns, cred->uid));
-	saker_out_u64(&out, SAKER_P_cred_euid, from_kuid(&init_user_ns, cred->euid));
-	saker_out_u64(&out, SAKER_P_cred_suid, from_kuid(&init_user_ns, cred->suid));
-	saker_out_u64(&out, SAKER_P_cred_gid, from_kgid(&init_user_ns, cred->gid));
-	saker_out_u64(&out, SAKER_P_cred_egid, from_kgid(&init_user_ns, cred->egid));
-	saker_out_u64(&out, SAKER_P_cred_sgid, from_kgid(&init_user_ns, cred->sgid));
-	saker_out_u64(&out, SAKER_P_cred_cap_inheritable, saker_caps(cred->cap_inheritable));
-	saker_out_u64(&out, SAKER_P_cred_cap_permitted, saker_caps(cred->cap_permitted));
-	saker_out_u64(&out, SAKER_P_cred_cap_effective, saker_caps(cred->cap_effective));
+	saker_out_u64(&out, SAKER_P_cred_uid, ids.uid);
+	saker_out_u64(&out, SAKER_P_cred_euid, ids.euid);
+	saker_out_u64(&out, SAKER_P_cred_suid, ids.suid);
+	saker_out_u64(&out, SAKER_P_cred_gid, ids.gid);
+	saker_out_u64(&out, SAKER_P_cred_egid, ids.egid);
+	saker_out_u64(&out, SAKER_P_cred_sgid, ids.sgid);
+	saker_out_u64(&out, SAKER_P_cred_cap_inheritable, ids.inheritable);
+	saker_out_u64(&out, SAKER_P_cred_cap_permitted, ids.permitted);
+	saker_out_u64(&out, SAKER_P_cred_cap_effective, ids.effective);
 	saker_out_end(&out, ret);
 }
 
@@ -46,21 +73,21 @@ static void three_leave(struct saker_call *call, long ret)
 
 /* Of the time when a user was 16 bits; 32-bit programs still have them. */
 #define OLD(_name, _event, _leave)								\
-	{ .name = _name, .event = SAKER_EV_##_event, .flags = SAKER_CALL_ONLY_32, .keep = SAKER_KEEP_NONE, \
-	  .leave = _leave, .ids16 = BIT(0) | BIT(1) | BIT(2) }
+	{ .name = _name, .event = SAKER_EV_##_event, .flags = SAKER_CALL_ONLY_32, .keep = SAKER_KEEP_IDS, \
+	  .enter = enter, .leave = _leave, .ids16 = BIT(0) | BIT(1) | BIT(2) }
 
 const struct saker_syscall saker_cred_calls[] = {
-	{ "setuid", SAKER_EV_setuid, 0, SAKER_KEEP_NONE, NULL, one_leave },
+	{ "setuid", SAKER_EV_setuid, 0, SAKER_KEEP_IDS, enter, one_leave },
 	OLD("setuid16", setuid, one_leave),
-	{ "setgid", SAKER_EV_setgid, 0, SAKER_KEEP_NONE, NULL, one_leave },
+	{ "setgid", SAKER_EV_setgid, 0, SAKER_KEEP_IDS, enter, one_leave },
 	OLD("setgid16", setgid, one_leave),
-	{ "setreuid", SAKER_EV_setreuid, 0, SAKER_KEEP_NONE, NULL, two_leave },
+	{ "setreuid", SAKER_EV_setreuid, 0, SAKER_KEEP_IDS, enter, two_leave },
 	OLD("setreuid16", setreuid, two_leave),
-	{ "setregid", SAKER_EV_setregid, 0, SAKER_KEEP_NONE, NULL, two_leave },
+	{ "setregid", SAKER_EV_setregid, 0, SAKER_KEEP_IDS, enter, two_leave },
 	OLD("setregid16", setregid, two_leave),
-	{ "setresuid", SAKER_EV_setresuid, 0, SAKER_KEEP_NONE, NULL, three_leave },
+	{ "setresuid", SAKER_EV_setresuid, 0, SAKER_KEEP_IDS, enter, three_leave },
 	OLD("setresuid16", setresuid, three_leave),
-	{ "setresgid", SAKER_EV_setresgid, 0, SAKER_KEEP_NONE, NULL, three_leave },
+	{ "setresgid", SAKER_EV_setresgid, 0, SAKER_KEEP_IDS, enter, three_leave },
 	OLD("setresgid16", setresgid, three_leave),
 	{}
 };

@@ -36,6 +36,17 @@ struct saker_how {
 	u64 read;
 };
 
+/* Who the caller is, as records of credentials tell it; and where, as those of namespaces do. */
+struct saker_ids {
+	u32 uid, euid, suid;
+	u32 gid, egid, sgid;
+	u64 inheritable, permitted, effective;
+};
+
+struct saker_places {
+	u32 mnt, pid, net, user;
+};
+
 /*
  * A call's six arguments, as a native call passes them: what lies there in struct pt_regs, so that for such a call nothing
  * need be copied.
@@ -88,6 +99,8 @@ struct saker_call {
 			struct saker_text only_name;
 			struct saker_how how;
 		};
+		struct saker_ids ids;		/* before the call */
+		struct saker_places places;
 	};
 	union {
 		char text[SAKER_NAME_INLINE] __aligned(8);
@@ -98,8 +111,22 @@ struct saker_call {
 	};
 };
 
+/*
+ * Begin the record of a call that may have changed who or where the caller is, and be told whether it has. A change goes into lane
+ * LIFE, but leaves the last quarter of it to births, programs and ends; what changed nothing is an event like any other, and only
+ * written if it was asked for.
+ */
+static inline bool __must_check saker_begin_change(struct saker_out *out, u16 event, unsigned int nparams, bool changed)
+{
+	if (changed)
+		return saker_out_begin_spare(out, event, nparams);
+	return saker_event_asked(event) && saker_out_begin(out, SAKER_LANE_EVENT, event, nparams, 0);
+}
+
 /* What of it a family keeps from enter to leave. */
 #define SAKER_KEEP_NONE offsetof(struct saker_call, name)
+#define SAKER_KEEP_IDS (offsetof(struct saker_call, ids) + sizeof(struct saker_ids))
+#define SAKER_KEEP_PLACES (offsetof(struct saker_call, places) + sizeof(struct saker_places))
 #define SAKER_KEEP_NAME sizeof(struct saker_call)
 #define SAKER_KEEP_ADDR (offsetof(struct saker_call, addr_len) + sizeof(int))
 

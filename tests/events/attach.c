@@ -42,7 +42,7 @@ static void ask_for(unsigned int event, pid_t ignore) {
   check_number("nothing is missing", missing[0] | missing[1], 0);
 }
 
-/* Process life and credentials come with any event; nothing else does. */
+/* Process life, credentials and namespaces come with any event; nothing else does. */
 static void only_what_is_asked(void) {
   uint64_t expected[SAKER_EV_MAX / 64] = {0};
   struct saker_hook_info info;
@@ -53,6 +53,8 @@ static void only_what_is_asked(void) {
     add(expected, i);
   for (i = SAKER_EV_setuid; i <= SAKER_EV_setresgid; i++)
     add(expected, i);
+  add(expected, SAKER_EV_setns);
+  add(expected, SAKER_EV_unshare);
   add(expected, SAKER_EV_unlink);
   ask_for(SAKER_EV_unlink, 0);
   for (i = 0; hook(i, &info); i++) {

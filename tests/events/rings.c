@@ -149,17 +149,22 @@ void rings_flush(void) {
     free(kept[--nkept].rec);
 }
 
+/* The oldest, for one type of call may be in both lanes. */
 const struct saker_rec *rings_take(uint16_t type, pid_t pid) {
+  struct kept *oldest = NULL;
   size_t i;
 
   drain();
   for (i = 0; i < nkept; i++) {
     if (kept[i].taken || kept[i].rec->type != type || kept[i].rec->pid != (uint32_t)pid)
       continue;
-    kept[i].taken = true;
-    return kept[i].rec;
+    if (!oldest || kept[i].rec->ts < oldest->rec->ts)
+      oldest = &kept[i];
   }
-  return NULL;
+  if (!oldest)
+    return NULL;
+  oldest->taken = true;
+  return oldest->rec;
 }
 
 const struct saker_rec *rings_take_mine(uint16_t type) {

@@ -49,6 +49,10 @@ class Kmod final : public Source {
     if (!has(cpu)) return {};
     return rings_[cpu * SAKER_LANES + static_cast<unsigned>(lane)].counters();
   }
+  std::uint64_t lost_of(unsigned cpu, Lane lane, std::uint16_t type) const override {
+    if (!has(cpu)) return 0;
+    return rings_[cpu * SAKER_LANES + static_cast<unsigned>(lane)].lost_of(type);
+  }
   std::vector<Hook> hooks() const override;
 
  private:

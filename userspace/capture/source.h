@@ -86,6 +86,8 @@ class Source {
   virtual void detach() = 0;
 
   virtual RingCounters counters(unsigned cpu, Lane lane) const = 0;
+  // Records of one type that found no room, ever.
+  virtual std::uint64_t lost_of(unsigned, Lane, std::uint16_t) const { return 0; }
   virtual std::vector<Hook> hooks() const = 0;
 };
 

@@ -226,6 +226,79 @@ static void test_ignored(void) {
   check(!drain_all(&device, visit_own, &own) && own == 3, "now they are its own");
 }
 
+/* By lane and by whether it is about credentials and namespaces. */
+struct kinds {
+  unsigned changes, others;
+};
+
+static bool count_kinds(const struct saker_rec* rec, void* context) {
+  struct kinds* kinds = context;
+  bool change = (rec->type >= SAKER_EV_setuid && rec->type <= SAKER_EV_setresgid) || rec->type == SAKER_EV_setns ||
+                rec->type == SAKER_EV_unshare;
+  if (change) kinds->changes++;
+  else kinds->others++;
+  return true;
+}
+
+static struct kinds drain_lane(unsigned lane) {
+  struct kinds kinds = {0, 0};
+  const char* fault = NULL;
+  for (unsigned cpu = 0; cpu < device.cpus; cpu++)
+    if (!fault) fault = drain(ring_of(&device, cpu, lane), count_kinds, &kinds);
+  check(!fault, "the lane is sound");
+  return kinds;
+}
+
+static int changes_nothing(void* unused) {
+  (void)unused;
+  for (int i = 0; i < 10; i++) {
+    syscall(SYS_setuid, 0);
+    syscall(SYS_setresgid, -1, -1, -1);
+    syscall(SYS_unshare, 0);
+    syscall(SYS_setns, -1, 0);
+  }
+  return 0;
+}
+
+static int changes(void* times) {
+  for (int i = 0; i < *(int*)times; i++) syscall(SYS_setresuid, -1, i % 2 ? 0 : 1, -1);
+  return 0;
+}
+
+/* What changes nothing is no life, and an event only for who asks. */
+static void test_changes(void) {
+  int times = 6;
+  drain_all(&device, NULL, NULL);
+  in_child(0, changes_nothing, NULL);
+  check(drain_lane(SAKER_LANE_LIFE).changes == 0, "calls that change no identity are no life");
+  check(drain_lane(SAKER_LANE_EVENT).changes == 0, "nor an event that nobody asked for");
+  in_child(0, changes, &times);
+  check(drain_lane(SAKER_LANE_LIFE).changes == 6, "those that do are, though nobody asked");
+  check_errno(ask_events(device.fd, SAKER_EV_setuid, false, 0, 0, 0), 0, "setuid is asked for");
+  in_child(0, changes_nothing, NULL);
+  check(drain_lane(SAKER_LANE_LIFE).changes == 0, "they are no life then either");
+  check(drain_lane(SAKER_LANE_EVENT).changes == 10, "but each setuid is an event");
+}
+
+/* Births and ends find room although identities changed as often as one likes. */
+static void test_reserve(void) {
+  int times = 5000;
+  struct ring* ring = ring_of(&device, 0, SAKER_LANE_LIFE);
+  drain_all(&device, NULL, NULL);
+  uint64_t lost = ring->head->lost;
+  in_child(0, changes, &times);
+  check(ring->head->lost > lost, "a flood of changes loses some (%llu)", (unsigned long long)(ring->head->lost - lost));
+  check(ring->head->lost - lost == ring->head->lost_by_type[SAKER_EV_setresuid], "and nothing but them");
+  check(ring->head->head - ring->tail->tail <= life - life / 4 + 2048, "a quarter of the ring is free");
+  for (int i = 0; i < 20; i++) {
+    int none = 0;
+    in_child(0, changes, &none);
+  }
+  struct kinds kinds = drain_lane(SAKER_LANE_LIFE);
+  check(kinds.others >= 40, "20 births and ends after it are there (%u)", kinds.others);
+  check(ring->head->lost - lost == ring->head->lost_by_type[SAKER_EV_setresuid], "none of them is lost");
+}
+
 static void test_detached(void) {
   check_errno(ask_events(device.fd, 0, false, 0, 0, 0), 0, "nothing is asked for any more");
   drain_all(&device, NULL, NULL);
@@ -245,6 +318,8 @@ int main(int argc, char** argv) {
   test_full();
   test_lies();
   test_ignored();
+  test_changes();
+  test_reserve();
   test_detached();
   device_close(&device);
   return finish();

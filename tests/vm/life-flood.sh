@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+# kernels: 6.1 6.12
+# vm: --timeout 300 --file build/tests/life_flood
+# Any program may change its user and its namespaces as often as it likes: births, programs and ends are not lost for it, and
+# what others do meanwhile is reported.
+. ./lib.sh
+modprobe saker
+mkdir rules
+cat > rules/a.yaml <<'RULES'
+- rule: shadow
+  desc: who reads the passwords
+  condition: evt.type in (open, openat) and fd.name = /etc/shadow and proc.exe endswith cat
+  output: "%proc.cmdline (of %proc.pname) read %fd.name"
+  priority: CRITICAL
+RULES
+check "the daemon starts" 'start_daemon -o rules_files=rules -o file_output.enabled=true -o file_output.filename=/root/alerts'
+life_flood 30 /root/alerts > found
+check "20 of 20 reads beside a flood are reported" '[ $? = 0 ]'
+cat found
+saker status --json > status.json
+lost=$(sed 's/.*"lost_by_event":{\([^}]*\)}.*/\1/' status.json)
+echo "# lost: ${lost:-nothing}"
+echo "# the life lock was held for $(counter processes life_lock_longest_us) us at most"
+check "no birth, program or end is lost" '! echo "$lost" | grep -qE "execve|clone|fork|procexit|unknown"'
+check "each is told with its program and parent" \
+  '[ "$(grep -c "cat /etc/shadow (of life_flood) read /etc/shadow" alerts)" = 21 ]'
+check "the daemon ends" 'stop_daemon'

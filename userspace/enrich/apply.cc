@@ -92,7 +92,7 @@ const Process* Table::apply_exec(const Record& r) {
   if (!parent && before && before->ppid == image->ppid) parent = before->parent_image();
   image->set_parent(parent);
   set_container(image, before);
-  cut_ancestors(image);
+  cut_ancestors(image->parent_image(), 0);
   publish(image);
   return image;
 }
@@ -129,7 +129,7 @@ const Process* Table::apply_fork(const Record& r) {
   }
   child->set_parent(child->ppid == r.head().pid ? caller : alive(child->ppid));
   set_container(child, caller);
-  cut_ancestors(child);
+  cut_ancestors(child->parent_image(), 0);
   publish(child);
   return caller;
 }

@@ -49,6 +49,10 @@ void Containers::silence() const {
   (void)!::read(bell_.get(), &count, sizeof count);
 }
 
+void Containers::queue(Entry& entry, std::uint64_t from) {
+  entry.queued = queue_.emplace(from, entry.key);
+}
+
 const Container* Containers::hold(std::string_view cgroup) {
   std::optional<CgroupContainer> found = container_of_cgroup(cgroup);
   return found ? hold(*found) : nullptr;
@@ -73,7 +77,7 @@ const Container* Containers::hold(const CgroupContainer& found) {
     fresh->user = found.user;
     at = by_key_.emplace(std::move(key), std::move(fresh)).first;
     count_.store(by_key_.size(), std::memory_order_relaxed);
-    queue_.emplace(0, at->first);
+    queue(*at->second, 0);
     ring();
   } else if (!same_group(at->second->group, found.group)) {
     refused_.fetch_add(1, std::memory_order_relaxed);
@@ -89,6 +93,8 @@ void Containers::hold(const Container* container) {
 
 void Containers::drop(const Container* container) {
   if (!container || --entry(container)->refs) return;
+  // One that comes and goes before anybody looks must not be remembered: they may be many.
+  if (entry(container)->queued) queue_.erase(*entry(container)->queued);
   if (entry(container)->current)
     by_key_.erase(by_key_.find(entry(container)->key));
   else
@@ -101,8 +107,9 @@ std::vector<Containers::Wanted> Containers::due(std::uint64_t now) {
   while (!queue_.empty() && queue_.begin()->first <= now) {
     auto at = by_key_.find(queue_.begin()->second);
     queue_.erase(queue_.begin());
-    // It may have gone, or come again, since it was put there.
-    if (at == by_key_.end() || at->second->asked || at->second->container.metadata) continue;
+    if (at == by_key_.end()) continue;
+    at->second->queued.reset();
+    if (at->second->asked || at->second->container.metadata) continue;
     Entry& e = *at->second;
     e.asked = true;
     out.push_back({e.key, e.container, e.in_pod, e.user});
@@ -122,7 +129,7 @@ void Containers::answer(const Wanted& wanted, bool found, std::uint64_t now,
   old.asked = false;
   if (!found) {
     if (old.tries < std::size(retry_after_ms))
-      queue_.emplace(now + retry_after_ms[old.tries++] * 1'000'000, old.key);
+      queue(old, now + retry_after_ms[old.tries++] * 1'000'000);
     else
       unknown_.fetch_add(1, std::memory_order_relaxed);
     old.pending.store(false, std::memory_order_release);  // [container-read]

@@ -70,6 +70,7 @@ class Containers {
   std::uint64_t refused() const { return refused_.load(std::memory_order_relaxed); }
 
  private:
+  using Queue = std::multimap<std::uint64_t, std::string>;
   struct Entry {
     Container container;
     std::string key, group;
@@ -78,16 +79,17 @@ class Containers {
     bool in_pod = false, asked = false;
     std::optional<std::uint32_t> user;
     unsigned tries = 0;
+    std::optional<Queue::iterator> queued;
     std::atomic<bool> pending{true};
   };
   static Entry* entry(const Container* container);
+  void queue(Entry& entry, std::uint64_t from);
 
   std::atomic<std::size_t> count_{0};
   std::atomic<std::uint64_t> unknown_{0}, refused_{0};
   std::map<std::string, std::unique_ptr<Entry>, std::less<>> by_key_;
   std::map<const Container*, std::unique_ptr<Entry>> replaced_;
-  std::multimap<std::uint64_t, std::string>
-      queue_;  // keys of those to be read, by the time from which on
+  Queue queue_;  // keys of those to be read, by the time from which on
   Fd bell_;
 };
 

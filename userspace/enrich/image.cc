@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 #include <new>
+#include <string>
 
 namespace saker::enrich {
 namespace {
@@ -49,38 +50,38 @@ void split(std::string_view raw, std::string_view* out, std::size_t count) {
 
 }  // namespace
 
+// argv[0] lies by itself, the other arguments in the command line alone, as comm does.
 TextBlock* TextBlock::make(const Text& text) {
   const std::size_t argc = count_strings(text.argv), envc = count_strings(text.env);
   const bool slash = !text.cwd.empty() && text.cwd.back() != '/';
-  // cmdline: each argument but the first with a blank before it, so never longer than comm + argv
-  // + 1.
-  const std::size_t bytes = 2 * text.comm.size() + text.exepath.size() + text.cwd.size() + slash +
-                            text.cgroup.size() + 2 * text.argv.size() + text.env.size() + 2;
+  const std::size_t bytes = text.comm.size() + text.exepath.size() + text.cwd.size() + slash +
+                            text.cgroup.size() + text.argv.size() + text.env.size() + 2;
   const std::size_t views = (argc + envc) * sizeof(std::string_view);
-  void* memory = ::operator new(sizeof(TextBlock) + views + bytes);
+  const std::size_t all = sizeof(TextBlock) + views + bytes;
+  void* memory = ::operator new(all);
   TextBlock* block = new (memory) TextBlock;
   auto* index = reinterpret_cast<std::string_view*>(block + 1);
   std::uninitialized_value_construct_n(index, argc + envc);
   Filler fill(reinterpret_cast<char*>(index + argc + envc));
 
   block->refs = 1;
-  block->comm = fill.put(text.comm);
+  block->bytes = static_cast<std::uint32_t>(all);
   block->exepath = fill.put(text.exepath);
   block->cwd = {fill.put(text.cwd).data(), text.cwd.size() + slash};
   if (slash) fill.append("/");
   block->cgroup = fill.put(text.cgroup);
-  split(fill.put(text.argv), index, argc);
   split(fill.put(text.env), index + argc, envc);
-  if (argc) block->exe = index[0];
-  block->args = {index + (argc ? 1 : 0), argc ? argc - 1 : 0};
   block->env = {index + argc, envc};
 
-  char* cmdline = fill.at();
-  fill.append(text.comm);
-  for (std::string_view arg : block->args) {
+  std::string_view argv = text.argv;
+  if (argc) index[0] = block->exe = fill.put(next_string(argv));
+  const char* cmdline = fill.at();
+  block->comm = fill.put(text.comm);
+  for (std::size_t i = 1; i < argc; i++) {
     fill.append(" ");
-    fill.append(arg);
+    index[i] = fill.put(next_string(argv));
   }
+  block->args = {index + (argc ? 1 : 0), argc ? argc - 1 : 0};
   block->cmdline = {cmdline, static_cast<std::size_t>(fill.at() - cmdline)};
   return block;
 }
@@ -92,14 +93,27 @@ void TextBlock::release(TextBlock* block) {
 }
 
 TextBlock* TextBlock::renamed(std::string_view new_comm) const {
-  // The strings of argv lie one behind the other in the block, and so do those of the environment.
-  auto raw = [](std::string_view first, std::string_view last) -> std::string_view {
-    return {first.data(), static_cast<std::size_t>(last.data() + last.size() - first.data())};
-  };
-  Text text{new_comm, exepath, cwd, cgroup, "", ""};
-  if (exe.data()) text.argv = raw(exe, args.empty() ? exe : args.back());
-  if (!env.empty()) text.env = raw(env.front(), env.back());
-  return make(text);
+  std::string argv, environment;
+  if (exe.data()) (argv = exe).push_back('\0');
+  for (std::string_view arg : args) (argv += arg).push_back('\0');
+  for (std::string_view entry : env) (environment += entry).push_back('\0');
+  return make({new_comm, exepath, cwd, cgroup, argv, environment});
+}
+
+// The command line without arguments that could be told apart.
+TextBlock* TextBlock::slim() const {
+  const std::size_t kept = std::min(cmdline.size(), std::max(slim_cmdline, comm.size()));
+  const std::size_t all = sizeof(TextBlock) + exepath.size() + exe.size() + cwd.size() + kept;
+  TextBlock* block = new (::operator new(all)) TextBlock;
+  Filler fill(reinterpret_cast<char*>(block + 1));
+  block->refs = 1;
+  block->bytes = static_cast<std::uint32_t>(all);
+  block->exepath = fill.put(exepath);
+  block->exe = fill.put(exe);
+  block->cwd = fill.put(cwd);
+  block->cmdline = fill.put(cmdline.substr(0, kept));
+  block->comm = block->cmdline.substr(0, comm.size());
+  return block;
 }
 
 Image::~Image() {
@@ -139,8 +153,31 @@ void Image::copy_from(const Image& o) {
 }
 
 void Image::set_parent(Image* image) {
-  if (image) image->refs++;
+  if (image) {
+    image->refs++;
+    sibling = image->child;
+    if (sibling) sibling->elder = this;
+    image->child = this;
+  }
   parent = image;
+}
+
+void Image::leave_siblings() {
+  if (elder) elder->sibling = sibling;
+  if (sibling) sibling->elder = elder;
+  if (Image* from = parent_image(); from->child == this) from->child = sibling;
+  elder = sibling = nullptr;
+}
+
+void Image::leave_parent() {
+  if (!parent) return;
+  leave_siblings();
+  parent = nullptr;
+}
+
+void Image::move_to_parent(Image* other) {
+  leave_siblings();
+  set_parent(other);
 }
 
 }  // namespace saker::enrich

@@ -20,6 +20,7 @@ struct Text {
 // Texts in one allocation, shared by the images of one program.
 struct TextBlock {
   std::uint32_t refs = 0;
+  std::uint32_t bytes = 0;  // of all of it
   std::string_view comm, exe, exepath, cwd, cgroup, cmdline;
   std::span<const std::string_view> args, env;
 
@@ -28,6 +29,10 @@ struct TextBlock {
   static void release(TextBlock* block);
   // A copy under another comm.
   TextBlock* renamed(std::string_view new_comm) const;
+  // A copy of what is asked of an ancestor that has exited: the names, and the command line's
+  // begin.
+  static constexpr std::size_t slim_cmdline = 256;
+  TextBlock* slim() const;
 };
 
 // Of a process with many images: they are found by their time in few steps (Table::find), and where
@@ -39,8 +44,10 @@ struct Chain {
 
 struct Image : Process {
   // By whom it is needed: 1 while it can be reached through the table, 1 for each image whose
-  // parent it is.
+  // parent it is, or was until a moment ago.
   std::uint32_t refs = 1;
+  std::uint32_t ancestral = 0;  // bytes it costs as nothing but an ancestor; 0: it is more
+  std::uint32_t below = 0;      // then: images between it and the nearest descendant that is more
   bool retired = false;
   bool settled = false;     // its container agrees with that of its ancestors
   std::uint32_t depth = 0;  // images of this process before it
@@ -51,7 +58,10 @@ struct Image : Process {
   Chain* chain = nullptr;  // null: of few images
   TextBlock* block = nullptr;
   const Container* replaced_containers[2] = {};  // it was turned from; held as long as the image
-  Image* older = nullptr;                        // list of those that are not retired
+  Image* child = nullptr;                        // whose parent it is, a list
+  Image* sibling = nullptr;
+  Image* elder = nullptr;  // before it in that list
+  Image* older = nullptr;  // list of those that are not retired
   Image* newer = nullptr;
 
   ~Image();
@@ -59,12 +69,20 @@ struct Image : Process {
   void set_text(TextBlock* text);
   // Everything but links, times and verdicts, sharing the texts.
   void copy_from(const Image& other);
-  // Replaces the parent before the image is published; counts it.
+  // Of an image that has none; counts it.
   void set_parent(Image* image);
+  // The parent does not know it any more; the reference is the caller's, to be dropped when no
+  // reader can be on the way over it.
+  void leave_parent();
+  // Likewise, for another one at once.
+  void move_to_parent(Image* other);
   Image* parent_image() const {
     return const_cast<Image*>(static_cast<const Image*>(parent.get()));
   }
   Image* prev_image() const { return const_cast<Image*>(static_cast<const Image*>(prev.get())); }
+
+ private:
+  void leave_siblings();
 };
 
 }  // namespace saker::enrich

@@ -4,6 +4,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <utility>
+
 namespace saker::enrich {
 namespace {
 
@@ -32,7 +35,7 @@ Result<std::unique_ptr<Table>> Table::make(Epochs& epochs, Containers& container
 Table::~Table() {
   for (; !retired_.empty(); retired_.pop_front()) {
     if (!retired_.front().unlinked) unlink(retired_.front().image);
-    release(retired_.front().image);
+    release(retired_.front().image, std::max(retired_.front().left, 1u));
   }
   while (live_) {
     Image* image = live_;
@@ -116,8 +119,8 @@ void Table::publish(Image* image) {
 }
 
 // Its epoch is known when collect() has advanced it.
-void Table::retired_to(Image* image, bool unlinked) {
-  retired_.push_back({image, 0, unlinked});
+void Table::retired_to(Image* image, bool unlinked, std::uint32_t left) {
+  retired_.push_back({image, 0, unlinked, left});
   fresh_++;
   retired_count_.store(retired_.size(), std::memory_order_relaxed);
 }
@@ -146,9 +149,11 @@ void Table::unlink(Image* image) {
   used_[image->pid * sizeof(Slot) / page_bytes]--;
 }
 
-void Table::release(Image* image) {
-  while (image && --image->refs == 0) {
+void Table::release(Image* image, std::uint32_t references) {
+  for (; image && (image->refs -= references) == 0; references = 1) {
     Image* parent = image->parent_image();
+    image->leave_parent();
+    ancestral_.fetch_sub(image->ancestral, std::memory_order_relaxed);
     containers_.drop(image->container);
     for (const Container* replaced : image->replaced_containers) containers_.drop(replaced);
     delete image;
@@ -163,7 +168,10 @@ void Table::collect() {
        i < most_collected && retired_.size() > fresh_ && retired_.front().epoch < done; i++) {
     Retired front = retired_.front();
     retired_.pop_front();
-    if (front.unlinked) {
+    if (front.left) {
+      release(front.image, front.left);
+    } else if (front.unlinked) {
+      become_ancestor(front.image);
       release(front.image);
     } else {
       unlink(front.image);
@@ -186,21 +194,85 @@ void Table::trim() {
   }
 }
 
-// The parent's reference is dropped when nobody can be on the way over it. Not all ancestors are
-// looked at, for a chain of living ones may be of any length: where they are so many, those that
-// exited are fewer than the living.
-void Table::cut_ancestors(Image* image) {
-  unsigned retired = 0, steps = 0;
-  for (Image* at = image->parent_image(); at && steps < 2 * max_retired_ancestors;
+// The parent's reference is dropped when nobody can be on the way over it.
+void Table::forget_parent_of(Image* image) {
+  Image* parent = image->parent_image();
+  if (!parent) return;
+  image->leave_parent();
+  retired_to(parent, true, 1);
+  forgotten_.fetch_add(1, std::memory_order_relaxed);
+}
+
+// Of those that exited, for one process.
+unsigned Table::most_ancestors() const {
+  const std::size_t used = ancestral();
+  if (used < ancestor_bytes / 2) return max_retired_ancestors;
+  if (used < ancestor_bytes / 4 * 3) return 8;
+  return used < ancestor_bytes ? 3 : 1;
+}
+
+// `below` ancestors that exited are kept up to `image`, and it counts itself if it has exited. Not
+// all above are looked at, for a chain of living ones may be of any length: where they are so many,
+// those that exited are fewer than the living.
+void Table::cut_ancestors(Image* image, unsigned below) {
+  const unsigned most = most_ancestors();
+  unsigned retired = below, steps = 0;
+  for (Image* at = image; at && steps < 2 * max_retired_ancestors;
        at = at->parent_image(), steps++) {
-    if (at->retired && ++retired > max_retired_ancestors) {
-      if (Image* beyond = at->parent_image()) {
-        at->parent = nullptr;
-        retired_to(beyond, true);
-      }
+    if (at->retired && ++retired >= most) {
+      forget_parent_of(at);
       return;
     }
   }
+}
+
+// The table's reference is about to go: it stays for its descendants alone.
+void Table::become_ancestor(Image* image) {
+  // With more children it is left as it is, for this is done under the life lock.
+  constexpr unsigned many = 1024;
+  unsigned children = 0;
+  for (Image* child = image->child; child && children <= many; child = child->sibling, children++)
+    if (child->ancestral) image->below = std::max(image->below, child->below + 1);
+  if (children == 0) return;
+  const std::uint32_t text = image->block ? image->block->bytes : 0;
+  image->ancestral = static_cast<std::uint32_t>(sizeof(Image)) + text;
+  ancestral_.fetch_add(image->ancestral, std::memory_order_relaxed);
+  if (children > many) return;
+  if (image->below >= most_ancestors()) {
+    while (image->child) forget_parent_of(image->child);
+    return;
+  }
+  cut_ancestors(image, image->below);
+  if (ancestral() > ancestor_bytes / 4 && text > 2 * TextBlock::slim_cmdline &&
+      image->block->refs == 1)
+    slim(image);
+}
+
+// A copy with few texts takes its place for all children. Those who read the image itself may do so
+// until their batches end.
+void Table::slim(Image* image) {
+  Image* copy = make_image();
+  copy->copy_from(*image);
+  TextBlock::release(std::exchange(copy->block, nullptr));
+  copy->set_text(image->block->slim());
+  copy->since = image->since;
+  copy->exit_ts.store(image->exit_ts.load(std::memory_order_relaxed), std::memory_order_relaxed);
+  copy->retired = true;
+  copy->settled = image->settled;
+  copy->below = image->below;
+  copy->container = image->container;
+  containers_.hold(copy->container);
+  copy->set_parent(image->parent_image());
+  copy->ancestral = static_cast<std::uint32_t>(sizeof(Image)) + copy->block->bytes;
+  ancestral_.fetch_add(copy->ancestral, std::memory_order_relaxed);
+  copy->refs = 0;
+  std::uint32_t left = 0;
+  while (Image* child = image->child) {
+    child->move_to_parent(copy);
+    left++;
+  }
+  retired_to(image, true, left);
+  shortened_.fetch_add(1, std::memory_order_relaxed);
 }
 
 // A process stays in the container that it, or who made it, was first seen in: a runtime moves

@@ -6,7 +6,9 @@
 // steps, each after every drain thread has begun and ended a batch (epochs.h): first it is
 // unlinked, from its slot or from the `prev` of the image after it; then the table's reference is
 // dropped. Images that have it as parent hold references too, so an ancestor stays readable as long
-// as a descendant does; it is freed with the last of them.
+// as a descendant does; it is freed with the last of them. One that has exited and is only an
+// ancestor costs nothing but memory: the more all such take, the less is kept of each, at last its
+// names and the begin of its command line, and the fewer generations of them of each process.
 #pragma once
 
 #include <atomic>
@@ -31,6 +33,9 @@ class Table {
   // Retired ancestors kept for one process: a chain of forks that outlive their parents cannot grow
   // without limit.
   static constexpr unsigned max_retired_ancestors = 32;
+  // What ancestors that have exited may take together before a process keeps no more than its
+  // parent.
+  static constexpr std::size_t ancestor_bytes = 8u << 20;
 
   // Both must outlive the table. The error: no address space.
   static Result<std::unique_ptr<Table>> make(Epochs& epochs, Containers& containers);
@@ -82,13 +87,21 @@ class Table {
   std::size_t processes() const { return processes_.load(std::memory_order_relaxed); }
   std::size_t images() const { return images_.load(std::memory_order_relaxed); }
   std::size_t retired() const { return retired_count_.load(std::memory_order_relaxed); }
+  // What ancestors that have exited take; how many lost their long texts to save memory, and how
+  // many descendants lost what was above them.
+  std::size_t ancestral() const { return ancestral_.load(std::memory_order_relaxed); }
+  std::uint64_t shortened() const { return shortened_.load(std::memory_order_relaxed); }
+  std::uint64_t forgotten() const { return forgotten_.load(std::memory_order_relaxed); }
 
  private:
   using Slot = std::atomic<Image*>;
+  // An image that left the table, to be unlinked and then released; or one that children have left,
+  // whose references are to be dropped.
   struct Retired {
     Image* image;
     std::uint64_t epoch;
     bool unlinked;
+    std::uint32_t left = 0;  // by so many children; 0: the table's reference
   };
 
   Table(Epochs& epochs, Containers& containers) : epochs_(epochs), containers_(containers) {}
@@ -103,14 +116,18 @@ class Table {
   void publish(Image* image);
   void retire(Image* image);
   void unlink(Image* image);
-  void release(Image* image);
-  void cut_ancestors(Image* image);
+  void release(Image* image, std::uint32_t references = 1);
+  void forget_parent_of(Image* image);
+  unsigned most_ancestors() const;
+  void cut_ancestors(Image* image, unsigned below);
+  void become_ancestor(Image* image);
+  void slim(Image* image);
   void link(Image* image);
   void link_in_chain(Image* image, Image* before);
   void set_container(Image* image, const Image* before);
   void turn_container(Image* image, const Container* fresh);
   void settle_containers();
-  void retired_to(Image* image, bool unlinked);
+  void retired_to(Image* image, bool unlinked, std::uint32_t left = 0);
 
   const Process* apply_exec(const decode::Record& record);
   const Process* apply_fork(const decode::Record& record);
@@ -128,7 +145,8 @@ class Table {
   std::uint32_t watched_ = 0;
   bool watched_changed_ = false;
   std::size_t fresh_ = 0;  // the last ones of them, retired since the last collect()
-  std::atomic<std::size_t> processes_{0}, images_{0}, retired_count_{0};
+  std::atomic<std::size_t> processes_{0}, images_{0}, retired_count_{0}, ancestral_{0};
+  std::atomic<std::uint64_t> shortened_{0}, forgotten_{0};
 };
 
 // Whether two start times can be of one process: /proc tells them in ticks of 10 ms.

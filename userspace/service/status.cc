@@ -47,6 +47,19 @@ Json cpus_json(const run::Pipeline& pipeline, const capture::Source& source) {
   return out;
 }
 
+// Those of which some were lost.
+Json lost_by_event_json(const capture::Source& source) {
+  Json out = Json::object();
+  for (std::uint16_t id = 0; id < SAKER_EV_MAX; id++) {
+    const std::string_view name = id == 0 ? "unknown" : decode::event_info(id).name;
+    std::uint64_t lost = 0;
+    for (unsigned cpu = 0; !name.empty() && cpu < source.cpus(); cpu++)
+      lost += source.lost_of(cpu, Lane::life, id) + source.lost_of(cpu, Lane::event, id);
+    if (lost != 0) out[std::string(name)] = lost;
+  }
+  return out;
+}
+
 std::vector<std::string> names_of(const capture::EventSet& events) {
   std::vector<std::string> out;
   for (std::uint16_t id = 0; id < events.size(); id++)
@@ -228,6 +241,7 @@ std::string status_json(run::Pipeline& pipeline, const capture::Source& source,
                     {"drained", t.drained},     {"waiting_bytes", t.waiting_bytes},
                     {"corrupted", t.corrupted}, {"corrupted_bytes", t.corrupted_bytes},
                     {"matched", t.matched},     {"unknown_process", t.unknown}};
+  out["records"]["lost_by_event"] = lost_by_event_json(source);
   out["alerts"] = {{"made", t.alerts},
                    {"passed", pipeline.outputs().passed()},
                    {"dropped", pipeline.outputs().lost()}};
@@ -242,6 +256,9 @@ std::string status_json(run::Pipeline& pipeline, const capture::Source& source,
       {"known", shared.table.processes()},
       {"images", shared.table.images()},
       {"retired", shared.table.retired()},
+      {"ancestor_bytes", shared.table.ancestral()},
+      {"ancestors_shortened", shared.table.shortened()},
+      {"ancestors_forgotten", shared.table.forgotten()},
       {"containers", shared.containers.count()},
       {"containers_unknown", shared.containers.unknown()},
       {"containers_refused", shared.containers.refused()},

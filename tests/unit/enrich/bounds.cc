@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the process table takes, whatever programs do.
+#include <doctest/doctest.h>
+#include <malloc.h>
+
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "decode/build.h"
+#include "enrich/table.h"
+
+namespace saker::enrich {
+namespace {
+
+constexpr std::uint64_t second = 1'000'000'000;
+
+struct Fixture {
+  Epochs epochs{1};
+  Containers containers;
+  std::unique_ptr<Table> table = std::move(*Table::make(epochs, containers));
+  decode::RecordBuilder builder;
+  std::uint64_t ts = second;
+
+  void take(std::uint32_t pid) {
+    builder.head().pid = pid;
+    builder.head().ts = ts += 1000;
+    table->apply(decode::Record(builder.finish().data()));
+  }
+  std::uint64_t fork(std::uint32_t parent, std::uint32_t child) {
+    const std::uint64_t start = ts;
+    builder.begin(SAKER_EV_clone)
+        .number(SAKER_P_fork_child_pid, child)
+        .number(SAKER_P_fork_ppid, parent)
+        .number(SAKER_P_fork_start_time, start);
+    take(parent);
+    return start;
+  }
+  void exec(std::uint32_t pid, std::uint32_t ppid, std::uint64_t start, std::string_view comm,
+            std::string_view argv, std::string_view cgroup = "/") {
+    builder.begin(SAKER_EV_execve)
+        .blob(SAKER_P_exec_comm, comm)
+        .blob(SAKER_P_exec_exepath, "/usr/bin/program")
+        .blob(SAKER_P_exec_args, argv)
+        .blob(SAKER_P_exec_cgroup, cgroup)
+        .number(SAKER_P_exec_ppid, ppid)
+        .number(SAKER_P_exec_start_time, start);
+    take(pid);
+  }
+  void exit(std::uint32_t pid, std::uint64_t start) {
+    builder.begin(SAKER_EV_procexit).number(SAKER_P_exit_start_time, start);
+    take(pid);
+  }
+  void batches(int times = 3) {
+    for (int i = 0; i < times; i++) {
+      table->collect();
+      epochs.end(0, epochs.begin());
+      table->collect();
+    }
+  }
+  // A process with so many ancestors, each of its own program, which exit: from the top, or from
+  // the bottom.
+  std::uint32_t line(std::uint32_t first, unsigned ancestors, std::string_view argv, bool top) {
+    std::vector<std::uint64_t> starts;
+    for (unsigned i = 0; i <= ancestors; i++) {
+      starts.push_back(fork(i ? first + i - 1 : 1, first + i));
+      exec(first + i, i ? first + i - 1 : 1, starts.back(), "p" + std::to_string(i), argv);
+    }
+    batches();
+    for (unsigned i = 0; i < ancestors; i++) {
+      const unsigned which = top ? i : ancestors - 1 - i;
+      exit(first + which, starts[which]);
+      if (i % 8 == 0) batches();
+    }
+    batches();
+    return first + ancestors;
+  }
+  unsigned depth(std::uint32_t pid) const {
+    unsigned out = 0;
+    for (const Process* at = table->find(pid, ts)->parent; at && at->pid != 1; at = at->parent)
+      out++;
+    return out;
+  }
+};
+
+std::string arguments(std::size_t bytes) {
+  std::string out = "program";
+  for (out.push_back('\0'); out.size() < bytes; out.push_back('\0')) out.append(99, 'x');
+  return out;
+}
+
+std::size_t used() {
+  const struct mallinfo2 now = ::mallinfo2();
+  return now.uordblks + now.hblkhd;
+}
+
+TEST_CASE("bounds: where there is room, ancestors that exited are kept as they were") {
+  for (bool top : {true, false}) {
+    Fixture f;
+    const std::string argv = arguments(8192);
+    const std::uint32_t leaf = f.line(100, 33, argv, top);
+    CHECK(f.depth(leaf) == 32);
+    CHECK(f.table->forgotten() == 1);
+    CHECK(f.table->shortened() == 0);
+    const Process* parent = f.table->find(leaf, f.ts)->parent;
+    CHECK(parent->comm == "p32");
+    CHECK(parent->args.size() == 82);
+    CHECK(parent->cmdline.size() > 8000);
+  }
+}
+
+TEST_CASE("bounds: 5,000 processes with 33 ancestors that exited and 8 KiB of arguments each") {
+  const std::size_t before = used();
+  Fixture f;
+  const std::string argv = arguments(8192);
+  for (std::uint32_t i = 0; i < 5000; i++) f.line(1000 + 40 * i, 33, argv, i % 2);
+  CHECK(f.table->processes() == 5000);
+  CHECK(used() - before < 64u << 20);
+  CHECK(f.table->ancestral() < Table::ancestor_bytes + 5000 * 1200);
+  CHECK(f.table->forgotten() > 5000);
+  CHECK(f.table->shortened() > 1000);
+  // The last one's own texts are whole, and so is the parent's name.
+  const Process* leaf = f.table->find(1000 + 40 * 4999 + 33, f.ts);
+  REQUIRE(leaf);
+  CHECK(leaf->args.size() == 82);
+  CHECK(leaf->cmdline.size() > 8000);
+  const Process* parent = leaf->parent;
+  REQUIRE(parent);
+  CHECK(parent->comm == "p32");
+  CHECK(parent->exepath == "/usr/bin/program");
+  CHECK(parent->cmdline.starts_with("p32 xxx"));
+  CHECK(parent->cmdline.size() <= TextBlock::slim_cmdline);
+  // And all of it is given back.
+  for (std::uint32_t i = 0; i < 5000; i++) f.table->remove(1000 + 40 * i + 33, f.ts);
+  f.batches(4);
+  CHECK(f.table->images() == 0);
+  CHECK(f.table->ancestral() == 0);
+  CHECK(used() - before < 4u << 20);
+}
+
+TEST_CASE("bounds: a fork bomb and 100,000 containers leave what was there before") {
+  Fixture f;
+  f.exec(10, 1, f.ts, "init", arguments(100));
+  f.batches();
+  std::size_t before = 0;
+  for (std::uint32_t round = 0; round < 11; round++) {
+    for (std::uint32_t i = 0; i < 10000; i++) {
+      const std::uint32_t pid = 100 + i % 4000;
+      char id[65];
+      std::snprintf(id, sizeof id, "%064x", round * 10000 + i);
+      const std::uint64_t start = f.fork(10, pid);
+      f.exec(pid, 10, start, "worker", arguments(200),
+             "/system.slice/docker-" + std::string(id) + ".scope");
+      f.exit(pid, start);
+      if (i % 500 == 0) f.batches();
+    }
+    f.batches();
+    CHECK(f.table->images() == 1);
+    CHECK(f.containers.count() < 1000);
+    // The first round makes room that the others use again.
+    if (round == 0) before = used();
+  }
+  CHECK(used() < before + (1u << 20));
+}
+
+}  // namespace
+}  // namespace saker::enrich

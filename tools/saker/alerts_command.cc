@@ -2,6 +2,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <nlohmann/json.hpp>
 
 #include "alert_stream.h"
@@ -22,13 +23,30 @@ void tell_dropped(const std::string& line) {
                  object["dropped"].dump().c_str());
 }
 
-// Prints alerts until the daemon ends, or `count` of them (0: no limit).
-int follow(Control& control, bool json, unsigned long count) {
+// A daemon that ends may be started again; for a minute it is asked once a second.
+std::optional<Control> subscribe_again(const std::string& socket) {
+  constexpr int tries = 60;
+  for (int i = 0; i < tries; i++) {
+    if (Result<Control> control = subscribe(socket)) {
+      std::fprintf(stderr, "saker: the daemon is back; alerts meanwhile are in its outputs\n");
+      return std::move(*control);
+    }
+    const timespec second{1, 0};
+    ::nanosleep(&second, nullptr);
+  }
+  return std::nullopt;
+}
+
+// Prints alerts until the daemon ends for good, or `count` of them (0: no limit).
+int follow(Control control, const std::string& socket, bool json, unsigned long count) {
   for (unsigned long seen = 0; count == 0 || seen < count;) {
     Result<std::optional<std::string>> line = control.line(-1);
     if (!line) {
-      std::fprintf(stderr, "saker: %s\n", line.error().message.c_str());
-      return exit_unreachable;
+      std::fprintf(stderr, "saker: %s; waiting for it\n", line.error().message.c_str());
+      std::optional<Control> again = subscribe_again(socket);
+      if (!again) return exit_unreachable;
+      control = std::move(*again);
+      continue;
     }
     std::optional<SeenAlert> alert = parse_alert(**line, 0);
     if (!alert) {
@@ -50,12 +68,13 @@ int run(const Arguments& arguments) {
   unsigned long count = std::strtoul(number.c_str(), &end, 10);
   if (*end != 0 || number.empty() || number[0] == '-')
     return usage_error(alerts_command, "--count needs a number, not \"" + number + "\"");
-  Result<Control> control = subscribe(arguments.value("socket", default_socket));
+  const std::string socket = arguments.value("socket", default_socket);
+  Result<Control> control = subscribe(socket);
   if (!control) {
     std::fprintf(stderr, "saker: %s\n", control.error().message.c_str());
     return exit_unreachable;
   }
-  return follow(*control, arguments.has("json"), count);
+  return follow(std::move(*control), socket, arguments.has("json"), count);
 }
 
 }  // namespace

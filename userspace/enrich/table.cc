@@ -15,7 +15,7 @@ const std::size_t page_bytes = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE))
 constexpr std::uint32_t long_chain = 8;
 // What one call of collect() frees or unlinks, so that it is short; more than one call of apply()
 // can retire.
-constexpr unsigned most_collected = 8192;
+constexpr unsigned most_collected = 4096;
 
 }  // namespace
 

@@ -91,6 +91,7 @@ struct Config {
   std::uint32_t wake_us = 0, wake_bytes = 0;
   unsigned drain_threads = 0;                            // 0: one for every eight CPUs
   std::string control_socket = "/run/saker/saker.sock";  // "": none
+  std::string control_group;                             // who may ask, beside root; "": nobody
   std::string container_root;
   std::string hosts_file = "/etc/hosts";  // names of addresses; "": none
   LogLevel log_level = LogLevel::info;

@@ -78,6 +78,7 @@ Pipeline::Pipeline(capture::Source& source, const Log& log, PipelineOptions opti
     : source_(source),
       log_(log),
       options_(std::move(options)),
+      waking_(options_.waking),
       threads_(thread_count(options_, source.present())),
       epochs_(threads_),
       container_reader_(containers_, options_.container_root, options_.runtime_paths) {}
@@ -117,8 +118,8 @@ Result<capture::EventSet> Pipeline::ask(const Generation& generation) {
   ask.events =
       (generation.program->asked_events() | taps_->asks() | life_events()) & source_.supported();
   ask.urgent = generation.program->urgent_events();
-  ask.wake_us = options_.wake_us;
-  ask.wake_bytes = options_.wake_bytes;
+  ask.wake_us = waking_.us;
+  ask.wake_bytes = waking_.bytes;
   ask.ignore_pid = options_.ignore_pid;
   Result<capture::EventSet> missing = source_.ask(ask);
   if (!missing) return missing;
@@ -321,11 +322,14 @@ void Pipeline::stop() {
   }
 }
 
-Result<capture::EventSet> Pipeline::replace(std::unique_ptr<Generation> generation, Sinks sinks) {
+Result<capture::EventSet> Pipeline::replace(std::unique_ptr<Generation> generation, Sinks sinks,
+                                            Waking waking) {
+  const Waking before = std::exchange(waking_, waking);
   // More events first, so that none is missed; the records that only the old rules want find no
   // rule and are passed over.
   Result<capture::EventSet> missing = ask(*generation);
   if (!missing) {
+    waking_ = before;
     if (Result<capture::EventSet> back = ask(*generation_); !back)
       log_.error("and the old hooks are not attached either: " + back.error().message);
     return missing;

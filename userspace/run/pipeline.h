@@ -28,9 +28,14 @@
 
 namespace saker::run {
 
+// When a record that is not urgent wakes a drain thread; 0: the source's choice.
+struct Waking {
+  std::uint32_t us = 0, bytes = 0;
+};
+
 struct PipelineOptions {
   unsigned drain_threads = 0;  // 0: one for every eight CPUs
-  std::uint32_t wake_us = 0, wake_bytes = 0;
+  Waking waking;               // until replace() changes it
   std::uint32_t ignore_pid = 0;
   std::string proc = "/proc";
   std::string container_root;
@@ -62,7 +67,8 @@ class Pipeline {
 
   // Rules and outputs from now on, without losing a record: what happens after it returns is judged
   // by them. If the source cannot attach, everything stays as it is.
-  Result<capture::EventSet> replace(std::unique_ptr<Generation> generation, Sinks sinks);
+  Result<capture::EventSet> replace(std::unique_ptr<Generation> generation, Sinks sinks,
+                                    Waking waking = {});
   // What comes after its return is given to `sink`; the number is for end_recording(). The sink is
   // then told of its end.
   Result<std::uint64_t> record(TapOptions options, std::unique_ptr<TapSink> sink);
@@ -122,6 +128,7 @@ class Pipeline {
   capture::Source& source_;
   const Log& log_;
   const PipelineOptions options_;
+  Waking waking_;
   const unsigned threads_;
   enrich::Epochs epochs_;
   enrich::Containers containers_;

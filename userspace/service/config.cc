@@ -141,6 +141,7 @@ std::vector<std::string> needs_restart(const run::Config& now, const run::Config
   if (now.event_bytes != wanted.event_bytes) out.push_back("rings.event");
   if (now.drain_threads != wanted.drain_threads) out.push_back("threads.drain");
   if (now.control_socket != wanted.control_socket) out.push_back("control.socket");
+  if (now.control_group != wanted.control_group) out.push_back("control.group");
   if (now.container_root != wanted.container_root) out.push_back("containers.root");
   return out;
 }

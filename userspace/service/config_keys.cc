@@ -226,6 +226,7 @@ constexpr Key keys[] = {
     {"threads.drain", [](const At& at) { read_number(at, at.config().drain_threads, 1024); }},
     {"control.socket",
      [](const At& at) { read_string(at, at.config().control_socket, "/run/saker/saker.sock"); }},
+    {"control.group", [](const At& at) { read_string(at, at.config().control_group, "saker"); }},
     {"containers.root", [](const At& at) { read_string(at, at.config().container_root, "/host"); }},
     {"names.hosts_file",
      [](const At& at) { read_string(at, at.config().hosts_file, "/etc/hosts"); }},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/control.h"
 
+#include <grp.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -34,6 +35,35 @@ bool somebody_listens(const sockaddr_un& address) {
          ::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
 }
 
+// A number, or a name of the system's.
+Result<gid_t> find_group(const std::string& name) {
+  if (!name.empty() && name.size() < 10 && name.find_first_not_of("0123456789") == name.npos)
+    return static_cast<gid_t>(std::stoul(name));
+  const group* found = ::getgrnam(name.c_str());
+  if (found) return found->gr_gid;
+  return Error{"control.group: there is no group " + name + "; make it: groupadd --system " + name};
+}
+
+// A directory that only root's group may enter, as a service manager makes it, is the socket's
+// group's then; one that others may enter too needs nothing.
+Result<void> let_in(const std::string& path, gid_t group) {
+  const std::string directory = std::filesystem::path(path).parent_path();
+  struct stat st;
+  if (::stat(directory.c_str(), &st) == 0 && st.st_uid == ::geteuid() && !(st.st_mode & S_IXOTH) &&
+      ::chown(directory.c_str(), static_cast<uid_t>(-1), group) < 0)
+    return Error::from_errno("control.group: " + directory);
+  if (::chown(path.c_str(), static_cast<uid_t>(-1), group) < 0 || ::chmod(path.c_str(), 0660) < 0)
+    return Error::from_errno("control.group: " + path);
+  return {};
+}
+
+Peer peer_of(int fd) {
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return {};
+  return {static_cast<std::uint32_t>(peer.pid), peer.uid};
+}
+
 std::string dump(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -50,9 +80,12 @@ Control::Control(std::string path, Fd listener, Fd bell, Answer answer)
 
 Control::~Control() { ::unlink(path_.c_str()); }
 
-Result<std::unique_ptr<Control>> Control::make(const std::string& path, Answer answer) {
+Result<std::unique_ptr<Control>> Control::make(const std::string& path, Answer answer,
+                                               const std::string& group) {
   Result<sockaddr_un> address = address_of(path);
   if (!address) return address.error();
+  Result<gid_t> gid = group.empty() ? gid_t{0} : find_group(group);
+  if (!gid) return gid.error();
   std::error_code ignored;
   std::filesystem::create_directories(std::filesystem::path(path).parent_path(), ignored);
   struct stat st;
@@ -73,6 +106,8 @@ Result<std::unique_ptr<Control>> Control::make(const std::string& path, Answer a
   ::umask(before);
   if (bound < 0 || ::listen(listener.get(), 16) < 0)
     return Error::from_errno("control.socket " + path, bound < 0 ? error : errno);
+  if (!group.empty())
+    if (Result<void> open = let_in(path, *gid); !open) return open.error();
   Fd bell(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!bell) return Error::from_errno("eventfd");
   return std::unique_ptr<Control>(
@@ -82,9 +117,10 @@ Result<std::unique_ptr<Control>> Control::make(const std::string& path, Answer a
 void Control::wants(std::vector<pollfd>& fds) const {
   fds.push_back({bell_.get(), POLLIN, 0});
   fds.push_back({listener_.get(), POLLIN, 0});
-  for (const Client& client : clients_)
-    fds.push_back(
-        {client.fd.get(), static_cast<short>(POLLIN | (client.out.empty() ? 0 : POLLOUT)), 0});
+  for (const Client& client : clients_) {
+    const int events = (client.may_ask() ? POLLIN : 0) | (client.waiting() ? POLLOUT : 0);
+    fds.push_back({client.fd.get(), static_cast<short>(events), 0});
+  }
 }
 
 void Control::serve(const pollfd* fds, std::size_t count) {
@@ -92,11 +128,12 @@ void Control::serve(const pollfd* fds, std::size_t count) {
   auto client = clients_.begin();
   for (std::size_t i = 2; i < count && client != clients_.end(); i++, ++client) {
     if (fds[i].revents & (POLLIN | POLLHUP | POLLERR)) read_from(*client);
-    if (!client->out.empty()) write_to(*client);
+    if (client->waiting()) write_to(*client);
+    execute_all(*client);
   }
   if (fds[1].revents) accept_client();
   clients_.remove_if([this](Client& c) {
-    bool ends = c.closing && (c.out.empty() || !c.fd);
+    bool ends = c.closing && (c.waiting() == 0 || !c.fd);
     if (ends && c.following && followers_.fetch_sub(1, std::memory_order_relaxed) == 1)
       following_(false);
     if (ends) end_recording(c);
@@ -110,6 +147,7 @@ void Control::accept_client() {
     clients_.emplace_back();
     clients_.back().fd = std::move(fd);
     clients_.back().number = next_client_++;
+    clients_.back().peer = peer_of(clients_.back().fd.get());
   }
 }
 
@@ -119,15 +157,22 @@ void Control::read_from(Client& client) {
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (got <= 0) {
     client.closing = true;
-    client.out.clear();
+    client.forget();
     return;
   }
   client.in.append(buffer, static_cast<std::size_t>(got));
+  execute_all(client);
+}
+
+// As far as its answers are read.
+void Control::execute_all(Client& client) {
   std::size_t begin = 0;
-  for (std::size_t end; (end = client.in.find('\n', begin)) != std::string::npos; begin = end + 1)
+  for (std::size_t end; !client.closing && client.may_ask() &&
+                        (end = client.in.find('\n', begin)) != std::string::npos;
+       begin = end + 1)
     execute(client, std::string_view(client.in).substr(begin, end - begin));
   client.in.erase(0, begin);
-  if (client.in.size() > max_request) {
+  if (client.in.size() > max_request && !client.closing) {
     client.out += refusal("the request is longer than 65536 bytes") + "\n";
     client.closing = true;
   }
@@ -142,6 +187,11 @@ void Control::execute(Client& client, std::string_view line) {
     return;
   }
   const std::string& command = cmd->get_ref<const std::string&>();
+  const bool changes = command == "reload" || command == "record";
+  if (changes && client.peer.uid != 0 && client.peer.uid != ::geteuid()) {
+    client.out += refusal("only root may ask for \"" + command + "\"") + "\n";
+    return;
+  }
   if (command == "alerts") {
     client.out += "{\"ok\":true}\n";
     if (!client.following && followers_.fetch_add(1, std::memory_order_relaxed) == 0)
@@ -149,7 +199,8 @@ void Control::execute(Client& client, std::string_view line) {
     client.following = true;
     return;
   }
-  std::string answer = command == "record" ? begin_recording(client, request) : answer_(command);
+  std::string answer =
+      command == "record" ? begin_recording(client, request) : answer_(command, client.peer);
   if (command == "end" && client.recording) return recordings_.end(client.number);
   if (answer.empty())
     answer =
@@ -158,26 +209,29 @@ void Control::execute(Client& client, std::string_view line) {
 }
 
 void Control::write_to(Client& client) {
-  ssize_t put = ::send(client.fd.get(), client.out.data(), client.out.size(), MSG_NOSIGNAL);
+  ssize_t put =
+      ::send(client.fd.get(), client.out.data() + client.sent, client.waiting(), MSG_NOSIGNAL);
   if (put < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (put < 0) {
     client.closing = true;
-    client.out.clear();
+    client.forget();
     return;
   }
-  client.out.erase(0, static_cast<std::size_t>(put));
+  client.sent += static_cast<std::size_t>(put);
+  // Not at each call: what is left is moved then.
+  if (client.sent >= client.waiting()) {
+    client.out.erase(0, client.sent);
+    client.sent = 0;
+  }
   if (!client.recording) return;
   std::lock_guard guard(lock_);
-  given_[client.number].taken = client.out.size();
+  given_[client.number].taken = client.waiting();
 }
 
 std::string Control::begin_recording(Client& client, const Json& request) {
   if (!recordings_.begin || client.recording) return refusal("one recording a connection");
   RecordRequest wanted;
-  ucred peer{};
-  socklen_t size = sizeof peer;
-  if (::getsockopt(client.fd.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0)
-    wanted.pid = static_cast<std::uint32_t>(peer.pid);
+  wanted.pid = client.peer.pid;
   if (auto at = request.find("filter"); at != request.end() && at->is_string()) wanted.filter = *at;
   if (auto at = request.find("events"); at != request.end()) wanted.rules_only = *at == "rules";
   if (auto at = request.find("cut_ms"); at != request.end() && at->is_number_unsigned())
@@ -233,7 +287,7 @@ void Control::hand_out_recordings() {
     Given& given = given_[client.number];
     client.out += given.bytes;
     given.bytes = {};
-    given.taken = client.out.size();
+    given.taken = client.waiting();
   }
 }
 
@@ -272,7 +326,7 @@ void Control::hand_out() {
   for (Client& client : clients_) {
     if (!client.following || client.closing) continue;
     client.dropped += lost;
-    if (client.out.size() + lines.size() > max_backlog) {
+    if (client.waiting() + lines.size() > max_backlog) {
       client.dropped += in_lines;
       continue;
     }
@@ -285,7 +339,7 @@ void Control::finish() {
   hand_out();
   for (Client& client : clients_) {
     pollfd fd{client.fd.get(), POLLOUT, 0};
-    while (!client.out.empty() && ::poll(&fd, 1, finish_ms) > 0) write_to(client);
+    while (client.waiting() && ::poll(&fd, 1, finish_ms) > 0) write_to(client);
   }
 }
 

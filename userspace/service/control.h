@@ -31,15 +31,22 @@ struct RecordRequest {
   std::uint32_t pid = 0;  // the client's
 };
 
+// Who asks.
+struct Peer {
+  std::uint32_t pid = 0, uid = ~0u;
+};
+
 class Control {
  public:
   static constexpr std::size_t max_clients = 64;
   static constexpr std::size_t max_request = 64u << 10;
+  // A client that has so many bytes of answers to read is not asked what else it wants.
+  static constexpr std::size_t max_answers = 256u << 10;
   static constexpr std::size_t max_backlog = 4u << 20;  // bytes of alerts a follower has not read
   static constexpr std::size_t max_recording_backlog = 16u << 20;  // the same of a recording
 
   // The answer to a command, a JSON object without its newline; "" if there is no such command.
-  using Answer = std::function<std::string(std::string_view command)>;
+  using Answer = std::function<std::string(std::string_view command, const Peer& peer)>;
 
   // Recordings for clients, each known by its number. begin: the error is told to the client; ends:
   // it wants no more, or has gone.
@@ -48,8 +55,10 @@ class Control {
     std::function<void(std::uint64_t client)> end;
   };
 
-  // Takes the place of a socket nobody listens on any more; mode 0600.
-  static Result<std::unique_ptr<Control>> make(const std::string& path, Answer answer);
+  // Takes the place of a socket nobody listens on any more. Mode 0600; with a group 0660, and its
+  // members may ask for what changes nothing: the status, and the alerts as they come.
+  static Result<std::unique_ptr<Control>> make(const std::string& path, Answer answer,
+                                               const std::string& group = "");
   ~Control();
   // Told when the first begins to follow the alerts, and when the last ends.
   void set_following(std::function<void(bool any)> following) { following_ = std::move(following); }
@@ -74,14 +83,24 @@ class Control {
   struct Client {
     Fd fd;
     std::uint64_t number = 0;
+    Peer peer;
     std::string in, out;
+    std::size_t sent = 0;  // of `out`
     bool following = false, recording = false, closing = false;
     std::uint64_t dropped = 0;
+
+    std::size_t waiting() const { return out.size() - sent; }
+    bool may_ask() const { return recording || waiting() <= max_answers; }
+    void forget() {
+      out.clear();
+      sent = 0;
+    }
   };
 
   Control(std::string path, Fd listener, Fd bell, Answer answer);
   void accept_client();
   void read_from(Client& client);
+  void execute_all(Client& client);
   void execute(Client& client, std::string_view line);
   std::string begin_recording(Client& client, const nlohmann::json& request);
   void end_recording(Client& client);

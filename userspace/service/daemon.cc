@@ -36,8 +36,7 @@ Result<Fd> catch_signals() {
 run::PipelineOptions pipeline_options(const run::Config& config) {
   run::PipelineOptions out;
   out.drain_threads = config.drain_threads;
-  out.wake_us = config.wake_us;
-  out.wake_bytes = config.wake_bytes;
+  out.waking = {config.wake_us, config.wake_bytes};
   out.ignore_pid = static_cast<std::uint32_t>(::getpid());
   out.container_root = config.container_root;
   return out;
@@ -90,18 +89,35 @@ Result<void> Daemon::run() {
   return result;
 }
 
+Result<void> Daemon::open_control() {
+  if (config_.control_socket.empty()) return {};
+  auto control = Control::make(
+      config_.control_socket,
+      [this](std::string_view command, const Peer& peer) { return answer(command, peer); },
+      config_.control_group);
+  if (!control) return control.error();
+  control_ = std::move(*control);
+  control_->set_recordings({[this](std::uint64_t client, const RecordRequest& request) {
+                              return begin_recording(client, request);
+                            },
+                            [this](std::uint64_t client) { end_recording(client); }});
+  return {};
+}
+
 Result<void> Daemon::start() {
   started_ = boot_ns();
+  // A signal that comes while rules are read must wait, not end the program: logrotate at boot.
+  Result<Fd> signals = catch_signals();
+  if (!signals) return signals.error();
+  signals_ = std::move(*signals);
   Result<Loaded> loaded = load_all(arguments_);
   wrong_configuration_ = !loaded;
   if (!loaded) return loaded.error();
   config_ = std::move(loaded->config);
+  started_with_ = config_;
   log_.set_level(config_.log_level);
   losses_.use(config_.syscall_event_drops);
   if (std::string warnings = warnings_of(*loaded); !warnings.empty()) log_.warning(warnings);
-  Result<Fd> signals = catch_signals();
-  if (!signals) return signals.error();
-  signals_ = std::move(*signals);
   Result<run::Sinks> sinks = run::open_sinks(config_, log_);
   if (!sinks) return sinks.error();
   Result<std::unique_ptr<capture::Kmod>> source =
@@ -110,16 +126,7 @@ Result<void> Daemon::start() {
                            .event_bytes = config_.event_bytes});
   if (!source) return source.error();
   source_ = std::move(*source);
-  if (!config_.control_socket.empty()) {
-    auto control = Control::make(config_.control_socket,
-                                 [this](std::string_view command) { return answer(command); });
-    if (!control) return control.error();
-    control_ = std::move(*control);
-    control_->set_recordings({[this](std::uint64_t client, const RecordRequest& request) {
-                                return begin_recording(client, request);
-                              },
-                              [this](std::uint64_t client) { end_recording(client); }});
-  }
+  if (Result<void> opened = open_control(); !opened) return opened;
   auto pipeline = run::Pipeline::make(*source_, log_, pipeline_options(config_));
   if (!pipeline) return pipeline.error();
   pipeline_ = std::move(*pipeline);
@@ -253,11 +260,12 @@ Result<void> Daemon::reload() {
   if (!flight) return refuse(flight.error().message);
   const std::string warnings = warnings_of(*loaded);
   Result<capture::EventSet> missing =
-      pipeline_->replace(std::move(loaded->generation), std::move(*sinks));
+      pipeline_->replace(std::move(loaded->generation), std::move(*sinks),
+                         {loaded->config.wake_us, loaded->config.wake_bytes});
   if (!missing) return refuse(missing.error().message);
 
   std::string later;
-  for (const std::string& key : needs_restart(config_, loaded->config))
+  for (const std::string& key : needs_restart(started_with_, loaded->config))
     later += (later.empty() ? "" : ", ") + key;
   config_ = std::move(loaded->config);
   log_.set_level(config_.log_level);
@@ -357,7 +365,7 @@ void Daemon::end_recording(std::uint64_t client) {
   recordings_.erase(recording);
 }
 
-std::string Daemon::answer(std::string_view command) {
+std::string Daemon::answer(std::string_view command, const Peer& peer) {
   if (!pipeline_) return refusal("still starting");
   if (command == "status")
     return status_json(*pipeline_, *source_,
@@ -367,6 +375,8 @@ std::string Daemon::answer(std::string_view command) {
                         .flight = flight_counters_,
                         .started = started_});
   if (command == "reload") {
+    log_.info("process " + std::to_string(peer.pid) + " of user " + std::to_string(peer.uid) +
+              " asks for a reload");
     Result<void> done = reload();
     return done ? "{\"ok\":true}" : refusal(done.error().message);
   }

@@ -48,7 +48,7 @@ class Daemon {
   // False: it is time to end.
   bool take_signal();
   Result<void> reload();
-  std::string answer(std::string_view command);
+  std::string answer(std::string_view command, const Peer& peer);
   // A recording that a configuration wants, ready to begin. No sink: it wants none.
   struct Recording {
     run::TapOptions options;
@@ -62,6 +62,7 @@ class Daemon {
   Result<std::uint64_t> begin(Recording recording);
   Result<void> begin_recording(std::uint64_t client, const RecordRequest& request);
   void end_recording(std::uint64_t client);
+  Result<void> open_control();
   void note_missing(const capture::EventSet& missing);
   // Tells what was lost in the last second. The error: it is to end for it.
   Result<void> tell_losses();
@@ -69,6 +70,7 @@ class Daemon {
   const Arguments arguments_;
   Log& log_;
   run::Config config_;
+  run::Config started_with_;  // some of it holds until the end
   RecorderCounters recorder_counters_;
   FlightCounters flight_counters_;
   FlightRequests flight_requests_;

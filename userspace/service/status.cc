@@ -124,11 +124,22 @@ std::uint64_t ring_memory(const std::string& device) {
   return bytes;
 }
 
+// Walking them takes the main thread long where rings are many, and they change little.
+std::uint64_t recent_ring_memory(const std::string& device) {
+  constexpr std::uint64_t recent_ns = 10'000'000'000;
+  static std::uint64_t bytes = 0, at = 0;
+  if (const std::uint64_t now = boot_ns(); !at || now - at > recent_ns) {
+    bytes = ring_memory(device);
+    at = now;
+  }
+  return bytes;
+}
+
 Json memory_json(const std::string& device) {
   Result<std::string> text = read_file("/proc/self/status", 16u << 10);
   std::string_view status = text ? std::string_view(*text) : std::string_view();
   std::uint64_t resident = memory_line(status, "VmRSS:");
-  std::uint64_t rings = std::min(ring_memory(device), resident);
+  std::uint64_t rings = std::min(recent_ring_memory(device), resident);
   return {{"resident_bytes", resident},
           {"without_rings_bytes", resident - rings},
           {"anonymous_bytes", memory_line(status, "RssAnon:")},

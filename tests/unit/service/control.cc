@@ -14,9 +14,15 @@ namespace {
 struct Fixture {
   std::string path =
       std::filesystem::temp_directory_path() / ("saker-control-" + std::to_string(::getpid()));
-  std::unique_ptr<Control> control = std::move(*Control::make(path, [](std::string_view command) {
-    return command == "status" ? std::string("{\"ok\":true,\"n\":1}") : std::string();
-  }));
+  unsigned asked = 0;
+  Peer peer;
+  std::string status = "{\"ok\":true,\"n\":1}";
+  std::unique_ptr<Control> control =
+      std::move(*Control::make(path, [this](std::string_view command, const Peer& from) {
+        asked++;
+        peer = from;
+        return command == "status" ? status : std::string();
+      }));
 
   Fd connect() {
     Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
@@ -74,6 +80,50 @@ TEST_CASE("control: only root's, and a dead socket is taken over, a live one is 
   REQUIRE_FALSE(file);
   CHECK(file.error().message.find("is no socket") != std::string::npos);
   CHECK_FALSE(Control::make("/tmp/" + std::string(200, 'x'), {}));
+}
+
+TEST_CASE("control: a client that asks and does not read is asked no more, and loses nothing") {
+  Fixture f;
+  f.status = "{\"ok\":true,\"x\":\"" + std::string(100'000, 'x') + "\"}";
+  Fd client = f.connect();
+  constexpr unsigned requests = 500;
+  std::string text;
+  for (unsigned i = 0; i < requests; i++) text += "{\"cmd\":\"status\"}\n";
+  REQUIRE(::write(client.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()));
+  f.turn();
+  // What the kernel keeps for it, and max_answers.
+  CHECK(f.asked < 20);
+  std::size_t got = 0, turns = 0;
+  for (std::string more; turns < 100'000 && got < requests * (f.status.size() + 1); turns++) {
+    more = Fixture::hear(client);
+    got += more.size();
+    f.turn();
+  }
+  CHECK(got == requests * (f.status.size() + 1));
+  CHECK(f.asked == requests);
+}
+
+TEST_CASE("control: who asks is known, and a group may be let in") {
+  Fixture f;
+  Fd client = f.connect();
+  f.say(client, "{\"cmd\":\"status\"}\n");
+  CHECK(f.peer.pid == static_cast<std::uint32_t>(::getpid()));
+  CHECK(f.peer.uid == ::geteuid());
+  const std::string directory = f.path + "-group";
+  std::filesystem::create_directory(directory);
+  ::chmod(directory.c_str(), 0750);
+  {
+    auto control = Control::make(directory + "/socket", {}, std::to_string(::getegid()));
+    REQUIRE(control);
+    struct stat st;
+    REQUIRE(::stat((directory + "/socket").c_str(), &st) == 0);
+    CHECK((st.st_mode & 0777) == 0660);
+    CHECK(st.st_gid == ::getegid());
+    auto nobody = Control::make(directory + "/other", {}, "no such group");
+    REQUIRE_FALSE(nobody);
+    CHECK(nobody.error().message.find("groupadd") != std::string::npos);
+  }
+  std::filesystem::remove_all(directory);
 }
 
 TEST_CASE("control: who follows gets every alert, who does not gets none") {

@@ -134,6 +134,21 @@ class StdoutPeer final : public LinePeer {
   PromptWriter writer_;
 };
 
+// A pipe that is ours: its reader is a program.
+class PipePeer final : public LinePeer {
+ public:
+  PipePeer(Fd fd, Form form) : LinePeer(form, Mark::none), fd_(std::move(fd)) {}
+
+ private:
+  std::int64_t write(std::string_view bytes) override {
+    const ssize_t wrote = ::write(fd_.get(), bytes.data(), bytes.size());
+    return wrote < 0 ? -errno : wrote;
+  }
+  int descriptor() const override { return fd_.get(); }
+
+  const Fd fd_;
+};
+
 class FilePeer final : public LinePeer {
  public:
   FilePeer(std::string path, Form form, Fd fd)
@@ -179,6 +194,10 @@ std::string FilePeer::prepare() {
 }  // namespace
 
 std::unique_ptr<Peer> stdout_peer(Form form) { return std::make_unique<StdoutPeer>(form); }
+
+std::unique_ptr<Peer> pipe_peer(Fd fd, Form form) {
+  return std::make_unique<PipePeer>(std::move(fd), form);
+}
 
 Result<std::unique_ptr<Peer>> file_peer(const std::string& path, Form form) {
   Result<Fd> opened = open_for_append(path);

@@ -210,6 +210,7 @@ constexpr Key keys[] = {
      }},
     {"output", read_outputs},
     {"http_output", [](const At& at) { read_output_section(at, "http"); }},
+    {"program_output", [](const At& at) { read_output_section(at, "program"); }},
     {"syslog_output", [](const At& at) { read_output_section(at, "syslog"); }},
     {"syscall_event_drops.threshold",
      [](const At& at) { read_fraction(at, at.config().syscall_event_drops.threshold, 1); }},

@@ -52,6 +52,13 @@ struct Problem {
 // Everything that is wrong with settings whose values have the right types. Opens nothing.
 std::vector<Problem> check(const Kind& kind, const Settings& settings);
 
+struct Server {
+  std::string host;
+  std::uint16_t port;
+};
+// Of HOST:PORT or [ADDRESS]:PORT; nothing: it is neither.
+std::optional<Server> split_server(std::string_view text);
+
 // Gives every key that has no value its preset.
 void complete(const Kind& kind, Settings& settings);
 

@@ -4,10 +4,18 @@
 #include <saker/version.h>
 #include <unistd.h>
 
+#include "output/kinds/additions.h"
+#include "output/kinds/kind.h"
 #include "output/line_peer.h"
+#include "output/sinks/amqp_protocol.h"
 #include "output/sinks/curl_library.h"
 #include "output/sinks/frame_peer.h"
 #include "output/sinks/journal_peer.h"
+#include "output/sinks/kafka_peer.h"
+#include "output/sinks/mail_peer.h"
+#include "output/sinks/postgres_peer.h"
+#include "output/sinks/program_peer.h"
+#include "output/sinks/queue_protocols.h"
 #include "output/sinks/recipe_peer.h"
 #include "output/sinks/syslog_message.h"
 
@@ -66,6 +74,85 @@ Opened open_syslog(const Settings& settings, const PeerContext& context) {
       [message = std::move(message)](const Alert& alert) { return message.frame(alert); }));
 }
 
+Opened open_program(const Settings& settings, const PeerContext&) {
+  return program_peer(settings.text("program"), settings.flag("keep_alive"), settings.form());
+}
+
+// The server that a setting names; it was checked.
+Endpoint endpoint_of(const Settings& settings, const char* key, Transport transport) {
+  const Server server = split_server(settings.text(key)).value_or(Server{"", 0});
+  return {.transport = settings.flag("tls") ? Transport::tls : transport,
+          .host = server.host,
+          .port = server.port,
+          .tls = tls_of(settings),
+          .timeout_ms = timeout_of(settings)};
+}
+
+using MakeProtocol = std::unique_ptr<Protocol> (*)(const Settings&);
+Opened open_protocol(const Settings& settings, const char* key, MakeProtocol make) {
+  if (Result<void> loaded = load_curl(); !loaded) return loaded.error();
+  return std::unique_ptr<Peer>(std::make_unique<ProtocolPeer>(
+      endpoint_of(settings, key, Transport::tcp), make(settings), settings));
+}
+Opened open_redis(const Settings& settings, const PeerContext&) {
+  return open_protocol(settings, "address", redis_protocol);
+}
+Opened open_nats(const Settings& settings, const PeerContext&) {
+  return open_protocol(settings, "hostport", nats_protocol);
+}
+Opened open_mqtt(const Settings& settings, const PeerContext&) {
+  return open_protocol(settings, "broker", mqtt_protocol);
+}
+Opened open_rabbitmq(const Settings& settings, const PeerContext&) {
+  return open_protocol(settings, "hostport", amqp_protocol);
+}
+
+Opened open_logstash(const Settings& settings, const PeerContext&) {
+  if (Result<void> loaded = load_curl(); !loaded) return loaded.error();
+  return std::unique_ptr<Peer>(std::make_unique<FramePeer>(
+      endpoint_of(settings, "address", Transport::tcp),
+      [additions = Additions(settings)](const Alert& alert) -> std::optional<std::string> {
+        Result<Document> document = read_document(alert);
+        if (!document) return std::nullopt;
+        additions.apply(*document);
+        return document->json() + "\n";
+      }));
+}
+
+// A word of a metric's name or tag.
+std::string metric_word(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '.' || c == '_' || c == '-';
+    out += plain ? c : '_';
+  }
+  return out;
+}
+
+Opened open_statsd(const Settings& settings, const PeerContext&) {
+  const bool tags = settings.type == "dogstatsd";
+  return std::unique_ptr<Peer>(std::make_unique<FramePeer>(
+      endpoint_of(settings, "forwarder", Transport::udp),
+      [tags, space = settings.text("namespace")](const Alert& alert) {
+        const std::string priority = metric_word(lang::priority_name(alert.priority));
+        if (!tags) return space + "falco." + priority + ":1|c";
+        return space + "falco.events:1|c|#priority:" + priority +
+               ",rule:" + metric_word(alert.rule_name);
+      }));
+}
+
+Opened open_smtp(const Settings& settings, const PeerContext&) {
+  if (Result<void> loaded = load_curl(); !loaded) return loaded.error();
+  return mail_peer(settings, tls_of(settings));
+}
+Opened open_kafka(const Settings& settings, const PeerContext&) {
+  return kafka_peer(settings, tls_of(settings));
+}
+Opened open_timescaledb(const Settings& settings, const PeerContext&) {
+  return postgres_peer(settings, tls_of(settings));
+}
+
 // Falco's http_output has names of its own for the same things.
 HttpOptions http_options(const Recipe& recipe, const Settings& settings) {
   HttpOptions out{.tls = tls_of(settings),
@@ -98,8 +185,14 @@ struct Row {
 };
 
 constexpr Row rows[] = {
-    {"stdout", open_stdout},   {"file", open_file},     {"unix", open_unix},
-    {"journal", open_journal}, {"syslog", open_syslog},
+    {"stdout", open_stdout},     {"file", open_file},
+    {"unix", open_unix},         {"journal", open_journal},
+    {"syslog", open_syslog},     {"program", open_program},
+    {"redis", open_redis},       {"nats", open_nats},
+    {"mqtt", open_mqtt},         {"rabbitmq", open_rabbitmq},
+    {"logstash", open_logstash}, {"statsd", open_statsd},
+    {"dogstatsd", open_statsd},  {"smtp", open_smtp},
+    {"kafka", open_kafka},       {"timescaledb", open_timescaledb},
 };
 
 }  // namespace

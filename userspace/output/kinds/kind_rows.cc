@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "output/kinds/kind_rows.h"
+
+#include <algorithm>
+
+#include "output/kinds/additions.h"
+#include "output/kinds/recipe.h"
+
+namespace saker::output {
+namespace {
+
+const Texts text_or_json = {"text", "json"};
+
+Key path_key(std::string name, std::string help, std::string example) {
+  return {.name = std::move(name),
+          .help = std::move(help),
+          .required = true,
+          .example = std::move(example)};
+}
+
+// Of every output that may speak TLS.
+void add_tls_keys(std::vector<Key>& keys) {
+  keys.push_back({.name = "checkcert",
+                  .type = KeyType::flag,
+                  .help = "the server's certificate must be valid and for its name",
+                  .preset = Setting(true)});
+  keys.push_back({.name = "cacertfile",
+                  .help = "certificates that sign the server's, in place of the system's",
+                  .example = "/etc/saker/ca.pem"});
+  keys.push_back({.name = "certfile",
+                  .help = "the client's own certificate",
+                  .example = "/etc/saker/client.pem"});
+  keys.push_back(
+      {.name = "keyfile", .help = "the key of certfile", .example = "/etc/saker/client.key"});
+}
+
+Key timeout_key() {
+  return {.name = "timeout",
+          .type = KeyType::milliseconds,
+          .help = "of one attempt; it is tried again afterwards",
+          .preset = Setting(std::int64_t{10'000}),
+          .example = "10s"};
+}
+
+Kind syslog_kind() {
+  Kind kind{.name = "syslog",
+            .category = "logs",
+            .summary = "syslog: the local socket, UDP, TCP or TLS",
+            .formats = {"text", "json", "cef"},
+            .keys = {}};
+  kind.keys = {
+      {.name = "protocol",
+       .help = "how it is reached",
+       .preset = Setting(std::string("local")),
+       .choices = {"local", "udp", "tcp", "tls"},
+       .example = "tls"},
+      {.name = "host", .help = "the server, unless local", .example = "logs.example"},
+      {.name = "port",
+       .type = KeyType::number,
+       .help = "514, or 6514 with TLS",
+       .preset = Setting(std::int64_t{0}),
+       .example = "6514"},
+      {.name = "path",
+       .help = "the local socket",
+       .preset = Setting(std::string("/dev/log")),
+       .example = "/dev/log"},
+      {.name = "rfc",
+       .help = "how a message looks: 5424, or 3164, which local sockets understand",
+       .preset = Setting(std::string("")),
+       .choices = {"", "3164", "5424"},
+       .example = "5424"},
+      {.name = "facility",
+       .help = "what kind of program sends it",
+       .preset = Setting(std::string("user")),
+       .choices = {"user", "daemon", "auth", "authpriv", "local0", "local1", "local2", "local3",
+                   "local4", "local5", "local6", "local7"},
+       .example = "local0"},
+      {.name = "tag",
+       .help = "the program's name in the message",
+       .preset = Setting(std::string("saker")),
+       .example = "saker"},
+      timeout_key(),
+  };
+  add_tls_keys(kind.keys);
+  return kind;
+}
+
+// Of every output over HTTP.
+void add_http_keys(std::vector<Key>& keys) {
+  keys.push_back(
+      {.name = "customheaders", .type = KeyType::pairs, .help = "headers added to every request"});
+  keys.push_back({.name = "maxconcurrentrequests",
+                  .type = KeyType::number,
+                  .help = "requests under way at once",
+                  .preset = Setting(std::int64_t{1}),
+                  .example = "4"});
+  keys.push_back({.name = "compress",
+                  .type = KeyType::flag,
+                  .help = "bodies are sent compressed by gzip",
+                  .preset = Setting(false)});
+  keys.push_back(timeout_key());
+  add_tls_keys(keys);
+  for (Key& key : addition_keys()) keys.push_back(std::move(key));
+}
+
+// Of every output that speaks a protocol of its own over TCP: what its row says, then these.
+Kind server_kind(std::string name, std::string category, std::string summary,
+                 std::vector<Key> keys) {
+  Kind kind{.name = std::move(name),
+            .category = std::move(category),
+            .summary = std::move(summary),
+            .formats = {"json"},
+            .keys = std::move(keys)};
+  kind.keys.push_back({.name = "tls",
+                       .type = KeyType::flag,
+                       .help = "the connection is encrypted",
+                       .preset = Setting(false)});
+  kind.keys.push_back(timeout_key());
+  add_tls_keys(kind.keys);
+  for (Key& key : addition_keys()) kind.keys.push_back(std::move(key));
+  return kind;
+}
+
+Key server_key(std::string name, std::string example) {
+  return {.name = std::move(name),
+          .help = "the server: HOST:PORT",
+          .required = true,
+          .example = std::move(example)};
+}
+
+Key text_key(std::string name, std::string help, std::string preset) {
+  return {.name = std::move(name),
+          .help = std::move(help),
+          .preset = Setting(std::move(preset)),
+          .example = "x"};
+}
+
+Key user_key(std::string name = "user") {
+  return {.name = std::move(name), .help = "who we are", .example = "saker"};
+}
+
+Key secret_key(std::string name = "password", std::string help = "of the user") {
+  return {.name = std::move(name), .help = std::move(help), .secret = true};
+}
+
+std::vector<Kind> queue_kinds() {
+  std::vector<Kind> out;
+  out.push_back(server_kind("redis", "database", "Redis, a list or a hash",
+                            {server_key("address", "localhost:6379"),
+                             user_key("username"),
+                             secret_key(),
+                             {.name = "database",
+                              .type = KeyType::number,
+                              .help = "its number",
+                              .preset = Setting(std::int64_t{0}),
+                              .example = "1"},
+                             {.name = "storagetype",
+                              .help = "RPUSH to a list, or HSET by the alert's uuid",
+                              .preset = Setting(std::string("list")),
+                              .choices = {"list", "hashmap"},
+                              .example = "list"},
+                             text_key("key", "of the list or hash", "falco")}));
+  out.push_back(
+      server_kind("nats", "message queue", "NATS",
+                  {server_key("hostport", "localhost:4222"), user_key(), secret_key(),
+                   secret_key("token", "in place of user and password"),
+                   text_key("subjecttemplate", "the subject", "falco.<priority>.<rule>")}));
+  out.push_back(server_kind("mqtt", "message queue", "MQTT 3.1.1",
+                            {server_key("broker", "localhost:1883"),
+                             user_key(),
+                             secret_key(),
+                             text_key("topic", "where it is published", "falco/events"),
+                             text_key("clientid", "our name, one connection each", "saker"),
+                             {.name = "qos",
+                              .type = KeyType::number,
+                              .help = "1: the broker acknowledges; 0: nobody does",
+                              .preset = Setting(std::int64_t{1}),
+                              .example = "1"},
+                             {.name = "retained",
+                              .type = KeyType::flag,
+                              .help = "the broker keeps the last",
+                              .preset = Setting(false)}}));
+  return out;
+}
+
+std::vector<Kind> broker_kinds() {
+  std::vector<Kind> out;
+  out.push_back(server_kind("rabbitmq", "message queue",
+                            "RabbitMQ, a queue by the default exchange",
+                            {server_key("hostport", "localhost:5672"),
+                             text_key("user", "who we are", "guest"),
+                             secret_key(),
+                             text_key("vhost", "the virtual host", "/"),
+                             {.name = "queue_name",
+                              .help = "the queue, which exists",
+                              .required = true,
+                              .example = "falco"}}));
+  out.push_back(server_kind(
+      "kafka", "message queue", "Apache Kafka, by librdkafka",
+      {{.name = "hostport",
+        .type = KeyType::list,
+        .help = "brokers: HOST:PORT",
+        .required = true,
+        .example = "localhost:9092"},
+       {.name = "topic", .help = "the topic", .required = true, .example = "falco"},
+       {.name = "sasl",
+        .help = "how we log in",
+        .preset = Setting(std::string("")),
+        .choices = {"", "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"},
+        .example = "PLAIN"},
+       user_key("username"),
+       secret_key(),
+       text_key("clientid", "our name", "saker"),
+       {.name = "compression",
+        .help = "of messages",
+        .preset = Setting(std::string("none")),
+        .choices = {"none", "gzip", "snappy", "lz4", "zstd"},
+        .example = "zstd"},
+       {.name = "requiredacks",
+        .help =
+            "who has a message before it is delivered: all replicas in step, one broker, nobody",
+        .preset = Setting(std::string("all")),
+        .choices = {"all", "1", "0"},
+        .example = "all"},
+       {.name = "topiccreation",
+        .type = KeyType::flag,
+        .help = "a topic that is not there is made",
+        .preset = Setting(false)}}));
+  return out;
+}
+
+std::vector<Kind> other_kinds() {
+  std::vector<Kind> out;
+  out.push_back(server_kind("logstash", "logs", "Logstash, JSON lines over TCP",
+                            {server_key("address", "localhost:5000")}));
+  out.push_back(server_kind(
+      "timescaledb", "database", "PostgreSQL and TimescaleDB, a row each, by libpq",
+      {{.name = "host", .help = "the server", .required = true, .example = "localhost"},
+       {.name = "port",
+        .type = KeyType::number,
+        .help = "of the server",
+        .preset = Setting(std::int64_t{5432}),
+        .example = "5432"},
+       text_key("user", "who we are", "postgres"),
+       secret_key(),
+       text_key("database", "the database", "falcosidekick"),
+       text_key("hypertablename", "the table: time, rule, priority, source, output, tags, hostname",
+                "falco_events")}));
+  out.push_back(server_kind(
+      "smtp", "mail", "mail by SMTP, one each",
+      {server_key("hostport", "localhost:25"),
+       user_key(),
+       secret_key(),
+       {.name = "from", .help = "the sender", .required = true, .example = "saker@host.example"},
+       {.name = "to",
+        .type = KeyType::list,
+        .help = "the receivers",
+        .required = true,
+        .example = "root@host.example"},
+       {.name = "outputformat",
+        .help = "how a mail looks",
+        .preset = Setting(std::string("html")),
+        .choices = {"html", "text"},
+        .example = "text"}}));
+  for (const auto& [name, summary] :
+       {std::pair("statsd", "StatsD, a counter of alerts by priority"),
+        std::pair("dogstatsd", "DogStatsD, a counter of alerts with tags")})
+    out.push_back(
+        {.name = name,
+         .category = "observability",
+         .summary = summary,
+         .formats = {"json"},
+         .keys = {server_key("forwarder", "localhost:8125"),
+                  text_key("namespace", "before each name", "falcosidekick."), timeout_key()}});
+  for (Kind& kind : out)
+    if (kind.name == "smtp")
+      std::ranges::find(kind.keys, "tls", &Key::name)->preset = Setting(true);
+  return out;
+}
+
+}  // namespace
+
+std::vector<Kind> make_kinds() {
+  std::vector<Kind> out;
+  out.push_back({.name = "stdout",
+                 .category = "direct",
+                 .summary = "lines to standard output",
+                 .formats = text_or_json,
+                 .keys = {}});
+  out.push_back({.name = "file",
+                 .category = "direct",
+                 .summary = "lines to a file, made anew when it was moved or removed",
+                 .formats = text_or_json,
+                 .keys = {path_key("filename", "the file", "/var/log/saker/alerts.log")}});
+  out.push_back({.name = "unix",
+                 .category = "direct",
+                 .summary = "lines to a listening Unix socket",
+                 .formats = text_or_json,
+                 .keys = {path_key("path", "the socket", "/run/siem.sock"), timeout_key()}});
+  out.push_back({.name = "journal",
+                 .category = "direct",
+                 .summary = "systemd's journal, with priority and fields",
+                 .formats = {"json"},
+                 .keys = {{.name = "path",
+                           .help = "journald's socket",
+                           .preset = Setting(std::string("/run/systemd/journal/socket")),
+                           .example = "/run/systemd/journal/socket"},
+                          {.name = "tag",
+                           .help = "SYSLOG_IDENTIFIER",
+                           .preset = Setting(std::string("saker")),
+                           .example = "saker"}}});
+  out.push_back(syslog_kind());
+  out.push_back({.name = "program",
+                 .category = "direct",
+                 .summary = "lines to a program's standard input; Falco's program_output",
+                 .formats = text_or_json,
+                 .keys = {path_key("program", "a command of the shell", "mail -s alert root"),
+                          {.name = "keep_alive",
+                           .type = KeyType::flag,
+                           .help = "one process takes all alerts, not one each",
+                           .preset = Setting(false)}}});
+  for (Kind& kind : queue_kinds()) out.push_back(std::move(kind));
+  for (Kind& kind : broker_kinds()) out.push_back(std::move(kind));
+  for (Kind& kind : other_kinds()) out.push_back(std::move(kind));
+  for (const std::unique_ptr<const Recipe>& recipe : recipes()) {
+    Kind kind = recipe->kind();
+    add_http_keys(kind.keys);
+    out.push_back(std::move(kind));
+  }
+  std::ranges::sort(out, {}, &Kind::name);
+  return out;
+}
+
+const std::vector<AbsentKind>& absent_kinds() {
+  static const std::vector<AbsentKind> absent = {
+      {"stan", "NATS Streaming was given up by its makers in 2023; use nats"},
+      {"prometheus", "Prometheus asks, nothing is sent: saker status --json has the counters"},
+      {"awssecuritylake", "it takes Parquet files, which no library of Debian's writes"},
+      {"azureeventhub", "not built yet: its tokens are signed for each request"},
+      {"gcppubsub", "not built yet: it takes a signed token of a service account"},
+      {"gcpstorage", "not built yet: it takes a signed token of a service account"},
+      {"gcpcloudfunctions", "not built yet: it takes a signed token of a service account"},
+      {"gcpchronicle", "not built yet: it takes a signed token of a service account"},
+      {"spyderbat", "not built yet: a source has to be registered first"},
+      {"policyreport", "not built yet: reports are objects of Kubernetes that are kept up to date"},
+  };
+  return absent;
+}
+
+}  // namespace saker::output

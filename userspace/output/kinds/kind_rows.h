@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rows behind kind.h: one for each kind of output, recipes included.
+#pragma once
+
+#include <vector>
+
+#include "output/kinds/kind.h"
+
+namespace saker::output {
+
+std::vector<Kind> make_kinds();
+
+}  // namespace saker::output

@@ -54,7 +54,9 @@ class Server {
         if (got <= 0) break;
         request.append(buffer, static_cast<std::size_t>(got));
       }
-      const std::string answer = answer_(request.substr(request.find("\r\n\r\n") + 4));
+      const std::size_t head = request.find("\r\n\r\n");
+      if (head == request.npos) continue;  // the client went away
+      const std::string answer = answer_(request.substr(head + 4));
       (void)!::write(client.get(), answer.data(), answer.size());
     }
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "../output/alerts.h"
@@ -127,6 +128,67 @@ TEST_CASE("config: Falco's syslog_output is one more output") {
   CHECK(wanted[1].name == "syslog_output");
   CHECK(run::wanted_outputs(parse("", {"syslog_output.enabled=true"}).config).size() == 2);
   CHECK(all(parse("[syslog_output]\nenabled = true\nport = -1\n")).find("saker.toml:3:8") == 0);
+}
+
+TEST_CASE("config: Falco's http_output and program_output bear their keys") {
+  const ConfigResult result = parse(R"(
+[http_output]
+enabled = true
+url = "https://h.example/"
+insecure = true
+mtls = true
+client_cert = "/c"
+client_key = "/k"
+keep_alive = false
+max_consecutive_timeouts = 2
+[program_output]
+enabled = true
+keep_alive = true
+program = "cat"
+)");
+  INFO(all(result));
+  REQUIRE(result.ok());
+  const std::vector<output::Settings> wanted = run::wanted_outputs(result.config);
+  REQUIRE(wanted.size() == 3);
+  const auto http = std::ranges::find(wanted, "http_output", &output::Settings::name);
+  REQUIRE(http != wanted.end());
+  CHECK(http->flag("insecure"));
+  CHECK_FALSE(http->flag("keep_alive"));
+  CHECK(http->number("max_consecutive_timeouts") == 2);
+  CHECK(all(parse("[http_output]\nenabled = true\n")).find("needs url") != std::string::npos);
+}
+
+TEST_CASE("config: servers, URLs and templates of outputs are looked at, and secrets are read") {
+  const std::string text = all(parse(R"([[output]]
+type = "redis"
+address = "localhost"
+[[output]]
+type = "slack"
+webhookurl = "hooks.example"
+messageformat = "{{ .Rule "
+[[output]]
+type = "gotify"
+hostport = "http://h"
+token = "@/nonexistent/token"
+[[output]]
+type = "stan"
+)"));
+  INFO(text);
+  for (const char* part :
+       {"saker.toml:3:11: error: output.address is \"localhost\", which is no HOST:PORT",
+        "saker.toml:6:14: error: output.webhookurl is no URL",
+        "saker.toml:7:17: error: output.messageformat has a mistake: character 1: {{ is not closed",
+        "saker.toml:11:9: error: output.token: ",
+        "saker.toml:13:8: error: there is no output \"stan\": "})
+    CHECK_MESSAGE(text.find(part) != text.npos, part);
+  test::Directory directory;
+  std::ofstream(directory / "token") << "secret\n";
+  const ConfigResult read =
+      parse("[[output]]\ntype = \"gotify\"\nhostport = \"http://h\"\ntoken = \"@" +
+            (directory / "token") + "\"\n");
+  INFO(all(read));
+  REQUIRE(read.ok());
+  CHECK(read.config.outputs[0].text("token") == "secret");
 }
 
 TEST_CASE("outputs: every kind has what its row promises") {

@@ -99,8 +99,8 @@ void Additions::apply(Document& document) const {
   document.tags.insert(document.tags.end(), tags_.begin(), tags_.end());
   if (!tags_.empty()) {
     std::ranges::sort(document.tags);
-    const auto same = std::ranges::unique(document.tags);
-    document.tags.erase(same.begin(), same.end());
+    document.tags.erase(std::unique(document.tags.begin(), document.tags.end()),
+                        document.tags.end());
   }
   if (!output_format_.empty()) document.output = message(document, custom, templated);
   if (bracket_replacer_.empty()) return;

@@ -223,7 +223,8 @@ Node cut(Nodes operands) {
 Node first(Nodes operands) {
   Node out = operands[1];
   const auto most = static_cast<std::size_t>(std::max<std::int64_t>(number_of(operands[0]), 0));
-  if (out.members.size() > most) out.members.resize(most);
+  if (out.members.size() > most)
+    out.members.erase(out.members.begin() + static_cast<std::ptrdiff_t>(most), out.members.end());
   return out;
 }
 

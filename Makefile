@@ -38,7 +38,7 @@ GDB_PORT ?= 1234
 Q := $(if $(V),,@)
 say = $(if $(V),@:,@printf '  %-4s %s\n' $(1) $(2))
 
-.PHONY: all help deps kmod run shell debug-vm test check unit guest fuzz bench bench-replay bench-kernel bench-latency install uninstall clean deb test-packages
+.PHONY: all help deps deps-run kmod run shell debug-vm test check unit guest fuzz bench bench-replay bench-kernel bench-latency install uninstall clean deb test-packages
 .DEFAULT_GOAL := all
 all: $(PROGRAMS) ## build sakerd and saker
 
@@ -53,10 +53,12 @@ deps: ## install the Debian packages that are missing (tools/deps), as root
 kmod: ## build the module for the running kernel, or for the VM's (KDIR=: another build tree)
 	@tools/build-kmod $(KDIR)
 
-run: deps ## the sensor at work: attacks and alerts, on this kernel or in a VM
+deps-run: # what building and the VM need, without the servers of the tests
+	@tools/install-deps build vm
+run: deps-run ## the sensor at work: attacks and alerts, on this kernel or in a VM
 	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@tools/demo/place generate
-shell: deps ## a shell beside the running sensor
+shell: deps-run ## a shell beside the running sensor
 	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@tools/demo/place shell
 debug-vm: all ## a guest with the module loaded, to which gdb can attach (GDB_PORT=1234)

@@ -80,7 +80,7 @@ def nats(send, check, directory):
     got = b""
     while b"PONG" not in got:
         got += reader.recv(65536)
-    settings = f'type = "nats"\nhostport = "127.0.0.1:{port}"\n'
+    settings = f'type = "nats"\nhostport = "nats://127.0.0.1:{port}"\n'
     status, said = send(settings)
     check("nats: without the token it says why not", status == 1 and "Authorization Violation" in said, said)
     status, said = send(settings + 'token = "secret"\n')
@@ -126,7 +126,7 @@ def smtp(send, check, directory):
               "Controller(H(), hostname='127.0.0.1', port=int(sys.argv[1])).start()\ntime.sleep(120)\n")
     if not server(port, command[0], "-c", script, str(port), kept):
         return skip("aiosmtpd")
-    settings = f'type = "smtp"\nhostport = "127.0.0.1:{port}"\nfrom = "a@b.example"\nto = ["c@d.example", "e@f.example"]\n'
+    settings = f'type = "smtp"\nhostport = "127.0.0.1:{port}"\nfrom = "a@b.example"\nto = "c@d.example, e@f.example"\n'
     status, said = send(settings)
     check("smtp: no mail goes without TLS where it is wanted", status == 1 and not os.path.exists(kept), said)
     status, said = send(settings + 'tls = false\noutputformat = "text"\n')
@@ -185,7 +185,7 @@ def kafka(send, check, directory):
     cluster = library.rd_kafka_mock_cluster_new(ctypes.c_void_p(client), 2)
     brokers = library.rd_kafka_mock_cluster_bootstraps(ctypes.c_void_p(cluster)).decode()
     servers = ", ".join(f'"{broker}"' for broker in brokers.split(","))
-    settings = f'type = "kafka"\nhostport = [{servers}]\ntopic = "falco"\ncompression = "zstd"\ntopiccreation = true\n'
+    settings = f'type = "kafka"\nhostport = [{servers}]\ntopic = "falco"\ncompression = "ZSTD"\ntopiccreation = true\n'
     status, said = send(settings)
     read = subprocess.run(["kcat", "-C", "-b", brokers, "-t", "falco", "-e", "-q"], capture_output=True, timeout=60)
     check("kafka: a message", status == 0 and is_event(json.loads(read.stdout or b"null") or {"uuid": ""}),
@@ -233,7 +233,7 @@ def rsyslog(send, check, directory):
 
 def lines(send, check, directory):
     logstash = Stream()
-    send(f'type = "logstash"\naddress = "127.0.0.1:{logstash.port}"\ncustomtags = ["x"]\n')
+    send(f'type = "logstash"\naddress = "127.0.0.1"\nport = {logstash.port}\ncustomtags = ["x"]\n')
     check("logstash: a JSON line", await_(lambda: logstash.got and logstash.got[0].endswith(b"\n")) and
           json.loads(logstash.got[0])["tags"] == ["x"])
     statsd = Datagrams()
@@ -277,7 +277,7 @@ def amqp(send, check, directory):
         said_so_far[0] += 1
         return steps[number][1]
     rabbit = Stream(answer=answer)
-    settings = f'type = "rabbitmq"\nhostport = "127.0.0.1:{rabbit.port}"\npassword = "p w"\nqueue_name = "falco"\n'
+    settings = f'type = "rabbitmq"\nurl = "amqp://guest:p%20w@127.0.0.1:{rabbit.port}/"\nqueue = "falco"\n'
     status, said = send(settings)
     body = rabbit.got[0]
     check("rabbitmq: a confirmed message", status == 0 and is_event(json.loads(body[body.index(b'{"uuid"'):-1])),

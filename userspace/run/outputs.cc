@@ -4,6 +4,7 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <map>
 
 #include "base/clock.h"
 
@@ -85,10 +86,15 @@ std::vector<std::string> Outputs::stop(std::uint64_t within_ns) {
   for (const Retired& old : retired_) all.push_back(old.sink.get());
   for (const OpenSink& open : sinks_) all.push_back(open.sink.get());
   const std::uint64_t deadline = boot_ns() + within_ns;
-  for (output::Sink* sink : all) sink->begin_stop(deadline);
+  // Of all of them first: one may have given up by the time that another has ended.
+  std::map<const output::Sink*, std::uint64_t> lost_before;
+  for (output::Sink* sink : all) {
+    lost_before[sink] = sink->counters().lost.load(std::memory_order_relaxed);
+    sink->begin_stop(deadline);
+  }
   std::vector<std::string> left;
   for (output::Sink* sink : all) {
-    const std::uint64_t before = sink->counters().lost.load(std::memory_order_relaxed);
+    const std::uint64_t before = lost_before[sink];
     const std::uint64_t waiting = sink->counters().waiting.load(std::memory_order_relaxed);
     const bool ended = sink->finish();
     const std::uint64_t after = sink->counters().lost.load(std::memory_order_relaxed);

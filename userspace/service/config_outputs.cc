@@ -170,8 +170,9 @@ void read_table(const At& at, const toml::table& table, const Kind& kind, Settin
   settings.type = kind.name;
   for (const auto& [name, value] : table) {
     const At inner = at.inside(value, at.key + "." + std::string(name.str()));
-    if (read_shared(inner, name.str(), kind, settings)) continue;
+    // A kind's own key wins: the queue of RabbitMQ is its own.
     const Key* key = kind.find(name.str());
+    if (!key && read_shared(inner, name.str(), kind, settings)) continue;
     if (!key) {
       unknown_key(inner, name.str(), kind);
       continue;

@@ -5,6 +5,7 @@
 
 #include "alerts.h"
 #include "output/format.h"
+#include "output/kinds/kind.h"
 #include "output/sinks/amqp_protocol.h"
 #include "output/sinks/mail_peer.h"
 #include "output/sinks/queue_protocols.h"
@@ -113,7 +114,7 @@ TEST_CASE(
     CHECK(talk.protocol->publish(talk.wire, messages(3)).delivered == 3);
   }
   {
-    Talk talk(amqp_protocol(settings({{"queue_name", std::string("q")}})),
+    Talk talk(amqp_protocol(settings({{"queue", std::string("q")}})),
               {amqp_method(return_ids, "x")});
     CHECK(talk.protocol->publish(talk.wire, messages(1)).error == "there is no queue q");
   }
@@ -121,6 +122,24 @@ TEST_CASE(
     Talk talk(amqp_protocol({}), {"HTTP/1.1 400 Bad Request\r\n"});
     CHECK(talk.protocol->greet(talk.wire).error().message == "the server speaks another protocol");
   }
+}
+
+TEST_CASE("servers: HOST:PORT in the forms that users have") {
+  CHECK(split_server("h:1")->host == "h");
+  CHECK(split_server("nats://[::1]:4222/")->host == "::1");
+  CHECK(split_server("h:65535")->port == 65535);
+  for (const char* wrong : {"", "h", ":1", "h:", "h:0", "h:65536", "h:1x"})
+    CHECK_FALSE(split_server(wrong));
+  const std::optional<AmqpUrl> url = split_amqp("amqps://u%40:p%3Aw@h/v%2fx");
+  REQUIRE(url);
+  CHECK(url->tls);
+  CHECK(url->user == "u@");
+  CHECK(url->password == "p:w");
+  CHECK(url->vhost == "v/x");
+  CHECK(url->server.port == 5671);
+  CHECK(split_amqp("amqp://h:7")->user == "guest");
+  CHECK(split_amqp("amqp://h%")->server.host == "h%");
+  CHECK_FALSE(split_amqp("http://h"));
 }
 
 TEST_CASE("mail: no name adds a line to its head") {

@@ -85,6 +85,26 @@ TEST_CASE("outputs: a sink whose configuration did not change stays, with its co
   CHECK(f.outputs.sinks()[0].sink->counters().written == 2);
 }
 
+TEST_CASE("outputs: what each sink could not write at the end is reported") {
+  class Loser final : public output::Sink {
+   public:
+    void take(const output::SharedAlert&) override {}
+    const output::SinkCounters& counters() const override { return counters_; }
+    const std::string& name() const override { return name_; }
+    output::Form form() const override { return output::Form::text; }
+    void begin_stop(std::uint64_t) override { counters_.lost += 2; }
+    bool finish() override { return true; }
+
+   private:
+    const std::string name_ = "loser";
+    output::SinkCounters counters_;
+  };
+  Fixture f;
+  f.outputs.start(Fixture::sinks("loser", std::make_unique<Loser>()), {&f.queue}, {}, {});
+  CHECK(f.outputs.stop(1) ==
+        std::vector<std::string>{"loser: 2 alerts could not be written before the end"});
+}
+
 TEST_CASE("outputs: the sensor's own alerts pass those in the queues") {
   Fixture f;
   f.start();

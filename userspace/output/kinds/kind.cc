@@ -26,10 +26,19 @@ void check_servers(const Kind& kind, const Settings& settings, std::vector<Probl
   for (const char* key : {"address", "hostport", "broker", "forwarder"}) {
     const Key* row = kind.find(key);
     const std::string text = settings.text(key);
-    if (row && row->type == KeyType::text && !row->url && !text.empty() && !split_server(text))
+    if (row && row->type == KeyType::text && !row->url && !kind.find("port") && !text.empty() &&
+        !split_server(text))
       out.push_back({key, "is \"" + text + "\", which is no HOST:PORT",
                      std::string("write it like ") + key + " = \"" + row->example + "\""});
   }
+}
+
+// amqp://USER:PASSWORD@HOST:PORT/VHOST
+void check_amqp(const Settings& settings, std::vector<Problem>& out) {
+  const std::string url = settings.text("url");
+  if (!url.empty() && !split_amqp(url))
+    out.push_back(
+        {"url", "is no URL of AMQP", "write it like amqp://user:password@localhost:5672/"});
 }
 
 void check_syslog(const Settings& settings, std::vector<Problem>& out) {
@@ -47,6 +56,10 @@ void check_syslog(const Settings& settings, std::vector<Problem>& out) {
 }  // namespace
 
 std::optional<Server> split_server(std::string_view text) {
+  // Falcosidekick's have a scheme here and there: nats://, tcp://.
+  if (const std::size_t scheme = text.find("://"); scheme != text.npos)
+    text.remove_prefix(scheme + 3);
+  if (text.ends_with('/')) text.remove_suffix(1);
   const std::size_t colon = text.rfind(':');
   if (colon == text.npos || colon == 0) return std::nullopt;
   const std::string_view digits = text.substr(colon + 1);
@@ -57,6 +70,49 @@ std::optional<Server> split_server(std::string_view text) {
   std::string_view host = text.substr(0, colon);
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
   return Server{std::string(host), port};
+}
+
+namespace {
+
+std::string percent_decoded(std::string_view text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size(); at++) {
+    unsigned byte = 0;
+    const char* hex = text.data() + at + 1;
+    if (text[at] == '%' && at + 2 < text.size() &&
+        std::from_chars(hex, hex + 2, byte, 16).ptr == hex + 2) {
+      out += static_cast<char>(byte);
+      at += 2;
+    } else {
+      out += text[at];
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+std::optional<AmqpUrl> split_amqp(std::string_view url) {
+  AmqpUrl out;
+  out.tls = url.starts_with("amqps://");
+  if (!out.tls && !url.starts_with("amqp://")) return std::nullopt;
+  url.remove_prefix(url.find("://") + 3);
+  if (const std::size_t at = url.rfind('@'); at != url.npos) {
+    const std::string_view who = url.substr(0, at);
+    const std::size_t colon = who.find(':');
+    out.user = percent_decoded(who.substr(0, colon));
+    if (colon != who.npos) out.password = percent_decoded(who.substr(colon + 1));
+    url.remove_prefix(at + 1);
+  }
+  const std::size_t slash = url.find('/');
+  if (slash != url.npos && slash + 1 < url.size())
+    out.vhost = percent_decoded(url.substr(slash + 1));
+  std::string server(url.substr(0, slash));
+  if (!split_server(server)) server += out.tls ? ":5671" : ":5672";
+  const std::optional<Server> split = split_server(server);
+  if (!split) return std::nullopt;
+  out.server = *split;
+  return out;
 }
 
 const Key* Kind::find(std::string_view key) const {
@@ -98,6 +154,7 @@ std::vector<Problem> check(const Kind& kind, const Settings& settings) {
     out.push_back({settings.has("certfile") ? "certfile" : "keyfile",
                    "is of no use alone: a client's certificate and its key go together",
                    settings.has("certfile") ? "add keyfile" : "add certfile"});
+  if (kind.name == "rabbitmq") check_amqp(settings, out);
   if (kind.name == "syslog") check_syslog(settings, out);
   return out;
 }

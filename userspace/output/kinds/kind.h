@@ -54,10 +54,17 @@ std::vector<Problem> check(const Kind& kind, const Settings& settings);
 
 struct Server {
   std::string host;
-  std::uint16_t port;
+  std::uint16_t port = 0;
 };
 // Of HOST:PORT or [ADDRESS]:PORT; nothing: it is neither.
 std::optional<Server> split_server(std::string_view text);
+
+struct AmqpUrl {
+  bool tls = false;
+  std::string user = "guest", password = "guest", vhost = "/";
+  Server server = {};
+};
+std::optional<AmqpUrl> split_amqp(std::string_view url);
 
 // Gives every key that has no value its preset.
 void complete(const Kind& kind, Settings& settings);

@@ -187,11 +187,12 @@ std::vector<Kind> broker_kinds() {
   std::vector<Kind> out;
   out.push_back(server_kind("rabbitmq", "message queue",
                             "RabbitMQ, a queue by the default exchange",
-                            {server_key("hostport", "localhost:5672"),
-                             text_key("user", "who we are", "guest"),
-                             secret_key(),
-                             text_key("vhost", "the virtual host", "/"),
-                             {.name = "queue_name",
+                            {{.name = "url",
+                              .help = "the server, who we are there, and the virtual host",
+                              .required = true,
+                              .secret = true,
+                              .example = "amqp://user:password@localhost:5672/"},
+                             {.name = "queue",
                               .help = "the queue, which exists",
                               .required = true,
                               .example = "falco"}}));
@@ -206,22 +207,22 @@ std::vector<Kind> broker_kinds() {
        {.name = "sasl",
         .help = "how we log in",
         .preset = Setting(std::string("")),
-        .choices = {"", "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"},
+        .choices = {"", "PLAIN", "SCRAM_SHA256", "SCRAM_SHA512"},
         .example = "PLAIN"},
        user_key("username"),
        secret_key(),
        text_key("clientid", "our name", "saker"),
        {.name = "compression",
         .help = "of messages",
-        .preset = Setting(std::string("none")),
-        .choices = {"none", "gzip", "snappy", "lz4", "zstd"},
-        .example = "zstd"},
+        .preset = Setting(std::string("NONE")),
+        .choices = {"NONE", "GZIP", "SNAPPY", "LZ4", "ZSTD"},
+        .example = "ZSTD"},
        {.name = "requiredacks",
         .help =
             "who has a message before it is delivered: all replicas in step, one broker, nobody",
-        .preset = Setting(std::string("all")),
-        .choices = {"all", "1", "0"},
-        .example = "all"},
+        .preset = Setting(std::string("ALL")),
+        .choices = {"ALL", "ONE", "NONE"},
+        .example = "ALL"},
        {.name = "topiccreation",
         .type = KeyType::flag,
         .help = "a topic that is not there is made",
@@ -231,8 +232,14 @@ std::vector<Kind> broker_kinds() {
 
 std::vector<Kind> other_kinds() {
   std::vector<Kind> out;
-  out.push_back(server_kind("logstash", "logs", "Logstash, JSON lines over TCP",
-                            {server_key("address", "localhost:5000")}));
+  out.push_back(server_kind(
+      "logstash", "logs", "Logstash, JSON lines over TCP",
+      {{.name = "address", .help = "the server", .required = true, .example = "localhost"},
+       {.name = "port",
+        .type = KeyType::number,
+        .help = "of the server",
+        .preset = Setting(std::int64_t{5044}),
+        .example = "5044"}}));
   out.push_back(server_kind(
       "timescaledb", "database", "PostgreSQL and TimescaleDB, a row each, by libpq",
       {{.name = "host", .help = "the server", .required = true, .example = "localhost"},

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "output/kinds/kind.h"
+
 namespace saker::output {
 namespace {
 
@@ -56,10 +58,7 @@ struct Answer {
 class Amqp final : public Protocol {
  public:
   explicit Amqp(const Settings& settings)
-      : queue_(settings.text("queue_name")),
-        user_(settings.text("user")),
-        password_(settings.text("password")),
-        vhost_(settings.text("vhost")) {}
+      : Amqp(settings.text("queue"), split_amqp(settings.text("url")).value_or(AmqpUrl())) {}
 
   Result<void> greet(Wire& wire) override;
   Delivery publish(Wire& wire, std::span<const Message> messages) override;
@@ -68,6 +67,9 @@ class Amqp final : public Protocol {
   }
 
  private:
+  Amqp(std::string queue, const AmqpUrl& url)
+      : queue_(std::move(queue)), user_(url.user), password_(url.password), vhost_(url.vhost) {}
+
   static Result<Answer> next(Wire& wire);
   static Result<Answer> expect(Wire& wire, std::uint32_t which);
   static Result<void> ask(Wire& wire, const std::string& what, std::uint32_t answer) {

@@ -59,6 +59,19 @@ const Kafka& kafka() {
   return loaded;
 }
 
+// Falcosidekick's words in librdkafka's.
+std::string mechanism(const std::string& sasl) {
+  return sasl == "SCRAM_SHA256" ? "SCRAM-SHA-256" : sasl == "SCRAM_SHA512" ? "SCRAM-SHA-512" : sasl;
+}
+std::string acks(const std::string& word) {
+  return word == "ONE" ? "1" : word == "NONE" ? "0" : "all";
+}
+std::string lower(std::string text) {
+  for (char& c : text)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+  return text;
+}
+
 class KafkaPeer final : public Peer {
  public:
   explicit KafkaPeer(const Settings& settings)
@@ -118,15 +131,15 @@ Result<void> KafkaPeer::configure(const TlsOptions& tls) {
       {"client.id", settings_.text("clientid")},
       {"security.protocol",
        sasl.empty() ? (secure ? "ssl" : "plaintext") : (secure ? "sasl_ssl" : "sasl_plaintext")},
-      {"sasl.mechanisms", sasl},
+      {"sasl.mechanisms", mechanism(sasl)},
       {"sasl.username", settings_.text("username")},
       {"sasl.password", settings_.text("password")},
       {"enable.ssl.certificate.verification", tls.check ? "true" : "false"},
       {"ssl.ca.location", tls.ca_file},
       {"ssl.certificate.location", tls.cert_file},
       {"ssl.key.location", tls.key_file},
-      {"compression.codec", settings_.text("compression")},
-      {"acks", settings_.text("requiredacks")},
+      {"compression.codec", lower(settings_.text("compression"))},
+      {"acks", acks(settings_.text("requiredacks"))},
       {"allow.auto.create.topics", settings_.flag("topiccreation") ? "true" : "false"},
       {"message.timeout.ms", std::to_string(settings_.number("timeout"))},
       {"linger.ms", "5"}};

@@ -3,6 +3,8 @@
 
 #include <time.h>
 
+#include <sstream>
+
 #include "output/escape.h"
 #include "output/kinds/additions.h"
 #include "output/sinks/curl_options.h"
@@ -64,6 +66,19 @@ std::string lines_of_base64(const std::string& body) {
   return out;
 }
 
+// The receivers; Falcosidekick has them in one text, parted by commas.
+Texts receivers(const Settings& settings) {
+  Texts out;
+  for (const std::string& text : settings.list("to")) {
+    std::istringstream parts(text);
+    for (std::string one; std::getline(parts, one, ',');) {
+      std::erase(one, ' ');
+      if (!one.empty()) out.push_back(std::move(one));
+    }
+  }
+  return out;
+}
+
 std::size_t give_mail(char* to, std::size_t size, std::size_t count, void* user) {
   auto& left = *static_cast<std::string_view*>(user);
   const std::size_t bytes = std::min(size * count, left.size());
@@ -101,7 +116,7 @@ class MailPeer final : public Peer {
     std::string out;
     for (const SharedAlert& alert : batch) {
       out += "MAIL FROM:<" + settings_.text("from") + ">\n";
-      for (const std::string& to : settings_.list("to")) out += "RCPT TO:<" + to + ">\n";
+      for (const std::string& to : receivers(settings_)) out += "RCPT TO:<" + to + ">\n";
       out += mail_of(document_of(*alert), settings_);
     }
     return out;
@@ -129,7 +144,7 @@ Result<void> MailPeer::send(std::string_view mail, Patience& patience, bool& ref
   CURL* easy = easy_.get();
   const std::string from = "<" + settings_.text("from") + ">";
   curl_slist* to = nullptr;
-  for (const std::string& each : settings_.list("to"))
+  for (const std::string& each : receivers(settings_))
     to = curl().slist_append(to, ("<" + each + ">").c_str());
   const bool tls = settings_.flag("tls");
   curl().setopt(easy, CURLOPT_URL, ("smtp://" + settings_.text("hostport")).c_str());
@@ -167,7 +182,7 @@ std::string mail_of(const Document& document, const Settings& settings) {
   const bool html = settings.text("outputformat") == "html";
   static const Template text = *Template::parse(text_body), page = *Template::parse(html_body);
   std::string to, subject = "[" + std::string(lang::priority_name(document.priority)) + "] ";
-  for (const std::string& each : settings.list("to")) to += (to.empty() ? "" : ", ") + each;
+  for (const std::string& each : receivers(settings)) to += (to.empty() ? "" : ", ") + each;
   append_shown(subject, std::string_view(document.rule).substr(0, longest_subject));
   return "From: " + settings.text("from") + "\r\nTo: " + to +
          "\r\nSubject: " + encoded_word(subject) + "\r\nDate: " + mail_date(document.time_ns) +

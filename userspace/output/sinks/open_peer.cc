@@ -104,13 +104,25 @@ Opened open_mqtt(const Settings& settings, const PeerContext&) {
   return open_protocol(settings, "broker", mqtt_protocol);
 }
 Opened open_rabbitmq(const Settings& settings, const PeerContext&) {
-  return open_protocol(settings, "hostport", amqp_protocol);
+  if (Result<void> loaded = load_curl(); !loaded) return loaded.error();
+  const AmqpUrl url = split_amqp(settings.text("url")).value_or(AmqpUrl());
+  return std::unique_ptr<Peer>(std::make_unique<ProtocolPeer>(
+      Endpoint{.transport = url.tls || settings.flag("tls") ? Transport::tls : Transport::tcp,
+               .host = url.server.host,
+               .port = url.server.port,
+               .tls = tls_of(settings),
+               .timeout_ms = timeout_of(settings)},
+      amqp_protocol(settings), settings));
 }
 
 Opened open_logstash(const Settings& settings, const PeerContext&) {
   if (Result<void> loaded = load_curl(); !loaded) return loaded.error();
   return std::unique_ptr<Peer>(std::make_unique<FramePeer>(
-      endpoint_of(settings, "address", Transport::tcp),
+      Endpoint{.transport = settings.flag("tls") ? Transport::tls : Transport::tcp,
+               .host = settings.text("address"),
+               .port = static_cast<std::uint16_t>(settings.number("port")),
+               .tls = tls_of(settings),
+               .timeout_ms = timeout_of(settings)},
       [additions = Additions(settings)](const Alert& alert) -> std::optional<std::string> {
         Result<Document> document = read_document(alert);
         if (!document) return std::nullopt;

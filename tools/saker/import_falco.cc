@@ -65,10 +65,6 @@ class FalcoImport {
     }
     if (const service::FalcoKey* falco = service::find_falco_key(path)) {
       if (map && !node.items.empty()) return walk(node, path + ".");
-      // Whoever relied on it would miss alerts.
-      if (path == "program_output.enabled" && lang::parse_yaml_bool(node.value).value_or(false))
-        target_.warn(prefix_ + path + " (line " + std::to_string(source_.line(node)) +
-                     ") is true, but " + std::string(falco->why));
       return absent(path, node, std::string(falco->why));
     }
     target_.add(imported(path, node, Fate::unknown,

@@ -56,7 +56,6 @@ constexpr FalcoKey rows[] = {
      "each output has a queue of its own; that of an [[output]] has the key queue"},
     {"plugins", plugin},
     {"plugins_hostinfo", plugin},
-    {"program_output", "the daemon starts no programs: saker alerts --json | PROGRAM does it"},
     {"rules_file", "its name is rules_files"},
     {"rule_files", "its name is rules_files"},
     {"syscall_buf_size_preset", rings},

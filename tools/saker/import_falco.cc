@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Falco's configuration, key by key: what Saker has by the same name is kept, some have another
-// name, and for the others service/falco_keys.cc knows why not.
+// name, and for the others service/config_falco.cc knows why not.
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,7 +13,7 @@
 #include "import_value.h"
 #include "lang/yaml_values.h"
 #include "service/config.h"
-#include "service/falco_keys.h"
+#include "service/config_falco.h"
 
 namespace saker::cli {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "output/kinds/kind.h"
 #include "service/config.h"
-#include "service/falco_keys.h"
+#include "service/config_falco.h"
 
 namespace saker::cli {
 namespace {

@@ -4,6 +4,7 @@
 #include <getopt.h>
 
 #include "base/nearest.h"
+#include "service/falco_arguments.h"
 
 namespace saker::service {
 
@@ -17,8 +18,15 @@ const char* const usage =
     "                       the place of rules_files in the configuration\n"
     "  -o, --option K=V     sets a key of the configuration: -o priority=warning\n"
     "      --check          reads configuration and rules, tells every mistake, and ends\n"
-    "  -V, --version        prints the version\n"
+    "  -M SECONDS           ends after so long\n"
+    "  -P, --pidfile FILE   writes its process number there\n"
+    "  -p, --print FORMAT   adds FORMAT to the output of every rule; -pc, -pk: the container's\n"
+    "  -v, --verbose        log.level debug\n"
+    "      --version        prints the version\n"
     "  -h, --help           prints this\n"
+    "\n"
+    "Falco's command line is taken: -V FILE, -L, -l RULE, --list, --list-events and -e FILE run\n"
+    "the command of saker(1) that does it; for others a message says what does it here.\n"
     "\n"
     "Signals: SIGTERM, SIGINT end it after everything seen so far is reported; SIGHUP reads\n"
     "configuration and rules again; SIGUSR1 opens output files anew (log rotation).\n"
@@ -27,23 +35,12 @@ const char* const usage =
 
 namespace {
 
-enum : int { opt_check = 256 };
-
-constexpr option options[] = {{"config", required_argument, nullptr, 'c'},
-                              {"rules", required_argument, nullptr, 'r'},
-                              {"option", required_argument, nullptr, 'o'},
-                              {"check", no_argument, nullptr, opt_check},
-                              {"version", no_argument, nullptr, 'V'},
-                              {"help", no_argument, nullptr, 'h'},
-                              {nullptr, 0, nullptr, 0}};
-
 std::string unknown_option(int argc, char** argv) {
   std::string text = optind > 0 && optind <= argc ? argv[optind - 1] : "";
   std::string message = "unknown option, or one without its value: " + text;
   Nearest nearest(text);
   std::vector<std::string> names;
-  for (const option& o : options)
-    if (o.name) names.push_back(std::string("--") + o.name);
+  for (const option* o = all_options(); o->name; o++) names.push_back(std::string("--") + o->name);
   for (const std::string& name : names) nearest.offer(name);
   if (!nearest.best().empty() && nearest.best() != text)
     message += "; did you mean " + std::string(nearest.best()) + "?";
@@ -55,8 +52,8 @@ std::string unknown_option(int argc, char** argv) {
 Result<Arguments> parse_arguments(int argc, char** argv) {
   Arguments out;
   opterr = 0;
-  optind = 1;
-  for (int c; (c = ::getopt_long(argc, argv, "c:r:o:Vh", options, nullptr)) != -1;) {
+  optind = 0;  // and whatever it knows of another command line
+  for (int c; (c = ::getopt_long(argc, argv, all_letters(), all_options(), nullptr)) != -1;) {
     switch (c) {
       case 'c':
         out.config = optarg;
@@ -64,10 +61,10 @@ Result<Arguments> parse_arguments(int argc, char** argv) {
         break;
       case 'r': out.rules.push_back(optarg); break;
       case 'o': out.overrides.push_back(optarg); break;
-      case opt_check: out.check = true; break;
-      case 'V': out.version = true; break;
       case 'h': out.help = true; break;
-      default: return Error{unknown_option(argc, argv)};
+      case '?': return Error{unknown_option(argc, argv)};
+      default:
+        if (Result<void> taken = take_falco_option(c, optarg, out); !taken) return taken.error();
     }
   }
   if (optind < argc)

@@ -2,6 +2,7 @@
 // sakerd's command line.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -9,12 +10,26 @@
 
 namespace saker::service {
 
+// What is asked of sakerd, as of Falco, and done by the command `saker`.
+enum class Ask : std::uint8_t { nothing, fields, events, all_rules, rule, replay };
+
 struct Arguments {
   std::string config = "/etc/saker/saker.toml";
   bool config_given = false;
   std::vector<std::string> rules;      // -r, in order; take the place of rules_files
   std::vector<std::string> overrides;  // -o
   bool check = false, help = false, version = false;
+
+  // Falco's.
+  Ask ask = Ask::nothing;
+  std::string asked;                  // -l RULE, -e FILE
+  std::vector<std::string> validate;  // -V
+  std::uint64_t seconds = 0;          // -M; 0: without end
+  std::string pid_file;               // -P; "": none
+  std::string extra_output;           // -p
+  bool suggested_output = false;      // -pc, -pk
+  bool verbose = false;               // -v
+  std::vector<std::string> notes;     // what had no effect, and why
 };
 
 Result<Arguments> parse_arguments(int argc, char** argv);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 #include <optional>
+#include <set>
 
 #include "base/file.h"
 #include "base/units.h"
@@ -21,15 +22,43 @@ constexpr std::size_t longest_option = 64u << 10, longest_shown = 200;
 
 // How a mistake names the option: nobody reads more of a long one, and a terminal obeys nothing in
 // it.
-std::string shown(const std::string& option) {
-  std::string text = "-o " + option.substr(0, longest_shown);
+std::string shown(const std::string& written) {
+  std::string text = written.substr(0, longest_shown);
   for (char& c : text)
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
-  return option.size() > longest_shown ? text + "..." : text;
+  return written.size() > longest_shown ? text + "..." : text;
 }
 
+// In every text of a tree.
+struct Expansion {
+  ConfigResult& result;
+  const std::string& name;
+  std::set<const toml::node*> expanded;
+
+  void expand(toml::node& node) {
+    if (toml::table* table = node.as_table())
+      for (auto&& [key, value] : *table) expand(value);
+    if (toml::array* array = node.as_array())
+      for (toml::node& value : *array) expand(value);
+    auto* text = node.as_string();
+    if (!text || text->get().find("${") == std::string::npos) return;
+    *text = expanded_text(text->get(), node.source().begin);
+    expanded.insert(&node);
+  }
+  std::string expanded_text(std::string_view text, const toml::source_position& at) {
+    std::vector<std::string> unset;
+    std::string out = expand_environment(text, unset);
+    for (const std::string& variable : unset)
+      result.warnings.push_back(
+          {name, at.line, at.column,
+           "the environment has no " + shown(variable) + ": it stands for \"\"",
+           "set it for the daemon, or write $${...} for the text itself"});
+    return out;
+  }
+};
+
 void apply_override(const std::string& text, toml::table& tree, ConfigResult& result) {
-  const std::string name = shown(text);
+  const std::string name = "-o " + shown(text);
   const auto wrong = [&](std::string message) {
     result.mistakes.push_back({name, 0, 0, std::move(message),
                                "write it like -o priority=warning, -o rings.life=1MiB, "
@@ -41,8 +70,9 @@ void apply_override(const std::string& text, toml::table& tree, ConfigResult& re
   const std::string key = text.substr(0, equals);
   const Result<KeyPath> path = parse_key_path(key);
   if (!path) return wrong("the key " + path.error().message);
-  apply_option(tree, *path, parse_override_value(std::string_view(text).substr(equals + 1)),
-               {result, name, false});
+  const std::string value =
+      Expansion{result, name, {}}.expanded_text(std::string_view(text).substr(equals + 1), {});
+  apply_option(tree, *path, parse_override_value(value), {result, name, false});
 }
 
 ConfigMistake stray_mistake(const std::string& name, const std::string& text, std::size_t at) {
@@ -87,7 +117,9 @@ ConfigResult parse_config(const std::string& name, const std::string& text,
   toml::table tree;
   if (parsed) {
     tree = std::move(parsed).table();
-    apply_table(tree, {result, name, true});
+    Expansion expansion{result, name, {}};
+    expansion.expand(tree);
+    apply_table(tree, {result, name, true, &expansion.expanded});
   } else {
     const toml::parse_error& error = parsed.error();
     result.mistakes.push_back({name, error.source().begin.line, error.source().begin.column,

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "run/config.h"
+#include "service/web_config.h"
 
 namespace saker::service {
 
@@ -21,6 +22,7 @@ struct ConfigMistake {
 
 struct ConfigResult {
   run::Config config;
+  WebConfig web;
   std::vector<ConfigMistake> mistakes;
   std::vector<ConfigMistake> warnings;  // keys of Falco that have no effect here
   bool ok() const { return mistakes.empty(); }

@@ -7,10 +7,11 @@
 #include <sstream>
 
 #include "base/nearest.h"
+#include "service/config_falco.h"
 #include "service/config_outputs.h"
 #include "service/config_override.h"
 #include "service/config_values.h"
-#include "service/falco_keys.h"
+#include "service/config_web.h"
 
 namespace saker::service {
 namespace {
@@ -271,6 +272,12 @@ constexpr Key keys[] = {
     {"flight_recorder.max_size",
      [](const At& at) { read_size(at, at.config().flight_recorder.max_size, 1u << 20, "64MiB"); }},
     {"flight_recorder.keep", [](const At& at) { read_keep(at, at.config().flight_recorder.keep); }},
+    {"webserver.enabled", [](const At& at) { read_bool(at, at.target.result.web.enabled); }},
+    {"webserver.listen_address", read_listen_address},
+    {"webserver.listen_port", read_listen_port},
+    {"webserver.k8s_healthz_endpoint", read_endpoint},
+    {"webserver.prometheus_metrics_enabled",
+     [](const At& at) { read_bool(at, at.target.result.web.prometheus_metrics_enabled); }},
     {"log.level", read_log_level},
     {"log_level", read_log_level},
 };

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -30,6 +31,8 @@ struct ConfigTarget {
   std::string name;  // of the file, or the option
   bool has_position =
       true;  // false: an option, in which a number and a truth may be text, as in YAML
+  // Texts in which ${NAME} was replaced: numbers and truths of them, too. Null: there are none.
+  const std::set<const toml::node*>* expanded = nullptr;
 };
 
 // Every key of the table takes effect or leaves a mistake.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/config_text.h"
 
+#include <cstdlib>
 #include <string>
 
 namespace saker::service {
@@ -46,6 +47,28 @@ std::optional<std::size_t> stray_character(std::string_view text) {
     }
   }
   return std::nullopt;
+}
+
+std::string expand_environment(std::string_view text, std::vector<std::string>& unset) {
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t begin = text.find("${");
+    const std::size_t end = begin == text.npos ? text.npos : text.find('}', begin);
+    if (end == text.npos) break;
+    const std::string name(text.substr(begin + 2, end - begin - 2));
+    if (begin > 0 && text[begin - 1] == '$') {
+      out.append(text.substr(0, begin - 1)).append("${").append(name).append("}");
+    } else {
+      out.append(text.substr(0, begin));
+      const char* value = std::getenv(name.c_str());
+      if (value)
+        out += value;
+      else
+        unset.push_back(name);
+    }
+    text.remove_prefix(end + 1);
+  }
+  return out.append(text);
 }
 
 }  // namespace saker::service

@@ -4,7 +4,9 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace saker::service {
 
@@ -12,5 +14,9 @@ namespace saker::service {
 // comments. TOML has no place for either, and toml++ 3.3 ends the program at some of them instead
 // of reporting an error.
 std::optional<std::size_t> stray_character(std::string_view toml);
+
+// ${NAME} becomes what the environment has by that name, or nothing, and NAME goes to `unset`;
+// $${NAME} is ${NAME} itself, as in Falco's configuration.
+std::string expand_environment(std::string_view text, std::vector<std::string>& unset);
 
 }  // namespace saker::service

@@ -27,10 +27,13 @@ void wrong_kind(const At& at, const char* wanted, const std::string& example) {
            "write it like " + at.key + " = " + example);
 }
 
-// In an option everything may be text, as YAML has it; a file says what it means.
+// In an option everything may be text, as YAML has it, and so may what came of the environment; a
+// file says what it means.
 const std::string* text_in_option(const At& at) {
   const auto* value = at.node.as_string();
-  return value && !at.target.has_position ? &value->get() : nullptr;
+  const std::set<const toml::node*>* expanded = at.target.expanded;
+  const bool any = !at.target.has_position || (expanded && expanded->contains(&at.node));
+  return value && any ? &value->get() : nullptr;
 }
 
 std::optional<bool> bool_of(const At& at) {
@@ -84,15 +87,24 @@ void read_number(const At& at, std::uint32_t& to, std::int64_t max) {
   to = static_cast<std::uint32_t>(*value);
 }
 
+std::optional<double> fraction_of(const At& at) {
+  if (const auto* value = at.node.as_floating_point()) return value->get();
+  if (const auto* whole = at.node.as_integer()) return static_cast<double>(whole->get());
+  const std::string* text = text_in_option(at);
+  double number = 0;
+  if (!text) return std::nullopt;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
+  const bool whole = error == std::errc() && end == text->data() + text->size();
+  return whole ? std::optional(number) : std::nullopt;
+}
+
 void read_fraction(const At& at, double& to, double most) {
-  const auto* value = at.node.as_floating_point();
-  const auto* whole = at.node.as_integer();
-  if (!value && !whole) return wrong_kind(at, "a number", "0.1");
-  const double number = value ? value->get() : static_cast<double>(whole->get());
-  if (!(number >= 0 && number <= most))
+  const std::optional<double> number = fraction_of(at);
+  if (!number) return wrong_kind(at, "a number", "0.1");
+  if (!(*number >= 0 && *number <= most))
     return at.wrong(at.key + " must be from 0 to " + std::to_string(static_cast<int>(most)),
                     "choose a number in that range");
-  to = number;
+  to = *number;
 }
 
 // One of a few words; `names` in the order of the values from 0.

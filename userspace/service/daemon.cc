@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/daemon.h"
 
+#include <fcntl.h>
 #include <malloc.h>
 #include <saker/version.h>
 #include <signal.h>
@@ -11,6 +12,7 @@
 
 #include "base/clock.h"
 #include "capture/kmod.h"
+#include "service/metrics.h"
 #include "service/notify.h"
 #include "service/privileges.h"
 #include "service/status.h"
@@ -57,6 +59,10 @@ std::string monotonic_usec() { return std::to_string(clock_ns(CLOCK_MONOTONIC) /
 Result<Loaded> load_all(const Arguments& arguments) {
   ConfigResult read = load_config(arguments.config, arguments.config_given, arguments.overrides);
   if (!arguments.rules.empty()) read.config.rules_files = arguments.rules;
+  if (!arguments.extra_output.empty())
+    read.config.append_output.emplace_back().extra_output = arguments.extra_output;
+  if (arguments.suggested_output) read.config.append_output.emplace_back().suggested_output = true;
+  if (arguments.verbose) read.config.log_level = LogLevel::debug;
   std::string mistakes;
   for (const ConfigMistake& mistake : read.mistakes) mistakes += render(mistake);
   // The rules are read all the same: whoever mends one file wants to know about the other.
@@ -70,7 +76,7 @@ Result<Loaded> load_all(const Arguments& arguments) {
         recorded->enabled && !options)
       mistakes += std::string(section) + ".filter:\n" + options.error().message;
   if (!mistakes.empty()) return Error{mistakes};
-  return Loaded{std::move(read.config), std::move(*generation), render_warnings(read)};
+  return Loaded{std::move(read.config), std::move(*generation), read.web, render_warnings(read)};
 }
 
 Result<void> Daemon::run() {
@@ -115,6 +121,7 @@ Result<void> Daemon::start() {
   if (!loaded) return loaded.error();
   config_ = std::move(loaded->config);
   started_with_ = config_;
+  web_config_ = loaded->web;
   log_.set_level(config_.log_level);
   losses_.use(config_.syscall_event_drops);
   if (std::string warnings = warnings_of(*loaded); !warnings.empty()) log_.warning(warnings);
@@ -127,6 +134,7 @@ Result<void> Daemon::start() {
   if (!source) return source.error();
   source_ = std::move(*source);
   if (Result<void> opened = open_control(); !opened) return opened;
+  open_web_server();
   auto pipeline = run::Pipeline::make(*source_, log_, pipeline_options(config_));
   if (!pipeline) return pipeline.error();
   pipeline_ = std::move(*pipeline);
@@ -135,7 +143,10 @@ Result<void> Daemon::start() {
                     flight = prepare_flight_recorder(config_, host);
   if (!recorder) return recorder.error();
   if (!flight) return flight.error();
-  pipeline_->set_annotator([this](output::Alert& alert) { flight_requests_.note(alert); });
+  pipeline_->set_annotator([this](output::Alert& alert) {
+    flight_requests_.note(alert);
+    if (web_) rule_counts_.note(alert);
+  });
   // All is open by now, and no thread was made yet.
   Result<std::string> left = drop_privileges();
   if (!left) return left.error();
@@ -154,7 +165,35 @@ Result<void> Daemon::start() {
   ::malloc_trim(0);
   note_missing(*missing);
   announce_start();
+  return write_pid();
+}
+
+Result<void> Daemon::write_pid() const {
+  if (arguments_.pid_file.empty()) return {};
+  const std::string& path = arguments_.pid_file;
+  Fd file(::open(path.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0644));
+  const std::string text = std::to_string(::getpid()) + "\n";
+  if (!file || ::write(file.get(), text.data(), text.size()) < 0)
+    return Error::from_errno("-P " + path);
   return {};
+}
+
+// Anybody may hold the port; the sensor works all the same.
+void Daemon::open_web_server() {
+  if (!web_config_.enabled) return;
+  auto server = WebServer::make(web_config_, [this](std::string_view path) {
+    return web_answer({.config = web_config_,
+                       .pipeline = pipeline_.get(),
+                       .source = *source_,
+                       .rules = rule_counts_,
+                       .started = started_,
+                       .stalled = stalled_},
+                      path);
+  });
+  if (server)
+    web_ = std::move(*server);
+  else
+    log_.error(server.error().message + "; going on without it");
 }
 
 void Daemon::announce_start() {
@@ -181,12 +220,19 @@ Result<void> Daemon::loop() {
   for (;;) {
     fds.assign(1, {signals_.get(), POLLIN, 0});
     if (control_) control_->wants(fds);
+    const std::size_t of_web = fds.size();
+    if (web_) web_->wants(fds);
     std::uint64_t now = boot_ns();
     int wait_ms = now >= next_tend_ ? 0 : static_cast<int>((next_tend_ - now) / 1'000'000 + 1);
     if (::poll(fds.data(), fds.size(), wait_ms) < 0 && errno != EINTR)
       return Error::from_errno("poll");
     if (fds[0].revents && !take_signal()) return {};
-    if (control_) control_->serve(fds.data() + 1, fds.size() - 1);
+    if (control_) control_->serve(fds.data() + 1, of_web - 1);
+    if (web_) web_->serve(fds.data() + of_web, fds.size() - of_web, boot_ns());
+    if (arguments_.seconds && boot_ns() - started_ >= arguments_.seconds * 1'000'000'000) {
+      log_.info("ending after " + std::to_string(arguments_.seconds) + " seconds, as -M asked");
+      return {};
+    }
     if (boot_ns() < next_tend_) continue;
     next_tend_ = boot_ns() + tend_ns;
     pipeline_->tend();
@@ -267,6 +313,7 @@ Result<void> Daemon::reload() {
   std::string later;
   for (const std::string& key : needs_restart(started_with_, loaded->config))
     later += (later.empty() ? "" : ", ") + key;
+  if (web_config_ != loaded->web) later += std::string(later.empty() ? "" : ", ") + "webserver";
   config_ = std::move(loaded->config);
   log_.set_level(config_.log_level);
   losses_.use(config_.syscall_event_drops);

@@ -17,6 +17,8 @@
 #include "service/control.h"
 #include "service/flight_recorder.h"
 #include "service/recorder.h"
+#include "service/rule_counts.h"
+#include "service/web_server.h"
 
 namespace saker::service {
 
@@ -25,6 +27,7 @@ namespace saker::service {
 struct Loaded {
   run::Config config;
   std::unique_ptr<run::Generation> generation;
+  WebConfig web;
   std::string warnings;  // of the configuration
 };
 Result<Loaded> load_all(const Arguments& arguments);
@@ -43,12 +46,14 @@ class Daemon {
  private:
   Result<void> start();
   void announce_start();
+  Result<void> write_pid() const;
   Result<void> loop();
   void tell_watchdog();
   // False: it is time to end.
   bool take_signal();
   Result<void> reload();
   std::string answer(std::string_view command, const Peer& peer);
+  void open_web_server();
   // A recording that a configuration wants, ready to begin. No sink: it wants none.
   struct Recording {
     run::TapOptions options;
@@ -71,6 +76,8 @@ class Daemon {
   Log& log_;
   run::Config config_;
   run::Config started_with_;  // some of it holds until the end
+  WebConfig web_config_;
+  RuleCounts rule_counts_;
   RecorderCounters recorder_counters_;
   FlightCounters flight_counters_;
   FlightRequests flight_requests_;
@@ -80,6 +87,7 @@ class Daemon {
   std::unique_ptr<Control>
       control_;  // outlives the pipeline, whose output thread tells it of alerts
   std::unique_ptr<run::Pipeline> pipeline_;
+  std::unique_ptr<WebServer> web_;
   std::uint64_t recorder_ = 0, flight_recorder_ = 0;   // the pipeline's numbers; 0: there is none
   std::map<std::uint64_t, std::uint64_t> recordings_;  // likewise, by client
   capture::EventSet missing_;

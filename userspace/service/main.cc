@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <malloc.h>
 #include <saker/version.h>
+#include <unistd.h>
 
 #include <cstdio>
+#include <filesystem>
 
 #include "service/daemon.h"
+#include "service/falco_arguments.h"
 
 namespace saker {
 namespace {
@@ -21,6 +24,25 @@ int check(const service::Arguments& arguments) {
   return 0;
 }
 
+// Where saker lies beside this program, else where PATH has it.
+int hand_over(const std::vector<std::string>& words) {
+  std::vector<std::string> all = {"saker"};
+  all.insert(all.end(), words.begin(), words.end());
+  std::vector<char*> argv;
+  for (std::string& word : all) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  std::error_code error;
+  const std::filesystem::path here =
+      std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
+  for (const std::filesystem::path& path : {here / "saker", here.parent_path() / "bin" / "saker"})
+    ::execv(path.c_str(), argv.data());
+  ::execvp("saker", argv.data());
+  std::string line;
+  for (const std::string& word : all) line += (line.empty() ? "" : " ") + word;
+  std::fprintf(stderr, "sakerd: %s does this, but there is no saker\n", line.c_str());
+  return 1;
+}
+
 int start(int argc, char** argv) {
   Result<service::Arguments> arguments = service::parse_arguments(argc, argv);
   if (!arguments) {
@@ -35,6 +57,10 @@ int start(int argc, char** argv) {
     std::puts("sakerd " SAKER_VERSION);
     return 0;
   }
+  for (const std::string& note : arguments->notes)
+    std::fprintf(stderr, "sakerd: warning: %s\n", note.c_str());
+  if (const std::vector<std::string> words = service::command_of(*arguments); !words.empty())
+    return hand_over(words);
   if (arguments->check) return check(*arguments);
 
   Log log(LogLevel::info, Log::stderr_is_journal());

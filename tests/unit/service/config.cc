@@ -291,6 +291,42 @@ TEST_CASE("config: Falco's names of log levels, by either key") {
   CHECK(all(parse("log_level = \"loud\"")).find("it may be error, warning") != std::string::npos);
 }
 
+TEST_CASE("config: ${NAME} is of the environment, in every value") {
+  ::setenv("SAKER_TEST_A", "warning", 1);
+  ::setenv("SAKER_TEST_N", "42", 1);
+  ::unsetenv("SAKER_TEST_NONE");
+  ConfigResult result = parse(
+      "priority = \"${SAKER_TEST_A}\"\nrules_files = [\"/x/${SAKER_TEST_N}/$${SAKER_TEST_N}\", "
+      "\"${SAKER_TEST_NONE}a${\"]\n[rings]\nwake_us = \"${SAKER_TEST_N}\"\n",
+      {"static_fields.site=${SAKER_TEST_N}", "threads.drain=${SAKER_TEST_N}"});
+  INFO(all(result));
+  REQUIRE(result.ok());
+  CHECK(result.config.priority == lang::Priority::warning);
+  CHECK(result.config.rules_files == std::vector<std::string>{"/x/42/${SAKER_TEST_N}", "a${"});
+  CHECK(result.config.wake_us == 42);
+  CHECK(result.config.drain_threads == 42);
+  CHECK(render_warnings(result).find(
+            ": warning: the environment has no SAKER_TEST_NONE: it stands for \"\"\n") !=
+        std::string::npos);
+  CHECK(render_warnings(result).starts_with("saker.toml:2:"));
+  CHECK_FALSE(parse("[rings]\nwake_us = \"42\"\n").ok());
+}
+
+TEST_CASE("config: a fraction in an option, and the web server") {
+  ConfigResult result = parse("[webserver]\nenabled = true\nlisten_address = \"::1\"\n",
+                              {"syscall_event_drops.threshold=0.1", "webserver.listen_port=9000",
+                               "webserver.k8s_healthz_endpoint=/health"});
+  INFO(all(result));
+  REQUIRE(result.ok());
+  CHECK(result.config.syscall_event_drops.threshold == 0.1);
+  CHECK(result.web.enabled);
+  CHECK(result.web.listen_port == 9000);
+  CHECK(result.web.k8s_healthz_endpoint == "/health");
+  for (const char* wrong : {"listen_address=0.0.0.0", "listen_address=localhost",
+                            "listen_port=65536", "k8s_healthz_endpoint=health"})
+    CHECK_FALSE(parse("", {std::string("webserver.") + wrong}).ok());
+}
+
 TEST_CASE("config: rules know addresses by the names of a hosts file") {
   std::string directory = "/tmp/saker-hosts-XXXXXX";
   REQUIRE(::mkdtemp(directory.data()));

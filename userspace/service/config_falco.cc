@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "service/falco_keys.h"
+#include "service/config_falco.h"
 
 #include <algorithm>
 #include <iterator>
@@ -48,7 +48,7 @@ constexpr FalcoKey rows[] = {
     {"log_stderr", "the log goes to stderr always; systemd takes it to the journal"},
     {"log_syslog", "the log goes to stderr; systemd takes it to the journal, and that to syslog"},
     {"metadata_download", old},
-    {"metrics", "saker status --json has the counters"},
+    {"metrics", "all counters are in /metrics of the webserver, and in saker status --json"},
     {"modern_bpf", old},
     {"output_timeout", "an output that hangs holds up no other; what it cannot keep is counted"},
     {"outputs", "alerts are not limited; Falco itself has this no more"},
@@ -63,7 +63,9 @@ constexpr FalcoKey rows[] = {
     {"syscall_event_drops.simulate_drops", "it is for tests of Falco"},
     {"syscall_event_timeouts", "the daemon sleeps until records come"},
     {"watch_config_files", "saker reload, or SIGHUP, reads configuration and rules again"},
-    {"webserver", "there is no web server yet; saker status asks the daemon"},
+    {"webserver.threadiness", "one thread answers, and never waits"},
+    {"webserver.ssl_enabled", "there is no TLS yet: a proxy before the server can have it"},
+    {"webserver.ssl_certificate", "there is no TLS yet: a proxy before the server can have it"},
 };
 
 const FalcoKey* find_row(std::string_view path) {

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/web_server.h"
+
+#include <arpa/inet.h>
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "service/prometheus_text.h"
+#include "service/rule_counts.h"
+
+namespace saker::service {
+namespace {
+
+struct Fixture {
+  std::uint64_t now = 1;
+  std::size_t asked = 0;
+  std::unique_ptr<WebServer> server;
+
+  Fixture() {
+    WebConfig config;
+    config.listen_port = 0;
+    auto made = WebServer::make(config, [this](std::string_view path) {
+      asked++;
+      if (path == "/big") return WebAnswer{200, "text/plain", std::string(8u << 20, 'x')};
+      return path == "/a" ? WebAnswer{200, "text/plain", "yes"}
+                          : WebAnswer{404, "text/plain", "no"};
+    });
+    REQUIRE(made);
+    server = std::move(*made);
+  }
+  Fd connect() {
+    Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(server->port());
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    REQUIRE(::connect(fd.get(), reinterpret_cast<sockaddr*>(&to), sizeof(to)) == 0);
+    ::fcntl(fd.get(), F_SETFL, O_NONBLOCK);
+    return fd;
+  }
+  // The main thread's loop, until nothing is to be done.
+  void turn() {
+    std::vector<pollfd> fds;
+    for (int i = 0; i < 1000; i++) {
+      fds.clear();
+      server->wants(fds);
+      const bool any = ::poll(fds.data(), fds.size(), 0) > 0;
+      server->serve(fds.data(), fds.size(), now);
+      if (!any) return;
+    }
+  }
+  static void say(const Fd& fd, std::string_view text) {
+    (void)::send(fd.get(), text.data(), text.size(), MSG_NOSIGNAL);
+  }
+  // What came; "<closed>" at its end if the server closed.
+  static std::string hear(const Fd& fd) {
+    std::string out;
+    char buffer[65536];
+    ssize_t got;
+    while ((got = ::read(fd.get(), buffer, sizeof(buffer))) > 0)
+      out.append(buffer, static_cast<std::size_t>(got));
+    return got == 0 || errno == ECONNRESET ? out + "<closed>" : out;
+  }
+  std::string request(std::string_view text) {
+    Fd fd = connect();
+    turn();
+    say(fd, text);
+    turn();
+    return hear(fd);
+  }
+};
+
+TEST_CASE("web server: answers GET and HEAD, one after the other on a connection") {
+  Fixture f;
+  const std::string answer = f.request("GET /a?x=1 HTTP/1.1\r\nHost: x\r\n\r\n");
+  CHECK(answer.starts_with("HTTP/1.1 200 OK\r\n"));
+  CHECK(answer.ends_with("\r\n\r\nyes"));
+  CHECK(answer.find("Content-Length: 3\r\n") != std::string::npos);
+  CHECK(f.request("HEAD /a HTTP/1.1\r\n\r\n").ends_with("\r\n\r\n"));
+  CHECK(f.request("GET /b HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 404 "));
+  CHECK(f.request("GET /a HTTP/1.0\r\n\r\n").ends_with("yes<closed>"));
+  CHECK(f.request("GET /a HTTP/1.1\r\nConnection: Close\r\n\r\n").ends_with("yes<closed>"));
+  const std::string two =
+      f.request("GET /a HTTP/1.1\r\n\r\nGET /b HTTP/1.1\r\nConnection: close\r\n\r\n");
+  CHECK(two.find("yesHTTP/1.1 404") != std::string::npos);
+}
+
+TEST_CASE("web server: a request in pieces, and an answer that is taken slowly") {
+  Fixture f;
+  Fd fd = f.connect();
+  for (char c : std::string("GET /a HTTP/1.1\r\n\r\n")) {
+    f.turn();
+    f.say(fd, std::string(1, c));
+  }
+  f.turn();
+  CHECK(f.hear(fd).ends_with("yes"));
+  f.say(fd, "GET /big HTTP/1.1\r\n\r\n");
+  std::string all;
+  for (int i = 0; i < 1000 && all.size() < (8u << 20); i++) {
+    f.turn();
+    all += f.hear(fd);
+  }
+  CHECK(all.size() > (8u << 20));
+  CHECK(all.find("<closed>") == std::string::npos);
+}
+
+TEST_CASE("web server: what is no request of ours is refused, and closes") {
+  Fixture f;
+  const auto status = [&](std::string_view text) { return f.request(text).substr(0, 12); };
+  CHECK(status("nonsense\r\n\r\n") == "HTTP/1.1 400");
+  CHECK(status("GET a HTTP/1.1\r\n\r\n") == "HTTP/1.1 400");
+  CHECK(status("GET  /a HTTP/1.1\r\n\r\n") == "HTTP/1.1 400");
+  CHECK(status("GET /a HTTP/2.0\r\n\r\n") == "HTTP/1.1 505");
+  CHECK(status("GET /a HTTP/1.1\r\nno field\r\n\r\n") == "HTTP/1.1 400");
+  CHECK(status("POST /a HTTP/1.1\r\n\r\n") == "HTTP/1.1 405");
+  CHECK(status("GET /a HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello") == "HTTP/1.1 413");
+  CHECK(status("GET /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n") == "HTTP/1.1 413");
+  CHECK(status("GET /" + std::string(20'000, 'a')) == "HTTP/1.1 431");
+  CHECK(f.asked == 0);
+  CHECK(f.server->clients() == 0);
+}
+
+TEST_CASE("web server: whoever says nothing is closed, and makes room for others") {
+  Fixture f;
+  std::vector<Fd> idle;
+  for (int i = 0; i < 200; i++) {
+    idle.push_back(f.connect());
+    f.turn();
+  }
+  CHECK(f.server->clients() <= WebServer::max_clients);
+  CHECK(f.request("GET /a HTTP/1.1\r\n\r\n").ends_with("yes"));
+  // One that sends a byte now and then is no better.
+  Fd slow = f.connect();
+  for (int i = 0; i < 12; i++) {
+    f.now += WebServer::patience_ns / 10;
+    f.say(slow, "G");
+    f.turn();
+  }
+  CHECK(f.hear(slow) == "<closed>");
+  f.turn();
+  CHECK(f.server->clients() == 0);
+}
+
+TEST_CASE("web server: it listens on the loopback interface alone") {
+  for (const char* address : {"127.0.0.1", "127.9.9.9", "::1"}) CHECK(is_loopback(address));
+  for (const char* address : {"0.0.0.0", "::", "192.0.2.1", "localhost", "", "::ffff:127.0.0.1"})
+    CHECK_FALSE(is_loopback(address));
+  WebConfig config;
+  config.listen_address = "0.0.0.0";
+  CHECK_FALSE(WebServer::make(config, nullptr));
+}
+
+TEST_CASE("prometheus: a label's value cannot leave its quotation marks") {
+  PrometheusText out;
+  out.counter("a_total", "Help.");
+  out.sample(std::uint64_t{1}, {{"rule", "x\"} 1\na_total 2\\\xff\x1b[31m"}});
+  CHECK(out.text() ==
+        "# HELP a_total Help.\n# TYPE a_total counter\n"
+        "a_total{rule=\"x\\\"} 1\\\\na_total 2\\\\\xef\xbf\xbd\\\\u001b[31m\"} 1\n");
+  CHECK(label_name("mitre.T1059-a\n") == "mitre_T1059_a_");
+}
+
+TEST_CASE("rule counts: by rule, and bounded") {
+  RuleCounts counts;
+  output::Alert alert;
+  alert.rule_name = "a";
+  for (int i = 0; i < 3; i++) counts.note(alert);
+  for (std::size_t i = 0; i < RuleCounts::max_rules + 10; i++) {
+    alert.rule_name = "r" + std::to_string(i);
+    counts.note(alert);
+  }
+  CHECK(counts.rows().size() == RuleCounts::max_rules);
+  CHECK(counts.rows().front().alerts == 3);
+  CHECK(counts.total() == RuleCounts::max_rules + 13);
+}
+
+}  // namespace
+}  // namespace saker::service

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/metrics.h"
+
+#include <saker/version.h>
+#include <sys/resource.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "lang/rules.h"
+#include "service/prometheus_text.h"
+#include "service/status.h"
+
+namespace saker::service {
+namespace {
+
+using capture::Lane;
+using Labels = PrometheusText::Labels;
+using Json = nlohmann::ordered_json;
+
+struct LaneSums {
+  std::uint64_t seen = 0, written = 0, lost = 0, lost_bytes = 0, waiting = 0, drained = 0,
+                corrupted = 0;
+};
+
+LaneSums lane_sums(const run::Pipeline& pipeline, Lane lane) {
+  LaneSums out;
+  const capture::Source& source = pipeline.shared().source;
+  for (unsigned cpu = 0; cpu < source.cpus(); cpu++) {
+    const capture::RingCounters ring = source.counters(cpu, lane);
+    const run::LaneCounters& counted =
+        pipeline.shared().lanes[cpu * SAKER_LANES + static_cast<unsigned>(lane)];
+    out.seen += ring.seen;
+    out.written += ring.written;
+    out.lost += ring.lost;
+    out.lost_bytes += ring.lost_bytes;
+    out.waiting += ring.waiting_bytes;
+    out.drained += counted.records.get();
+    out.corrupted += counted.corrupted.get();
+  }
+  return out;
+}
+
+void add_lanes(PrometheusText& out, const run::Pipeline& pipeline) {
+  const LaneSums life = lane_sums(pipeline, Lane::life), event = lane_sums(pipeline, Lane::event);
+  const auto both = [&](std::uint64_t LaneSums::*value) {
+    out.sample(life.*value, {{"lane", "life"}});
+    out.sample(event.*value, {{"lane", "event"}});
+  };
+  out.counter("falcosecurity_scap_n_evts_total", "Records that the module saw.");
+  out.sample(life.seen + event.seen);
+  out.counter("falcosecurity_scap_n_drops_total", "Records that found no room.");
+  out.sample(life.lost + event.lost);
+  out.counter("saker_records_seen_total", "Records that the module saw, by lane.");
+  both(&LaneSums::seen);
+  out.counter("saker_records_written_total", "Of them, written to a ring.");
+  both(&LaneSums::written);
+  out.counter("saker_records_lost_total", "Of them, lost: the ring was full.");
+  both(&LaneSums::lost);
+  out.counter("saker_records_lost_bytes_total", "Bytes of records that were lost.");
+  both(&LaneSums::lost_bytes);
+  out.counter("saker_records_drained_total",
+              "Records that the daemon took, gap records with them.");
+  both(&LaneSums::drained);
+  out.counter("saker_records_corrupted_total", "Records that were not sound.");
+  both(&LaneSums::corrupted);
+  out.gauge("saker_records_waiting_bytes", "Bytes that wait in the rings.");
+  both(&LaneSums::waiting);
+}
+
+void add_rules(PrometheusText& out, const WebFacts& facts) {
+  std::map<std::string_view, const output::RuleText*> known;
+  const run::Generation& generation = facts.pipeline->generation();
+  for (const output::RuleText& rule : generation.texts) known[rule.name] = &rule;
+  out.counter("falcosecurity_falco_rules_matches_total", "Alerts, by rule.");
+  for (const RuleCounts::Row& row : facts.rules.rows()) {
+    const auto rule = known.find(row.rule);
+    Labels labels = {{"priority", std::to_string(static_cast<unsigned>(row.priority))},
+                     {"rule_name", row.rule},
+                     {"source", rule == known.end() ? "internal" : rule->second->source}};
+    if (rule != known.end()) {
+      // Two tags may become one name.
+      std::map<std::string, std::string> tags;
+      for (const std::string& tag : rule->second->tags) tags["tag_" + label_name(tag)] = "true";
+      labels.insert(labels.end(), tags.begin(), tags.end());
+    }
+    out.sample(row.alerts, labels);
+  }
+  out.gauge("saker_rules", "Rules that are loaded.");
+  out.sample(std::uint64_t{generation.rules_enabled}, {{"state", "enabled"}});
+  out.sample(std::uint64_t{generation.rules_total - generation.rules_enabled},
+             {{"state", "disabled"}});
+}
+
+void add_alerts(PrometheusText& out, const WebFacts& facts) {
+  const run::Pipeline& pipeline = *facts.pipeline;
+  const Totals sums = totals(pipeline);
+  out.counter("saker_records_matched_total", "Records for which some rule held.");
+  out.sample(sums.matched);
+  out.counter("saker_records_of_unknown_process_total", "Records whose process was not known.");
+  out.sample(sums.unknown);
+  out.counter("saker_alerts_total", "Alerts that were made.");
+  out.sample(facts.rules.total());
+  out.counter("falcosecurity_falco_outputs_queue_num_drops_total",
+              "Alerts that some output could not keep.");
+  out.sample(pipeline.outputs().lost());
+  const auto each = [&](auto value) {
+    for (const run::OpenSink& open : pipeline.outputs().sinks())
+      out.sample(std::uint64_t{value(open.sink->counters())}, {{"output", open.sink->name()}});
+  };
+  using Counters = output::SinkCounters;
+  out.counter("saker_output_alerts_taken_total", "Alerts given to an output.");
+  each([](const Counters& c) { return c.taken.load(std::memory_order_relaxed); });
+  out.counter("saker_output_alerts_written_total", "Of them, written.");
+  each([](const Counters& c) { return c.written.load(std::memory_order_relaxed); });
+  out.counter("saker_output_alerts_lost_total", "Of them, lost.");
+  each([](const Counters& c) { return c.lost.load(std::memory_order_relaxed); });
+  out.counter("saker_output_errors_total", "Attempts of an output that failed.");
+  each([](const Counters& c) { return c.errors.load(std::memory_order_relaxed); });
+  out.gauge("saker_output_alerts_waiting", "Alerts that wait for an output.");
+  each([](const Counters& c) { return c.waiting.load(std::memory_order_relaxed); });
+}
+
+void add_hooks(PrometheusText& out, const capture::Source& source) {
+  const std::vector<capture::Hook> hooks = source.hooks();
+  out.gauge("saker_hook_attached", "Whether a hook that was asked for is attached.");
+  for (const capture::Hook& hook : hooks)
+    if (hook.attached || hook.error != 0)
+      out.sample(std::uint64_t{hook.attached}, {{"hook", hook.symbol}});
+  out.counter("saker_hook_missed_total", "Calls that passed a hook without a record.");
+  for (const capture::Hook& hook : hooks)
+    if (hook.attached || hook.missed != 0)
+      out.sample(std::uint64_t{hook.missed}, {{"hook", hook.symbol}});
+}
+
+std::uint64_t resident_bytes() {
+  Result<std::string> text = read_file("/proc/self/statm", 256);
+  std::uint64_t pages = 0;
+  const std::size_t second = text ? text->find(' ') : std::string::npos;
+  if (second != std::string::npos)
+    std::from_chars(text->data() + second + 1, text->data() + text->size(), pages);
+  return pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
+void add_daemon(PrometheusText& out, const WebFacts& facts) {
+  utsname system{};
+  (void)::uname(&system);
+  rusage used{};
+  (void)::getrusage(RUSAGE_SELF, &used);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
+  out.gauge("saker_version_info", "The version of Saker.");
+  out.sample(std::uint64_t{1}, {{"version", SAKER_VERSION}});
+  out.gauge("falcosecurity_scap_engine_name_info", "Where records come from.");
+  out.sample(std::uint64_t{1}, {{"engine_name", "kmod"}, {"evt_source", "syscall"}});
+  out.gauge("falcosecurity_falco_kernel_release_info", "The kernel's release.");
+  out.sample(std::uint64_t{1}, {{"kernel_release", system.release}});
+  out.gauge("falcosecurity_evt_hostname_info", "The host's name in alerts.");
+  out.sample(std::uint64_t{1}, {{"hostname", facts.pipeline->generation().format.hostname}});
+  out.gauge("falcosecurity_falco_host_num_cpus_total", "CPUs that have rings.");
+  out.sample(std::uint64_t{facts.source.cpus()});
+  out.counter("falcosecurity_falco_duration_seconds_total", "Seconds since the start.");
+  out.sample((boot_ns() - facts.started) / 1'000'000'000);
+  out.gauge("falcosecurity_falco_memory_rss_bytes", "Memory that is resident, rings with it.");
+  out.sample(resident_bytes());
+  out.counter("process_cpu_seconds_total", "CPU time of the daemon.");
+  out.sample(seconds(used.ru_utime) + seconds(used.ru_stime));
+  const run::Shared& shared = facts.pipeline->shared();
+  out.gauge("saker_processes", "Processes that are known.");
+  out.sample(std::uint64_t{shared.table.processes()});
+  out.gauge("saker_containers", "Containers that are known.");
+  out.sample(std::uint64_t{shared.containers.count()});
+  out.gauge("saker_recordings", "Recordings that are being made.");
+  out.sample(std::uint64_t{facts.pipeline->recordings()});
+  out.gauge("saker_stalled", "Whether a thread makes no progress.");
+  out.sample(std::uint64_t{!facts.stalled.empty()});
+}
+
+WebAnswer json_answer(int status, const Json& json) {
+  return {status, "application/json",
+          json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"};
+}
+
+WebAnswer health(const WebFacts& facts) {
+  if (!facts.pipeline) return json_answer(503, {{"status", "starting"}});
+  if (!facts.stalled.empty())
+    return json_answer(503, {{"status", "stalled"}, {"reason", facts.stalled}});
+  return json_answer(200, {{"status", "ok"}});
+}
+
+}  // namespace
+
+std::string metrics_text(const WebFacts& facts) {
+  PrometheusText out;
+  add_daemon(out, facts);
+  add_lanes(out, *facts.pipeline);
+  add_alerts(out, facts);
+  add_rules(out, facts);
+  add_hooks(out, facts.source);
+  return out.text();
+}
+
+WebAnswer web_answer(const WebFacts& facts, std::string_view path) {
+  if (path == facts.config.k8s_healthz_endpoint) return health(facts);
+  if (path == "/versions")
+    return json_answer(200, {{"saker_version", SAKER_VERSION},
+                             {"engine_version_semver", std::string(lang::engine_version)}});
+  if (path == "/metrics" && facts.config.prometheus_metrics_enabled && facts.pipeline)
+    return {200, std::string(PrometheusText::type), metrics_text(facts)};
+  if (path == "/metrics" && !facts.config.prometheus_metrics_enabled)
+    return json_answer(404, {{"error", "webserver.prometheus_metrics_enabled is false"}});
+  if (path == "/metrics") return json_answer(503, {{"status", "starting"}});
+  return json_answer(
+      404, {{"error", "there are /versions, /metrics and " + facts.config.k8s_healthz_endpoint}});
+}
+
+}  // namespace saker::service

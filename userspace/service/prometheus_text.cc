@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/prometheus_text.h"
+
+#include <cstdio>
+
+#include "output/escape.h"
+
+namespace saker::service {
+namespace {
+
+// What is not seen, or is no UTF-8, is shown; then the three that the format escapes.
+void append_value(std::string& out, std::string_view raw) {
+  std::string shown;
+  output::append_shown(shown, raw);
+  for (const char c : shown) {
+    if (c == '\n') {
+      out += "\\n";
+      continue;
+    }
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+}
+
+}  // namespace
+
+void PrometheusText::begin(std::string_view name, std::string_view help, std::string_view kind) {
+  name_ = name;
+  text_.append("# HELP ").append(name).append(" ").append(help);
+  text_.append("\n# TYPE ").append(name).append(" ").append(kind).append("\n");
+}
+
+void PrometheusText::sample(std::uint64_t value, const Labels& labels) {
+  sample_text(std::to_string(value), labels);
+}
+
+void PrometheusText::sample(double value, const Labels& labels) {
+  char text[40];
+  std::snprintf(text, sizeof(text), "%.6f", value);
+  sample_text(text, labels);
+}
+
+void PrometheusText::sample_text(const std::string& value, const Labels& labels) {
+  text_ += name_;
+  for (std::size_t i = 0; i < labels.size(); i++) {
+    text_.append(i ? "," : "{").append(labels[i].first).append("=\"");
+    append_value(text_, labels[i].second);
+    text_ += '"';
+  }
+  if (!labels.empty()) text_ += '}';
+  text_.append(" ").append(value).append("\n");
+}
+
+std::string label_name(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    const bool may = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (!may) c = '_';
+  }
+  return out;
+}
+
+}  // namespace saker::service

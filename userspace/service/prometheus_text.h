@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// Metrics in Prometheus's text format 0.0.4. Values of labels may be anything: they are escaped.
+// One thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace saker::service {
+
+class PrometheusText {
+ public:
+  using Labels = std::vector<std::pair<std::string, std::string>>;
+
+  static constexpr std::string_view type = "text/plain; version=0.0.4; charset=utf-8";
+
+  // Begins a metric; its samples follow. A counter's name ends with _total.
+  void counter(std::string_view name, std::string_view help) { begin(name, help, "counter"); }
+  void gauge(std::string_view name, std::string_view help) { begin(name, help, "gauge"); }
+  void sample(std::uint64_t value, const Labels& labels = {});
+  void sample(double value, const Labels& labels = {});
+
+  const std::string& text() const { return text_; }
+
+ private:
+  void begin(std::string_view name, std::string_view help, std::string_view kind);
+  void sample_text(const std::string& value, const Labels& labels);
+
+  std::string name_, text_;
+};
+
+// The name of a label that holds any text: what it may not have becomes '_'.
+std::string label_name(std::string_view text);
+
+}  // namespace saker::service

@@ -14,18 +14,10 @@
 #include "hook.h"
 
 static const struct saker_syscall *const families[] = {
-	saker_open_calls,
-	saker_sock_calls,
-	saker_path_calls,
-	saker_path2_calls,
-	saker_ptrace_calls,
-	saker_mount_calls,
-	saker_ns_calls,
-	saker_module_calls,
-	saker_bpf_calls,
-	saker_memfd_calls,
-	saker_dup_calls,
-	saker_cred_calls,
+#define SAKER_TABLE_NONE(name)
+#define SAKER_TABLE_CALLS(name) saker_##name##_calls,
+#define SAKER_FAMILY(name, source) SAKER_TABLE_##source(name)
+#include <saker/events.def>
 	saker_socketcall_calls,
 	saker_uring_calls,
 };

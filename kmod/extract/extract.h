@@ -130,18 +130,14 @@ static inline bool __must_check saker_begin_change(struct saker_out *out, u16 ev
 #define SAKER_KEEP_NAME sizeof(struct saker_call)
 #define SAKER_KEEP_ADDR (offsetof(struct saker_call, addr_len) + sizeof(int))
 
-extern const struct saker_syscall saker_open_calls[];
-extern const struct saker_syscall saker_sock_calls[];
-extern const struct saker_syscall saker_path_calls[];
-extern const struct saker_syscall saker_path2_calls[];
-extern const struct saker_syscall saker_ptrace_calls[];
-extern const struct saker_syscall saker_mount_calls[];
-extern const struct saker_syscall saker_ns_calls[];
-extern const struct saker_syscall saker_module_calls[];
-extern const struct saker_syscall saker_bpf_calls[];
-extern const struct saker_syscall saker_memfd_calls[];
-extern const struct saker_syscall saker_dup_calls[];
-extern const struct saker_syscall saker_cred_calls[];
+/* The calls of each family, in its own file; ends with an empty row. */
+#define SAKER_CALLS_NONE(name)
+#define SAKER_CALLS_CALLS(name) extern const struct saker_syscall saker_##name##_calls[];
+#define SAKER_FAMILY(name, source) SAKER_CALLS_##source(name)
+#include <saker/events.def>
+#undef SAKER_CALLS_NONE
+#undef SAKER_CALLS_CALLS
+/* socketcall(2): the socket calls of 32-bit programs, which are events of family sock. */
 extern const struct saker_syscall saker_socketcall_calls[];
 extern const struct saker_syscall saker_uring_calls[];
 

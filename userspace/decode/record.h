@@ -31,25 +31,8 @@ enum class ParamType : std::uint8_t {
 };
 enum class Family : std::uint8_t {
   none,
-  gap,
-  exec,
-  fork,
-  exit,
-  open,
-  sock,
-  path,
-  path2,
-  ptrace,
-  mount,
-  ns,
-  module,
-  bpf,
-  memfd,
-  dup,
-  cred,
-  socket,
-  newfd,
-  foreign
+#define SAKER_FAMILY(name, source) name,
+#include <saker/events.def>
 };
 
 struct ParamInfo {

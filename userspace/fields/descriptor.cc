@@ -8,70 +8,21 @@
 #include <cstring>
 #include <new>
 
+#include "fields/objects.h"
 #include "fields/path.h"
 #include "fields/transform.h"
 
 namespace saker::fields {
 namespace {
 
-using decode::Family;
 using decode::Record;
 
 constexpr std::string_view mapped_prefix("\0\0\0\0\0\0\0\0\0\0\xff\xff", 12);
 constexpr std::string_view no_address("\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 16);
 
-Descriptor made(std::int64_t number, unsigned type) {
-  // A call that made none has -1, whatever the error was.
-  return {true, number >= 0, number >= 0 ? number : -1,
-          number >= 0 ? static_cast<char>(type) : '\0', nullptr};
-}
-
-Descriptor of_socket(const Record& record) {
-  Descriptor fd;
-  fd.used = true;
-  fd.number = record.i64(SAKER_P_sock_fd);
-  bool accepts = record.type() == SAKER_EV_accept || record.type() == SAKER_EV_accept4;
-  if (accepts && fd.number < 0) fd.number = -1;
-  fd.type = static_cast<char>(record.u32(SAKER_P_sock_fdtype));
-  fd.known = fd.type != SAKER_FD_NONE && fd.number >= 0;
-  fd.sock = fd.known ? record.sock(SAKER_P_sock_sock) : nullptr;
-  return fd;
-}
-
-Descriptor of_path(const Record& record) {
-  Descriptor fd;
-  switch (record.type()) {
-    case SAKER_EV_fchmod:
-    case SAKER_EV_fchown:
-      fd.used = true;
-      fd.number = record.i64(SAKER_P_path_fd);
-      fd.known = (record.blob_flags(SAKER_P_path_path) & SAKER_BLOB_ABSENT) == 0;
-      fd.type = SAKER_FD_FILE;
-      break;
-    case SAKER_EV_unlinkat:
-    case SAKER_EV_mkdirat:
-    case SAKER_EV_fchmodat:
-    case SAKER_EV_fchownat:
-    case SAKER_EV_mknodat:
-      fd.used = true;
-      fd.number = record.i64(SAKER_P_path_dirfd);
-      fd.known = fd.number >= 0 && (record.blob_flags(SAKER_P_path_base) & SAKER_BLOB_ABSENT) == 0;
-      fd.type = SAKER_FD_DIR;
-      break;
-    default: break;
-  }
-  return fd;
-}
-
-Descriptor of_copy(const Record& record) {
-  Descriptor fd;
-  fd.used = true;
-  fd.number = record.i64(SAKER_P_dup_fd);
-  if (fd.number < 0) fd.number = record.i64(SAKER_P_dup_oldfd);
-  fd.type = static_cast<char>(record.u32(SAKER_P_dup_fdtype));
-  fd.known = fd.type != SAKER_FD_NONE;
-  fd.sock = fd.known ? record.sock(SAKER_P_dup_sock) : nullptr;
-  return fd;
+// Of a path in the record: it is there.
+bool is_there(const Record& record, unsigned slot) {
+  return !(record.blob_flags(slot) & SAKER_BLOB_ABSENT);
 }
 
 std::string_view bytes_of(const __u8 (&address)[16], std::size_t size) {
@@ -81,37 +32,36 @@ std::string_view bytes_of(const __u8 (&address)[16], std::size_t size) {
 }  // namespace
 
 Descriptor descriptor_of(const Record& record) {
-  switch (record.family()) {
-    case Family::open: return made(record.i64(SAKER_P_open_fd), record.u32(SAKER_P_open_fdtype));
-    case Family::sock: return of_socket(record);
-    case Family::path: return of_path(record);
-    case Family::path2: {
-      if (record.type() != SAKER_EV_symlinkat) return {};
-      std::int64_t number = record.i64(SAKER_P_path2_newdirfd);
-      bool known = number >= 0 && !(record.blob_flags(SAKER_P_path2_newbase) & SAKER_BLOB_ABSENT);
-      return {true, known, number, known ? SAKER_FD_DIR : '\0', nullptr};
-    }
-    case Family::dup: return of_copy(record);
-    case Family::memfd: return made(record.i64(SAKER_P_memfd_fd), SAKER_FD_MEMFD);
-    case Family::bpf: return made(record.i64(SAKER_P_bpf_fd), SAKER_FD_BPF);
-    case Family::socket:
-      return made(record.i64(SAKER_P_socket_fd), record.u32(SAKER_P_socket_fdtype));
-    case Family::newfd: return made(record.i64(SAKER_P_newfd_fd), record.u32(SAKER_P_newfd_fdtype));
-    case Family::foreign: {
-      Descriptor fd = made(record.i64(SAKER_P_foreign_fd), record.u32(SAKER_P_foreign_fdtype));
-      fd.used = fd.number >= 0;
-      fd.known = fd.type != SAKER_FD_NONE;
-      fd.sock = fd.known ? record.sock(SAKER_P_foreign_sock) : nullptr;
-      return fd;
-    }
-    case Family::ns:
-      if (record.type() != SAKER_EV_setns) return {};
-      return {true, false, record.i64(SAKER_P_ns_fd), '\0', nullptr};
-    case Family::module:
-      if (record.type() != SAKER_EV_finit_module) return {};
-      return {true, true, record.i64(SAKER_P_module_fd), SAKER_FD_FILE, nullptr};
-    default: return {};
+  using How = FdRow::How;
+  const FdRow& row = fd_row(record);
+  if (row.how == How::none) return {};
+  Descriptor fd;
+  fd.used = true;
+  fd.number = record.i64(row.number);
+  fd.type = row.type_slot != no_slot ? static_cast<char>(record.u32(row.type_slot)) : row.type;
+  const bool typed = fd.type != SAKER_FD_NONE;
+  switch (row.how) {
+    case How::made:
+    case How::foreign:
+      // A call that made none has -1, whatever the error was.
+      fd.known = fd.number >= 0 && (typed || row.how == How::made);
+      if (fd.number < 0) fd.type = SAKER_FD_NONE;
+      fd.number = std::max<std::int64_t>(fd.number, -1);
+      fd.used = fd.number >= 0 || row.how == How::made;
+      break;
+    case How::accepted: fd.number = std::max<std::int64_t>(fd.number, -1); [[fallthrough]];
+    case How::socket: fd.known = typed && fd.number >= 0; break;
+    case How::copied:
+      if (fd.number < 0) fd.number = record.i64(row.other);
+      fd.known = typed;
+      break;
+    case How::file: fd.known = is_there(record, row.other); break;
+    case How::directory: fd.known = fd.number >= 0 && is_there(record, row.other); break;
+    case How::known: fd.known = true; break;
+    default: break;
   }
+  if (fd.known) fd.sock = record.sock(row.sock);
+  return fd;
 }
 
 const Descriptor& descriptor_of(const Event& event, Scratch& scratch) {
@@ -254,23 +204,15 @@ bool given_name(const Record& record, unsigned slot) {
 std::string_view descriptor_name(const Event& event, const Descriptor& fd, View view,
                                  Scratch& scratch) {
   const Record& record = event.record;
-  switch (record.family()) {
-    case Family::open:
-    case Family::module: return path_at(event, first_path(record), view, scratch);
-    case Family::path:
-      if (record.type() == SAKER_EV_fchmod || record.type() == SAKER_EV_fchown)
-        return record.str(SAKER_P_path_path);
-      return fd.known ? record.str(SAKER_P_path_base) : std::string_view();
-    case Family::sock:
-      if (given_name(record, SAKER_P_sock_name)) return record.str(SAKER_P_sock_name);
+  const FdRow& row = fd_row(record);
+  switch (row.name) {
+    case FdRow::Name::first_path: return path_at(event, first_path(record), view, scratch);
+    case FdRow::Name::text: return record.str(row.name_text);
+    case FdRow::Name::known: return fd.known ? record.str(row.name_text) : std::string_view();
+    case FdRow::Name::ends:
+      if (given_name(record, row.given_name)) return record.str(row.given_name);
       return fd.sock && fd.sock->family != AF_UNIX ? tuple_text(ends_of(fd.sock), scratch)
-                                                   : record.str(SAKER_P_sock_path);
-    case Family::dup:
-      if (given_name(record, SAKER_P_dup_name)) return record.str(SAKER_P_dup_name);
-      return fd.sock && fd.sock->family != AF_UNIX ? tuple_text(ends_of(fd.sock), scratch)
-                                                   : record.str(SAKER_P_dup_path);
-    case Family::foreign: return record.str(SAKER_P_foreign_fdname);
-    case Family::memfd: return fd.known ? record.str(SAKER_P_memfd_name) : std::string_view();
+                                                   : record.str(row.name_text);
     default: return {};
   }
 }

@@ -88,6 +88,7 @@ static int ioctl_info(void __user *arg)
 	u32 size;
 	int err;
 
+	lockdep_assert_held(&device_mutex);
 	err = get_argument(&info, sizeof(info), arg, &size);
 	if (err)
 		return err;
@@ -116,6 +117,7 @@ static int ioctl_setup(struct file *file, const void __user *arg)
 	u32 size;
 	int err;
 
+	lockdep_assert_held(&device_mutex);
 	err = get_argument(&setup, sizeof(setup), arg, &size);
 	if (err)
 		return err;
@@ -141,6 +143,7 @@ static int ioctl_events(struct file *file, void __user *arg)
 	u32 size;
 	int err;
 
+	lockdep_assert_held(&device_mutex);
 	err = get_argument(&events, sizeof(events), arg, &size);
 	if (err)
 		return err;
@@ -168,6 +171,7 @@ static int ioctl_hook(void __user *arg)
 	u32 size;
 	int err;
 
+	lockdep_assert_held(&device_mutex);
 	err = get_argument(&asked, sizeof(asked), arg, &size);
 	if (err)
 		return err;

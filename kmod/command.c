@@ -22,7 +22,6 @@ struct pending {
 static DEFINE_SPINLOCK(pending_lock);	/* interrupts off; also every saker_cpu.waiting */
 static LIST_HEAD(pending_list);
 
-static_assert(sizeof(struct saker_cmd_wait) == 16);	/* what a submission entry has room for */
 
 static struct io_uring_cmd *pending_command(struct pending *pending)
 {

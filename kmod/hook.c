@@ -317,6 +317,7 @@ int saker_hooks_apply(const u64 *user, u64 *missing, u64 *partial)
 	unsigned int i;
 	int err;
 
+	might_sleep();
 	for (i = 0; i < ARRAY_SIZE(told); i++)
 		WRITE_ONCE(told[i], user[i]);
 	if (!anything(user)) {
@@ -344,6 +345,7 @@ void saker_hooks_detach(void)
 {
 	static const u64 nothing[SAKER_EV_MAX / 64];
 
+	might_sleep();
 	detach_but(nothing);
 	saker_life_detach();
 }

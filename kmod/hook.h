@@ -155,7 +155,7 @@ int saker_kprobe_attach(struct saker_hook *hook);
 #define SAKER_DETACH_BATCH 32
 void saker_probes_detach(struct saker_hook *const *hooks, unsigned int n);
 u32 saker_kretprobe_missed(const struct saker_hook *hook);
-void saker_hook_tell_missed(struct saker_hook *hook);
+void saker_hook_report_missed(struct saker_hook *hook);
 
 int saker_life_attach(void);
 void saker_life_detach(void);

@@ -13,7 +13,7 @@
 #define ACTIVE_SIDE 4		/* where few come in, or much would lie idle: for other doors than the native call's, a fourth */
 
 /* Calls that found no free instance: each is a record that could not be written. */
-void saker_hook_tell_missed(struct saker_hook *hook)
+void saker_hook_report_missed(struct saker_hook *hook)
 {
 	u32 missed = saker_kretprobe_missed(hook);
 	u32 told = atomic_read(&hook->missed_told);
@@ -48,7 +48,7 @@ static int on_leave(struct kretprobe_instance *ri, struct pt_regs *regs)
 	call->sys->leave(call, regs_return_value(regs));
 	saker_slot_release(call);
 	if (unlikely(saker_kretprobe_missed(hook) != atomic_read(&hook->missed_told)))
-		saker_hook_tell_missed(hook);
+		saker_hook_report_missed(hook);
 	return 0;
 }
 NOKPROBE_SYMBOL(on_leave);
@@ -120,6 +120,6 @@ void saker_probes_detach(struct saker_hook *const *hooks, unsigned int n)
 	preempt_disable();
 	for (i = 0; i < n; i++)
 		if (hooks[i]->sys)
-			saker_hook_tell_missed(hooks[i]);
+			saker_hook_report_missed(hooks[i]);
 	preempt_enable();
 }

@@ -28,12 +28,7 @@ static u64 tuned_urgent[SAKER_EV_MAX / 64];
 static u32 tuned_wake_bytes;
 
 static_assert(sizeof(struct saker_rec) == SAKER_REC_HEAD);
-static_assert(sizeof(struct saker_blob) == sizeof(u64));
-static_assert(sizeof(struct saker_sock) == 48);
 static_assert(sizeof(struct saker_ring_head) <= SAKER_RING_HEAD_BYTES);
-static_assert(offsetof(struct saker_ring_head, head) == 64);
-static_assert(offsetof(struct saker_ring_head, lost_by_type) == 128);
-static_assert(sizeof(struct saker_ring_tail) == 64);
 static_assert(SAKER_LANES <= L1_CACHE_BYTES && !(SAKER_LANES & (SAKER_LANES - 1)));	/* fits below a task's address */
 
 /*
@@ -86,12 +81,13 @@ static void rec_fill(struct saker_rec *rec, u16 type, u16 nparams, u64 ts, u32 s
 	rec->cpu = raw_smp_processor_id();
 }
 
-bool saker_ring_tell_gap(struct saker_ring *ring, u64 ts)
+bool saker_ring_emit_gap(struct saker_ring *ring, u64 ts)
 {
 	struct saker_rec *rec = ring_next(ring);
 	u64 *slots = (u64 *)(rec + 1);
 	u64 room_end = saker_ring_room_end(ring);
 
+	lockdep_assert_preemption_disabled();
 	if (!ring->gap_lost || room_end - ring->pos < GAP_BYTES)
 		return false;
 	ring->room_end = room_end;
@@ -203,7 +199,7 @@ static noinline u32 out_make_room(struct saker_ring *ring, u32 fixed, u32 size, 
 {
 	u64 left;
 
-	if (ring->gap_lost && !saker_ring_tell_gap(ring, ts))
+	if (ring->gap_lost && !saker_ring_emit_gap(ring, ts))
 		return 0;
 	ring->room_end = saker_ring_room_end(ring);
 	left = round_down(ring->room_end - ring->pos, 8);

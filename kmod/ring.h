@@ -236,7 +236,7 @@ static inline bool saker_cpu_ready(unsigned int cpu)
 }
 
 /* Write the record about what was lost, if there was something and there is room. On the ring's CPU, preemption off. */
-bool saker_ring_tell_gap(struct saker_ring *ring, u64 ts);
+bool saker_ring_emit_gap(struct saker_ring *ring, u64 ts);
 
 /*
  * Count in the ring what hooks inside hooks could not write. On the ring's CPU, preemption off, @cpu->busy held or nothing

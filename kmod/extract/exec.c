@@ -3,6 +3,7 @@
 #include <linux/binfmts.h>
 #include <linux/cred.h>
 #include <linux/fs_struct.h>
+#include <linux/lockdep.h>
 #include <linux/sched/signal.h>
 #include <linux/tty.h>
 #include <linux/uaccess.h>
@@ -151,6 +152,7 @@ void saker_write_exec(struct task_struct *task, struct linux_binprm *bprm)
 	struct saker_out out;
 	u16 type = bprm->fdpath ? SAKER_EV_execveat : SAKER_EV_execve;
 
+	lockdep_assert_preemption_disabled();
 	if (!saker_out_begin(&out, SAKER_LANE_LIFE, type, SAKER_P_exec_root + 1,
 			     2 * ARGS_MAX + EXEC_PATHS * PATH_MAX))
 		return;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Processes come and go. */
 #include <linux/compat.h>
+#include <linux/lockdep.h>
 #include <linux/sched/signal.h>
 #include <asm/syscall.h>
 #include <asm/unistd.h>
@@ -76,6 +77,7 @@ void saker_write_fork(struct task_struct *parent, struct task_struct *child)
 	const struct nsproxy *proxy = child->nsproxy;
 	struct saker_out out;
 
+	lockdep_assert_preemption_disabled();
 	if (!saker_out_begin(&out, SAKER_LANE_LIFE, made.type, SAKER_P_fork_flags + 1, 64))
 		return;
 	saker_out_u64(&out, SAKER_P_fork_child_pid, child->tgid);
@@ -100,6 +102,7 @@ void saker_write_exit(struct task_struct *task)
 	const struct signal_struct *signal = task->signal;
 	struct saker_out out;
 
+	lockdep_assert_preemption_disabled();
 	if (!saker_out_begin(&out, SAKER_LANE_LIFE, SAKER_EV_procexit, SAKER_P_exit_start_time + 1, 0))
 		return;
 	saker_out_u64(&out, SAKER_P_exit_status,

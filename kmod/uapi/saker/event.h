@@ -4,6 +4,7 @@
 #define SAKER_UAPI_EVENT_H
 
 #include <linux/types.h>
+#include <saker/layout.h>
 
 enum {
 #define SAKER_EVENT(id, name, family, lane) SAKER_EV_##name = id,
@@ -44,6 +45,18 @@ struct saker_rec {
 	__u32 flags;
 	__u32 cpu;
 };
+SAKER_SIZE(saker_rec, 48);
+SAKER_AT(saker_rec, len, 0);
+SAKER_AT(saker_rec, type, 4);
+SAKER_AT(saker_rec, nparams, 6);
+SAKER_AT(saker_rec, ts, 8);
+SAKER_AT(saker_rec, tid, 16);
+SAKER_AT(saker_rec, pid, 20);
+SAKER_AT(saker_rec, uid, 24);
+SAKER_AT(saker_rec, seq, 28);
+SAKER_AT(saker_rec, ret, 32);
+SAKER_AT(saker_rec, flags, 40);
+SAKER_AT(saker_rec, cpu, 44);
 
 #define SAKER_REC_HEAD 48		/* sizeof(struct saker_rec) */
 #define SAKER_REC_MAX 65528		/* no record is longer */
@@ -60,6 +73,10 @@ struct saker_blob {
 	__u16 len;
 	__u16 flags;
 };
+SAKER_SIZE(saker_blob, 8);
+SAKER_AT(saker_blob, off, 0);
+SAKER_AT(saker_blob, len, 4);
+SAKER_AT(saker_blob, flags, 6);
 
 #define SAKER_BLOB_ABSENT (1u << 0)	/* there is no such value for this event */
 #define SAKER_BLOB_TRUNCATED (1u << 1)	/* the value is longer than what is here */
@@ -89,6 +106,17 @@ struct saker_sock {
 	__u8 local[16];
 	__u8 remote[16];
 };
+SAKER_SIZE(saker_sock, 48);
+SAKER_AT(saker_sock, family, 0);
+SAKER_AT(saker_sock, type, 2);
+SAKER_AT(saker_sock, role, 3);
+SAKER_AT(saker_sock, protocol, 4);
+SAKER_AT(saker_sock, flags, 6);
+SAKER_AT(saker_sock, local_port, 8);
+SAKER_AT(saker_sock, remote_port, 10);
+SAKER_AT(saker_sock, reserved, 12);
+SAKER_AT(saker_sock, local, 16);
+SAKER_AT(saker_sock, remote, 32);
 
 #define SAKER_ROLE_NONE 0
 #define SAKER_ROLE_CLIENT 1		/* it connected, or sends to an address */

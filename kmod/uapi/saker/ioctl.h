@@ -11,6 +11,7 @@
 
 #include <linux/ioctl.h>
 #include <linux/types.h>
+#include <saker/layout.h>
 #include <saker/event.h>
 
 #define SAKER_DEVICE "/dev/saker"
@@ -32,6 +33,18 @@ struct saker_info {
 	char version[16];
 	__u64 reserved[4];
 };
+SAKER_SIZE(saker_info, 144);
+SAKER_AT(saker_info, size, 0);
+SAKER_AT(saker_info, abi_major, 4);
+SAKER_AT(saker_info, abi_minor, 6);
+SAKER_AT(saker_info, features, 8);
+SAKER_AT(saker_info, cpus, 16);
+SAKER_AT(saker_info, lanes, 20);
+SAKER_AT(saker_info, online, 24);
+SAKER_AT(saker_info, reserved0, 28);
+SAKER_AT(saker_info, supported, 32);
+SAKER_AT(saker_info, version, 96);
+SAKER_AT(saker_info, reserved, 112);
 
 struct saker_setup {
 	__u32 size;
@@ -40,6 +53,12 @@ struct saker_setup {
 	__u64 event_bytes;
 	__u64 reserved[4];
 };
+SAKER_SIZE(saker_setup, 56);
+SAKER_AT(saker_setup, size, 0);
+SAKER_AT(saker_setup, flags, 4);
+SAKER_AT(saker_setup, life_bytes, 8);
+SAKER_AT(saker_setup, event_bytes, 16);
+SAKER_AT(saker_setup, reserved, 24);
 
 #define SAKER_EVENTS_IGNORE_SELF (1u << 0)	/* ignore_pid is the caller's thread group, whatever it thinks its number is */
 
@@ -58,6 +77,17 @@ struct saker_events {
 	__u64 partial[SAKER_EV_MAX / 64];	/* out: attached, but not inside the kernel: resolved paths are missing; in: 0 */
 	__u64 reserved[1];
 };
+SAKER_SIZE(saker_events, 288);
+SAKER_AT(saker_events, size, 0);
+SAKER_AT(saker_events, flags, 4);
+SAKER_AT(saker_events, asked, 8);
+SAKER_AT(saker_events, urgent, 72);
+SAKER_AT(saker_events, missing, 136);
+SAKER_AT(saker_events, wake_bytes, 200);
+SAKER_AT(saker_events, wake_us, 204);
+SAKER_AT(saker_events, ignore_pid, 208);
+SAKER_AT(saker_events, partial, 216);
+SAKER_AT(saker_events, reserved, 280);
 
 /*
  * A descriptor that waits for some CPUs, for threads that cannot use SAKER_CMD_WAIT: its poll() reports POLLIN as soon as a ring of
@@ -85,6 +115,17 @@ struct saker_hook_info {
 	__u64 events[SAKER_EV_MAX / 64];
 	__u64 reserved[2];
 };
+SAKER_SIZE(saker_hook_info, 176);
+SAKER_AT(saker_hook_info, size, 0);
+SAKER_AT(saker_hook_info, index, 4);
+SAKER_AT(saker_hook_info, symbol, 8);
+SAKER_AT(saker_hook_info, mechanism, 56);
+SAKER_AT(saker_hook_info, attached, 72);
+SAKER_AT(saker_hook_info, error, 76);
+SAKER_AT(saker_hook_info, hits, 80);
+SAKER_AT(saker_hook_info, missed, 88);
+SAKER_AT(saker_hook_info, events, 96);
+SAKER_AT(saker_hook_info, reserved, 160);
 
 #define SAKER_IOC_MAGIC 0xB5
 #define SAKER_IOC_INFO _IOWR(SAKER_IOC_MAGIC, 0x10, struct saker_info)
@@ -103,5 +144,9 @@ struct saker_cmd_wait {
 	__u32 cpu_count;
 	__u64 reserved;
 };
+SAKER_SIZE(saker_cmd_wait, 16);
+SAKER_AT(saker_cmd_wait, first_cpu, 0);
+SAKER_AT(saker_cmd_wait, cpu_count, 4);
+SAKER_AT(saker_cmd_wait, reserved, 8);
 
 #endif

@@ -17,6 +17,7 @@
 #define SAKER_UAPI_RING_H
 
 #include <linux/types.h>
+#include <saker/layout.h>
 #include <saker/event.h>
 
 #define SAKER_LANE_LIFE 0
@@ -55,10 +56,29 @@ struct saker_ring_head {
 	__u64 reserved2;
 	__u64 lost_by_type[SAKER_EV_MAX];	/* by SAKER_EV_* */
 };
+SAKER_SIZE(saker_ring_head, 4224);
+SAKER_AT(saker_ring_head, size, 0);
+SAKER_AT(saker_ring_head, cpu, 4);
+SAKER_AT(saker_ring_head, lane, 8);
+SAKER_AT(saker_ring_head, cpus, 12);
+SAKER_AT(saker_ring_head, data_size, 16);
+SAKER_AT(saker_ring_head, reserved1, 24);
+SAKER_AT(saker_ring_head, head, 64);
+SAKER_AT(saker_ring_head, seen, 72);
+SAKER_AT(saker_ring_head, written, 80);
+SAKER_AT(saker_ring_head, lost, 88);
+SAKER_AT(saker_ring_head, lost_bytes, 96);
+SAKER_AT(saker_ring_head, first_lost_ts, 104);
+SAKER_AT(saker_ring_head, last_lost_ts, 112);
+SAKER_AT(saker_ring_head, reserved2, 120);
+SAKER_AT(saker_ring_head, lost_by_type, 128);
 
 struct saker_ring_tail {
 	__u64 tail;
 	__u64 reserved[7];
 };
+SAKER_SIZE(saker_ring_tail, 64);
+SAKER_AT(saker_ring_tail, tail, 0);
+SAKER_AT(saker_ring_tail, reserved, 8);
 
 #endif

@@ -64,6 +64,14 @@ static bool named(int argc, char **argv, const char *name) {
   return argc < 2 && strcmp(name, "stress");
 }
 
+/* An event that no test takes would be wrong unnoticed. */
+static void check_all_taken(void) {
+#define SAKER_EVENT(id, name, family, lane) \
+  CASE("a test takes " #name);              \
+  check_that(!rings_untaken(id), "supported by the module, and tested");
+#include <saker/events.def>
+}
+
 int main(int argc, char **argv) {
   unsigned int i;
 
@@ -79,6 +87,8 @@ int main(int argc, char **argv) {
     rings_flush();
     tests[i].run();
   }
+  if (argc < 2)
+    check_all_taken();
   rings_close();
   printf("%u passed, %u failed\n", checks_passed, checks_failed);
   return checks_failed ? 1 : 0;

@@ -149,6 +149,8 @@ void rings_flush(void) {
     free(kept[--nkept].rec);
 }
 
+static bool took[SAKER_EV_MAX];
+
 /* The oldest, for one type of call may be in both lanes. */
 const struct saker_rec *rings_take(uint16_t type, pid_t pid) {
   struct kept *oldest = NULL;
@@ -164,6 +166,7 @@ const struct saker_rec *rings_take(uint16_t type, pid_t pid) {
   if (!oldest)
     return NULL;
   oldest->taken = true;
+  took[type] = true;
   return oldest->rec;
 }
 
@@ -213,4 +216,8 @@ bool rings_uring(void) {
 
 uint64_t rings_supported(unsigned int word) {
   return info.supported[word];
+}
+
+bool rings_untaken(uint16_t type) {
+  return (info.supported[type / 64] >> type % 64 & 1) && !took[type];
 }

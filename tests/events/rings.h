@@ -34,5 +34,7 @@ int rings_fd(void);
 /* Are operations of io_uring hooked? */
 bool rings_uring(void);
 uint64_t rings_supported(unsigned int word);
+/* The module supports it, and no test ever took a record of it. */
+bool rings_untaken(uint16_t type);
 
 #endif

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstring>
@@ -38,6 +39,37 @@ constexpr std::array<Range, SAKER_EV_MAX> index_arguments() {
   return index;
 }
 constexpr std::array<Range, SAKER_EV_MAX> by_event = index_arguments();
+
+// A row that was forgotten would leave a rule without a value, and nothing else would say so.
+consteval bool has_arguments(std::uint16_t event) {
+  const decode::Family family = decode::event_families[event];
+  return by_event[event].count > 0 || family == decode::Family::gap ||
+         family == decode::Family::foreign;
+}
+#define SAKER_EVENT(id, name, family, lane) \
+  static_assert(has_arguments(id), "args.def has no row for the event " #name);
+#include <saker/events.def>
+
+constexpr std::string_view param_names[] = {
+#define SAKER_EVENT_PARAM(name, type, bits) #name,
+#include "fields/event_params.def"
+};
+consteval bool is_param_name(std::string_view name) {
+  return std::find(std::begin(param_names), std::end(param_names), name) != std::end(param_names);
+}
+// `slot` is "none", or begins with the event's family.
+consteval bool is_slot_of(std::string_view slot, decode::Family family) {
+  if (slot == "none") return true;
+#define SAKER_FAMILY(name, source) \
+  if (family == decode::Family::name) return slot.starts_with(#name "_");
+#include <saker/events.def>
+  return false;
+}
+#define SAKER_ARGUMENT(event, name, shape, slot)                                 \
+  static_assert(is_param_name(#name), "event_params.def has no row for " #name); \
+  static_assert(is_slot_of(#slot, decode::event_families[SAKER_EV_##event]),     \
+                #event "." #name " is given a slot of another family: " #slot);
+#include "fields/args.def"
 
 NameTable table_of(ArgShape shape) {
   switch (shape) {

@@ -30,6 +30,16 @@ constexpr EventNameDef table[] = {
 #include "fields/event_names.def"
 };
 
+struct ArgumentName {
+  std::uint16_t event;
+  std::string_view name;
+};
+
+constexpr ArgumentName argument_names[] = {
+#define SAKER_ARGUMENT(event, name, shape, slot) {SAKER_EV_##event, #name},
+#include "fields/args.def"
+};
+
 struct NameCodes {
   std::string_view name;
   unsigned codes;
@@ -65,6 +75,25 @@ const EventSet& all_events() {
     return made;
   }();
   return all;
+}
+
+EventSet events_with_argument(std::string_view name) {
+  EventSet events;
+  for (std::size_t i = 0; i < std::size(table); ++i) {
+    const auto has = [&](const ArgumentName& row) {
+      return row.event == table[i].record && row.name == name;
+    };
+    events.set(i, table[i].record == 0 ||
+                      std::any_of(std::begin(argument_names), std::end(argument_names), has));
+  }
+  return events;
+}
+
+std::vector<std::string_view> arguments_of_event(EventNameId event) {
+  std::vector<std::string_view> names;
+  for (const ArgumentName& row : argument_names)
+    if (row.event == table[event].record) names.push_back(row.name);
+  return names;
 }
 
 unsigned code_count(const EventSet& events) {

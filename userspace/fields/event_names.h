@@ -33,6 +33,12 @@ EventNameId find_event_name(std::string_view name);
 // All names there are.
 const EventSet& all_events();
 
+// Events that have the argument of that name (evt.arg.NAME): of those that are records of ours by
+// args.def; of others, which only a foreign source brings, all.
+EventSet events_with_argument(std::string_view name);
+// Those that records of ours have, in their order.
+std::vector<std::string_view> arguments_of_event(EventNameId event);
+
 // How many of Falco's event codes the names stand for.
 unsigned code_count(const EventSet& events);
 

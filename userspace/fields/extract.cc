@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fields/extract.h"
 
-#include <algorithm>
-#include <array>
 #include <charconv>
 
 #include "fields/number.h"
@@ -29,27 +27,7 @@ FieldRef field_ref(std::string_view name, bool has_arg, std::string_view arg) {
 
 namespace {
 
-// Whether a field is one of those named; looked up once.
-template <std::size_t Count>
-bool one_of(FieldId field, const std::array<FieldId, Count>& fields) {
-  return field != no_field && std::ranges::find(fields, field) != fields.end();
-}
-template <typename... Name>
-auto ids(Name... names) {
-  return std::array{find_field(names)...};
-}
-
-bool prints_net(FieldId field) {
-  static const auto nets = ids("fd.cnet", "fd.snet", "fd.lnet", "fd.rnet");
-  return one_of(field, nets);
-}
-
-// Nine digits, as what stands behind the point of a second.
-bool prints_padded(FieldId field) {
-  static const auto padded =
-      ids("evt.rawtime.ns", "evt.reltime", "evt.reltime.ns", "evt.latency.ns", "evt.deltatime.ns");
-  return one_of(field, padded);
-}
+Shown shown_of(FieldId field) { return field == no_field ? Shown{} : all_fields()[field].shown; }
 
 bool prints_real(FieldId field) {
   return field != no_field && all_fields()[field].type == FieldType::double_;
@@ -74,34 +52,16 @@ void append_raw(std::string& out, const Value& value) {
 }  // namespace
 
 bool prints_nothing(FieldId field, const Value& value) {
-  static const auto names = ids("fd.cip.name", "fd.sip.name", "fd.lip.name", "fd.rip.name");
-  static const auto ends = ids("fd.ip", "fd.net", "fd.port", "fd.proto", "fd.types");
   const bool none = value.kind == Value::Kind::list
                         ? value.count == 0
                         : value.kind == Value::Kind::text && value.text.empty();
-  return none && (one_of(field, names) || one_of(field, ends));
+  return none && shown_of(field).na;
 }
 
-bool prints_time(FieldId field) {
-  static const auto times = ids("evt.time", "evt.time.s", "evt.time.iso8601", "evt.datetime",
-                                "evt.datetime.s", "evt.outputtime");
-  return one_of(field, times);
-}
-
-bool prints_no_delta(FieldId field) {
-  static const auto deltas = ids("evt.deltatime", "evt.deltatime.s", "evt.deltatime.ns");
-  return one_of(field, deltas);
-}
-
-bool prints_hex(FieldId field) {
-  static const FieldId device = find_field("fd.dev");
-  return field == device;
-}
-
-bool prints_bytes(FieldId field) {
-  static const FieldId buffer = find_field("evt.buffer");
-  return field == buffer;
-}
+bool prints_time(FieldId field) { return shown_of(field).time; }
+bool prints_no_delta(FieldId field) { return shown_of(field).delta; }
+bool prints_hex(FieldId field) { return shown_of(field).hex; }
+bool prints_bytes(FieldId field) { return shown_of(field).bytes; }
 
 void append_text(std::string& out, const FieldRef& field, const Value& value) {
   if (value.kind == Value::Kind::unset || prints_nothing(field.id, value)) {
@@ -121,10 +81,10 @@ void append_text(std::string& out, const FieldRef& field, const Value& value) {
         std::to_chars(text, text + sizeof text, real_of(value), std::chars_format::fixed, 1).ptr);
   } else if (base_of(value)) {
     append_raw(out, value);
-  } else if (prints_padded(field.id) && value.kind == Value::Kind::natural) {
+  } else if (shown_of(field.id).padded && value.kind == Value::Kind::natural) {
     const std::string digits = std::to_string(value.bits);
     out.append(digits.size() < 9 ? 9 - digits.size() : 0, '0').append(digits);
-  } else if (prints_net(field.id)) {
+  } else if (shown_of(field.id).net) {
     out += "<IPNET>";
   } else if (prints_hex(field.id) && value.kind == Value::Kind::number) {
     char text[32];

@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "base/nearest.h"
+#include "fields/facet.h"
 
 namespace saker::fields {
 namespace {
@@ -21,11 +22,36 @@ enum Flag : unsigned {
   suggested = 128,
   b16 = 256,
   b32 = 512,
-  extension = 1024
+  extension = 1024,
+  sign = 2048,
+  views = 4096,
+  each = 8192,
+  any_end = 16384,
+  ends = 32768,
+  shown_hex = 1 << 16,
+  shown_bytes = 1 << 17,
+  shown_padded = 1 << 18,
+  shown_net = 1 << 19,
+  shown_na = 1 << 20,
+  shown_time = 1 << 21,
+  shown_delta = 1 << 22
+};
+
+// What the keys column is made of; what each facet's key holds is said in facet.h.
+enum Key : unsigned {
+  none = 0,
+  process = bit(Facet::process),
+  path = bit(Facet::path),
+  command = bit(Facet::command),
+  program = bit(Facet::program) | bit(Facet::command),
+  connection = bit(Facet::connection),
+  socket = bit(Facet::socket) | bit(Facet::connection),
+  call = path | socket
 };
 
 enum class Why : std::uint8_t {
   not_yet,
+  only_captured,
   needs_plugin,
   not_sampled,
   table_only,
@@ -40,6 +66,7 @@ enum class Why : std::uint8_t {
 constexpr std::string_view reason(Why why) {
   switch (why) {
     case Why::not_yet: return "Saker's records do not carry it";
+    case Why::only_captured: return "only captures carry it";
     case Why::needs_plugin: return "comes from a plugin that is not loaded";
     case Why::not_sampled:
       return "would need sampling every process; Saker reads only what events bring";
@@ -64,10 +91,27 @@ constexpr std::string_view plugin_of(std::string_view name) {
   return {};
 }
 
-constexpr bool yes = true, no = false;
+// The getter column: a field is supported if it has one, and for no other reason.
+struct GetterColumn {
+  bool supported;
+  std::string_view why_unset;
+};
+
+constexpr Shown shown_by(unsigned flags) {
+  Shown shown;
+  shown.hex = flags & shown_hex;
+  shown.bytes = flags & shown_bytes;
+  shown.padded = flags & shown_padded;
+  shown.net = flags & shown_net;
+  shown.na = flags & shown_na;
+  shown.time = flags & shown_time;
+  shown.delta = flags & shown_delta;
+  return shown;
+}
 
 constexpr FieldDef row(std::string_view name, FieldType type, ArgKind arg, unsigned flags,
-                       bool filled, Why why, std::string_view description) {
+                       GetterColumn getter, unsigned keys, RecordSlot slot,
+                       std::string_view description) {
   FieldDef field{.name = name,
                  .type = type,
                  .plugin = plugin_of(name),
@@ -80,21 +124,37 @@ constexpr FieldDef row(std::string_view name, FieldType type, ArgKind arg, unsig
   field.no_rhs = flags & no_rhs;
   field.no_transform = flags & no_transform;
   field.filter_only = flags & filter_only;
-  field.filled = filled;
+  field.supported = getter.supported;
   field.deprecated = flags & deprecated;
   field.bits = flags & b16 ? 16 : flags & b32 ? 32 : 64;
   field.suggested = flags & suggested;
   field.extension = flags & extension;
-  field.why_unset = filled ? std::string_view{} : reason(why);
+  field.why_unset = getter.why_unset;
+  field.keys = static_cast<std::uint8_t>(keys);
+  field.sign_only = flags & sign;
+  field.views = flags & views;
+  field.each = flags & each;
+  field.any_end = flags & any_end;
+  field.ends = flags & ends;
+  field.shown = shown_by(flags);
+  field.slot = slot;
   return field;
 }
 
+#define GET(getter) \
+  GetterColumn {    \
+    true, {}        \
+  }
+#define NONE(why) \
+  GetterColumn { false, reason(Why::why) }
 constexpr FieldDef table[] = {
-#define SAKER_FIELD(name, type, arg, flags, filled, why, description) \
-  row(name, FieldType::type, ArgKind::arg, flags, filled, Why::why, description),
+#define SAKER_FIELD(name, type, arg, flags, getter, keys, slot, description) \
+  row(name, FieldType::type, ArgKind::arg, flags, getter, keys, RecordSlot::slot, description),
 #include "fields/fields.def"
 };
-static_assert(yes && !no && std::size(table) < no_field);
+#undef GET
+#undef NONE
+static_assert(std::size(table) < no_field);
 
 constexpr EventParamDef params[] = {
 #define SAKER_EVENT_PARAM(name, type, bits) {#name, FieldType::type, bits},

@@ -29,6 +29,30 @@ enum class FieldType : std::uint8_t {
   mode
 };
 
+// The place in a record that a value just is (slots.h).
+enum class RecordSlot : std::uint8_t {
+  none,
+  result,
+  cpu,
+  pid,
+  tid,
+  uid,
+  fd_number,
+  path,
+  argument
+};
+
+// How an output prints the value where it is not as its type says.
+struct Shown {
+  bool hex = false;     // a number in hexadecimal
+  bool bytes = false;   // byte by byte, with a dot for what is not ASCII
+  bool padded = false;  // nine digits, as after the point of a second
+  bool net = false;     // <IPNET>
+  bool na = false;      // <NA> where it is empty
+  bool time = false;    // in the time format that the configuration asks for
+  bool delta = false;   // always 0
+};
+
 // How a field takes its argument: index [3], key [text], either; name: a suffix .text;
 // index_or_name: [3] or .text.
 enum class ArgKind : std::uint8_t { none, index, key, index_or_key, name, index_or_name };
@@ -43,14 +67,23 @@ struct FieldDef {
   bool no_rhs = false;        // may not stand on the right side
   bool no_transform = false;
   bool filter_only = false;  // may not be printed
-  bool filled = false;       // Saker's events and state can give it a value
+  bool supported = false;    // it has a getter: our own events and state give it a value
   bool deprecated = false;
   std::uint8_t bits =
       64;  // width of a number: constants are cut to it (user.uid = -1 is 4294967295)
   bool suggested = false;      // append_output's suggested_output adds it
   bool extension = false;      // ours, unknown to Falco
   std::string_view plugin;     // whose field it is, if it is there only while that is loaded
-  std::string_view why_unset;  // where !filled: the reason, for `saker fields`
+  std::string_view why_unset;  // where !supported: the reason, for `saker fields`
+
+  std::uint8_t keys = 0;   // parts of an event each of which decides the value, as bits of Facet
+  bool sign_only = false;  // compared with nothing above zero, what came of the call decides it too
+  bool views = false;      // may differ between the named and the resolved view of a path
+  bool each = false;       // may have several values, one of which is enough to match
+  bool any_end = false;    // has a value for each end of a connection; `!=` must hold for both
+  bool ends = false;       // made of the ends of a socket
+  Shown shown = {};
+  RecordSlot slot = RecordSlot::none;
   std::string_view description;
 };
 

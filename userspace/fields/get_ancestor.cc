@@ -3,7 +3,7 @@
 // are found among them.
 #include <new>
 
-#include "fields/fillers.h"
+#include "fields/getters.h"
 #include "fields/process_text.h"
 
 namespace saker::fields {
@@ -66,9 +66,7 @@ Value args(const FieldRef& field, const Event& event, View, Scratch& scratch) {
 
 // By number the whole environment, without one its own; by name the value that the nearest
 // ancestor's has, empty where none has any.
-}  // namespace
-
-Value ancestor_environment(const FieldRef& field, const Event& event, View, Scratch& scratch) {
+Value environment(const FieldRef& field, const Event& event, View, Scratch& scratch) {
   if (!known(event.process)) return {};
   if (!field.has_arg) return Value::of_text(joined(event.process->env, scratch));
   if (field.has_index) {
@@ -84,8 +82,6 @@ Value ancestor_environment(const FieldRef& field, const Event& event, View, Scra
   }
   return Value::of_text("");
 }
-
-namespace {
 
 // The leader of the session or group, if it lives on among the ancestors; else the eldest of them
 // in it.
@@ -116,28 +112,24 @@ Value login_shell(const FieldRef&, const Event& event, View, Scratch&) {
   return found;
 }
 
-constexpr Filler fillers[] = {
-    {"proc.aname", texts<&Process::comm>},
-    {"proc.aexe", texts<&Process::exe>},
-    {"proc.aexepath", texts<&Process::exepath>},
-    {"proc.acmdline", texts<&Process::cmdline>},
-    {"proc.apid", pids},
-    {"proc.aargs", args},
-    {"proc.aenv", ancestor_environment},
-    {"proc.loginshellid", login_shell},
-    {"proc.sname", leader_text<&Process::sid, false, &Process::comm>},
-    {"proc.sid.exe", leader_text<&Process::sid, false, &Process::exe>},
-    {"proc.sid.exepath", leader_text<&Process::sid, false, &Process::exepath>},
-    {"proc.vpgid.name", leader_text<&Process::vpgid, true, &Process::comm>},
-    {"proc.vpgid.exe", leader_text<&Process::vpgid, true, &Process::exe>},
-    {"proc.vpgid.exepath", leader_text<&Process::vpgid, true, &Process::exepath>},
-    {"proc.pgid.name", leader_text<&Process::pgid, false, &Process::comm>},
-    {"proc.pgid.exe", leader_text<&Process::pgid, false, &Process::exe>},
-    {"proc.pgid.exepath", leader_text<&Process::pgid, false, &Process::exepath>},
-};
-
 }  // namespace
 
-std::span<const Filler> ancestor_fillers() { return fillers; }
+const Getter get::proc_aname = texts<&Process::comm>;
+const Getter get::proc_aexe = texts<&Process::exe>;
+const Getter get::proc_aexepath = texts<&Process::exepath>;
+const Getter get::proc_acmdline = texts<&Process::cmdline>;
+const Getter get::proc_apid = pids;
+const Getter get::proc_aargs = args;
+const Getter get::proc_aenv = environment;
+const Getter get::proc_loginshellid = login_shell;
+const Getter get::proc_sname = leader_text<&Process::sid, false, &Process::comm>;
+const Getter get::proc_sid_exe = leader_text<&Process::sid, false, &Process::exe>;
+const Getter get::proc_sid_exepath = leader_text<&Process::sid, false, &Process::exepath>;
+const Getter get::proc_vpgid_name = leader_text<&Process::vpgid, true, &Process::comm>;
+const Getter get::proc_vpgid_exe = leader_text<&Process::vpgid, true, &Process::exe>;
+const Getter get::proc_vpgid_exepath = leader_text<&Process::vpgid, true, &Process::exepath>;
+const Getter get::proc_pgid_name = leader_text<&Process::pgid, false, &Process::comm>;
+const Getter get::proc_pgid_exe = leader_text<&Process::pgid, false, &Process::exe>;
+const Getter get::proc_pgid_exepath = leader_text<&Process::pgid, false, &Process::exepath>;
 
 }  // namespace saker::fields

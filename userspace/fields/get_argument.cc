@@ -4,7 +4,7 @@
 #include <new>
 
 #include "fields/argument.h"
-#include "fields/fillers.h"
+#include "fields/getters.h"
 #include "fields/transform.h"
 
 namespace saker::fields {
@@ -62,15 +62,10 @@ Value all_args(const FieldRef&, const Event& event, View view, Scratch& scratch)
   return transform(Transform::concat, {parts, count}, {}, scratch);
 }
 
-constexpr Filler fillers[] = {
-    {"evt.arg", arg},
-    {"evt.rawarg", raw_arg},
-    {"evt.args", all_args},
-    {"evt.info", all_args},
-};
-
 }  // namespace
 
-std::span<const Filler> argument_fillers() { return fillers; }
+const Getter get::evt_arg = arg;
+const Getter get::evt_rawarg = raw_arg;
+const Getter get::evt_args = all_args;
 
 }  // namespace saker::fields

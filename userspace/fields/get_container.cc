@@ -10,7 +10,7 @@
 
 #include "enrich/container.h"
 #include "enrich/labels.h"
-#include "fields/fillers.h"
+#include "fields/getters.h"
 #include "fields/transform.h"
 
 namespace saker::fields {
@@ -195,38 +195,6 @@ Value mount_writable(const FieldRef& field, const Event& event, View, Scratch&) 
   return found ? Value::of_text(found->rdwr ? "true" : "false") : Value{};
 }
 
-constexpr Filler fillers[] = {
-    {"container.id", host_or<&Container::id>},
-    {"container.full_id", host_or<&Container::full_id>},
-    {"container.name", host_or<&Container::name>},
-    {"container.type", host_or<&Container::type>},
-    {"container.image", text<&Container::image>},
-    {"container.image.id", text<&Container::image_id>},
-    {"container.image.repository", text<&Container::image_repository>},
-    {"container.image.tag", text<&Container::image_tag>},
-    {"container.image.digest", text<&Container::image_digest>},
-    {"container.ip", of_label<&Container::ip>},
-    {"container.privileged", flag<&Container::privileged>},
-    {"container.host_pid", flag<&Container::host_pid>},
-    {"container.host_network", flag<&Container::host_network>},
-    {"container.host_ipc", flag<&Container::host_ipc>},
-    {"container.label", label<&Container::labels>},
-    {"container.labels", known_labels},
-    {"container.mounts", mounts},
-    {"container.mount", mount},
-    {"container.mount.source", mount_source},
-    {"container.mount.dest", mount_part<&Container::Mount::dest>},
-    {"container.mount.mode", mount_part<&Container::Mount::mode>},
-    {"container.mount.rdwr", mount_writable},
-    {"container.mount.propagation", mount_part<&Container::Mount::propagation>},
-    {"k8s.pod.name", of_label<&Container::pod_name>},
-    {"k8s.ns.name", of_label<&Container::pod_namespace>},
-    {"k8s.pod.id", of_label<&Container::pod_uid>},
-    {"k8s.pod.uid", of_label<&Container::pod_uid>},
-    {"k8s.pod.sandbox_id", sandbox_id},
-    {"k8s.pod.full_sandbox_id", text<&Container::pod_id>},
-};
-
 constexpr Filler runtime_fillers[] = {
     {"container.ip", text<&Container::ip>},
     {"container.cni.json", text<&Container::cni>},
@@ -241,7 +209,34 @@ constexpr Filler runtime_fillers[] = {
 
 }  // namespace
 
-std::span<const Filler> container_fillers() { return fillers; }
+const Getter get::container_id = host_or<&Container::id>;
+const Getter get::container_full_id = host_or<&Container::full_id>;
+const Getter get::container_name = host_or<&Container::name>;
+const Getter get::container_type = host_or<&Container::type>;
+const Getter get::container_image = text<&Container::image>;
+const Getter get::container_image_id = text<&Container::image_id>;
+const Getter get::container_image_repository = text<&Container::image_repository>;
+const Getter get::container_image_tag = text<&Container::image_tag>;
+const Getter get::container_image_digest = text<&Container::image_digest>;
+const Getter get::container_ip = of_label<&Container::ip>;
+const Getter get::container_privileged = flag<&Container::privileged>;
+const Getter get::container_host_pid = flag<&Container::host_pid>;
+const Getter get::container_host_network = flag<&Container::host_network>;
+const Getter get::container_host_ipc = flag<&Container::host_ipc>;
+const Getter get::container_label = label<&Container::labels>;
+const Getter get::container_labels = known_labels;
+const Getter get::container_mounts = mounts;
+const Getter get::container_mount = mount;
+const Getter get::container_mount_source = mount_source;
+const Getter get::container_mount_dest = mount_part<&Container::Mount::dest>;
+const Getter get::container_mount_mode = mount_part<&Container::Mount::mode>;
+const Getter get::container_mount_rdwr = mount_writable;
+const Getter get::container_mount_propagation = mount_part<&Container::Mount::propagation>;
+const Getter get::k8s_pod_name = of_label<&Container::pod_name>;
+const Getter get::k8s_ns_name = of_label<&Container::pod_namespace>;
+const Getter get::k8s_pod_id = of_label<&Container::pod_uid>;
+const Getter get::k8s_pod_sandbox_id = sandbox_id;
+const Getter get::k8s_pod_full_sandbox_id = text<&Container::pod_id>;
 std::span<const Filler> runtime_container_fillers() { return runtime_fillers; }
 
 }  // namespace saker::fields

@@ -3,7 +3,7 @@
 #include <fcntl.h>
 
 #include "fields/event_names.h"
-#include "fields/fillers.h"
+#include "fields/getters.h"
 #include "fields/names.h"
 #include "fields/time_text.h"
 
@@ -64,7 +64,7 @@ Value type(const FieldRef&, const Event& event, View, Scratch&) {
   return name.empty() ? Value{} : Value::of_text(name);
 }
 
-Value syscall_type(const FieldRef&, const Event& event, View, Scratch&) {
+Value call_name(const FieldRef&, const Event& event, View, Scratch&) {
   std::string_view name = event_name(event);
   EventNameId id = find_event_name(name);
   if (id == no_event_name || !event_names()[id].syscall) return {};
@@ -135,53 +135,36 @@ Value is_open_create(const FieldRef&, const Event& event, View, Scratch&) {
   return Value::of_bool(created || (temporary && event.record.head().ret >= 0));
 }
 
-constexpr Filler fillers[] = {
-    {"evt.num", number},
-    {"evt.time", clock_time},
-    {"evt.time.s", clock_seconds},
-    {"evt.time.iso8601", iso_time},
-    {"evt.datetime", date_time},
-    {"evt.datetime.s", date_seconds},
-    {"evt.outputtime", clock_time},
-    {"evt.rawtime", raw_time},
-    {"evt.rawtime.s", raw_seconds},
-    {"evt.rawtime.ns", raw_rest},
-    {"evt.source", source_name},
-    {"evt.is_async", never},
-    {"evt.is_io", never},
-    {"evt.is_io_read", never},
-    {"evt.is_io_write", never},
-    {"evt.is_wait", never},
-    {"evt.is_syslog", never},
-    {"evt.latency", zero},
-    {"evt.latency.s", zero},
-    {"evt.latency.ns", zero},
-    {"evt.latency.human", zero_time},
-    {"evt.wait_latency", zero},
-    {"evt.dir", direction},
-    {"evt.type", type},
-    {"evt.type.is", is_type},
-    {"syscall.type", syscall_type},
-    {"evt.category", category},
-    {"evt.cpu", cpu},
-    {"evt.res", result},
-    {"evt.rawres", raw_result},
-    {"evt.failed", failed},
-    {"evt.count", one},
-    {"evt.count.exit", one},
-    {"evt.count.error", count_error},
-    {"evt.count.error.file", count_error_of},
-    {"evt.count.error.net", count_error_of},
-    {"evt.count.error.memory", count_error_of},
-    {"evt.count.error.other", count_error_of},
-    {"evt.is_open_read", is_open_read},
-    {"evt.is_open_write", is_open_write},
-    {"evt.is_open_exec", is_open_exec},
-    {"evt.is_open_create", is_open_create},
-};
-
 }  // namespace
 
-std::span<const Filler> event_fillers() { return fillers; }
+const Getter get::evt_num = number;
+const Getter get::evt_time = clock_time;
+const Getter get::evt_time_s = clock_seconds;
+const Getter get::evt_time_iso8601 = iso_time;
+const Getter get::evt_datetime = date_time;
+const Getter get::evt_datetime_s = date_seconds;
+const Getter get::evt_rawtime = raw_time;
+const Getter get::evt_rawtime_s = raw_seconds;
+const Getter get::evt_rawtime_ns = raw_rest;
+const Getter get::evt_source = source_name;
+const Getter get::evt_never = never;
+const Getter get::evt_zero = zero;
+const Getter get::evt_latency_human = zero_time;
+const Getter get::evt_dir = direction;
+const Getter get::evt_type = type;
+const Getter get::evt_type_is = is_type;
+const Getter get::syscall_type = call_name;
+const Getter get::evt_category = category;
+const Getter get::evt_cpu = cpu;
+const Getter get::evt_res = result;
+const Getter get::evt_rawres = raw_result;
+const Getter get::evt_failed = failed;
+const Getter get::evt_one = one;
+const Getter get::evt_count_error = count_error;
+const Getter get::evt_count_error_of = count_error_of;
+const Getter get::evt_is_open_read = is_open_read;
+const Getter get::evt_is_open_write = is_open_write;
+const Getter get::evt_is_open_exec = is_open_exec;
+const Getter get::evt_is_open_create = is_open_create;
 
 }  // namespace saker::fields

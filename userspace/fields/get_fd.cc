@@ -4,7 +4,7 @@
 
 #include "enrich/container.h"
 #include "fields/descriptor.h"
-#include "fields/fillers.h"
+#include "fields/getters.h"
 #include "fields/path.h"
 #include "fields/transform.h"
 
@@ -89,11 +89,12 @@ Value with_container(const Event& event, const Value& text, Scratch& scratch) {
   return transform(Transform::concat, parts, {}, scratch);
 }
 
-Value container_name(const FieldRef& field, const Event& event, View view, Scratch& scratch) {
+Value name_in_container(const FieldRef& field, const Event& event, View view, Scratch& scratch) {
   return with_container(event, name(field, event, view, scratch), scratch);
 }
 
-Value container_directory(const FieldRef& field, const Event& event, View view, Scratch& scratch) {
+Value directory_in_container(const FieldRef& field, const Event& event, View view,
+                             Scratch& scratch) {
   return with_container(event, directory(field, event, view, scratch), scratch);
 }
 
@@ -145,27 +146,23 @@ Value lower_layer(const FieldRef&, const Event& event, View, Scratch& scratch) {
   return layer(event, scratch, SAKER_FILE_LOWER);
 }
 
-constexpr Filler fillers[] = {
-    {"fd.num", number},
-    {"fd.type", type},
-    {"fd.typechar", letter},
-    {"fd.name", name},
-    {"fd.directory", directory},
-    {"fd.filename", filename},
-    {"fd.nameraw", raw_name},
-    {"fd.containername", container_name},
-    {"fd.containerdirectory", container_directory},
-    {"fd.uid", unique},
-    {"fd.dev", device},
-    {"fd.dev.major", device_major},
-    {"fd.dev.minor", device_minor},
-    {"fd.ino", inode},
-    {"fd.is_upper_layer", upper_layer},
-    {"fd.is_lower_layer", lower_layer},
-};
-
 }  // namespace
 
-std::span<const Filler> descriptor_fillers() { return fillers; }
+const Getter get::fd_num = number;
+const Getter get::fd_type = type;
+const Getter get::fd_typechar = letter;
+const Getter get::fd_name = name;
+const Getter get::fd_directory = directory;
+const Getter get::fd_filename = filename;
+const Getter get::fd_nameraw = raw_name;
+const Getter get::fd_containername = name_in_container;
+const Getter get::fd_containerdirectory = directory_in_container;
+const Getter get::fd_uid = unique;
+const Getter get::fd_dev = device;
+const Getter get::fd_dev_major = device_major;
+const Getter get::fd_dev_minor = device_minor;
+const Getter get::fd_ino = inode;
+const Getter get::fd_is_upper_layer = upper_layer;
+const Getter get::fd_is_lower_layer = lower_layer;
 
 }  // namespace saker::fields

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // fs.path.*: the paths that a call on names works on. Those of a call that failed are unset.
-#include "fields/fillers.h"
+#include "fields/getters.h"
 #include "fields/path.h"
 
 namespace saker::fields {
@@ -91,15 +91,14 @@ Value any_path(const FieldRef& field, const Event& event, View view, Scratch& sc
              : text_or_unset(path_at(event, first_path(event.record), view, scratch));
 }
 
-constexpr Filler fillers[] = {
-    {"fs.path.name", name},     {"fs.path.nameraw", raw_name},
-    {"fs.path.source", source}, {"fs.path.sourceraw", raw_source},
-    {"fs.path.target", target}, {"fs.path.targetraw", raw_target},
-    {"evt.abspath", any_path},
-};
-
 }  // namespace
 
-std::span<const Filler> path_fillers() { return fillers; }
+const Getter get::fs_path_name = name;
+const Getter get::fs_path_nameraw = raw_name;
+const Getter get::fs_path_source = source;
+const Getter get::fs_path_sourceraw = raw_source;
+const Getter get::fs_path_target = target;
+const Getter get::fs_path_targetraw = raw_target;
+const Getter get::evt_abspath = any_path;
 
 }  // namespace saker::fields

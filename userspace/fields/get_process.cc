@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // proc.* and thread.*: the process that acted, and its parent.
-#include "fields/fillers.h"
+#include "fields/getters.h"
 #include "fields/names.h"
 #include "fields/process_text.h"
 #include "fields/transform.h"
@@ -180,55 +180,50 @@ Value cgroup_of(const FieldRef&, const Event& event, View, Scratch&) {
   return process ? Value::of_text(process->cgroup) : Value{};
 }
 
-constexpr Filler fillers[] = {
-    {"proc.name", own_text<&Process::comm>},
-    {"proc.exe", own_text<&Process::exe>},
-    {"proc.exepath", own_text<&Process::exepath>},
-    {"proc.cmdline", own_text<&Process::cmdline>},
-    {"proc.cwd", own_text<&Process::cwd>},
-    {"proc.pname", parent_text<&Process::comm>},
-    {"proc.pexe", parent_text<&Process::exe>},
-    {"proc.pexepath", parent_text<&Process::exepath>},
-    {"proc.pcmdline", parent_text<&Process::cmdline>},
-    {"proc.args", args},
-    {"proc.cmdnargs", argument_count},
-    {"proc.cmdlenargs", argument_length},
-    {"proc.exeline", exe_line},
-    {"proc.env", environment},
-    {"proc.tty", tty},
-    {"proc.pid", pid},
-    {"proc.ppid", parent_pid},
-    {"proc.vpid", own_number<&Process::vpid>},
-    {"proc.pvpid", parent_vpid},
-    {"proc.sid", own_number<&Process::sid>},
-    {"proc.pgid", own_number<&Process::pgid>},
-    {"proc.vpgid", own_number<&Process::vpgid>},
-    {"proc.duration", duration},
-    {"proc.ppid.duration", parent_duration},
-    {"proc.pid.ts", start},
-    {"proc.ppid.ts", parent_start},
-    {"proc.is_exe_writable", exe_flag<SAKER_EXE_WRITABLE>},
-    {"proc.is_exe_upper_layer", exe_flag<SAKER_EXE_UPPER>},
-    {"proc.is_exe_lower_layer", exe_flag<SAKER_EXE_LOWER>},
-    {"proc.is_exe_from_memfd", exe_flag<SAKER_EXE_MEMFD>},
-    {"proc.is_sid_leader", is_session_leader},
-    {"proc.is_vpgid_leader", is_vgroup_leader},
-    {"proc.is_pgid_leader", is_group_leader},
-    {"proc.exe_ino", exe_ino},
-    {"proc.exe_ino.ctime", exe_ctime},
-    {"proc.exe_ino.mtime", exe_mtime},
-    {"proc.exe_ino.ctime_duration_proc_start", exe_age},
-    {"thread.cap_permitted", capabilities<&Process::cap_permitted>},
-    {"thread.cap_inheritable", capabilities<&Process::cap_inheritable>},
-    {"thread.cap_effective", capabilities<&Process::cap_effective>},
-    {"thread.cgroups", cgroup_of},
-    {"thread.cgroup", cgroup_of},
-    {"thread.tid", tid},
-    {"thread.ismain", is_main},
-};
-
 }  // namespace
 
-std::span<const Filler> process_fillers() { return fillers; }
+const Getter get::proc_name = own_text<&Process::comm>;
+const Getter get::proc_exe = own_text<&Process::exe>;
+const Getter get::proc_exepath = own_text<&Process::exepath>;
+const Getter get::proc_cmdline = own_text<&Process::cmdline>;
+const Getter get::proc_cwd = own_text<&Process::cwd>;
+const Getter get::proc_pname = parent_text<&Process::comm>;
+const Getter get::proc_pexe = parent_text<&Process::exe>;
+const Getter get::proc_pexepath = parent_text<&Process::exepath>;
+const Getter get::proc_pcmdline = parent_text<&Process::cmdline>;
+const Getter get::proc_args = args;
+const Getter get::proc_cmdnargs = argument_count;
+const Getter get::proc_cmdlenargs = argument_length;
+const Getter get::proc_exeline = exe_line;
+const Getter get::proc_env = environment;
+const Getter get::proc_tty = tty;
+const Getter get::proc_pid = pid;
+const Getter get::proc_ppid = parent_pid;
+const Getter get::proc_vpid = own_number<&Process::vpid>;
+const Getter get::proc_pvpid = parent_vpid;
+const Getter get::proc_sid = own_number<&Process::sid>;
+const Getter get::proc_pgid = own_number<&Process::pgid>;
+const Getter get::proc_vpgid = own_number<&Process::vpgid>;
+const Getter get::proc_duration = duration;
+const Getter get::proc_ppid_duration = parent_duration;
+const Getter get::proc_pid_ts = start;
+const Getter get::proc_ppid_ts = parent_start;
+const Getter get::proc_is_exe_writable = exe_flag<SAKER_EXE_WRITABLE>;
+const Getter get::proc_is_exe_upper_layer = exe_flag<SAKER_EXE_UPPER>;
+const Getter get::proc_is_exe_lower_layer = exe_flag<SAKER_EXE_LOWER>;
+const Getter get::proc_is_exe_from_memfd = exe_flag<SAKER_EXE_MEMFD>;
+const Getter get::proc_is_sid_leader = is_session_leader;
+const Getter get::proc_is_vpgid_leader = is_vgroup_leader;
+const Getter get::proc_is_pgid_leader = is_group_leader;
+const Getter get::proc_exe_ino = exe_ino;
+const Getter get::proc_exe_ino_ctime = exe_ctime;
+const Getter get::proc_exe_ino_mtime = exe_mtime;
+const Getter get::proc_exe_ino_ctime_duration_proc_start = exe_age;
+const Getter get::thread_cap_permitted = capabilities<&Process::cap_permitted>;
+const Getter get::thread_cap_inheritable = capabilities<&Process::cap_inheritable>;
+const Getter get::thread_cap_effective = capabilities<&Process::cap_effective>;
+const Getter get::thread_cgroups = cgroup_of;
+const Getter get::thread_tid = tid;
+const Getter get::thread_ismain = is_main;
 
 }  // namespace saker::fields

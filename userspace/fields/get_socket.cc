@@ -6,7 +6,7 @@
 
 #include "enrich/hosts.h"
 #include "fields/descriptor.h"
-#include "fields/fillers.h"
+#include "fields/getters.h"
 
 namespace saker::fields {
 namespace {
@@ -130,20 +130,26 @@ Value name_changed(const FieldRef&, const Event& event, View, Scratch& scratch) 
   }
 }
 
-constexpr Filler fillers[] = {
-    {"fd.cip.name", client_names},     {"fd.sip.name", server_names}, {"fd.lip.name", local_names},
-    {"fd.rip.name", remote_names},     {"fd.ip", both_addresses},     {"fd.net", both_addresses},
-    {"fd.cip", client_address},        {"fd.sip", server_address},    {"fd.lip", local_address},
-    {"fd.rip", remote_address},        {"fd.cnet", client_address},   {"fd.snet", server_address},
-    {"fd.lnet", local_address},        {"fd.rnet", remote_address},   {"fd.port", both_ports},
-    {"fd.proto", both_ports},          {"fd.cport", client_port},     {"fd.sport", server_port},
-    {"fd.lport", local_port},          {"fd.rport", remote_port},     {"fd.l4proto", protocol},
-    {"fd.sockfamily", family},         {"fd.is_server", is_server},   {"fd.connected", connected},
-    {"fd.name_changed", name_changed},
-};
-
 }  // namespace
 
-std::span<const Filler> socket_fillers() { return fillers; }
+const Getter get::fd_cip_name = client_names;
+const Getter get::fd_sip_name = server_names;
+const Getter get::fd_lip_name = local_names;
+const Getter get::fd_rip_name = remote_names;
+const Getter get::fd_ip = both_addresses;
+const Getter get::fd_cip = client_address;
+const Getter get::fd_sip = server_address;
+const Getter get::fd_lip = local_address;
+const Getter get::fd_rip = remote_address;
+const Getter get::fd_port = both_ports;
+const Getter get::fd_cport = client_port;
+const Getter get::fd_sport = server_port;
+const Getter get::fd_lport = local_port;
+const Getter get::fd_rport = remote_port;
+const Getter get::fd_l4proto = protocol;
+const Getter get::fd_sockfamily = family;
+const Getter get::fd_is_server = is_server;
+const Getter get::fd_connected = connected;
+const Getter get::fd_name_changed = name_changed;
 
 }  // namespace saker::fields

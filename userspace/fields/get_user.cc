@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // user.* and group.*: the record's effective user, and names from the users' table.
 #include "enrich/users.h"
-#include "fields/fillers.h"
+#include "fields/getters.h"
 
 namespace saker::fields {
 namespace {
@@ -60,7 +60,7 @@ Value gid(const FieldRef&, const Event& event, View, Scratch&) {
   return event.process->known ? Value::of_natural(event.process->egid) : Value{};
 }
 
-Value group_name(const FieldRef&, const Event& event, View, Scratch& scratch) {
+Value name_of_group(const FieldRef&, const Event& event, View, Scratch& scratch) {
   if (!event.process->known) return {};
   const enrich::Users* users = users_of(event, scratch);
   const enrich::Users::Group* group = users ? users->group(event.process->egid) : nullptr;
@@ -68,14 +68,15 @@ Value group_name(const FieldRef&, const Event& event, View, Scratch& scratch) {
   return Value::of_text(event.process->egid == 0 ? "root" : "<NA>");
 }
 
-constexpr Filler fillers[] = {
-    {"user.uid", uid},     {"user.name", name},          {"user.homedir", home},
-    {"user.shell", shell}, {"user.loginuid", login_uid}, {"user.loginname", login_name},
-    {"group.gid", gid},    {"group.name", group_name},
-};
-
 }  // namespace
 
-std::span<const Filler> user_fillers() { return fillers; }
+const Getter get::user_uid = uid;
+const Getter get::user_name = name;
+const Getter get::user_homedir = home;
+const Getter get::user_shell = shell;
+const Getter get::user_loginuid = login_uid;
+const Getter get::user_loginname = login_name;
+const Getter get::group_gid = gid;
+const Getter get::group_name = name_of_group;
 
 }  // namespace saker::fields

@@ -11,24 +11,16 @@
 
 namespace saker::fields {
 
-constexpr std::uint32_t real_mark = 1u << 16;
-
 // base: what outputs write it in, 8, 10 or 16. width: how many bits of the number count. Its bits
 // are as the type of the field has them, its kind says whether it has a sign in the event.
 inline Value with_form(Value number, std::uint32_t base, std::uint32_t width) {
-  number.count = base | width << 8;
+  number.base = static_cast<std::uint8_t>(base);
+  number.width = static_cast<std::uint8_t>(width);
   return number;
 }
-inline bool has_form(const Value& value) {
-  return value.count != 0 &&
-         (value.kind == Value::Kind::number || value.kind == Value::Kind::natural);
-}
-inline std::uint32_t base_of(const Value& value) {
-  return has_form(value) ? value.count & 0xff : 0;
-}
-inline std::uint32_t width_of(const Value& value) {
-  return has_form(value) ? value.count >> 8 & 0xff : 0;
-}
+inline bool has_form(const Value& value) { return value.base || value.width || value.real; }
+inline std::uint32_t base_of(const Value& value) { return value.base; }
+inline std::uint32_t width_of(const Value& value) { return value.width; }
 
 // A number as wide as `like`, with its sign, out of bits that were made for another width.
 inline std::uint64_t fitted(const Value& like, std::uint64_t bits) {
@@ -41,22 +33,20 @@ inline std::uint64_t fitted(const Value& like, std::uint64_t bits) {
 
 // Bytes rather than a text: outputs show a dot for what is not ASCII.
 inline Value as_bytes(Value text) {
-  text.count = 1;
+  text.bytes = true;
   return text;
 }
-inline bool is_bytes(const Value& value) {
-  return value.kind == Value::Kind::text && value.count != 0;
-}
+inline bool is_bytes(const Value& value) { return value.bytes; }
 
 // A whole one is a number as others are, so that equal ones have equal bits. Must fit 64 bits.
 inline Value of_real(double number) {
   const auto whole = static_cast<std::int64_t>(number);
   if (static_cast<double>(whole) == number) return Value::of_number(whole);
   Value value = Value::of_number(std::bit_cast<std::int64_t>(number));
-  value.count = real_mark;
+  value.real = true;
   return value;
 }
-inline bool is_real(const Value& value) { return has_form(value) && (value.count & real_mark); }
+inline bool is_real(const Value& value) { return value.real; }
 inline double real_of(const Value& value) {
   return is_real(value) ? std::bit_cast<double>(value.bits) : static_cast<double>(value.number());
 }

@@ -6,13 +6,23 @@
 #include "fields/descriptor.h"
 #include "fields/event_paths.h"
 #include "fields/facet.h"
-#include "fields/fillers.h"
+#include "fields/getters.h"
 #include "fields/key_buffer.h"
 
 namespace saker::fields {
 namespace {
 
 Value unset(const FieldRef&, const Event&, View, Scratch&) { return {}; }
+
+// The getter column of fields.def.
+const Getter own_getters[] = {
+#define GET(getter) get::getter
+#define NONE(why) nullptr
+#define SAKER_FIELD(name, type, arg, flags, getter, keys, slot, description) getter,
+#include "fields/fields.def"
+#undef GET
+#undef NONE
+};
 
 constexpr std::uint8_t every_facet = (1u << facet_count) - 1;
 
@@ -26,12 +36,16 @@ Getters::Getters(std::initializer_list<std::span<const Filler>> tables, const Ge
   std::vector<bool> taken(by_slot_.size());
   for (std::span<const Filler> table : tables) {
     for (const Filler& filler : table) {
-      const std::uint16_t slot = slot_of(find_field(filler.name));
-      if (slot == 0 || taken[slot]) continue;
+      const std::uint16_t slot = slot_of(filler.field);
+      if (taken[slot]) continue;
       by_slot_[slot] = filler.get;
       taken[slot] = true;
     }
   }
+}
+
+Getters::Getters(std::span<const Getter> by_field) : by_slot_{unset} {
+  for (Getter get : by_field) by_slot_.push_back(get ? get : unset);
 }
 
 bool Getters::fills(FieldId field) const { return by_slot_[slot_of(field)] != unset; }
@@ -44,11 +58,7 @@ std::string_view Origin::path_key(KeyBuffer&, const Event&, const EventPaths&, S
   return {};
 }
 
-OwnOrigin::OwnOrigin()
-    : Origin(own_, every_facet, 2),
-      own_({event_fillers(), argument_fillers(), process_fillers(), ancestor_fillers(),
-            user_fillers(), descriptor_fillers(), socket_fillers(), path_fillers(),
-            container_fillers()}) {}
+OwnOrigin::OwnOrigin() : Origin(own_, every_facet, 2), own_(own_getters) {}
 
 // What the fields of Facet::path are made of: the paths in both views, and what came of the call.
 std::string_view OwnOrigin::path_key(KeyBuffer& key, const Event& event, const EventPaths& paths,

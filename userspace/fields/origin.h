@@ -28,19 +28,18 @@ struct FieldRef;
 
 using Getter = Value (*)(const FieldRef&, const Event&, View, Scratch&);
 
-struct Filler {
-  std::string_view name;  // of the field
-  Getter get;
-};
+struct Filler;  // filler.h
 
 // The getters of one kind of source, looked up once, when the object is made. Constant then; any
 // thread.
 class Getters {
  public:
   // Of several rows for one field the first counts. A field that has no row is filled as `rest`
-  // fills it; without `rest` it is always unset. Rows for fields that do not exist are ignored.
+  // fills it; without `rest` it is always unset.
   explicit Getters(std::initializer_list<std::span<const Filler>> tables,
                    const Getters* rest = nullptr);
+  // By field; null: it is always unset.
+  explicit Getters(std::span<const Getter> by_field);
 
   // Never null. `slot`: FieldRef::slot.
   Getter operator[](std::uint16_t slot) const { return by_slot_[slot]; }

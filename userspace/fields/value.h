@@ -20,6 +20,11 @@ struct Value {
     list
   };
   Kind kind = Kind::unset;
+  // number, natural: as the source of the event prints it, if it says so; 0: it does not.
+  std::uint8_t base = 0;
+  std::uint8_t width = 0;        // in bits
+  bool real = false;             // number: `bits` are those of a double
+  bool bytes = false;            // text: shown byte by byte
   std::uint32_t count = 0;       // list: members
   std::uint64_t bits = 0;        // number, natural, boolean
   std::string_view text;         // text; address: its bytes
@@ -28,16 +33,32 @@ struct Value {
   bool set() const { return kind != Kind::unset; }
   std::int64_t number() const { return static_cast<std::int64_t>(bits); }
 
-  static Value of_text(std::string_view text) { return {Kind::text, 0, 0, text, nullptr}; }
+  static Value of_text(std::string_view text) {
+    Value value(Kind::text);
+    value.text = text;
+    return value;
+  }
   static Value of_number(std::int64_t n) {
-    return {Kind::number, 0, static_cast<std::uint64_t>(n), {}, nullptr};
+    return Value(Kind::number, static_cast<std::uint64_t>(n));
   }
-  static Value of_natural(std::uint64_t n) { return {Kind::natural, 0, n, {}, nullptr}; }
-  static Value of_bool(bool b) { return {Kind::boolean, 0, b, {}, nullptr}; }
-  static Value of_address(std::string_view bytes) { return {Kind::address, 0, 0, bytes, nullptr}; }
+  static Value of_natural(std::uint64_t n) { return Value(Kind::natural, n); }
+  static Value of_bool(bool b) { return Value(Kind::boolean, b); }
+  static Value of_address(std::string_view bytes) {
+    Value value(Kind::address);
+    value.text = bytes;
+    return value;
+  }
   static Value of_list(const Value* items, std::uint32_t count) {
-    return {Kind::list, count, 0, {}, items};
+    Value value(Kind::list);
+    value.items = items;
+    value.count = count;
+    return value;
   }
+
+  constexpr Value() = default;
+
+ private:
+  explicit constexpr Value(Kind what, std::uint64_t number = 0) : kind(what), bits(number) {}
 };
 
 }  // namespace saker::fields

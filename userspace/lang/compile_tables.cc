@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "base/hash.h"
+#include "fields/facet.h"
 #include "lang/value.h"
 
 namespace saker::lang {
@@ -24,43 +25,16 @@ std::string bytes_of(const T* rows, std::size_t count) {
   return {reinterpret_cast<const char*>(rows), count * sizeof(T)};
 }
 
-bool starts_with_any(std::string_view name, std::initializer_list<std::string_view> heads) {
-  return std::any_of(heads.begin(), heads.end(),
-                     [&](std::string_view h) { return name.starts_with(h); });
-}
-
-// Fields that nothing but the process image decides. Durations look at the event's time, thread.tid
-// at its header.
-bool of_process_only(std::string_view name) {
-  if (name.find("duration") != name.npos || name == "container.start_ts") return false;
-  // Of a capture these are looked up at the event: other threads, and descriptors, decide them.
-  if (name == "proc.ppid.ts" || name == "proc.pvpid") return false;
-  if (starts_with_any(name, {"proc.nthreads", "proc.nchilds", "proc.fd", "proc.vm", "proc.std",
-                             "proc.sname", "proc.sid.", "proc.vpgid.", "proc.pgid."}))
-    return false;
-  return starts_with_any(name, {"proc.", "container.", "thread.cap_", "k8s."});
-}
-
-bool has_views(std::string_view name) {
-  return starts_with_any(name, {"fd.name", "fd.directory", "fd.filename", "fd.container",
-                                "fs.path.", "evt.arg", "evt.abspath", "evt.info"});
-}
-
-bool has_both_ends(std::string_view name) {
-  return name == "fd.ip" || name == "fd.port" || name == "fd.net" || name == "fd.proto";
-}
-
 std::uint8_t field_flags(const FieldDef& def, bool has_arg, std::string_view arg) {
   unsigned flags = has_arg ? unsigned{Source::has_arg} : 0;
   // The first of the ancestors is the main thread, which a capture's image of another one does not
   // tell.
   const bool main_thread = def.any_ancestor && arg == "0";
-  if (of_process_only(def.name) && !main_thread) flags |= Source::process_only;
-  if (has_views(def.name)) flags |= Source::views;
+  if ((def.keys & bit(fields::Facet::process)) && !main_thread) flags |= Source::process_only;
+  if (def.views) flags |= Source::views;
   if (def.any_ancestor && !has_arg) flags |= Source::each;
-  // An address may have several names.
-  if (def.name.starts_with("fd.") && def.name.ends_with("ip.name")) flags |= Source::each;
-  if (has_both_ends(def.name)) flags |= unsigned{Source::each} | Source::each_ne_all;
+  if (def.each || def.any_end) flags |= Source::each;
+  if (def.any_end) flags |= Source::each_ne_all;
   return static_cast<std::uint8_t>(flags);
 }
 

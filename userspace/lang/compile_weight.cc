@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "fields/field_id.h"
+
 namespace saker::lang {
 namespace {
 
@@ -43,13 +45,14 @@ double likely_of(const program::Predicate& row, std::uint32_t literals) {
 }
 
 // What is known of a few fields that most rules ask for.
-double likely_of_field(std::string_view field, Op op, double otherwise) {
+double likely_of_field(FieldId field, Op op, double otherwise) {
+  using fields::field_id;
   bool negative = op == Op::ne;
-  if (field == "container.id") return negative ? 0.2 : 0.8;
-  if (field == "evt.is_open_write") return negative ? 0.8 : 0.2;
-  if (field == "evt.is_open_read") return negative ? 0.2 : 0.8;
-  if (field == "fd.num" || field == "evt.rawres") return 0.9;
-  if (field == "fd.typechar") return 0.8;
+  if (field == field_id("container.id")) return negative ? 0.2 : 0.8;
+  if (field == field_id("evt.is_open_write")) return negative ? 0.8 : 0.2;
+  if (field == field_id("evt.is_open_read")) return negative ? 0.2 : 0.8;
+  if (field == field_id("fd.num") || field == field_id("evt.rawres")) return 0.9;
+  if (field == field_id("fd.typechar")) return 0.8;
   return otherwise;
 }
 
@@ -63,8 +66,8 @@ Weight Weights::of_predicate(std::uint32_t predicate) const {
   weight.cost = cost_of(row, literals) + (source.kind == program::Source::field ? 4 : 20);
   weight.likely = likely_of(row, literals);
   if (source.kind == program::Source::field) {
-    weight.likely =
-        likely_of_field(tables_.str(source.name), static_cast<Op>(row.op), weight.likely);
+    weight.likely = likely_of_field(find_field(tables_.str(source.name)), static_cast<Op>(row.op),
+                                    weight.likely);
   }
   weight.process = source.flags & program::Source::process_only;
   weight.views = source.flags & program::Source::views;

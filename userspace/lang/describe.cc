@@ -233,10 +233,10 @@ std::string fields_json(InCaptures in_captures) {
                 {"list", field.list},
                 {"argument", argument_name(field.arg)},
                 {"required", field.arg_required},
-                {"filled", field.filled},
-                {"filled_in_captures", field.filled || in_captures(field.name)},
+                {"filled", field.supported},
+                {"filled_in_captures", field.supported || in_captures(field.name)},
                 {"description", field.description}};
-    if (!field.filled) row["why_unset"] = field.why_unset;
+    if (!field.supported) row["why_unset"] = field.why_unset;
     if (field.deprecated) row["deprecated"] = true;
     if (field.filter_only) row["condition_only"] = true;
     if (field.extension) row["extension"] = true;

@@ -91,6 +91,8 @@ class Resolver {
   void add_extra_fields(const CollectedRule& collected, Rule& rule, const AppendOutput& append,
                         Parsed& parsed);
   void warn_events(const CollectedRule& collected, const Rule& rule);
+  void warn_arguments(const CollectedRule& collected, const MappedText& condition,
+                      const Rule& rule);
   void collect_macros_and_lists();
   void check_plugins();
 

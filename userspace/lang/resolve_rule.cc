@@ -4,12 +4,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "lang/fields.h"
+#include "lang/print.h"
 #include "lang/deduce.h"
 #include "lang/exceptions.h"
-#include "lang/fields.h"
 #include "lang/parser.h"
-#include "lang/print.h"
 #include "lang/resolve.h"
+#include "lang/warn_arguments.h"
 
 namespace saker::lang {
 namespace {
@@ -235,6 +236,7 @@ void Resolver::resolve_rule(const CollectedRule& collected) {
   rule.expr = std::move(parsed->expr);
   if (!options_.syntax_only) rule.events = deduce_events(rule.expr);
   warn_events(collected, rule);
+  warn_arguments(collected, condition, rule);
   result_.rules.push_back(std::move(rule));
 }
 
@@ -251,6 +253,26 @@ void Resolver::warn_events(const CollectedRule& collected, const Rule& rule) {
                {{"rule", rule.name, collected.origin},
                 {"rule condition", "", collected.condition.origin(0)}},
                {}});
+}
+
+void Resolver::warn_arguments(const CollectedRule& collected, const MappedText& condition,
+                              const Rule& rule) {
+  if (!warnings_ || options_.syntax_only || rule.source != "syscall") return;
+  for (const UnfilledArgument& argument : unfilled_arguments(rule.expr, rule.events)) {
+    // What lists, macros and exceptions brought is somewhere else: then the condition's beginning.
+    Origin at = condition.origin(0);
+    const Origin named{at.source, argument.operand->pos.offset};
+    const std::string_view file = sources_.text(at.source);
+    if (named.offset < file.size() && file.substr(named.offset).starts_with(argument.operand->text))
+      at = named;
+    report_.add({Code::warn_compile_condition,
+                 at,
+                 "no event of rule '" + rule.name + "' has an argument '" + argument.operand->arg +
+                     "': what is compared with it never holds",
+                 describe_arguments(rule.events),
+                 {{"rule", rule.name, collected.origin}, {"rule condition", "", at}},
+                 {}});
+  }
 }
 
 void Resolver::check_plugins() {

@@ -9,6 +9,7 @@
 #include "enrich/container.h"
 #include "fields/argument.h"
 #include "fields/descriptor.h"
+#include "fields/field_id.h"
 #include "fields/path.h"
 
 namespace saker::match {
@@ -26,33 +27,6 @@ constexpr std::uint8_t of_program = bit(Facet::program) | bit(Facet::command);
 constexpr std::uint8_t of_socket = bit(Facet::socket) | bit(Facet::connection);
 constexpr std::uint8_t of_call = bit(Facet::path) | of_socket;  // and of what came of it
 constexpr std::uint8_t every = bit(Facet::process) | of_call | of_program;
-
-// What FacetKey puts into a key decides these, and nothing else does.
-constexpr std::string_view path_fields[] = {
-    "fd.name",        "fd.directory",   "fd.filename",      "fs.path.name",
-    "fs.path.source", "fs.path.target", "evt.is_open_read", "evt.is_open_write"};
-constexpr std::string_view program_fields[] = {"proc.name",    "proc.exe",
-                                               "proc.exepath", "proc.pname",
-                                               "proc.aname",   "proc.is_exe_writable",
-                                               "container.id", "proc.is_exe_upper_layer",
-                                               "user.uid",     "proc.is_exe_lower_layer",
-                                               "user.name",    "proc.is_exe_from_memfd"};
-constexpr std::string_view command_fields[] = {"proc.cmdline", "proc.args",     "proc.exeline",
-                                               "proc.cwd",     "proc.cmdnargs", "proc.cmdlenargs"};
-
-constexpr std::string_view call_fields[] = {"fd.type", "fd.typechar", "evt.res", "evt.failed"};
-constexpr std::string_view socket_fields[] = {"fd.l4proto", "fd.sockfamily", "fd.connected",
-                                              "fd.name_changed"};
-constexpr std::string_view connection_fields[] = {
-    "fd.ip",       "fd.net",      "fd.cip",      "fd.sip",      "fd.lip",  "fd.rip",
-    "fd.cip.name", "fd.sip.name", "fd.lip.name", "fd.rip.name", "fd.cnet", "fd.snet",
-    "fd.lnet",     "fd.rnet",     "fd.sport",    "fd.is_server"};
-// Where they are compared with nothing above zero.
-constexpr std::string_view sign_fields[] = {"fd.num", "evt.rawres"};
-
-bool among(std::span<const std::string_view> names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
 
 bool has_paths(std::uint16_t type) {
   decode::Family family = decode::event_info(type).family;
@@ -74,27 +48,25 @@ bool names_path(std::string_view name) {
 }
 
 std::uint8_t cover_of_field(const Image& image, const Source& row) {
-  unsigned cover = row.flags & Source::process_only ? bit(Facet::process) : 0u;
   std::string_view name = image.str(row.name);
-  if (row.flags & Source::has_arg) {
-    if (name == "evt.arg" && names_path(image.str(row.arg))) cover |= bit(Facet::path);
-    if (name == "proc.aname" && image.str(row.arg) != "0") cover |= of_program;
-    if (name == "proc.args") cover |= bit(Facet::command);
-    return static_cast<std::uint8_t>(cover);
-  }
-  if (among(path_fields, name)) cover |= bit(Facet::path);
-  if (among(program_fields, name)) cover |= of_program;
-  if (among(command_fields, name)) cover |= bit(Facet::command);
-  if (among(call_fields, name)) cover |= of_call;
-  if (among(socket_fields, name)) cover |= of_socket;
-  if (among(connection_fields, name)) cover |= bit(Facet::connection);
+  const fields::FieldId id = fields::find_field(name);
+  if (id == fields::no_field) return 0;
+  // The source's own flag: an ancestor with number 0 is the main thread, which is none of them.
+  unsigned cover = fields::all_fields()[id].keys & ~unsigned{bit(Facet::process)};
+  if (row.flags & Source::process_only) cover |= bit(Facet::process);
+  if (!(row.flags & Source::has_arg)) return static_cast<std::uint8_t>(cover);
+  if (id == fields::field_id("evt.arg") && names_path(image.str(row.arg)))
+    cover |= bit(Facet::path);
+  if (fields::all_fields()[id].any_ancestor && image.str(row.arg) == "0") cover = 0;
   return static_cast<std::uint8_t>(cover);
 }
 
 // A number above zero compares with others the same whatever it is.
 std::uint8_t cover_of_sign(const Image& image, const Predicate& row) {
   const Source& source = image.sources[row.source];
-  if (source.kind != Source::field || !among(sign_fields, image.str(source.name))) return 0;
+  if (source.kind != Source::field) return 0;
+  const fields::FieldId id = fields::find_field(image.str(source.name));
+  if (id == fields::no_field || !fields::all_fields()[id].sign_only) return 0;
   if (static_cast<Compare>(row.compare) != Compare::number || row.right != lang::program::none)
     return 0;
   for (const Literal& literal : Image::rows(image.literals, row.literals)) {

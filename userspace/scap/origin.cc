@@ -5,7 +5,7 @@
 
 #include <typeinfo>
 
-#include "fields/fillers.h"
+#include "fields/getters.h"
 #include "match/facet.h"
 #include "scap/getters/fillers.h"
 #include "scap/show.h"

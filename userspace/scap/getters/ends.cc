@@ -6,7 +6,7 @@
 
 #include "fields/descriptor.h"
 #include "fields/extract.h"
-#include "fields/fillers.h"
+#include "fields/getters.h"
 #include "scap/getters/fillers.h"
 #include "scap/record.h"
 
@@ -45,7 +45,8 @@ const Ends& socket_ends(const Event& event, Scratch& scratch) {
 std::span<const Filler> ends_fillers() {
   static const std::vector<Filler> fillers = [] {
     std::vector<Filler> out;
-    for (const Filler& own : fields::socket_fillers()) out.push_back({own.name, with_ends});
+    for (fields::FieldId id = 0; id < fields::all_fields().size(); id++)
+      if (fields::all_fields()[id].ends) out.emplace_back(id, with_ends);
     return out;
   }();
   return fillers;

@@ -8,6 +8,7 @@
 
 #include "fields/descriptor.h"
 #include "fields/extract.h"
+#include "fields/filler.h"
 #include "fields/scratch.h"
 #include "scap/origin.h"
 #include "scap/show.h"

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <new>
 
-#include "fields/fillers.h"
+#include "fields/getters.h"
 #include "fields/number.h"
 #include "fields/process_text.h"
 #include "scap/getters/fillers.h"
@@ -13,7 +13,7 @@ namespace saker::scap::getters {
 namespace {
 
 using enrich::Process;
-using fields::ancestor_environment, fields::is_shell, fields::of_real;
+using fields::is_shell, fields::of_real;
 using scap::Kin, scap::Leader, scap::Led, scap::Memory, scap::Thread;
 
 const Thread* thread_of(const Event& event) { return capture_of(event).thread; }
@@ -244,7 +244,7 @@ Value environments(const FieldRef& field, const Event& event, View view, Scratch
   if (!thread_of(event)) return {};
   const bool of_other = field.has_arg && !(field.has_index && field.index == 0);
   if (of_other && !kin_of(event).main_there) return Value::of_text("");
-  return ancestor_environment(field, event, view, scratch);
+  return fields::get::proc_aenv(field, event, view, scratch);
 }
 
 constexpr Filler fillers[] = {

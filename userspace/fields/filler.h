@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// A row of the table by which an origin fills fields, for Getters.
+#pragma once
+
+#include <string_view>
+
+#include "fields/field_id.h"
+#include "fields/origin.h"
+
+namespace saker::fields {
+
+// The name of no field does not compile.
+struct Filler {
+  FieldId field;
+  Getter get;
+
+  consteval Filler(std::string_view name, Getter getter) : field(field_id(name)), get(getter) {}
+  constexpr Filler(FieldId id, Getter getter) : field(id), get(getter) {}
+};
+
+}  // namespace saker::fields

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// The getters of our own events' fields, one for each GET(g) of fields.def; get_*.cc define them:
+//   const Getter get::proc_name = own_text<&Process::comm>;
+// A row without its definition does not link, a definition without its row does not compile. For
+// these files, origin.cc, and origins that take a getter over.
+#pragma once
+
+#include <span>
+
+#include "fields/extract.h"
+#include "fields/filler.h"
+#include "fields/origin.h"
+
+namespace saker::fields {
+
+namespace get {
+#define GET(getter) extern const Getter getter;
+#define NONE(why)
+#define SAKER_FIELD(name, type, arg, flags, getter, keys, slot, description) getter
+#include "fields/fields.def"
+#undef GET
+#undef NONE
+}  // namespace get
+
+// What no file on this host tells of a container, but its runtime itself may. Our own events have
+// none of it.
+std::span<const Filler> runtime_container_fillers();
+
+}  // namespace saker::fields

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where in a record the value of a field just is: what a filter can compare without a getter, in
+// the kernel too. Constant tables; any thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "fields/field.h"
+
+namespace saker::fields {
+
+struct Place {
+  // head: a member of saker_rec, `at` bytes from its start; param: slot `at`; path: slot `at` has
+  // what the caller passed, which begins at the one in `base` where it is relative, and `resolved`
+  // what the kernel made of it.
+  enum class Kind : std::uint8_t { head, param, path } kind = Kind::head;
+  std::uint8_t size = 0;   // head: bytes
+  bool is_signed = false;  // head, param
+  std::uint16_t at = 0;
+  int resolved = -1, base = -1;  // path; -1: the record has none
+};
+
+// Of a field, with its argument if it has one, in the records of an event. None: only a getter
+// knows the value. fd.num is -1 where its slot is any negative number and the
+// call made the descriptor.
+std::optional<Place> place_of(FieldId field, std::string_view arg, std::uint16_t event);
+
+}  // namespace saker::fields

@@ -43,7 +43,7 @@ struct Passed {
   const enrich::Users* users = nullptr;
   while (const service::EventFile::Step* step = file.next(rules.program->asked_kinds())) {
     if (!step->shown) continue;
-    match::Event event = step->event;
+    fields::Event event = step->event;
     event.hosts = &rules.hosts;
     if (event.users != users) {
       users = event.users;

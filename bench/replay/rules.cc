@@ -26,7 +26,7 @@ bool begins_with_any(std::string_view text, std::initializer_list<std::string_vi
 bool names_something(const Operand& left) {
   if (left.kind == Operand::Kind::transform)
     return !left.items.empty() && names_something(left.items[0]);
-  if (left.type != lang::FieldType::string && left.type != lang::FieldType::path) return false;
+  if (left.type != fields::FieldType::string && left.type != fields::FieldType::path) return false;
   if (begins_with_any(left.text, {"evt.arg"})) {
     constexpr std::array paths = {"path", "name", "oldpath", "newpath", "target", "linkpath"};
     return std::find(paths.begin(), paths.end(), left.arg) != paths.end();

@@ -8,10 +8,10 @@
 #include <string_view>
 #include <vector>
 
-#include "lang/check.h"
-#include "lang/deduce.h"
-#include "lang/parser.h"
 #include "lang/print.h"
+#include "lang/resolve/check.h"
+#include "lang/resolve/deduce.h"
+#include "lang/resolve/parser.h"
 
 namespace {
 

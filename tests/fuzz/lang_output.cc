@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "lang/output_format.h"
+#include "lang/resolve/output_format.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace saker::lang;

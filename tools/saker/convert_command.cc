@@ -29,7 +29,7 @@ constexpr std::string_view text =
     "Writes the events of FILE that rules can ask for, and who did them, to TO, a new recording; "
     "a\n"
     "replay of it gives the alerts that a replay of FILE gives. FILE is a capture of the .scap\n"
-    "format, plain or gzip, or a recording. Exit status 1 tells that FILE was damaged.\n";
+    "format, plain or gzip, or a recording. Exit status 1 says that FILE was damaged.\n";
 
 bool same_file(const std::string& a, const std::string& b) {
   struct stat one, other;

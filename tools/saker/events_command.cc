@@ -8,8 +8,8 @@
 
 #include "command.h"
 #include "enrich/hosts.h"
-#include "lang/output_format.h"
-#include "live_arguments.h"
+#include "lang/resolve/output_format.h"
+#include "live/arguments.h"
 #include "match/matcher.h"
 #include "output/format.h"
 #include "recording/feed.h"

@@ -11,7 +11,7 @@
 
 #include "import_source.h"
 #include "import_value.h"
-#include "lang/yaml_values.h"
+#include "lang/read/yaml_values.h"
 #include "service/config.h"
 #include "service/config_falco.h"
 

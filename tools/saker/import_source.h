@@ -8,8 +8,8 @@
 
 #include "base/error.h"
 #include "import_target.h"
-#include "lang/sources.h"
-#include "lang/yaml_tree.h"
+#include "lang/read/sources.h"
+#include "lang/read/yaml_tree.h"
 
 namespace saker::cli {
 

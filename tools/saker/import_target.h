@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "lang/yaml_tree.h"
+#include "lang/read/yaml_tree.h"
 
 namespace saker::cli {
 

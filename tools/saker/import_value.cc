@@ -5,7 +5,7 @@
 #include <cctype>
 #include <cstdio>
 
-#include "lang/yaml_values.h"
+#include "lang/read/yaml_values.h"
 
 namespace saker::cli {
 namespace {

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "base/error.h"
-#include "lang/yaml_tree.h"
+#include "lang/read/yaml_tree.h"
 
 namespace saker::cli {
 

@@ -7,9 +7,9 @@
 #include <cstdio>
 #include <cstring>
 
-#include "action_step.h"
 #include "arguments.h"
 #include "base/nearest.h"
+#include "scenario/action_step.h"
 
 namespace saker::cli {
 namespace {
@@ -34,7 +34,8 @@ void print_help(std::FILE* to) {
   std::fputs("Usage: saker COMMAND [ARGUMENT...]\n\nCommands:\n", to);
   for (const Command* command : commands) std::fputs(summary_line(*command).c_str(), to);
   std::fputs(
-      "\nsaker COMMAND --help tells more of one; saker(1) of all; saker --version its version.\n"
+      "\nsaker COMMAND --help says more about one, saker(1) about all; saker --version its "
+      "version.\n"
       "Exit status: 0 done, 1 the answer is no, 2 wrong command line, 3 no daemon answers.\n",
       to);
 }

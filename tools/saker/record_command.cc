@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/units.h"
 #include "command.h"
-#include "live_arguments.h"
+#include "live/arguments.h"
 #include "recording/rotation.h"
 
 namespace saker::cli {

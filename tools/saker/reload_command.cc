@@ -41,7 +41,7 @@ const Command reload_command = {
     "",
     "make the daemon read its rules and configuration again",
     "Makes sakerd read its rules and configuration again. If anything in them is wrong the daemon\n"
-    "keeps what it has and the mistakes are printed.\n",
+    "keeps what it has and the errors are printed.\n",
     options,
     run};
 

@@ -33,7 +33,7 @@ constexpr std::string_view text =
     "standard input, and prints an alert for each event a rule holds for, as the daemon would "
     "have.\n"
     " Totals go to stderr. What could be read of a\n"
-    "damaged file counts; exit status 1 tells that something was damaged. With --pace each event\n"
+    "damaged file counts; exit status 1 says that something was damaged. With --pace each event\n"
     "waits for its time, counted from the first one of its file.\n";
 
 // Names of addresses that rules ask for, of the file given; without one, of the machine's own if it

@@ -25,15 +25,16 @@ constexpr Option all_option = {'a', "all", "",
                                "every rule that holds for an event, not only the first"};
 
 // The configuration with the options over it; `shows_alerts`: where there is no configuration,
-// alerts get what Falco adds to them without one. The error is every mistake, ready to be printed.
+// alerts get what Falco adds to them without one. The error is every error found, ready to be
+// printed.
 Result<run::Config> read_config(const Arguments& arguments, bool shows_alerts = true);
 
 // For a command that wants nothing but the names of rule files: an installed configuration that
 // cannot be read does not matter then, one that was named does.
 Result<run::Config> read_config_if_asked(const Arguments& arguments);
 
-// The rules it names. The error is every mistake, ready to be printed. The format makes text, or
-// JSON if that is asked.
+// The rules it names. The error is every error found, ready to be printed. The format makes text,
+// or JSON if that is asked.
 Result<std::unique_ptr<run::Generation>> load_rules(const Arguments& arguments);
 
 // One line on stdout.

@@ -10,11 +10,11 @@
 
 #include "base/fd.h"
 #include "command.h"
-#include "compiled_view.h"
+#include "explain/compiled_view.h"
 #include "lang/compile.h"
 #include "lang/describe.h"
 #include "lang/rules.h"
-#include "match/compiled_rule.h"
+#include "match/explain/compiled_rule.h"
 #include "rule_arguments.h"
 #include "run/generation.h"
 
@@ -29,7 +29,7 @@ void print_diagnostics(const lang::RuleSet& rules) {
 }
 
 // The rule files that --rules and the words of the command line name, or the configuration's;
-// nothing, and the mistakes printed, if there is one in the configuration. What it adds to alerts
+// nothing, and the errors printed, if there is one in the configuration. What it adds to alerts
 // is no part of the rules unless it is named.
 std::optional<run::Config> configuration(const Arguments& arguments, bool words_are_files) {
   const bool named = arguments.has("rules") || (words_are_files && !arguments.words.empty());
@@ -72,7 +72,7 @@ int check(const Arguments& arguments) {
   return rules.ok() ? exit_ok : exit_failed;
 }
 
-// Nothing, and the mistakes printed, if the rules are wrong.
+// Nothing, and the errors printed, if the rules are wrong.
 std::optional<lang::RuleSet> load(const run::Config& config) {
   lang::RuleSet rules = lang::load_rules(config.rules_files, run::load_options(config));
   if (rules.ok()) return rules;

@@ -28,7 +28,7 @@ class Bell {
     std::uint64_t count;
     (void)!::read(fd_.get(), &count, sizeof(count));
   }
-  // Until it rings, `timeout_ms` at most (-1: for ever), and clears it.
+  // Until it rings, `timeout_ms` at most (-1: without end), and clears it.
   void await(int timeout_ms) const {
     pollfd bell{fd_.get(), POLLIN, 0};
     if (::poll(&bell, 1, timeout_ms) > 0) clear();

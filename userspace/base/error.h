@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Errors as values. An Error is a sentence for a person: what failed, on what, why, and what to do
-// about it. Result<T> holds a T or an Error; it must be looked at. Not for mistakes in rules: those
+// about it. Result<T> holds a T or an Error; it must be looked at. Not for errors in rules: those
 // are lang::Diagnostic.
 #pragma once
 

@@ -69,7 +69,7 @@ Result<std::string> read_input(const std::string& path, std::size_t limit, int p
   if (S_ISDIR(info.st_mode)) return Error::from_errno(path, EISDIR);
   Result<std::string> text = read_to_end(fd.get(), path, limit, patience_ms);
   if (text && text->empty() && S_ISFIFO(info.st_mode))
-    return Error{path + ": it is a pipe, and nobody writes to it", EPIPE};
+    return Error{path + ": it is a pipe without a writer", EPIPE};
   return text;
 }
 

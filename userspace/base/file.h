@@ -11,7 +11,7 @@
 
 namespace saker {
 
-// At most `limit` bytes; a longer file is cut there (files of /proc do not tell their size).
+// At most `limit` bytes; a longer file is cut there (files of /proc do not have their size).
 Result<std::string> read_file(const std::string& path, std::size_t limit);
 // Relative to the directory `dirfd`.
 Result<std::string> read_file_at(int dirfd, const char* path, std::size_t limit);
@@ -24,7 +24,7 @@ std::vector<std::string> names_in(const std::string& directory, std::size_t most
 
 // What a person or a configuration names, whole: a file, or what comes out of a pipe or a device,
 // of which no more than `limit` + 1 bytes are read, so that more is seen. Never waits longer than
-// `patience_ms` for the next byte (-1: for ever). A pipe that ends without a byte is an error:
+// `patience_ms` for the next byte (-1: without end). A pipe that ends without a byte is an error:
 // nobody writes to it.
 Result<std::string> read_input(const std::string& path, std::size_t limit,
                                int patience_ms = 10'000);

@@ -64,7 +64,7 @@ void Log::write_kept() const {
     kept_.erase(0, wrote > 0 ? static_cast<std::size_t>(wrote) : kept_.size());
     if (!kept_.empty() || not_kept_ == 0) continue;
     keep(LogLevel::warning, std::to_string(std::exchange(not_kept_, 0)) +
-                                " lines of this log were left out, for nobody read them");
+                                " lines of this log were left out, because nobody read them");
   }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The daemon's own log: one line a message on stderr, with the priority systemd understands if it
 // reads there. Any thread, and none ever waits for the reader: lines that it does not take are kept
-// up to a limit, and those beyond are counted and told of when it takes some again.
+// up to a limit, and those beyond are counted and reported when it takes some again.
 #pragma once
 
 #include <atomic>
@@ -36,7 +36,7 @@ class Log {
   void warning(std::string_view message) const { write(LogLevel::warning, message); }
   void info(std::string_view message) const { write(LogLevel::info, message); }
   void debug(std::string_view message) const { write(LogLevel::debug, message); }
-  // Writes what was kept, as far as the reader takes it. For whoever wakes once a second.
+  // Writes what was kept, as far as the reader takes it. For a thread that wakes once a second.
   void flush() const { flush(0); }
 
  private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Walks the records of a stretch of bytes, checking each before it is shown. A record that is not
+// Walks the records of a span of bytes, checking each before it is shown. A record that is not
 // sound is counted and stepped over by its length if that is plausible; else nothing behind it can
 // be trusted and the rest is dropped.
 #pragma once

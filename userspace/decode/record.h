@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A typed view of one record where it lies: nothing is copied, nothing is allocated. `check` must
+// A typed view of one record in place: nothing is copied, nothing is allocated. `check` must
 // have accepted the bytes before a Record is made of them; after that no accessor can read out of
 // bounds, whatever the bytes say. Valid as long as the bytes are: in a mapped ring until the tail
 // is moved.
@@ -59,7 +59,7 @@ const EventInfo& event_info(std::uint16_t type);
 // SAKER_EV_* of a name as in evt.type, 0 if there is none.
 std::uint16_t event_id(std::string_view name);
 
-// Bytes of the record at the front of `bytes` if it is whole and every slot and blob lies inside
+// Bytes of the record at the front of `bytes` if it is whole and every slot and blob is inside
 // it, else 0.
 std::size_t check(std::span<const std::byte> bytes);
 

@@ -18,7 +18,7 @@ namespace saker::enrich {
 struct CgroupContainer {
   std::string id;          // 64 hexadecimal digits, or a machine's name; never "host"
   std::string_view type;   // docker, containerd, cri-o, podman, systemd-nspawn, lxc; "" where the
-                           // path does not tell
+                           // path does not say
   std::string_view group;  // the part of the path that ends with the container's own group
   bool named = false;      // the id is a name that somebody chose
   bool in_pod = false;     // Kubernetes made the group around it

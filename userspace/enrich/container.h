@@ -26,7 +26,7 @@ struct Container {
   bool host_pid = false, host_network = false,
        host_ipc = false;     // shares that namespace with the host
   bool pod_network = false;  // pod_ip and pod_cni are known, be they empty
-  bool metadata = false;     // the runtime told of it; false: only the id is known
+  bool metadata = false;     // the runtime described it; false: only the id is known
   struct Mount {
     std::string source, dest, mode, propagation;
     bool rdwr = false;

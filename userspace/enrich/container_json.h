@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a capture tells of containers: JSON as the engine put it that wrote the capture.
+// What a capture says of containers: JSON, as written by the engine that made the capture.
 #pragma once
 
 #include <map>
@@ -17,7 +17,7 @@ class ContainerCatalog {
   // The container that the text is about; null: it is about none.
   const Container* take(std::string_view json);
   void remove(const std::string& id) { all_.erase(id); }
-  // Null: nothing was told of it.
+  // Null: the capture says nothing of it.
   const Container* find(const std::string& id) const;
 
  private:

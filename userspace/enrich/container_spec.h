@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an OCI bundle's config.json, or a runtime's labels, tell of a container. Take every leaf or
+// What an OCI bundle's config.json, or a runtime's labels, say of a container. Take every leaf or
 // label, then fill. One thread.
 #pragma once
 

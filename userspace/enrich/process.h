@@ -19,7 +19,7 @@ namespace saker::enrich {
 
 struct Container;  // container.h; immortal while a Process points to it
 
-// What a capture tells beyond a live image: threads and descriptors, as they are at the event.
+// What a capture holds beyond a live image: threads and descriptors, as they are at the event.
 struct CaptureFacts {
   std::int64_t vtid = -1;
   std::uint32_t threads = 0, other_threads = 0;  // alive; without the main one

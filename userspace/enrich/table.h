@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every process there is, by its number in the initial pid namespace. One writer at a time (whoever
-// holds the life lock); any number of drain threads look up without a lock, during their batches.
+// Every process there is, by its number in the initial pid namespace. One writer at a time (the
+// thread that holds the life lock); any number of drain threads look up without a lock, during
+// their batches.
 //
 // How long an image lives. It is retired when its process exits or gets a newer image. In two
 // steps, each after every drain thread has begun and ended a batch (epochs.h): first it is
@@ -48,7 +49,7 @@ class Table {
   // against, null if its process is not known. Records may come twice or after a scan that saw
   // their effect already.
   const Process* apply(const decode::Record& record);
-  // Writer. A process that was found in /proc: takes effect unless a record told about it already.
+  // Writer. A process that was found in /proc: takes effect unless a record described it already.
   // Images whose parent was not there yet are linked by link_parents().
   void add(std::unique_ptr<Image> image);
   void link_parents();
@@ -149,7 +150,7 @@ class Table {
   std::atomic<std::uint64_t> shortened_{0}, forgotten_{0};
 };
 
-// Whether two start times can be of one process: /proc tells them in ticks of 10 ms.
+// Whether two start times can be of one process: /proc has them in ticks of 10 ms.
 inline bool same_start(std::uint64_t a, std::uint64_t b) {
   return a / 10'000'000 == b / 10'000'000;
 }

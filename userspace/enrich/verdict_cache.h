@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What match/ has found out about one process image: a verdict for each predicate that looks at the
 // process alone. Any number of threads and of programs at once: each word carries the tag of the
-// program and of the epoch it was written for, so one load tells whether it counts, and words of
+// program and of the epoch it was written for, so one load shows whether it is valid, and words of
 // different programs displace each other harmlessly. The writer of the process table calls forget()
 // after it turned a link of the image elsewhere.
 #pragma once
@@ -22,12 +22,12 @@ class VerdictCache {
   enum class Verdict : std::uint8_t { unknown, no, yes };
 
   // What a verdict found elsewhere was found for: one image between two calls of forget(), whatever
-  // image lies at its address later.
+  // image is at its address later.
   struct State {
     std::uint64_t identity = 0, epoch = 0;
   };
 
-  // [epoch-forget]: whoever reads the new epoch sees the links as they were turned before.
+  // [epoch-forget]: a reader of the new epoch sees the links as they were turned before.
   void forget() { epoch_.fetch_add(1, std::memory_order_release); }
   // How often forget() was called.
   std::uint32_t epoch() const { return epoch_.load(std::memory_order_acquire); }

@@ -11,9 +11,9 @@
 
 #include "enrich/users.h"
 #include "fields/descriptor.h"
-#include "fields/names.h"
 #include "fields/path.h"
-#include "fields/transform.h"
+#include "fields/text/names.h"
+#include "fields/text/transform.h"
 
 namespace saker::fields {
 namespace {

@@ -10,7 +10,7 @@
 
 #include "fields/objects.h"
 #include "fields/path.h"
-#include "fields/transform.h"
+#include "fields/text/transform.h"
 
 namespace saker::fields {
 namespace {
@@ -194,7 +194,7 @@ std::string_view protocol_name(const saker_sock* sock) {
   return sock->type == SOCK_RAW ? "raw" : "<NA>";
 }
 
-// A source that knows the name better than the other parameters tell it.
+// A source that knows the name better than the other parameters.
 bool given_name(const Record& record, unsigned slot) {
   const saker_rec& head = record.head();
   return slot < head.nparams && !(record.blob_flags(slot) & SAKER_BLOB_ABSENT) &&

@@ -46,7 +46,7 @@ struct Ends {
   std::uint16_t local_port = 0, remote_port = 0, source_port = 0, dest_port = 0;
 };
 Ends ends_of(const saker_sock* sock);
-// Those of the event's socket: as the record tells them, if nobody put others into the scratch.
+// Those of the event's socket: as in the record, unless an origin put others into the scratch.
 // Made at the first question, valid until the scratch is reset.
 const Ends& ends_of(const Event& event, Scratch& scratch);
 

@@ -5,7 +5,7 @@
 
 #include "fields/number.h"
 #include "fields/shown.h"
-#include "fields/transform.h"
+#include "fields/text/transform.h"
 
 namespace saker::fields {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The fields a condition or an output may name, as a table: the language knows their names, types
-// and arguments, never how they are filled (get_*.cc do). Ids are indices into the table and
+// and arguments, never how they are filled (get/*.cc do). Ids are indices into the table and
 // hold only within one build; a compiled program names its fields by text as well.
 #pragma once
 

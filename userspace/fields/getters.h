@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The getters of our own events' fields, one for each GET(g) of fields.def; get_*.cc define them:
+// The getters of our own events' fields, one for each GET(g) of fields.def; get/*.cc define them:
 //   const Getter get::proc_name = own_text<&Process::comm>;
 // A row without its definition does not link, a definition without its row does not compile. For
 // these files, origin.cc, and origins that take a getter over.
@@ -22,7 +22,7 @@ namespace get {
 #undef NONE
 }  // namespace get
 
-// What no file on this host tells of a container, but its runtime itself may. Our own events have
+// What no file on this host says about a container, but its runtime may. Our own events have
 // none of it.
 std::span<const Filler> runtime_container_fillers();
 

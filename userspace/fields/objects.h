@@ -12,7 +12,7 @@ namespace saker::fields {
 
 constexpr std::uint8_t no_slot = 0xff;  // no record has that many
 
-// How the slots of a record tell its descriptor.
+// How a record describes its descriptor.
 struct FdRow {
   enum class How : std::uint8_t {
     none,       // the event is about no descriptor

@@ -78,7 +78,7 @@ std::string_view OwnOrigin::path_key(KeyBuffer& key, const Event& event, const E
   key.put_sign(record.head().ret);
   key.put_sign(fd.number);
   for (const EventPaths::Path& path : paths.paths()) {
-    // Which texts are there is in their lengths, of what is told twice only once.
+    // Which texts are there is in their lengths, of what is there twice only once.
     std::string_view resolved = path.same ? std::string_view() : path.resolved;
     std::uint64_t shape = path.name.size() | std::uint64_t{path.base.size()} << 16 |
                           std::uint64_t{resolved.size()} << 32 |

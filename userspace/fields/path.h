@@ -15,7 +15,7 @@ namespace saker::fields {
 // `name` made absolute against `base` and cleaned; `name` itself where it is so already.
 std::string_view absolute_path(std::string_view name, std::string_view base, Scratch& scratch);
 
-// The text before the last slash, "/" for what lies in the root; and the text after it.
+// The text before the last slash, "/" for what is in the root; and the text after it.
 std::string_view directory_of(std::string_view path);
 std::string_view filename_of(std::string_view path);
 

@@ -9,13 +9,13 @@
 #include <optional>
 
 #include "base/hash.h"
-#include "lang/compile_code.h"
-#include "lang/compile_index.h"
-#include "lang/compile_logic.h"
-#include "lang/compile_tables.h"
-#include "lang/compile_weight.h"
-#include "lang/deduce.h"
+#include "lang/compile/code.h"
+#include "lang/compile/index.h"
+#include "lang/compile/logic.h"
+#include "lang/compile/tables.h"
+#include "lang/compile/weight.h"
 #include "lang/program.h"
+#include "lang/resolve/deduce.h"
 
 namespace saker::lang {
 namespace {

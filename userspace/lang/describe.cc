@@ -7,8 +7,8 @@
 
 #include "lang/fields.h"
 #include "lang/operators.h"
-#include "lang/parser.h"
 #include "lang/print.h"
+#include "lang/resolve/parser.h"
 #include "lang/snippet.h"
 
 namespace saker::lang {

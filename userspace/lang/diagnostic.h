@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A user's mistake in a rule file: what, where, and how to mend it. Codes and item types bear
+// An error in a user's rule file: what, where, and how to fix it. Codes and item types have
 // Falco's names, so that tools reading Falco's validation output read ours. Plain data.
 #pragma once
 
@@ -43,7 +43,7 @@ bool is_error(Code code);
 std::string_view code_name(Code code);   // LOAD_ERR_YAML_PARSE, LOAD_UNUSED_MACRO, ...
 std::string_view code_title(Code code);  // "YAML parsing error", ...
 
-// One step of the way from the file to the mistake: {"rule", "Terminal shell", where it begins}.
+// One step of the way from the file to the error: {"rule", "Terminal shell", where it begins}.
 struct Location {
   std::string item_type, item_name, file;
   Position pos;
@@ -52,7 +52,7 @@ struct Location {
 struct Diagnostic {
   Code code = Code::validate;
   std::string message;  // what is wrong, one sentence
-  std::string hint;     // how to mend it, may be empty
+  std::string hint;     // how to fix it, may be empty
   std::string file;
   Position pos;                   // line 0: the file as a whole
   std::string excerpt;            // the line of the file `pos` points into, without its newline

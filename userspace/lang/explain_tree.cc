@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "lang/deduce.h"
 #include "lang/print.h"
+#include "lang/resolve/deduce.h"
 
 namespace saker::lang {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "fields/event_names.h"
 #include "fields/field.h"
-#include "fields/transform.h"
+#include "fields/text/transform.h"
 
 namespace saker::lang {
 

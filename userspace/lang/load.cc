@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Order of a load: each file in turn is read, parsed, collected, and everything collected so far is
-// resolved, as Falco does it: so a file must be right with what stands before it. Then selection by
-// priority, name and tag.
+// Runs the passes from the text of rule files to rules; docs/architecture.md lists all passes in
+// their order. Each file is resolved together with those before it, as Falco does: so a file must
+// be right with what stands before it.
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -10,16 +10,16 @@
 #include <utility>
 
 #include "base/file.h"
-#include "lang/check.h"
-#include "lang/collector.h"
-#include "lang/encoding.h"
-#include "lang/mentions.h"
-#include "lang/reader.h"
+#include "lang/read/collector.h"
+#include "lang/read/encoding.h"
+#include "lang/read/mentions.h"
+#include "lang/read/reader.h"
+#include "lang/read/sources.h"
+#include "lang/read/yaml_tree.h"
 #include "lang/report.h"
-#include "lang/resolve.h"
+#include "lang/resolve/check.h"
+#include "lang/resolve/resolve.h"
 #include "lang/rules.h"
-#include "lang/sources.h"
-#include "lang/yaml_tree.h"
 
 namespace saker::lang {
 namespace {

@@ -358,7 +358,7 @@ Result<Image> open(std::span<const std::byte> bytes) {
   image.match_all = header.match_all != 0;
   image.kept_bits = header.kept_bits;
   if (image.kept_bits > most_kept_bits || !map_sections(bytes, header, image)) {
-    return Error{"compiled program: a section lies outside; compile the rules again"};
+    return Error{"compiled program: a section is outside the file; compile the rules again"};
   }
   Verifier verifier(image);
   if (!verifier.run())

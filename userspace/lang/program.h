@@ -207,6 +207,41 @@ struct Header {
   std::array<Slice, section_count> sections{};  // at: byte offset; count: rows
 };
 
+// The rows lie in a file as they are here: a change of any of these is a new `version`.
+static_assert(sizeof(Slice) == 8);
+static_assert(sizeof(Rule) == 56);
+static_assert(sizeof(Source) == 28);
+static_assert(sizeof(Predicate) == 24);
+static_assert(sizeof(Literal) == 16);
+static_assert(sizeof(Set) == 16);
+static_assert(sizeof(Slot) == 8);
+static_assert(sizeof(Test) == 20);
+static_assert(sizeof(Step) == 12);
+static_assert(sizeof(Event) == 36);
+static_assert(sizeof(Entry) == 8);
+static_assert(sizeof(Gate) == 16);
+static_assert(sizeof(Probe) == 16);
+static_assert(sizeof(Key) == 32);
+static_assert(sizeof(Node) == 16);
+static_assert(sizeof(Edge) == 8);
+static_assert(sizeof(Gram) == 8);
+static_assert(sizeof(Find) == 20);
+static_assert(sizeof(Header) == 208);
+static_assert(offsetof(Rule, tags) == 32);
+static_assert(offsetof(Rule, capture) == 48);
+static_assert(offsetof(Source, name) == 4);
+static_assert(offsetof(Predicate, source) == 4);
+static_assert(offsetof(Predicate, literals) == 16);
+static_assert(offsetof(Literal, text) == 8);
+static_assert(offsetof(Test, bit) == 12);
+static_assert(offsetof(Event, views) == 32);
+static_assert(offsetof(Probe, table) == 8);
+static_assert(offsetof(Key, value) == 8);
+static_assert(offsetof(Key, positions) == 24);
+static_assert(offsetof(Find, positions) == 12);
+static_assert(offsetof(Header, bytes) == 16);
+static_assert(offsetof(Header, sections) == 40);
+
 // The sections of a program where they lie.
 struct Image {
   std::span<const char> text;

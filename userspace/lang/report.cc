@@ -7,7 +7,7 @@
 namespace saker::lang {
 namespace {
 
-// A file of nothing but mistakes must not cost a multiple of its size; nobody reads more.
+// A file of nothing but errors must not cost a multiple of its size; more are not read anyway.
 constexpr std::size_t most_per_file = 1000;
 
 }  // namespace
@@ -28,12 +28,12 @@ void Report::put(Diagnostic diagnostic, SourceId file) {
 
 // An error belongs to the file that is being loaded, wherever it stands: what was right before it
 // is broken by it. A warning belongs to the file it stands in.
-bool Report::add(Mistake mistake) {
-  const bool error = is_error(mistake.code);
-  const SourceId file = error ? static_cast<SourceId>(files_.size() - 1) : mistake.origin.source;
+bool Report::add(Finding finding) {
+  const bool error = is_error(finding.code);
+  const SourceId file = error ? static_cast<SourceId>(files_.size() - 1) : finding.origin.source;
   const FileResult& result = files_[file];
   // Of a file that has too many, those that were left out come again with each later file.
-  if (error && files_[mistake.origin.source].errors.size() > most_per_file) {
+  if (error && files_[finding.origin.source].errors.size() > most_per_file) {
     ++errors_;
     return false;
   }
@@ -42,23 +42,23 @@ bool Report::add(Mistake mistake) {
     return false;
   }
   std::string key =
-      std::to_string(mistake.origin.source) + ":" + std::to_string(mistake.origin.offset) + ":";
-  key += code_name(mistake.code);
-  key += mistake.message;
+      std::to_string(finding.origin.source) + ":" + std::to_string(finding.origin.offset) + ":";
+  key += code_name(finding.code);
+  key += finding.message;
   if (!seen_.insert(std::move(key)).second) return false;
   Diagnostic diagnostic;
-  diagnostic.code = mistake.code;
-  diagnostic.message = std::move(mistake.message);
-  diagnostic.hint = std::move(mistake.hint);
-  diagnostic.file = sources_.name(mistake.origin.source);
-  if (file != mistake.origin.source)
+  diagnostic.code = finding.code;
+  diagnostic.message = std::move(finding.message);
+  diagnostic.hint = std::move(finding.hint);
+  diagnostic.file = sources_.name(finding.origin.source);
+  if (file != finding.origin.source)
     diagnostic.hint += (diagnostic.hint.empty() ? "" : "; ") +
                        ("it was right until '" + result.name) + "' was loaded";
-  diagnostic.pos = sources_.position(mistake.origin);
-  diagnostic.excerpt = sources_.line(mistake.origin);
-  diagnostic.deprecated_field = std::move(mistake.deprecated_field);
+  diagnostic.pos = sources_.position(finding.origin);
+  diagnostic.excerpt = sources_.line(finding.origin);
+  diagnostic.deprecated_field = std::move(finding.deprecated_field);
   diagnostic.context.push_back({"rules content", "", diagnostic.file, Position{1, 1, 0}});
-  for (const ContextItem& item : mistake.context)
+  for (const ContextItem& item : finding.context)
     diagnostic.context.push_back({std::string(item.type), item.name,
                                   sources_.name(item.origin.source),
                                   sources_.position(item.origin)});

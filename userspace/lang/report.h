@@ -9,12 +9,12 @@
 #include <unordered_set>
 #include <vector>
 
+#include "lang/read/sources.h"
 #include "lang/rules.h"
-#include "lang/sources.h"
 
 namespace saker::lang {
 
-// A step on the way to a mistake; `type` bears Falco's name for such an item.
+// A step on the way to an error; `type` has Falco's name for such an item.
 struct ContextItem {
   std::string_view type;
   std::string name;
@@ -28,7 +28,7 @@ class Report {
   // The source must have been added last: results stand in the order of sources.
   void begin_file(std::string name) { files_.push_back({std::move(name), {}, {}}); }
 
-  struct Mistake {
+  struct Finding {
     Code code = Code::validate;
     Origin origin;
     std::string message, hint;
@@ -36,7 +36,7 @@ class Report {
     std::string deprecated_field = {};
   };
   // False if the same one is there already.
-  bool add(Mistake mistake);
+  bool add(Finding finding);
   // About the file as a whole.
   void add_for_file(SourceId file, Code code, std::string message, std::string hint);
 

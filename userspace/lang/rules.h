@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rule files as loaded: the joint between the language and everything behind it. load_rules()
-// reads, resolves and checks; every mistake is in the result, none is thrown. The caller owns the
+// reads, resolves and checks; every error is in the result, none is thrown. The caller owns the
 // result; nothing in it changes afterwards.
 #pragma once
 
@@ -15,7 +15,7 @@
 #include "lang/ast.h"
 #include "lang/diagnostic.h"
 #include "lang/fields.h"
-#include "lang/output_format.h"
+#include "lang/resolve/output_format.h"
 
 namespace saker::lang {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The place of a mistake as tools show it. Pure, any thread.
+// The place of an error as tools show it. Pure, any thread.
 #pragma once
 
 #include <string>

@@ -7,8 +7,8 @@
 
 #include "base/hash.h"
 #include "fields/number.h"
-#include "fields/text_ops.h"
-#include "fields/utf8.h"
+#include "fields/text/text_ops.h"
+#include "fields/text/utf8.h"
 
 namespace saker::match {
 namespace {

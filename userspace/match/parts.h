@@ -23,7 +23,7 @@ struct Program::Parts {
       first_regex;  // by predicate: its first in `regexes`, one for each literal
   std::vector<std::unique_ptr<re2::RE2>> regexes;
   std::bitset<SAKER_EV_MAX> asked, urgent;
-  std::uint32_t tag = 1;  // tells its verdicts from other programs' in the process images
+  std::uint32_t tag = 1;  // distinguishes its verdicts from other programs' in the process images
   fields::KindSet asked_kinds;
   std::uint32_t most_entries = 0;  // of any event
   std::unique_ptr<FacetCover> cover;

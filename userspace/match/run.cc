@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <new>
 
-#include "fields/transform.h"
+#include "fields/text/transform.h"
 #include "match/compare.h"
 
 namespace saker::match {

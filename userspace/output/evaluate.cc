@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <new>
 
-#include "fields/transform.h"
+#include "fields/text/transform.h"
 
 namespace saker::output {
 namespace {

@@ -42,7 +42,7 @@ Result<Fd> open_for_append(const std::string& path) {
   if (fd >= 0) return Fd(fd);
   Error error = Error::from_errno("alert file " + path);
   if (error.code == ENOENT) error.message += "; make its directory, or name another file";
-  if (error.code == ENXIO) error.message = "alert file " + path + ": is a FIFO that nobody reads";
+  if (error.code == ENXIO) error.message = "alert file " + path + ": is a FIFO without a reader";
   if (error.code == ELOOP)
     error.message = "alert file " + path + ": is a symbolic link; name the file itself";
   return error;

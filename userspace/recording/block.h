@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Events on their way into a recording: made by who sees them (recording/builder.h), packed by who
-// writes them (recording/encoder.h). Holds copies only; whoever has it may keep it.
+// writes them (recording/encoder.h). Holds copies only, so its owner may keep it.
 #pragma once
 
 #include <cstdint>

@@ -24,7 +24,7 @@ class Blocks {
   // How much was read and how much there is, in bytes; size 0: not known.
   virtual std::uint64_t position() const = 0;
   virtual std::uint64_t size() const = 0;
-  // "FILE: byte N: what is wrong", for each stretch of damage; bounded, the last one then says how
+  // "FILE: byte N: what is wrong", for each span of damage; bounded, the last one then says how
   // many there were.
   const std::vector<std::string>& damage() const { return damage_; }
   // Damage that was found in the current block by who understands it.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Numbers and texts in a recording's blocks (docs/recording.md). A ByteReader never reads beyond
-// its bytes, whatever they are: what is missing reads as 0 or "", and ok() tells.
+// its bytes, whatever they are: what is missing reads as 0 or "", and ok() is false then.
 #pragma once
 
 #include <bit>

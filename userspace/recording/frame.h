@@ -41,7 +41,7 @@ struct BlockHead {
 };
 static_assert(sizeof(BlockHead) == 72);
 
-// No writer makes more of either; a number that lies must not cost its size in memory.
+// No writer makes more of either; a wrong number must not cost its size in memory.
 constexpr std::uint32_t largest_block = 32u << 20;
 constexpr std::uint32_t most_events = 1u << 16;
 

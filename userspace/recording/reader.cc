@@ -146,7 +146,7 @@ const fields::Event* Reader::next(const Types& wanted) {
       event_.origin = foreign_->origin(row, actor, time, row ? time_at(row - 1) : 0, cpu);
       if (foreign_->damaged())
         input_->complain(
-            "what a block tells of a capture's events is damaged; they are shown by their records "
+            "what a block says of a capture's events is damaged; they are shown by their records "
             "alone");
       return &event_;
     }

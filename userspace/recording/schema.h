@@ -15,7 +15,7 @@
 namespace saker::recording {
 
 struct Description {
-  std::string host, kernel, machine;  // as uname(2) tells
+  std::string host, kernel, machine;  // as from uname(2)
   std::string program;                // what made it
   std::uint64_t boot_time = 0;        // ns since 1970; 0: not known
 };

@@ -17,7 +17,7 @@ const char* const usage =
     "takes\n"
     "                       the place of rules_files in the configuration\n"
     "  -o, --option K=V     sets a key of the configuration: -o priority=warning\n"
-    "      --check          reads configuration and rules, tells every mistake, and ends\n"
+    "      --check          reads configuration and rules, reports every error, and ends\n"
     "  -M SECONDS           ends after so long\n"
     "  -P, --pidfile FILE   writes its process number there\n"
     "  -p, --print FORMAT   adds FORMAT to the output of every rule; -pc, -pk: the container's\n"

@@ -124,7 +124,7 @@ ConfigResult parse_config(const std::string& name, const std::string& text,
     const toml::parse_error& error = parsed.error();
     result.mistakes.push_back({name, error.source().begin.line, error.source().begin.column,
                                pointed(std::string(error.description())),
-                               "mend the TOML there; nothing behind it was read"});
+                               "fix the TOML there; nothing after it was read"});
   }
   for (const std::string& text_of_option : overrides) apply_override(text_of_option, tree, result);
   if (result.config.file_output.enabled && result.config.file_output.path.empty())

@@ -6,7 +6,7 @@
 
 #include "base/nearest.h"
 #include "base/units.h"
-#include "lang/yaml_values.h"
+#include "lang/read/yaml_values.h"
 
 namespace saker::service {
 

@@ -61,7 +61,7 @@ TEST_CASE("log: a reader that hangs keeps nobody waiting, and what was left out 
     const std::size_t at = got.find("<4>");
     REQUIRE(at != std::string::npos);
     CHECK(got.substr(at) == "<4>" + std::to_string(2000 - (lines - 1)) +
-                                " lines of this log were left out, for nobody read them\n");
+                                " lines of this log were left out, because nobody read them\n");
     CHECK(lines > 200);
   }
 }

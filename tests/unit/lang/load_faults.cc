@@ -7,7 +7,7 @@
 #include <filesystem>
 
 #include "base/file.h"
-#include "lang/encoding.h"
+#include "lang/read/encoding.h"
 #include "lang/rules.h"
 
 namespace saker::lang {

@@ -9,9 +9,9 @@
 
 #include "lang/compile.h"
 #include "lang/explain_tree.h"
-#include "match/explain_answers.h"
-#include "match/explain_compiled.h"
-#include "match/explain_decision.h"
+#include "match/explain/answers.h"
+#include "match/explain/compiled.h"
+#include "match/explain/decision.h"
 #include "random_rules.h"
 
 namespace saker::testing {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "bench.h"
-#include "fields/transform.h"
+#include "fields/text/transform.h"
 
 namespace saker::testing {
 namespace {

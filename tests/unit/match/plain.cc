@@ -17,8 +17,8 @@
 #include <vector>
 
 #include "fields/number.h"
-#include "fields/transform.h"
-#include "fields/utf8.h"
+#include "fields/text/transform.h"
+#include "fields/text/utf8.h"
 #include "random_rules.h"
 
 namespace saker::testing {

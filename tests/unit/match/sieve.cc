@@ -332,7 +332,7 @@ TEST_CASE(
   auto run_as = [&](const enrich::Process* process) {
     std::string names;
     std::vector<std::uint64_t> words = open_of("/etc/a", "/etc/a").build();
-    match::Event event{decode::Record(words.data()), process, 1, 7};
+    fields::Event event{decode::Record(words.data()), process, 1, 7};
     for (int i = 0; i < 4; i++) {
       names += "|";
       for (const match::Verdict& verdict : rig.matcher->match(event))

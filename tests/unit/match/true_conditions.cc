@@ -6,7 +6,7 @@
 
 #include "fields/event_names.h"
 #include "fields/number.h"
-#include "fields/transform.h"
+#include "fields/text/transform.h"
 
 namespace saker::testing {
 namespace {

@@ -4,8 +4,8 @@
 #include <charconv>
 
 #include "base/nearest.h"
-#include "lang/yaml_tree.h"
-#include "lang/yaml_values.h"
+#include "lang/read/yaml_tree.h"
+#include "lang/read/yaml_values.h"
 #include "output/kinds/additions.h"
 #include "output/kinds/recipe.h"
 #include "output/kinds/template_functions.h"

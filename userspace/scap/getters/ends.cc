@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Addresses and ports of a socket in a capture: as fields/get_socket.cc gives them, of the two
+// Addresses and ports of a socket in a capture: as fields/get/socket.cc gives them, of the two
 // ends that the capture's own table of descriptors knows.
 #include <new>
 #include <vector>

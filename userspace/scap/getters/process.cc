@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// proc.* and thread.* of an event that stands in a capture, as far as fields/get_process.cc and
-// fields/get_ancestor.cc do not do for captures too: what threads tell that images do not.
+// proc.* and thread.* of an event that stands in a capture, as far as fields/get/process.cc and
+// fields/get/ancestor.cc do not do for captures too: what threads tell that images do not.
 #include <algorithm>
 #include <new>
 
 #include "fields/getters.h"
 #include "fields/number.h"
-#include "fields/process_text.h"
+#include "fields/text/process_text.h"
 #include "scap/getters/fillers.h"
 
 namespace saker::scap::getters {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// fd.* of a socket of an event that stands in a capture, as far as fields/get_socket.cc does not
+// fd.* of a socket of an event that stands in a capture, as far as fields/get/socket.cc does not
 // do for captures too: what looks at both ends, and what speaks of local and remote ones.
 #include <new>
 

@@ -96,7 +96,7 @@ Result<void> read_processes(Cursor from, unsigned version, State& state) {
     if (version >= 9) {
       std::uint32_t length = from.u32();
       if (length < 4 || length - 4 > from.left())
-        return bad("the length of a process entry lies", from);
+        return bad("the length of a process entry is wrong", from);
       Cursor entry = from.part(length - 4);
       thread = read_process(entry, version, state);
       if (!entry.ok()) return bad("a process entry is cut off", from);
@@ -175,7 +175,7 @@ Result<void> read_descriptors(Cursor from, bool with_length, State& state) {
     std::size_t start = from.left();
     std::uint32_t length = with_length ? from.u32() : 0;
     if (with_length && (length < 4 || length > start))
-      return bad("the length of a descriptor entry lies", from);
+      return bad("the length of a descriptor entry is wrong", from);
     Cursor entry = with_length ? from.part(length - 4) : from;
     std::int64_t number = entry.i64();
     Fd fd;
@@ -215,7 +215,7 @@ Result<void> read_interfaces(Cursor from, bool with_length, State& state) {
       continue;
     }
     std::uint32_t length = from.u32();
-    if (length > from.left()) return bad("the length of an interface entry lies", from);
+    if (length > from.left()) return bad("the length of an interface entry is wrong", from);
     Cursor entry = from.part(length);
     if (!read_interface(entry, state))
       return bad("an interface entry is cut off or of no known type", from);
@@ -248,7 +248,8 @@ Result<void> read_users(Cursor from, bool with_length, State& state) {
       continue;
     }
     std::uint32_t length = from.u32();
-    if (length < 4 || length - 4 > from.left()) return bad("the length of a user entry lies", from);
+    if (length < 4 || length - 4 > from.left())
+      return bad("the length of a user entry is wrong", from);
     Cursor entry = from.part(length - 4);
     if (!read_user(entry, state)) return bad("a user entry is cut off", from);
   }

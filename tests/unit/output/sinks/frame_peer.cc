@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "output/sinks/frame_peer.h"
+
+#include <doctest/doctest.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include "../alerts.h"
+#include "../patience.h"
+#include "base/fd.h"
+
+namespace saker::output {
+namespace {
+
+using test::alert;
+using test::await;
+
+// A server that takes one connection after the other.
+class Server {
+ public:
+  Server() : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    REQUIRE(::bind(fd_.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0);
+    REQUIRE(::listen(fd_.get(), 8) == 0);
+    socklen_t size = sizeof(address);
+    ::getsockname(fd_.get(), reinterpret_cast<sockaddr*>(&address), &size);
+    port_ = ntohs(address.sin_port);
+  }
+  Fd accept() const { return Fd(::accept4(fd_.get(), nullptr, nullptr, SOCK_CLOEXEC)); }
+  Endpoint endpoint() const {
+    return {.transport = Endpoint::Transport::tcp, .host = "127.0.0.1", .port = port_};
+  }
+
+ private:
+  Fd fd_;
+  std::uint16_t port_ = 0;
+};
+
+std::string read_some(const Fd& from, std::size_t bytes) {
+  std::string out;
+  char buffer[4096];
+  while (out.size() < bytes) {
+    const ssize_t got = ::read(from.get(), buffer, sizeof(buffer));
+    if (got <= 0) break;
+    out.append(buffer, static_cast<std::size_t>(got));
+  }
+  return out;
+}
+
+std::optional<std::string> line(const Alert& alert) { return alert.text + "\n"; }
+
+TEST_CASE(
+    "frame peer: a connection that the server closed is made anew, and nothing is sent twice") {
+  Server server;
+  FramePeer peer(server.endpoint(), line);
+  test::Briefly patience;
+  const SharedAlert first[] = {alert("a"), alert("b")}, second[] = {alert("c")};
+  CHECK(peer.deliver(first, patience).delivered == 2);
+  {
+    const Fd connection = server.accept();
+    CHECK(read_some(connection, 4) == "a\nb\n");
+  }
+  Delivery done;
+  CHECK(await([&] {
+    done = peer.deliver(second, patience);
+    return done.delivered == 1;
+  }));
+  CHECK(read_some(server.accept(), 2) == "c\n");
+}
+
+TEST_CASE("frame peer: what a server does not take is begun once and goes on where it stopped") {
+  Server server;
+  FramePeer peer(server.endpoint(), line);
+  test::Briefly patience(100);
+  std::vector<SharedAlert> batch;
+  for (int i = 0; i < 64; i++)
+    batch.push_back(alert(std::string(1 << 18, static_cast<char>('0' + i))));
+  std::span<const SharedAlert> left(batch);
+  const Delivery some = peer.deliver(left, patience);
+  CHECK(some.error.empty());
+  REQUIRE(some.delivered < batch.size());
+  left = left.subspan(some.delivered);
+  const Fd connection = server.accept();
+  std::string got;
+  std::thread reader([&] { got = read_some(connection, batch.size() * ((1 << 18) + 1)); });
+  while (!left.empty()) left = left.subspan(peer.deliver(left, patience).delivered);
+  reader.join();
+  std::string want;
+  for (const SharedAlert& each : batch) want += each->text + "\n";
+  CHECK(got == want);
+}
+
+TEST_CASE("frame peer: no server, and one alert that cannot be said") {
+  Endpoint nowhere{.transport = Endpoint::Transport::tcp, .host = "127.0.0.1", .port = 1};
+  FramePeer none(nowhere, line);
+  test::Briefly patience;
+  const SharedAlert batch[] = {alert("a"), alert("b")};
+  const Delivery failed = none.deliver(batch, patience);
+  CHECK(failed.delivered == 0);
+  CHECK_FALSE(failed.error.empty());
+
+  Server server;
+  FramePeer picky(server.endpoint(), [](const Alert& each) {
+    return each.text == "a" ? std::nullopt : std::optional(each.text);
+  });
+  CHECK(picky.deliver(batch, patience).refused == 1);
+  CHECK(picky.deliver(std::span(batch).subspan(1), patience).delivered == 1);
+}
+
+}  // namespace
+}  // namespace saker::output

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "output/sinks/recipe_peer.h"
+
+#include <doctest/doctest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "../alerts.h"
+#include "../patience.h"
+#include "base/fd.h"
+#include "output/kinds/kind.h"
+#include "output/sinks/curl_library.h"
+
+namespace saker::output {
+namespace {
+
+// Answers each request with what `answer` makes of its body; one connection at a time.
+class Server {
+ public:
+  using Answer = std::function<std::string(const std::string& body)>;
+  explicit Server(Answer answer)
+      : answer_(std::move(answer)), fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    REQUIRE(::bind(fd_.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0);
+    REQUIRE(::listen(fd_.get(), 64) == 0);
+    socklen_t size = sizeof(address);
+    ::getsockname(fd_.get(), reinterpret_cast<sockaddr*>(&address), &size);
+    url = "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/";
+    thread_ = std::thread([this] { run(); });
+  }
+  ~Server() {
+    ::shutdown(fd_.get(), SHUT_RDWR);
+    thread_.join();
+  }
+
+  std::string url;
+
+ private:
+  void run() {
+    for (;;) {
+      const Fd client(::accept4(fd_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+      if (!client) return;
+      std::string request;
+      char buffer[4096];
+      for (;;) {
+        const std::size_t head = request.find("\r\n\r\n");
+        const std::size_t length = request.find("Content-Length: ");
+        if (head != request.npos && length != request.npos &&
+            request.size() >= head + 4 + std::stoul(request.substr(length + 16)))
+          break;
+        const ssize_t got = ::read(client.get(), buffer, sizeof(buffer));
+        if (got <= 0) break;
+        request.append(buffer, static_cast<std::size_t>(got));
+      }
+      const std::size_t head = request.find("\r\n\r\n");
+      if (head == request.npos) continue;  // the client went away
+      const std::string answer = answer_(request.substr(head + 4));
+      (void)!::write(client.get(), answer.data(), answer.size());
+    }
+  }
+
+  const Answer answer_;
+  const Fd fd_;
+  std::thread thread_;
+};
+
+std::string status(int number, const std::string& more = "", const std::string& body = "") {
+  return "HTTP/1.1 " + std::to_string(number) + " X\r\nConnection: close\r\n" + more +
+         "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+SharedAlert numbered(int number) {
+  auto made = std::make_shared<Alert>();
+  made->rule_name = "r";
+  made->json = "{\"output\":\"<" + std::to_string(number) + ">\",\"output_fields\":{}}";
+  return made;
+}
+
+std::vector<SharedAlert> some(int count) {
+  std::vector<SharedAlert> out;
+  for (int i = 0; i < count; i++) out.push_back(numbered(i));
+  return out;
+}
+
+struct Fixture {
+  Recipe recipe;
+  std::unique_ptr<RecipePeer> peer;
+  test::Briefly patience;
+
+  Fixture(const std::string& url, const std::string& more, std::int64_t at_once = 1)
+      : recipe(*Recipe::parse("r", "name: r\ncategory: c\nsummary: s\n" + more +
+                                       "request:\n  url: " + url +
+                                       "\n  lines: ['{{ .Output }}']\n")) {
+    REQUIRE(load_curl());
+    Settings settings{.name = "r", .type = "r", .format = "json"};
+    settings.values["maxconcurrentrequests"] = at_once;
+    peer = std::make_unique<RecipePeer>(recipe, settings, HttpOptions{.timeout_ms = 5000});
+  }
+  // As a sink does: until all is settled; how many were given up.
+  std::size_t deliver(std::span<const SharedAlert> left, int most_tries = 1000) {
+    std::size_t refused = 0;
+    while (!left.empty() && most_tries-- > 0) {
+      const Delivery done = peer->deliver(left, patience);
+      refused += done.refused;
+      left = left.subspan(done.delivered + done.refused);
+    }
+    CHECK(left.empty());
+    return refused;
+  }
+};
+
+TEST_CASE(
+    "recipe peer: one alert that a server refuses goes alone, the others of its batch arrive") {
+  std::vector<std::string> got;
+  Server server([&](const std::string& body) {
+    if (body.find("<5>") != body.npos) return status(400, "", "bad field");
+    got.push_back(body);
+    return status(200);
+  });
+  Fixture f(server.url, "batch: 10\n");
+  CHECK(f.deliver(some(20)) == 1);
+  std::string all;
+  for (const std::string& body : got) all += body;
+  std::string want;
+  for (int i = 0; i < 20; i++)
+    if (i != 5) want += "<" + std::to_string(i) + ">\n";
+  CHECK(all == want);
+  // ... and after them batches are batches again.
+  CHECK(got.back().size() > 30);
+}
+
+TEST_CASE("recipe peer: a server that is not well keeps its alerts, and says when to come back") {
+  int requests = 0;
+  Server server([&](const std::string&) {
+    requests++;
+    return requests == 1   ? status(500, "", "no")
+           : requests == 2 ? status(429, "Retry-After: 7\r\n")
+           : requests == 3 ? status(401)
+                           : status(204);
+  });
+  Fixture f(server.url, "");
+  const std::vector<SharedAlert> batch = some(1);
+  const Delivery broken = f.peer->deliver(batch, f.patience);
+  CHECK(broken.delivered + broken.refused == 0);
+  CHECK(broken.error == "the server answers 500: no");
+  CHECK(f.peer->deliver(batch, f.patience).pause_ms == 7000);
+  CHECK(f.peer->deliver(batch, f.patience).refused == 0);
+  CHECK(f.peer->deliver(batch, f.patience).delivered == 1);
+}
+
+TEST_CASE("recipe peer: several requests at once, and none is repeated for another's failure") {
+  std::map<std::string, int> got;
+  std::mutex lock;
+  Server server([&](const std::string& body) {
+    std::lock_guard guard(lock);
+    const int times = ++got[body];
+    return status(body == "<1>\n" && times < 4 ? 503 : 200);
+  });
+  Fixture f(server.url, "", 4);
+  CHECK(f.deliver(some(12)) == 0);
+  CHECK(got.size() == 12);
+  for (const auto& [body, times] : got) CHECK(times == (body == "<1>\n" ? 4 : 1));
+}
+
+TEST_CASE("recipe peer: a bulk answer of 200 that names an error is none") {
+  int requests = 0;
+  Server server([&](const std::string& body) {
+    requests++;
+    if (body.find("<1>") == body.npos) return status(200, "", "{\"errors\":false}");
+    return status(
+        200, "",
+        requests < 4 ? "{\"errors\":true,\"status\":429}" : "{\"errors\":true,\"status\":400}");
+  });
+  Fixture f(server.url, "batch: 5\nfailure_mark: '\"errors\":true'\n");
+  CHECK(f.deliver(some(5)) == 1);
+}
+
+TEST_CASE("recipe peer: the end of the patience ends a request") {
+  Server server([](const std::string&) {
+    std::this_thread::sleep_for(std::chrono::seconds(2));
+    return status(200);
+  });
+  Fixture f(server.url, "");
+  test::Briefly none(0);
+  const auto start = std::chrono::steady_clock::now();
+  const Delivery done = f.peer->deliver(some(1), none);
+  CHECK(done.delivered == 0);
+  CHECK(done.error.empty());
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(2));
+}
+
+}  // namespace
+}  // namespace saker::output

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+// Performs scenarios one after the other and waits for the alert of each.
+#include "../command.h"
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "../alert_stream.h"
+#include "../terminal.h"
+#include "action.h"
+#include "report.h"
+
+namespace saker::cli {
+namespace {
+
+constexpr Option options[] = {
+    {'l', "list", "", "list the scenarios and do nothing"},
+    {0, "official", "", "the actions of Falco's event-generator, for the official rules"},
+    {'n', "repeat", "N", "perform each N times (1)"},
+    {'t', "timeout", "SECONDS", "wait so long for an alert (5)"},
+    {0, "report", "", "print the table alone, not the alerts"},
+    {0, "force", "", "also on a machine that is not virtual"},
+    json_option,
+    socket_option,
+};
+
+// A scenario that takes longer than this hangs.
+constexpr unsigned scenario_limit_seconds = 60;
+// Wall clock and record time are related by the daemon only now and then; alerts of the attempt
+// before are older than this.
+constexpr std::uint64_t clock_slack_ns = 2'000'000;
+constexpr timespec pause_between = {0, 10'000'000};
+
+volatile std::sig_atomic_t interrupted = 0;
+
+struct Settings {
+  std::vector<const Scenario*> chosen;
+  unsigned repeat = 1, timeout_seconds = 5;
+  bool json = false, show_alerts = true;
+  std::string socket;
+};
+
+int list_scenarios(std::span<const Scenario> all_of, bool json) {
+  nlohmann::json all = nlohmann::json::array();
+  std::size_t width = 24;
+  for (const Scenario& scenario : all_of) width = std::max(width, scenario.name.size());
+  for (const Scenario& scenario : all_of) {
+    if (json)
+      all.push_back({{"name", scenario.name},
+                     {"rule", scenario.rule},
+                     {"summary", scenario.summary},
+                     {"risky", scenario.risky}});
+    else
+      std::printf("%-*s %s (%s)\n", static_cast<int>(width), scenario.name.data(),
+                  scenario.summary.data(), scenario.rule.data());
+  }
+  if (json) std::printf("%s\n", all.dump().c_str());
+  return exit_ok;
+}
+
+bool machine_is_virtual() {
+  std::ifstream cpus("/proc/cpuinfo");
+  for (std::string line; std::getline(cpus, line);)
+    if (line.starts_with("flags")) return (line + " ").find(" hypervisor ") != std::string::npos;
+  return false;
+}
+
+// "--NAME=N", at least 1.
+Result<unsigned> number_of(const Arguments& arguments, std::string_view name,
+                           std::string_view otherwise) {
+  std::string text = arguments.value(name, otherwise);
+  char* end = nullptr;
+  unsigned long number = std::strtoul(text.c_str(), &end, 10);
+  if (text.empty() || text[0] == '-' || *end != 0 || number == 0 || number > 1'000'000)
+    return Error{"--" + std::string(name) + " needs a number from 1 to 1000000, not \"" + text +
+                 "\""};
+  return static_cast<unsigned>(number);
+}
+
+std::span<const Scenario> table_of(const Arguments& arguments) {
+  return arguments.has("official") ? actions() : scenarios();
+}
+
+Result<Settings> settings_of(const Arguments& arguments) {
+  Settings settings;
+  for (const std::string& word : arguments.words) {
+    const Scenario* scenario = find_scenario(word);
+    if (!scenario) return Error{"there is no scenario \"" + word + "\"; saker generate --list"};
+    settings.chosen.push_back(scenario);
+  }
+  if (arguments.words.empty())
+    for (const Scenario& scenario : table_of(arguments)) settings.chosen.push_back(&scenario);
+  Result<unsigned> repeat = number_of(arguments, "repeat", "1");
+  if (!repeat) return repeat.error();
+  Result<unsigned> timeout = number_of(arguments, "timeout", "5");
+  if (!timeout) return timeout.error();
+  settings.repeat = *repeat;
+  settings.timeout_seconds = *timeout;
+  settings.json = arguments.has("json");
+  settings.show_alerts = !settings.json && !arguments.has("report");
+  settings.socket = arguments.value("socket", default_socket);
+  return settings;
+}
+
+// When the action was over, on CLOCK_BOOTTIME.
+std::uint64_t end_of_action(const Attempt& attempt, const SeenAlert& alert) {
+  if (!attempt.scenario->time_of_record) return attempt.performed.returned_boot;
+  return alert.event_time - (wall_time() - boot_time());
+}
+
+Attempt attempt(const Scenario& scenario, const Settings& settings, AlertStream& stream) {
+  Attempt attempt{&scenario, {}, false, 0};
+  if (settings.show_alerts) {
+    std::printf("%s: %s\n", scenario.name.data(), scenario.summary.data());
+    std::fflush(stdout);
+  }
+  // Unlike the names of any other run, and short enough for every place it goes to.
+  std::string tag = std::to_string(boot_time() / 1000 % 1'000'000'000'000);
+  attempt.performed = perform(scenario, tag, scenario_limit_seconds);
+  if (attempt.performed.state != Outcome::State::done) return attempt;
+  std::uint64_t until = boot_time() + settings.timeout_seconds * 1'000'000'000ull;
+  std::optional<SeenAlert> alert =
+      stream.take(scenario.rule, attempt.performed.started_wall - clock_slack_ns, until);
+  if (!alert) return attempt;
+  attempt.seen = true;
+  // An alert can be there before the action has returned: then the latency is none.
+  attempt.latency_ns = std::max<std::int64_t>(
+      0, static_cast<std::int64_t>(alert->arrived_boot - end_of_action(attempt, *alert)));
+  return attempt;
+}
+
+Report perform_all(const Settings& settings, AlertStream& stream) {
+  Report report;
+  for (const Scenario* scenario : settings.chosen) {
+    for (unsigned round = 0; round < settings.repeat; round++) {
+      if (interrupted) report.broken = "interrupted";
+      if (std::string why = stream.ended(); !why.empty()) report.broken = why;
+      if (!report.broken.empty()) return report;
+      report.attempts.push_back(attempt(*scenario, settings, stream));
+      ::nanosleep(&pause_between, nullptr);
+    }
+  }
+  return report;
+}
+
+std::optional<Records> ask_records(const std::string& socket) {
+  Result<Control> control = Control::connect(socket);
+  if (!control) return std::nullopt;
+  Result<std::string> answer = control->ask("status");
+  return answer ? parse_records(*answer) : std::nullopt;
+}
+
+int generate(const Settings& settings) {
+  std::optional<Records> before = ask_records(settings.socket);
+  Result<std::unique_ptr<AlertStream>> stream =
+      AlertStream::open(settings.socket, settings.show_alerts);
+  if (!stream) {
+    std::fprintf(stderr, "saker: %s\n", stream.error().message.c_str());
+    return exit_unreachable;
+  }
+  struct sigaction action {};
+  action.sa_handler = [](int) { interrupted = 1; };
+  ::sigaction(SIGINT, &action, nullptr);
+  ::sigaction(SIGTERM, &action, nullptr);
+  Report report = perform_all(settings, **stream);
+  std::optional<Records> after = ask_records(settings.socket);
+  if (before && after)
+    report.records =
+        Records{after->seen - before->seen, after->written - before->written,
+                after->lost - before->lost, after->alerts_dropped - before->alerts_dropped};
+  if (settings.json)
+    std::printf("%s\n", report_json(report).c_str());
+  else
+    std::printf("%s%s", settings.show_alerts ? "\n" : "", report_table(report).c_str());
+  return report.passed() ? exit_ok : exit_failed;
+}
+
+int run(const Arguments& arguments) {
+  if (arguments.has("list")) return list_scenarios(table_of(arguments), arguments.has("json"));
+  Result<Settings> settings = settings_of(arguments);
+  if (!settings) return usage_error(generate_command, settings.error().message);
+  if (!arguments.has("force") && !machine_is_virtual()) {
+    for (const Scenario* scenario : settings->chosen)
+      if (scenario->risky) {
+        std::fprintf(stderr,
+                     "saker: %s changes system directories for a moment, and this machine is not "
+                     "virtual; --force does it all the same\n",
+                     scenario->name.data());
+        return exit_usage;
+      }
+  }
+  return generate(*settings);
+}
+
+}  // namespace
+
+const Command generate_command = {
+    "generate",
+    "[SCENARIO...]",
+    "perform real attacks, harmlessly, and see whether they are caught",
+    "Performs the scenarios named, or all, on this machine: real system calls that a shipped rule\n"
+    "must answer. Each makes what it needs and leaves nothing behind. Closes with a table: was "
+    "the\n"
+    "alert seen, and how long after the action. Exit status 0 only if all were seen and no record\n"
+    "was lost.\n",
+    options,
+    run};
+
+}  // namespace saker::cli

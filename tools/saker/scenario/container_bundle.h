@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// A container that runc runs, laid out as containerd's CRI plugin does: the bundle in
+// /run/containerd with Kubernetes' annotations, the cgroup below /kubepods, and as its root an
+// overlay over a root of busybox alone. The mounts are in a mount namespace of this process's own;
+// the files and cgroups that are not are removed by the destructor.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "../program.h"
+#include "base/error.h"
+
+namespace saker::cli {
+
+struct ContainerWish {
+  std::string image;
+  std::vector<std::string> command;
+  unsigned uid = 0;
+  bool terminal = false;
+  bool net_admin = false;
+  bool privileged = false;
+  std::vector<std::string> programs = {};  // more names of busybox in /bin
+};
+
+class ContainerBundle {
+ public:
+  // What is missing on this machine for containers; "" if nothing is.
+  static std::string missing();
+  // Moves this process into a mount namespace of its own.
+  static Result<ContainerBundle> make(const ContainerWish& wish, const std::string& tag);
+  ~ContainerBundle();
+  ContainerBundle(ContainerBundle&& other) noexcept;
+  ContainerBundle& operator=(ContainerBundle&&) = delete;
+
+  // Starts the container and waits for its end.
+  Ended run();
+
+ private:
+  ContainerBundle() = default;
+  Result<void> make_directory(const std::string& path);
+  Result<void> make_root(const ContainerWish& wish);
+  Result<void> write_config(const ContainerWish& wish, const std::string& tag);
+  void remove_cgroups();
+
+  std::string id_, bundle_, cgroup_, pod_cgroup_;
+  bool terminal_ = false;
+  std::vector<std::string> made_;  // directories and files outside the namespace, in order
+};
+
+}  // namespace saker::cli

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a run of the generator found: the table that closes it, the same as JSON, and the verdict.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "run.h"
+
+namespace saker::cli {
+
+struct Attempt {
+  const Scenario* scenario = nullptr;
+  Performed performed;
+  bool seen = false;
+  std::int64_t latency_ns =
+      0;  // action's return to alert; time_of_record: the record's time to alert
+};
+
+// Of the daemon's counters, the difference over the run.
+struct Records {
+  std::uint64_t seen = 0, written = 0, lost = 0;
+  std::uint64_t alerts_dropped = 0;  // made, but the outputs were too far behind
+
+  bool complete() const { return lost == 0 && alerts_dropped == 0; }
+};
+
+struct Report {
+  std::vector<Attempt> attempts;
+  std::optional<Records> records;  // nothing: the daemon did not tell
+  std::string broken;              // why the run could not be finished, empty if it was
+
+  // All seen, nothing lost, and both known.
+  bool passed() const;
+};
+
+// The counters in a daemon's answer to "status".
+std::optional<Records> parse_records(const std::string& status);
+
+// The smallest latency that `percent` of the seen attempts do not exceed; nothing if none was seen.
+std::optional<std::int64_t> latency_percentile(const std::vector<Attempt>& attempts,
+                                               unsigned percent);
+
+std::string report_table(const Report& report);
+std::string report_json(const Report& report);
+
+}  // namespace saker::cli

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// proc.a*: ancestors, by their number or all of them; and the leaders of session and group, which
+// are found among them.
+#include <new>
+
+#include "fields/getters.h"
+#include "fields/text/process_text.h"
+
+namespace saker::fields {
+namespace {
+
+using enrich::Process;
+
+// However deep a tree is, or whatever a damaged link leads to, no walk is longer.
+constexpr unsigned max_ancestors = 64;
+
+const Process* known(const Process* process) {
+  return process && process->known ? process : nullptr;
+}
+
+// 0 is the process itself.
+const Process* ancestor(const Event& event, std::uint32_t index) {
+  const Process* process = known(event.process);
+  for (std::uint32_t i = 0; i < index && process; i++) {
+    if (i == max_ancestors) return nullptr;
+    process = known(process->parent);
+  }
+  return process;
+}
+
+// `get` of ancestor n, or of all of them as a list, itself excluded.
+Value of_ancestors(const FieldRef& field, const Event& event, Scratch& scratch, auto get) {
+  if (field.has_index) {
+    const Process* process = ancestor(event, field.index);
+    return process ? get(*process) : Value{};
+  }
+  if (field.has_arg || !event.process->known) return {};
+  auto* items = new (scratch.take(max_ancestors * sizeof(Value))) Value[max_ancestors];
+  std::uint32_t count = 0;
+  for (const Process* process = known(event.process->parent); process && count < max_ancestors;
+       process = known(process->parent)) {
+    items[count++] = get(*process);
+  }
+  return count ? Value::of_list(items, count) : Value{};
+}
+
+template <auto Member>
+Value texts(const FieldRef& field, const Event& event, View, Scratch& scratch) {
+  return of_ancestors(field, event, scratch,
+                      [](const Process& process) { return Value::of_text(process.*Member); });
+}
+
+Value pids(const FieldRef& field, const Event& event, View, Scratch& scratch) {
+  return of_ancestors(field, event, scratch,
+                      [](const Process& process) { return Value::of_number(process.pid); });
+}
+
+// Without an index those of all ancestors, as one text.
+Value args(const FieldRef& field, const Event& event, View, Scratch& scratch) {
+  return as_one_text(of_ancestors(field, event, scratch,
+                                  [&](const Process& process) {
+                                    return Value::of_text(joined_args(process, scratch));
+                                  }),
+                     scratch);
+}
+
+// By number the whole environment, without one its own; by name the value that the nearest
+// ancestor's has, empty where none has any.
+Value environment(const FieldRef& field, const Event& event, View, Scratch& scratch) {
+  if (!known(event.process)) return {};
+  if (!field.has_arg) return Value::of_text(joined(event.process->env, scratch));
+  if (field.has_index) {
+    const Process* process = ancestor(event, field.index);
+    return process ? Value::of_text(joined(process->env, scratch)) : Value{};
+  }
+  constexpr std::uint32_t farthest = 20;
+  for (std::uint32_t i = 1; i <= farthest; i++) {
+    const Process* process = ancestor(event, i);
+    Value value = process ? variable(*process, field.arg) : Value{};
+    if (value.set() && !value.text.empty()) return value;
+    if (!process) break;
+  }
+  return Value::of_text("");
+}
+
+// The leader of the session or group, if it lives on among the ancestors; else the eldest of them
+// in it.
+const Process* leader(const Event& event, std::uint32_t Process::*id, bool by_vpid) {
+  const Process* process = known(event.process);
+  const Process* eldest = process;
+  for (unsigned i = 0; process && i < max_ancestors; i++, process = known(process->parent)) {
+    if (process->*id != eldest->*id) break;
+    eldest = process;
+    if ((by_vpid ? process->vpid : process->pid) == process->*id) break;
+  }
+  return eldest;
+}
+
+template <auto Id, bool ByVpid, auto Member>
+Value leader_text(const FieldRef&, const Event& event, View, Scratch&) {
+  const Process* process = leader(event, Id, ByVpid);
+  return process ? Value::of_text(process->*Member) : Value{};
+}
+
+// The oldest shell among the process and its ancestors.
+Value login_shell(const FieldRef&, const Event& event, View, Scratch&) {
+  Value found;
+  const Process* process = known(event.process);
+  for (unsigned i = 0; process && i < max_ancestors; i++, process = known(process->parent)) {
+    if (is_shell(process->comm)) found = Value::of_number(process->pid);
+  }
+  return found;
+}
+
+}  // namespace
+
+const Getter get::proc_aname = texts<&Process::comm>;
+const Getter get::proc_aexe = texts<&Process::exe>;
+const Getter get::proc_aexepath = texts<&Process::exepath>;
+const Getter get::proc_acmdline = texts<&Process::cmdline>;
+const Getter get::proc_apid = pids;
+const Getter get::proc_aargs = args;
+const Getter get::proc_aenv = environment;
+const Getter get::proc_loginshellid = login_shell;
+const Getter get::proc_sname = leader_text<&Process::sid, false, &Process::comm>;
+const Getter get::proc_sid_exe = leader_text<&Process::sid, false, &Process::exe>;
+const Getter get::proc_sid_exepath = leader_text<&Process::sid, false, &Process::exepath>;
+const Getter get::proc_vpgid_name = leader_text<&Process::vpgid, true, &Process::comm>;
+const Getter get::proc_vpgid_exe = leader_text<&Process::vpgid, true, &Process::exe>;
+const Getter get::proc_vpgid_exepath = leader_text<&Process::vpgid, true, &Process::exepath>;
+const Getter get::proc_pgid_name = leader_text<&Process::pgid, false, &Process::comm>;
+const Getter get::proc_pgid_exe = leader_text<&Process::pgid, false, &Process::exe>;
+const Getter get::proc_pgid_exepath = leader_text<&Process::pgid, false, &Process::exepath>;
+
+}  // namespace saker::fields

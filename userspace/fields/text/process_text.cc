@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fields/text/process_text.h"
+
+#include <cstring>
+
+#include "fields/text/transform.h"
+
+namespace saker::fields {
+namespace {
+
+std::string_view join(std::string_view head, bool has_head, std::span<const std::string_view> words,
+                      Scratch& scratch) {
+  std::size_t room = head.size();
+  for (std::string_view word : words) room += 1 + word.size();
+  char* out = scratch.take(room);
+  std::size_t length = 0;
+  auto put = [&](std::string_view text) {
+    if (!text.empty()) std::memcpy(out + length, text.data(), text.size());
+    length += text.size();
+  };
+  if (has_head) put(head);
+  bool first = !has_head;
+  for (std::string_view word : words) {
+    if (!first) out[length++] = ' ';
+    first = false;
+    put(word);
+  }
+  return {out, length};
+}
+
+}  // namespace
+
+std::string_view joined(std::span<const std::string_view> words, Scratch& scratch) {
+  if (words.size() == 1) return words[0];
+  return join({}, false, words, scratch);
+}
+
+std::string_view with_args(std::string_view head, const enrich::Process& process,
+                           Scratch& scratch) {
+  return join(head, true, process.args, scratch);
+}
+
+std::string_view joined_args(const enrich::Process& process, Scratch& scratch) {
+  // The command line is comm, a blank, and these.
+  std::size_t head = process.comm.size() + 1;
+  bool whole = process.cmdline.size() >= head && process.cmdline.starts_with(process.comm) &&
+               process.cmdline[head - 1] == ' ' && !process.args.empty();
+  return whole ? process.cmdline.substr(head) : joined(process.args, scratch);
+}
+
+Value variable(const enrich::Process& process, std::string_view name) {
+  for (std::string_view entry : process.env) {
+    if (entry.size() > name.size() && entry[name.size()] == '=' && entry.starts_with(name)) {
+      return Value::of_text(entry.substr(name.size() + 1));
+    }
+  }
+  return {};
+}
+
+Value as_one_text(const Value& value, Scratch& scratch) {
+  if (value.kind != Value::Kind::list) return value;
+  const Value parts[] = {Value::of_text(" "), value};
+  return transform(Transform::join, parts, {}, scratch);
+}
+
+}  // namespace saker::fields

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// Finds the entries worth looking at: for each entry a few texts of which one must be there if it
+// is to hold, gathered into tables over all entries of an event. So the cost of an event grows with
+// the entries that could hold, not with their number. Used by the compiler alone.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <tuple>
+#include <unordered_map>
+#include <vector>
+
+#include "lang/compile/logic.h"
+#include "lang/compile/tables.h"
+#include "lang/compile/weight.h"
+#include "lang/program.h"
+
+namespace saker::lang {
+
+// A text that a source's value must have: be it, begin or end with it, or hold it somewhere.
+struct SearchKey {
+  std::uint32_t kind = program::Probe::equal;
+  std::uint32_t source = 0;
+  bool number = false;
+  std::uint64_t value = 0;
+  std::string text;
+  bool operator<(const SearchKey& other) const {
+    return std::tie(kind, source, number, value, text) <
+           std::tie(other.kind, other.source, other.number, other.value, other.text);
+  }
+};
+
+// One of the keys is there whenever the condition holds.
+struct Guard {
+  std::vector<SearchKey> keys;
+  double likely = 1;  // about: how often one of them is there
+};
+
+class IndexMaker {
+ public:
+  IndexMaker(const Tables& tables, const Logic& logic, Weights& weights);
+
+  // The entries of one event, in their order, by the conditions they stand for.
+  program::Event add(const std::vector<Lit>& conditions);
+
+  // After each add(), with the numbers of tests.
+  void finish_gates(program::Event& row, const std::function<std::uint32_t(Lit)>& test);
+
+  std::vector<std::uint32_t> positions;
+  std::vector<program::Probe> probes;
+  std::vector<program::Key> keys;
+  std::vector<program::Node> nodes;
+  std::vector<program::Edge> edges;
+  std::vector<program::Gram> grams;
+  std::vector<program::Find> finds;
+  std::vector<program::Gate> gates;
+  std::vector<std::pair<std::uint32_t, std::string>> find_texts,
+      key_texts;  // row and text, for Tables::text
+
+ private:
+  using Found = std::map<SearchKey, std::vector<std::uint32_t>>;  // key to positions of entries
+
+  // The best guards of a condition, best first; none: nothing to search by.
+  const std::vector<Guard>& guards(Lit lit);
+  std::vector<Guard> guards_of_node(Lit lit);
+  std::vector<Guard> guard_of_predicate(std::uint32_t predicate);
+  std::vector<Guard> guards_of_all(const std::vector<Lit>& children);
+  std::vector<Guard> guards_of_any(const std::vector<Lit>& children);
+  double likely(const SearchKey& key) const;
+
+  std::vector<std::uint32_t> make_gates(const std::vector<Lit>& conditions,
+                                        const std::vector<std::uint32_t>& always,
+                                        program::Event& row);
+  void add_probe(Found::const_iterator from, Found::const_iterator to);
+  program::Slice make_keys(Found::const_iterator from, Found::const_iterator to);
+  program::Slice make_trie(Found::const_iterator from, Found::const_iterator to, bool backward);
+  program::Slice make_grams(Found::const_iterator from, Found::const_iterator to);
+  program::Slice add_positions(const std::vector<std::uint32_t>& list);
+
+  const Tables& tables_;
+  const Logic& logic_;
+  Weights& weights_;
+  std::unordered_map<Lit, std::vector<Guard>> known_;
+  std::vector<std::pair<Lit, std::vector<std::uint32_t>>> waiting_;  // gates of the event in hand
+  std::unordered_map<std::uint32_t, unsigned> substrings_;  // by source: texts looked for anywhere
+};
+
+}  // namespace saker::lang

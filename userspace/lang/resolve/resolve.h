@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything collected -> rules ready to compile: lists and macros put in, fields bound, values
+// checked, event sets deduced, outputs cut into tokens. One Resolver resolves one state of a
+// Collector; not thread safe.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lang/read/collector.h"
+#include "lang/read/sources.h"
+#include "lang/report.h"
+#include "lang/resolve/check.h"
+#include "lang/resolve/substitute.h"
+#include "lang/rules.h"
+
+namespace saker::lang {
+
+// Bounds on what lists and macros can grow into; beyond, a condition is refused. Far above any real
+// rule.
+struct ResolveLimits {
+  std::size_t condition_bytes = 16u << 20;  // one condition with its lists
+  std::size_t total_bytes = 256u << 20;     // all of them
+  std::size_t rule_nodes = 1u << 20;        // one rule with its macros
+  std::size_t total_nodes = 8u << 20;
+  unsigned tree_depth = 1000;
+  unsigned macro_depth = 200;  // macros that name macros defined later
+};
+
+class Resolver {
+ public:
+  Resolver(const Collector& collector, const Sources& sources, Report& report,
+           const LoadOptions& options, Checker& checker, const ResolveLimits& limits = {});
+
+  // Reports errors in what was defined or changed from that index on, and in what it uses.
+  void look_at(std::size_t since);
+  // Reports errors, and warnings too: of the last state only, for an item unused now may be used by
+  // a later file.
+  RuleSet run();
+
+ private:
+  struct Parsed {
+    Expr expr;
+    std::size_t nodes = 0;
+    unsigned depth = 0;
+    std::vector<Report::Finding> findings;  // of its own and of the macros in it
+    bool errors = false;                    // some of them are
+    // The first error in the order of the text, which alone decides whether the rule is forgiven.
+    std::size_t first_at = static_cast<std::size_t>(-1);
+    bool first_unknown = false;  // a name nobody knows
+
+    void note_error(std::size_t at, bool unknown) {
+      errors = true;
+      if (at >= first_at) return;
+      first_at = at;
+      first_unknown = unknown;
+    }
+  };
+  struct MacroState {
+    enum class Stage : std::uint8_t { fresh, active, done, failed } stage = Stage::fresh;
+    Parsed parsed;
+    bool used = false;
+  };
+  // What a condition belongs to, for messages and for which macros it sees.
+  struct Owner {
+    std::vector<ContextItem> context;
+    std::size_t visibility = static_cast<std::size_t>(-1);
+    unsigned macro_depth = 0;
+  };
+
+  std::optional<Parsed> parse(const MappedText& text, const Owner& owner);
+  bool splice(Expr& expr, unsigned depth, Parsed& parsed, const Owner& owner,
+              const MappedText& text);
+  bool splice_macro(Expr& expr, unsigned depth, Parsed& parsed, const Owner& owner,
+                    const MappedText& text);
+  bool resolve_macro(std::size_t index, unsigned macro_depth);
+  void add_problems(std::vector<Problem>& problems, const MappedText& text, const Owner& owner,
+                    Parsed& parsed);
+  void place(Expr& expr, const MappedText& text);
+  void fail(const Owner& owner, Code code, Origin at, std::string message, std::string hint);
+  bool too_large(const Owner& owner, Origin at, std::string what);
+
+  bool overflowed();
+  void resolve_rule(const CollectedRule& rule);
+  bool forgive(const CollectedRule& rule, const Parsed& parsed);
+  void report_findings(Parsed& parsed);
+  void resolve_output(const CollectedRule& collected, Rule& rule, Parsed& parsed);
+  void add_extra_fields(const CollectedRule& collected, Rule& rule, const AppendOutput& append,
+                        Parsed& parsed);
+  void warn_events(const CollectedRule& collected, const Rule& rule);
+  void warn_arguments(const CollectedRule& collected, const MappedText& condition,
+                      const Rule& rule);
+  void collect_macros_and_lists();
+  void check_plugins();
+
+  const Collector& collector_;
+  const Sources& sources_;
+  Report& report_;
+  const LoadOptions& options_;
+  Checker& checker_;
+  ResolveLimits limits_;
+  ListTable lists_;
+  std::vector<MacroState> macros_;
+  std::size_t total_bytes_ = 0, total_nodes_ = 0;
+  bool warnings_ = false;
+  RuleSet result_;
+};
+
+}  // namespace saker::lang

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// Names of lists in the text of a condition -> their items, as text and before parsing, as Falco
+// does it: a name inside quotes is replaced too if blanks, parentheses, commas or '=' stand around
+// it. Belongs to one load; not thread safe.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "lang/read/collector.h"
+#include "lang/read/sources.h"
+
+namespace saker::lang {
+
+class ListTable {
+ public:
+  explicit ListTable(const Collector& collector);
+
+  // Nothing if the text would outgrow `limit` bytes.
+  std::optional<MappedText> substitute(const MappedText& text, std::size_t limit);
+
+  const std::vector<TextAt>& items(std::size_t list) const { return lists_[list].items; }
+  // Lists inside lists grew beyond all measure; what is here is incomplete.
+  bool overflowed() const { return total_items_ > most_items; }
+  static constexpr std::size_t most_items = 2u << 20;
+  bool used(std::size_t list) const { return lists_[list].used; }
+
+ private:
+  struct ResolvedList {
+    std::string name;
+    std::vector<TextAt> items;  // nested lists replaced one level deep
+    MappedText joined;          // "a, b", values with blanks quoted
+    bool used = false;
+  };
+  void resolve_items(const Collector& collector, const CollectedList& list, ResolvedList& resolved);
+  // The first list, in order of definition and behind `last`, whose name stands in the text.
+  std::size_t next_list(std::string_view text, std::size_t last) const;
+  std::optional<MappedText> replace(const MappedText& text, ResolvedList& list,
+                                    std::size_t limit) const;
+
+  std::vector<ResolvedList> lists_;
+  std::unordered_map<std::string_view, std::size_t> by_name_;
+  std::size_t total_items_ = 0;
+  std::vector<std::size_t> odd_;  // names that hold delimiters themselves: found only by searching
+};
+
+}  // namespace saker::lang

@@ -36,9 +36,19 @@ static const struct {
   const char *name;
   void (*run)(void);
 } tests[] = {
-  {"open", test_open},         {"sock", test_sock},   {"names", test_names}, {"names2", test_names2},
-  {"other", test_other},       {"life", test_life},   {"exec", exec_tests},  {"overlay", overlay_tests},
-  {"doors", doors_tests},      {"uring", test_uring}, {"races", test_races}, {"attach", test_attach}, {"stress", test_stress},
+  {"open", test_open},
+  {"sock", test_sock},
+  {"names", test_names},
+  {"names2", test_names2},
+  {"other", test_other},
+  {"life", test_life},
+  {"exec", exec_tests},
+  {"overlay", overlay_tests},
+  {"doors", doors_tests},
+  {"uring", test_uring},
+  {"races", test_races},
+  {"attach", test_attach},
+  {"stress", test_stress},
 };
 
 static void prepare(void) {

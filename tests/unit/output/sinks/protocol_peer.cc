@@ -3,13 +3,13 @@
 
 #include <doctest/doctest.h>
 
-#include "alerts.h"
+#include "../alerts.h"
+#include "../patience.h"
 #include "output/format.h"
 #include "output/kinds/kind.h"
 #include "output/sinks/amqp_protocol.h"
 #include "output/sinks/mail_peer.h"
 #include "output/sinks/queue_protocols.h"
-#include "patience.h"
 
 namespace saker::output {
 namespace {

@@ -4,6 +4,7 @@
  * whoever does the work: the caller of io_uring_enter(), a worker (IOSQE_ASYNC), the thread that polls the ring.
  */
 #define _GNU_SOURCE
+#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <liburing.h>
@@ -191,9 +192,13 @@ static void close_both(long ret) {
 
 static void make_datagram(void) {
   struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(5353), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  int yes = 1;
 
   datagram = socket(AF_INET, SOCK_DGRAM, 0);
-  bind(datagram, (struct sockaddr *)&any, sizeof(any));
+  /* A worker of the ring may hold the socket before this one a moment longer than its completion. */
+  setsockopt(datagram, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+  if (bind(datagram, (struct sockaddr *)&any, sizeof(any)))
+    err(1, "bind");
 }
 
 static void make_connected(void) {

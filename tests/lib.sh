@@ -59,6 +59,7 @@ holds() { if [ -s "$dir/out" ] && jq -e "$1" "$dir/out" > "$dir/jq" 2>&1; then o
 # In the guest.
 # start_daemon [ARGUMENT]...: sakerd, until it watches; its number is in $pid, its log in ./log.
 start_daemon() {
+  rm -f log  # an earlier one says that it watches too
   sakerd "$@" 2> log &
   pid=$!
   await "grep -q watching log" && return

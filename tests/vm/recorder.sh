@@ -54,7 +54,7 @@ wc -l replayed
 check "the files together hold the last of what was seen, without a gap" '[ $(wc -l < replayed) -gt 60 ] && cmp expected replayed'
 
 mkdir small
-mount -t tmpfs -o size=64k none small
+mount -t tmpfs -o size=16k none small
 start_daemon -c saker.toml -o recorder.directory=/root/small -o recorder.rotate_size=0 -o recorder.events=all
 for i in $(seq 40); do for j in $(seq 60); do : > /tmp/$i.$j.other; done; sleep 0.1; done
 check "a full disk is told" 'await "grep -q \"the recorder loses events: .*No space left\" log"'

@@ -162,6 +162,7 @@ Result<EventSet> Kmod::ask(const Ask& ask) {
     events.ignore_pid = ask.ignore_pid;
   if (::ioctl(device_.get(), SAKER_IOC_EVENTS, &events) < 0)
     return Error::from_errno("the module cannot attach its hooks (see dmesg)");
+  partial_ = from_words(events.partial);
   return from_words(events.missing);
 }
 

@@ -36,6 +36,7 @@ class Kmod final : public Source {
   Result<void> grow() override;
   EventSet supported() const override;
   Result<EventSet> ask(const Ask& ask) override;
+  EventSet partial() const override { return partial_; }
   Result<std::unique_ptr<Waiter>> waiter(unsigned first_cpu, unsigned cpu_count) override;
   std::span<const std::byte> peek(unsigned cpu, Lane lane) override {
     return has(cpu) ? ring(cpu, lane).peek() : std::span<const std::byte>();
@@ -65,6 +66,7 @@ class Kmod final : public Source {
   const std::string name_;
   const std::uint64_t life_bytes_, event_bytes_;
   Fd device_;
+  EventSet partial_;
   saker_info info_;
   std::vector<Ring> rings_;        // of every CPU that can be; mapped are those of has()
   const Ring* first_ = nullptr;    // one that is mapped

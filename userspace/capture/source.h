@@ -76,6 +76,9 @@ class Source {
   // Attaches to what is asked and detaches from the rest. Returns what was asked and could not be
   // attached.
   virtual Result<EventSet> ask(const Ask& ask) = 0;
+  // Of what the last ask attached, the events that are not seen by each way: a way in (a 32-bit
+  // call, io_uring) or a look inside the kernel could not be attached. The thread that asks.
+  virtual EventSet partial() const { return {}; }
   virtual Result<std::unique_ptr<Waiter>> waiter(unsigned first_cpu, unsigned cpu_count) = 0;
 
   virtual std::span<const std::byte> peek(unsigned cpu, Lane lane) = 0;

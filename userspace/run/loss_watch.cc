@@ -39,6 +39,7 @@ std::vector<LossNotice> LossWatch::look(const LossSample& sample, std::uint64_t 
   look_at_records(out, sample, now);
   look_at_alerts(out, sample, now);
   look_at_hooks(out, sample, now);
+  look_at_events(out, sample);
   look_at_containers(out, sample, now);
   last_ = sample;
   return out;
@@ -124,6 +125,34 @@ void LossWatch::look_at_hooks(std::vector<LossNotice>& out, const LossSample& sa
                  .fields = {{"hooks", quoted(names)}},
                  .records = true});
   told_off_.insert(dead.begin(), dead.end());
+}
+
+namespace {
+
+// Those of `now` that are not in `told`, as a text; `told` becomes `now`.
+std::string fresh_names(const std::vector<std::string>& now, std::set<std::string>& told) {
+  std::string names;
+  for (const std::string& name : now)
+    if (!told.contains(name)) names += (names.empty() ? "" : ", ") + name;
+  told = {now.begin(), now.end()};
+  return names;
+}
+
+}  // namespace
+
+// Each is said once, when the rules begin to ask for it: it stays so until the next kernel.
+void LossWatch::look_at_events(std::vector<LossNotice>& out, const LossSample& sample) {
+  if (const std::string names = fresh_names(sample.events_missing, told_missing_); !names.empty())
+    out.push_back({.rule = "Saker internal: event not recorded",
+                   .message = "Saker internal: event not recorded. The rules ask for " + names +
+                              ", which cannot be recorded on this kernel (saker status)",
+                   .fields = {{"events", quoted(names)}}});
+  if (const std::string names = fresh_names(sample.events_partial, told_partial_); !names.empty())
+    out.push_back({.rule = "Saker internal: event recorded in part",
+                   .message = "Saker internal: event recorded in part. Of " + names +
+                              " some way in, or the object in the kernel, cannot be watched "
+                              "(saker status shows each hook)",
+                   .fields = {{"events", quoted(names)}}});
 }
 
 void LossWatch::look_at_containers(std::vector<LossNotice>& out, const LossSample& sample,

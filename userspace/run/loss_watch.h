@@ -25,6 +25,9 @@ struct LossSample {
   std::uint64_t alerts = 0;
   std::map<std::string, std::uint64_t> alerts_lost;  // by the output that could not keep them
   std::vector<std::string> hooks_on, hooks_off;      // attached; and those whose attaching failed
+  // Events that the rules ask for and nothing records, and those that one way in is not recorded
+  // of.
+  std::vector<std::string> events_missing, events_partial;
   std::uint64_t undescribed = 0;  // containers of which nothing is known but their number
 };
 
@@ -52,14 +55,16 @@ class LossWatch {
   void look_at_records(std::vector<LossNotice>& out, const LossSample& sample, std::uint64_t now);
   void look_at_alerts(std::vector<LossNotice>& out, const LossSample& sample, std::uint64_t now);
   void look_at_hooks(std::vector<LossNotice>& out, const LossSample& sample, std::uint64_t now);
+  void look_at_events(std::vector<LossNotice>& out, const LossSample& sample);
   void look_at_containers(std::vector<LossNotice>& out, const LossSample& sample,
                           std::uint64_t now);
 
   LossConfig config_;
   std::map<std::string, Bucket> buckets_;
-  std::set<std::string> were_on_, told_off_;  // hooks
-  LossSample last_;                           // the last look
-  LossSample told_;                           // as far as it was told
+  std::set<std::string> were_on_, told_off_;           // hooks
+  std::set<std::string> told_missing_, told_partial_;  // events
+  LossSample last_;                                    // the last look
+  LossSample told_;                                    // as far as it was told
 };
 
 }  // namespace saker::run

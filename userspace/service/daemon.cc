@@ -258,7 +258,7 @@ Result<void> Daemon::tell_losses() {
   const run::LossConfig& config = config_.syscall_event_drops;
   output::FormatOptions format = pipeline_->generation().format;
   format.text = format.json = true;
-  for (const run::LossNotice& notice : losses_.look(loss_sample(*pipeline_), boot_ns())) {
+  for (const run::LossNotice& notice : losses_.look(loss_sample(*pipeline_, missing_), boot_ns())) {
     if (config.log) log_.write(LogLevel::warning, notice.message);
     if (config.alert)
       pipeline_->outputs().tell(std::make_shared<output::Alert>(

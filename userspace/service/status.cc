@@ -210,7 +210,7 @@ Totals totals(const run::Pipeline& pipeline) {
   return out;
 }
 
-run::LossSample loss_sample(const run::Pipeline& pipeline) {
+run::LossSample loss_sample(const run::Pipeline& pipeline, const capture::EventSet& missing) {
   run::LossSample out;
   const capture::Source& source = pipeline.shared().source;
   for (unsigned cpu = 0; cpu < source.cpus(); cpu++) {
@@ -233,6 +233,8 @@ run::LossSample loss_sample(const run::Pipeline& pipeline) {
     else if (hook.error != 0)
       out.hooks_off.push_back(hook.symbol);
   }
+  out.events_missing = names_of(missing);
+  out.events_partial = names_of(source.partial());
   return out;
 }
 
@@ -247,6 +249,7 @@ std::string status_json(run::Pipeline& pipeline, const capture::Source& source,
   out["source"] = {
       {"name", source.describe()}, {"cpus", source.present()}, {"wait", pipeline.wait_mechanism()}};
   out["source"]["events_missing"] = names_of(facts.missing);
+  out["source"]["events_partial"] = names_of(source.partial());
   out["records"] = {{"seen", t.seen},           {"written", t.written},
                     {"lost", t.lost},           {"lost_bytes", t.lost_bytes},
                     {"drained", t.drained},     {"waiting_bytes", t.waiting_bytes},

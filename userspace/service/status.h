@@ -23,7 +23,7 @@ struct Totals {
 Totals totals(const run::Pipeline& pipeline);
 
 // Of this moment, for LossWatch.
-run::LossSample loss_sample(const run::Pipeline& pipeline);
+run::LossSample loss_sample(const run::Pipeline& pipeline, const capture::EventSet& missing);
 
 // What the daemon knows beside its pipeline.
 struct StatusFacts {

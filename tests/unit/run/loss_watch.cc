@@ -79,6 +79,29 @@ TEST_CASE("loss watch: alerts lost are told by output") {
   CHECK(watch.look(sample, 80 * second).size() == 1);
 }
 
+TEST_CASE("loss watch: events that the rules ask for and nothing records are named once") {
+  LossWatch watch{LossConfig{}};
+  LossSample sample;
+  CHECK(watch.look(sample, second).empty());
+  sample.events_missing = {"bpf", "ptrace"};
+  sample.events_partial = {"openat"};
+  std::vector<LossNotice> notices = watch.look(sample, 2 * second);
+  REQUIRE(notices.size() == 2);
+  CHECK(notices[0].rule == "Saker internal: event not recorded");
+  CHECK(notices[0].fields.at("events") == "\"bpf, ptrace\"");
+  CHECK(notices[1].rule == "Saker internal: event recorded in part");
+  CHECK(notices[1].fields.at("events") == "\"openat\"");
+  CHECK(!notices[1].records);  // it would end at each start
+  CHECK(watch.look(sample, 3 * second).empty());
+  // Rules that ask for one more, and then for the first again.
+  sample.events_missing = {"mount"};
+  REQUIRE(watch.look(sample, 4 * second).size() == 1);
+  sample.events_missing = {"bpf", "mount"};
+  notices = watch.look(sample, 5 * second);
+  REQUIRE(notices.size() == 1);
+  CHECK(notices[0].fields.at("events") == "\"bpf\"");
+}
+
 TEST_CASE("loss watch: a hook that ceases is told once, and again when it ceased again") {
   LossWatch watch{LossConfig()};
   LossSample sample;

@@ -69,8 +69,6 @@ void run_on_host(Stage& stage, const Action& action) {
 }
 
 void run_in_container(Stage& stage, const Action& action) {
-  if (std::string missing = ContainerBundle::missing(); !missing.empty())
-    return stage.skip("no container can be made: " + missing);
   ContainerWish wish;
   wish.image = image;
   wish.command = {"/bin/sh", "-c", std::string(action.script)};
@@ -79,11 +77,7 @@ void run_in_container(Stage& stage, const Action& action) {
   wish.privileged = action.place == Place::privileged_container;
   std::istringstream programs{std::string(action.programs)};
   for (std::string name; programs >> name;) wish.programs.push_back(name);
-  Result<ContainerBundle> bundle = ContainerBundle::make(wish, stage.tag());
-  if (!bundle) return stage.fail("no container can be made: " + bundle.error().message);
-  Ended ended = bundle->run();
-  stage.returned();
-  if (!ended.well()) stage.fail("runc: " + ended.last_words());
+  run_container(stage, wish);
 }
 
 }  // namespace

@@ -13,15 +13,20 @@
 
 namespace saker::cli {
 
+class Stage;  // scenario.h
+
 struct ContainerWish {
-  std::string image;
-  std::vector<std::string> command;
+  std::string image = {};
+  std::vector<std::string> command = {};
   unsigned uid = 0;
   bool terminal = false;
   bool net_admin = false;
   bool privileged = false;
   std::vector<std::string> programs = {};  // more names of busybox in /bin
 };
+
+// Makes the container, runs it to its end and says to `stage` how that went.
+void run_container(Stage& stage, const ContainerWish& wish);
 
 class ContainerBundle {
  public:

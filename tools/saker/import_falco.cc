@@ -42,12 +42,7 @@ class FalcoImport {
  private:
   ImportedKey imported(const std::string& path, const Node& node, Fate fate,
                        std::string note = "") const {
-    ImportedKey key;
-    key.from = prefix_ + path;
-    key.line = source_.line(node);
-    key.fate = fate;
-    key.note = std::move(note);
-    return key;
+    return source_.imported(prefix_ + path, node, fate, std::move(note));
   }
   void absent(const std::string& path, const Node& node, std::string why) {
     target_.add(imported(path, node, Fate::absent, std::move(why)));

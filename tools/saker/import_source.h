@@ -24,6 +24,16 @@ struct ImportSource {
   std::uint32_t line(const lang::YamlNode& node) const {
     return sources.position(node.origin).line;
   }
+  // The key at `path` whose value is `node`, without a place in saker.toml yet.
+  ImportedKey imported(std::string path, const lang::YamlNode& node, Fate fate,
+                       std::string note) const {
+    ImportedKey key;
+    key.from = std::move(path);
+    key.line = line(node);
+    key.fate = fate;
+    key.note = std::move(note);
+    return key;
+  }
 };
 
 // The error: every mistake with its place, ready to be printed.

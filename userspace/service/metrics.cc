@@ -23,32 +23,11 @@ using capture::Lane;
 using Labels = PrometheusText::Labels;
 using Json = nlohmann::ordered_json;
 
-struct LaneSums {
-  std::uint64_t seen = 0, written = 0, lost = 0, lost_bytes = 0, waiting = 0, drained = 0,
-                corrupted = 0;
-};
-
-LaneSums lane_sums(const run::Pipeline& pipeline, Lane lane) {
-  LaneSums out;
-  const capture::Source& source = pipeline.shared().source;
-  for (unsigned cpu = 0; cpu < source.cpus(); cpu++) {
-    const capture::RingCounters ring = source.counters(cpu, lane);
-    const run::LaneCounters& counted =
-        pipeline.shared().lanes[cpu * SAKER_LANES + static_cast<unsigned>(lane)];
-    out.seen += ring.seen;
-    out.written += ring.written;
-    out.lost += ring.lost;
-    out.lost_bytes += ring.lost_bytes;
-    out.waiting += ring.waiting_bytes;
-    out.drained += counted.records.get();
-    out.corrupted += counted.corrupted.get();
-  }
-  return out;
-}
-
 void add_lanes(PrometheusText& out, const run::Pipeline& pipeline) {
-  const LaneSums life = lane_sums(pipeline, Lane::life), event = lane_sums(pipeline, Lane::event);
-  const auto both = [&](std::uint64_t LaneSums::*value) {
+  LaneTotals life, event;
+  add_lane(life, pipeline, Lane::life);
+  add_lane(event, pipeline, Lane::event);
+  const auto both = [&](std::uint64_t LaneTotals::*value) {
     out.sample(life.*value, {{"lane", "life"}});
     out.sample(event.*value, {{"lane", "event"}});
   };
@@ -57,20 +36,20 @@ void add_lanes(PrometheusText& out, const run::Pipeline& pipeline) {
   out.counter("falcosecurity_scap_n_drops_total", "Records that found no room.");
   out.sample(life.lost + event.lost);
   out.counter("saker_records_seen_total", "Records that the module saw, by lane.");
-  both(&LaneSums::seen);
+  both(&LaneTotals::seen);
   out.counter("saker_records_written_total", "Of them, written to a ring.");
-  both(&LaneSums::written);
+  both(&LaneTotals::written);
   out.counter("saker_records_lost_total", "Of them, lost: the ring was full.");
-  both(&LaneSums::lost);
+  both(&LaneTotals::lost);
   out.counter("saker_records_lost_bytes_total", "Bytes of records that were lost.");
-  both(&LaneSums::lost_bytes);
+  both(&LaneTotals::lost_bytes);
   out.counter("saker_records_drained_total",
               "Records that the daemon took, gap records with them.");
-  both(&LaneSums::drained);
+  both(&LaneTotals::drained);
   out.counter("saker_records_corrupted_total", "Records that were not sound.");
-  both(&LaneSums::corrupted);
+  both(&LaneTotals::corrupted);
   out.gauge("saker_records_waiting_bytes", "Bytes that wait in the rings.");
-  both(&LaneSums::waiting);
+  both(&LaneTotals::waiting_bytes);
 }
 
 void add_rules(PrometheusText& out, const WebFacts& facts) {

@@ -185,23 +185,25 @@ Json flight_json(const StatusFacts& facts) {
 
 }  // namespace
 
-Totals totals(const run::Pipeline& pipeline) {
-  Totals out;
+void add_lane(LaneTotals& to, const run::Pipeline& pipeline, Lane lane) {
   const capture::Source& source = pipeline.shared().source;
   for (unsigned cpu = 0; cpu < source.cpus(); cpu++) {
-    for (Lane lane : {Lane::life, Lane::event}) {
-      capture::RingCounters ring = source.counters(cpu, lane);
-      const run::LaneCounters& counted = lane_of(pipeline, cpu, lane);
-      out.seen += ring.seen;
-      out.written += ring.written;
-      out.lost += ring.lost;
-      out.lost_bytes += ring.lost_bytes;
-      out.waiting_bytes += ring.waiting_bytes;
-      out.drained += counted.records.get();
-      out.corrupted += counted.corrupted.get();
-      out.corrupted_bytes += counted.corrupted_bytes.get();
-    }
+    const capture::RingCounters ring = source.counters(cpu, lane);
+    const run::LaneCounters& counted = lane_of(pipeline, cpu, lane);
+    to.seen += ring.seen;
+    to.written += ring.written;
+    to.lost += ring.lost;
+    to.lost_bytes += ring.lost_bytes;
+    to.waiting_bytes += ring.waiting_bytes;
+    to.drained += counted.records.get();
+    to.corrupted += counted.corrupted.get();
+    to.corrupted_bytes += counted.corrupted_bytes.get();
   }
+}
+
+Totals totals(const run::Pipeline& pipeline) {
+  Totals out;
+  for (Lane lane : {Lane::life, Lane::event}) add_lane(out, pipeline, lane);
   for (const auto& drain : pipeline.drains()) {
     out.matched += drain->counters().matched.get();
     out.alerts += drain->counters().alerts.get();

@@ -70,7 +70,7 @@ Result<Pass> survey(const std::string& bytes) {
       std::memcpy(&time, bytes.data() + pass.times.back(), sizeof time);
       first = std::min(first, time), last = std::max(last, time);
     } else if (!pass.times.empty()) {
-      return Error{"a block that is no event stands behind events"};
+      return Error{"a block that is not an event follows events"};
     }
     at += length;
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What is done through io_uring: the same records as for the calls. The functions that do a request's work are hooked;
- * whoever runs one - the caller of io_uring_enter(), a worker, the thread that polls the ring - is a thread of the process
+ * the caller of io_uring_enter(), a worker, or the thread that polls the ring runs one, and each is a thread of the process
  * that submitted it. What a request holds is the kernel's: names have been copied when it was prepared.
  *
  * A request's function may be called more than once: it is over when it returns something else than "once more".

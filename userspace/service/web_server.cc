@@ -168,7 +168,7 @@ void WebServer::accept_clients(std::uint64_t now) {
   for (std::size_t i = 0; i < max_clients; i++) {
     Fd fd(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (!fd) return;
-    // Whoever says nothing for long makes room for the one that comes.
+    // The oldest connection makes room for the new one.
     if (clients_.size() >= max_clients) clients_.pop_front();
     Client& client = clients_.emplace_back();
     client.fd = std::move(fd);

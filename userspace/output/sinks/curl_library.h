@@ -33,7 +33,7 @@ struct CurlLibrary {
   decltype(&::curl_multi_info_read) multi_info_read;
 };
 
-// Loads it. To be called before curl(): by whoever opens an output that needs it.
+// Loads it. Call it before curl(), where an output is opened that needs it.
 Result<void> load_curl();
 const CurlLibrary& curl();
 

@@ -19,9 +19,9 @@ bad() {
 }
 # check NAME CONDITION: the condition is shell text; its first $? is the status of the command before.
 check() { if eval "$2"; then ok "$1"; else bad "$1"; fi; }
-# await CONDITION [SECONDS]: waits until it holds, 15 seconds at most; an emulated guest is slow.
+# await CONDITION [SECONDS]: waits until it holds, 60 seconds at most; an emulated guest on a busy machine is slow.
 await() {
-  local tries=$((${2:-15} * 10))
+  local tries=$((${2:-60} * 10))
   while [ $tries -gt 0 ]; do
     eval "$1" && return 0
     sleep 0.1
@@ -57,15 +57,20 @@ same() { if [ "$1" = "$2" ]; then ok "$3"; else bad "$3" "$(printf '%s\n--- is n
 holds() { if [ -s "$dir/out" ] && jq -e "$1" "$dir/out" > "$dir/jq" 2>&1; then ok "$2"; else bad "$2"; fi; }
 
 # In the guest.
-# start_daemon [ARGUMENT]...: sakerd, until it watches; its number is in $pid, its log in ./log.
-start_daemon() {
-  rm -f log  # an earlier one says that it watches too
-  sakerd "$@" 2> log &
+# start_until TEXT LOG COMMAND [ARGUMENT]...: starts the command, its errors in LOG, and waits until LOG has TEXT. Its process
+# number is in $pid. LOG is removed first: an earlier command's text would end the wait too soon.
+start_until() {
+  local text=$1 errors=$2
+  shift 2
+  rm -f "$errors"
+  "$@" 2> "$errors" &
   pid=$!
-  await "grep -q watching log" && return
-  bad "the daemon starts" "$(cat log)"
+  await "grep -q '$text' '$errors'" && return
+  bad "$1 starts" "$(cat "$errors")"
   return 1
 }
+# start_daemon [ARGUMENT]...: sakerd, until it watches; its process number is in $pid, its log in ./log.
+start_daemon() { start_until watching log sakerd "$@"; }
 # stop_daemon: ends it as a service manager does; returns its exit status.
 stop_daemon() {
   kill "$pid"

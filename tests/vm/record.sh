@@ -16,19 +16,18 @@ cat > marked.yaml <<'RULES'
   output: marked %fd.name by %proc.name of %proc.pname, %user.name, %evt.num
   priority: WARNING
 RULES
-saker record -o device.skr -d 3 2> log &
-await "grep -q recording log"
+start_until recording log saker record -o device.skr -d 5
 for i in $(seq 50); do : > /tmp/$i.marked; done
-wait $!
+wait $pid
 check "without a daemon it records from the module" '[ $? = 0 ] && grep -q "from /dev/saker" log'
 cat log
 saker replay -r marked.yaml device.skr > alerts 2> /dev/null
 check "... everything" '[ $(grep -c "Warning marked /tmp/[0-9]*.marked by sh of" alerts) = 50 ]'
 check "... with the names of users" 'grep -q ", root, [1-9]" alerts'
-saker record -o open.skr -d 2 -f "evt.type = openat and fd.name contains 7.marked" 2> log &
-await "grep -q recording log"
+start_until recording log saker record -o open.skr -f "evt.type = openat and fd.name contains 7.marked"
 for i in $(seq 50); do : > /tmp/$i.marked; done
-wait $!
+kill -INT $pid
+wait $pid
 check "a condition chooses" 'grep -q "^5 events" log'
 cat log
 saker record -o open.skr -d 2 -f "evt.type = openat and fd.nam contains 7" 2> log
@@ -36,13 +35,11 @@ check "... and a wrong one is told" '[ $? = 2 ] && grep -q "condition:1:23: erro
 
 # From the daemon, with all attacks.
 echo 'append_output = [{ suggested_output = true }]' > saker.toml
-sakerd -c saker.toml -o file_output.enabled=true -o file_output.filename=/run/alerts.json -o json_output=true \
-  > /dev/null 2> sakerd.err &
-sakerd=$!
-await "saker status > /dev/null 2>&1"
-saker record -o live.skr 2> log &
-record=$!
-await "grep -q recording log"
+start_until watching sakerd.err \
+  sakerd -c saker.toml -o file_output.enabled=true -o file_output.filename=/run/alerts.json -o json_output=true > /dev/null
+sakerd=$pid
+start_until recording log saker record -o live.skr
+record=$pid
 check "with a daemon it records from the daemon" 'grep -q "from the daemon" log'
 sleep 2
 before=$(wc -l < /run/alerts.json)
@@ -72,9 +69,9 @@ check "the daemon ends well" '[ $? = 0 ]'
 cat sakerd.err
 
 # Events as they come, without a daemon and with one.
-saker events evt.type = unlink and fs.path.name startswith /tmp/ -n 3 -f "somebody removes %fs.path.name" > lines 2> err &
-events=$!
-await "grep -q listening err"
+start_until listening err \
+  saker events evt.type = unlink and fs.path.name startswith /tmp/ -n 3 -f "somebody removes %fs.path.name" > lines
+events=$pid
 for i in 1 2 3 4; do rm /tmp/$i.marked; done
 wait $events
 check "events as they come, from the module" '[ $? = 0 ] && grep -q "listening on /dev/saker" err'
@@ -82,14 +79,12 @@ check "... those that were asked for, as they were" '[ "$(cat lines)" = "somebod
 somebody removes /tmp/2.marked
 somebody removes /tmp/3.marked" ]'
 cat lines err
-sakerd -c saker.toml > /dev/null 2> sakerd.err &
-sakerd=$!
-await "saker status > /dev/null 2>&1"
+start_until watching sakerd.err sakerd -c saker.toml > /dev/null
+sakerd=$pid
 hooks() { saker status --json | grep -o '"attached":true' | wc -l; }
 before=$(hooks)
-saker events > lines 2> err &
-events=$!
-await "grep -q listening err"
+start_until listening err saker events > lines
+events=$pid
 check "everything is hooked for it" '[ $(hooks) -gt $before ]'
 rm /tmp/5.marked
 check "a line is there as soon as its event is, also into a file" 'await "grep -q \" unlink .*/tmp/5.marked\" lines"'

@@ -34,9 +34,7 @@ filename = "/root/alerts.log"
 [stdout_output]
 enabled = false
 TOML
-sakerd -c /root/saker.toml 2> log &
-pid=$!
-await "grep -q watching log" || { echo "not ok - it starts"; cat log; exit 1; }
+start_daemon -c /root/saker.toml || exit 1
 
 cat > load << 'END'
 i=0

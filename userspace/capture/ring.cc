@@ -102,6 +102,7 @@ RingCounters Ring::counters() const {
   std::uint64_t tail = load(tail_page()->tail);
   std::uint64_t waiting = load(h.head) - tail;
   out.waiting_bytes = waiting <= size_ ? waiting : 0;
+  out.size_bytes = size_;
   out.bad_heads = load(bad_heads_);
   return out;
 }

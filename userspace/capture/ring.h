@@ -32,7 +32,7 @@ class Mapping {
 struct RingCounters {
   std::uint64_t seen = 0, written = 0, lost = 0, lost_bytes = 0;
   std::uint64_t first_lost_ts = 0, last_lost_ts = 0;
-  std::uint64_t waiting_bytes = 0;
+  std::uint64_t waiting_bytes = 0, size_bytes = 0;
   std::uint64_t bad_heads =
       0;  // how often the head was where none can be; what lay before it was given up
 };

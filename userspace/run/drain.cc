@@ -17,9 +17,11 @@ constexpr std::uint64_t number_block = 256;
 // A number that /proc did not know is not asked for again so soon.
 constexpr std::uint64_t missing_ns = 1'000'000'000;
 constexpr std::size_t missing_slots = 64;
-// How long events wait for what is known of a container: at once, and as a part of the time that
-// passes.
-constexpr std::uint64_t most_patience_ns = 20'000'000, patience_part = 20;
+// How long events wait until a container's files are read: at most this long at once, at most one
+// part in so many of the time that passes, and only until a ring is filled to one part in so many.
+// So an attacker who delays the reading (with many containers, or with a slow file system) delays
+// alerts a little, and causes no loss.
+constexpr std::uint64_t most_patience_ns = 250'000'000, patience_part = 20, crowded_part = 4;
 
 }  // namespace
 
@@ -176,6 +178,16 @@ void Drain::look_at(const decode::Record& record, const enrich::Process* process
   }
 }
 
+// A ring that this thread drains may soon have no room.
+bool Drain::crowded() const {
+  for (unsigned i = 0; i < cpu_count_; i++)
+    for (capture::Lane lane : {capture::Lane::event, capture::Lane::life}) {
+      const capture::RingCounters ring = shared_.source.counters(first_cpu_ + i, lane);
+      if (ring.waiting_bytes > ring.size_bytes / crowded_part) return true;
+    }
+  return false;
+}
+
 // Waits for what another thread reads: at once a little, in all a small part of the time, whatever
 // that thread does.
 template <typename Condition>
@@ -184,7 +196,7 @@ void Drain::await(Condition there) {
   patience_ns_ = std::min(most_patience_ns, patience_ns_ + (now - patience_from_) / patience_part);
   patience_from_ = now;
   const std::uint64_t began = now;
-  while (now - began < patience_ns_ && !there()) {
+  while (now - began < patience_ns_ && !there() && !crowded()) {
     const timespec nap{0, 50'000};
     ::nanosleep(&nap, nullptr);
     now = clock_ns(CLOCK_MONOTONIC);

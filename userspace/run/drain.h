@@ -88,6 +88,7 @@ class Drain {
   void await_metadata(const enrich::Process& process);
   template <typename Condition>
   void await(Condition there);
+  bool crowded() const;
   void count_life_corruption();
   void drain_events(unsigned cpu, std::span<const std::byte> bytes);
   void look_at(const decode::Record& record, const enrich::Process* process);

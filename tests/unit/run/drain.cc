@@ -226,6 +226,73 @@ TEST_CASE("drain: a form is rendered only where somebody takes it") {
   CHECK_FALSE(alert->json.empty());
 }
 
+constexpr const char* in_container = R"(
+- rule: opened
+  desc: d
+  condition: evt.type = openat and fd.name = /etc/shadow
+  output: "in %container.name"
+  priority: WARNING
+)";
+
+// A process in a container whose files have not been read yet.
+void container_starts(Fixture& f) {
+  f.builder.begin(SAKER_EV_execve)
+      .blob(SAKER_P_exec_comm, "cat")
+      .blob(SAKER_P_exec_cgroup, "/docker/" + std::string(64, 'd'))
+      .number(SAKER_P_exec_ppid, 1)
+      .number(SAKER_P_exec_start_time, second);
+  f.head(0, 10, 2 * second);
+  REQUIRE(f.source.write(0, Lane::life, f.builder.finish()));
+}
+
+TEST_CASE("drain: a container's first event waits until the container's files are read") {
+  Fixture f(1, in_container);
+  container_starts(f);
+  f.open(0, 10, 3 * second, "/etc/shadow");
+  std::thread reader([&f] {
+    std::vector<enrich::Containers::Wanted> wanted;
+    while (wanted.empty()) {
+      std::lock_guard guard(f.shared.life);
+      wanted = f.containers.due(0);
+    }
+    // Longer than a reader needs on a machine that is not busy.
+    std::this_thread::sleep_for(std::chrono::milliseconds(60));
+    std::lock_guard guard(f.shared.life);
+    wanted[0].container.name = "web";
+    f.containers.answer(wanted[0], true, 0,
+                        [&f](const enrich::Container* old, const enrich::Container* fresh) {
+                          f.table->relink(old, fresh);
+                        });
+  });
+  CHECK(f.drain.batch() == 1);
+  reader.join();
+  CHECK(f.alert() == "Warning in web");
+}
+
+// How long a batch takes whose ring is half full, or nearly empty, while nobody reads the files.
+std::chrono::nanoseconds unanswered(bool half_full) {
+  Fixture f(1, in_container);
+  container_starts(f);
+  f.open(0, 10, 3 * second, "/etc/shadow");
+  auto waiting = [&f] { return f.source.counters(0, Lane::event).waiting_bytes; };
+  while (half_full && waiting() < f.source.counters(0, Lane::event).size_bytes / 2)
+    f.open(0, 20, 3 * second, "/usr/lib/libc.so.6");
+  const auto began = std::chrono::steady_clock::now();
+  CHECK(f.drain.batch() == 1);
+  const auto took = std::chrono::steady_clock::now() - began;
+  CHECK(f.alert() == "Warning in <NA>");
+  return took;
+}
+
+TEST_CASE("drain: while a ring fills, no event waits for a container's files") {
+  CHECK(unanswered(false) >= std::chrono::milliseconds(240));
+  // A busy machine may hold up a batch that waits for nothing, but hardly ten times.
+  bool at_once = false;
+  for (int tries = 0; tries < 10 && !at_once; tries++)
+    at_once = unanswered(true) < std::chrono::milliseconds(200);
+  CHECK(at_once);
+}
+
 TEST_CASE("drain: once warm, events that no rule wants cost no allocation") {
   Fixture f(2, opened);
   f.exec(0, 10, 2 * second, "cat");

@@ -96,7 +96,7 @@ std::size_t convert(const std::string& from, std::string* to) {
 }
 
 std::uint64_t parse(const std::string& path) {
-  std::unique_ptr<scap::Reader> reader = must(scap::Reader::open(path));
+  std::unique_ptr<scap::CaptureReader> reader = must(scap::CaptureReader::open(path));
   while (must(reader->next())) {
   }
   return reader->counters().events;

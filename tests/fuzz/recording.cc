@@ -58,7 +58,7 @@ void look_at(const saker::fields::Event& event) {
   // Every walk up the ancestors ends.
   for (const saker::enrich::Process* process = event.process; process; process = process->parent)
     if (++depth > 300000) std::abort();
-  if (const scap::View* view = scap::view_of(event))
+  if (const scap::ShownEvent* view = scap::view_of(event))
     for (unsigned i = 0; i < view->event->count; i++) scap::full_path(*view, i);
   saker::fuzz::show_every_field(event);
 }

@@ -21,13 +21,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const std::string path = "/proc/self/fd/" + std::to_string(file);
   if (ftruncate(file, 0) != 0 || pwrite(file, data, size, 0) != static_cast<ssize_t>(size))
     std::abort();
-  saker::Result<std::unique_ptr<scap::Reader>> opened = scap::Reader::open(path);
+  saker::Result<std::unique_ptr<scap::CaptureReader>> opened = scap::CaptureReader::open(path);
   if (!opened) return 0;
-  scap::Reader& reader = **opened;
-  saker::scap::Images images(reader.state());
+  scap::CaptureReader& reader = **opened;
+  saker::scap::ThreadImages images(reader.state());
   scap::CaptureOrigin origin;
   for (;;) {
-    saker::Result<const scap::Step*> next = reader.next();
+    saker::Result<const scap::CaptureStep*> next = reader.next();
     if (!next || !*next) return 0;
     if ((*next)->record_type == 0) continue;
     std::span<const std::byte> record = reader.record();

@@ -74,7 +74,7 @@ void append_json_text(std::string& out, std::string_view text) {
 
 }  // namespace
 
-bool Converter::convert(Event& event) {
+bool Converter::convert(CaptureEvent& event) {
   for (int step = 0; step < most_steps; step++) {
     const TypeInfo& info = event.info();
     if (info.flags & unused) return false;
@@ -98,7 +98,7 @@ bool Converter::convert(Event& event) {
   return false;
 }
 
-void Converter::keep(const Event& event) {
+void Converter::keep(const CaptureEvent& event) {
   Kept& kept = kept_[event.tid];
   kept.type = event.type;
   kept.count = event.count;
@@ -110,7 +110,7 @@ void Converter::keep(const Event& event) {
   }
 }
 
-Converter::Kept* Converter::kept_for(const Event& event) {
+Converter::Kept* Converter::kept_for(const CaptureEvent& event) {
   std::unordered_map<std::int64_t, Kept>::iterator found = kept_.find(event.tid);
   if (found == kept_.end() || !found->second.filled) return nullptr;
   if (found->second.type + 1 != event.type) {
@@ -120,7 +120,7 @@ Converter::Kept* Converter::kept_for(const Event& event) {
   return &found->second;
 }
 
-std::string Converter::container_json(const Event& event) const {
+std::string Converter::container_json(const CaptureEvent& event) const {
   std::string out = "{\"id\":";
   append_json_text(out, event.text(0));
   out += ",\"type\":" + std::to_string(event.u32(1)) + ",\"name\":";
@@ -132,7 +132,7 @@ std::string Converter::container_json(const Event& event) const {
   return out;
 }
 
-void Converter::rewrite(Event& event, std::uint16_t target, const char* recipe) {
+void Converter::rewrite(CaptureEvent& event, std::uint16_t target, const char* recipe) {
   std::string_view letters = type_info(target).params;
   std::array<Param, most_params> made;
   unsigned count = 0;

@@ -18,7 +18,7 @@ namespace saker::scap {
 class Converter {
  public:
   // False: the event goes no further (kept for its exit, obsolete, or unused).
-  bool convert(Event& event);
+  bool convert(CaptureEvent& event);
   // The thread ended: what is kept for it will not be asked for any more.
   void forget(std::int64_t tid) { kept_.erase(tid); }
   // Events with a number of parameters no writer is known to have made; they were used as they are,
@@ -33,10 +33,10 @@ class Converter {
     std::array<std::uint32_t, most_params> lengths{};
     std::string bytes;
   };
-  void keep(const Event& event);
-  Kept* kept_for(const Event& event);
-  void rewrite(Event& event, std::uint16_t target, const char* recipe);
-  std::string container_json(const Event& event) const;
+  void keep(const CaptureEvent& event);
+  Kept* kept_for(const CaptureEvent& event);
+  void rewrite(CaptureEvent& event, std::uint16_t target, const char* recipe);
+  std::string container_json(const CaptureEvent& event) const;
 
   std::unordered_map<std::int64_t, Kept> kept_;
   std::string json_;

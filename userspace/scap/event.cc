@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "scap/cursor.h"
+#include "scap/block_cursor.h"
 
 namespace saker::scap {
 namespace {
@@ -47,7 +47,7 @@ int count_params_v1(std::string_view rest, std::uint16_t type, bool swapped) {
   return -1;
 }
 
-Error bad(const Block& block, const std::string& what) {
+Error bad(const CaptureBlock& block, const std::string& what) {
   return {"byte " + std::to_string(block.offset) + ": " + what};
 }
 
@@ -67,7 +67,7 @@ unsigned param_size(char letter) {
   }
 }
 
-std::uint64_t Event::natural(unsigned index) const {
+std::uint64_t CaptureEvent::natural(unsigned index) const {
   if (!has(index)) return 0;
   std::uint64_t value = 0;
   std::uint32_t length = params[index].length;
@@ -76,7 +76,7 @@ std::uint64_t Event::natural(unsigned index) const {
   return value;
 }
 
-std::int64_t Event::number(unsigned index) const {
+std::int64_t CaptureEvent::number(unsigned index) const {
   std::uint64_t value = natural(index);
   switch (has(index) ? params[index].length : 0) {
     case 1: return static_cast<std::int8_t>(value);
@@ -86,21 +86,21 @@ std::int64_t Event::number(unsigned index) const {
   }
 }
 
-bool Event::null(unsigned index) const { return !has(index) || bytes(index) == null_text; }
+bool CaptureEvent::null(unsigned index) const { return !has(index) || bytes(index) == null_text; }
 
-std::string_view Event::path(unsigned index, std::string_view missing) const {
+std::string_view CaptureEvent::path(unsigned index, std::string_view missing) const {
   if (null(index)) return missing;
   std::string_view all = bytes(index);
   return all.substr(0, all.find('\0'));
 }
 
-bool Event::returns() const {
+bool CaptureEvent::returns() const {
   return (info().flags & syscall) && is_exit(type) && count > 0 && type != generic_x;
 }
 
-Result<void> EventCutter::cut(const Block& block, bool swapped) {
-  Cursor cursor(block.body, swapped);
-  Event& event = event_;
+Result<void> EventCutter::cut(const CaptureBlock& block, bool swapped) {
+  BlockCursor cursor(block.body, swapped);
+  CaptureEvent& event = event_;
   event.count = 0;
   event.cpu = cursor.u16();
   constexpr std::uint32_t state_only_bit = 1;
@@ -135,8 +135,8 @@ Result<void> EventCutter::cut(const Block& block, bool swapped) {
   return done;
 }
 
-Result<void> EventCutter::cut_params(const Block& block, std::string_view rest, std::uint32_t count,
-                                     bool swapped) {
+Result<void> EventCutter::cut_params(const CaptureBlock& block, std::string_view rest,
+                                     std::uint32_t count, bool swapped) {
   const TypeInfo& type = types[event_.type];
   const std::size_t width = width_of_lengths(event_.type);
   if (count > rest.size() / width) {
@@ -161,7 +161,7 @@ Result<void> EventCutter::cut_params(const Block& block, std::string_view rest, 
   return {};
 }
 
-void swap_params(Event& event) {
+void swap_params(CaptureEvent& event) {
   for (unsigned i = 0; i < event.count; i++) {
     Param& param = event.params[i];
     unsigned size = param_size(event.info().params[i]);

@@ -28,7 +28,7 @@ enum TypeFlag : std::uint16_t {
   syscall = 1 << 8
 };
 
-enum Type : std::uint16_t {
+enum EventType : std::uint16_t {
 #define SCAP_TYPE(number, name, flags, params) name = number,
 #include "scap/types.def"
 };
@@ -53,7 +53,7 @@ struct Param {
   std::uint32_t length = 0;
 };
 
-struct Event {
+struct CaptureEvent {
   std::uint64_t time = 0;  // ns since 1970
   std::int64_t tid = -1;
   std::uint16_t type = 0;
@@ -89,16 +89,16 @@ struct Event {
 // have: `type` is at least type_count and there are no parameters.
 class EventCutter {
  public:
-  Result<void> cut(const Block& block, bool swapped);
+  Result<void> cut(const CaptureBlock& block, bool swapped);
   // The one cut last.
-  Event& event() { return event_; }
+  CaptureEvent& event() { return event_; }
 
  private:
-  Result<void> cut_params(const Block& block, std::string_view rest, std::uint32_t count,
+  Result<void> cut_params(const CaptureBlock& block, std::string_view rest, std::uint32_t count,
                           bool swapped);
-  Event event_;
+  CaptureEvent event_;
 };
 // Turns the numbers of an event in the other byte order, in place; `block` is where its bytes lie.
-void swap_params(Event& event);
+void swap_params(CaptureEvent& event);
 
 }  // namespace saker::scap

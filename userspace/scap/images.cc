@@ -9,7 +9,7 @@
 
 namespace saker::scap {
 
-struct Images::Entry {
+struct ThreadImages::Entry {
   enrich::Process process;
   std::string comm, exe, exepath, cwd, cgroup, cgroups, args_text, env_text, cmdline;
   std::vector<std::string_view> args, env;
@@ -62,10 +62,10 @@ void append_cgroup(std::string& out, std::string_view entry) {
 
 }  // namespace
 
-Images::Images(const State& state) : state_(state) {}
-Images::~Images() = default;
+ThreadImages::ThreadImages(const CaptureState& state) : state_(state) {}
+ThreadImages::~ThreadImages() = default;
 
-const enrich::Process* Images::at(const Thread* thread, bool tells_container) {
+const enrich::Process* ThreadImages::at(const Thread* thread, bool tells_container) {
   read_containers(tells_container);
   if (!thread) return &nobody_;
   if (entries_.size() > 2 * state_.threads.size() + 64) forget_gone();
@@ -75,7 +75,7 @@ const enrich::Process* Images::at(const Thread* thread, bool tells_container) {
 }
 
 // They change with nearly every event, so they are looked up for the one at hand.
-void Images::add_facts(Entry& entry, const Thread& thread) {
+void ThreadImages::add_facts(Entry& entry, const Thread& thread) {
   enrich::CaptureFacts& to = facts_;
   to = {};
   to.vtid = thread.vtid;
@@ -89,13 +89,13 @@ void Images::add_facts(Entry& entry, const Thread& thread) {
   const Thread* main = state_.threads.main_of(thread);
   if (main) to.descriptors = static_cast<std::uint32_t>(main->fds.size());
   for (std::int64_t fd = 0; fd < 3; fd++) {
-    const Fd* known = state_.threads.fd_of(thread, fd);
+    const FdInfo* known = state_.threads.fd_of(thread, fd);
     if (known) to.standard[fd] = {fd_kind(*known), known->name};
   }
   entry.process.capture = &facts_;
 }
 
-Images::Entry* Images::refresh(const Thread& thread) {
+ThreadImages::Entry* ThreadImages::refresh(const Thread& thread) {
   std::unique_ptr<Entry>& place = entries_[thread.serial];
   if (!place) {
     place = std::make_unique<Entry>();
@@ -134,7 +134,7 @@ Images::Entry* Images::refresh(const Thread& thread) {
   return &entry;
 }
 
-void Images::rebuild(Entry& entry, const Thread& thread, const Thread* main) {
+void ThreadImages::rebuild(Entry& entry, const Thread& thread, const Thread* main) {
   entry.comm = thread.comm;
   entry.exe = thread.exe;
   entry.exepath = thread.exepath;
@@ -186,7 +186,7 @@ void Images::rebuild(Entry& entry, const Thread& thread, const Thread* main) {
 }
 
 // Images of threads that are no more. Nobody links to them once those that live were checked again.
-void Images::forget_gone() {
+void ThreadImages::forget_gone() {
   if (swept_at_ == state_.threads.now()) return;
   swept_at_ = state_.threads.now();
   std::unordered_map<std::uint64_t, std::unique_ptr<Entry>> kept;
@@ -200,7 +200,7 @@ void Images::forget_gone() {
 }
 
 // What was told of it, else no more than its id.
-const enrich::Container* Images::container(const Thread& thread) {
+const enrich::Container* ThreadImages::container(const Thread& thread) {
   if (const enrich::Container* told = catalog_.find(thread.container_id)) return told;
   auto [at, fresh] = bare_.try_emplace(thread.container_id);
   if (fresh) {
@@ -212,7 +212,7 @@ const enrich::Container* Images::container(const Thread& thread) {
 }
 
 // Up to the event at hand. What that one removes is still there for it.
-void Images::read_containers(bool by_this_event) {
+void ThreadImages::read_containers(bool by_this_event) {
   bool changed =
       nobody_.container || !removed_.empty() || containers_read_ < state_.containers.size();
   if (!changed) return;
@@ -234,7 +234,7 @@ void Images::read_containers(bool by_this_event) {
 }
 
 // The containers of processes may be others than they were.
-void Images::look_again() {
+void ThreadImages::look_again() {
   nobody_.verdicts.forget();
   for (auto& [serial, entry] : entries_) {
     entry->checked_at = 0;
@@ -242,7 +242,7 @@ void Images::look_again() {
   }
 }
 
-const enrich::Users* Images::users(const Thread* thread) {
+const enrich::Users* ThreadImages::users(const Thread* thread) {
   if (users_at_ != state_.users_changed) {
     users_at_ = state_.users_changed;
     std::vector<enrich::Users::User> users;

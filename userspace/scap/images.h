@@ -20,10 +20,10 @@
 
 namespace saker::scap {
 
-class Images {
+class ThreadImages {
  public:
-  explicit Images(const State& state);
-  ~Images();
+  explicit ThreadImages(const CaptureState& state);
+  ~ThreadImages();
 
   // The image of a thread as it is now, its ancestors linked. Null thread: one of which nothing is
   // known, but the container if that is what the event tells of.
@@ -42,7 +42,7 @@ class Images {
   void read_containers(bool by_this_event);
   void look_again();
 
-  const State& state_;
+  const CaptureState& state_;
   std::unordered_map<std::uint64_t, std::unique_ptr<Entry>> entries_;  // by Thread::serial
   enrich::ContainerCatalog catalog_;
   std::map<std::string, enrich::Container> bare_;  // by id: those that nothing was told of

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "scap/cursor.h"
+#include "scap/block_cursor.h"
 
 namespace saker::scap {
 namespace {
@@ -98,10 +98,10 @@ Input::Input(std::unique_ptr<Stream> stream, std::string name, std::uint64_t siz
 Input::~Input() = default;
 
 Result<std::unique_ptr<Input>> Input::open(const std::string& path) {
-  return open(saker::Fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC)), path);
+  return open(Fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC)), path);
 }
 
-Result<std::unique_ptr<Input>> Input::open(saker::Fd file, const std::string& path) {
+Result<std::unique_ptr<Input>> Input::open(Fd file, const std::string& path) {
   struct stat info;
   if (!file || fstat(file.get(), &info) != 0)
     return Error::from_errno("cannot open capture " + path);
@@ -172,13 +172,13 @@ const char* Input::read_body(std::size_t count) {
   return body_.data();
 }
 
-Result<std::optional<Block>> Input::next() {
-  Block block;
+Result<std::optional<CaptureBlock>> Input::next() {
+  CaptureBlock block;
   block.offset = offset_;
   char head[8];
   std::size_t got = take(head, sizeof head);
   if (got == 0 && failure_.empty()) {
-    if (seen_section_) return std::optional<Block>();
+    if (seen_section_) return std::optional<CaptureBlock>();
     return Error{name_ + ": not a capture: the file is empty"};
   }
   if (got < sizeof head) {
@@ -220,10 +220,10 @@ Result<std::optional<Block>> Input::next() {
     return at(block.offset, "the two lengths of a block differ");
   }
   block.body = std::string_view(body, size - 4);
-  return std::optional<Block>(block);
+  return std::optional<CaptureBlock>(block);
 }
 
-Result<std::optional<Block>> Input::read_section(Block block, std::uint32_t length) {
+Result<std::optional<CaptureBlock>> Input::read_section(CaptureBlock block, std::uint32_t length) {
   constexpr std::size_t fixed = 16;
   const char* head = read_body(fixed);
   if (!head) return at(block.offset, "the file is cut off inside a section header");
@@ -250,7 +250,7 @@ Result<std::optional<Block>> Input::read_section(Block block, std::uint32_t leng
   }
   block.kind = BlockKind::section;
   block.body = {};
-  return std::optional<Block>(block);
+  return std::optional<CaptureBlock>(block);
 }
 
 }  // namespace saker::scap

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The bytes of a capture file, plain or gzip (told by content, several members read as one), and
-// the blocks they form. One thread. A Block's body is valid until the next one is read.
+// the blocks they form. One thread. A CaptureBlock's body is valid until the next one is read.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +31,7 @@ enum class BlockKind : std::uint8_t {
   users_v2
 };
 
-struct Block {
+struct CaptureBlock {
   BlockKind kind = BlockKind::unknown;
   std::uint32_t type = 0;
   unsigned version = 1;      // processes: 1 to 9; events: 1 or 2
@@ -44,12 +44,12 @@ class Input {
  public:
   static Result<std::unique_ptr<Input>> open(const std::string& path);
   // Of what is open already; `name` is for messages.
-  static Result<std::unique_ptr<Input>> open(saker::Fd file, const std::string& name);
+  static Result<std::unique_ptr<Input>> open(Fd file, const std::string& name);
   ~Input();
 
   // The next block; none at the clean end of the file. An error names the offset; nothing can be
   // read after it.
-  Result<std::optional<Block>> next();
+  Result<std::optional<CaptureBlock>> next();
   // Of the section being read: its numbers are not in this machine's byte order.
   bool swapped() const { return swapped_; }
 
@@ -66,7 +66,7 @@ class Input {
   // Where the next bytes lie, until more is read; null: they are not there.
   const char* read_body(std::size_t count);
   bool fill_ahead();
-  Result<std::optional<Block>> read_section(Block block, std::uint32_t length);
+  Result<std::optional<CaptureBlock>> read_section(CaptureBlock block, std::uint32_t length);
   Error at(std::uint64_t offset, const std::string& what) const;
 
   std::unique_ptr<Stream> stream_;

@@ -23,7 +23,9 @@ bool is_text(ParamKind kind) {
 // A number that no descriptor's type has.
 constexpr std::uint8_t not_known = 0xfe, working_directory = 0xff;
 
-std::uint8_t kind_of(const Fd* fd) { return fd ? static_cast<std::uint8_t>(fd->type) : not_known; }
+std::uint8_t kind_of(const FdInfo* fd) {
+  return fd ? static_cast<std::uint8_t>(fd->type) : not_known;
+}
 
 // The keys of sockets are made of the record's, but fields look at the capture's descriptors.
 constexpr std::uint8_t kept_facets =
@@ -43,7 +45,7 @@ const fields::Getters& table() {
 
 CaptureOrigin::CaptureOrigin() : fields::Origin(table(), kept_facets, 0) {}
 
-const View* view_of(const fields::Event& event) {
+const ShownEvent* view_of(const fields::Event& event) {
   if (event.origin == &fields::own_origin || typeid(*event.origin) != typeid(CaptureOrigin))
     return nullptr;
   return &static_cast<const CaptureOrigin*>(event.origin)->view();
@@ -56,9 +58,9 @@ bool fills(fields::FieldId field) { return table().fills(field); }
 std::string_view CaptureOrigin::path_key(fields::KeyBuffer& key, const fields::Event& event,
                                          const fields::EventPaths&, fields::Scratch&) const {
   constexpr std::size_t room = fields::KeyBuffer::path_room;
-  const View& view = *view_;
-  const Event& raw = *view.event;
-  const Context& context = *view.context;
+  const ShownEvent& view = *view_;
+  const CaptureEvent& raw = *view.event;
+  const EventState& context = *view.context;
   const bool opens = event.record.family() == decode::Family::open;
   const std::uint64_t mode = opens ? event.record.u64(SAKER_P_open_flags) & O_ACCMODE : 0;
   const std::uint64_t head = event.kind() | std::uint64_t{raw.type} << 16 | mode << 32 |
@@ -82,11 +84,11 @@ std::string_view CaptureOrigin::path_key(fields::KeyBuffer& key, const fields::E
     relative |= !text.starts_with('/');
   }
   if (!relative || !context.thread) return key.whole();
-  if (!key.put_text(view.known->cwd_of(*context.thread), room)) return {};
+  if (!key.put_text(view.lookup->cwd_of(*context.thread), room)) return {};
   for (unsigned i = 0; i < params.size(); i++) {
     if (params[i].kind != ParamKind::fd) continue;
     const std::int64_t number = raw.number(i);
-    const Fd* fd = number == AT_FDCWD ? nullptr : view.known->fd_of(*context.thread, number);
+    const FdInfo* fd = number == AT_FDCWD ? nullptr : view.lookup->fd_of(*context.thread, number);
     const std::uint8_t kind = number == AT_FDCWD ? working_directory : kind_of(fd);
     if (!key.fits(1, room)) return {};
     key.put(&kind, 1);

@@ -7,29 +7,29 @@
 
 namespace saker::scap {
 
-struct View;
+struct ShownEvent;
 
 class CaptureOrigin final : public fields::Origin {
  public:
   CaptureOrigin();
   // Until the next call the event's origin stands for `view`, which must be valid as long as it is
   // used.
-  const fields::Origin* of(const View& view) {
+  const fields::Origin* of(const ShownEvent& view) {
     view_ = &view;
     return this;
   }
-  const View& view() const { return *view_; }
+  const ShownEvent& view() const { return *view_; }
 
   std::string_view path_key(fields::KeyBuffer& key, const fields::Event& event,
                             const fields::EventPaths& paths,
                             fields::Scratch& scratch) const override;
 
  private:
-  const View* view_ = nullptr;
+  const ShownEvent* view_ = nullptr;
 };
 
 // Null: the event stands in no capture.
-const View* view_of(const fields::Event& event);
+const ShownEvent* view_of(const fields::Event& event);
 
 // Whether events of captures can have a value of the field.
 bool fills(fields::FieldId field);

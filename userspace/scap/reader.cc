@@ -6,7 +6,7 @@
 namespace saker::scap {
 namespace {
 
-bool is_event(const Block& block) {
+bool is_event(const CaptureBlock& block) {
   return block.kind == BlockKind::event || block.kind == BlockKind::event_flags;
 }
 
@@ -39,36 +39,36 @@ bool for_state_alone(std::uint16_t type) {
 
 }  // namespace
 
-Reader::Reader(std::unique_ptr<Input> input, std::string path)
+CaptureReader::CaptureReader(std::unique_ptr<Input> input, std::string path)
     : input_(std::move(input)), path_(std::move(path)) {}
 
-Result<std::unique_ptr<Reader>> Reader::open(const std::string& path) {
+Result<std::unique_ptr<CaptureReader>> CaptureReader::open(const std::string& path) {
   return begin(Input::open(path), path);
 }
 
-Result<std::unique_ptr<Reader>> Reader::open(saker::Fd file, const std::string& name) {
+Result<std::unique_ptr<CaptureReader>> CaptureReader::open(Fd file, const std::string& name) {
   return begin(Input::open(std::move(file), name), name);
 }
 
-Result<std::unique_ptr<Reader>> Reader::begin(Result<std::unique_ptr<Input>> input,
-                                              const std::string& path) {
+Result<std::unique_ptr<CaptureReader>> CaptureReader::begin(Result<std::unique_ptr<Input>> input,
+                                                            const std::string& path) {
   if (!input) return input.error();
-  std::unique_ptr<Reader> reader(new Reader(std::move(*input), path));
-  Result<const Block*> first = reader->next_event_block();
+  std::unique_ptr<CaptureReader> reader(new CaptureReader(std::move(*input), path));
+  Result<const CaptureBlock*> first = reader->next_event_block();
   if (!first) return first.error();
   if (!*first) return Error{path + ": the capture holds no event"};
   reader->have_block_ = true;
   return reader;
 }
 
-void Reader::start_section() {
+void CaptureReader::start_section() {
   tracker_.clear();
   state_.swapped = input_->swapped();
   in_head_ = leading_ = true;
   counters_.sections++;
 }
 
-void Reader::finish_head() {
+void CaptureReader::finish_head() {
   in_head_ = false;
   finish_meta(state_);
   tracker_.find_containers();
@@ -77,9 +77,9 @@ void Reader::finish_head() {
   listed_groups_ = state_.groups;
 }
 
-Result<const Block*> Reader::next_event_block() {
+Result<const CaptureBlock*> CaptureReader::next_event_block() {
   for (;;) {
-    Result<std::optional<Block>> block = input_->next();
+    Result<std::optional<CaptureBlock>> block = input_->next();
     if (!block) return block.error();
     if (!*block) {
       if (in_head_) finish_head();
@@ -105,7 +105,7 @@ Result<const Block*> Reader::next_event_block() {
 }
 
 // False: the event goes no further.
-bool Reader::take(Event& event) {
+bool CaptureReader::take(CaptureEvent& event) {
   if (event.type >= type_count) {
     counters_.unknown_events++;
     return false;
@@ -117,10 +117,10 @@ bool Reader::take(Event& event) {
   return true;
 }
 
-Result<const Step*> Reader::next() {
+Result<const CaptureStep*> CaptureReader::next() {
   for (;;) {
     if (!have_block_) {
-      Result<const Block*> block = next_event_block();
+      Result<const CaptureBlock*> block = next_event_block();
       if (!block) return block.error();
       if (!*block) return nullptr;
     }
@@ -146,7 +146,7 @@ Result<const Step*> Reader::next() {
     context_ = tracker_.begin(event_);
     step_.thread = context_.thread;
     if (!step_.thread && event_.tid >= 0) step_.thread = state_.threads.find(event_.tid);
-    step_.view = {&event_, &context_, &known_, step_.thread, first_time_, previous_time_};
+    step_.view = {&event_, &context_, &lookup_, step_.thread, first_time_, previous_time_};
     if (event_.type == generic_x) step_.code = call_code(event_);
     step_.hidden = lead || event_.state_only || for_state_alone(event_.type);
     step_.record_type = RecordMaker::record_type(event_.type);
@@ -155,7 +155,7 @@ Result<const Step*> Reader::next() {
   }
 }
 
-std::span<const std::byte> Reader::record() {
+std::span<const std::byte> CaptureReader::record() {
   if (step_.record_type == 0) return {};
   counters_.records++;
   return maker_.make(event_, context_);

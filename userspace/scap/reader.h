@@ -22,18 +22,18 @@
 
 namespace saker::scap {
 
-struct Step {
+struct CaptureStep {
   std::uint64_t number = 0;       // evt.num: counted from 1, those not shown to rules too
   std::uint64_t time = 0;         // ns since 1970
-  std::uint16_t type = 0;         // scap::Type
+  std::uint16_t type = 0;         // EventType
   std::uint16_t record_type = 0;  // SAKER_EV_*, 0: there is no such record
   std::uint16_t code = 0;         // of a system call without a type of its own: which
-  View view;                      // for what records lack
+  ShownEvent view;                // for what records lack
   bool hidden = false;            // not for rules
   Thread* thread = nullptr;       // who did it; null: not known, or nobody
 };
 
-struct Counters {
+struct CaptureCounters {
   std::uint64_t events = 0;   // numbered
   std::uint64_t records = 0;  // of them, shown to rules and made a record
   std::uint64_t dropped = 0;  // enter events kept for their exits, and obsolete ones
@@ -43,52 +43,52 @@ struct Counters {
   std::uint64_t sections = 0;
 };
 
-class Reader {
+class CaptureReader {
  public:
   // Reads what stands before the first event.
-  static Result<std::unique_ptr<Reader>> open(const std::string& path);
+  static Result<std::unique_ptr<CaptureReader>> open(const std::string& path);
   // Of what is open already; `name` is for messages.
-  static Result<std::unique_ptr<Reader>> open(saker::Fd file, const std::string& name);
+  static Result<std::unique_ptr<CaptureReader>> open(Fd file, const std::string& name);
 
   // The next event; null at the end of the file.
-  Result<const Step*> next();
+  Result<const CaptureStep*> next();
   // The record of the current step, made now; empty if it has none.
   std::span<const std::byte> record();
 
-  const State& state() const { return state_; }
-  const Counters& counters() const { return counters_; }
+  const CaptureState& state() const { return state_; }
+  const CaptureCounters& counters() const { return counters_; }
   // How much of the file was read, in bytes of the file.
   std::uint64_t position() const { return input_->position(); }
   std::uint64_t size() const { return input_->size(); }
 
  private:
-  Reader(std::unique_ptr<Input> input, std::string path);
-  static Result<std::unique_ptr<Reader>> begin(Result<std::unique_ptr<Input>> input,
-                                               const std::string& path);
+  CaptureReader(std::unique_ptr<Input> input, std::string path);
+  static Result<std::unique_ptr<CaptureReader>> begin(Result<std::unique_ptr<Input>> input,
+                                                      const std::string& path);
   // The next block of an event; null at the end of the file.
-  Result<const Block*> next_event_block();
+  Result<const CaptureBlock*> next_event_block();
   void start_section();
   void finish_head();
-  bool take(Event& event);
+  bool take(CaptureEvent& event);
 
   std::unique_ptr<Input> input_;
   std::string path_;
-  State state_;
+  CaptureState state_;
   Tracker tracker_{state_};
   Converter converter_;
   RecordMaker maker_{state_};
-  KnownState known_{state_};
-  Counters counters_;
-  Block block_;
+  StateLookup lookup_{state_};
+  CaptureCounters counters_;
+  CaptureBlock block_;
   bool in_head_ = false;     // of a section: no event was seen yet
   bool leading_ = false;     // events of users and containers before the first other one
   bool have_block_ = false;  // block_ was read ahead
   std::unordered_map<std::uint32_t, UserEntry> listed_users_;
   std::unordered_map<std::uint32_t, GroupEntry> listed_groups_;
   EventCutter cutter_;
-  Event& event_ = cutter_.event();
-  Context context_;
-  Step step_;
+  CaptureEvent& event_ = cutter_.event();
+  EventState context_;
+  CaptureStep step_;
   std::uint64_t first_time_ = 0;     // of what is no notice
   std::uint64_t previous_time_ = 0;  // of the last event that was for rules
 };

@@ -113,7 +113,7 @@ std::uint16_t RecordMaker::record_type(std::uint16_t type) {
   return type < type_count ? index[type] : 0;
 }
 
-std::uint32_t fd_kind(const Fd& fd) {
+std::uint32_t fd_kind(const FdInfo& fd) {
   constexpr std::uint32_t kinds[] = {
       SAKER_FD_OTHER,   SAKER_FD_FILE,   SAKER_FD_DIR,   SAKER_FD_IPV4,      SAKER_FD_IPV6,
       SAKER_FD_IPV4,    SAKER_FD_IPV6,   SAKER_FD_FIFO,  SAKER_FD_UNIX,      SAKER_FD_EVENT,
@@ -124,7 +124,7 @@ std::uint32_t fd_kind(const Fd& fd) {
   return kinds[static_cast<std::size_t>(fd.type)];
 }
 
-std::span<const std::byte> RecordMaker::make(const Event& event, const Context& context) {
+std::span<const std::byte> RecordMaker::make(const CaptureEvent& event, const EventState& context) {
   builder_.begin(record_type(event.type));
   saker_rec& head = builder_.head();
   head.ts = event.time;
@@ -139,7 +139,7 @@ std::span<const std::byte> RecordMaker::make(const Event& event, const Context& 
   return builder_.finish();
 }
 
-void RecordMaker::fill(const Event& event, const Context& context) {
+void RecordMaker::fill(const CaptureEvent& event, const EventState& context) {
   if (record_type(event.type) == SAKER_EV_foreign) return foreign(event, context);
   switch (event.type) {
     case execve_19_x:
@@ -210,7 +210,7 @@ void RecordMaker::fill(const Event& event, const Context& context) {
   }
 }
 
-void RecordMaker::exec(const Event& event, const Thread& thread) {
+void RecordMaker::exec(const CaptureEvent& event, const Thread& thread) {
   std::string argv = thread.exe;
   argv += '\0';
   argv += thread.args;
@@ -245,7 +245,7 @@ void RecordMaker::exec(const Event& event, const Thread& thread) {
       .number(SAKER_P_exec_start_time, thread.clone_time);
 }
 
-void RecordMaker::fork(const Event& event, const Thread& thread) {
+void RecordMaker::fork(const CaptureEvent& event, const Thread& thread) {
   std::int64_t result = event.result();
   builder_.number(SAKER_P_fork_child_pid, positive(result > 0 ? result : thread.tid))
       .number(SAKER_P_fork_child_vpid, positive(result > 0 ? result : thread.vtid))
@@ -255,7 +255,7 @@ void RecordMaker::fork(const Event& event, const Thread& thread) {
       .number(SAKER_P_fork_flags, clone_flags(event.u32(15)));
 }
 
-void RecordMaker::credentials(const Event& event, const Thread& thread) {
+void RecordMaker::credentials(const CaptureEvent& event, const Thread& thread) {
   for (unsigned i = 0; i < 3; i++)
     builder_.number(SAKER_P_cred_arg0 + i, event.has(i + 1) ? event.u32(i + 1) : ~0u);
   builder_.number(SAKER_P_cred_uid, thread.uid)
@@ -269,7 +269,7 @@ void RecordMaker::credentials(const Event& event, const Thread& thread) {
       .number(SAKER_P_cred_cap_effective, thread.cap_effective);
 }
 
-void RecordMaker::foreign(const Event& event, const Context& context) {
+void RecordMaker::foreign(const CaptureEvent& event, const EventState& context) {
   builder_.blob(SAKER_P_foreign_name, event_name(event))
       .number_signed(SAKER_P_foreign_fd, context.has_fd ? context.fd_number : -1);
   if (!context.has_fd || !context.fd) return;
@@ -278,13 +278,13 @@ void RecordMaker::foreign(const Event& event, const Context& context) {
              context);
 }
 
-void RecordMaker::namespaces(const Event& event) {
+void RecordMaker::namespaces(const CaptureEvent& event) {
   bool set = event.type == setns_x;
   builder_.number_signed(SAKER_P_ns_fd, set ? event.number(1) : -1)
       .number(SAKER_P_ns_flags, clone_flags(event.u32(set ? 2 : 1)));
 }
 
-void RecordMaker::other(const Event& event, const Context& context) {
+void RecordMaker::other(const CaptureEvent& event, const EventState& context) {
   switch (event.type) {
     case ptrace_x:
       builder_.number(SAKER_P_ptrace_request, ptrace_request(event.u32(3)))

@@ -16,45 +16,45 @@ namespace saker::scap {
 
 class RecordMaker {
  public:
-  explicit RecordMaker(const State& state) : state_(state) {}
+  explicit RecordMaker(const CaptureState& state) : state_(state) {}
 
   // SAKER_EV_* that an event of this type becomes: SAKER_EV_foreign where there is no record of its
   // own; 0: none, its effect on the state is all there is.
   static std::uint16_t record_type(std::uint16_t type);
   // Valid until the next call. `context` is what Tracker::begin made of the event.
-  std::span<const std::byte> make(const Event& event, const Context& context);
+  std::span<const std::byte> make(const CaptureEvent& event, const EventState& context);
 
  private:
-  void fill(const Event& event, const Context& context);
-  void exec(const Event& event, const Thread& thread);
-  void fork(const Event& event, const Thread& thread);
-  void open(const Event& event, const Context& context);
-  void path(const Event& event, const Context& context);
-  void path2(const Event& event, const Context& context);
-  void socket_event(const Event& event, const Context& context);
-  void credentials(const Event& event, const Thread& thread);
-  void namespaces(const Event& event);
-  void dup(const Event& event, const Context& context);
-  void other(const Event& event, const Context& context);
-  void foreign(const Event& event, const Context& context);
+  void fill(const CaptureEvent& event, const EventState& context);
+  void exec(const CaptureEvent& event, const Thread& thread);
+  void fork(const CaptureEvent& event, const Thread& thread);
+  void open(const CaptureEvent& event, const EventState& context);
+  void path(const CaptureEvent& event, const EventState& context);
+  void path2(const CaptureEvent& event, const EventState& context);
+  void socket_event(const CaptureEvent& event, const EventState& context);
+  void credentials(const CaptureEvent& event, const Thread& thread);
+  void namespaces(const CaptureEvent& event);
+  void dup(const CaptureEvent& event, const EventState& context);
+  void other(const CaptureEvent& event, const EventState& context);
+  void foreign(const CaptureEvent& event, const EventState& context);
 
-  void put_path(unsigned slot, const Event& event, unsigned index);
+  void put_path(unsigned slot, const CaptureEvent& event, unsigned index);
   // What a relative name starts from, into `slot`.
-  void put_base(unsigned slot, const Event& event, unsigned name, const Context& context,
+  void put_base(unsigned slot, const CaptureEvent& event, unsigned name, const EventState& context,
                 std::int64_t dirfd);
-  void put_cwd(unsigned slot, const Event& event, unsigned name, const Context& context);
-  void put_socket(unsigned sock, unsigned path, unsigned name, const Fd& fd,
-                  const Context& context);
+  void put_cwd(unsigned slot, const CaptureEvent& event, unsigned name, const EventState& context);
+  void put_socket(unsigned sock, unsigned path, unsigned name, const FdInfo& fd,
+                  const EventState& context);
 
-  const State& state_;
+  const CaptureState& state_;
   decode::RecordBuilder builder_;
 };
 
 // Both ends of a socket, and which of them is this machine's; `fd` is one of IP. Of a pair
 // `source_local` says whether the source's is, as local_end() knows it.
-saker_sock describe_socket(const Fd& fd, bool source_local);
+saker_sock describe_socket(const FdInfo& fd, bool source_local);
 
 // SAKER_FD_* of what a descriptor refers to.
-std::uint32_t fd_kind(const Fd& fd);
+std::uint32_t fd_kind(const FdInfo& fd);
 
 }  // namespace saker::scap

@@ -38,21 +38,21 @@ unsigned at(std::int8_t index) { return static_cast<unsigned>(index); }
 
 }  // namespace
 
-void RecordMaker::put_path(unsigned slot, const Event& event, unsigned index) {
+void RecordMaker::put_path(unsigned slot, const CaptureEvent& event, unsigned index) {
   if (!event.null(index)) builder_.blob(slot, event.text(index));
 }
 
-void RecordMaker::put_cwd(unsigned slot, const Event& event, unsigned name,
-                          const Context& context) {
+void RecordMaker::put_cwd(unsigned slot, const CaptureEvent& event, unsigned name,
+                          const EventState& context) {
   if (!context.thread || event.null(name) || event.text(name).starts_with('/')) return;
   builder_.blob(slot, state_.threads.cwd_of(*context.thread));
 }
 
-void RecordMaker::put_base(unsigned slot, const Event& event, unsigned name, const Context& context,
-                           std::int64_t dirfd) {
+void RecordMaker::put_base(unsigned slot, const CaptureEvent& event, unsigned name,
+                           const EventState& context, std::int64_t dirfd) {
   if (dirfd == at_fdcwd) return put_cwd(slot, event, name, context);
   if (!context.thread || event.null(name) || event.text(name).starts_with('/')) return;
-  const Fd* fd = state_.threads.fd_of(*context.thread, dirfd);
+  const FdInfo* fd = state_.threads.fd_of(*context.thread, dirfd);
   if (!fd)
     builder_.blob(slot, unknown_base);
   else if (fd->name.empty() || fd->name.back() == '/')
@@ -61,7 +61,7 @@ void RecordMaker::put_base(unsigned slot, const Event& event, unsigned name, con
     builder_.blob(slot, fd->name + '/');
 }
 
-void RecordMaker::open(const Event& event, const Context& context) {
+void RecordMaker::open(const CaptureEvent& event, const EventState& context) {
   bool by_fd = event.type == openat_2_x || event.type == openat2_x;
   bool by_handle = event.type == open_by_handle_at_x;
   unsigned name = by_handle ? 3 : by_fd ? 2 : 1;
@@ -86,7 +86,7 @@ void RecordMaker::open(const Event& event, const Context& context) {
   if (context.fd) builder_.number(SAKER_P_open_fdtype, fd_kind(*context.fd));
 }
 
-void RecordMaker::path(const Event& event, const Context& context) {
+void RecordMaker::path(const CaptureEvent& event, const EventState& context) {
   for (const PathLayout& layout : path_layouts) {
     if (layout.type != event.type) continue;
     std::int64_t dirfd = layout.dirfd >= 0 ? event.number(at(layout.dirfd)) : at_fdcwd;
@@ -109,7 +109,7 @@ void RecordMaker::path(const Event& event, const Context& context) {
   }
 }
 
-void RecordMaker::path2(const Event& event, const Context& context) {
+void RecordMaker::path2(const CaptureEvent& event, const EventState& context) {
   for (const Path2Layout& layout : path2_layouts) {
     if (layout.type != event.type) continue;
     std::int64_t olddirfd = layout.olddirfd >= 0 ? event.number(at(layout.olddirfd)) : at_fdcwd;

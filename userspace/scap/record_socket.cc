@@ -42,7 +42,7 @@ void set_protocol(saker_sock& sock, L4 l4) {
 // descriptor has as its own.
 }  // namespace
 
-saker_sock describe_socket(const Fd& fd, bool source_local) {
+saker_sock describe_socket(const FdInfo& fd, bool source_local) {
   saker_sock sock{};
   if (fd.type == FdType::unix_socket)
     sock.family = AF_UNIX;
@@ -54,7 +54,7 @@ saker_sock describe_socket(const Fd& fd, bool source_local) {
   if (fd.ip_server() || fd.role != Role::none || fd.l4() == L4::raw) set_protocol(sock, fd.l4());
   if (fd.connected) sock.flags |= SAKER_SOCK_CONNECTED;
   if (!fd.ip()) return sock;
-  Ends ends = fd.ends();
+  SocketEnds ends = fd.ends();
   if (fd.ip_server()) {
     // Its address is known by what was bound, whatever datagrams came later.
     sock.flags = 0;
@@ -75,7 +75,7 @@ saker_sock describe_socket(const Fd& fd, bool source_local) {
 namespace {
 
 // struct sockaddr as the caller gave it.
-std::string sockaddr_of(const Address& address) {
+std::string sockaddr_of(const SocketAddress& address) {
   std::string out;
   if (address.family == AF_INET) {
     sockaddr_in to{};
@@ -100,8 +100,8 @@ std::string sockaddr_of(const Address& address) {
 
 }  // namespace
 
-void RecordMaker::put_socket(unsigned sock, unsigned path, unsigned name, const Fd& fd,
-                             const Context& context) {
+void RecordMaker::put_socket(unsigned sock, unsigned path, unsigned name, const FdInfo& fd,
+                             const EventState& context) {
   if (fd.ip() || fd.type == FdType::unix_socket || fd.type == FdType::netlink) {
     saker_sock described =
         describe_socket(fd, fd.ip_pair() && local_end(state_, context.thread, fd, true));
@@ -114,7 +114,7 @@ void RecordMaker::put_socket(unsigned sock, unsigned path, unsigned name, const 
   builder_.blob(name, fd.name);
 }
 
-void RecordMaker::socket_event(const Event& event, const Context& context) {
+void RecordMaker::socket_event(const CaptureEvent& event, const EventState& context) {
   bool accepts = event.type == accept_5_x || event.type == accept4_6_x;
   std::int64_t fd = accepts ? event.result() : context.thread ? context.thread->last_fd : -1;
   builder_.number_signed(SAKER_P_sock_fd, fd).number_signed(SAKER_P_sock_listenfd, -1);
@@ -122,7 +122,7 @@ void RecordMaker::socket_event(const Event& event, const Context& context) {
     put_socket(SAKER_P_sock_sock, SAKER_P_sock_path, SAKER_P_sock_name, *context.fd, context);
     builder_.number(SAKER_P_sock_fdtype, fd_kind(*context.fd));
   }
-  Address asked;
+  SocketAddress asked;
   switch (event.type) {
     case bind_x: asked = read_address(event.bytes(1), state_.swapped); break;
     case connect_x: asked = read_address(event.bytes(3), state_.swapped); break;
@@ -133,7 +133,7 @@ void RecordMaker::socket_event(const Event& event, const Context& context) {
   if (asked.family) builder_.blob(SAKER_P_sock_addr, sockaddr_of(asked));
 }
 
-void RecordMaker::dup(const Event& event, const Context& context) {
+void RecordMaker::dup(const CaptureEvent& event, const EventState& context) {
   builder_.number_signed(SAKER_P_dup_fd, event.result())
       .number_signed(SAKER_P_dup_oldfd, event.number(1))
       .number_signed(SAKER_P_dup_newfd, event.type == dup_1_x ? -1 : event.number(2));

@@ -62,7 +62,7 @@ recording::ForeignReader::Took SectionReader::add(std::uint64_t section, std::st
 
 const fields::Origin* SectionReader::origin(std::size_t row, const Actor& actor, std::uint64_t time,
                                             std::uint64_t before, std::uint32_t cpu) {
-  const View* view = at(row, actor, time, before, cpu);
+  const ShownEvent* view = at(row, actor, time, before, cpu);
   return view ? origin_.of(*view) : &fields::own_origin;
 }
 
@@ -112,8 +112,8 @@ const SectionReader::Group* SectionReader::find(std::uint64_t raw) {
   return group.type < type_count ? &group : nullptr;
 }
 
-const View* SectionReader::at(std::size_t row, const Actor& actor, std::uint64_t time,
-                              std::uint64_t before, std::uint32_t cpu) {
+const ShownEvent* SectionReader::at(std::size_t row, const Actor& actor, std::uint64_t time,
+                                    std::uint64_t before, std::uint32_t cpu) {
   const std::uint64_t raw = tables_ && row < view_rows_.rows() ? view_rows_.at(row, view_raw) : 0;
   group_ = find(raw);
   if (!group_) return nullptr;
@@ -134,7 +134,7 @@ const View* SectionReader::at(std::size_t row, const Actor& actor, std::uint64_t
   context_.name_changed = bits & raw_name_changed;
   view_.event = &event_;
   view_.context = &context_;
-  view_.known = this;
+  view_.lookup = this;
   host_ = tables_->texts.at(view_rows_.at(row, view_host));
   view_.first_time = view_rows_.at(row, view_first);
   view_.previous_time = before + recording::unzigzag(view_rows_.at(row, view_previous));
@@ -160,7 +160,7 @@ void SectionReader::fill(const Group& group, std::size_t row) {
 }
 
 // By row + 1. Null: none, or too much was copied for this block already.
-Fd* SectionReader::descriptor(std::uint64_t row) const {
+FdInfo* SectionReader::descriptor(std::uint64_t row) const {
   if (row == 0 || row > descriptor_at_.size()) return nullptr;
   std::uint32_t& place = descriptor_at_[row - 1];
   if (place) return &descriptors_[place - 1];
@@ -169,7 +169,7 @@ Fd* SectionReader::descriptor(std::uint64_t row) const {
                          raw = tables_->texts.at(from.at(row - 1, descriptor_raw));
   if (name.size() + raw.size() > room_) return nullptr;
   room_ -= name.size() + raw.size();
-  Fd& fd = descriptors_.emplace_back();
+  FdInfo& fd = descriptors_.emplace_back();
   place = static_cast<std::uint32_t>(descriptors_.size());
   const std::uint64_t bits = from.at(row - 1, descriptor_bits);
   fd.type = fd_type(from.at(row - 1, descriptor_type));
@@ -201,13 +201,13 @@ Thread* SectionReader::thread(std::uint32_t row) {
   return &thread;
 }
 
-const Fd* SectionReader::referred(std::uint64_t reference) const {
+const FdInfo* SectionReader::referred(std::uint64_t reference) const {
   if (reference == raw_unknown) return nullptr;
   return reference == raw_own ? context_.fd : descriptor(reference - raw_other + 1);
 }
 
-const Fd* SectionReader::listed(unsigned param, std::uint64_t references,
-                                std::int64_t number) const {
+const FdInfo* SectionReader::listed(unsigned param, std::uint64_t references,
+                                    std::int64_t number) const {
   std::vector<std::int64_t> numbers;
   list_descriptors(view_, param, numbers);
   ByteReader from(tables_->texts.at(references));
@@ -218,7 +218,7 @@ const Fd* SectionReader::listed(unsigned param, std::uint64_t references,
   return nullptr;
 }
 
-const Fd* SectionReader::fd_of(const Thread&, std::int64_t number) const {
+const FdInfo* SectionReader::fd_of(const Thread&, std::int64_t number) const {
   const std::vector<ShownParam>& params = shown_type(event_.type).params;
   unsigned column = raw_first + group_->params;
   for (std::uint64_t left = group_->refers; left; left &= left - 1, column++) {
@@ -229,7 +229,7 @@ const Fd* SectionReader::fd_of(const Thread&, std::int64_t number) const {
     if (kind == ParamKind::fd) {
       if (event_.number(param) == number) return referred(value);
     } else if (kind == ParamKind::fd_list || kind == ParamKind::chosen) {
-      if (const Fd* found = listed(param, value, number)) return found;
+      if (const FdInfo* found = listed(param, value, number)) return found;
     }
   }
   return nullptr;
@@ -237,7 +237,7 @@ const Fd* SectionReader::fd_of(const Thread&, std::int64_t number) const {
 
 std::string_view SectionReader::cwd_of(const Thread&) const { return actor_.process->cwd; }
 
-Leader SectionReader::leader_of(const Thread&, Led what) const {
+Leader SectionReader::leader_of(const Thread&, LeaderKind what) const {
   auto text = [&](unsigned which) {
     const unsigned column = thread_leaders + 3 * static_cast<unsigned>(what) + which;
     return tables_->texts.at(thread_rows_.at(actor_.thread - 1, column));
@@ -273,10 +273,10 @@ std::string SectionReader::types_of(const Thread&) const {
 }
 
 // Of recordings that do not say it yet: of the host, whose interfaces they have.
-bool SectionReader::local(const Thread& thread, const Fd& fd, bool source) const {
+bool SectionReader::local(const Thread& thread, const FdInfo& fd, bool source) const {
   const std::uint64_t bits = group_->table.at(raw_row_, raw_bits);
   if (bits & raw_says_local) return bits & (source ? raw_source_local : raw_dest_local);
-  const Ends ends = fd.ends();
+  const SocketEnds ends = fd.ends();
   return thread.container_id.empty() &&
          interfaces_.local(source ? ends.source : ends.dest, fd.v6());
 }

@@ -18,7 +18,7 @@
 
 namespace saker::scap {
 
-class SectionReader final : public recording::ForeignReader, public Known {
+class SectionReader final : public recording::ForeignReader, public CaptureLookup {
  public:
   void clear() override;
   Took add(std::uint64_t section, std::string_view bytes) override;
@@ -27,13 +27,13 @@ class SectionReader final : public recording::ForeignReader, public Known {
                                std::uint64_t before, std::uint32_t cpu) override;
   bool damaged() const override { return damaged_; }
 
-  const Fd* fd_of(const Thread& thread, std::int64_t number) const override;
+  const FdInfo* fd_of(const Thread& thread, std::int64_t number) const override;
   std::string_view cwd_of(const Thread& thread) const override;
   std::int64_t fd_limit_of(const Thread& thread) const override { return thread.fdlimit; }
   Kin kin_of(const Thread& thread) const override;
   std::string types_of(const Thread& thread) const override;
-  bool local(const Thread& thread, const Fd& fd, bool source) const override;
-  Leader leader_of(const Thread& thread, Led what) const override;
+  bool local(const Thread& thread, const FdInfo& fd, bool source) const override;
+  Leader leader_of(const Thread& thread, LeaderKind what) const override;
   std::string_view comm_of(std::int64_t tid) const override;
   std::string_view user(std::uint32_t uid) const override;
   std::string_view group(std::uint32_t gid) const override;
@@ -54,15 +54,15 @@ class SectionReader final : public recording::ForeignReader, public Known {
   // The content of a section of raw events. False: it is none.
   bool add_raw(std::string_view section);
   // Of the block's event in that row; null if it stood in no capture.
-  const View* at(std::size_t row, const recording::Actor& actor, std::uint64_t time,
-                 std::uint64_t before, std::uint32_t cpu);
+  const ShownEvent* at(std::size_t row, const recording::Actor& actor, std::uint64_t time,
+                       std::uint64_t before, std::uint32_t cpu);
   // The row of a raw event, by number + 1; null: there is none.
   const Group* find(std::uint64_t raw);
   void fill(const Group& group, std::size_t row);
-  Fd* descriptor(std::uint64_t row) const;
+  FdInfo* descriptor(std::uint64_t row) const;
   Thread* thread(std::uint32_t row);
-  const Fd* referred(std::uint64_t reference) const;
-  const Fd* listed(unsigned param, std::uint64_t references, std::int64_t number) const;
+  const FdInfo* referred(std::uint64_t reference) const;
+  const FdInfo* listed(unsigned param, std::uint64_t references, std::int64_t number) const;
 
   const recording::Tables* tables_ = nullptr;
   recording::TableReader descriptor_rows_, thread_rows_, interface_rows_, view_rows_;
@@ -71,7 +71,7 @@ class SectionReader final : public recording::ForeignReader, public Known {
   bool damaged_ = false;
   Interfaces interfaces_;
   // Those asked for, and where they are by row: 0, or place + 1.
-  mutable std::deque<Fd> descriptors_;
+  mutable std::deque<FdInfo> descriptors_;
   mutable std::vector<std::uint32_t> descriptor_at_;
   mutable std::size_t room_ = 0;
 
@@ -84,9 +84,9 @@ class SectionReader final : public recording::ForeignReader, public Known {
   bool swapped_ = false;
   std::string_view host_;
   std::array<std::uint64_t, most_params> numbers_{};
-  Event event_;
-  Context context_;
-  View view_;
+  CaptureEvent event_;
+  EventState context_;
+  ShownEvent view_;
   CaptureOrigin origin_;
 };
 

@@ -26,7 +26,7 @@ bool is_number(std::uint16_t type, unsigned index) {
   return size != 0 && size <= sizeof(std::uint64_t);
 }
 
-std::uint64_t bits_of(const Fd& fd) {
+std::uint64_t bits_of(const FdInfo& fd) {
   return static_cast<unsigned>(fd.role) | (fd.connected ? descriptor_connected : 0u) |
          (fd.upper ? descriptor_upper : 0u) | (fd.lower ? descriptor_lower : 0u);
 }
@@ -58,7 +58,7 @@ std::uint32_t SectionWriter::find_or_add(recording::TableWriter& table, HashInde
 }
 
 // Row + 1.
-std::uint32_t SectionWriter::descriptor(const Fd* fd) {
+std::uint32_t SectionWriter::descriptor(const FdInfo* fd) {
   if (!fd) return 0;
   const std::array<std::uint64_t, descriptor_columns> row{
       static_cast<std::uint64_t>(fd->type),
@@ -71,8 +71,8 @@ std::uint32_t SectionWriter::descriptor(const Fd* fd) {
   return find_or_add(descriptors_, descriptor_index_, row) + 1;
 }
 
-void SectionWriter::put_kin(const View& view, std::span<std::uint64_t> row) {
-  const Kin kin = view.known->kin_of(*view.thread);
+void SectionWriter::put_kin(const ShownEvent& view, std::span<std::uint64_t> row) {
+  const Kin kin = view.lookup->kin_of(*view.thread);
   row[thread_bits] = (kin.main ? 0u : thread_other) | (kin.main_there ? 0u : thread_no_main) |
                      (kin.parent_there ? thread_parent : 0u);
   unsigned column = thread_main;
@@ -81,23 +81,23 @@ void SectionWriter::put_kin(const View& view, std::span<std::uint64_t> row) {
   row[thread_parent_vpid] = static_cast<std::uint64_t>(kin.parent_vpid);
   row[thread_parent_began] = kin.parent_began;
   row[thread_exe_age] = kin.exe_age;
-  row[thread_types] = texts_.put(view.known->types_of(*view.thread));
+  row[thread_types] = texts_.put(view.lookup->types_of(*view.thread));
 }
 
 std::uint32_t SectionWriter::actor(const fields::Event& event) {
-  const View* at = view_of(event);
+  const ShownEvent* at = view_of(event);
   if (!at || !at->thread) return 0;
-  const View& view = *at;
+  const ShownEvent& view = *at;
   std::array<std::uint64_t, thread_columns> row{static_cast<std::uint64_t>(view.thread->vpid),
                                                 texts_.put(view.thread->container_id)};
   unsigned column = thread_leaders;
-  for (unsigned led = 0; led < led_count; led++) {
-    const Leader leader = view.known->leader_of(*view.thread, static_cast<Led>(led));
+  for (unsigned kind = 0; kind < leader_kinds; kind++) {
+    const Leader leader = view.lookup->leader_of(*view.thread, static_cast<LeaderKind>(kind));
     for (std::string_view text : {leader.comm, leader.exe, leader.exepath})
       row[column++] = texts_.put(text);
   }
   const Memory& memory = view.thread->memory;
-  row[thread_fd_limit] = static_cast<std::uint64_t>(view.known->fd_limit_of(*view.thread));
+  row[thread_fd_limit] = static_cast<std::uint64_t>(view.lookup->fd_limit_of(*view.thread));
   row[thread_vm_size] = memory.size;
   row[thread_vm_resident] = memory.resident;
   row[thread_vm_swapped] = memory.swapped;
@@ -107,7 +107,7 @@ std::uint32_t SectionWriter::actor(const fields::Event& event) {
   return find_or_add(threads_, thread_index_, row) + 1;
 }
 
-std::uint64_t SectionWriter::reference(const View& view, const Fd* fd) {
+std::uint64_t SectionWriter::reference(const ShownEvent& view, const FdInfo* fd) {
   if (!fd) return raw_unknown;
   return fd == view.context->fd ? std::uint64_t{raw_own}
                                 : descriptor(fd) - 1 + std::uint64_t{raw_other};
@@ -115,27 +115,27 @@ std::uint64_t SectionWriter::reference(const View& view, const Fd* fd) {
 
 // What one parameter refers to: a descriptor, a program's name + 1, or a text of references to
 // descriptors.
-std::uint64_t SectionWriter::references(const View& view, unsigned param) {
+std::uint64_t SectionWriter::references(const ShownEvent& view, unsigned param) {
   const ParamKind kind = shown_type(view.event->type).params[param].kind;
   if (kind == ParamKind::pid) {
-    const std::string_view comm = view.known->comm_of(view.event->number(param));
+    const std::string_view comm = view.lookup->comm_of(view.event->number(param));
     return comm.data() ? texts_.put(comm) + std::uint64_t{1} : 0;
   }
   const Thread* thread = view.context->thread;
   if (!thread) return 0;
   numbers_.clear();
   list_descriptors(view, param, numbers_);
-  if (kind == ParamKind::fd) return reference(view, view.known->fd_of(*thread, numbers_[0]));
+  if (kind == ParamKind::fd) return reference(view, view.lookup->fd_of(*thread, numbers_[0]));
   bytes_.clear();
   for (std::int64_t number : numbers_)
-    recording::put_number(bytes_, reference(view, view.known->fd_of(*thread, number)));
+    recording::put_number(bytes_, reference(view, view.lookup->fd_of(*thread, number)));
   return texts_.put(bytes_);
 }
 
 // Its place in raws_.
-std::uint32_t SectionWriter::raw(const View& view) {
-  const Event& event = *view.event;
-  const Context& context = *view.context;
+std::uint32_t SectionWriter::raw(const ShownEvent& view) {
+  const CaptureEvent& event = *view.event;
+  const EventState& context = *view.context;
   const std::size_t params = type_info(event.type).params.size();
   row_.assign(raw_first + params, 0);
   std::string shape(event.count, '\0');
@@ -150,10 +150,10 @@ std::uint32_t SectionWriter::raw(const View& view) {
   row_[raw_number] = static_cast<std::uint64_t>(context.fd_number);
   row_[raw_bits] =
       (context.has_fd ? raw_has_fd : 0u) | (context.name_changed ? raw_name_changed : 0u) |
-      (context.thread ? raw_has_thread : 0u) | (view.known->swapped() ? raw_swapped : 0u);
+      (context.thread ? raw_has_thread : 0u) | (view.lookup->swapped() ? raw_swapped : 0u);
   if (context.thread && context.fd && context.fd->ip_pair()) {
     auto local = [&](bool source) {
-      return view.known->local(*context.thread, *context.fd, source);
+      return view.lookup->local(*context.thread, *context.fd, source);
     };
     row_[raw_bits] |= unsigned{raw_says_local} | (local(true) ? raw_source_local : 0u) |
                       (local(false) ? raw_dest_local : 0u);
@@ -186,7 +186,7 @@ void SectionWriter::add_interfaces(const Interfaces& from) {
 }
 
 void SectionWriter::add(const fields::Event& event) {
-  const View* view = view_of(event);
+  const ShownEvent* view = view_of(event);
   std::array<std::uint64_t, view_columns> row{};
   if (!view && views_.rows() == 0) {
     before_++;
@@ -194,11 +194,11 @@ void SectionWriter::add(const fields::Event& event) {
   }
   if (view) {
     // A machine has the same ones all the time.
-    if (interfaces_.rows() == 0) add_interfaces(view->known->interfaces());
+    if (interfaces_.rows() == 0) add_interfaces(view->lookup->interfaces());
     for (; before_; before_--) views_.add(row);
     row = {raw(*view) + std::uint64_t{1},
            recording::zigzag(static_cast<std::int64_t>(view->previous_time - last_time_)),
-           view->first_time, texts_.put(view->known->host())};
+           view->first_time, texts_.put(view->lookup->host())};
   }
   views_.add(row);
   words_ += row.size();

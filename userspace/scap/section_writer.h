@@ -39,14 +39,14 @@ class SectionWriter final : public recording::ForeignWriter {
     std::uint16_t type;
     std::uint32_t row;  // among those of its type
   };
-  void put_kin(const View& view, std::span<std::uint64_t> row);
+  void put_kin(const ShownEvent& view, std::span<std::uint64_t> row);
   // The row with that content.
   std::uint32_t find_or_add(recording::TableWriter& table, HashIndex& index,
                             std::span<const std::uint64_t> row);
-  std::uint32_t descriptor(const Fd* fd);
-  std::uint64_t reference(const View& view, const Fd* fd);
-  std::uint64_t references(const View& view, unsigned param);
-  std::uint32_t raw(const View& view);
+  std::uint32_t descriptor(const FdInfo* fd);
+  std::uint64_t reference(const ShownEvent& view, const FdInfo* fd);
+  std::uint64_t references(const ShownEvent& view, unsigned param);
+  std::uint32_t raw(const ShownEvent& view);
   void add_interfaces(const Interfaces& from);
 
   recording::TextWriter& texts_;

@@ -106,7 +106,7 @@ const ShownType& shown_type(std::uint16_t type) {
   return types[type];
 }
 
-std::uint16_t call_code(const Event& event) {
+std::uint16_t call_code(const CaptureEvent& event) {
   const auto code = static_cast<std::uint16_t>(event.natural(0));
   if (code != 0 || !event.has(1)) return code;
   return static_cast<std::uint16_t>(
@@ -115,13 +115,13 @@ std::uint16_t call_code(const Event& event) {
 
 std::string_view call_name(std::uint16_t code) { return number_name("ppm_sc", code); }
 
-std::string_view event_name(const Event& event) {
+std::string_view event_name(const CaptureEvent& event) {
   if (event.type == generic_x) return call_name(call_code(event));
   if (event.type == asyncevent_e && !event.null(1)) return event.text(1);
   return shown_type(event.type).name;
 }
 
-std::string_view event_category(const View& view) {
+std::string_view event_category(const ShownEvent& view) {
   std::string_view category = shown_type(view.event->type).category;
   if (!category.starts_with("io_")) return category;
   if (!view.context->fd) return "unknown";
@@ -161,16 +161,16 @@ bool is_notice(std::uint16_t type) {
   }
 }
 
-int find_param(const Event& event, std::string_view name) {
+int find_param(const CaptureEvent& event, std::string_view name) {
   const std::vector<ShownParam>& params = shown_type(event.type).params;
   for (unsigned i = 0; i < params.size() && i < event.count; i++)
     if (params[i].name == name) return static_cast<int>(i);
   return -1;
 }
 
-std::string all_params(const View& view) {
+std::string all_params(const ShownEvent& view) {
   std::string out;
-  const Event& event = *view.event;
+  const CaptureEvent& event = *view.event;
   if (event.type == generic_x) return out;
   const std::vector<ShownParam>& params = shown_type(event.type).params;
   for (unsigned i = 0; i < params.size() && i < event.count; i++) {

@@ -33,7 +33,8 @@ void put_signed(std::int64_t number, std::string& out) {
       out);
 }
 
-void put_number(const ShownParam& param, const Event& event, unsigned index, std::string& out) {
+void put_number(const ShownParam& param, const CaptureEvent& event, unsigned index,
+                std::string& out) {
   std::uint64_t natural = event.natural(index);
   std::int64_t number = event.number(index);
   bool small = event.params[index].length <= 2;
@@ -58,7 +59,7 @@ void put_bytes(std::string_view bytes, std::string& out) {
 }
 
 void put_tuple(std::string_view bytes, bool swapped, std::string& out) {
-  Tuple tuple = read_tuple(bytes, swapped);
+  SocketTuple tuple = read_tuple(bytes, swapped);
   // An IPv4 pair written as IPv6 is shown as what it is.
   bool v6 = tuple.family == 10 && !unmap(tuple.ends);
   if (tuple.family == 1)
@@ -86,15 +87,15 @@ void each_listed(std::string_view bytes, bool swapped, Use use) {
     use(static_cast<std::int64_t>(at(2 + 10 * i, 8)), at(2 + 10 * i + 8, 2));
 }
 
-void put_fd_list(const View& view, std::string_view bytes, std::string& out) {
+void put_fd_list(const ShownEvent& view, std::string_view bytes, std::string& out) {
   bool first = true;
-  each_listed(bytes, view.known->swapped(), [&](std::int64_t number, std::uint64_t flags) {
+  each_listed(bytes, view.lookup->swapped(), [&](std::int64_t number, std::uint64_t flags) {
     if (!first) out += ' ';
     first = false;
     out += std::to_string(static_cast<std::uint64_t>(number));
     out += ':';
-    const Fd* fd =
-        view.context->thread ? view.known->fd_of(*view.context->thread, number) : nullptr;
+    const FdInfo* fd =
+        view.context->thread ? view.lookup->fd_of(*view.context->thread, number) : nullptr;
     out += fd ? type_letter(fd->type) : '?';
     char text[8];
     out.append(text, std::to_chars(text, text + sizeof text, flags, 16).ptr);
@@ -114,10 +115,10 @@ void put_time(std::uint64_t time, std::string& out) {
 
 // A parameter that says itself of what kind it is: the kind is its first byte.
 struct Chosen {
-  Event event;
+  CaptureEvent event;
   ShownParam param;
 };
-bool choose(const View& view, const ShownParam& param, unsigned index, Chosen& out) {
+bool choose(const ShownEvent& view, const ShownParam& param, unsigned index, Chosen& out) {
   std::string_view bytes = view.event->bytes(index);
   if (bytes.empty()) return false;
   unsigned row = static_cast<unsigned char>(bytes[0]);
@@ -143,17 +144,18 @@ bool choose(const View& view, const ShownParam& param, unsigned index, Chosen& o
   return known;
 }
 
-void put_plain_as(const View& view, const ShownParam& param, unsigned index, std::string& out) {
-  const Event& event = *view.event;
+void put_plain_as(const ShownEvent& view, const ShownParam& param, unsigned index,
+                  std::string& out) {
+  const CaptureEvent& event = *view.event;
   switch (param.kind) {
     case ParamKind::text:
     case ParamKind::path:
     case ParamKind::relative_path: out += event.path(index); return;
     case ParamKind::bytes: return put_bytes(event.bytes(index), out);
     case ParamKind::sockaddr:
-      out += address_text(read_address(event.bytes(index), view.known->swapped()));
+      out += address_text(read_address(event.bytes(index), view.lookup->swapped()));
       return;
-    case ParamKind::socktuple: return put_tuple(event.bytes(index), view.known->swapped(), out);
+    case ParamKind::socktuple: return put_tuple(event.bytes(index), view.lookup->swapped(), out);
     case ParamKind::fd_list: return put_fd_list(view, event.bytes(index), out);
     case ParamKind::time: return put_time(event.natural(index), out);
     case ParamKind::time_span:
@@ -177,13 +179,13 @@ void put_plain_as(const View& view, const ShownParam& param, unsigned index, std
   }
 }
 
-void put_fd(const View& view, std::int64_t number, std::string& out) {
+void put_fd(const ShownEvent& view, std::int64_t number, std::string& out) {
   if (number == at_fdcwd) {
     out += "AT_FDCWD";
   } else if (number < 0) {
     out += error_name(number);
   } else if (const Thread* thread = view.context->thread) {
-    const Fd* fd = view.known->fd_of(*thread, number);
+    const FdInfo* fd = view.lookup->fd_of(*thread, number);
     if (!fd) return;
     out += '<';
     out += type_letter(fd->type);
@@ -202,12 +204,12 @@ void put_fd(const View& view, std::int64_t number, std::string& out) {
   }
 }
 
-void put_user(const View& view, bool group, std::uint32_t id, std::string& out) {
+void put_user(const ShownEvent& view, bool group, std::uint32_t id, std::string& out) {
   const Thread* thread = view.context->thread;
   // The users of a container are not known, not even the first.
   bool host = !thread || thread->container_id.empty();
   std::string_view name;
-  if (host) name = group ? view.known->group(id) : view.known->user(id);
+  if (host) name = group ? view.lookup->group(id) : view.lookup->user(id);
   if (id == ~0u) {
     out += "<NONE>";
   } else if (name.data()) {
@@ -229,15 +231,16 @@ void put_signals(std::uint64_t set, std::string& out) {
   }
 }
 
-void put_meaning_as(const View& view, const ShownParam& param, unsigned index, std::string& out) {
-  const Event& event = *view.event;
+void put_meaning_as(const ShownEvent& view, const ShownParam& param, unsigned index,
+                    std::string& out) {
+  const CaptureEvent& event = *view.event;
   switch (param.kind) {
     case ParamKind::error:
       if (event.number(index) < 0) out += error_name(event.number(index));
       return;
     case ParamKind::fd: return put_fd(view, event.number(index), out);
     case ParamKind::pid: {
-      out += view.known->comm_of(event.number(index));
+      out += view.lookup->comm_of(event.number(index));
       return;
     }
     case ParamKind::path:
@@ -266,7 +269,7 @@ void put_meaning_as(const View& view, const ShownParam& param, unsigned index, s
 
 }  // namespace
 
-void put_plain(const View& view, unsigned index, std::string& out) {
+void put_plain(const ShownEvent& view, unsigned index, std::string& out) {
   const ShownParam& param = shown_type(view.event->type).params[index];
   if (!view.event->has(index)) {
     bool block = param.kind == ParamKind::bytes || param.kind == ParamKind::socktuple ||
@@ -277,46 +280,46 @@ void put_plain(const View& view, unsigned index, std::string& out) {
   if (param.kind != ParamKind::chosen) return put_plain_as(view, param, index, out);
   Chosen chosen;
   if (!choose(view, param, index, chosen)) return;
-  put_plain_as({&chosen.event, view.context, view.known}, chosen.param, 0, out);
+  put_plain_as({&chosen.event, view.context, view.lookup}, chosen.param, 0, out);
 }
 
-void put_meaning(const View& view, unsigned index, std::string& out) {
+void put_meaning(const ShownEvent& view, unsigned index, std::string& out) {
   const ShownParam& param = shown_type(view.event->type).params[index];
   if (!view.event->has(index)) return;
   if (param.kind != ParamKind::chosen) return put_meaning_as(view, param, index, out);
   Chosen chosen;
   if (!choose(view, param, index, chosen)) return;
-  put_meaning_as({&chosen.event, view.context, view.known}, chosen.param, 0, out);
+  put_meaning_as({&chosen.event, view.context, view.lookup}, chosen.param, 0, out);
 }
 
-void list_descriptors(const View& view, unsigned index, std::vector<std::int64_t>& out) {
+void list_descriptors(const ShownEvent& view, unsigned index, std::vector<std::int64_t>& out) {
   const ShownParam& param = shown_type(view.event->type).params[index];
   Chosen chosen;
   if (param.kind == ParamKind::fd) {
     out.push_back(view.event->number(index));
   } else if (param.kind == ParamKind::fd_list) {
-    each_listed(view.event->bytes(index), view.known->swapped(),
+    each_listed(view.event->bytes(index), view.lookup->swapped(),
                 [&](std::int64_t number, std::uint64_t) { out.push_back(number); });
   } else if (param.kind == ParamKind::chosen && choose(view, param, index, chosen)) {
     if (chosen.param.kind == ParamKind::fd) out.push_back(chosen.event.number(0));
   }
 }
 
-const std::string* directory_of(const View& view, std::int64_t fd, std::string& buffer) {
+const std::string* directory_of(const ShownEvent& view, std::int64_t fd, std::string& buffer) {
   const Thread* thread = view.context->thread;
   if (!thread) return nullptr;
   if (fd == at_fdcwd) {
-    buffer = view.known->cwd_of(*thread);
+    buffer = view.lookup->cwd_of(*thread);
     return &buffer;
   }
-  const Fd* known = view.known->fd_of(*thread, fd);
+  const FdInfo* known = view.lookup->fd_of(*thread, fd);
   if (!known) return nullptr;
   buffer = known->name;
   if (!buffer.empty() && buffer.back() != '/') buffer += '/';
   return &buffer;
 }
 
-std::string full_path(const View& view, unsigned index) {
+std::string full_path(const ShownEvent& view, unsigned index) {
   const ShownParam& param = shown_type(view.event->type).params[index];
   std::string_view path = view.event->path(index);
   if (path.starts_with('/')) return join_path("", path);

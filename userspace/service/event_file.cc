@@ -16,7 +16,7 @@ namespace {
 
 class ScapFile : public EventFile {
  public:
-  explicit ScapFile(std::unique_ptr<scap::Reader> reader)
+  explicit ScapFile(std::unique_ptr<scap::CaptureReader> reader)
       : reader_(std::move(reader)), images_(reader_->state()) {
     for (std::uint16_t type = 0; type < scap::type_count; type++) {
       std::uint16_t record = scap::RecordMaker::record_type(type);
@@ -28,7 +28,7 @@ class ScapFile : public EventFile {
   }
 
   const Step* next(const Types& wanted) override {
-    while (const scap::Step* step = next_step()) {
+    while (const scap::CaptureStep* step = next_step()) {
       passed_one();
       if (step->record_type == 0 || !wanted[kind_of(*step)]) continue;
       step_.event = {.record = decode::Record(reader_->record().data()),
@@ -45,14 +45,14 @@ class ScapFile : public EventFile {
 
   std::string host() const override { return reader_->state().machine.host; }
   Totals totals() const override {
-    const scap::Counters& counters = reader_->counters();
+    const scap::CaptureCounters& counters = reader_->counters();
     return {counters.events, counters.unknown_blocks + counters.unknown_events};
   }
   std::uint64_t position() const override { return reader_->position(); }
   std::uint64_t size() const override { return reader_->size(); }
 
  private:
-  fields::EventKind kind_of(const scap::Step& step) const {
+  fields::EventKind kind_of(const scap::CaptureStep& step) const {
     if (step.type == scap::generic_x)
       return step.code < codes_.size() ? codes_[step.code] : fields::EventKind{0};
     if (step.type == scap::asyncevent_e)
@@ -60,23 +60,23 @@ class ScapFile : public EventFile {
     return kinds_[step.type];
   }
 
-  static bool tells_container(const scap::Step& step) {
+  static bool tells_container(const scap::CaptureStep& step) {
     if (step.type == scap::container_json_2_e) return true;
     return step.type == scap::asyncevent_e &&
            scap::event_name(*step.view.event).starts_with("container");
   }
 
   // Nothing can be read behind damage.
-  const scap::Step* next_step() {
+  const scap::CaptureStep* next_step() {
     if (!damage_.empty()) return nullptr;
-    Result<const scap::Step*> step = reader_->next();
+    Result<const scap::CaptureStep*> step = reader_->next();
     if (step) return *step;
     damage_.push_back(step.error().message);
     return nullptr;
   }
 
-  std::unique_ptr<scap::Reader> reader_;
-  scap::Images images_;
+  std::unique_ptr<scap::CaptureReader> reader_;
+  scap::ThreadImages images_;
   std::array<fields::EventKind, scap::type_count> kinds_{};
   std::array<fields::EventKind, 512> codes_{};  // of system calls that have no type of their own
   scap::CaptureOrigin origin_;
@@ -132,8 +132,8 @@ Result<std::unique_ptr<EventFile>> EventFile::open(const std::string& path) {
                                                       std::make_unique<scap::SectionReader>());
     return std::unique_ptr<EventFile>(std::make_unique<RecordingFile>(std::move(reader)));
   }
-  Result<std::unique_ptr<scap::Reader>> reader =
-      scap::Reader::open(std::move(input->file), input->name);
+  Result<std::unique_ptr<scap::CaptureReader>> reader =
+      scap::CaptureReader::open(std::move(input->file), input->name);
   if (!reader) return reader.error();
   return std::unique_ptr<EventFile>(std::make_unique<ScapFile>(std::move(*reader)));
 }

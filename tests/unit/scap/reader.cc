@@ -14,30 +14,30 @@ namespace {
 
 using test::CaptureWriter;
 
-std::unique_ptr<Reader> open_ok(CaptureWriter& writer) {
-  Result<std::unique_ptr<Reader>> reader = Reader::open(writer.path());
+std::unique_ptr<CaptureReader> open_ok(CaptureWriter& writer) {
+  Result<std::unique_ptr<CaptureReader>> reader = CaptureReader::open(writer.path());
   REQUIRE_MESSAGE(reader, (reader ? "" : reader.error().message));
   return std::move(*reader);
 }
 
-const Step& step(Reader& reader) {
-  Result<const Step*> next = reader.next();
+const CaptureStep& step(CaptureReader& reader) {
+  Result<const CaptureStep*> next = reader.next();
   REQUIRE_MESSAGE(next, (next ? "" : next.error().message));
   REQUIRE(*next);
   return **next;
 }
 
-decode::Record record(Reader& reader) {
+decode::Record record(CaptureReader& reader) {
   std::span<const std::byte> bytes = reader.record();
   REQUIRE(decode::check(bytes) == bytes.size());
   return decode::Record(bytes.data());
 }
 
 std::string failure(CaptureWriter& writer) {
-  Result<std::unique_ptr<Reader>> reader = Reader::open(writer.path());
+  Result<std::unique_ptr<CaptureReader>> reader = CaptureReader::open(writer.path());
   if (!reader) return reader.error().message;
   for (;;) {
-    Result<const Step*> next = (*reader)->next();
+    Result<const CaptureStep*> next = (*reader)->next();
     if (!next) return next.error().message;
     if (!*next) return "";
   }
@@ -72,8 +72,8 @@ TEST_CASE("scap: an open is resolved against the directory that the capture tell
     CaptureWriter writer(swapped);
     add_shell(writer);
     writer.event(openat_2_x, 10, openat(writer, 3, -100, "notes"));
-    std::unique_ptr<Reader> reader = open_ok(writer);
-    const Step& first = step(*reader);
+    std::unique_ptr<CaptureReader> reader = open_ok(writer);
+    const CaptureStep& first = step(*reader);
     CHECK(first.number == 1);
     CHECK(first.record_type == SAKER_EV_openat);
     CHECK_FALSE(first.hidden);
@@ -87,7 +87,7 @@ TEST_CASE("scap: an open is resolved against the directory that the capture tell
     CHECK(open.u64(SAKER_P_open_ino) == 77);
     CHECK(open.head().ret == 3);
     CHECK(open.head().tid == 10);
-    Result<const Step*> end = reader->next();
+    Result<const CaptureStep*> end = reader->next();
     REQUIRE(end);
     CHECK(*end == nullptr);
   }
@@ -101,7 +101,7 @@ TEST_CASE("scap: chdir, dup and close change what is known") {
   w.event(dup2_x, 10, {w.p64(9), w.p64(3), w.p64(9)});
   w.event(close_x, 10, {w.p64(0), w.p64(3)});
   w.event(dup2_x, 10, {w.p64(8), w.p64(3), w.p64(8)});
-  std::unique_ptr<Reader> reader = open_ok(w);
+  std::unique_ptr<CaptureReader> reader = open_ok(w);
   step(*reader);
   step(*reader);
   CHECK(record(*reader).str(SAKER_P_open_path) == "/home/other/f");
@@ -122,8 +122,8 @@ TEST_CASE("scap: the first form of events, and what an enter event used to carry
   add_shell(w);
   w.event_v1(openat_e, 10, {w.p64(-100), CaptureWriter::text("old"), w.p32(1), w.p32(0644)});
   w.event_v1(openat_x, 10, {w.p64(4)});
-  std::unique_ptr<Reader> reader = open_ok(w);
-  const Step& open = step(*reader);
+  std::unique_ptr<CaptureReader> reader = open_ok(w);
+  const CaptureStep& open = step(*reader);
   CHECK(open.number == 1);
   CHECK(open.type == openat_2_x);
   CHECK(record(*reader).str(SAKER_P_open_path) == "/home/me/old");
@@ -169,7 +169,7 @@ TEST_CASE("scap: a clone is one process, however its two ends are ordered") {
       w.event(clone_20_x, 10, in_parent).event(clone_20_x, 11, in_child);
     w.event(procexit_1_e, 11, {w.p64(0), w.p64(0), "", "", w.p64(1)});
     w.event(chdir_x, 10, {w.p64(0), CaptureWriter::text("/")});
-    std::unique_ptr<Reader> reader = open_ok(w);
+    std::unique_ptr<CaptureReader> reader = open_ok(w);
     step(*reader);
     step(*reader);
     step(*reader);
@@ -197,7 +197,7 @@ TEST_CASE("scap: both ends of a socket") {
   std::string address = w.bytes().u8(2).raw({"\x0a\0\0\2", 4}).u16(443).out;
   w.event(socket_x, 10, {w.p64(5), w.p32(2), w.p32(1), w.p32(0), w.p32(0)});
   w.event(connect_x, 10, {w.p64(0), tuple, w.p64(5), address});
-  std::unique_ptr<Reader> reader = open_ok(w);
+  std::unique_ptr<CaptureReader> reader = open_ok(w);
   CHECK(step(*reader).record_type == SAKER_EV_socket);
   step(*reader);
   decode::Record connect = record(*reader);
@@ -221,7 +221,7 @@ TEST_CASE("scap: unknown blocks and events are skipped and counted") {
   w.event(9999, 10, {w.p64(1)});
   w.block(0x7778, "more");
   w.event(chdir_x, 10, {w.p64(0), CaptureWriter::text("/")});
-  std::unique_ptr<Reader> reader = open_ok(w);
+  std::unique_ptr<CaptureReader> reader = open_ok(w);
   CHECK(step(*reader).type == chdir_x);
   CHECK(reader->counters().unknown_blocks == 2);
   CHECK(reader->counters().unknown_events == 1);
@@ -234,7 +234,7 @@ TEST_CASE("scap: sections one behind the other count on") {
   w.section();
   w.processes(w.process(20, 20, 1, "zsh", "/z"));
   w.event(openat_2_x, 20, openat(w, 3, -100, "f"));
-  std::unique_ptr<Reader> reader = open_ok(w);
+  std::unique_ptr<CaptureReader> reader = open_ok(w);
   step(*reader);
   CHECK(step(*reader).number == 2);
   CHECK(record(*reader).str(SAKER_P_open_path) == "/z/f");
@@ -248,7 +248,7 @@ TEST_CASE("scap: a file that is none, and files cut off anywhere") {
   CaptureWriter text;
   text.file = "no capture at all, but long enough";
   CHECK(failure(text).find("not a capture") != std::string::npos);
-  CHECK(Reader::open("/nonexistent/x.scap").error().message.find("No such file") !=
+  CHECK(CaptureReader::open("/nonexistent/x.scap").error().message.find("No such file") !=
         std::string::npos);
 
   CaptureWriter whole;

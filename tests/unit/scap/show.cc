@@ -19,29 +19,29 @@ struct Last {
   explicit Last(CaptureWriter& writer) {
     // A view holds until the next step, the one to the end too: so they are counted first.
     std::size_t count = 0;
-    for (std::unique_ptr<Reader> first = open(writer); step(*first); count++) {
+    for (std::unique_ptr<CaptureReader> first = open(writer); step(*first); count++) {
     }
     reader = open(writer);
     for (; count > 0; count--) {
-      const Step* now = step(*reader);
+      const CaptureStep* now = step(*reader);
       REQUIRE(now);
       view = now->view;
       record_type = now->record_type;
     }
   }
-  static std::unique_ptr<Reader> open(CaptureWriter& writer) {
-    Result<std::unique_ptr<Reader>> opened = Reader::open(writer.path());
+  static std::unique_ptr<CaptureReader> open(CaptureWriter& writer) {
+    Result<std::unique_ptr<CaptureReader>> opened = CaptureReader::open(writer.path());
     REQUIRE_MESSAGE(opened, (opened ? "" : opened.error().message));
     return std::move(*opened);
   }
-  static const Step* step(Reader& reader) {
-    Result<const Step*> next = reader.next();
+  static const CaptureStep* step(CaptureReader& reader) {
+    Result<const CaptureStep*> next = reader.next();
     REQUIRE_MESSAGE(next, (next ? "" : next.error().message));
     return *next;
   }
   std::string args() const { return all_params(view); }
-  std::unique_ptr<Reader> reader;
-  View view;
+  std::unique_ptr<CaptureReader> reader;
+  ShownEvent view;
   std::uint16_t record_type = 0;
 };
 

@@ -18,14 +18,14 @@ using test::CaptureWriter;
 
 std::string text(std::string_view of) { return CaptureWriter::text(of); }
 
-std::unique_ptr<Reader> open_ok(CaptureWriter& writer) {
-  Result<std::unique_ptr<Reader>> reader = Reader::open(writer.path());
+std::unique_ptr<CaptureReader> open_ok(CaptureWriter& writer) {
+  Result<std::unique_ptr<CaptureReader>> reader = CaptureReader::open(writer.path());
   REQUIRE_MESSAGE(reader, (reader ? "" : reader.error().message));
   return std::move(*reader);
 }
 
-const Step* next(Reader& reader) {
-  Result<const Step*> step = reader.next();
+const CaptureStep* next(CaptureReader& reader) {
+  Result<const CaptureStep*> step = reader.next();
   REQUIRE_MESSAGE(step, (step ? "" : step.error().message));
   return *step;
 }
@@ -60,7 +60,7 @@ std::uint32_t list_block(unsigned version) {
   return blocks[version - 1];
 }
 
-void check_process(const State& state, unsigned version, std::int64_t tid,
+void check_process(const CaptureState& state, unsigned version, std::int64_t tid,
                    const std::string& comm) {
   const Thread* t = state.threads.find(tid);
   REQUIRE(t);
@@ -107,7 +107,7 @@ TEST_CASE("scap: process lists of every version, in either byte order") {
       }
       w.block(list_block(version), list);
       add_any(w);
-      std::unique_ptr<Reader> reader = open_ok(w);
+      std::unique_ptr<CaptureReader> reader = open_ok(w);
       CHECK(reader->state().swapped == swapped);
       CHECK(reader->state().threads.size() == 3);
       check_process(reader->state(), version, 10, "one");
@@ -135,7 +135,7 @@ TEST_CASE("scap: what is behind a process entry of today depends on its length")
       const std::string entry = process_of(w, 9, 10, "one").raw(tail.out).out;
       w.block(0x215, w.bytes().u32(static_cast<std::uint32_t>(entry.size()) + 4).raw(entry).out);
       add_any(w);
-      std::unique_ptr<Reader> reader = open_ok(w);
+      std::unique_ptr<CaptureReader> reader = open_ok(w);
       CHECK(reader->state().machine.host == "node");
       const Thread* found = reader->state().threads.find(10);
       REQUIRE(found);
@@ -211,11 +211,11 @@ TEST_CASE("scap: descriptor lists of both versions") {
       if (today) add(51, 0, static_cast<FdType>(200), w.bytes().str16("from the future"));
       w.block(today ? 0x218 : 0x203, list.out);
       add_any(w);
-      std::unique_ptr<Reader> reader = open_ok(w);
+      std::unique_ptr<CaptureReader> reader = open_ok(w);
       const ThreadTable& threads = reader->state().threads;
       const Thread& thread = *threads.find(10);
       auto fd = [&](std::int64_t number) {
-        const Fd* found = threads.fd_of(thread, number);
+        const FdInfo* found = threads.fd_of(thread, number);
         REQUIRE(found);
         return *found;
       };
@@ -276,10 +276,10 @@ TEST_CASE("scap: interfaces and users of both versions, and events of users over
       w.event(group_added_e, -1, {w.p32(7), text("seven"), text("")});
       w.event(user_deleted_e, -1,
               {w.p32(1001), w.p32(100), text("bob"), text("/"), text("/x"), text("")});
-      std::unique_ptr<Reader> reader = open_ok(w);
+      std::unique_ptr<CaptureReader> reader = open_ok(w);
       CHECK(reader->state().interfaces.all().size() == 4);
       CHECK(reader->state().interfaces.all()[3].name == "eth");
-      Images images(reader->state());
+      ThreadImages images(reader->state());
       auto user = [&](std::uint32_t uid) {
         const enrich::Users::User* found =
             images.users(reader->state().threads.find(10))->user(uid);
@@ -314,8 +314,8 @@ TEST_CASE(
   w.event(group_added_e, -1, {w.p32(100), text("staff"), text("")});
   w.event(group_deleted_e, -1, {w.p32(99), text("none"), text("")});
   added(1000, "eva");
-  std::unique_ptr<Reader> reader = open_ok(w);
-  Images images(reader->state());
+  std::unique_ptr<CaptureReader> reader = open_ok(w);
+  ThreadImages images(reader->state());
   const enrich::Users* before = images.users(nullptr);
   int changes = 0;
   while (next(*reader)) {
@@ -367,8 +367,8 @@ TEST_CASE("scap: clone, fork and vfork of every version make the same process") 
           w.event_v1(form.type, 20, params);
         else
           w.event(form.type, 20, params);
-        std::unique_ptr<Reader> reader = open_ok(w);
-        const Step* step = next(*reader);
+        std::unique_ptr<CaptureReader> reader = open_ok(w);
+        const CaptureStep* step = next(*reader);
         REQUIRE(step);
         CHECK(step->type == form.shown);
         CHECK(step->view.event->count == 21);
@@ -429,12 +429,12 @@ TEST_CASE("scap: every old form of an exit event becomes today's, with what its 
       if (row.recipe.find('e') != row.recipe.npos)
         w.event(enter, 10, make(enter, static_cast<unsigned>(type_info(enter).params.size())));
       w.event(row.type, 10, make(row.type, row.params));
-      std::unique_ptr<Reader> reader = open_ok(w);
-      const Step* step = next(*reader);
+      std::unique_ptr<CaptureReader> reader = open_ok(w);
+      const CaptureStep* step = next(*reader);
       // Enter events that are passed on come first.
       while (step && !is_exit(step->type)) step = next(*reader);
       REQUIRE(step);
-      const Event& event = *step->view.event;
+      const CaptureEvent& event = *step->view.event;
       CHECK(event.count == event.info().params.size());
       CHECK(!(event.info().flags & obsolete));
       if (param_size(type_info(row.type).params[0]) == 8 && row.type != bpf_x)
@@ -460,8 +460,8 @@ TEST_CASE("scap: calls whose arguments stood in their enter events") {
     w.event_v1(close_e, 10, {w.p64(7)}).event_v1(close_x, 10, {w.p64(0)});
     w.event_v1(setuid_e, 10, {w.p32(42)}).event_v1(setuid_x, 10, {w.p64(0)});
     w.event_v1(unlinkat_e, 10, {w.p64(-100), text("gone")}).event_v1(unlinkat_x, 10, {w.p64(-2)});
-    std::unique_ptr<Reader> reader = open_ok(w);
-    const Step* step = next(*reader);
+    std::unique_ptr<CaptureReader> reader = open_ok(w);
+    const CaptureStep* step = next(*reader);
     CHECK(step->type == mkdir_2_x);
     CHECK(all_params(step->view) == "res=0 path=sub(/home/me/sub) mode=1ED");
     step = next(*reader);
@@ -486,7 +486,7 @@ TEST_CASE("scap: memory and page faults are what events told last") {
   w.event(clone_20_x, 20, clone_params(w, 21, 0, 20, 10));
   w.event(munmap_x, 20, {w.p64(-22), w.p32(70), w.p32(60), "", w.p64(0), w.p64(0)});
   w.event(schedswitch_6_e, 20, {w.p64(1), w.p64(8), w.p64(9), w.p32(100), w.p32(90), w.p32(80)});
-  std::unique_ptr<Reader> reader = open_ok(w);
+  std::unique_ptr<CaptureReader> reader = open_ok(w);
   auto check = [&](std::uint32_t size, std::uint32_t resident, std::uint32_t swapped,
                    std::uint64_t major) {
     REQUIRE(next(*reader));
@@ -515,9 +515,9 @@ TEST_CASE("scap: events with flags and large ones, of both forms") {
     w.block(0x208, flagged(false, 0)).block(0x208, flagged(false, 1));
     w.block(0x217, flagged(true, 0)).block(0x217, flagged(true, 1)).block(0x222, flagged(true, 0));
     w.block(0x221, w.body(chdir_x, 10, params, 6000, true));
-    std::unique_ptr<Reader> reader = open_ok(w);
+    std::unique_ptr<CaptureReader> reader = open_ok(w);
     for (bool hidden : {false, true, false, true, false, false}) {
-      const Step* step = next(*reader);
+      const CaptureStep* step = next(*reader);
       REQUIRE(step);
       CHECK(step->hidden == hidden);
       CHECK(step->type == chdir_x);

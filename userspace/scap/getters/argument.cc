@@ -10,13 +10,13 @@
 namespace saker::scap::getters {
 namespace {
 
-using Kind = scap::ParamKind;
+using Kind = ParamKind;
 
 int param_of(const FieldRef& field, const Event& event) {
-  const scap::Event& raw = *capture_of(event).event;
-  std::size_t count = std::min<std::size_t>(raw.count, scap::shown_type(raw.type).params.size());
+  const CaptureEvent& raw = *capture_of(event).event;
+  std::size_t count = std::min<std::size_t>(raw.count, shown_type(raw.type).params.size());
   if (field.has_index) return field.index < count ? static_cast<int>(field.index) : -1;
-  return scap::find_param(raw, field.arg);
+  return find_param(raw, field.arg);
 }
 
 Value arg(const FieldRef& field, const Event& event, View, Scratch& scratch) {
@@ -39,7 +39,7 @@ bool is_signed(fields::FieldType type) {
 
 // Its bits are as the field's type has them, so that equal numbers have equal bits; its width and
 // sign are the event's own.
-Value raw_number(const FieldRef& field, const scap::ShownParam& param, const scap::Event& raw,
+Value raw_number(const FieldRef& field, const ShownParam& param, const CaptureEvent& raw,
                  unsigned index) {
   const unsigned width = std::min(8 * raw.params[index].length, 64u);
   const bool has_sign = is_signed(param.kind);
@@ -58,9 +58,9 @@ Value raw_number(const FieldRef& field, const scap::ShownParam& param, const sca
 Value raw_arg(const FieldRef& field, const Event& event, View, Scratch& scratch) {
   int at = param_of(field, event);
   if (at < 0) return {};
-  const scap::Event& raw = *capture_of(event).event;
+  const CaptureEvent& raw = *capture_of(event).event;
   auto index = static_cast<unsigned>(at);
-  const scap::ShownParam& param = scap::shown_type(raw.type).params[index];
+  const ShownParam& param = shown_type(raw.type).params[index];
   // A text that is missing is the text that says so, bytes that are missing are none.
   if (is_text(param.kind)) return Value::of_text(raw.path(index));
   if (param.kind == Kind::bytes) return as_bytes(Value::of_text(raw.bytes(index)));
@@ -72,7 +72,7 @@ Value raw_arg(const FieldRef& field, const Event& event, View, Scratch& scratch)
     case Kind::chosen:
     case Kind::unknown: {
       std::string text;
-      scap::put_plain(capture_of(event), index, text);
+      put_plain(capture_of(event), index, text);
       return Value::of_text(scratch.keep(text));
     }
     default: return raw_number(field, param, raw, index);
@@ -98,18 +98,18 @@ constexpr PathParams path_params[] = {
 };
 
 // A name gets a slash more, the root's too.
-std::string base_of(const scap::View& view, std::int64_t dirfd) {
+std::string base_of(const ShownEvent& view, std::int64_t dirfd) {
   constexpr std::int64_t at_fdcwd = -100;
-  const scap::Thread& thread = *view.context->thread;
-  if (dirfd == at_fdcwd) return std::string(view.known->cwd_of(thread));
-  const scap::Fd* fd = view.known->fd_of(thread, dirfd);
+  const Thread& thread = *view.context->thread;
+  if (dirfd == at_fdcwd) return std::string(view.lookup->cwd_of(thread));
+  const FdInfo* fd = view.lookup->fd_of(thread, dirfd);
   return (fd ? fd->name : std::string("<UNKNOWN>")) + '/';
 }
 
 // Of calls that take a directory's descriptor, and of an open by handle that worked.
 Value absolute_path(const FieldRef& field, const Event& event, View, Scratch& scratch) {
-  const scap::View& view = capture_of(event);
-  const scap::Event& raw = *view.event;
+  const ShownEvent& view = capture_of(event);
+  const CaptureEvent& raw = *view.event;
   if (!view.context->thread) return {};
   if (raw.type == scap::open_by_handle_at_x)
     return raw.result() > 0 ? Value::of_text(scratch.keep(scap::join_path("", raw.path(3))))
@@ -134,8 +134,8 @@ constexpr Filler fillers[] = {
 
 std::string_view shown_param(const Event& event, unsigned index, Scratch& scratch) {
   std::string text;
-  scap::put_meaning(capture_of(event), index, text);
-  if (text.empty()) scap::put_plain(capture_of(event), index, text);
+  put_meaning(capture_of(event), index, text);
+  if (text.empty()) put_plain(capture_of(event), index, text);
   return scratch.keep(text);
 }
 

@@ -17,11 +17,12 @@ using fields::Ends, fields::ends_of;
 namespace {
 
 // Without any if that is no IP socket.
-Ends make_ends(const scap::View& view, Scratch& scratch) {
-  const scap::Context& context = *view.context;
+Ends make_ends(const ShownEvent& view, Scratch& scratch) {
+  const EventState& context = *view.context;
   if (!context.has_fd || !context.thread || !context.fd || !context.fd->ip())
     return ends_of(nullptr);
-  const bool local = context.fd->ip_pair() && view.known->local(*context.thread, *context.fd, true);
+  const bool local =
+      context.fd->ip_pair() && view.lookup->local(*context.thread, *context.fd, true);
   const auto* sock =
       new (scratch.take(sizeof(saker_sock))) saker_sock(scap::describe_socket(*context.fd, local));
   return ends_of(sock);

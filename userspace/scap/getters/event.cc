@@ -11,7 +11,7 @@ namespace saker::scap::getters {
 namespace {
 
 Value type(const FieldRef&, const Event& event, View, Scratch&) {
-  std::string_view name = scap::event_name(*capture_of(event).event);
+  std::string_view name = event_name(*capture_of(event).event);
   return name.empty() ? Value{} : Value::of_text(name);
 }
 
@@ -21,7 +21,7 @@ Value syscall_type(const FieldRef& field, const Event& event, View view, Scratch
 }
 
 Value is_type(const FieldRef& field, const Event& event, View, Scratch&) {
-  return Value::of_natural(scap::event_name(*capture_of(event).event) == field.arg);
+  return Value::of_natural(event_name(*capture_of(event).event) == field.arg);
 }
 
 Value category(const FieldRef&, const Event& event, View, Scratch&) {
@@ -29,7 +29,7 @@ Value category(const FieldRef&, const Event& event, View, Scratch&) {
 }
 
 Value result(const FieldRef&, const Event& event, View, Scratch& scratch) {
-  const scap::Event& raw = *capture_of(event).event;
+  const CaptureEvent& raw = *capture_of(event).event;
   if (!raw.returns()) return {};
   std::int64_t number = raw.result();
   // The first parameter says which error; where that is a process, no number has a name.
@@ -37,7 +37,7 @@ Value result(const FieldRef&, const Event& event, View, Scratch& scratch) {
 }
 
 Value raw_result(const FieldRef&, const Event& event, View, Scratch&) {
-  const scap::Event& raw = *capture_of(event).event;
+  const CaptureEvent& raw = *capture_of(event).event;
   return raw.returns() ? Value::of_number(raw.result()) : Value{};
 }
 
@@ -48,7 +48,7 @@ Value failed(const FieldRef&, const Event& event, View, Scratch&) {
 }
 
 Value count_exit(const FieldRef&, const Event& event, View, Scratch&) {
-  return scap::is_exit(capture_of(event).event->type) ? Value::of_natural(1) : Value{};
+  return is_exit(capture_of(event).event->type) ? Value::of_natural(1) : Value{};
 }
 
 Value count_error(const FieldRef&, const Event& event, View, Scratch&) {
@@ -57,9 +57,9 @@ Value count_error(const FieldRef&, const Event& event, View, Scratch&) {
 
 // What an error is about: the descriptor, or where there is none, the call.
 enum class Subject : std::uint8_t { file, net, memory, other };
-Subject descriptor_subject(const scap::Fd& fd) {
-  if (fd.regular() || fd.type == scap::FdType::directory) return Subject::file;
-  return fd.ip() || fd.type == scap::FdType::unix_socket ? Subject::net : Subject::other;
+Subject descriptor_subject(const FdInfo& fd) {
+  if (fd.regular() || fd.type == FdType::directory) return Subject::file;
+  return fd.ip() || fd.type == FdType::unix_socket ? Subject::net : Subject::other;
 }
 Subject call_subject(const Event& event) {
   switch (capture_of(event).event->type) {
@@ -79,14 +79,14 @@ Subject call_subject(const Event& event) {
 // Memory goes by the category alone: an mmap of a file that failed counts as both.
 template <Subject Is>
 Value count_error_of(const FieldRef& field, const Event& event, View view, Scratch& scratch) {
-  const scap::Fd* fd = capture_of(event).context->fd;
+  const FdInfo* fd = capture_of(event).context->fd;
   const bool counted = Is == Subject::memory
                            ? scap::event_category(capture_of(event)) == "memory"
                            : (fd ? descriptor_subject(*fd) : call_subject(event)) == Is;
   return counted ? count_error(field, event, view, scratch) : Value{};
 }
 
-bool switches(const Event& event) { return scap::event_name(*capture_of(event).event) == "switch"; }
+bool switches(const Event& event) { return event_name(*capture_of(event).event) == "switch"; }
 
 // Told by events of the scheduler alone, which are no calls: any other adds nothing.
 Value scheduled_time(const FieldRef&, const Event& event, View, Scratch&) {
@@ -100,19 +100,18 @@ Value all_scheduled_time(const FieldRef&, const Event& event, View, Scratch&) {
 Value host(const FieldRef&, const Event& event, View, Scratch&) {
   const char* given = std::getenv("FALCO_HOSTNAME");
   return Value::of_text(given && *given ? std::string_view(given)
-                                        : capture_of(event).known->host());
+                                        : capture_of(event).lookup->host());
 }
 
 Value is_async(const FieldRef&, const Event& event, View, Scratch&) {
-  return Value::of_bool(scap::is_notice(capture_of(event).event->type));
+  return Value::of_bool(is_notice(capture_of(event).event->type));
 }
 Value async_type(const FieldRef& field, const Event& event, View view, Scratch& scratch) {
-  return scap::is_notice(capture_of(event).event->type) ? type(field, event, view, scratch)
-                                                        : Value{};
+  return is_notice(capture_of(event).event->type) ? type(field, event, view, scratch) : Value{};
 }
 
 Value direction(const FieldRef&, const Event& event, View, Scratch&) {
-  return Value::of_text(scap::is_exit(capture_of(event).event->type) ? "<" : ">");
+  return Value::of_text(is_exit(capture_of(event).event->type) ? "<" : ">");
 }
 
 // A notice of a process is one of its main thread.
@@ -130,7 +129,7 @@ Value zero(const FieldRef&, const Event&, View, Scratch&) { return Value::of_nat
 // Since the capture's first event, or since the one before that rules saw; whole seconds, or what
 // is beyond them.
 enum class Part : std::uint8_t { whole, seconds, rest };
-template <std::uint64_t scap::View::*Since, Part Which>
+template <std::uint64_t ShownEvent::*Since, Part Which>
 Value time_since(const FieldRef&, const Event& event, View, Scratch&) {
   constexpr std::uint64_t second = 1'000'000'000;
   std::uint64_t from = capture_of(event).*Since, now = event.time;
@@ -163,12 +162,12 @@ constexpr Filler fillers[] = {
     {"evt.count.procinfo", count_processes},
     {"evt.count.threadinfo", count_threads},
     {"evt.latency.quantized", zero},
-    {"evt.reltime", time_since<&scap::View::first_time, Part::whole>},
-    {"evt.reltime.s", time_since<&scap::View::first_time, Part::seconds>},
-    {"evt.reltime.ns", time_since<&scap::View::first_time, Part::rest>},
-    {"evt.deltatime", time_since<&scap::View::previous_time, Part::whole>},
-    {"evt.deltatime.s", time_since<&scap::View::previous_time, Part::seconds>},
-    {"evt.deltatime.ns", time_since<&scap::View::previous_time, Part::rest>},
+    {"evt.reltime", time_since<&ShownEvent::first_time, Part::whole>},
+    {"evt.reltime.s", time_since<&ShownEvent::first_time, Part::seconds>},
+    {"evt.reltime.ns", time_since<&ShownEvent::first_time, Part::rest>},
+    {"evt.deltatime", time_since<&ShownEvent::previous_time, Part::whole>},
+    {"evt.deltatime.s", time_since<&ShownEvent::previous_time, Part::seconds>},
+    {"evt.deltatime.ns", time_since<&ShownEvent::previous_time, Part::rest>},
 };
 
 }  // namespace

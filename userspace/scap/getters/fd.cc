@@ -9,31 +9,29 @@
 namespace saker::scap::getters {
 namespace {
 
-using scap::FdType;
-
 Value number(const FieldRef&, const Event& event, View, Scratch&) {
-  const scap::Context* context = context_of(event);
+  const EventState* context = context_of(event);
   return context ? Value::of_number(context->fd_number) : Value{};
 }
 
 Value type(const FieldRef&, const Event& event, View, Scratch&) {
-  const scap::Fd* fd = fd_of(event);
-  return fd ? Value::of_text(scap::type_word(fd->type)) : Value{};
+  const FdInfo* fd = fd_of(event);
+  return fd ? Value::of_text(type_word(fd->type)) : Value{};
 }
 
 // Of the descriptor of that number; without one, of all that the process has, each once.
 Value types(const FieldRef& field, const Event& event, View, Scratch& scratch) {
-  const scap::Context* context = context_of(event);
+  const EventState* context = context_of(event);
   if (!context) return {};
-  const scap::Known& known = *capture_of(event).known;
+  const CaptureLookup& lookup = *capture_of(event).lookup;
   if (field.has_arg) {
-    const scap::Fd* fd = field.has_index ? known.fd_of(*context->thread, field.index) : nullptr;
-    return fd ? Value::of_text(scap::type_word(fd->type)) : Value{};
+    const FdInfo* fd = field.has_index ? lookup.fd_of(*context->thread, field.index) : nullptr;
+    return fd ? Value::of_text(type_word(fd->type)) : Value{};
   }
-  const std::string all = known.types_of(*context->thread);
+  const std::string all = lookup.types_of(*context->thread);
   auto* items = new (scratch.take(all.size() * sizeof(Value))) Value[all.size()];
   for (std::size_t i = 0; i < all.size(); i++)
-    items[i] = Value::of_text(scap::type_word(static_cast<FdType>(all[i])));
+    items[i] = Value::of_text(type_word(static_cast<FdType>(all[i])));
   return Value::of_list(items, static_cast<std::uint32_t>(all.size()));
 }
 
@@ -60,16 +58,16 @@ std::string_view letter_by_call(std::uint16_t type) {
 
 Value letter(const FieldRef&, const Event& event, View, Scratch& scratch) {
   if (!context_of(event)) return {};
-  const scap::Fd* fd = fd_of(event);
+  const FdInfo* fd = fd_of(event);
   if (!fd) return Value::of_text(letter_by_call(capture_of(event).event->type));
-  char text = scap::type_letter(fd->type);
+  char text = type_letter(fd->type);
   return Value::of_text(scratch.keep({&text, 1}));
 }
 
 // Of a descriptor that is not known the call itself may tell a name.
 Value name_by_call(const Event& event, Scratch& scratch) {
-  const scap::Event& raw = *capture_of(event).event;
-  if (!scap::is_exit(raw.type)) return {};
+  const CaptureEvent& raw = *capture_of(event).event;
+  if (!is_exit(raw.type)) return {};
   switch (raw.type) {
     case scap::open_x:
     case scap::creat_x:
@@ -82,7 +80,7 @@ Value name_by_call(const Event& event, Scratch& scratch) {
       std::string_view path = raw.text(2);
       if (path.empty()) return Value::of_text(path);
       std::string buffer;
-      const std::string* base = scap::directory_of(capture_of(event), raw.number(1), buffer);
+      const std::string* base = directory_of(capture_of(event), raw.number(1), buffer);
       return Value::of_text(scratch.keep(scap::join_path(base ? *base : "<UNKNOWN>", path)));
     }
     case scap::open_by_handle_at_x: return Value::of_text(shown_param(event, 3, scratch));
@@ -92,14 +90,14 @@ Value name_by_call(const Event& event, Scratch& scratch) {
 
 Value name(const FieldRef&, const Event& event, View, Scratch& scratch) {
   if (!context_of(event)) return {};
-  const scap::Fd* fd = fd_of(event);
+  const FdInfo* fd = fd_of(event);
   return fd ? Value::of_text(fd->name) : name_by_call(event, scratch);
 }
 
-bool is_file(const scap::Fd& fd) { return fd.regular() || fd.type == FdType::directory; }
+bool is_file(const FdInfo& fd) { return fd.regular() || fd.type == FdType::directory; }
 
 Value directory(const FieldRef& field, const Event& event, View view, Scratch& scratch) {
-  const scap::Fd* fd = fd_of(event);
+  const FdInfo* fd = fd_of(event);
   if (fd && !is_file(*fd)) return {};
   Value text = name(field, event, view, scratch);
   if (!text.set() || (fd && fd->type == FdType::directory)) return text;
@@ -109,7 +107,7 @@ Value directory(const FieldRef& field, const Event& event, View view, Scratch& s
 }
 
 Value filename(const FieldRef&, const Event& event, View, Scratch&) {
-  const scap::Fd* fd = fd_of(event);
+  const FdInfo* fd = fd_of(event);
   if (!fd || !fd->regular()) return {};
   std::string_view text = fd->name;
   std::size_t slash = text.rfind('/');
@@ -124,7 +122,7 @@ bool shows_name(std::uint16_t type) {
 }
 
 // Null data: it tells none.
-std::string_view raw_by_call(const scap::Event& raw) {
+std::string_view raw_by_call(const CaptureEvent& raw) {
   switch (raw.type) {
     case scap::openat_2_x:
     case scap::openat2_x: return raw.null(2) ? std::string_view() : raw.text(2);
@@ -136,8 +134,8 @@ std::string_view raw_by_call(const scap::Event& raw) {
 // As it was passed, slashes in a row made one.
 Value raw_name(const FieldRef&, const Event& event, View, Scratch& scratch) {
   if (!context_of(event)) return {};
-  const scap::Fd* fd = fd_of(event);
-  const scap::Event& call = *capture_of(event).event;
+  const FdInfo* fd = fd_of(event);
+  const CaptureEvent& call = *capture_of(event).event;
   if (!fd && shows_name(call.type)) return name_by_call(event, scratch);
   if (!fd && raw_by_call(call).data() == nullptr) return {};
   std::string_view raw = fd ? std::string_view(fd->raw) : raw_by_call(call);
@@ -151,7 +149,7 @@ Value raw_name(const FieldRef&, const Event& event, View, Scratch& scratch) {
 
 Value within_container(const Event& event, const Value& text, Scratch& scratch) {
   if (!text.set()) return {};
-  const scap::Thread* thread = capture_of(event).context->thread;
+  const Thread* thread = capture_of(event).context->thread;
   // The host has no id, where containers have theirs.
   std::string out = thread ? thread->container_id : std::string();
   out += ':';
@@ -167,32 +165,32 @@ Value container_directory(const FieldRef& field, const Event& event, View view, 
 }
 
 Value unique(const FieldRef&, const Event& event, View, Scratch& scratch) {
-  const scap::Context* context = context_of(event);
+  const EventState* context = context_of(event);
   if (!context) return {};
   return Value::of_text(scratch.keep(std::to_string(capture_of(event).event->tid) +
                                      std::to_string(context->fd_number)));
 }
 
 Value device(const FieldRef&, const Event& event, View, Scratch&) {
-  const scap::Fd* fd = fd_of(event);
+  const FdInfo* fd = fd_of(event);
   return fd ? Value::of_number(static_cast<std::int32_t>(fd->dev)) : Value{};
 }
 Value device_major(const FieldRef&, const Event& event, View, Scratch&) {
-  const scap::Fd* fd = fd_of(event);
+  const FdInfo* fd = fd_of(event);
   return fd ? Value::of_number((fd->dev & 0xfff00) >> 8) : Value{};
 }
 Value device_minor(const FieldRef&, const Event& event, View, Scratch&) {
-  const scap::Fd* fd = fd_of(event);
+  const FdInfo* fd = fd_of(event);
   return fd ? Value::of_number((fd->dev & 0xff) | ((fd->dev >> 12) & 0xfff00)) : Value{};
 }
 Value inode(const FieldRef&, const Event& event, View, Scratch&) {
-  const scap::Fd* fd = fd_of(event);
+  const FdInfo* fd = fd_of(event);
   return fd ? Value::of_number(static_cast<std::int64_t>(fd->ino)) : Value{};
 }
 
-template <bool scap::Fd::*Member>
+template <bool FdInfo::*Member>
 Value state(const FieldRef&, const Event& event, View, Scratch&) {
-  const scap::Fd* fd = fd_of(event);
+  const FdInfo* fd = fd_of(event);
   return fd ? Value::of_bool(fd->*Member) : Value{};
 }
 
@@ -216,9 +214,9 @@ constexpr Filler fillers[] = {
     {"fd.dev.major", device_major},
     {"fd.dev.minor", device_minor},
     {"fd.ino", inode},
-    {"fd.is_upper_layer", state<&scap::Fd::upper>},
-    {"fd.is_lower_layer", state<&scap::Fd::lower>},
-    {"fd.connected", state<&scap::Fd::connected>},
+    {"fd.is_upper_layer", state<&FdInfo::upper>},
+    {"fd.is_lower_layer", state<&FdInfo::lower>},
+    {"fd.connected", state<&FdInfo::connected>},
     {"fd.name_changed", name_changed},
 };
 

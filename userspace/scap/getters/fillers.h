@@ -43,17 +43,17 @@ std::string_view shown_param(const Event& event, unsigned index, Scratch& scratc
 const fields::Ends& socket_ends(const Event& event, Scratch& scratch);
 
 // What the capture tells of the event.
-inline const scap::View& capture_of(const Event& event) {
+inline const ShownEvent& capture_of(const Event& event) {
   return static_cast<const CaptureOrigin*>(event.origin)->view();
 }
 
 // Null: the event is about no descriptor, or nobody made it.
-inline const scap::Context* context_of(const Event& event) {
-  const scap::Context* context = capture_of(event).context;
+inline const EventState* context_of(const Event& event) {
+  const EventState* context = capture_of(event).context;
   return context->has_fd && context->thread ? context : nullptr;
 }
-inline const scap::Fd* fd_of(const Event& event) {
-  const scap::Context* context = context_of(event);
+inline const FdInfo* fd_of(const Event& event) {
+  const EventState* context = context_of(event);
   return context ? context->fd : nullptr;
 }
 

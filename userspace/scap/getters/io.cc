@@ -6,9 +6,7 @@
 namespace saker::scap::getters {
 namespace {
 
-using scap::Io;
-
-Io io(const Event& event) { return scap::shown_type(capture_of(event).event->type).io; }
+Io io(const Event& event) { return shown_type(capture_of(event).event->type).io; }
 bool reads(const Event& event) { return io(event) == Io::reads || io(event) == Io::both; }
 bool writes(const Event& event) { return io(event) == Io::writes || io(event) == Io::both; }
 
@@ -31,19 +29,18 @@ Value direction(const FieldRef&, const Event& event, View, Scratch&) {
 }
 
 Value is_syslog(const FieldRef&, const Event& event, View, Scratch&) {
-  const scap::Fd* fd = capture_of(event).context->fd;
+  const FdInfo* fd = capture_of(event).context->fd;
   return Value::of_bool(writes(event) && fd && fd->name.find("/dev/log") != fd->name.npos);
 }
 
 // What is read, written, or moved between processes; an async event's own.
 Value buffer(const FieldRef&, const Event& event, View, Scratch&) {
-  const scap::Event& raw = *capture_of(event).event;
-  const int index = scap::find_param(raw, "data");
+  const CaptureEvent& raw = *capture_of(event).event;
+  const int index = find_param(raw, "data");
   if (index < 0) return {};
   const auto at = static_cast<unsigned>(index);
-  return scap::shown_type(raw.type).params[at].kind == scap::ParamKind::bytes
-             ? Value::of_text(raw.bytes(at))
-             : Value{};
+  return shown_type(raw.type).params[at].kind == ParamKind::bytes ? Value::of_text(raw.bytes(at))
+                                                                  : Value{};
 }
 
 // Which calls count, and on which descriptors.
@@ -57,7 +54,7 @@ bool counts(Calls calls, std::string_view category) {
     default: return category.starts_with("io_");
   }
 }
-bool counts(On on, const scap::Fd& fd) {
+bool counts(On on, const FdInfo& fd) {
   switch (on) {
     case On::files: return fd.regular();
     case On::sockets: return fd.ip();
@@ -67,9 +64,9 @@ bool counts(On on, const scap::Fd& fd) {
 
 template <Calls Of, On Where>
 Value length(const FieldRef&, const Event& event, View, Scratch&) {
-  const scap::Event& raw = *capture_of(event).event;
-  const scap::Fd* fd = capture_of(event).context->fd;
-  if (!fd || !counts(Of, scap::shown_type(raw.type).category) || !counts(Where, *fd)) return {};
+  const CaptureEvent& raw = *capture_of(event).event;
+  const FdInfo* fd = capture_of(event).context->fd;
+  if (!fd || !counts(Of, shown_type(raw.type).category) || !counts(Where, *fd)) return {};
   if (!raw.returns() || raw.result() < 0) return {};
   return Value::of_natural(static_cast<std::uint64_t>(raw.result()));
 }

@@ -7,24 +7,24 @@
 namespace saker::scap::getters {
 namespace {
 
-int list_param(const scap::Event& event) {
-  const std::vector<scap::ShownParam>& params = scap::shown_type(event.type).params;
+int list_param(const CaptureEvent& event) {
+  const std::vector<ShownParam>& params = shown_type(event.type).params;
   for (unsigned i = 0; i < params.size(); i++)
-    if (params[i].kind == scap::ParamKind::fd_list) return static_cast<int>(i);
+    if (params[i].kind == ParamKind::fd_list) return static_cast<int>(i);
   return -1;
 }
 
 // One text for each descriptor, where `text` has one. Null fd: nothing is known of it.
 template <typename Text>
 Value joined(const Event& event, Scratch& scratch, Text text) {
-  const scap::View& view = capture_of(event);
+  const ShownEvent& view = capture_of(event);
   const int param = list_param(*view.event);
   if (param < 0 || !view.context->thread) return {};
   std::vector<std::int64_t> numbers;
   scap::list_descriptors(view, static_cast<unsigned>(param), numbers);
   std::string out;
   for (std::int64_t number : numbers) {
-    const std::string each = text(number, view.known->fd_of(*view.context->thread, number));
+    const std::string each = text(number, view.lookup->fd_of(*view.context->thread, number));
     if (each.empty()) continue;
     if (!out.empty()) out += ',';
     out += each;
@@ -34,11 +34,11 @@ Value joined(const Event& event, Scratch& scratch, Text text) {
 
 Value numbers(const FieldRef&, const Event& event, View, Scratch& scratch) {
   return joined(event, scratch,
-                [](std::int64_t number, const scap::Fd*) { return std::to_string(number); });
+                [](std::int64_t number, const FdInfo*) { return std::to_string(number); });
 }
 
 Value names(const FieldRef&, const Event& event, View, Scratch& scratch) {
-  return joined(event, scratch, [](std::int64_t, const scap::Fd* fd) {
+  return joined(event, scratch, [](std::int64_t, const FdInfo* fd) {
     return fd && !fd->name.empty() ? fd->name : std::string("<NA>");
   });
 }
@@ -47,7 +47,7 @@ Value names(const FieldRef&, const Event& event, View, Scratch& scratch) {
 // IPv4.
 template <bool Client>
 Value addresses(const FieldRef&, const Event& event, View, Scratch& scratch) {
-  return joined(event, scratch, [](std::int64_t, const scap::Fd* fd) -> std::string {
+  return joined(event, scratch, [](std::int64_t, const FdInfo* fd) -> std::string {
     if (!fd || !fd->ip() || (Client && fd->ip_server())) return "";
     return scap::address_text(Client ? fd->ends().source : fd->ends().dest,
                               fd->v6() && fd->ip_pair());
@@ -56,7 +56,7 @@ Value addresses(const FieldRef&, const Event& event, View, Scratch& scratch) {
 
 template <bool Client>
 Value ports(const FieldRef&, const Event& event, View, Scratch& scratch) {
-  return joined(event, scratch, [](std::int64_t, const scap::Fd* fd) -> std::string {
+  return joined(event, scratch, [](std::int64_t, const FdInfo* fd) -> std::string {
     if (!fd || !fd->ip_pair()) return "";
     return std::to_string(Client ? fd->ends().source_port : fd->ends().dest_port);
   });

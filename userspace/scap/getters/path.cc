@@ -63,7 +63,7 @@ const PathRow* row_of(const Event& event) {
 
 // An open is asked for its descriptor: only -1 itself counts as failed.
 bool worked(const Event& event) {
-  const scap::Event& raw = *capture_of(event).event;
+  const CaptureEvent& raw = *capture_of(event).event;
   switch (raw.type) {
     case scap::open_x:
     case scap::openat_2_x:
@@ -79,21 +79,21 @@ Value raw_text(const Event& event, int param) {
 }
 
 std::string base_of(const Event& event, From from, int fd) {
-  const scap::View& view = capture_of(event);
-  const scap::Thread* thread = view.context->thread;
+  const ShownEvent& view = capture_of(event);
+  const Thread* thread = view.context->thread;
   if (from == From::nothing || !thread) return "<UNKNOWN>";
   std::int64_t number = fd < 0 ? -1 : view.event->number(static_cast<unsigned>(fd));
   std::string buffer;
   switch (from) {
-    case From::cwd: return std::string(view.known->cwd_of(*thread));
+    case From::cwd: return std::string(view.lookup->cwd_of(*thread));
     case From::known_dir: {
-      const scap::Fd* known = view.known->fd_of(*thread, number);
-      if (!known || known->type != scap::FdType::directory) return "<UNKNOWN>";
+      const FdInfo* known = view.lookup->fd_of(*thread, number);
+      if (!known || known->type != FdType::directory) return "<UNKNOWN>";
       break;
     }
     default: break;
   }
-  const std::string* base = scap::directory_of(view, number, buffer);
+  const std::string* base = directory_of(view, number, buffer);
   return base ? *base : "<UNKNOWN>";
 }
 
@@ -101,7 +101,7 @@ Value full_text(const Event& event, int param, From from, int fd, Scratch& scrat
   if (param < 0 || !worked(event)) return {};
   std::string_view path = capture_of(event).event->path(static_cast<unsigned>(param));
   if (from == From::opened && !path.starts_with('/')) {
-    const scap::Fd* opened = capture_of(event).context->fd;
+    const FdInfo* opened = capture_of(event).context->fd;
     return Value::of_text(opened ? std::string_view(opened->name) : "<UNKNOWN>");
   }
   std::string base = path.starts_with('/') ? std::string() : base_of(event, from, fd);
@@ -115,7 +115,7 @@ bool on_descriptor(const Event& event) {
 }
 
 Value descriptor_path(const Event& event) {
-  const scap::Fd* fd = capture_of(event).context->fd;
+  const FdInfo* fd = capture_of(event).context->fd;
   return fd && worked(event) ? Value::of_text(fd->name) : Value{};
 }
 

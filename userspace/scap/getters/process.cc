@@ -14,10 +14,9 @@ namespace {
 
 using enrich::Process;
 using fields::is_shell, fields::of_real;
-using scap::Kin, scap::Leader, scap::Led, scap::Memory, scap::Thread;
 
 const Thread* thread_of(const Event& event) { return capture_of(event).thread; }
-Kin kin_of(const Event& event) { return capture_of(event).known->kin_of(*thread_of(event)); }
+Kin kin_of(const Event& event) { return capture_of(event).lookup->kin_of(*thread_of(event)); }
 
 // Numbers of threads: -1 stands for none, others do not fit a capture.
 Value thread_number(std::int64_t number) {
@@ -40,21 +39,21 @@ Value name_and_tid(const FieldRef&, const Event& event, View, Scratch& scratch) 
   return Value::of_text(scratch.keep(text += std::to_string(capture_of(event).event->tid)));
 }
 
-template <scap::Led What, std::string_view scap::Leader::*Member>
+template <LeaderKind What, std::string_view scap::Leader::*Member>
 Value leader(const FieldRef&, const Event& event, View, Scratch&) {
-  const scap::Thread* thread = capture_of(event).thread;
-  return thread ? Value::of_text(capture_of(event).known->leader_of(*thread, What).*Member)
+  const Thread* thread = capture_of(event).thread;
+  return thread ? Value::of_text(capture_of(event).lookup->leader_of(*thread, What).*Member)
                 : Value{};
 }
 
 Value virtual_pid(const FieldRef&, const Event& event, View, Scratch&) {
-  const scap::Thread* thread = capture_of(event).thread;
+  const Thread* thread = capture_of(event).thread;
   return thread && thread->vpid >= 0 ? Value::of_number(thread->vpid) : Value{};
 }
 
 // A session has the number that its leader has in its own namespace: setsid() returned it.
 Value leads_session(const FieldRef&, const Event& event, View, Scratch&) {
-  const scap::Thread* thread = capture_of(event).thread;
+  const Thread* thread = capture_of(event).thread;
   return thread ? Value::of_bool(static_cast<std::int32_t>(event.process->sid) == thread->vpid)
                 : Value{};
 }
@@ -62,16 +61,17 @@ Value leads_session(const FieldRef&, const Event& event, View, Scratch&) {
 // Unset where nobody made the event.
 template <auto Member>
 Value memory(const FieldRef&, const Event& event, View, Scratch&) {
-  const scap::Thread* thread = capture_of(event).thread;
+  const Thread* thread = capture_of(event).thread;
   return thread ? Value::of_natural(thread->memory.*Member) : Value{};
 }
 // Of the main thread; the others have none of their own.
 template <auto Member>
 Value main_memory(const FieldRef& field, const Event& event, View view, Scratch& scratch) {
-  const scap::Thread* thread = capture_of(event).thread;
+  const Thread* thread = capture_of(event).thread;
   if (!thread) return {};
-  return capture_of(event).known->kin_of(*thread).main ? memory<Member>(field, event, view, scratch)
-                                                       : Value::of_natural(0);
+  return capture_of(event).lookup->kin_of(*thread).main
+             ? memory<Member>(field, event, view, scratch)
+             : Value::of_natural(0);
 }
 // In bytes, with no more than the 32 bits of the number of KiB.
 template <auto Member>
@@ -81,8 +81,8 @@ Value main_bytes(const FieldRef& field, const Event& event, View view, Scratch& 
 }
 
 Value descriptor_limit(const FieldRef&, const Event& event, View, Scratch&) {
-  const scap::Thread* thread = capture_of(event).thread;
-  return thread ? Value::of_number(capture_of(event).known->fd_limit_of(*thread)) : Value{};
+  const Thread* thread = capture_of(event).thread;
+  return thread ? Value::of_number(capture_of(event).lookup->fd_limit_of(*thread)) : Value{};
 }
 
 // "subsystem=path" each, closed by NULs; of older recordings with blanks between.
@@ -234,7 +234,7 @@ Value login_shell(const FieldRef&, const Event& event, View, Scratch&) {
 Value descriptor_usage(const FieldRef&, const Event& event, View, Scratch&) {
   const enrich::CaptureFacts* facts = event.process->capture;
   if (!thread_of(event) || !facts) return {};
-  const std::int64_t limit = capture_of(event).known->fd_limit_of(*thread_of(event));
+  const std::int64_t limit = capture_of(event).lookup->fd_limit_of(*thread_of(event));
   return limit > 0 ? of_real(100.0 * facts->descriptors / static_cast<double>(limit))
                    : Value::of_number(0);
 }
@@ -279,15 +279,15 @@ constexpr Filler fillers[] = {
     {"thread.pfminor", memory<&Memory::minor_faults>},
     {"thread.vmsize", main_memory<&Memory::size>},
     {"thread.vmrss", main_memory<&Memory::resident>},
-    {"proc.sname", leader<Led::session, &Leader::comm>},
-    {"proc.sid.exe", leader<Led::session, &Leader::exe>},
-    {"proc.sid.exepath", leader<Led::session, &Leader::exepath>},
-    {"proc.vpgid.name", leader<Led::virtual_group, &Leader::comm>},
-    {"proc.vpgid.exe", leader<Led::virtual_group, &Leader::exe>},
-    {"proc.vpgid.exepath", leader<Led::virtual_group, &Leader::exepath>},
-    {"proc.pgid.name", leader<Led::group, &Leader::comm>},
-    {"proc.pgid.exe", leader<Led::group, &Leader::exe>},
-    {"proc.pgid.exepath", leader<Led::group, &Leader::exepath>},
+    {"proc.sname", leader<LeaderKind::session, &Leader::comm>},
+    {"proc.sid.exe", leader<LeaderKind::session, &Leader::exe>},
+    {"proc.sid.exepath", leader<LeaderKind::session, &Leader::exepath>},
+    {"proc.vpgid.name", leader<LeaderKind::virtual_group, &Leader::comm>},
+    {"proc.vpgid.exe", leader<LeaderKind::virtual_group, &Leader::exe>},
+    {"proc.vpgid.exepath", leader<LeaderKind::virtual_group, &Leader::exepath>},
+    {"proc.pgid.name", leader<LeaderKind::group, &Leader::comm>},
+    {"proc.pgid.exe", leader<LeaderKind::group, &Leader::exe>},
+    {"proc.pgid.exepath", leader<LeaderKind::group, &Leader::exepath>},
 };
 
 }  // namespace

@@ -12,28 +12,26 @@ namespace saker::scap::getters {
 namespace {
 
 using fields::Ends;
-using scap::FdType;
 
-bool local(const Event& event, const scap::Fd& fd, bool source) {
-  return capture_of(event).known->local(*capture_of(event).context->thread, fd, source);
+bool local(const Event& event, const FdInfo& fd, bool source) {
+  return capture_of(event).lookup->local(*capture_of(event).context->thread, fd, source);
 }
 
 Value is_server(const FieldRef&, const Event& event, View, Scratch&) {
-  const scap::Fd* fd = fd_of(event);
+  const FdInfo* fd = fd_of(event);
   if (!fd) return {};
   return Value::of_bool(fd->ip_pair() ? local(event, *fd, false) : fd->ip_server());
 }
 
 Value protocol(const FieldRef&, const Event& event, View, Scratch&) {
-  const scap::Fd* fd = fd_of(event);
+  const FdInfo* fd = fd_of(event);
   if (!fd) return {};
-  if (fd->l4() != scap::L4::raw && fd->ip_pair() && fd->role == scap::Role::none)
-    return Value::of_text("<NA>");
+  if (fd->l4() != L4::raw && fd->ip_pair() && fd->role == Role::none) return Value::of_text("<NA>");
   switch (fd->l4()) {
-    case scap::L4::tcp: return Value::of_text("tcp");
-    case scap::L4::udp: return Value::of_text("udp");
-    case scap::L4::icmp: return Value::of_text("icmp");
-    case scap::L4::raw: return Value::of_text("raw");
+    case L4::tcp: return Value::of_text("tcp");
+    case L4::udp: return Value::of_text("udp");
+    case L4::icmp: return Value::of_text("icmp");
+    case L4::raw: return Value::of_text("raw");
     default: return Value::of_text("<NA>");
   }
 }
@@ -42,26 +40,26 @@ Value protocol(const FieldRef&, const Event& event, View, Scratch&) {
 // for clients has none, as text; nor has the client's end of a socket without ports.
 template <bool Source>
 Value service(const FieldRef&, const Event& event, View, Scratch& scratch) {
-  const scap::Fd* fd = fd_of(event);
+  const FdInfo* fd = fd_of(event);
   if (!fd || (!Source && !fd->ip())) return {};
   if (fd->ip_server()) return Value::of_text("");
-  if (fd->role == scap::Role::none) return {};
+  if (fd->role == Role::none) return {};
   if (!fd->ip()) return Value::of_text("");
-  scap::Ends ends = fd->ends();
+  SocketEnds ends = fd->ends();
   return Value::of_text(scratch.keep(std::to_string(Source ? ends.source_port : ends.dest_port)));
 }
 
 // Of the end that is this machine's, or of the other.
 template <bool Local>
 Value end_service(const FieldRef& field, const Event& event, View view, Scratch& scratch) {
-  const scap::Fd* fd = fd_of(event);
+  const FdInfo* fd = fd_of(event);
   if (!fd || !fd->ip_pair()) return {};
   return local(event, *fd, true) == Local ? service<true>(field, event, view, scratch)
                                           : service<false>(field, event, view, scratch);
 }
 
 Value family(const FieldRef&, const Event& event, View, Scratch&) {
-  const scap::Fd* fd = fd_of(event);
+  const FdInfo* fd = fd_of(event);
   if (fd && fd->ip()) return Value::of_text("ip");
   return fd && fd->type == FdType::unix_socket ? Value::of_text("unix") : Value{};
 }
@@ -70,25 +68,25 @@ Value family(const FieldRef&, const Event& event, View, Scratch&) {
 // is an empty list, which exists and compares with nothing.
 template <typename Make>
 Value both(const Event& event, Scratch& scratch, Make make) {
-  const scap::Fd* fd = fd_of(event);
+  const FdInfo* fd = fd_of(event);
   if (!fd) return {};
   if (!fd->ip()) return Value::of_list(nullptr, 0);
   auto* items = new (scratch.take(2 * sizeof(Value))) Value[2];
-  const scap::Ends ends = fd->ends();
+  const SocketEnds ends = fd->ends();
   items[0] = make(*fd, ends.dest, ends.dest_port);
   items[1] = make(*fd, ends.source, ends.source_port);
   return Value::of_list(items, fd->ip_server() ? 1 : 2);
 }
 
 Value both_addresses(const FieldRef&, const Event& event, View, Scratch& scratch) {
-  return both(event, scratch, [&](const scap::Fd& fd, const auto& address, std::uint16_t) {
+  return both(event, scratch, [&](const FdInfo& fd, const auto& address, std::uint16_t) {
     const std::string_view bytes(reinterpret_cast<const char*>(address.data()), fd.v6() ? 16 : 4);
     return Value::of_address(scratch.keep(bytes));
   });
 }
 
 Value both_ports(const FieldRef&, const Event& event, View, Scratch& scratch) {
-  return both(event, scratch, [](const scap::Fd&, const auto&, std::uint16_t port) {
+  return both(event, scratch, [](const FdInfo&, const auto&, std::uint16_t port) {
     return Value::of_natural(port);
   });
 }

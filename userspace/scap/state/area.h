@@ -16,12 +16,12 @@ enum class L4 : std::uint8_t { unknown, none, tcp, udp, icmp, raw };
 
 // Both ends of a socket. Of a server socket only the destination counts: the address it is bound
 // to.
-struct Ends {
+struct SocketEnds {
   std::array<std::uint8_t, 16> source{}, dest{};  // network order; IPv4 in the first four bytes
   std::uint16_t source_port = 0, dest_port = 0;
 
-  bool operator==(const Ends&) const = default;
-  Ends swapped() const { return {dest, source, dest_port, source_port}; }
+  bool operator==(const SocketEnds&) const = default;
+  SocketEnds swapped() const { return {dest, source, dest_port, source_port}; }
 };
 
 class SocketArea {
@@ -36,15 +36,15 @@ class SocketArea {
   static constexpr Form server4{-1, 0, -1, 4, 6, 4};
   static constexpr Form server6{-1, 0, -1, 16, 18, 16};
 
-  Ends ends(const Form& form) const {
-    Ends out;
+  SocketEnds ends(const Form& form) const {
+    SocketEnds out;
     read(form.source, out.source.data(), form.address);
     read(form.dest, out.dest.data(), form.address);
     read(form.source_port, &out.source_port, 2);
     read(form.dest_port, &out.dest_port, 2);
     return out;
   }
-  void set_ends(const Form& form, const Ends& ends) {
+  void set_ends(const Form& form, const SocketEnds& ends) {
     write(form.source, ends.source.data(), form.address);
     write(form.dest, ends.dest.data(), form.address);
     write(form.source_port, &ends.source_port, 2);

@@ -3,7 +3,7 @@
 
 #include <set>
 
-#include "scap/cursor.h"
+#include "scap/block_cursor.h"
 #include "scap/path.h"
 
 namespace saker::scap {
@@ -11,11 +11,11 @@ namespace {
 
 constexpr std::size_t least_entry = 4;  // what is shorter is padding
 
-Error bad(const char* what, const Cursor& at) {
+Error bad(const char* what, const BlockCursor& at) {
   return {std::string(what) + " (byte " + std::to_string(at.offset()) + " of its list)"};
 }
 
-Result<void> read_machine(Cursor from, State& state) {
+Result<void> read_machine(BlockCursor from, CaptureState& state) {
   state.machine.cpus = from.u32();
   state.machine.memory = from.u64();
   from.u64();
@@ -26,7 +26,7 @@ Result<void> read_machine(Cursor from, State& state) {
   return {};
 }
 
-void read_process_tail(Cursor& from, std::size_t size, Thread& thread, State& state) {
+void read_process_tail(BlockCursor& from, std::size_t size, Thread& thread, CaptureState& state) {
   // Writers of before pid namespaces were told have two fields fewer, and so at most this much.
   constexpr std::size_t old_tail = 29;
   bool old = size <= old_tail;
@@ -50,7 +50,7 @@ void read_process_tail(Cursor& from, std::size_t size, Thread& thread, State& st
 }
 
 // One entry, without its length. `from` ends where the entry does if that is known.
-std::unique_ptr<Thread> read_process(Cursor& from, unsigned version, State& state) {
+std::unique_ptr<Thread> read_process(BlockCursor& from, unsigned version, CaptureState& state) {
   std::unique_ptr<Thread> thread = std::make_unique<Thread>();
   Thread& to = *thread;
   to.tid = from.i64();
@@ -90,14 +90,14 @@ std::unique_ptr<Thread> read_process(Cursor& from, unsigned version, State& stat
   return thread;
 }
 
-Result<void> read_processes(Cursor from, unsigned version, State& state) {
+Result<void> read_processes(BlockCursor from, unsigned version, CaptureState& state) {
   while (from.left() >= least_entry) {
     std::unique_ptr<Thread> thread;
     if (version >= 9) {
       std::uint32_t length = from.u32();
       if (length < 4 || length - 4 > from.left())
         return bad("the length of a process entry is wrong", from);
-      Cursor entry = from.part(length - 4);
+      BlockCursor entry = from.part(length - 4);
       thread = read_process(entry, version, state);
       if (!entry.ok()) return bad("a process entry is cut off", from);
     } else {
@@ -109,13 +109,13 @@ Result<void> read_processes(Cursor from, unsigned version, State& state) {
   return {};
 }
 
-void read_ip(Cursor& from, std::array<std::uint8_t, 16>& to, std::size_t size) {
+void read_ip(BlockCursor& from, std::array<std::uint8_t, 16>& to, std::size_t size) {
   std::string_view bytes = from.bytes(size);
   std::copy(bytes.begin(), bytes.end(), to.begin());
 }
 
-void read_pair(Cursor& from, Fd& fd, std::size_t size) {
-  Ends ends;
+void read_pair(BlockCursor& from, FdInfo& fd, std::size_t size) {
+  SocketEnds ends;
   read_ip(from, ends.source, size);
   read_ip(from, ends.dest, size);
   ends.source_port = from.u16();
@@ -127,8 +127,8 @@ void read_pair(Cursor& from, Fd& fd, std::size_t size) {
   fd.name = socket_name(fd);
 }
 
-void read_server(Cursor& from, Fd& fd, std::size_t size) {
-  Ends ends;
+void read_server(BlockCursor& from, FdInfo& fd, std::size_t size) {
+  SocketEnds ends;
   read_ip(from, ends.dest, size);
   ends.dest_port = from.u16();
   fd.set_ends(ends);
@@ -138,7 +138,7 @@ void read_server(Cursor& from, Fd& fd, std::size_t size) {
 }
 
 // The part of an entry that depends on its type. A type nobody knows keeps its number in the name.
-void read_descriptor(Cursor& from, Fd& fd, std::uint8_t type, bool with_length) {
+void read_descriptor(BlockCursor& from, FdInfo& fd, std::uint8_t type, bool with_length) {
   constexpr std::uint8_t last_type = static_cast<std::uint8_t>(FdType::pidfd);
   if (type > last_type) {
     fd.type = FdType::unsupported;
@@ -168,7 +168,7 @@ void read_descriptor(Cursor& from, Fd& fd, std::uint8_t type, bool with_length) 
   }
 }
 
-Result<void> read_descriptors(Cursor from, bool with_length, State& state) {
+Result<void> read_descriptors(BlockCursor from, bool with_length, CaptureState& state) {
   std::int64_t tid = from.i64();
   Thread* thread = state.threads.find(tid);
   while (from.left() >= least_entry) {
@@ -176,9 +176,9 @@ Result<void> read_descriptors(Cursor from, bool with_length, State& state) {
     std::uint32_t length = with_length ? from.u32() : 0;
     if (with_length && (length < 4 || length > start))
       return bad("the length of a descriptor entry is wrong", from);
-    Cursor entry = with_length ? from.part(length - 4) : from;
+    BlockCursor entry = with_length ? from.part(length - 4) : from;
     std::int64_t number = entry.i64();
-    Fd fd;
+    FdInfo fd;
     fd.ino = entry.u64();
     std::uint8_t type = entry.u8();
     read_descriptor(entry, fd, type, with_length);
@@ -190,7 +190,7 @@ Result<void> read_descriptors(Cursor from, bool with_length, State& state) {
   return {};
 }
 
-bool read_interface(Cursor& from, State& state) {
+bool read_interface(BlockCursor& from, CaptureState& state) {
   Interface to;
   std::uint16_t type = from.u16();
   std::uint16_t name = from.u16();
@@ -206,7 +206,7 @@ bool read_interface(Cursor& from, State& state) {
   return from.ok();
 }
 
-Result<void> read_interfaces(Cursor from, bool with_length, State& state) {
+Result<void> read_interfaces(BlockCursor from, bool with_length, CaptureState& state) {
   state.interfaces.clear();
   while (from.left() >= least_entry) {
     if (!with_length) {
@@ -216,14 +216,14 @@ Result<void> read_interfaces(Cursor from, bool with_length, State& state) {
     }
     std::uint32_t length = from.u32();
     if (length > from.left()) return bad("the length of an interface entry is wrong", from);
-    Cursor entry = from.part(length);
+    BlockCursor entry = from.part(length);
     if (!read_interface(entry, state))
       return bad("an interface entry is cut off or of no known type", from);
   }
   return {};
 }
 
-bool read_user(Cursor& from, State& state) {
+bool read_user(BlockCursor& from, CaptureState& state) {
   if (from.u8() == 0) {
     UserEntry user;
     user.uid = from.u32();
@@ -241,7 +241,7 @@ bool read_user(Cursor& from, State& state) {
   return from.ok();
 }
 
-Result<void> read_users(Cursor from, bool with_length, State& state) {
+Result<void> read_users(BlockCursor from, bool with_length, CaptureState& state) {
   while (from.left() >= least_entry) {
     if (!with_length) {
       if (!read_user(from, state)) return bad("a user entry is cut off", from);
@@ -250,14 +250,14 @@ Result<void> read_users(Cursor from, bool with_length, State& state) {
     std::uint32_t length = from.u32();
     if (length < 4 || length - 4 > from.left())
       return bad("the length of a user entry is wrong", from);
-    Cursor entry = from.part(length - 4);
+    BlockCursor entry = from.part(length - 4);
     if (!read_user(entry, state)) return bad("a user entry is cut off", from);
   }
   return {};
 }
 
 // A connection whose own port is one that somebody listens on was accepted there.
-void tell_roles(State& state) {
+void tell_roles(CaptureState& state) {
   std::set<std::uint16_t> listening;
   for (const auto& [tid, thread] : state.threads.all())
     for (const auto& [number, fd] : thread->fds)
@@ -276,8 +276,8 @@ void tell_roles(State& state) {
 
 }  // namespace
 
-Result<void> read_meta(const Block& block, State& state) {
-  Cursor from(block.body, state.swapped);
+Result<void> read_meta(const CaptureBlock& block, CaptureState& state) {
+  BlockCursor from(block.body, state.swapped);
   switch (block.kind) {
     case BlockKind::machine: return read_machine(from, state);
     case BlockKind::processes: return read_processes(from, block.version, state);
@@ -291,7 +291,7 @@ Result<void> read_meta(const Block& block, State& state) {
   }
 }
 
-void finish_meta(State& state) {
+void finish_meta(CaptureState& state) {
   state.threads.link_all();
   tell_roles(state);
 }

@@ -10,8 +10,8 @@ namespace saker::scap {
 
 // Puts what the block says into the state. An error says what of the block was wrong; the entries
 // before it stay.
-Result<void> read_meta(const Block& block, State& state);
+Result<void> read_meta(const CaptureBlock& block, CaptureState& state);
 // All of them were read: groups, parents and the roles of sockets can be told now.
-void finish_meta(State& state);
+void finish_meta(CaptureState& state);
 
 }  // namespace saker::scap

@@ -8,20 +8,20 @@
 #include <charconv>
 #include <cstring>
 
-#include "scap/cursor.h"
+#include "scap/block_cursor.h"
 
 namespace saker::scap {
 namespace {
 
 using Ip = std::array<std::uint8_t, 16>;
 
-void read_ip(Cursor& from, Ip& to, bool v6) {
+void read_ip(BlockCursor& from, Ip& to, bool v6) {
   std::string_view bytes = from.bytes(v6 ? 16 : 4);
   std::copy(bytes.begin(), bytes.end(), to.begin());
 }
 
 // A path of a socket must be closed by a NUL.
-bool read_path(Cursor& from, std::string_view& path) {
+bool read_path(BlockCursor& from, std::string_view& path) {
   std::string_view rest = from.bytes(from.left());
   if (rest.empty() || rest.back() != '\0') return false;
   path = rest.substr(0, rest.find('\0'));
@@ -48,9 +48,9 @@ bool same_net(const Interface& interface, const Ip& other) {
 
 }  // namespace
 
-Address read_address(std::string_view bytes, bool swapped) {
-  Cursor from(bytes, swapped);
-  Address out;
+SocketAddress read_address(std::string_view bytes, bool swapped) {
+  BlockCursor from(bytes, swapped);
+  SocketAddress out;
   out.family = from.u8();
   bool good = true;
   if (out.family == AF_UNIX) {
@@ -60,12 +60,12 @@ Address read_address(std::string_view bytes, bool swapped) {
     out.port = from.u16();
     good = from.ok();
   }
-  return good ? out : Address{};
+  return good ? out : SocketAddress{};
 }
 
-Tuple read_tuple(std::string_view bytes, bool swapped) {
-  Cursor from(bytes, swapped);
-  Tuple out;
+SocketTuple read_tuple(std::string_view bytes, bool swapped) {
+  BlockCursor from(bytes, swapped);
+  SocketTuple out;
   out.family = from.u8();
   bool good = true;
   if (out.family == AF_UNIX) {
@@ -80,7 +80,7 @@ Tuple read_tuple(std::string_view bytes, bool swapped) {
     out.ends.dest_port = from.u16();
     good = from.ok();
   }
-  return good ? out : Tuple{};
+  return good ? out : SocketTuple{};
 }
 
 bool Interfaces::local(const Ip& address, bool v6) const {
@@ -101,7 +101,7 @@ std::optional<Ip> Interfaces::towards(const Ip& other, bool v6) const {
   return std::nullopt;
 }
 
-void Interfaces::fill_zero_end(Ends& ends, bool v6) const {
+void Interfaces::fill_zero_end(SocketEnds& ends, bool v6) const {
   bool source = zero(ends.source);
   if (!source && !zero(ends.dest)) return;
   const Ip& other = source ? ends.dest : ends.source;
@@ -116,7 +116,7 @@ bool mapped(const Ip& address) {
   return (address[10] == 0xff && address[11] == 0xff) || zero(address);
 }
 
-bool unmap(Ends& ends) {
+bool unmap(SocketEnds& ends) {
   if (!mapped(ends.source) || !mapped(ends.dest)) return false;
   for (Ip* ip : {&ends.source, &ends.dest}) {
     Ip short_form{};
@@ -135,7 +135,7 @@ std::string endpoint_text(const Ip& address, std::uint16_t port, bool v6) {
   return address_text(address, v6) + ':' + std::to_string(port);
 }
 
-std::string address_text(const Address& address) {
+std::string address_text(const SocketAddress& address) {
   if (address.family == AF_UNIX) return std::string(address.path);
   if (address.family == AF_INET || address.family == AF_INET6)
     return endpoint_text(address.ip, address.port, address.family == AF_INET6);
@@ -154,13 +154,13 @@ std::string unix_text(std::uint64_t source, std::uint64_t dest, std::string_view
   return out;
 }
 
-std::string pair_text(const Ends& ends, bool v6) {
+std::string pair_text(const SocketEnds& ends, bool v6) {
   return endpoint_text(ends.source, ends.source_port, v6) + "->" +
          endpoint_text(ends.dest, ends.dest_port, v6);
 }
 
-std::string socket_name(const Fd& fd) {
-  Ends ends = fd.ends();
+std::string socket_name(const FdInfo& fd) {
+  SocketEnds ends = fd.ends();
   bool v6 = fd.v6();
   if (fd.ip_server()) return endpoint_text(ends.dest, ends.dest_port, v6);
   switch (fd.l4()) {

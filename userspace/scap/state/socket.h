@@ -14,22 +14,22 @@
 namespace saker::scap {
 
 // A parameter of type sockaddr or socktuple. `family` 0: nothing usable there.
-struct Address {
+struct SocketAddress {
   std::uint16_t family =
       0;  // AF_UNIX, AF_INET, AF_INET6, or another one of which nothing more is known
   std::array<std::uint8_t, 16> ip{};
   std::uint16_t port = 0;
   std::string_view path;
 };
-struct Tuple {
+struct SocketTuple {
   std::uint16_t family = 0;
-  Ends ends;
+  SocketEnds ends;
   std::uint64_t source = 0, dest = 0;  // unix
   std::string_view path;
 };
 // swapped: ports and pointers are in the other byte order.
-Address read_address(std::string_view bytes, bool swapped);
-Tuple read_tuple(std::string_view bytes, bool swapped);
+SocketAddress read_address(std::string_view bytes, bool swapped);
+SocketTuple read_tuple(std::string_view bytes, bool swapped);
 
 // An interface of the host where the capture was made.
 struct Interface {
@@ -45,7 +45,7 @@ class Interfaces {
   const std::vector<Interface>& all() const { return all_; }
   bool local(const std::array<std::uint8_t, 16>& address, bool v6) const;
   // A zero end becomes the address that the host most likely used towards the other one.
-  void fill_zero_end(Ends& ends, bool v6) const;
+  void fill_zero_end(SocketEnds& ends, bool v6) const;
 
  private:
   std::optional<std::array<std::uint8_t, 16>> towards(const std::array<std::uint8_t, 16>& other,
@@ -56,14 +56,14 @@ class Interfaces {
 // IPv4 written as IPv6: ::ffff:a.b.c.d, and :: too.
 bool mapped(const std::array<std::uint8_t, 16>& address);
 // Both ends mapped: the IPv4 pair they stand for.
-bool unmap(Ends& ends);
+bool unmap(SocketEnds& ends);
 
 std::string address_text(const std::array<std::uint8_t, 16>& address, bool v6);
 std::string endpoint_text(const std::array<std::uint8_t, 16>& address, std::uint16_t port, bool v6);
-std::string address_text(const Address& address);
+std::string address_text(const SocketAddress& address);
 std::string unix_text(std::uint64_t source, std::uint64_t dest, std::string_view path);
-std::string pair_text(const Ends& ends, bool v6);
+std::string pair_text(const SocketEnds& ends, bool v6);
 // fd.name of an IP socket from its ends and protocol.
-std::string socket_name(const Fd& fd);
+std::string socket_name(const FdInfo& fd);
 
 }  // namespace saker::scap

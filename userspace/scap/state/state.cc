@@ -11,7 +11,7 @@ constexpr std::uint8_t resource_nofile = 7;
 // Which thread an event is about: none, only one that is known, or one that is made if need be.
 enum class Attach : std::uint8_t { none, known, any };
 
-Attach attach_kind(const Event& event) {
+Attach attach_kind(const CaptureEvent& event) {
   if (event.type == procinfo_e) return Attach::known;
   if (event.info().flags & no_thread) return Attach::none;
   switch (event.type) {
@@ -95,7 +95,7 @@ int fd_param(std::uint16_t type) {
 
 }  // namespace
 
-const Context& Tracker::begin(const Event& event) {
+const EventState& Tracker::begin(const CaptureEvent& event) {
   // An exit uses its enter event up; an exit whose own is lost still gets the descriptor of the one
   // before. The thread may be another by now: a list of processes can come between events.
   if (Thread* ended = exit_of_ == -1 ? nullptr : state_.threads.find(exit_of_))
@@ -145,7 +145,7 @@ void Tracker::finish_previous(std::uint64_t now) {
   }
 }
 
-void Tracker::attach(const Event& event) {
+void Tracker::attach(const CaptureEvent& event) {
   now_.has_fd = event.info().flags & (creates_fd | uses_fd | destroys_fd);
   Attach kind = attach_kind(event);
   if (kind == Attach::none) return;
@@ -154,7 +154,7 @@ void Tracker::attach(const Event& event) {
   if (now_.thread && event.type != schedswitch_6_e && event.type != procinfo_e) attach_fd(event);
 }
 
-void Tracker::attach_fd(const Event& event) {
+void Tracker::attach_fd(const CaptureEvent& event) {
   Thread& thread = *now_.thread;
   bool uses = event.info().flags & uses_fd;
   if (!is_exit(event.type)) {
@@ -182,7 +182,7 @@ void Tracker::attach_fd(const Event& event) {
   if (!now_.fd->regular()) name_before_ = now_.fd->name;
 }
 
-void Tracker::enter(const Event& event) {
+void Tracker::enter(const CaptureEvent& event) {
   switch (event.type) {
     case procexit_1_e: return process_exit(event);
     case user_added_e:
@@ -223,7 +223,7 @@ void Tracker::enter(const Event& event) {
   kept.path = event.type == connect_e ? event.bytes(path) : event.path(path);
 }
 
-void Tracker::exit(const Event& event) {
+void Tracker::exit(const CaptureEvent& event) {
   switch (event.type) {
     case clone_20_x:
     case clone3_x:
@@ -238,7 +238,7 @@ void Tracker::exit(const Event& event) {
   fd_event(event);
 }
 
-void Tracker::process_event(const Event& event) {
+void Tracker::process_event(const CaptureEvent& event) {
   Thread& thread = *now_.thread;
   std::int64_t result = event.result();
   switch (event.type) {
@@ -292,7 +292,7 @@ void Tracker::process_event(const Event& event) {
   state_.threads.changed(thread);
 }
 
-void Tracker::credentials(const Event& event) {
+void Tracker::credentials(const CaptureEvent& event) {
   bool one = event.type == setuid_x || event.type == setgid_x;
   unsigned index = one ? 1 : 2;  // of several it is the effective id that counts
   if (event.result() != 0 || !event.has(index)) return;
@@ -301,7 +301,7 @@ void Tracker::credentials(const Event& event) {
   state_.threads.changed(*now_.thread);
 }
 
-void Tracker::limits(const Event& event) {
+void Tracker::limits(const CaptureEvent& event) {
   bool of_other = event.type == prlimit_x;
   unsigned resource = of_other ? 6 : 3;
   if (event.result() < 0 || event.u32(resource) != resource_nofile || event.number(1) == -1) return;
@@ -315,7 +315,7 @@ void Tracker::limits(const Event& event) {
 }
 
 // They tell it even where they failed.
-void Tracker::memory(const Event& event) {
+void Tracker::memory(const CaptureEvent& event) {
   Memory& to = now_.thread->memory;
   if (event.has(1)) to.size = event.u32(1);
   if (event.has(2)) to.resident = event.u32(2);
@@ -323,7 +323,7 @@ void Tracker::memory(const Event& event) {
 }
 
 // Page faults are the thread's, memory is its process's.
-void Tracker::scheduled(const Event& event) {
+void Tracker::scheduled(const CaptureEvent& event) {
   if (!event.has(5)) return;
   now_.thread->memory.major_faults = event.natural(1);
   now_.thread->memory.minor_faults = event.natural(2);
@@ -334,7 +334,7 @@ void Tracker::scheduled(const Event& event) {
   main->memory.swapped = event.u32(5);
 }
 
-void Tracker::container_event(const Event& event) {
+void Tracker::container_event(const CaptureEvent& event) {
   const bool notice = event.type == asyncevent_e;
   const bool removed = notice && event.text(1) == "container_removed";
   if (notice && !removed && event.text(1) != "container") return;
@@ -355,13 +355,15 @@ bool changes(Map& map, std::uint32_t id, const Entry& entry) {
 
 }  // namespace
 
-void State::put_user(const UserEntry& user) { users_changed += changes(users, user.uid, user); }
-void State::put_group(const GroupEntry& group) {
+void CaptureState::put_user(const UserEntry& user) {
+  users_changed += changes(users, user.uid, user);
+}
+void CaptureState::put_group(const GroupEntry& group) {
   users_changed += changes(groups, group.gid, group);
 }
 
-void Tracker::meta_event(const Event& event) {
-  State& to = state_;
+void Tracker::meta_event(const CaptureEvent& event) {
+  CaptureState& to = state_;
   bool user = event.type == user_added_e || event.type == user_deleted_e;
   if (event.type == container_json_2_e || event.type == asyncevent_e) return container_event(event);
   // Entries of a container are those of a host that we do not see.
@@ -385,19 +387,19 @@ void Tracker::find_containers() {
     thread->container_id = container_of(thread->cgroups).id;
 }
 
-bool local_end(const State& state, const Thread* thread, const Fd& fd, bool source) {
-  const Ends ends = fd.ends();
+bool local_end(const CaptureState& state, const Thread* thread, const FdInfo& fd, bool source) {
+  const SocketEnds ends = fd.ends();
   return local_address(state.interfaces, state.addresses,
                        thread ? thread->container_id : std::string(),
                        source ? ends.source : ends.dest, fd.v6());
 }
 
-Fd* Tracker::store(std::int64_t number, Fd fd) {
+FdInfo* Tracker::store(std::int64_t number, FdInfo fd) {
   Thread& thread = *now_.thread;
   thread.last_fd = number;
   FdTable* fds = state_.threads.fds_of(thread);
   if (!fds) return nullptr;
-  Fd& place = (*fds)[number];
+  FdInfo& place = (*fds)[number];
   place = std::move(fd);
   return &place;
 }

@@ -44,7 +44,7 @@ struct ContainerEntry {
   bool removed = false;  // it is gone behind this event
 };
 
-struct State {
+struct CaptureState {
   Machine machine;
   ThreadTable threads;
   Interfaces interfaces;
@@ -61,12 +61,12 @@ struct State {
 };
 
 // Whether an end of an IP socket is local to a thread; null: one of the host.
-bool local_end(const State& state, const Thread* thread, const Fd& fd, bool source);
+bool local_end(const CaptureState& state, const Thread* thread, const FdInfo& fd, bool source);
 
 // What is known of the event at hand beside its parameters.
-struct Context {
+struct EventState {
   Thread* thread = nullptr;
-  Fd* fd = nullptr;             // the descriptor it is about; null: none, or not known
+  FdInfo* fd = nullptr;         // the descriptor it is about; null: none, or not known
   std::int64_t fd_number = -1;  // fd.num
   bool has_fd = false;          // the type has to do with a descriptor
   bool name_changed = false;    // it changed the ends of a socket
@@ -75,10 +75,10 @@ struct Context {
 
 class Tracker {
  public:
-  explicit Tracker(State& state) : state_(state) {}
+  explicit Tracker(CaptureState& state) : state_(state) {}
 
   // Ends the event before and does what this one does. The context is valid until the next call.
-  const Context& begin(const Event& event);
+  const EventState& begin(const CaptureEvent& event);
   // Container ids of all threads, after the process list was read.
   void find_containers();
   // A new section: nothing is kept of the one before.
@@ -86,57 +86,57 @@ class Tracker {
 
  private:
   void finish_previous(std::uint64_t now);
-  void attach(const Event& event);
-  void attach_fd(const Event& event);
-  void enter(const Event& event);
-  void exit(const Event& event);
-  void process_event(const Event& event);
-  void credentials(const Event& event);
-  void limits(const Event& event);
-  void memory(const Event& event);
-  void scheduled(const Event& event);
-  void fd_event(const Event& event);
-  void meta_event(const Event& event);
-  void container_event(const Event& event);
+  void attach(const CaptureEvent& event);
+  void attach_fd(const CaptureEvent& event);
+  void enter(const CaptureEvent& event);
+  void exit(const CaptureEvent& event);
+  void process_event(const CaptureEvent& event);
+  void credentials(const CaptureEvent& event);
+  void limits(const CaptureEvent& event);
+  void memory(const CaptureEvent& event);
+  void scheduled(const CaptureEvent& event);
+  void fd_event(const CaptureEvent& event);
+  void meta_event(const CaptureEvent& event);
+  void container_event(const CaptureEvent& event);
 
   // tracker_process.cc
-  void clone(const Event& event);
-  void clone_in_child(const Event& event);
-  void clone_in_parent(const Event& event);
-  void take_program(Thread& thread, const Event& event);
-  void take_memory(Thread& thread, const Event& event);
-  void take_clone_params(Thread& thread, const Event& event);
+  void clone(const CaptureEvent& event);
+  void clone_in_child(const CaptureEvent& event);
+  void clone_in_parent(const CaptureEvent& event);
+  void take_program(Thread& thread, const CaptureEvent& event);
+  void take_memory(Thread& thread, const CaptureEvent& event);
+  void take_clone_params(Thread& thread, const CaptureEvent& event);
   void inherit(Thread& child, Thread& parent);
-  void exec(const Event& event);
-  void exec_path(const Event& event, Thread& thread);
+  void exec(const CaptureEvent& event);
+  void exec_path(const CaptureEvent& event, Thread& thread);
   void finish_exec(Thread& thread);
   std::string base_of(std::int64_t dirfd) const;
-  void process_exit(const Event& event);
-  void change_directory(const Event& event);
+  void process_exit(const CaptureEvent& event);
+  void change_directory(const CaptureEvent& event);
 
   // tracker_fd.cc
-  void open(const Event& event);
-  void close_range(const Event& event);
-  void duplicate(const Event& event, std::int64_t from, std::int64_t to, bool cloexec);
-  void fcntl(const Event& event);
-  void pipe(const Event& event);
-  void new_fd(const Event& event, FdType type, std::uint32_t flags);
-  void memfd_create(const Event& event);
-  void pidfd_getfd(const Event& event);
+  void open(const CaptureEvent& event);
+  void close_range(const CaptureEvent& event);
+  void duplicate(const CaptureEvent& event, std::int64_t from, std::int64_t to, bool cloexec);
+  void fcntl(const CaptureEvent& event);
+  void pipe(const CaptureEvent& event);
+  void new_fd(const CaptureEvent& event, FdType type, std::uint32_t flags);
+  void memfd_create(const CaptureEvent& event);
+  void pidfd_getfd(const CaptureEvent& event);
 
   // tracker_socket.cc
-  void socket(const Event& event);
-  void socketpair(const Event& event);
-  void bind(const Event& event);
-  void connect(const Event& event);
-  void accept(const Event& event);
-  void transfer(const Event& event, unsigned tuple_index, bool receives);
-  bool update(Fd& fd, const Tuple& tuple);
+  void socket(const CaptureEvent& event);
+  void socketpair(const CaptureEvent& event);
+  void bind(const CaptureEvent& event);
+  void connect(const CaptureEvent& event);
+  void accept(const CaptureEvent& event);
+  void transfer(const CaptureEvent& event, unsigned tuple_index, bool receives);
+  bool update(FdInfo& fd, const SocketTuple& tuple);
 
-  Fd* store(std::int64_t number, Fd fd);
+  FdInfo* store(std::int64_t number, FdInfo fd);
 
-  State& state_;
-  Context now_;
+  CaptureState& state_;
+  EventState now_;
   std::int64_t exit_of_ = -1;  // whose exit event the one before was; -1: it was none
   bool used_before_ = false;   // the descriptor was known before the event
   std::string name_before_;    // of what is no file

@@ -50,9 +50,9 @@ Thread* ThreadTable::insert(std::unique_ptr<Thread> thread) {
 
 void ThreadTable::link(Thread& thread) {
   if (!thread.valid() || thread.group) return;
-  std::unique_ptr<Group>& group = groups_[thread.pid];
+  std::unique_ptr<ThreadGroup>& group = groups_[thread.pid];
   if (!group) {
-    group = std::make_unique<Group>();
+    group = std::make_unique<ThreadGroup>();
     group->pid = thread.pid;
     group->reaper = thread.pid == 1 || thread.vpid == 1;
   }
@@ -108,7 +108,7 @@ Thread* ThreadTable::find_reaper(const Thread& dying) {
 void ThreadTable::drop(Thread& thread) {
   for (Thread* child : thread.children) child->ptid = 0;
   if (Thread* parent = find(thread.ptid)) std::erase(parent->children, &thread);
-  if (Group* group = thread.group) {
+  if (ThreadGroup* group = thread.group) {
     if (alive(thread)) group->alive--;
     std::erase(group->members, &thread);
     if (group->members.empty()) groups_.erase(group->pid);
@@ -141,7 +141,7 @@ void ThreadTable::remove(std::int64_t tid) {
       changed(*child);
     }
   }
-  Group* group = thread->group;
+  ThreadGroup* group = thread->group;
   last_ = nullptr;
   // A dead main thread stays while others of its process live: directory, descriptors and parent
   // are its own.
@@ -190,7 +190,7 @@ FdTable* ThreadTable::fds_of(Thread& thread) const {
   return main ? &main->fds : nullptr;
 }
 
-Fd* ThreadTable::fd_of(Thread& thread, std::int64_t fd) const {
+FdInfo* ThreadTable::fd_of(Thread& thread, std::int64_t fd) const {
   if (fd < 0) return nullptr;
   FdTable* fds = fds_of(thread);
   if (!fds) return nullptr;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The threads of a capture with their descriptors: what the capture's process list said and what
-// its events changed since. Owned and changed by one Reader; anybody on its thread may look, until
-// the reader's next step.
+// its events changed since. Owned and changed by one CaptureReader; anybody on its thread may look,
+// until the reader's next step.
 #pragma once
 
 #include <array>
@@ -46,7 +46,7 @@ enum class FdType : std::uint8_t {
 };
 enum class Role : std::uint8_t { none, client, server };
 
-struct Fd {
+struct FdInfo {
   FdType type = FdType::unknown;
   Role role = Role::none;
   bool connected = false;
@@ -70,8 +70,8 @@ struct Fd {
       default: return SocketArea::pair4;
     }
   }
-  Ends ends() const { return area.ends(form()); }
-  void set_ends(const Ends& ends) { area.set_ends(form(), ends); }
+  SocketEnds ends() const { return area.ends(form()); }
+  void set_ends(const SocketEnds& ends) { area.set_ends(form(), ends); }
   L4 l4() const { return ip() ? area.l4(form()) : L4::unknown; }
   void set_l4(L4 l4) { area.set_l4(form(), l4); }
 
@@ -86,7 +86,7 @@ struct Fd {
   bool regular() const { return type == FdType::file || type == FdType::file_v2; }
 };
 
-using FdTable = std::unordered_map<std::int64_t, Fd>;
+using FdTable = std::unordered_map<std::int64_t, FdInfo>;
 
 // Bits of Thread::flags, as captures number them.
 enum ThreadFlag : std::uint32_t {
@@ -112,7 +112,7 @@ struct Memory {
   std::uint64_t major_faults = 0, minor_faults = 0;
 };
 
-struct Group;
+struct ThreadGroup;
 
 // The enter event of the call a thread is in, where it says more than the exit.
 struct EnterEvent {
@@ -147,7 +147,7 @@ struct Thread {
   std::string container_id;    // 12 digits; "" for the host
 
   FdTable fds;
-  Group* group = nullptr;
+  ThreadGroup* group = nullptr;
   std::vector<Thread*> children;
   std::int64_t last_fd = 0;
   std::uint16_t last_type = 0;
@@ -162,7 +162,7 @@ struct Thread {
   bool placeholder() const { return pid < 0; }
 };
 
-struct Group {
+struct ThreadGroup {
   std::int64_t pid = 0;
   std::vector<Thread*> members;  // the main thread first
   int alive = 0;
@@ -188,8 +188,8 @@ class ThreadTable {
   Thread* main_of(const Thread& thread) const;
   const Thread* parent_of(const Thread& thread) const;  // the main thread of the parent
   FdTable* fds_of(Thread& thread) const;
-  Fd* fd_of(Thread& thread, std::int64_t fd) const;
-  const Fd* fd_of(const Thread& thread, std::int64_t fd) const {
+  FdInfo* fd_of(Thread& thread, std::int64_t fd) const;
+  const FdInfo* fd_of(const Thread& thread, std::int64_t fd) const {
     return fd_of(const_cast<Thread&>(thread), fd);
   }
   std::string_view cwd_of(const Thread& thread) const;
@@ -205,7 +205,7 @@ class ThreadTable {
   void drop(Thread& thread);
 
   std::unordered_map<std::int64_t, std::unique_ptr<Thread>> threads_;
-  std::unordered_map<std::int64_t, std::unique_ptr<Group>> groups_;
+  std::unordered_map<std::int64_t, std::unique_ptr<ThreadGroup>> groups_;
   std::uint64_t now_ = 0;
   std::uint64_t serials_ = 0;
   mutable Thread* last_ = nullptr;  // the last one found: events of a thread come in runs

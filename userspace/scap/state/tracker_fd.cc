@@ -35,7 +35,7 @@ unsigned at(std::int8_t index) { return static_cast<unsigned>(index); }
 
 }  // namespace
 
-void Tracker::fd_event(const Event& event) {
+void Tracker::fd_event(const CaptureEvent& event) {
   std::int64_t result = event.result();
   bool done = result >= 0;
   switch (event.type) {
@@ -109,13 +109,13 @@ void Tracker::fd_event(const Event& event) {
 }
 
 // One that failed is kept under its error, and counted.
-void Tracker::memfd_create(const Event& event) {
+void Tracker::memfd_create(const CaptureEvent& event) {
   if (event.result() < 0) return void(now_.fd = store(event.result(), {}));
   new_fd(event, FdType::memfd, event.u32(2));
   if (now_.fd) now_.fd->name = event.text(1);
 }
 
-void Tracker::open(const Event& event) {
+void Tracker::open(const CaptureEvent& event) {
   const OpenLayout& layout = layout_of(event.type);
   Thread& thread = *now_.thread;
   std::string_view name = event.path(at(layout.name));
@@ -145,7 +145,7 @@ void Tracker::open(const Event& event) {
   std::int64_t number = event.result();
   if (number < 0 || !event.has(0)) return;
 
-  Fd fd;
+  FdInfo fd;
   fd.type = flags & o_directory ? FdType::directory : FdType::file_v2;
   fd.raw = name;
   fd.name = std::move(path);
@@ -161,7 +161,7 @@ void Tracker::open(const Event& event) {
   now_.fd = store(number, std::move(fd));
 }
 
-void Tracker::close_range(const Event& event) {
+void Tracker::close_range(const CaptureEvent& event) {
   constexpr std::uint32_t only_mark = 1u << 2;
   FdTable* fds = state_.threads.fds_of(*now_.thread);
   if (!fds || event.result() < 0) return;
@@ -177,17 +177,17 @@ void Tracker::close_range(const Event& event) {
   }
 }
 
-void Tracker::duplicate(const Event&, std::int64_t from, std::int64_t to, bool cloexec) {
+void Tracker::duplicate(const CaptureEvent&, std::int64_t from, std::int64_t to, bool cloexec) {
   if (to < 0) return;
-  const Fd* old = state_.threads.fd_of(*now_.thread, from);
+  const FdInfo* old = state_.threads.fd_of(*now_.thread, from);
   if (!old) return;
-  Fd copy = *old;
+  FdInfo copy = *old;
   copy.flags &= ~(o_cloexec | 1u);
   if (cloexec) copy.flags |= o_cloexec;
   now_.fd = store(to, std::move(copy));
 }
 
-void Tracker::fcntl(const Event& event) {
+void Tracker::fcntl(const CaptureEvent& event) {
   constexpr std::uint32_t dup_fd = 1, set_fd = 3, dup_fd_cloexec = 26;
   std::int64_t result = event.result();
   if (result < 0 || !now_.fd) return;
@@ -202,10 +202,10 @@ void Tracker::fcntl(const Event& event) {
   }
 }
 
-void Tracker::pipe(const Event& event) {
+void Tracker::pipe(const CaptureEvent& event) {
   if (event.result() < 0) return;
   for (unsigned index : {1u, 2u}) {
-    Fd fd;
+    FdInfo fd;
     fd.type = FdType::fifo;
     fd.ino = event.natural(3);
     fd.flags = event.type == pipe2_x ? event.u32(4) : 0;
@@ -213,23 +213,23 @@ void Tracker::pipe(const Event& event) {
   }
 }
 
-void Tracker::new_fd(const Event& event, FdType type, std::uint32_t flags) {
+void Tracker::new_fd(const CaptureEvent& event, FdType type, std::uint32_t flags) {
   std::int64_t number = event.result();
   if (number < 0 || !event.has(0)) return;
-  Fd fd;
+  FdInfo fd;
   fd.type = type;
   fd.flags = flags;
   now_.fd = store(number, std::move(fd));
 }
 
-void Tracker::pidfd_getfd(const Event& event) {
+void Tracker::pidfd_getfd(const CaptureEvent& event) {
   std::int64_t number = event.result();
-  const Fd* pidfd = state_.threads.fd_of(*now_.thread, event.number(1));
+  const FdInfo* pidfd = state_.threads.fd_of(*now_.thread, event.number(1));
   if (number < 0 || !pidfd || pidfd->type != FdType::pidfd) return;
   Thread* other = state_.threads.find(pidfd->pid);
-  const Fd* target = other ? state_.threads.fd_of(*other, event.number(2)) : nullptr;
+  const FdInfo* target = other ? state_.threads.fd_of(*other, event.number(2)) : nullptr;
   if (!target) return;
-  Fd copy = *target;
+  FdInfo copy = *target;
   copy.flags |= o_cloexec;
   now_.fd = store(number, std::move(copy));
 }

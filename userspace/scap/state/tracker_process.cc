@@ -20,7 +20,7 @@ std::string with_slash(std::string path) {
 
 }  // namespace
 
-void Tracker::clone(const Event& event) {
+void Tracker::clone(const CaptureEvent& event) {
   std::int64_t result = event.result();
   if (result < 0 || event.count == 0 || !event.has(0)) return;
   if (result == 0)
@@ -35,14 +35,14 @@ void Tracker::clone(const Event& event) {
 }
 
 // Of a clone or an exec.
-void Tracker::take_program(Thread& thread, const Event& event) {
+void Tracker::take_program(Thread& thread, const CaptureEvent& event) {
   thread.exe = event.text(1);
   thread.comm = event.has(13) ? event.text(13) : event.text(1);
   thread.args = event.list(2);
 }
 
 // Parameters that mean the same at both ends.
-void Tracker::take_clone_params(Thread& thread, const Event& event) {
+void Tracker::take_clone_params(Thread& thread, const CaptureEvent& event) {
   take_program(thread, event);
   thread.fdlimit = event.number(7);
   take_memory(thread, event);
@@ -53,7 +53,7 @@ void Tracker::take_clone_params(Thread& thread, const Event& event) {
 }
 
 // Of a clone or an exec.
-void Tracker::take_memory(Thread& thread, const Event& event) {
+void Tracker::take_memory(Thread& thread, const CaptureEvent& event) {
   if (!event.has(12)) return;
   thread.memory = {event.u32(10), event.u32(11), event.u32(12), event.natural(8), event.natural(9)};
 }
@@ -91,7 +91,7 @@ void Tracker::inherit(Thread& child, Thread& parent) {
   child.env = parent.env;
 }
 
-void Tracker::clone_in_child(const Event& event) {
+void Tracker::clone_in_child(const CaptureEvent& event) {
   if (now_.thread) {
     const Thread& known = *now_.thread;
     if (known.clone_time && event.time >= known.clone_time &&
@@ -132,7 +132,7 @@ void Tracker::clone_in_child(const Event& event) {
   if (now_.thread) state_.threads.link(*now_.thread);
 }
 
-void Tracker::clone_in_parent(const Event& event) {
+void Tracker::clone_in_parent(const CaptureEvent& event) {
   std::int64_t child = event.result();
   Thread* parent = state_.threads.find_or_make(event.tid);
   now_.thread = parent;
@@ -177,7 +177,7 @@ void Tracker::clone_in_parent(const Event& event) {
   if (linked) state_.threads.link(*linked);
 }
 
-void Tracker::exec(const Event& event) {
+void Tracker::exec(const CaptureEvent& event) {
   if (!now_.thread || event.result() < 0 || !event.has(0)) return;
   Thread& thread = *now_.thread;
   if (thread.flags & dead) {
@@ -248,7 +248,7 @@ void Tracker::finish_exec(Thread& thread) {
 }
 
 // The file that runs: as the kernel says, else as the call named it.
-void Tracker::exec_path(const Event& event, Thread& thread) {
+void Tracker::exec_path(const CaptureEvent& event, Thread& thread) {
   constexpr std::uint32_t at_empty_path = 1;
   if (event.has(27)) {
     thread.exepath = without_deleted(event.text(27));
@@ -270,7 +270,7 @@ void Tracker::exec_path(const Event& event, Thread& thread) {
     thread.exepath = join_path(base, call.path);
 }
 
-void Tracker::process_exit(const Event& event) {
+void Tracker::process_exit(const CaptureEvent& event) {
   if (!now_.thread) return;
   Thread& thread = *now_.thread;
   if (!(thread.flags & dead)) {
@@ -286,7 +286,7 @@ void Tracker::process_exit(const Event& event) {
   }
 }
 
-void Tracker::change_directory(const Event& event) {
+void Tracker::change_directory(const CaptureEvent& event) {
   if (event.result() < 0) return;
   Thread* main = state_.threads.main_of(*now_.thread);
   if (!main) return;
@@ -306,7 +306,7 @@ void Tracker::change_directory(const Event& event) {
 std::string Tracker::base_of(std::int64_t dirfd) const {
   constexpr std::int64_t at_fdcwd = -100;
   if (dirfd == at_fdcwd) return std::string(state_.threads.cwd_of(*now_.thread));
-  const Fd* fd = state_.threads.fd_of(*now_.thread, dirfd);
+  const FdInfo* fd = state_.threads.fd_of(*now_.thread, dirfd);
   if (!fd) return std::string(unknown_base);
   if (fd->name.empty() || fd->name.back() == '/') return fd->name;
   return fd->name + '/';

@@ -36,7 +36,7 @@ bool ip_family(std::uint16_t family) { return family == AF_INET || family == AF_
 
 // A destination that was read from the caller's memory behind the call may have been changed there
 // meanwhile: what was read before it counts. One that differs from the memory is the kernel's own.
-void mend_target(Tuple& tuple, const Address& after, const Address& before) {
+void mend_target(SocketTuple& tuple, const SocketAddress& after, const SocketAddress& before) {
   if (after.family != tuple.family || before.family != tuple.family) return;
   if (tuple.family == AF_UNIX) {
     if (tuple.path == after.path) tuple.path = before.path;
@@ -48,37 +48,37 @@ void mend_target(Tuple& tuple, const Address& after, const Address& before) {
 
 }  // namespace
 
-void Tracker::socket(const Event& event) {
+void Tracker::socket(const CaptureEvent& event) {
   std::int64_t number = event.result();
   if (number < 0 || !event.has(0)) return;
-  Fd fd;
+  FdInfo fd;
   fd.type = socket_type(event.u32(1));
   if (fd.ip()) fd.set_l4(protocol_of(event.u32(2), event.u32(3)));
   now_.fd = store(number, std::move(fd));
 }
 
-void Tracker::socketpair(const Event& event) {
+void Tracker::socketpair(const CaptureEvent& event) {
   std::int64_t first = event.number(1), second = event.number(2);
   if (event.result() < 0 || first == second) return;
-  Fd fd;
+  FdInfo fd;
   fd.type = FdType::unix_socket;
   fd.source = event.natural(3);
   fd.dest = event.natural(4);
-  Fd other = fd;
+  FdInfo other = fd;
   std::swap(other.source, other.dest);
   store(first, std::move(fd));
   store(second, std::move(other));
   now_.fd = state_.threads.fd_of(*now_.thread, first);
 }
 
-void Tracker::bind(const Event& event) {
+void Tracker::bind(const CaptureEvent& event) {
   if (!now_.fd || event.result() < 0) return;
-  Address address = read_address(event.bytes(1), state_.swapped);
+  SocketAddress address = read_address(event.bytes(1), state_.swapped);
   if (address.family == 0) return;
-  Fd& fd = *now_.fd;
+  FdInfo& fd = *now_.fd;
   bool v6 = address.family == AF_INET6;
   if (ip_family(address.family) && address.port > 0) {
-    Ends ends;
+    SocketEnds ends;
     ends.dest = address.ip;
     ends.dest_port = address.port;
     if (v6 && mapped(address.ip)) {
@@ -100,8 +100,8 @@ void Tracker::bind(const Event& event) {
 
 // Takes the ends that the kernel told over. False: they are what was known. An IPv4 pair makes the
 // socket one of IPv4; an IPv6 pair leaves the type as it is, also that of a bound socket.
-bool Tracker::update(Fd& fd, const Tuple& tuple) {
-  Ends ends = tuple.ends;
+bool Tracker::update(FdInfo& fd, const SocketTuple& tuple) {
+  SocketEnds ends = tuple.ends;
   bool v6 = tuple.family == AF_INET6 && !unmap(ends);
   FdType type = v6 ? FdType::ipv6 : FdType::ipv4;
   if (fd.type == type && (fd.ends() == ends || fd.ends().swapped() == ends)) return false;
@@ -110,19 +110,19 @@ bool Tracker::update(Fd& fd, const Tuple& tuple) {
   return true;
 }
 
-void Tracker::connect(const Event& event) {
+void Tracker::connect(const CaptureEvent& event) {
   std::int64_t result = event.result();
   if (!now_.fd || (result < 0 && result != -EINPROGRESS)) return;
-  Fd& fd = *now_.fd;
+  FdInfo& fd = *now_.fd;
   fd.connected = true;
-  Tuple tuple = read_tuple(event.bytes(1), state_.swapped);
+  SocketTuple tuple = read_tuple(event.bytes(1), state_.swapped);
   const EnterEvent& call = now_.thread->enter;
-  Address asked = call.valid ? read_address(call.path, state_.swapped) : Address{};
+  SocketAddress asked = call.valid ? read_address(call.path, state_.swapped) : SocketAddress{};
   if (tuple.family != 0) mend_target(tuple, read_address(event.bytes(3), state_.swapped), asked);
   if (tuple.family == 0) {
     if (!ip_family(asked.family)) return;
     fd.type = asked.family == AF_INET6 ? FdType::ipv6 : FdType::ipv4;
-    Ends ends = fd.ends();
+    SocketEnds ends = fd.ends();
     ends.dest = asked.ip;
     ends.dest_port = asked.port;
     fd.set_ends(ends);
@@ -131,7 +131,7 @@ void Tracker::connect(const Event& event) {
   if (ip_family(tuple.family)) {
     bool changed = update(fd, tuple);
     // Unlike datagrams, a connection makes the socket one of its family.
-    Ends ends = tuple.ends;
+    SocketEnds ends = tuple.ends;
     if (tuple.family == AF_INET6 && !unmap(ends)) fd.type = FdType::ipv6;
     if (fd.role == Role::none)
       fd.role = Role::client;
@@ -148,13 +148,13 @@ void Tracker::connect(const Event& event) {
   }
 }
 
-void Tracker::accept(const Event& event) {
+void Tracker::accept(const CaptureEvent& event) {
   constexpr std::uint32_t o_cloexec = 1u << 12;
   std::int64_t number = event.result();
   if (number < 0 || !event.has(0)) return;
-  Tuple tuple = read_tuple(event.bytes(1), state_.swapped);
+  SocketTuple tuple = read_tuple(event.bytes(1), state_.swapped);
   now_.thread->last_fd = number;
-  Fd fd;
+  FdInfo fd;
   if (ip_family(tuple.family)) {
     fd.type = FdType::ipv6;
     update(fd, tuple);
@@ -175,18 +175,18 @@ void Tracker::accept(const Event& event) {
   now_.fd = store(number, std::move(fd));
 }
 
-void Tracker::transfer(const Event& event, unsigned tuple_index, bool receives) {
+void Tracker::transfer(const CaptureEvent& event, unsigned tuple_index, bool receives) {
   if (event.result() < 0) return;
-  Tuple tuple = read_tuple(event.bytes(tuple_index), state_.swapped);
+  SocketTuple tuple = read_tuple(event.bytes(tuple_index), state_.swapped);
   bool names_peer = event.type == send_x || event.type == sendto_x || event.type == sendmsg_x;
   if (!now_.fd && names_peer && ip_family(tuple.family) && now_.thread->last_fd >= 0) {
-    Fd fd;
+    FdInfo fd;
     fd.type = tuple.family == AF_INET6 ? FdType::ipv6 : FdType::ipv4;
     fd.set_l4(L4::udp);
     now_.fd = store(now_.thread->last_fd, std::move(fd));
   }
   if (!now_.fd) return;
-  Fd& fd = *now_.fd;
+  FdInfo& fd = *now_.fd;
   if (fd.ip_pair()) fd.connected = true;
   if (fd.type == FdType::ipv4 && fd.l4() == L4::tcp && !fd.name.empty()) return;
   if (tuple.family == AF_UNIX) {
@@ -207,7 +207,7 @@ void Tracker::transfer(const Event& event, unsigned tuple_index, bool receives) 
     return;
   }
   if (fd.l4() == L4::unknown) fd.set_l4(L4::udp);
-  Ends ends = fd.ends();
+  SocketEnds ends = fd.ends();
   state_.interfaces.fill_zero_end(ends, fd.v6());
   if (fd.role == Role::none) fd.role = receives && !fd.v6() ? Role::server : Role::client;
   if (receives ? fd.role == Role::client : fd.role == Role::server) ends = ends.swapped();

@@ -13,8 +13,8 @@
 namespace saker::scap {
 
 // A session or group of processes: who leads it.
-enum class Led : unsigned { session, virtual_group, group };
-constexpr unsigned led_count = 3;
+enum class LeaderKind : unsigned { session, virtual_group, group };
+constexpr unsigned leader_kinds = 3;
 struct Leader {
   std::string_view comm, exe, exepath;
 };
@@ -30,19 +30,19 @@ struct Kin {
   std::uint64_t exe_age = 0;       // Thread::exe_age
 };
 
-class Known {
+class CaptureLookup {
  public:
-  virtual ~Known() = default;
+  virtual ~CaptureLookup() = default;
   // `thread`: who did the event.
-  virtual const Fd* fd_of(const Thread& thread, std::int64_t number) const = 0;
+  virtual const FdInfo* fd_of(const Thread& thread, std::int64_t number) const = 0;
   virtual std::string_view cwd_of(const Thread& thread) const = 0;
-  virtual Leader leader_of(const Thread& thread, Led what) const = 0;
+  virtual Leader leader_of(const Thread& thread, LeaderKind what) const = 0;
   virtual std::int64_t fd_limit_of(const Thread& thread) const = 0;
   virtual Kin kin_of(const Thread& thread) const = 0;
   // Types of the thread's descriptors, a FdType each, those of one name once.
   virtual std::string types_of(const Thread& thread) const = 0;
   // Whether an end of the event's IP socket is local to the thread.
-  virtual bool local(const Thread& thread, const Fd& fd, bool source) const = 0;
+  virtual bool local(const Thread& thread, const FdInfo& fd, bool source) const = 0;
   // Null data: there is no such thread, user, group.
   virtual std::string_view comm_of(std::int64_t tid) const = 0;
   virtual std::string_view user(std::uint32_t uid) const = 0;
@@ -52,19 +52,19 @@ class Known {
   virtual bool swapped() const = 0;           // addresses in parameters are in the other byte order
 };
 
-class KnownState : public Known {
+class StateLookup : public CaptureLookup {
  public:
-  explicit KnownState(const State& state) : state_(state) {}
+  explicit StateLookup(const CaptureState& state) : state_(state) {}
 
-  const Fd* fd_of(const Thread& thread, std::int64_t number) const override;
+  const FdInfo* fd_of(const Thread& thread, std::int64_t number) const override;
   std::string_view cwd_of(const Thread& thread) const override {
     return state_.threads.cwd_of(thread);
   }
-  Leader leader_of(const Thread& thread, Led what) const override;
+  Leader leader_of(const Thread& thread, LeaderKind what) const override;
   std::int64_t fd_limit_of(const Thread& thread) const override;
   Kin kin_of(const Thread& thread) const override;
   std::string types_of(const Thread& thread) const override;
-  bool local(const Thread& thread, const Fd& fd, bool source) const override {
+  bool local(const Thread& thread, const FdInfo& fd, bool source) const override {
     return local_end(state_, &thread, fd, source);
   }
   std::string_view comm_of(std::int64_t tid) const override;
@@ -75,7 +75,7 @@ class KnownState : public Known {
   bool swapped() const override { return state_.swapped; }
 
  private:
-  const State& state_;
+  const CaptureState& state_;
 };
 
 }  // namespace saker::scap

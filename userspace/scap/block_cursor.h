@@ -20,10 +20,10 @@ T swap_bytes(T value) {
   return value;
 }
 
-class Cursor {
+class BlockCursor {
  public:
   // swapped: the numbers are in the byte order that this machine has not.
-  Cursor(std::string_view bytes, bool swapped) : bytes_(bytes), swapped_(swapped) {}
+  BlockCursor(std::string_view bytes, bool swapped) : bytes_(bytes), swapped_(swapped) {}
 
   bool ok() const { return ok_; }
   std::size_t left() const { return bytes_.size() - at_; }
@@ -60,8 +60,8 @@ class Cursor {
     return all.substr(0, all.find('\0'));
   }
   // The next `count` bytes as a cursor of their own; this one goes on behind them.
-  Cursor part(std::size_t count) {
-    Cursor out(bytes(count), swapped_);
+  BlockCursor part(std::size_t count) {
+    BlockCursor out(bytes(count), swapped_);
     out.ok_ = ok_;
     return out;
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "scap/state/known.h"
+#include "scap/state/lookup.h"
 
 #include <algorithm>
 #include <bitset>
@@ -18,19 +18,19 @@ bool numbered_by_namespace(const Thread& thread) {
 
 }  // namespace
 
-const Fd* KnownState::fd_of(const Thread& thread, std::int64_t number) const {
+const FdInfo* StateLookup::fd_of(const Thread& thread, std::int64_t number) const {
   return state_.threads.fd_of(thread, number);
 }
 
 // Whoever has the number of the session or group; else the last of the parents that are in it, one
 // after the other. The thread that made a process is its parent here, be it the main one of its own
 // or not.
-Leader KnownState::leader_of(const Thread& thread, Led what) const {
-  static constexpr std::int64_t Thread::*const ids[led_count] = {&Thread::sid, &Thread::vpgid,
-                                                                 &Thread::pgid};
+Leader StateLookup::leader_of(const Thread& thread, LeaderKind what) const {
+  static constexpr std::int64_t Thread::*const ids[leader_kinds] = {&Thread::sid, &Thread::vpgid,
+                                                                    &Thread::pgid};
   std::int64_t Thread::*const id = ids[static_cast<unsigned>(what)];
   if (thread.*id == -1) return {};
-  const bool by_number = what == Led::group || !numbered_by_namespace(thread);
+  const bool by_number = what == LeaderKind::group || !numbered_by_namespace(thread);
   const Thread* found = by_number ? state_.threads.find(thread.*id) : nullptr;
   const Thread* at = &thread;
   constexpr unsigned farthest = 1024;
@@ -43,12 +43,12 @@ Leader KnownState::leader_of(const Thread& thread, Led what) const {
   return found ? Leader{found->comm, found->exe, found->exepath} : Leader{};
 }
 
-std::int64_t KnownState::fd_limit_of(const Thread& thread) const {
+std::int64_t StateLookup::fd_limit_of(const Thread& thread) const {
   const Thread* main = state_.threads.main_of(thread);
   return main ? main->fdlimit : 0;
 }
 
-Kin KnownState::kin_of(const Thread& thread) const {
+Kin StateLookup::kin_of(const Thread& thread) const {
   Kin kin;
   kin.main = thread.main();
   kin.exe_age = thread.exe_age;
@@ -67,7 +67,7 @@ Kin KnownState::kin_of(const Thread& thread) const {
   return kin;
 }
 
-std::string KnownState::types_of(const Thread& thread) const {
+std::string StateLookup::types_of(const Thread& thread) const {
   std::string types;
   const FdTable* fds = state_.threads.fds_of(const_cast<Thread&>(thread));
   if (!fds) return types;
@@ -84,17 +84,17 @@ std::string KnownState::types_of(const Thread& thread) const {
   return types;
 }
 
-std::string_view KnownState::comm_of(std::int64_t tid) const {
+std::string_view StateLookup::comm_of(std::int64_t tid) const {
   const Thread* thread = state_.threads.find(tid);
   return thread ? there(thread->comm) : std::string_view();
 }
 
-std::string_view KnownState::user(std::uint32_t uid) const {
+std::string_view StateLookup::user(std::uint32_t uid) const {
   auto at = state_.users.find(uid);
   return at != state_.users.end() ? there(at->second.name) : std::string_view();
 }
 
-std::string_view KnownState::group(std::uint32_t gid) const {
+std::string_view StateLookup::group(std::uint32_t gid) const {
   auto at = state_.groups.find(gid);
   return at != state_.groups.end() ? there(at->second.name) : std::string_view();
 }

@@ -8,10 +8,11 @@
 #include <linux/nospec.h>
 #include <linux/percpu.h>
 #include <linux/slab.h>
+#include <saker/ring.h>
 #include "compat/door.h"
-#include "extract/extract.h"
-#include "extract/slot.h"
+#include "families.h"
 #include "hook.h"
+#include "slot.h"
 
 static const struct saker_syscall *const families[] = {
 #define SAKER_TABLE_NONE(name)

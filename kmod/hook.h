@@ -9,64 +9,8 @@
 #include <linux/kprobes.h>
 #include <linux/types.h>
 #include <saker/ioctl.h>
+#include "call.h"
 #include "compat/direct.h"
-
-struct saker_call;
-
-#define SAKER_CALL_SLOT BIT(0)		/* needs a slot, for what an inner hook finds */
-#define SAKER_CALL_MANY BIT(1)		/* many tasks may be blocked in it at a time */
-#define SAKER_CALL_ONLY_64 BIT(2)	/* 32-bit programs have no such call */
-#define SAKER_CALL_ONLY_32 BIT(3)	/* only they have it */
-#define SAKER_CALL_COMPAT BIT(4)	/* theirs is a function of its own kind: its structures are others */
-#define SAKER_CALL_X32 BIT(5)		/* and it is that of x32 programs too */
-#define SAKER_CALL_URING BIT(6)		/* no system call, but an operation of io_uring */
-
-/* How a program comes to the same call: each is a function of its own in the kernel, and so a hook. */
-enum saker_door {
-	SAKER_DOOR_NATIVE,
-	SAKER_DOOR_URING,		/* io_uring's function for the operation, by its whole name */
-	SAKER_DOOR_IA32,		/* int 0x80 by anybody, any call of a 32-bit program */
-	SAKER_DOOR_X32,			/* those calls of an x32 program that are not the native ones */
-};
-
-/*
- * struct saker_syscall - how one system call becomes one event; a family's table ends with a row without a name
- * @name:	after the architecture's prefix: "openat"
- * @event:	SAKER_EV_*; 0 if the call is several, see @events
- * @flags:	SAKER_CALL_*
- * @keep:	bytes of struct saker_call that are kept from enter to leave
- * @enter:	runs before the call, or NULL; preemption may be off, user memory is read without faulting
- * @leave:	runs after it, in the same task, and writes the record
- * @args:	the family's own: where the arguments are
- * @events:	closed by 0: all that the call can be; its enter says which by another row in call->sys
- * @ids16:	by argument: a user or group of 16 bits, as old programs pass them
- */
-struct saker_syscall {
-	const char *name;
-	u16 event;
-	u16 flags;
-	u16 keep;
-	void (*enter)(struct saker_call *call);
-	void (*leave)(struct saker_call *call, long ret);
-	const void *args;
-	const u16 *events;
-	u8 ids16;
-};
-
-/*
- * struct saker_inner - a function inside the kernel that sees the objects a call in flight acts on
- * @symbol:	its name
- * @events:	the events that need it, closed by 0
- * @see:	runs at its entry with the function's first arguments, SAKER_INNER_ARGS of them; nothing in it sleeps
- * @on:	if not NULL: it sees for direct calls only, is hooked directly too if that can be, and here stands whether it is
- */
-#define SAKER_INNER_ARGS 4
-struct saker_inner {
-	const char *symbol;
-	u16 events[10];
-	void (*see)(const unsigned long *args);
-	bool *on;
-};
 
 enum saker_mechanism {
 	SAKER_MECH_NONE,
@@ -93,6 +37,18 @@ struct saker_hook {
 	struct saker_direct direct;
 #endif
 };
+
+/* Every mechanism begins a call with this; @regs: what the hooked function was given. */
+static __always_inline void saker_call_begin(struct saker_call *call, struct saker_hook *hook,
+					     const struct pt_regs *regs)
+{
+	call->hook = hook;
+	call->sys = hook->sys;
+	call->args = saker_native_args(regs);
+	call->slot = NULL;
+	if (hook->enter)
+		hook->enter(call);
+}
 
 int saker_hooks_init(void);
 void saker_hooks_exit(void);

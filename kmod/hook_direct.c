@@ -17,9 +17,9 @@
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
 #include "compat/symbol.h"
-#include "extract/extract.h"
-#include "extract/slot.h"
 #include "hook.h"
+#include "ring.h"
+#include "slot.h"
 
 #ifdef SAKER_HAVE_DIRECT
 

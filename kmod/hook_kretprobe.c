@@ -4,9 +4,9 @@
  * call that is blocked when the probe goes away is let go by the kprobes core: its exit handler does not run.
  */
 #include <linux/kprobes.h>
-#include "extract/extract.h"
-#include "extract/slot.h"
 #include "hook.h"
+#include "ring.h"
+#include "slot.h"
 
 #define ACTIVE 512
 #define ACTIVE_MANY 4096

@@ -3,7 +3,8 @@
 #include <linux/hash.h>
 #include <linux/sched/signal.h>
 #include <linux/tracepoint.h>
-#include "extract/extract.h"
+#include "families.h"
+#include "hook.h"
 
 static void on_fork(void *data, struct task_struct *parent, struct task_struct *child);
 static void on_exec(void *data, struct task_struct *task, pid_t old_pid, struct linux_binprm *bprm);

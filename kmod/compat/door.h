@@ -8,7 +8,7 @@
 
 #include <linux/kernel.h>
 #include <linux/version.h>
-#include "../hook.h"
+#include "../call.h"
 
 #if defined(CONFIG_X86_64)
 #define SAKER_NATIVE_PREFIX "__x64_sys_"

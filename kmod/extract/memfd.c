@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "extract.h"
-#include "slot.h"
 
 static void memfd_enter(struct saker_call *call)
 {

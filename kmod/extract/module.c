@@ -2,7 +2,6 @@
 /* init_module, finit_module. */
 #include <linux/file.h>
 #include "extract.h"
-#include "slot.h"
 
 static void init_module_enter(struct saker_call *call)
 {

@@ -2,7 +2,6 @@
 /* mount, umount2. */
 #include <linux/fcntl.h>
 #include "extract.h"
-#include "slot.h"
 
 enum { DEV, DIR, TYPE };	/* the names of the call */
 

@@ -5,7 +5,6 @@
 #include <linux/openat2.h>
 #include <linux/uaccess.h>
 #include "extract.h"
-#include "slot.h"
 
 struct how {
 	int dirfd;

@@ -1,288 +1,96 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Paths as the kernel has them: of an open file, of a directory that a name starts from. */
-#include <linux/dcache.h>
-#include <linux/err.h>
+/* unlink, mkdir, rmdir, chmod, chown and their *at forms: one name, and the object that it turned out to be. */
 #include <linux/fcntl.h>
 #include <linux/file.h>
-#include <linux/fs_struct.h>
-#include <linux/magic.h>
-#include <linux/mount.h>
-#include "../compat/symbol.h"
 #include "extract.h"
 
-/* d_absolute_path() is not exported; without it a root directory is not told. */
-static void *absolute_path;
+#define NO (-1)
 
-void saker_paths_init(void)
+/* Which argument is what; NO: the call has none. */
+struct where {
+	s8 dirfd;
+	s8 name;
+	s8 mode;
+	s8 flags;
+	s8 uid;
+	s8 gid;
+	s8 fd;
+};
+
+static void name_enter(struct saker_call *call)
 {
-	absolute_path = saker_symbol("d_absolute_path");
+	const struct where *where = call->sys->args;
+
+	saker_slot_take(call);
+	if (where->name != NO)
+		saker_name_enter(call, 0, where->name);
 }
 
-static char *whole_path(const struct path *path, char *buf, int len)
+static void put_name(struct saker_out *out, struct saker_call *call, const struct where *where, int dirfd)
 {
-	return absolute_path ? saker_call_hidden(path, buf, len, absolute_path) : ERR_PTR(-EOPNOTSUPP);
-}
-
-#define DELETED " (deleted)"
-#define DELETED_LEN (sizeof(DELETED) - 1)
-
-/* d_path() marks what is no longer in its directory by words; the record does it by a flag. */
-static u16 strip_deleted(const struct path *path, const char *text, u32 *len)
-{
-	if (likely(!d_unlinked(path->dentry) && !IS_ROOT(path->dentry)))
-		return 0;
-	if (*len <= DELETED_LEN || memcmp(text + *len - DELETED_LEN, DELETED, DELETED_LEN))
-		return 0;
-	*len -= DELETED_LEN;
-	return SAKER_BLOB_DELETED;
-}
-
-/* The task's root directory, as it is now; not to be looked into, only to be compared with. */
-static struct path root_of(struct fs_struct *fs)
-{
-	struct path root;
-	unsigned int seq;
-
-	do {
-		seq = read_seqcount_begin(&fs->seq);
-		root = fs->root;
-	} while (read_seqcount_retry(&fs->seq, seq));
-	return root;
-}
-
-/*
- * The names from @at up to @top, below each other in one mount, in front of @end: where they begin, or NULL: @top is not
- * above @at, or something is renamed meanwhile.
- *
- * As in d_path(), RCU keeps entries and names in memory, and rename_lock, by @seq, tells whether all of it is of one moment.
- * It is asked at each name too: only then do the name and its length belong together, and the copy stays within bounds.
- */
-static char *names_between(const struct dentry *top, const struct dentry *at, const char *begin, char *end,
-			   unsigned int seq)
-{
-	while (at != top) {
-		const struct dentry *parent = READ_ONCE(at->d_parent);
-		const unsigned char *name = READ_ONCE(at->d_name.name);
-		unsigned int len = READ_ONCE(at->d_name.len);
-
-		if (unlikely(need_seqretry(&rename_lock, seq) || at == parent || len >= end - begin))
-			return NULL;
-		end -= len;
-		memcpy(end, name, len);
-		*--end = '/';
-		at = parent;
+	if (where->name == NO) {
+		saker_out_absent(out, SAKER_P_path_name, SAKER_BLOB_ABSENT);
+		saker_out_absent(out, SAKER_P_path_base, SAKER_BLOB_ABSENT);
+		return;
 	}
-	return end;
-}
-
-/* In front of @text, which is not empty: the path of the mount's top. */
-static char *mount_path(struct vfsmount *mnt, char *buf, char *text)
-{
-	const struct path top = { .mnt = mnt, .dentry = mnt->mnt_root };
-	char *prefix;
-
-	if (unlikely(d_unlinked(top.dentry)))
-		return NULL;
-	prefix = d_path(&top, buf, text - buf + 1);
-	if (IS_ERR(prefix))
-		return NULL;
-	*text = '/';		/* where d_path() puts its NUL */
-	return prefix[1] == '/' ? text : prefix;
-}
-
-/*
- * What d_path() says, quicker, for an entry that is still in its directory: so no word is to be added, and only the path of
- * a mount that is not that of the task's root needs d_path(). NULL: it is not so simple, d_path() can tell all of it.
- */
-static char *plain_path(const struct path *path, char *buf, char *end)
-{
-	const struct path root = root_of(current->fs);
-	const struct dentry *at = path->dentry;
-	bool rooted = path->mnt == root.mnt;
-	unsigned int seq;
-	char *text;
-
-	if (d_unlinked(at) || IS_ROOT(at) || (at->d_op && at->d_op->d_dname))
-		return NULL;
-	rcu_read_lock();
-	seq = read_seqbegin(&rename_lock);
-	text = names_between(rooted ? root.dentry : path->mnt->mnt_root, at, buf, end, seq);
-	if (text && !rooted && text != end)
-		text = mount_path(path->mnt, buf, text);
-	if (text == end || read_seqretry(&rename_lock, seq))
-		text = NULL;
-	rcu_read_unlock();
-	return text;
-}
-
-/* A bound on the walk: no path that fits into PATH_MAX has more names. A deeper entry gets no text. */
-#define DEPTH_MAX PATH_MAX
-
-/*
- * The bytes that the names from @at up to @top take, each behind a slash; -1 if @top is not above @at, or too far. As for
- * names_between(), the caller holds RCU and has @seq of rename_lock.
- */
-static int names_bytes(const struct dentry *top, const struct dentry *at, unsigned int seq)
-{
-	unsigned int depth;
-	int bytes = 0;
-
-	for (depth = 0; depth < DEPTH_MAX; depth++) {
-		const struct dentry *parent = READ_ONCE(at->d_parent);
-
-		if (at == top)
-			return bytes;
-		if (at == parent || need_seqretry(&rename_lock, seq))
-			return -1;
-		bytes += READ_ONCE(at->d_name.len) + 1;
-		at = parent;
-	}
-	return -1;
-}
-
-/*
- * The names from @top on, from @buf, as many as fit into @room, and where they end; NULL if there is nothing to be said. The
- * walk is twice as long as the entry is deep: to know what has to be left out, and to leave it out.
- */
-static char *walk_first_names(const struct dentry *top, const struct dentry *at, char *buf, int room, unsigned int seq)
-{
-	int bytes = names_bytes(top, at, seq);
-
-	while (bytes > room) {
-		int len = READ_ONCE(at->d_name.len) + 1;
-
-		if (need_seqretry(&rename_lock, seq) || len > bytes)
-			return NULL;
-		bytes -= len;
-		at = READ_ONCE(at->d_parent);
-	}
-	if (bytes < 0 || names_between(top, at, buf, buf + bytes, seq) != buf)
-		return NULL;
-	return buf + bytes;
-}
-
-/* If something is renamed meanwhile, once more, with the lock that keeps renames out. */
-static char *first_names(const struct dentry *top, const struct dentry *at, char *buf, int room)
-{
-	int seq = 0;
-	char *end;
-
-	for (;;) {
-		read_seqbegin_or_lock(&rename_lock, &seq);
-		rcu_read_lock();
-		end = walk_first_names(top, at, buf, room, seq);
-		rcu_read_unlock();
-		if (!need_seqretry(&rename_lock, seq))
-			break;
-		seq = 1;
-	}
-	done_seqretry(&rename_lock, seq);
-	return end;
-}
-
-/*
- * The same below the mount's top, whose path d_path() knows. Not under rename_lock: d_path() takes that one under
- * mount_lock, if it has to.
- */
-static char *names_below_mount(const struct path *path, char *buf)
-{
-	const struct path top = { .mnt = path->mnt, .dentry = path->mnt->mnt_root };
-	char *text = d_path(&top, buf, SAKER_SCRATCH);
-	int len = 0;
-
-	if (IS_ERR(text))
-		return NULL;
-	if (text[1]) {
-		len = buf + SAKER_SCRATCH - 1 - text;
-		memmove(buf, text, len);
-	}
-	return first_names(top.dentry, path->dentry, buf + len, SAKER_SCRATCH - 1 - len);
-}
-
-/*
- * A path that is too long for the buffer: as many names from the root on as fit, for what stands first says most. No
- * reference is taken: the end of the last one may sleep.
- */
-static void put_ancestor(struct saker_out *out, unsigned int slot, const struct path *path)
-{
-	const struct path root = root_of(current->fs);
-	char *buf = saker_out_scratch(out), *end = NULL;
-
-	if (path->mnt == root.mnt)
-		end = first_names(root.dentry, path->dentry, buf, SAKER_SCRATCH - 1);
-	if (!end)
-		end = names_below_mount(path, buf);
-	if (end)
-		saker_out_blob(out, slot, buf, end - buf, SAKER_BLOB_TRUNCATED);
+	saker_name_put(out, SAKER_P_path_name, call, 0, where->name);
+	if (saker_name_relative(call, 0))
+		saker_put_base(out, SAKER_P_path_base, dirfd);
 	else
-		saker_out_absent(out, slot, SAKER_BLOB_TRUNCATED);
+		saker_out_absent(out, SAKER_P_path_base, SAKER_BLOB_ABSENT);
 }
 
-void saker_put_path(struct saker_out *out, unsigned int slot, const struct path *path)
+/* A missing argument is 0, but a missing descriptor or owner is -1. */
+static u64 arg_or(const struct saker_call *call, s8 arg, u64 none)
 {
-	char *buf = saker_out_scratch(out);
-	char *text = plain_path(path, buf, buf + SAKER_SCRATCH - 1);
-	u16 flags;
-	u32 len;
-
-	if (likely(text)) {
-		saker_out_blob(out, slot, text, buf + SAKER_SCRATCH - 1 - text, 0);
-		return;
-	}
-	text = d_path(path, buf, SAKER_SCRATCH);
-	if (IS_ERR(text)) {
-		put_ancestor(out, slot, path);
-		return;
-	}
-	len = buf + SAKER_SCRATCH - 1 - text;
-	flags = strip_deleted(path, text, &len);
-	saker_out_blob(out, slot, text, len, flags);
+	return arg == NO ? none : saker_arg(call, arg);
 }
 
-/* Under the lock of the task's directories no reference is needed, whose end might sleep. */
-void saker_put_cwd(struct saker_out *out, unsigned int slot)
+static void name_leave(struct saker_call *call, long ret)
 {
-	struct fs_struct *fs = current->fs;
+	const struct where *where = call->sys->args;
+	int dirfd = arg_or(call, where->dirfd, AT_FDCWD);
+	struct saker_out out;
 
-	if (unlikely(!fs)) {
-		saker_out_absent(out, slot, SAKER_BLOB_ABSENT);
+	if (!saker_out_begin(&out, SAKER_LANE_EVENT, call->sys->event, SAKER_P_path_fd + 1, 3 * PATH_MAX))
 		return;
-	}
-	spin_lock(&fs->lock);
-	saker_put_path(out, slot, &fs->pwd);
-	spin_unlock(&fs->lock);
+	put_name(&out, call, where, dirfd);
+	saker_put_seen(&out, SAKER_P_path_path, call, 0);
+	saker_out_u64(&out, SAKER_P_path_dirfd, dirfd);
+	saker_out_u64(&out, SAKER_P_path_mode, arg_or(call, where->mode, 0) & S_IALLUGO);
+	saker_out_u64(&out, SAKER_P_path_flags, (u32)arg_or(call, where->flags, 0));
+	saker_out_u64(&out, SAKER_P_path_uid, (u32)arg_or(call, where->uid, -1));
+	saker_out_u64(&out, SAKER_P_path_gid, (u32)arg_or(call, where->gid, -1));
+	saker_out_u64(&out, SAKER_P_path_fd, (int)arg_or(call, where->fd, -1));
+	saker_out_end(&out, ret);
 }
 
-/* Where the task's root directory is in its mount namespace, if that is not the top of it: a chroot. */
-void saker_put_root(struct saker_out *out, unsigned int slot)
-{
-	struct fs_struct *fs = current->fs;
-	char *buf = saker_out_scratch(out);
-	char *text;
+#define CALL(_name, _event, ...)								\
+	{ .name = _name, .event = SAKER_EV_##_event, .flags = SAKER_CALL_SLOT, .keep = SAKER_KEEP_NAME, \
+	  .enter = name_enter, .leave = name_leave, .args = &(const struct where){ __VA_ARGS__ } }
 
-	spin_lock(&fs->lock);
-	text = whole_path(&fs->root, buf, SAKER_SCRATCH);
-	spin_unlock(&fs->lock);
-	if (IS_ERR(text) || !strcmp(text, "/"))
-		saker_out_absent(out, slot, SAKER_BLOB_ABSENT);
-	else
-		saker_out_blob(out, slot, text, buf + SAKER_SCRATCH - 1 - text, 0);
-}
+/* Owner and group, the second and third argument, of 16 bits: 32-bit programs still have them. */
+#define OLD(_name, _event, ...)									\
+	{ .name = _name, .event = SAKER_EV_##_event, .flags = SAKER_CALL_SLOT | SAKER_CALL_ONLY_32,	\
+	  .keep = SAKER_KEEP_NAME, .enter = name_enter, .leave = name_leave, .ids16 = BIT(1) | BIT(2),	\
+	  .args = &(const struct where){ __VA_ARGS__ } }
 
-void saker_put_base(struct saker_out *out, unsigned int slot, int dirfd)
-{
-	struct file *file;
-	bool counted;
-
-	if (dirfd == AT_FDCWD) {
-		saker_put_cwd(out, slot);
-		return;
-	}
-	file = saker_file_get(dirfd, &counted);
-	if (!file) {
-		saker_out_absent(out, slot, SAKER_BLOB_ABSENT);
-		return;
-	}
-	saker_put_path(out, slot, &file->f_path);
-	saker_file_put(file, counted);
-}
+/*						dirfd name mode flags uid gid fd */
+const struct saker_syscall saker_path_calls[] = {
+	CALL("unlink", unlink,			NO, 0, NO, NO, NO, NO, NO),
+	CALL("unlinkat", unlinkat,		0, 1, NO, 2, NO, NO, NO),
+	CALL("mkdir", mkdir,			NO, 0, 1, NO, NO, NO, NO),
+	CALL("mkdirat", mkdirat,		0, 1, 2, NO, NO, NO, NO),
+	CALL("rmdir", rmdir,			NO, 0, NO, NO, NO, NO, NO),
+	CALL("chmod", chmod,			NO, 0, 1, NO, NO, NO, NO),
+	CALL("fchmod", fchmod,			NO, NO, 1, NO, NO, NO, 0),
+	CALL("fchmodat", fchmodat,		0, 1, 2, NO, NO, NO, NO),
+	CALL("chown", chown,			NO, 0, NO, NO, 1, 2, NO),
+	OLD("chown16", chown,			NO, 0, NO, NO, 1, 2, NO),
+	CALL("lchown", lchown,			NO, 0, NO, NO, 1, 2, NO),
+	OLD("lchown16", lchown,			NO, 0, NO, NO, 1, 2, NO),
+	CALL("fchown", fchown,			NO, NO, NO, NO, 1, 2, 0),
+	OLD("fchown16", fchown,			NO, NO, NO, NO, 1, 2, 0),
+	CALL("fchownat", fchownat,		0, 1, NO, 4, 2, 3, NO),
+	{}
+};

@@ -9,7 +9,6 @@
 #include <linux/mount.h>
 #include "../compat/uring_op.h"
 #include "extract.h"
-#include "slot.h"
 
 /* An object that exists. */
 static void see_path(struct saker_slot *slot, unsigned int which, const struct path *path)

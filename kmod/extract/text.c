@@ -6,7 +6,6 @@
 #include <linux/uaccess.h>
 #include <asm/word-at-a-time.h>
 #include "extract.h"
-#include "slot.h"
 
 /* Like strncpy_from_user(), which see, but does not fault pages in. */
 static long read_string(char *to, const char __user *from, long room)

@@ -10,7 +10,6 @@
 #include <linux/uaccess.h>
 #include "../compat/uring_op.h"
 #include "extract.h"
-#include "slot.h"
 
 #ifdef SAKER_HAVE_URING_OPS
 

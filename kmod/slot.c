@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/hash.h>
 #include <linux/vmalloc.h>
-#include "extract.h"
+#include "hook.h"
 #include "slot.h"
 
 /*

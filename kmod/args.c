@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Arguments put where a native call has its own, so that what reads them need not know; those of 32-bit calls. */
 #include <linux/bits.h>
-#include "extract.h"
+#include "call.h"
 
 static void no_leave(struct saker_call *call, long ret)
 {

@@ -2,7 +2,6 @@
 /* rename, link, symlink and their *at forms: two names. */
 #include <linux/fcntl.h>
 #include "extract.h"
-#include "slot.h"
 
 #define NO (-1)
 

@@ -9,7 +9,7 @@ sakerd -o rule_matching=all -o 'rules[]={"enable": {"rule": "*"}}' -r falco_rule
   > /run/out 2> /run/err &
 sakerd=$!
 await "saker status > /dev/null 2>&1"
-saker generate --official --timeout 20 > /run/table
+saker generate --official --timeout 40 > /run/table
 cat /run/table
 saker generate --official --list | while read -r action _; do
   row=$(grep "^$action " /run/table | tail -n 1)

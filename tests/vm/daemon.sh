@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 # kernels: 6.1
-# vm: --timeout 200
 # sakerd from start to end: alerts, a second one, reload with wrong and right rules, a rotated file, SIGTERM, SIGKILL.
 . ./lib.sh
 

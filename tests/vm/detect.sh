@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 # kernels: 6.1 6.12
-# vm: --timeout 400
 # The whole path: module, daemon and shipped rules see every attack of the generator, and lose nothing.
 . ./lib.sh
 modprobe saker || { echo "not ok - the module loads"; exit 1; }
@@ -11,7 +10,7 @@ await "saker status > /dev/null 2>&1"
 saker status || { echo "not ok - the daemon answers"; cat /run/sakerd.err; exit 1; }
 before=$(ls -R /etc /usr/bin /run/containerd /sys/fs/cgroup/kubepods 2> /dev/null; cat /proc/mounts)
 
-saker generate --timeout 10 > /run/table
+saker generate --timeout 30 > /run/table
 status=$?
 cat /run/table
 saker generate --list | while read -r scenario _; do

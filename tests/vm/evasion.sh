@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # kernels: 6.1 6.12
-# vm: --file build/tests/evasion:/usr/bin/evasion --file build/tests/evasion32:/usr/bin/evasion32 --file docs/evasion.md --timeout 300
+# vm: --file build/tests/evasion:/usr/bin/evasion --file build/tests/evasion32:/usr/bin/evasion32 --file docs/evasion.md
 # Each way round the sensor of tests/evasion/ is gone, and the live sensor must report what was done and who did it. What it is
 # known not to see must not be seen either, so that the table of docs/evasion.md is true.
 . ./lib.sh

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 # kernels: 6.1
-# vm: --timeout 400
 # The flight recorder: an attack makes a file, its alert names it, and a replay of it gives the alert again, with what came
 # before and after.
 . ./lib.sh

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # kernels: 6.1 6.12 5.10
-# vm: --timeout 240 --file tools/demo/session
+# vm: --file tools/demo/session
 # The shipped rules catch every attack of the generator, and no record is lost.
 sh session generate --report > /tmp/report 2>&1
 status=$?

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # kernels: 6.1 6.12 5.10
-# vm: --cpus 2,maxcpus=240 --mem 1024 --timeout 300 --file build/tests/kmod_cpus
+# vm: --cpus 2,maxcpus=240 --mem 1024 --file build/tests/kmod_cpus
 # A machine that says it may have 240 CPUs and has two: rings for two, and for one more when it is brought up.
 . ./lib.sh
 

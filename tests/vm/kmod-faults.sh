@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # kernels: 6.1
-# vm: --cpus 1 --module tests/kmod/faults --file build/tests/kmod_faults --file build/tests/kmod_wait --timeout 400
+# vm: --cpus 1 --module tests/kmod/faults --file build/tests/kmod_faults --file build/tests/kmod_wait
 # What does not happen by itself: a task that dies in the middle of a record, a direct call that cannot be made, and one that
 # cannot be taken back: the module stays then, and the kernel goes on.
 check() { if eval "$2"; then echo "ok - $1"; else echo "not ok - $1"; fi; }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # kernels: 6.1 6.12
-# vm: --timeout 300 --file build/tests/life_flood
+# vm: --file build/tests/life_flood
 # Any program may change its user and its namespaces as often as it likes: births, programs and ends are not lost for it, and
 # what others do meanwhile is reported.
 . ./lib.sh

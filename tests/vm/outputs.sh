@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 # kernels: 6.1
-# vm: --timeout 200
 # A stdout that nobody reads costs only itself; what is lost is reported by every output; nothing outlives SIGTERM.
 . ./lib.sh
 uptime_ms() { sed 's/\([0-9]*\)\.\([0-9][0-9]\) .*/\1\20/' /proc/uptime; }

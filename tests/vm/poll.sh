@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # kernels: 6.12 5.10
-# vm: --cpus 4 --timeout 300
+# vm: --cpus 4
 # Without io_uring a thread is woken for its own CPUs only, and the daemon takes no more than twice the processor time.
 . ./lib.sh
 modprobe saker

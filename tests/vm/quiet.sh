@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 # kernels: 6.1
-# vm: --timeout 200
 # An ordinary host at its ordinary work gives no alert: logins, jobs, files, connections of its own, modules it ships.
 . ./lib.sh
 modprobe saker || { echo "not ok - the module loads"; exit 1; }

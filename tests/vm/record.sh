@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 # kernels: 6.1
-# vm: --timeout 400
 # What is recorded live gives, replayed, the alerts that it gave live: the same ones, in the same order, with the same fields.
 . ./lib.sh
 
@@ -44,7 +43,7 @@ check "with a daemon it records from the daemon" 'grep -q "from the daemon" log'
 sleep 2
 before=$(wc -l < /run/alerts.json)
 sleep 1
-saker generate --timeout 10 > table
+saker generate --timeout 30 > table
 check "the attacks are seen live" '[ $? = 0 ]'
 sleep 2
 after=$(wc -l < /run/alerts.json)

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 # kernels: 6.1
-# vm: --timeout 200
 # sakerd's own recording: all that happened is in its files, they are bounded, and a full disk is told and counted.
 . ./lib.sh
 number() { counter recorder "$1"; }

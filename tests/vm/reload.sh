@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 # kernels: 6.1
-# vm: --timeout 300
 # Rules are changed over and over while events come: each event is reported once, with what was known of its process.
 # busybox runs its own programs by /proc/self/exe.
 . ./lib.sh

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # kernels: 6.1
-# vm: --timeout 200 --file /usr/lib/x86_64-linux-gnu/libcurl.so.4:/usr/lib/x86_64-linux-gnu/libcurl.so.4
+# vm: --file /usr/lib/x86_64-linux-gnu/libcurl.so.4:/usr/lib/x86_64-linux-gnu/libcurl.so.4
 # Outputs of the daemon once it has given up its privileges: servers and programs get the alerts; dead ones cost only themselves.
 . ./lib.sh
 

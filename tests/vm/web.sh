@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 # kernels: 6.1
-# vm: --timeout 200
 # The web server of a daemon that has given up its privileges: health, versions, metrics; idle connections and a port
 # that is taken cost nothing. Falco's -P and -M.
 . ./lib.sh

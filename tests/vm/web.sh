@@ -29,6 +29,10 @@ check "alerts are counted by rule" 'await "get /metrics | grep -qF \"falcosecuri
 get /metrics > metrics
 check "records by lane" 'grep -q "^saker_records_seen_total{lane=\"event\"} [1-9]" metrics'
 check "and by output" 'grep -q "^saker_output_alerts_written_total{output=\"stdout\"} 2" metrics'
+check "how long they took" 'grep -q "^saker_alert_latency_seconds_count{lane=\"event\"} 2" metrics'
+i=0
+while [ $i -lt 2000 ]; do : < /tmp/deed; i=$((i + 1)); done
+check "and what the rule costs, of a sample" 'await "get /metrics | grep -q \"^saker_rule_judged_total{rule_name=.* [1-9]\""'
 check "and hooks" 'grep -q "^saker_hook_attached{hook=.*} 1" metrics'
 i=0
 idle=""

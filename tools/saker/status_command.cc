@@ -91,7 +91,13 @@ void print_status(const nlohmann::json& status) {
   bool clean = member(records, "lost") == 0 && member(records, "corrupted") == 0;
   line("records", marked(counters(records, {"seen", "written", "lost", "corrupted", "matched"}),
                          clean ? Mark::plain : Mark::bad));
-  line("alerts", counters(member(status, "alerts"), {"made", "dropped"}));
+  const nlohmann::json& alerts = member(status, "alerts");
+  line("alerts", counters(alerts, {"made", "dropped"}));
+  for (const char* lane : {"event", "life"})
+    if (const nlohmann::json& took = member(member(alerts, "latency"), lane);
+        took.is_object() && member(took, "alerts") != 0)
+      line("", "of lane " + std::string(lane) + " after " + text_at(took, {"mean_us"}) +
+                   " us on average, " + text_at(took, {"longest_us"}) + " us at most");
   if (const nlohmann::json& outputs = member(status, "outputs"); outputs.is_array())
     for (const auto& output : outputs)
       line("output",

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "match/matcher.h"
 
+#include <algorithm>
 #include <array>
+#include <utility>
 
+#include "base/cycles.h"
 #include "match/parts.h"
 #include "match/probe.h"
 #include "match/run.h"
@@ -20,6 +23,29 @@ namespace {
 // Entries for which looking at each is cheaper than searching for those that could hold.
 constexpr std::size_t few_left = 8;
 
+// Where nothing is timed; the compiler leaves nothing of it.
+struct NoWatch {
+  void found() {}
+  void judged(std::uint32_t) {}
+};
+
+// Each lap goes to whom it was for.
+class Stopwatch {
+ public:
+  Stopwatch(RuleCosts& costs, std::uint32_t weight) : costs_(costs), weight_(weight) {}
+  void found() { costs_.add_shared(lap(), weight_); }
+  void judged(std::uint32_t rule) { costs_.add(rule, lap(), weight_); }
+
+ private:
+  std::uint64_t lap() {
+    const std::uint64_t now = cycles(), before = std::exchange(last_, now);
+    return now - std::min(before, now);  // another CPU's counter may be behind
+  }
+  RuleCosts& costs_;
+  const std::uint32_t weight_;
+  std::uint64_t last_ = cycles();
+};
+
 }  // namespace
 
 struct Matcher::State {
@@ -32,6 +58,8 @@ struct Matcher::State {
     verdicts.reserve(parts.most_entries);
   }
 
+  template <typename Watch>
+  std::span<const Verdict> match(const Event& event, Watch watch);
   std::span<const std::uint32_t> gather(const lang::program::Event& plan, bool views);
   void gather(const lang::program::Event& plan, View view);
   bool judge(const lang::program::Event& plan, std::uint32_t position, bool views);
@@ -91,38 +119,54 @@ std::span<const std::uint32_t> Matcher::State::gather(const lang::program::Event
   return candidates.sorted();
 }
 
-std::span<const Verdict> Matcher::match(const Event& event) {
-  State& state = *state_;
-  state.verdicts.clear();
+template <typename Watch>
+std::span<const Verdict> Matcher::State::match(const Event& event, Watch watch) {
+  verdicts.clear();
   std::uint16_t type = event.kind();
-  if (type >= state.image.events.size()) return {};
-  const lang::program::Event& plan = state.image.events[type];
+  if (type >= image.events.size()) return {};
+  const lang::program::Event& plan = image.events[type];
   if (plan.entries.count == 0) return {};
-  state.run.begin(event);
-  EventPaths paths(event, state.run.scratch());
+  run.begin(event);
+  EventPaths paths(event, run.scratch());
   bool views = plan.views && paths.views_differ();
-  auto judge = [&](std::uint32_t position) {
-    return !state.judge(plan, position, views) || state.image.match_all;
+  auto go_on = [&](std::uint32_t position) {
+    const bool holds = judge(plan, position, views);
+    watch.judged(image.entries[plan.entries.at + position].rule);
+    return !holds || image.match_all;
   };
-  if (!state.parts.facets[type].useful) {
-    for (std::uint32_t position : state.gather(plan, views)) {
-      if (!judge(position)) break;
+  if (!parts.facets[type].useful) {
+    std::span<const std::uint32_t> possible = gather(plan, views);
+    watch.found();
+    for (std::uint32_t position : possible) {
+      if (!go_on(position)) break;
     }
-    return state.verdicts;
+    return verdicts;
   }
-  Remains left = state.sieve.left(event, paths);
+  Remains left = sieve.left(event, paths);
   std::array<std::uint32_t, few_left> few;
   std::size_t count = left.list(few);
   if (count <= few.size()) {
+    watch.found();
     for (std::size_t i = 0; i < count; i++) {
-      if (!judge(few[i])) break;
+      if (!go_on(few[i])) break;
     }
-    return state.verdicts;
+    return verdicts;
   }
-  for (std::uint32_t position : state.gather(plan, views)) {
-    if (left.possible(position) && !judge(position)) break;
+  std::span<const std::uint32_t> possible = gather(plan, views);
+  watch.found();
+  for (std::uint32_t position : possible) {
+    if (left.possible(position) && !go_on(position)) break;
   }
-  return state.verdicts;
+  return verdicts;
+}
+
+std::span<const Verdict> Matcher::match(const Event& event) {
+  return state_->match(event, NoWatch());
+}
+
+std::span<const Verdict> Matcher::match_timed(const Event& event, RuleCosts& costs,
+                                              std::uint32_t weight) {
+  return state_->match(event, Stopwatch(costs, weight));
 }
 
 }  // namespace saker::match

@@ -17,6 +17,7 @@
 
 #include "base/error.h"
 #include "match/fields.h"
+#include "match/rule_costs.h"
 
 namespace saker::match {
 
@@ -70,6 +71,8 @@ class Matcher {
   // The rules that hold, in the order of their definition (only the first with rule_matching
   // first). Valid until the next call.
   std::span<const Verdict> match(const Event& event);
+  // The same, timed: the event stands for `weight` of them.
+  std::span<const Verdict> match_timed(const Event& event, RuleCosts& costs, std::uint32_t weight);
   // Between two events: the users changed.
   void use(const enrich::Users* users);
 

@@ -23,6 +23,8 @@ struct Alert {
   bool capture = false;          // its rule wants a recording
   std::uint32_t capture_ms = 0;  // ... of so much after it; 0: as configured
   std::uint64_t time = 0;        // of the event, wall clock, ns
+  std::uint64_t recorded = 0;    // when its record was made, CLOCK_BOOTTIME ns; 0: it is of none
+  std::uint8_t lane = 0;         // that the record came by, SAKER_LANE_*
   // Each one line without its newline, ready to be written: nothing in it needs escaping any more.
   std::string
       text;  // "10:00:51.668189240: Warning message"; empty if the formatter was not asked for it

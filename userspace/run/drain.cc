@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "base/cycles.h"
 
 namespace saker::run {
 namespace {
@@ -22,6 +23,16 @@ constexpr std::size_t missing_slots = 64;
 // So an attacker who delays the reading (with many containers, or with a slow file system) delays
 // alerts a little, and causes no loss.
 constexpr std::uint64_t most_patience_ns = 250'000'000, patience_part = 20, crowded_part = 4;
+
+// How many events until the next that is timed: `every` on average, and not to be foreseen by
+// somebody who wants to be busy between two.
+std::uint32_t next_sample(std::uint64_t& state, std::uint32_t every) {
+  if (state == 0) state = cycles() | 1;
+  state ^= state << 13;
+  state ^= state >> 7;
+  state ^= state << 17;
+  return 1 + static_cast<std::uint32_t>(state % (2 * std::uint64_t{every} - 1));
+}
 
 }  // namespace
 
@@ -54,6 +65,12 @@ void Drain::take_up_changes() {
   if (taps_)
     for (Tap* tap : *taps_) tap->begin_batch(thread_, users_);
   offset_ = shared_.wall_offset.load(std::memory_order_relaxed);
+  const std::uint32_t every =
+      generation_->costs ? shared_.sample_every.load(std::memory_order_relaxed) : 0;
+  if (every == sample_every_) return;
+  if (sample_every_ == 0) samples_.forget();
+  sample_every_ = every;
+  if (every != 0) until_sample_ = next_sample(sample_state_, every);
 }
 
 std::size_t Drain::batch() {
@@ -118,7 +135,7 @@ void Drain::look_at_life() {
     decode::Record record(life_bytes_.data() + life.at);
     const enrich::Process* process = life.process;
     if (process && lacks_ancestors(*process)) (void)learn(process->pid, record.head().ts);
-    look_at(record, process ? process : nobody(record.head().pid));
+    look_at(record, process ? process : nobody(record.head().pid), capture::Lane::life);
   }
   life_.clear();
   life_bytes_.clear();
@@ -146,7 +163,7 @@ void Drain::drain_events(unsigned cpu, std::span<const std::byte> bytes) {
     }
     decode::Record record = cursor.record();
     lane.records.add();
-    look_at(record, process_of(record));
+    look_at(record, process_of(record), capture::Lane::event);
   }
   shared_.source.consume(cpu, capture::Lane::event, cursor.done() - given_back);
   if (corruption.records) {
@@ -155,7 +172,22 @@ void Drain::drain_events(unsigned cpu, std::span<const std::byte> bytes) {
   }
 }
 
-void Drain::look_at(const decode::Record& record, const enrich::Process* process) {
+std::span<const match::Verdict> Drain::judge(const fields::Event& event) {
+  if (sample_every_ == 0 || --until_sample_ != 0) return matcher_->match(event);
+  return judge_timed(event);
+}
+
+std::span<const match::Verdict> Drain::judge_timed(const fields::Event& event) {
+  until_sample_ = next_sample(sample_state_, sample_every_);
+  const std::uint64_t since = cycles();
+  const auto verdicts = matcher_->match_timed(event, *generation_->costs, sample_every_);
+  const std::uint64_t until = cycles();
+  samples_.note(*event.process, until - std::min(since, until), sample_every_);
+  return verdicts;
+}
+
+void Drain::look_at(const decode::Record& record, const enrich::Process* process,
+                    capture::Lane lane) {
   counters_.records.add();
   if (record.family() == decode::Family::gap) {
     counters_.gaps.add();
@@ -167,12 +199,15 @@ void Drain::look_at(const decode::Record& record, const enrich::Process* process
   event.hosts = &generation_->hosts;
   if (taps_)
     for (Tap* tap : *taps_) tap->offer(thread_, event);
-  std::span<const match::Verdict> verdicts = matcher_->match(event);
+  std::span<const match::Verdict> verdicts = judge(event);
   if (verdicts.empty()) return;
   counters_.matched.add();
   formatter_->use_json(shared_.json_followed.load(std::memory_order_relaxed));
   for (const match::Verdict& verdict : verdicts) {
-    queue_.push(std::make_shared<output::Alert>(formatter_->render(verdict, event)));
+    auto alert = std::make_shared<output::Alert>(formatter_->render(verdict, event));
+    alert->recorded = record.head().ts;
+    alert->lane = static_cast<std::uint8_t>(lane);
+    queue_.push(std::move(alert));
     counters_.alerts.add();
     queued_++;
   }

@@ -24,6 +24,7 @@
 #include "run/counters.h"
 #include "run/generation.h"
 #include "run/life_lane.h"
+#include "run/process_samples.h"
 #include "run/taps.h"
 
 namespace saker::run {
@@ -44,8 +45,10 @@ struct Shared {
   std::atomic<std::uint64_t> wall_offset{0};
   std::atomic<std::uint64_t> next_number{1};
   std::atomic<bool> json_followed{false};  // somebody takes alerts as JSON, whatever the outputs
-  std::vector<LaneCounters> lanes;         // CPU * SAKER_LANES + lane
-  Bell output_bell;                        // wakes the output thread
+  // One event of so many, on average, is timed; 0: none.
+  std::atomic<std::uint32_t> sample_every{0};
+  std::vector<LaneCounters> lanes;                // CPU * SAKER_LANES + lane
+  Bell output_bell;                               // wakes the output thread
   std::atomic<std::uint64_t> life_longest_ns{0};  // that the life lock was held
 
   void life_held(std::uint64_t ns) {
@@ -77,6 +80,7 @@ class Drain {
   AlertQueue& alerts() { return queue_; }
   // Any thread.
   const DrainCounters& counters() const { return counters_; }
+  const ProcessSamples& samples() const { return samples_; }
   unsigned first_cpu() const { return first_cpu_; }
   unsigned cpu_count() const { return cpu_count_; }
 
@@ -91,7 +95,9 @@ class Drain {
   bool crowded() const;
   void count_life_corruption();
   void drain_events(unsigned cpu, std::span<const std::byte> bytes);
-  void look_at(const decode::Record& record, const enrich::Process* process);
+  void look_at(const decode::Record& record, const enrich::Process* process, capture::Lane lane);
+  std::span<const match::Verdict> judge(const fields::Event& event);
+  std::span<const match::Verdict> judge_timed(const fields::Event& event);
   const enrich::Process* process_of(const decode::Record& record);
   bool lacks_ancestors(const enrich::Process& process) const;
   const enrich::Process* learn(std::uint32_t pid, std::uint64_t ts);
@@ -124,6 +130,10 @@ class Drain {
   };
   std::vector<Missing>
       missing_;  // numbers that /proc did not know a moment ago, by number modulo size
+  // Of the sample: one of how many, and how many events until the next.
+  std::uint32_t sample_every_ = 0, until_sample_ = 0;
+  std::uint64_t sample_state_ = 0;
+  ProcessSamples samples_;
   std::size_t queued_ = 0;
   std::string failure_;
   AlertQueue queue_;

@@ -83,6 +83,7 @@ Result<std::unique_ptr<Generation>> load_generation(const Config& config) {
   if (!texts) return Error{texts.error().message + "\n"};
   output::add_extra_fields(*texts, rules);
   out->program = std::move(*program);
+  out->costs = std::make_unique<match::RuleCosts>(out->program->rule_count());
   out->texts = std::move(*texts);
   out->format = format_options(config);
   for (const lang::FileResult& file : rules.files) out->files.push_back(file.name);

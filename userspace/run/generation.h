@@ -13,6 +13,7 @@
 #include "enrich/users.h"
 #include "lang/rules.h"
 #include "match/matcher.h"
+#include "match/rule_costs.h"
 #include "output/format.h"
 #include "output/rule_text.h"
 #include "run/config.h"
@@ -22,6 +23,7 @@ namespace saker::run {
 struct Generation {
   enrich::Hosts hosts;  // of the names that the rules ask for
   std::unique_ptr<match::Program> program;
+  std::unique_ptr<match::RuleCosts> costs;  // of its rules, counted while it is in force
   std::vector<output::RuleText> texts;
   output::FormatOptions format;
   std::vector<std::string> files;  // of rules, as loaded

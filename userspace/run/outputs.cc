@@ -120,6 +120,8 @@ void Outputs::pass(AlertQueue::Alert alert) {
   const output::SharedAlert shared = std::move(alert);
   for (output::Sink* target : targets_) target->take(shared);
   if (follower_) follower_(*shared);
+  if (shared->recorded)
+    latency_.note(shared->lane, std::max(boot_ns(), shared->recorded) - shared->recorded);
   passed_.fetch_add(1, std::memory_order_relaxed);
 }
 

@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "output/sink.h"
 #include "run/alert_queue.h"
+#include "run/latency.h"
 #include "run/open_sinks.h"
 
 namespace saker::run {
@@ -50,6 +51,7 @@ class Outputs {
   // Alerts that some sink could not keep, also of sinks that were replaced.
   std::uint64_t lost() const;
   std::uint64_t passed() const { return passed_.load(std::memory_order_relaxed); }
+  const Latency& latency() const { return latency_; }
 
  private:
   using Targets = std::vector<output::Sink*>;
@@ -88,6 +90,7 @@ class Outputs {
   Follower follower_;
   Targets targets_;
   Change coming_;
+  Latency latency_;
 };
 
 }  // namespace saker::run

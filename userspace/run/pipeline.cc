@@ -356,8 +356,17 @@ void Pipeline::refresh_users(bool force) {
   old_users_.push_back({std::move(old), epochs_.advance()});
 }
 
+RuleCostSums Pipeline::rule_costs() const {
+  RuleCostSums sums = costs_gone_;
+  for (const auto& old : old_generations_) sums.add(*old.object);
+  sums.add(*generation_);
+  return sums;
+}
+
 void Pipeline::free_old() {
   const std::uint64_t done = epochs_.done();
+  for (const auto& old : old_generations_)
+    if (old.epoch < done) costs_gone_.add(*old.object);
   std::erase_if(old_generations_, [&](const auto& old) { return old.epoch < done; });
   std::erase_if(old_users_, [&](const auto& old) { return old.epoch < done; });
   taps_->free_old();

@@ -24,6 +24,7 @@
 #include "run/drain.h"
 #include "run/generation.h"
 #include "run/outputs.h"
+#include "run/rule_cost_sums.h"
 #include "run/taps.h"
 
 namespace saker::run {
@@ -79,6 +80,12 @@ class Pipeline {
   void reopen_outputs() { outputs_->reopen(); }
   // Whether alerts are made as JSON for those who follow, whatever the outputs take.
   void follow_json(bool any) { shared_->json_followed.store(any, std::memory_order_relaxed); }
+  // From now on one event of so many is timed (0: none), for rule_costs() and the drains' samples.
+  void sample(std::uint32_t every) {
+    shared_->sample_every.store(every, std::memory_order_relaxed);
+  }
+  // Since the start, whatever was reloaded.
+  RuleCostSums rule_costs() const;
   // Clock, users, containers, and what no one uses any more. Once a second.
   void tend();
 
@@ -143,6 +150,7 @@ class Pipeline {
   std::unique_ptr<Generation> generation_;
   std::unique_ptr<enrich::Users> users_;
   std::vector<Old<Generation>> old_generations_;
+  RuleCostSums costs_gone_;  // of rules that were freed
   std::vector<Old<enrich::Users>> old_users_;
   std::string users_state_;  // of the files the users came from
   std::uint64_t gaps_seen_ = 0, tended_ = 0;

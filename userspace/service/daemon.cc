@@ -22,6 +22,8 @@ namespace saker::service {
 namespace {
 
 constexpr std::uint64_t tend_ns = 1'000'000'000;
+// One event of so many is timed, where metrics are wanted: some ten cycles for each event.
+constexpr std::uint32_t sampled_events = 64;
 
 Result<Fd> catch_signals() {
   sigset_t set;
@@ -145,7 +147,7 @@ Result<void> Daemon::start() {
   if (!flight) return flight.error();
   pipeline_->set_annotator([this](output::Alert& alert) {
     flight_requests_.note(alert);
-    if (web_) rule_counts_.note(alert);
+    rule_counts_.note(alert);
   });
   // All is open by now, and no thread was made yet.
   Result<std::string> left = drop_privileges();
@@ -159,6 +161,7 @@ Result<void> Daemon::start() {
                                       control->offer(alert.json, alert.severe());
                                   });
   if (!missing) return missing.error();
+  choose_sample();
   if (Result<void> begun = begin_recorder(std::move(*recorder)); !begun) return begun;
   if (Result<void> begun = begin_flight_recorder(std::move(*flight)); !begun) return begun;
   // Parsing rules took far more memory than keeping them does.
@@ -186,6 +189,7 @@ void Daemon::open_web_server() {
                        .pipeline = pipeline_.get(),
                        .source = *source_,
                        .rules = rule_counts_,
+                       .cycle = cycle_,
                        .started = started_,
                        .stalled = stalled_},
                       path);
@@ -194,6 +198,12 @@ void Daemon::open_web_server() {
     web_ = std::move(*server);
   else
     log_.error(server.error().message + "; going on without it");
+}
+
+// Nobody who asks for no metrics pays for them.
+void Daemon::choose_sample() {
+  const bool metrics = web_ && web_config_.prometheus_metrics_enabled;
+  pipeline_->sample(metrics ? sampled_events : 0);
 }
 
 void Daemon::announce_start() {
@@ -420,6 +430,8 @@ std::string Daemon::answer(std::string_view command, const Peer& peer) {
                         .config = config_,
                         .recorder = recorder_counters_,
                         .flight = flight_counters_,
+                        .rules = rule_counts_,
+                        .cycle = cycle_,
                         .started = started_});
   if (command == "reload") {
     log_.info("process " + std::to_string(peer.pid) + " of user " + std::to_string(peer.uid) +

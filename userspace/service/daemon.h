@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "base/cycles.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "capture/source.h"
@@ -54,6 +55,7 @@ class Daemon {
   Result<void> reload();
   std::string answer(std::string_view command, const Peer& peer);
   void open_web_server();
+  void choose_sample();
   // A recording that a configuration wants, ready to begin. No sink: it wants none.
   struct Recording {
     run::TapOptions options;
@@ -78,6 +80,7 @@ class Daemon {
   run::Config started_with_;  // some of it holds until the end
   WebConfig web_config_;
   RuleCounts rule_counts_;
+  const CycleLength cycle_;
   RecorderCounters recorder_counters_;
   FlightCounters flight_counters_;
   FlightRequests flight_requests_;

@@ -6,6 +6,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <array>
 #include <charconv>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -74,6 +75,34 @@ void add_rules(PrometheusText& out, const WebFacts& facts) {
   out.sample(std::uint64_t{generation.rules_enabled}, {{"state", "enabled"}});
   out.sample(std::uint64_t{generation.rules_total - generation.rules_enabled},
              {{"state", "disabled"}});
+}
+
+// Rules that no event of the sample came to have none.
+void add_costs(PrometheusText& out, const WebFacts& facts) {
+  const run::RuleCostSums costs = facts.pipeline->rule_costs();
+  out.counter("saker_rule_cost_seconds_total",
+              "CPU time of judging a rule, estimated from a sample of the events.");
+  for (const auto& [name, cost] : costs.rules())
+    out.sample(facts.cycle.seconds(cost.cycles), {{"rule_name", name}});
+  out.counter("saker_rule_judged_total", "Events at which a rule was judged, estimated likewise.");
+  for (const auto& [name, cost] : costs.rules()) out.sample(cost.looks, {{"rule_name", name}});
+  out.counter("saker_rules_finding_seconds_total",
+              "CPU time of finding the rules that could hold, estimated likewise.");
+  out.sample(facts.cycle.seconds(costs.shared().cycles));
+}
+
+void add_latency(PrometheusText& out, const run::Pipeline& pipeline) {
+  std::array<double, run::Latency::bounds_ns.size()> bounds{};
+  for (std::size_t i = 0; i < bounds.size(); i++)
+    bounds[i] = static_cast<double>(run::Latency::bounds_ns[i]) / 1e9;
+  out.histogram("saker_alert_latency_seconds",
+                "From the record of an event to its alert at the outputs, by lane.");
+  for (const Lane lane : {Lane::life, Lane::event}) {
+    const run::Latency::Histogram seen =
+        pipeline.outputs().latency().histogram(static_cast<unsigned>(lane));
+    out.distribution(bounds, seen.alerts, static_cast<double>(seen.total_ns) / 1e9,
+                     {{"lane", lane == Lane::life ? "life" : "event"}});
+  }
 }
 
 void add_alerts(PrometheusText& out, const WebFacts& facts) {
@@ -180,7 +209,9 @@ std::string metrics_text(const WebFacts& facts) {
   add_daemon(out, facts);
   add_lanes(out, *facts.pipeline);
   add_alerts(out, facts);
+  add_latency(out, *facts.pipeline);
   add_rules(out, facts);
+  add_costs(out, facts);
   add_hooks(out, facts.source);
   return out.text();
 }

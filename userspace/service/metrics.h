@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/cycles.h"
 #include "run/pipeline.h"
 #include "service/rule_counts.h"
 #include "service/web_server.h"
@@ -19,6 +20,7 @@ struct WebFacts {
   const run::Pipeline* pipeline;
   const capture::Source& source;
   const RuleCounts& rules;
+  const CycleLength& cycle;
   std::uint64_t started;       // CLOCK_BOOTTIME ns
   const std::string& stalled;  // which threads make no progress; "": none
 };

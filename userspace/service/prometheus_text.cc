@@ -22,6 +22,12 @@ void append_value(std::string& out, std::string_view raw) {
   }
 }
 
+std::string real_text(double value) {
+  char text[40];
+  std::snprintf(text, sizeof(text), "%.6f", value);
+  return text;
+}
+
 }  // namespace
 
 void PrometheusText::begin(std::string_view name, std::string_view help, std::string_view kind) {
@@ -35,13 +41,29 @@ void PrometheusText::sample(std::uint64_t value, const Labels& labels) {
 }
 
 void PrometheusText::sample(double value, const Labels& labels) {
-  char text[40];
-  std::snprintf(text, sizeof(text), "%.6f", value);
-  sample_text(text, labels);
+  sample_text(real_text(value), labels);
 }
 
-void PrometheusText::sample_text(const std::string& value, const Labels& labels) {
-  text_ += name_;
+void PrometheusText::distribution(std::span<const double> bounds,
+                                  std::span<const std::uint64_t> counts, double sum,
+                                  const Labels& labels) {
+  Labels with = labels;
+  with.emplace_back("le", "");
+  std::uint64_t count = 0;
+  for (std::size_t i = 0; i < counts.size(); i++) {
+    count += counts[i];
+    char bound[40] = "+Inf";
+    if (i < bounds.size()) std::snprintf(bound, sizeof(bound), "%g", bounds[i]);
+    with.back().second = bound;
+    sample_text(std::to_string(count), with, "_bucket");
+  }
+  sample_text(real_text(sum), labels, "_sum");
+  sample_text(std::to_string(count), labels, "_count");
+}
+
+void PrometheusText::sample_text(const std::string& value, const Labels& labels,
+                                 std::string_view suffix) {
+  text_.append(name_).append(suffix);
   for (std::size_t i = 0; i < labels.size(); i++) {
     text_.append(i ? "," : "{").append(labels[i].first).append("=\"");
     append_value(text_, labels[i].second);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,6 +21,11 @@ class PrometheusText {
   // Begins a metric; its samples follow. A counter's name ends with _total.
   void counter(std::string_view name, std::string_view help) { begin(name, help, "counter"); }
   void gauge(std::string_view name, std::string_view help) { begin(name, help, "gauge"); }
+  // Its samples have names that end in _bucket, _sum and _count.
+  void histogram(std::string_view name, std::string_view help) { begin(name, help, "histogram"); }
+  // `bounds` in seconds, `counts` of what is up to each and above the one before, and one more.
+  void distribution(std::span<const double> bounds, std::span<const std::uint64_t> counts,
+                    double sum, const Labels& labels);
   void sample(std::uint64_t value, const Labels& labels = {});
   void sample(double value, const Labels& labels = {});
 
@@ -27,7 +33,7 @@ class PrometheusText {
 
  private:
   void begin(std::string_view name, std::string_view help, std::string_view kind);
-  void sample_text(const std::string& value, const Labels& labels);
+  void sample_text(const std::string& value, const Labels& labels, std::string_view suffix = "");
 
   std::string name_, text_;
 };

@@ -4,7 +4,9 @@
 #include <saker/version.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "base/clock.h"
@@ -162,6 +164,54 @@ Json outputs_json(const run::Pipeline& pipeline) {
   return out;
 }
 
+Json latency_json(const run::Pipeline& pipeline) {
+  Json out;
+  for (const Lane lane : {Lane::life, Lane::event}) {
+    const run::Latency::Histogram seen =
+        pipeline.outputs().latency().histogram(static_cast<unsigned>(lane));
+    Json buckets = Json::array();
+    std::uint64_t alerts = 0;
+    for (std::size_t i = 0; i < seen.alerts.size(); i++) {
+      alerts += seen.alerts[i];
+      if (seen.alerts[i] == 0) continue;
+      const bool last = i == run::Latency::bounds_ns.size();
+      buckets.push_back({{"up_to_us", last ? Json() : Json(run::Latency::bounds_ns[i] / 1000)},
+                         {"alerts", seen.alerts[i]}});
+    }
+    out[lane == Lane::life ? "life" : "event"] = {
+        {"alerts", alerts},
+        {"mean_us", alerts ? seen.total_ns / alerts / 1000 : 0},
+        {"longest_us", seen.longest_ns / 1000},
+        {"buckets", std::move(buckets)}};
+  }
+  return out;
+}
+
+// Those that alerted or cost most; all are in the metrics.
+Json busiest_rules_json(const run::Pipeline& pipeline, const StatusFacts& facts) {
+  constexpr std::size_t most_rules = 20;
+  const run::RuleCostSums costs = pipeline.rule_costs();
+  struct Row {
+    std::uint64_t alerts = 0, ns = 0, judged = 0;
+  };
+  std::map<std::string, Row> rows;
+  for (const RuleCounts::Row& count : facts.rules.rows()) rows[count.rule].alerts = count.alerts;
+  for (const auto& [name, cost] : costs.rules()) {
+    rows[name].ns = static_cast<std::uint64_t>(facts.cycle.seconds(cost.cycles) * 1e9);
+    rows[name].judged = cost.looks;
+  }
+  std::vector<std::pair<std::string, Row>> sorted(rows.begin(), rows.end());
+  std::ranges::stable_sort(sorted, [](const auto& a, const auto& b) {
+    return std::pair(a.second.alerts, a.second.ns) > std::pair(b.second.alerts, b.second.ns);
+  });
+  sorted.resize(std::min(sorted.size(), most_rules));
+  Json out = Json::array();
+  for (const auto& [name, row] : sorted)
+    out.push_back(
+        {{"rule", name}, {"alerts", row.alerts}, {"cost_ns", row.ns}, {"judged", row.judged}});
+  return out;
+}
+
 Json recorder_json(const StatusFacts& facts) {
   if (!facts.config.recorder.enabled) return {{"enabled", false}};
   const RecorderCounters& c = facts.recorder;
@@ -260,7 +310,8 @@ std::string status_json(run::Pipeline& pipeline, const capture::Source& source,
   out["records"]["lost_by_event"] = lost_by_event_json(source);
   out["alerts"] = {{"made", t.alerts},
                    {"passed", pipeline.outputs().passed()},
-                   {"dropped", pipeline.outputs().lost()}};
+                   {"dropped", pipeline.outputs().lost()},
+                   {"latency", latency_json(pipeline)}};
   out["outputs"] = outputs_json(pipeline);
   out["recorder"] = recorder_json(facts);
   out["flight_recorder"] = flight_json(facts);
@@ -268,6 +319,8 @@ std::string status_json(run::Pipeline& pipeline, const capture::Source& source,
   const run::Generation& generation = pipeline.generation();
   out["rules"] = {{"enabled", generation.rules_enabled}, {"total", generation.rules_total}};
   out["rules"]["files"] = generation.files;
+  out["rules"]["sampled_one_of"] = shared.sample_every.load(std::memory_order_relaxed);
+  out["rules"]["busiest"] = busiest_rules_json(pipeline, facts);
   out["processes"] = {
       {"known", shared.table.processes()},
       {"images", shared.table.images()},

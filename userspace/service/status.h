@@ -6,10 +6,12 @@
 #include <cstdint>
 #include <string>
 
+#include "base/cycles.h"
 #include "run/loss_watch.h"
 #include "run/pipeline.h"
 #include "service/flight_recorder.h"
 #include "service/recorder.h"
+#include "service/rule_counts.h"
 
 namespace saker::service {
 
@@ -35,6 +37,8 @@ struct StatusFacts {
   const run::Config& config;
   const RecorderCounters& recorder;
   const FlightCounters& flight;
+  const RuleCounts& rules;
+  const CycleLength& cycle;
   std::uint64_t started;  // CLOCK_BOOTTIME ns
 };
 

@@ -313,5 +313,50 @@ TEST_CASE("drain: once warm, events that no rule wants cost no allocation") {
   CHECK(test::count_allocations(false) > 0);  // the counter counts
 }
 
+TEST_CASE("drain: the sample tells what rules and processes cost, and only while it is wanted") {
+  Fixture f(1, opened);
+  f.exec(0, 10, 2 * second, "cat");
+  f.exec(0, 11, 2 * second, "ls");
+  f.drain.batch();
+  const match::RuleCost& cost = f.generation->costs->rules()[0];
+  const auto open_some = [&f] {
+    for (int i = 0; i < 100; i++) f.open(0, i % 4 ? 10 : 11, 3 * second, "/etc/shadow");
+    while (f.drain.alerts().pop()) {
+    }
+    CHECK(f.drain.batch() == 100);
+    while (f.drain.alerts().pop()) {
+    }
+  };
+  open_some();
+  CHECK(cost.looks == 0);
+  CHECK(f.drain.samples().rows().empty());
+  f.shared.sample_every = 1;
+  open_some();
+  CHECK(cost.looks == 100);
+  CHECK(cost.cycles > 0);
+  CHECK(f.generation->costs->shared().looks == 100);
+  const auto rows = f.drain.samples().rows();
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[0].events + rows[1].events == 100);
+  CHECK(std::max(rows[0].events, rows[1].events) == 75);
+  f.shared.sample_every = 10;
+  for (int i = 0; i < 20; i++) open_some();
+  // 2,000 events, each in the sample or for nine others.
+  CHECK(cost.looks - 100 > 1000);
+  CHECK(cost.looks - 100 < 4000);
+  CHECK(cost.looks % 10 == 0);
+}
+
+TEST_CASE("drain: an alert bears when its record was made, and its lane") {
+  Fixture f(1, opened);
+  f.exec(0, 10, 2 * second, "cat");
+  f.open(0, 10, 3 * second, "/etc/shadow");
+  f.drain.batch();
+  const std::shared_ptr<output::Alert> alert = f.drain.alerts().pop();
+  REQUIRE(alert);
+  CHECK(alert->recorded == 3 * second);
+  CHECK(alert->lane == SAKER_LANE_EVENT);
+}
+
 }  // namespace
 }  // namespace saker::run

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "../output/alerts.h"
+#include "base/clock.h"
 
 namespace saker::run {
 namespace {
@@ -132,6 +133,32 @@ TEST_CASE("outputs: an unchanged file is not opened anew by a reload, a changed 
   REQUIRE(other);
   CHECK((*other)[0].sink != nullptr);
   CHECK((*other)[0].sink->form() == output::Form::json);
+}
+
+TEST_CASE("outputs: how long each alert took is counted by the lane of its record") {
+  Fixture f;
+  f.start();
+  const auto pass = [&f](std::uint64_t recorded, std::uint8_t lane) {
+    auto one = alert("x");
+    one->recorded = recorded;
+    one->lane = lane;
+    f.queue.push(std::move(one));
+  };
+  const std::uint64_t now = boot_ns();
+  pass(now - 3'000'000'000, SAKER_LANE_EVENT);
+  pass(now - 60'000'000'000, SAKER_LANE_EVENT);
+  pass(now + 60'000'000'000, SAKER_LANE_LIFE);  // a clock that is wrong
+  pass(0, SAKER_LANE_EVENT);                    // of no record
+  while (f.outputs.turn()) {
+  }
+  const Latency::Histogram event = f.outputs.latency().histogram(SAKER_LANE_EVENT),
+                           life = f.outputs.latency().histogram(SAKER_LANE_LIFE);
+  CHECK(event.alerts.back() == 1);
+  CHECK(event.alerts[16] + event.alerts[17] == 1);  // up to 5 s, or 10 on a slow machine
+  CHECK(event.total_ns >= 63'000'000'000);
+  CHECK(event.longest_ns >= 60'000'000'000);
+  CHECK(life.alerts[0] == 1);
+  CHECK(life.total_ns == 0);
 }
 
 TEST_CASE("alert queue: the output thread is woken by the first, by a severe one, and by many") {

@@ -131,6 +131,31 @@ TEST_CASE("pipeline: rules are replaced under load without losing a record") {
   CHECK(f.seconds > 0);
 }
 
+TEST_CASE("pipeline: what rules cost stays counted when they are replaced") {
+  Fixture f(1, 1);
+  REQUIRE(f.pipeline->start(test::rules(first), {}, f.follower()));
+  f.pipeline->sample(1);
+  decode::RecordBuilder builder;
+  const auto open_until = [&](std::atomic<std::uint64_t>& count, std::uint64_t until) {
+    for (int i = 0; i < 10'000 && count < until; i++) {
+      (void)f.open(builder, 0);
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    CHECK(count >= until);
+  };
+  open_until(f.firsts, 50);
+  const std::uint64_t before = f.pipeline->rule_costs().rules().find("first")->second.looks;
+  CHECK(before > 0);
+  REQUIRE(f.pipeline->replace(test::rules(second_rules), {}));
+  for (int i = 0; i < 3; i++) f.pipeline->tend();
+  open_until(f.seconds, 50);
+  f.pipeline->tend();
+  const RuleCostSums costs = f.pipeline->rule_costs();
+  CHECK(costs.rules().find("first")->second.looks >= before);
+  CHECK(costs.rules().find("second")->second.looks > 0);
+  CHECK(costs.shared().cycles > 0);
+}
+
 TEST_CASE("pipeline: threads with much to free wake the others now and then, not at each batch") {
   constexpr unsigned threads = 8;
   Fixture f(threads, threads);

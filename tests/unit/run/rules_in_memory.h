@@ -22,6 +22,7 @@ inline std::unique_ptr<run::Generation> rules(const char* text) {
   auto program = match::Program::load(std::move(*lang::compile(set)));
   REQUIRE(program);
   out->program = std::move(*program);
+  out->costs = std::make_unique<match::RuleCosts>(out->program->rule_count());
   auto texts = output::rule_texts(*out->program);
   REQUIRE(texts);
   out->texts = std::move(*texts);

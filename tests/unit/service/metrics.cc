@@ -9,6 +9,7 @@
 
 #include "../run/fake_source.h"
 #include "../run/rules_in_memory.h"
+#include "service/prometheus_text.h"
 
 namespace saker::service {
 namespace {
@@ -29,6 +30,7 @@ struct Fixture {
   std::unique_ptr<run::Pipeline> pipeline;
   WebConfig config;
   RuleCounts counts;
+  CycleLength cycle;
   std::string stalled;
 
   explicit Fixture(unsigned cpus) : source(cpus, 64u << 10, 64u << 10) {
@@ -42,6 +44,7 @@ struct Fixture {
             .pipeline = pipeline.get(),
             .source = source,
             .rules = counts,
+            .cycle = cycle,
             .started = 0,
             .stalled = stalled};
   }
@@ -94,13 +97,19 @@ TEST_CASE("metrics: every line is one of Prometheus's format, each metric told o
       metric = line.substr(7, space - 7);
       kind = line.substr(space + 1);
       CHECK(is_name(metric));
-      CHECK((kind == "gauge" || (kind == "counter" && metric.ends_with("_total"))));
+      CHECK((kind == "gauge" || kind == "histogram" ||
+             (kind == "counter" && metric.ends_with("_total"))));
       CHECK(seen.insert("# " + metric).second);
       continue;
     }
     const std::string sample = parsed(line);
     CHECK_FALSE(sample.empty());
-    CHECK((sample == metric || sample.starts_with(metric + "{")));
+    const auto is = [&sample](const std::string& name) {
+      return sample == name || sample.starts_with(name + "{");
+    };
+    CHECK((kind == "histogram"
+               ? is(metric + "_bucket") || is(metric + "_sum") || is(metric + "_count")
+               : is(metric)));
     CHECK(seen.insert(sample).second);
   }
   CHECK(text.ends_with("\n"));
@@ -112,6 +121,33 @@ TEST_CASE("metrics: every line is one of Prometheus's format, each metric told o
   for (const char* name : {"falcosecurity_scap_n_evts_total ", "falcosecurity_scap_n_drops_total ",
                            "saker_records_lost_total{lane=\"life\"} "})
     CHECK(text.find(std::string("\n") + name) != text.npos);
+}
+
+TEST_CASE("metrics: buckets of a histogram hold those below them, and the last one all") {
+  PrometheusText out;
+  out.histogram("x_seconds", "h");
+  const double bounds[] = {0.00002, 1, 10};
+  const std::uint64_t counts[] = {1, 0, 2, 4};
+  out.distribution(bounds, counts, 2.5, {{"lane", "event"}});
+  CHECK(out.text() ==
+        "# HELP x_seconds h\n# TYPE x_seconds histogram\n"
+        "x_seconds_bucket{lane=\"event\",le=\"2e-05\"} 1\n"
+        "x_seconds_bucket{lane=\"event\",le=\"1\"} 1\n"
+        "x_seconds_bucket{lane=\"event\",le=\"10\"} 3\n"
+        "x_seconds_bucket{lane=\"event\",le=\"+Inf\"} 7\n"
+        "x_seconds_sum{lane=\"event\"} 2.500000\nx_seconds_count{lane=\"event\"} 7\n");
+}
+
+TEST_CASE("metrics: what rules cost has their names, once they were timed") {
+  Fixture f(1);
+  CHECK(metrics_text(f.facts()).find("saker_rule_judged_total{") == std::string::npos);
+  match::RuleCosts& costs = *f.pipeline->generation().costs;
+  costs.add(0, 1000, 64);
+  const std::string text = metrics_text(f.facts());
+  CHECK(text.find("saker_rule_judged_total{rule_name=\"a \\\"quoted\\\" rule\"} 64\n") !=
+        text.npos);
+  CHECK(text.find("saker_rule_cost_seconds_total{rule_name=") != text.npos);
+  CHECK(text.find("saker_alert_latency_seconds_count{lane=\"event\"} 0\n") != text.npos);
 }
 
 TEST_CASE("metrics: health, versions, and what there is not") {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The daemon's alerts as they come, each with the moment it arrived. A thread of its own reads
-// them, so that the moment is right whatever the owner is doing; everything public is for the
-// owner's thread.
+// The daemon's alerts as they arrive, each with its time of arrival. A separate thread reads them,
+// so that this time is right whatever the owner is doing; all public functions are for the owner's
+// thread.
 #pragma once
 
 #include <condition_variable>
@@ -19,27 +19,27 @@ namespace saker::cli {
 
 struct SeenAlert {
   std::string rule, priority, output;
-  std::uint64_t event_time = 0;    // wall clock, ns; 0 if the alert does not tell
+  std::uint64_t event_time = 0;    // wall clock, ns; 0 if the alert does not have it
   std::uint64_t arrived_boot = 0;  // CLOCK_BOOTTIME, ns
 };
 
-// Reads one line of the stream; nothing if it is no alert (an acknowledgement, say).
+// Reads one line of the stream; nothing if it is not an alert (for example an acknowledgement).
 std::optional<SeenAlert> parse_alert(const std::string& line, std::uint64_t arrived_boot);
 
-// Asks for the stream; alerts follow on the connection. For those that read it themselves.
+// Subscribes to the stream; alerts follow on the connection. For callers that read it themselves.
 Result<Control> subscribe(const std::string& socket);
 
 class AlertStream {
  public:
-  // Subscribed when it returns. `echo`: prints every alert's text on stdout as it comes.
+  // Is subscribed when it returns. `echo`: prints the text of every alert on stdout as it arrives.
   static Result<std::unique_ptr<AlertStream>> open(const std::string& socket, bool echo);
   ~AlertStream();
 
   // The first alert of `rule` not taken before whose event is at `since_wall` or later; waits for
-  // it until CLOCK_BOOTTIME `until_boot`. Alerts older than that are forgotten.
+  // it until CLOCK_BOOTTIME `until_boot`. Older alerts are dropped.
   std::optional<SeenAlert> take(std::string_view rule, std::uint64_t since_wall,
                                 std::uint64_t until_boot);
-  // Why the stream ended, empty while it goes on.
+  // Why the stream ended; empty while it continues.
   std::string ended();
   std::uint64_t received();
 

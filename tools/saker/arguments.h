@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Command line of one command: options in any place, --name=value or --name value, -x value, "--"
-// ends the options.
+// The command line of one command: options in any place, --name=value or --name value, -x value;
+// "--" ends the options.
 #pragma once
 
 #include "base/error.h"
@@ -8,10 +8,10 @@
 
 namespace saker::cli {
 
-// `words` begins behind the command's name.
+// `words` begins after the command's name.
 Result<Arguments> parse_arguments(const Command& command, std::span<char* const> words);
 
-// The whole text of --help.
+// The complete text of --help.
 std::string help_text(const Command& command);
 
 }  // namespace saker::cli

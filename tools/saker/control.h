@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The daemon's control socket, seen from the outside: JSON objects, one a line, both ways. One
-// thread at a time.
+// The client side of the daemon's control socket: JSON objects, one per line, in both directions.
+// One thread at a time.
 #pragma once
 
 #include <cstdint>
@@ -23,11 +23,11 @@ class Control {
   Result<void> send(std::string_view command);
   // Sends a JSON object.
   Result<void> send_object(std::string_view json);
-  // Waits for the next whole line, at most `timeout_ms` (-1: for ever). Nothing: the time is over.
+  // Waits for the next whole line, at most `timeout_ms` (-1: no limit). Nothing: the time is up.
   Result<std::optional<std::string>> line(int timeout_ms);
   // The same for the next `count` bytes.
   Result<std::optional<std::string>> bytes(std::size_t count, int timeout_ms);
-  // send and the one line that answers.
+  // Sends the command and returns the line that answers it.
   Result<std::string> ask(std::string_view command);
   Result<std::string> ask_object(std::string_view json);
 
@@ -36,7 +36,7 @@ class Control {
  private:
   Control(int fd, std::string path) : fd_(fd), path_(std::move(path)) {}
   std::string take(std::size_t count, std::size_t behind);
-  // Waits until `ready` says how many bytes are the ones wanted; npos: not enough yet.
+  // Waits until `ready` returns the number of bytes to take; npos: not enough yet.
   template <typename Ready>
   Result<std::size_t> await(int timeout_ms, Ready ready);
 

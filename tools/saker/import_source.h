@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What `saker import` reads: a YAML file, what kind of configuration it is, and what each kind
-// becomes. One thread.
+// The input of `saker import`: a YAML file, the kind of configuration in it, and how each kind is
+// converted. One thread.
 #pragma once
 
 #include <string>
@@ -24,7 +24,7 @@ struct ImportSource {
   std::uint32_t line(const lang::YamlNode& node) const {
     return sources.position(node.origin).line;
   }
-  // The key at `path` whose value is `node`, without a place in saker.toml yet.
+  // The key at `path` with the value `node`; it has no place in saker.toml yet.
   ImportedKey imported(std::string path, const lang::YamlNode& node, Fate fate,
                        std::string note) const {
     ImportedKey key;
@@ -36,12 +36,12 @@ struct ImportSource {
   }
 };
 
-// The error: every mistake with its place, ready to be printed.
+// The error lists every error with its place, ready to be printed.
 Result<ImportSource> read_import(const std::string& name, std::string text);
 
 std::string_view kind_name(ImportKind kind);
 
-// Each of the keys of a map, its value, the path to it (`prefix` has its dot).
+// Calls the function for each key of a map, with its value and its path (`prefix` ends with a dot).
 template <typename Do>
 void each_key(const ImportSource& source, const lang::YamlNode& map, const std::string& prefix,
               Do&& act) {
@@ -49,13 +49,13 @@ void each_key(const ImportSource& source, const lang::YamlNode& map, const std::
     act(prefix + source.tree.node(map.items[i]).value, source.tree.node(map.items[i + 1]));
 }
 
-// A falco.yaml, whose root is `map`; its keys are named with `prefix` in comments.
+// Imports a falco.yaml with the root `map`; comments name its keys with `prefix`.
 void import_falco(const ImportSource& source, const lang::YamlNode& map, const std::string& prefix,
                   ImportTarget& target);
-// A falcosidekick.yaml.
+// Imports a falcosidekick.yaml.
 void import_sidekick(const ImportSource& source, const lang::YamlNode& map,
                      const std::string& prefix, ImportTarget& target);
-// The values.yaml of the chart falco, or of the chart falcosidekick.
+// Imports the values.yaml of the chart falco, or of the chart falcosidekick.
 void import_values(const ImportSource& source, const lang::YamlNode& map, ImportTarget& target);
 
 }  // namespace saker::cli

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The saker.toml that `saker import` makes: its keys with a comment each, by section, and the keys
-// that have no counterpart, with the reason. What Saker's own reader refuses becomes a comment, so
-// that what is written can be read. One thread.
+// The saker.toml that `saker import` makes: its keys, each with a comment, by section, and the keys
+// without a counterpart, with the reason. Values that Saker's own reader refuses become comments,
+// so that the result can be read. One thread.
 #pragma once
 
 #include <cstddef>
@@ -17,15 +17,16 @@ namespace saker::cli {
 
 enum class Fate : std::uint8_t { kept, renamed, absent, unknown, refused };
 
-// A key of the file that is imported.
+// A key of the imported file.
 struct ImportedKey {
   std::string from;        // its path there
-  std::uint32_t line = 0;  // there
+  std::uint32_t line = 0;  // in that file
   Fate fate = Fate::kept;
-  std::string section;  // of saker.toml; "": before the first. "output#1": the first [[output]]
+  // section of saker.toml; "": before the first. "output#1": the first [[output]]
+  std::string section;
   std::string key;      // in the section; "": none
   std::string value;    // in TOML
-  std::string as_text;  // likewise with all scalars as text, where the value is refused
+  std::string as_text;  // the same with all scalars as text, if the value is refused
   std::string note;     // why it has no counterpart, or what is different
 };
 
@@ -36,12 +37,12 @@ struct ImportCounts {
 class ImportTarget {
  public:
   void add(ImportedKey key) { keys_.push_back(std::move(key)); }
-  // A value for `to`, "section.key" or "key", of what stands at `node`.
+  // Adds a value for `to`, "section.key" or "key", from `node`.
   void take(const lang::YamlTree& tree, const lang::YamlNode& node, ImportedKey key,
             std::string_view to);
-  // Whether a key of that path in saker.toml has been given.
+  // Whether saker.toml already has a key with that path.
   bool has(std::string_view to) const;
-  // A sentence for the person, beside what the file says.
+  // A sentence for the user, in addition to the comments in the file.
   void warn(std::string sentence) { warnings_.push_back(std::move(sentence)); }
   const std::vector<std::string>& warnings() const { return warnings_; }
 
@@ -51,7 +52,7 @@ class ImportTarget {
 
  private:
   struct Place {
-    std::size_t first, last, key;  // lines, and which key stands there
+    std::size_t first, last, key;  // lines, and the key in them
   };
   std::string write(const std::string& head);
   void write_header(const std::string& section, std::string& out);
@@ -61,7 +62,7 @@ class ImportTarget {
   std::vector<ImportedKey> keys_;
   std::vector<std::string> warnings_;
   std::vector<Place> places_;
-  // Of an output that cannot work as it stands: why. It is written with `enabled = false`.
+  // Outputs that cannot work as they are, and why. They are written with `enabled = false`.
   std::map<std::string, std::string> disabled_;
   std::map<std::size_t, std::string> headers_;  // by line
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a YAML file says, as values of TOML. Pure functions.
+// Values of a YAML file as TOML. Pure functions.
 #pragma once
 
 #include <string>
@@ -11,10 +11,10 @@
 namespace saker::cli {
 
 std::string toml_string(std::string_view text);
-// A key, in quotation marks where it needs them.
+// A key, in quotation marks if it needs them.
 std::string toml_key(std::string_view name);
-// A scalar that looks like a number or a truth becomes one, unless `texts`. The error: the node is
-// nested too deep, or is too much (an alias may multiply).
+// A scalar that looks like a number or a boolean becomes one, unless `texts`. The error: the node
+// is nested too deeply, or too large (an alias may multiply it).
 Result<std::string> toml_value(const lang::YamlTree& tree, const lang::YamlNode& node, bool texts);
 
 }  // namespace saker::cli

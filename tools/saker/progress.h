@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How far a file has been read, with rate and time left, in one line on stderr if that is a
-// terminal. One thread.
+// Shows how far a file has been read, with rate and remaining time, in one line on stderr if that
+// is a terminal. One thread.
 #pragma once
 
 #include <chrono>
@@ -13,13 +13,13 @@ class Progress {
  public:
   explicit Progress(bool wanted);
 
-  // `size` in bytes; 0: not known.
+  // `size` in bytes; 0: unknown.
   void begin(const std::string& name, std::uint64_t size);
-  // To be called every few thousand events; draws a few times a second.
+  // Call it every few thousand events; it draws a few times a second.
   void step(std::uint64_t position, std::uint64_t events) {
     if (shown_) show(position, events);
   }
-  // Takes the line away, before something else is printed.
+  // Removes the line, before something else is printed.
   void clear();
   // "0.41 s, 2.3 million events/s" since the first file began.
   std::string total(std::uint64_t events) const;

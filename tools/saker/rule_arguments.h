@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rules for a command that runs them itself, and how alerts look, as its command line and the
-// configuration say.
+// Rules for a command that runs them itself, and the format of alerts, from its command line and
+// the configuration.
 #pragma once
 
 #include <memory>
@@ -24,17 +24,16 @@ constexpr Option key_option = {'o', "option", "KEY=VALUE",
 constexpr Option all_option = {'a', "all", "",
                                "every rule that holds for an event, not only the first"};
 
-// The configuration with the options over it; `shows_alerts`: where there is no configuration,
-// alerts get what Falco adds to them without one. The error is every error found, ready to be
-// printed.
+// The configuration with the options on top; `shows_alerts`: without a configuration, alerts get
+// the fields that Falco adds by default. The error lists every error, ready to be printed.
 Result<run::Config> read_config(const Arguments& arguments, bool shows_alerts = true);
 
-// For a command that wants nothing but the names of rule files: an installed configuration that
-// cannot be read does not matter then, one that was named does.
+// For a command that only needs the names of rule files: an installed configuration that cannot be
+// read is ignored, one that was named is an error.
 Result<run::Config> read_config_if_asked(const Arguments& arguments);
 
-// The rules it names. The error is every error found, ready to be printed. The format makes text,
-// or JSON if that is asked.
+// The rules of the configuration. The error lists every error, ready to be printed. The format
+// makes text, or JSON if requested.
 Result<std::unique_ptr<run::Generation>> load_rules(const Arguments& arguments);
 
 // One line on stdout.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Colour, for people only: nothing is added unless stdout is a terminal, and never with NO_COLOR
+// Colour, only for people: nothing is added unless stdout is a terminal, and never if NO_COLOR is
 // set.
 #pragma once
 
@@ -9,7 +9,7 @@
 namespace saker::cli {
 
 bool stdout_is_terminal();
-// `text` in the colour of a priority, as Falco names them.
+// `text` in the colour of a priority, given by Falco's name.
 std::string painted(std::string_view text, std::string_view priority);
 // The raw text of an alert (its JSON's "output") for the terminal or a pipe: escaped once.
 std::string alert_line(std::string_view text, std::string_view priority);

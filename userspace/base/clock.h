@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The clocks records and alerts use, in ns. Any thread.
+// The clocks of records and alerts, in ns. Any thread.
 #pragma once
 
 #include <time.h>
@@ -17,8 +17,8 @@ inline std::uint64_t clock_ns(clockid_t clock) {
 
 inline std::uint64_t boot_ns() { return clock_ns(CLOCK_BOOTTIME); }
 
-// What makes wall time of CLOCK_BOOTTIME. The wall clock is read between two readings of the other,
-// so that a delay between them counts half.
+// The offset that turns CLOCK_BOOTTIME into wall time. The wall clock is read between two readings
+// of CLOCK_BOOTTIME, so a delay between those distorts the offset by at most half of it.
 inline std::uint64_t wall_offset_ns() {
   std::uint64_t before = boot_ns(), wall = clock_ns(CLOCK_REALTIME), after = boot_ns();
   return wall - (before + (after - before) / 2);

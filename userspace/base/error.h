@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Errors as values. An Error is a sentence for a person: what failed, on what, why, and what to do
-// about it. Result<T> holds a T or an Error; it must be looked at. Not for errors in rules: those
-// are lang::Diagnostic.
+// Errors as values. An Error is a sentence for a person: what failed, on which object, why, and
+// what to do about it. Result<T> holds a T or an Error; the compiler warns if it is ignored. Errors
+// in rules are not Errors but lang::Diagnostic.
 #pragma once
 
 #include <cerrno>
@@ -14,7 +14,7 @@ namespace saker {
 
 struct Error {
   std::string message;
-  int code = 0;  // errno where there is one
+  int code = 0;  // errno if there is one
 
   // "what: No such file or directory", from `errnum`.
   static Error from_errno(const std::string& what, int errnum = errno) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Small files as a whole, and names in directories, with a limit on what a hostile one can cost.
-// Any thread.
+// Reads small files completely, and lists names in directories. Limits bound the cost of a hostile
+// file. Any thread.
 #pragma once
 
 #include <cstddef>
@@ -11,24 +11,26 @@
 
 namespace saker {
 
-// At most `limit` bytes; a longer file is cut there (files of /proc do not have their size).
+// Reads at most `limit` bytes; a longer file is truncated (files in /proc do not report their
+// size).
 Result<std::string> read_file(const std::string& path, std::size_t limit);
-// Relative to the directory `dirfd`.
+// The same, relative to the directory `dirfd`.
 Result<std::string> read_file_at(int dirfd, const char* path, std::size_t limit);
-// A file that somebody else may have put there: the error if it is no regular file (nor a link to
-// one), or is longer.
+// For a file that somebody else may have put there: an error if it is not a regular file (or a link
+// to one), or is longer than `limit`.
 Result<std::string> read_regular_file(const std::string& path, std::size_t limit);
 
-// Sorted, the first `most` there are; none if it cannot be read, or as many as could be.
+// Sorted; at most the first `most` names. If reading fails, the names read so far; none if it
+// cannot be opened.
 std::vector<std::string> names_in(const std::string& directory, std::size_t most = 100'000);
 
-// What a person or a configuration names, whole: a file, or what comes out of a pipe or a device,
-// of which no more than `limit` + 1 bytes are read, so that more is seen. Never waits longer than
-// `patience_ms` for the next byte (-1: without end). A pipe that ends without a byte is an error:
-// nobody writes to it.
+// Reads a path from a person or a configuration completely: a file, or the output of a pipe or a
+// device. At most `limit` + 1 bytes are read, so that the caller can see that there is more. Never
+// waits longer than `patience_ms` for the next byte (-1: without limit). A pipe that ends without a
+// byte is an error: nobody writes to it.
 Result<std::string> read_input(const std::string& path, std::size_t limit,
                                int patience_ms = 10'000);
-// The same of standard input; to be read once.
+// The same for standard input; it can be read only once.
 Result<std::string> read_standard_input(std::size_t limit);
 
 }  // namespace saker

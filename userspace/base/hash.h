@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The hash of tables and checksums: xxHash (XXH3, 64 bits), inlined for the short keys of the hot
-// path. Stable: what a compiled program holds was hashed on another machine.
+// The hash for tables and checksums: xxHash (XXH3, 64 bits), inlined for the short keys of the hot
+// path. It is stable: a compiled program may contain hashes computed on another machine.
 #pragma once
 
 #define XXH_INLINE_ALL

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds rows of a table by their content: an index of row numbers by hash, beside the table, which
-// its owner keeps. One thread.
+// Finds rows of a table by their content: an index from hash to row number. The owner keeps the
+// table itself. One thread.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@ namespace saker {
 
 class HashIndex {
  public:
-  // The row with that hash for which `equal(row)`; else `row`, which is added.
+  // The row with that hash for which `equal(row)` is true; otherwise adds `row` and returns it.
   template <typename Equal>
   std::uint32_t find_or_add(std::uint64_t hash, std::uint32_t row, Equal equal) {
     if ((count_ + 1) * 2 > places_.size()) grow();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A shared library that is loaded when it is first wanted, and then for good: who does not use it
-// neither has it in memory nor waits for it at the start. Any thread.
+// A shared library that is loaded on first use and stays loaded. A process that does not use it
+// neither spends memory nor start-up time on it. Any thread.
 #pragma once
 
 #include <dlfcn.h>
@@ -13,21 +13,21 @@ namespace saker {
 
 class Library {
  public:
-  // `package`: what Debian calls it, for the message.
+  // `package`: the name of the Debian package, for the message.
   Library(const char* file, const char* package) : handle_(::dlopen(file, RTLD_NOW | RTLD_LOCAL)) {
     if (!handle_)
       problem_ = std::string("the library ") + file + " cannot be loaded (apt-get install " +
                  package + ")";
   }
 
-  // Sets `to` to the function of that name.
+  // Sets `to` to the function with that name.
   template <typename Function>
   void find(Function& to, const char* name) {
     to = handle_ ? reinterpret_cast<Function>(::dlsym(handle_, name)) : nullptr;
     if (!to && problem_.empty()) problem_ = std::string("the library has no function ") + name;
   }
 
-  // Once every function was asked for.
+  // Call it after every function was looked up.
   Result<void> ready() const { return problem_.empty() ? Result<void>() : Error{problem_}; }
 
  private:

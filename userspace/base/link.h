@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A pointer to an immutable object that one writer may turn elsewhere while readers follow it.
-// Reads like a plain pointer. What it pointed to lives on until no reader can hold it
-// (enrich/table.h says how that is known).
+// A pointer to an immutable object. One writer may redirect it while readers follow it. Reads like
+// a plain pointer. The old object lives until no reader can hold it (enrich/table.h explains how
+// that is known).
 #pragma once
 
 #include <atomic>
@@ -13,7 +13,7 @@ class Link {
  public:
   Link() = default;
   Link(T* to) : to_(to) {}
-  // The writer only. [link-set]: what `to` points to is complete before it can be reached.
+  // Only the writer. [link-set]: the object at `to` is complete before readers can reach it.
   Link& operator=(T* to) {
     to_.store(to, std::memory_order_release);
     return *this;

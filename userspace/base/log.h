@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The daemon's own log: one line a message on stderr, with the priority systemd understands if it
-// reads there. Any thread, and none ever waits for the reader: lines that it does not take are kept
-// up to a limit, and those beyond are counted and reported when it takes some again.
+// The daemon's own log: one line per message on stderr, with a priority prefix if systemd reads it.
+// Any thread. No thread ever waits for the reader: lines that it does not take are kept up to a
+// limit; lines beyond the limit are counted, and the count is reported when the reader takes lines
+// again.
 #pragma once
 
 #include <atomic>
@@ -21,13 +22,13 @@ std::optional<LogLevel> parse_log_level(std::string_view text);
 
 class Log {
  public:
-  // `journal`: stderr goes to systemd's journal, which wants <N> before each line and adds the time
-  // itself. `fd`: another descriptor, for tests.
+  // `journal`: stderr goes to systemd's journal, which expects <N> before each line and adds the
+  // time itself. `fd`: another descriptor, for tests.
   explicit Log(LogLevel level = LogLevel::info, bool journal = false, int fd = 2)
       : level_(level), journal_(journal), writer_(fd) {}
   ~Log() { flush(final_wait_ms); }
   static bool stderr_is_journal();
-  // Of any descriptor: whether systemd reads there, line by line.
+  // Whether systemd reads the other end of this descriptor, line by line.
   static bool is_journal(int fd);
 
   void set_level(LogLevel level) { level_.store(level, std::memory_order_relaxed); }
@@ -36,7 +37,7 @@ class Log {
   void warning(std::string_view message) const { write(LogLevel::warning, message); }
   void info(std::string_view message) const { write(LogLevel::info, message); }
   void debug(std::string_view message) const { write(LogLevel::debug, message); }
-  // Writes what was kept, as far as the reader takes it. For a thread that wakes once a second.
+  // Writes the kept lines, as far as the reader takes them. For a thread that wakes once a second.
   void flush() const { flush(0); }
 
  private:
@@ -49,7 +50,7 @@ class Log {
 
   std::atomic<LogLevel> level_;
   const bool journal_;
-  mutable std::mutex lock_;  // guards the rest; nobody waits who holds it
+  mutable std::mutex lock_;  // guards the members below; the holder never waits
   mutable PromptWriter writer_;
   mutable std::string kept_;
   mutable std::uint64_t not_kept_ = 0;

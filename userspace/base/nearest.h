@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The name a writer may have meant. Pure functions.
+// Finds the name that a writer probably meant. Pure functions.
 #pragma once
 
 #include <cstddef>
@@ -7,13 +7,14 @@
 
 namespace saker {
 
-// Edits (insert, delete, change, swap of neighbours) from one to the other, or limit + 1 if more
-// than `limit`.
+// Edits (insert, delete, change, swap of neighbours) that turn one into the other, or limit + 1 if
+// more than `limit`.
 std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t limit);
 
-// Keeps the best of the names offered: the shortest that begins with what was written, for that is
-// one not written to its end, else the one with the fewest edits. Near enough is a third of the
-// name's length, at least 1, at most 4.
+// Keeps the best of the offered names. A name that begins with the written text wins (the shortest
+// such name), because the writer probably did not finish it. Otherwise the name with the fewest
+// edits wins. A name is near if it needs at most a third of its length in edits, at least 1, at
+// most 4.
 class Nearest {
  public:
   explicit Nearest(std::string_view wanted);

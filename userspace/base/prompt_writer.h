@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes to a descriptor that somebody else opened (stdout, stderr) without ever waiting for its
-// reader: a pipe, a terminal or a socket that takes nothing at the moment says EAGAIN. Others who
-// write there notice nothing: their descriptor stays as it is. A regular file may still wait for
-// its disk. One thread at a time.
+// reader: a pipe, a terminal or a socket that takes nothing at the moment returns EAGAIN. Other
+// users of the descriptor are not affected: its flags do not change. A regular file may still wait
+// for its disk. One thread at a time.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@ namespace saker {
 
 class PromptWriter {
  public:
-  // `fd` stays open, and with its owner.
+  // `fd` stays open; the caller keeps it.
   explicit PromptWriter(int fd);
 
   // Bytes written, or -errno.
@@ -26,7 +26,7 @@ class PromptWriter {
   enum class Means { write, send, careful };
 
   int fd_;
-  Fd own_;  // the same file, opened anew without waiting; none where that cannot be
+  Fd own_;  // the same file, reopened as non-blocking; empty if it cannot be reopened
   Means means_ = Means::write;
 };
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A bounded queue from one thread to one other, without a lock. Each side keeps a copy of the
-// other's index, so that it touches the other's cache line only when the queue looks full, or
-// empty.
+// A bounded queue from one thread to one other, without a lock. Each side keeps a copy of the other
+// side's index, so it reads the other's cache line only when the queue looks full or empty.
 #pragma once
 
 #include <atomic>
@@ -19,7 +18,7 @@ class SpscRing {
   explicit SpscRing(std::size_t capacity)
       : mask_(capacity - 1), slots_(std::make_unique<T[]>(capacity)) {}
 
-  // The producer. False if it is full; `value` is untouched then.
+  // The producer. False if the queue is full; `value` is unchanged then.
   bool push(T&& value) {
     std::size_t head = head_.load(std::memory_order_relaxed);
     if (head - tail_seen_ > mask_) {

@@ -9,9 +9,9 @@
 
 namespace saker {
 
-// "4096", "64KiB", "64 K", "10MiB", "2G": bytes. Nothing: it is no size, or does not fit.
+// "4096", "64KiB", "64 K", "10MiB", "2G": bytes. Nothing if it is not a size, or does not fit.
 std::optional<std::uint64_t> parse_size(std::string_view text);
-// "90", "90s", "250ms", "5m", "2h", "1d": ns; a number alone is of seconds.
+// "90", "90s", "250ms", "5m", "2h", "1d": ns; a number without a unit means seconds.
 std::optional<std::uint64_t> parse_duration(std::string_view text);
 // "1.4 GiB", for people.
 std::string size_text(std::uint64_t bytes);

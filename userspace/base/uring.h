@@ -12,7 +12,7 @@ namespace saker {
 
 class Uring {
  public:
-  // Fails with ENOSYS or EPERM where io_uring is missing or switched off.
+  // Fails with ENOSYS or EPERM if io_uring is missing or disabled.
   static Result<std::unique_ptr<Uring>> make(unsigned entries);
   ~Uring() { ::io_uring_queue_exit(&ring_); }
   Uring(const Uring&) = delete;

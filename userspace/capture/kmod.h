@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The kernel module as a source: /dev/saker, its rings mapped for reading, its tails for writing.
-// Closing it detaches every hook.
+// The kernel module as a source: /dev/saker, with its rings mapped read-only and its tails mapped
+// writable. Closing it detaches every hook.
 #pragma once
 
 #include <saker/ioctl.h>
@@ -16,13 +16,13 @@ namespace saker::capture {
 
 struct KmodOptions {
   std::string device = SAKER_DEVICE;
-  std::uint64_t life_bytes = 1u << 20;  // of each CPU's ring of that lane
+  std::uint64_t life_bytes = 1u << 20;  // of each CPU's ring in that lane
   std::uint64_t event_bytes = 4u << 20;
 };
 
 class Kmod final : public Source {
  public:
-  // Becomes the one consumer. The error says why it cannot be, and what to do next.
+  // Becomes the only consumer. The error says why it cannot, and what to do next.
   static Result<std::unique_ptr<Kmod>> open(const KmodOptions& options);
 
   const saker_info& info() const { return info_; }
@@ -44,7 +44,8 @@ class Kmod final : public Source {
   void consume(unsigned cpu, Lane lane, std::size_t bytes) override {
     if (has(cpu)) ring(cpu, lane).consume(bytes);
   }
-  // Closes the device: its hooks go, and the waits that hold it end. The rings stay mapped.
+  // Closes the device: its hooks are detached, and the waits that hold it end. The rings stay
+  // mapped.
   void detach() override { device_.reset(); }
   RingCounters counters(unsigned cpu, Lane lane) const override {
     if (!has(cpu)) return {};
@@ -68,14 +69,14 @@ class Kmod final : public Source {
   Fd device_;
   EventSet partial_;
   saker_info info_;
-  std::vector<Ring> rings_;        // of every CPU that can be; mapped are those of has()
+  std::vector<Ring> rings_;        // by possible CPU; those of has() are mapped
   const Ring* first_ = nullptr;    // one that is mapped
   std::mutex growing_;             // guards mapping
   std::atomic<unsigned> present_;  // CPUs whose rings are mapped
   std::vector<std::atomic<bool>> has_;
 };
 
-// What INFO told against what this build understands; an error names both versions and what to do.
+// Compares INFO with what this build supports; an error names both versions and what to do.
 Result<void> check_abi(const saker_info& info);
 
 }  // namespace saker::capture

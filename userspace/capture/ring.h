@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The consumer's side of one ring of <saker/ring.h>: one CPU, one lane. One thread at a time calls
-// peek and consume; the counters may be read by any. Owns the two mappings.
+// The consumer's side of one ring of <saker/ring.h>: one CPU, one lane. peek and consume are called
+// by one thread at a time; any thread may read the counters. Owns the two mappings.
 #pragma once
 
 #include <saker/ring.h>
@@ -34,26 +34,26 @@ struct RingCounters {
   std::uint64_t first_lost_ts = 0, last_lost_ts = 0;
   std::uint64_t waiting_bytes = 0, size_bytes = 0;
   std::uint64_t bad_heads =
-      0;  // how often the head was where none can be; what lay before it was given up
+      0;  // how often the head was impossible; the bytes before it were dropped
 };
 
 class Ring {
  public:
-  // Without memory: nothing may be asked of it.
+  // Without memory: only assignment is allowed.
   Ring() = default;
-  // Of `data_bytes`, as asked for in SETUP; `fd` maps as the device does.
+  // `data_bytes`: as passed to SETUP; `fd` is mapped as the device is.
   static Result<Ring> map(int fd, unsigned cpu, unsigned lane, std::size_t data_bytes);
 
-  // What was committed and not consumed yet, in one piece thanks to the double mapping. Takes the
-  // head with acquire.
+  // Bytes that are committed and not consumed yet, contiguous thanks to the double mapping. Reads
+  // the head with acquire.
   std::span<const std::byte> peek();
-  // Gives the first `bytes` of it back to the producer; they must not be looked at any more.
+  // Gives the first `bytes` of it back to the producer; the caller must not access them any more.
   void consume(std::size_t bytes);
 
   RingCounters counters() const;
-  // How many CPUs have rings; this head says it as well as any.
+  // How many CPUs have rings; every head holds this number.
   std::uint32_t cpus() const;
-  // Records of this type lost, ever.
+  // Number of records of this type ever lost.
   std::uint64_t lost_of(std::uint16_t type) const;
 
  private:
@@ -63,7 +63,7 @@ class Ring {
   Mapping ring_, tail_map_;
   const std::byte* data_ = nullptr;
   std::uint64_t size_ = 0;
-  std::uint64_t tail_ = 0;  // own copy of what stands in the tail page
+  std::uint64_t tail_ = 0;  // copy of the value in the tail page
   std::uint64_t bad_heads_ = 0;
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the running kernel asks of a module's signature, whether the machine's own key will do, and
-// the next command to type. Looks at files only; changes nothing. Any thread.
+// The running kernel's requirements for a module's signature, whether this machine's own key
+// satisfies them, and the next command to type. Only reads files; changes nothing. Any thread.
 #pragma once
 
 #include <string>
@@ -10,15 +10,14 @@
 namespace saker::capture {
 
 struct SignatureState {
-  std::string
-      enforced_by;        // "Secure Boot", "lockdown: integrity", "module.sig_enforce"; "": nothing
-  std::string key;        // path of the certificate that DKMS signs with; "": there is none yet
-  bool enrolled = false;  // the firmware's list of owner's keys (MOK) has it
+  std::string enforced_by;  // "Secure Boot", "lockdown: integrity", "module.sig_enforce"; "": none
+  std::string key;          // path of the certificate that DKMS signs with; "": none yet
+  bool enrolled = false;    // it is in the firmware's list of owner's keys (MOK)
 };
 
 SignatureState signature_state(const Host& host);
 
-// One sentence with the next command, "" where unsigned modules load.
+// One sentence with the next command; "" if the kernel loads unsigned modules.
 std::string signature_advice(const Host& host);
 
 // The command that installs the headers of the running kernel on this distribution.

@@ -19,19 +19,20 @@ class RecordBuilder {
   RecordBuilder& begin(std::uint16_t type);
 
   saker_rec& head() { return *reinterpret_cast<saker_rec*>(words_.data()); }
-  // `slot`: SAKER_P_*. A slot the family does not have is ignored, so are values of the wrong kind.
+  // `slot`: SAKER_P_*. A slot that the family does not have is ignored, and so is a value of the
+  // wrong kind.
   RecordBuilder& number(unsigned slot, std::uint64_t value);
   RecordBuilder& number_signed(unsigned slot, std::int64_t value) {
     return number(slot, static_cast<std::uint64_t>(value));
   }
-  // The bytes of a text, a path, a list or an address. Cut, and said to be, where the record has no
-  // more room.
+  // The bytes of a text, a path, a list or an address. Truncated, and flagged so, if the record has
+  // no more space.
   RecordBuilder& blob(unsigned slot, std::string_view bytes, std::uint16_t flags = 0);
   RecordBuilder& sock(unsigned slot, const saker_sock& sock) {
     return blob(slot, {reinterpret_cast<const char*>(&sock), sizeof sock});
   }
 
-  // Whole, with its length set.
+  // The complete record, with its length set.
   std::span<const std::byte> finish();
 
  private:
@@ -40,11 +41,11 @@ class RecordBuilder {
 
   std::vector<std::uint64_t> words_;
   std::size_t used_ = 0;     // bytes
-  std::uint64_t blobs_ = 0;  // a bit for each slot that is a blob
+  std::uint64_t blobs_ = 0;  // one bit for each slot that is a blob
   unsigned slot_count_ = 0;
 };
 
-// Number of slots of an event's family; 0: no such event.
+// Number of slots of an event's family; 0: there is no such event.
 unsigned slot_count(std::uint16_t type);
 
 }  // namespace saker::decode

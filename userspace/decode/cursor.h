@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Walks the records of a span of bytes, checking each before it is shown. A record that is not
-// sound is counted and stepped over by its length if that is plausible; else nothing behind it can
-// be trusted and the rest is dropped.
+// Walks the records of a span of bytes and checks each record before showing it. A malformed record
+// is counted and skipped by its length if the length is plausible; otherwise nothing after it can
+// be trusted, and the rest is dropped.
 #pragma once
 
 #include <cstddef>
@@ -13,8 +13,8 @@
 namespace saker::decode {
 
 struct Corruption {
-  std::uint64_t records = 0;  // unsound ones met
-  std::uint64_t bytes = 0;    // given up with them
+  std::uint64_t records = 0;  // malformed ones
+  std::uint64_t bytes = 0;    // dropped with them
 };
 
 class Cursor {
@@ -25,14 +25,14 @@ class Cursor {
     settle();
   }
 
-  // Whether there is a sound record at the cursor.
+  // Whether there is a valid record at the cursor.
   bool valid() const { return len_ != 0; }
   Record record() const { return Record(bytes_.data() + at_); }
   void next() {
     at_ += len_;
     settle();
   }
-  // Bytes that lie behind the cursor: seen, stepped over or given up.
+  // Bytes before the cursor: shown, skipped or dropped.
   std::size_t done() const { return at_; }
 
  private:

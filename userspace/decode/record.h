@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A typed view of one record in place: nothing is copied, nothing is allocated. `check` must
-// have accepted the bytes before a Record is made of them; after that no accessor can read out of
-// bounds, whatever the bytes say. Valid as long as the bytes are: in a mapped ring until the tail
-// is moved.
+// A typed view of one record in place: nothing is copied or allocated. `check` must have accepted
+// the bytes before a Record is made from them; after that no accessor can read out of bounds,
+// whatever the bytes contain. Valid as long as the bytes are: in a mapped ring until the tail is
+// moved.
 #pragma once
 
 #include <saker/event.h>
@@ -54,13 +54,13 @@ inline constexpr auto event_families = [] {
   return families;
 }();
 
-// Row of SAKER_EV_*; an empty row for a number that is not one.
+// The row of SAKER_EV_*; an empty row for a number without an event.
 const EventInfo& event_info(std::uint16_t type);
-// SAKER_EV_* of a name as in evt.type, 0 if there is none.
+// The SAKER_EV_* of a name as in evt.type; 0 if there is none.
 std::uint16_t event_id(std::string_view name);
 
-// Bytes of the record at the front of `bytes` if it is whole and every slot and blob is inside
-// it, else 0.
+// The length of the record at the front of `bytes` if it is complete and every slot and blob is
+// inside it; otherwise 0.
 std::size_t check(std::span<const std::byte> bytes);
 
 class Record {
@@ -75,12 +75,12 @@ class Record {
   }
 
   bool has(unsigned slot) const { return slot < rec_->nparams; }
-  // A slot's number; 0 if it is not there.
+  // A slot's number; 0 if the record does not have it.
   std::uint64_t u64(unsigned slot) const { return has(slot) ? slots()[slot] : 0; }
   std::int64_t i64(unsigned slot) const { return static_cast<std::int64_t>(u64(slot)); }
   std::uint32_t u32(unsigned slot) const { return static_cast<std::uint32_t>(u64(slot)); }
-  // A blob's bytes; empty if it is absent. blob_flags: SAKER_BLOB_*, ABSENT for a slot that is not
-  // there.
+  // A blob's bytes; empty if it is absent. blob_flags: SAKER_BLOB_*; ABSENT for a slot that the
+  // record does not have.
   std::string_view str(unsigned slot) const {
     const saker_blob* b = blob(slot);
     return b ? std::string_view(reinterpret_cast<const char*>(rec_) + b->off, b->len)
@@ -104,8 +104,8 @@ class Record {
   const saker_blob* blob(unsigned slot) const {
     if (!has(slot)) return nullptr;
     const saker_blob* b = reinterpret_cast<const saker_blob*>(slots() + slot);
-    // Known blobs were checked; this is for a caller that takes a number, or a slot from a newer
-    // module, for a blob.
+    // Known blobs were checked already. This protects a caller that reads a number as a blob, or a
+    // slot from a newer module.
     return std::uint64_t{b->off} + b->len <= rec_->len ? b : nullptr;
   }
 

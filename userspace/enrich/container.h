@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is known of a container. Made once, filled at most once more when the runtime's files appear
-// (a new object is published then), never changed: readers need no lock.
+// What is known about a container. It is made once and never changed. When the runtime's files
+// appear, a new object with their content replaces it, at most once. Readers need no lock.
 #pragma once
 
 #include <cstdint>
@@ -10,22 +10,22 @@
 namespace saker::enrich {
 
 struct Container {
-  std::string id;  // 12 characters of digits, Falco's container.id; or the whole name
+  std::string id;  // Falco's container.id: 12 characters of digits, or the whole name
   std::string full_id;
   std::string type;  // docker, containerd, cri-o, podman, systemd-nspawn, lxc
   std::string name;
   std::string image;  // as the runtime names it, with tag or digest
   std::string image_repository, image_tag, image_digest, image_id;
   std::string pod_name, pod_namespace, pod_uid;
-  std::string pod_id;           // of its sandbox, in full
-  std::string labels;           // pairs of a key and a value, each closed by a NUL, sorted by key
-  std::string pod_labels;       // of its sandbox, likewise
-  std::string ip, cni;          // IPv4 address; what the network plugins said, JSON
-  std::string pod_ip, pod_cni;  // of its sandbox
+  std::string pod_id;           // full id of its sandbox
+  std::string labels;           // pairs of key and value, each terminated by NUL, sorted by key
+  std::string pod_labels;       // labels of its sandbox, in the same form
+  std::string ip, cni;          // IPv4 address; result of the network plugins, JSON
+  std::string pod_ip, pod_cni;  // the same for its sandbox
   bool privileged = false;
   bool host_pid = false, host_network = false,
        host_ipc = false;     // shares that namespace with the host
-  bool pod_network = false;  // pod_ip and pod_cni are known, be they empty
+  bool pod_network = false;  // pod_ip and pod_cni are known, even if empty
   bool metadata = false;     // the runtime described it; false: only the id is known
   struct Mount {
     std::string source, dest, mode, propagation;

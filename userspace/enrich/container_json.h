@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a capture says of containers: JSON, as written by the engine that made the capture.
+// What a capture says about containers: JSON, as written by the engine that made the capture.
 #pragma once
 
 #include <map>
@@ -10,14 +10,14 @@
 
 namespace saker::enrich {
 
-// Containers by id, as metadata names them one after the other. One thread. A container stays where
-// it is until it is removed.
+// Containers by id, in the order in which the metadata names them. One thread. A container stays at
+// its address until it is removed.
 class ContainerCatalog {
  public:
-  // The container that the text is about; null: it is about none.
+  // The container that the text describes; null if it describes none.
   const Container* take(std::string_view json);
   void remove(const std::string& id) { all_.erase(id); }
-  // Null: the capture says nothing of it.
+  // Null: the capture does not mention it.
   const Container* find(const std::string& id) const;
 
  private:

@@ -11,13 +11,13 @@ namespace saker::enrich {
 
 class ContainerLabels {
  public:
-  // What all labels of a container cost at most. Beyond that the longest values are shortened
-  // first, so that an image cannot push out what others wrote by long labels of its own.
+  // Maximum size of all labels of a container. Beyond it the longest values are shortened first, so
+  // that an image cannot displace other labels with long labels of its own.
   static constexpr std::size_t max_bytes = 64u << 10;
 
-  // Of two with one key the last one counts, as in JSON.
+  // If two labels have the same key, the last one counts, as in JSON.
   void add(std::string_view key, std::string_view value);
-  // As Container::labels has them.
+  // In the form of Container::labels.
   std::string text() const;
 
  private:

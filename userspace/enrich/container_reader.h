@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads what runtimes wrote of containers, off the drain threads. One thread; only it may be held
-// up by a file system.
+// Reads the runtimes' descriptions of containers, outside the drain threads. One thread; only this
+// thread may be blocked by a file system.
 #pragma once
 
 #include <cstdint>
@@ -14,14 +14,14 @@ namespace saker::enrich {
 
 class ContainerReader {
  public:
-  // `root` goes before every path; `more` are places that the configuration names.
+  // `root` goes before every path; `more` are directories from the configuration.
   ContainerReader(Containers& containers, std::string root, RuntimePaths more)
       : containers_(containers), root_(std::move(root)), more_(std::move(more)) {}
 
-  // Reads what is due. `life` is held only to take what is wanted and to hand over what was found.
+  // Reads what is due. Holds `life` only while it takes requests and hands over results.
   void serve(std::mutex& life, std::uint64_t now, const Containers::Replace& replace);
-  // Why the files of the last container that has none could not be read; "" where there simply were
-  // none.
+  // Why the files of the last container without a result could not be read; "" if there were no
+  // files.
   const std::string& why() const { return why_; }
 
  private:

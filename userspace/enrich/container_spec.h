@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an OCI bundle's config.json, or a runtime's labels, say of a container. Take every leaf or
-// label, then fill. One thread.
+// What the config.json of an OCI bundle, or a runtime's labels, say about a container. Take every
+// leaf or label, then fill. One thread.
 #pragma once
 
 #include <cstdint>
@@ -14,20 +14,20 @@
 
 namespace saker::enrich {
 
-// Whose keys are believed. Images and pods bring annotations of their own, and those of another
-// runtime's names would be taken for its word.
+// Whose keys are trusted. Images and pods bring their own annotations; an annotation that imitates
+// another runtime's key must not be taken for that runtime's.
 enum class Annotator : std::uint8_t {
-  nobody,      // podman and docker outside of Kubernetes: images choose these texts
+  nobody,      // podman and docker outside Kubernetes: images choose these texts
   containerd,  // its CRI plugin, and nerdctl
   crio,
-  kubelet,  // labels that the kubelet gave
+  kubelet,  // labels that the kubelet set
 };
 
 class Annotations {
  public:
   explicit Annotations(Annotator by) : by_(by) {}
   void take(std::string_view key, std::string_view value);
-  // What is not there leaves what was known.
+  // Members without a value stay unchanged.
   void fill(Container& out) const;
 
  private:
@@ -35,7 +35,7 @@ class Annotations {
 
   const Annotator by_;
   std::string values_[max_rows];  // by row of the table in container_spec.cc
-  std::string labels_;            // of CRI-O: JSON, as text
+  std::string labels_;            // for CRI-O: JSON as text
   bool sandbox_ = false;
 };
 

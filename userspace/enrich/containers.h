@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The containers that processes are in, by the control group that its runtime made. All but counts,
-// bell() and pending() under the life lock.
+// The containers that processes are in, by the control group that the runtime made. Everything
+// except the counts, bell() and pending() requires the life lock.
 //
-// A container is published with its id at once. What its runtime wrote of it is read by another
-// thread (ContainerReader), which may be held up by a file system, and takes the place of what was
-// published when it is there.
+// A container is published with its id at once. Another thread (ContainerReader), which a file
+// system may block, reads the runtime's description; the result then replaces what was published.
 #pragma once
 
 #include <atomic>
@@ -25,7 +24,7 @@ namespace saker::enrich {
 
 class Containers {
  public:
-  // What is to be looked for.
+  // A request to the reader.
   struct Wanted {
     std::string key;
     Container container;  // with id, full_id and type
@@ -36,28 +35,30 @@ class Containers {
 
   Containers();
 
-  // The container of a control group; one reference is the caller's. Null, that is the host's:
-  // another container that is there has that id in another place, so this group's name is false.
+  // The container of a control group; the caller gets one reference. Null means the host. It is
+  // also null if an existing container in another place has that id: then the name of this group is
+  // false.
   const Container* hold(const CgroupContainer& found);
-  // Of a path; null for the host's too.
+  // The same for a path; null for the host too.
   const Container* hold(std::string_view cgroup);
-  // One reference more, or less. The last one frees it: no reader may be left then.
+  // Adds or drops a reference. Dropping the last one frees the container: no reader may be left
+  // then.
   void hold(const Container* container);
   void drop(const Container* container);
 
-  // What is to be read now. Each is handed out until it is answered, once at a time.
+  // The requests to read now. Each is handed out to one caller at a time, until it is answered.
   std::vector<Wanted> due(std::uint64_t now);
-  // When something is due next; ~0: when bell() rings.
+  // When the next request is due; ~0: wait for bell().
   std::uint64_t next_due() const;
-  // What was found, or nothing. `replace` must turn every reference to `old` over to `fresh`. `old`
-  // stays valid while someone holds it.
+  // The result, or that nothing was found. `replace` must redirect every reference from `old` to
+  // `fresh`. `old` stays valid while a reference to it exists.
   void answer(const Wanted& wanted, bool found, std::uint64_t now, const Replace& replace);
 
-  // Any thread. Readable when something new is due, or after ring().
+  // Any thread. Readable when a new request is due, or after ring().
   int bell() const { return bell_.get(); }
   void ring() const;
   void silence() const;
-  // Any thread. Nothing was read yet of this one of hold(), but will be. Pairs with
+  // Any thread. True while this container from hold() has not been read yet but will be. Pairs with
   // [container-read].
   static bool pending(const Container* container) {
     return entry(container)->pending.load(std::memory_order_acquire);
@@ -65,7 +66,7 @@ class Containers {
 
   // Any thread.
   std::size_t count() const { return count_.load(std::memory_order_relaxed); }
-  // Containers of which nothing was found in the end, and groups that bore another's name.
+  // Containers for which nothing was found in the end, and groups that had another container's id.
   std::uint64_t unknown() const { return unknown_.load(std::memory_order_relaxed); }
   std::uint64_t refused() const { return refused_.load(std::memory_order_relaxed); }
 
@@ -89,7 +90,7 @@ class Containers {
   std::atomic<std::uint64_t> unknown_{0}, refused_{0};
   std::map<std::string, std::unique_ptr<Entry>, std::less<>> by_key_;
   std::map<const Container*, std::unique_ptr<Entry>> replaced_;
-  Queue queue_;  // keys of those to be read, by the time from which on
+  Queue queue_;  // keys of containers to be read, by the time when reading is due
   Fd bell_;
 };
 

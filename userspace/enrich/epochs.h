@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// When may something be freed that a drain thread may still look at? When every drain thread has
-// begun and ended a batch since it was taken out of reach: what a thread finds during a batch it
-// never keeps beyond it. And since a batch takes the heads of its rings after it began, all records
-// from before are behind it then, too. begin/end: each drain thread for itself. advance/done: the
-// one who retires. All from any thread.
+// Decides when an object that a drain thread may still use can be freed: when every drain thread
+// has begun and ended a batch since the object became unreachable. A thread never keeps a pointer
+// that it found during a batch beyond that batch. A batch reads the heads of its rings after it
+// began, so by then all older records are handled too. begin/end: each drain thread for itself.
+// advance/done: the thread that retires objects. Others from any thread.
 #pragma once
 
 #include <algorithm>
@@ -17,20 +17,20 @@ class Epochs {
  public:
   explicit Epochs(unsigned threads) : slots_(threads) {}
 
-  // To be called before the batch takes a head. Pairs with [epoch-advance]: a batch that begins in
-  // a later epoch finds nothing that was taken out of reach in an earlier one.
+  // Call it before the batch reads a head. Pairs with [epoch-advance]: a batch that begins in a
+  // later epoch cannot find an object that became unreachable in an earlier one.
   std::uint64_t begin() const { return now_.load(std::memory_order_acquire); }
-  // `began`: what begin() gave. [epoch-end]: all that the batch read, it has read.
+  // `began`: the result of begin(). [epoch-end]: all reads of the batch are done.
   void end(unsigned thread, std::uint64_t began) {
     slots_[thread].done.store(began, std::memory_order_release);
   }
 
-  // [epoch-advance]: to be called after something was taken out of reach. The result is the epoch
-  // in which that was retired: it may be freed once done() is greater. It cannot be read
-  // beforehand, for then a batch of a later epoch could still find what is retired.
+  // [epoch-advance]: call it after an object became unreachable. The result is the epoch in which
+  // the object was retired: it may be freed when done() is greater. Do not take the number before
+  // unlinking: a batch of a later epoch could then still find the object.
   [[nodiscard]] std::uint64_t advance() { return now_.fetch_add(1, std::memory_order_acq_rel); }
-  // Pairs with [epoch-end]. The epoch in which, or later, every thread has begun a batch that it
-  // has ended.
+  // Pairs with [epoch-end]. The latest epoch such that every thread has begun a batch in it, or
+  // later, and ended that batch.
   std::uint64_t done() const {
     std::uint64_t least = ~std::uint64_t{0};
     for (const Slot& slot : slots_)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The names of addresses, out of a file in the form of /etc/hosts. Nobody is asked for a name: a
-// rule must not depend on who answers. Constant once made: any thread.
+// The names of addresses, from a file in the format of /etc/hosts. No server is queried: a rule
+// must not depend on its answer. Constant once made: any thread.
 #pragma once
 
 #include <span>
@@ -15,7 +15,7 @@ namespace saker::enrich {
 
 class Hosts {
  public:
-  // Of the names in the file those that are asked for; other names are as if they were not there.
+  // Keeps only the names in `asked`; other names in the file are ignored.
   static Result<Hosts> read(const std::string& path, std::span<const std::string_view> asked);
   static Hosts of(std::string_view text, std::span<const std::string_view> asked);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A process image as its table keeps it: with the number of those who need it and the block its
-// texts lie in. Only the holder of the life lock makes, counts and frees images.
+// A process image as its table stores it: with a reference count and the block that holds its
+// texts. Only the holder of the life lock makes, counts and frees images.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +11,8 @@
 
 namespace saker::enrich {
 
-// The texts of an image, wherever they lie. argv and env: strings each closed by a NUL, the last
-// one maybe not.
+// The texts of an image, wherever they are stored. argv and env: strings each terminated by NUL,
+// except maybe the last one.
 struct Text {
   std::string_view comm, exepath, cwd, cgroup, argv, env;
 };
@@ -20,61 +20,65 @@ struct Text {
 // Texts in one allocation, shared by the images of one program.
 struct TextBlock {
   std::uint32_t refs = 0;
-  std::uint32_t bytes = 0;  // of all of it
+  std::uint32_t bytes = 0;  // size of the whole block
   std::string_view comm, exe, exepath, cwd, cgroup, cmdline;
   std::span<const std::string_view> args, env;
 
-  // refs is 1.
+  // The result has one reference.
   static TextBlock* make(const Text& text);
   static void release(TextBlock* block);
-  // A copy under another comm.
+  // A copy with another comm.
   TextBlock* renamed(std::string_view new_comm) const;
-  // A copy of what is asked of an ancestor that has exited: the names, and the command line's
-  // begin.
+  // A copy with only the texts that are needed of an exited ancestor: the names, and the beginning
+  // of the command line.
   static constexpr std::size_t slim_cmdline = 256;
   TextBlock* slim() const;
 };
 
-// Of a process with many images: they are found by their time in few steps (Table::find), and where
-// the oldest that is still linked is, is known. Shared by the images; counted by the writer.
+// For a process with many images: lets Table::find reach the image of a given time in few steps,
+// and says which image is the oldest still linked. Shared by the images; the writer counts
+// references.
 struct Chain {
   std::uint32_t refs = 0;
-  std::atomic<std::uint32_t> oldest{0};  // [chain-oldest]: by depth; nothing older may be gone to
+  // [chain-oldest]: by depth; readers must not go to older images
+  std::atomic<std::uint32_t> oldest{0};
 };
 
 struct Image : Process {
-  // By whom it is needed: 1 while it can be reached through the table, 1 for each image whose
-  // parent it is, or was until a moment ago.
+  // References: 1 while it can be reached through the table, plus 1 for each image whose parent it
+  // is, or was until a moment ago.
   std::uint32_t refs = 1;
-  std::uint32_t ancestral = 0;  // bytes it costs as nothing but an ancestor; 0: it is more
-  std::uint32_t below = 0;      // then: images between it and the nearest descendant that is more
+  std::uint32_t ancestral = 0;  // bytes it costs if it is only an ancestor; 0: it is more than that
+  // if it is only an ancestor: images between it and the nearest descendant that is more
+  std::uint32_t below = 0;
   bool retired = false;
   bool settled = false;     // its container agrees with that of its ancestors
   std::uint32_t depth = 0;  // images of this process before it
   std::uint32_t jump_depth = 0;
   Image* jump =
-      nullptr;  // an image further back, by which `prev` is passed over; only with a chain
-  Image* next = nullptr;   // the image after it, whose `prev` it is
-  Chain* chain = nullptr;  // null: of few images
+      nullptr;  // an older image, so that a search can skip those in between; only with a chain
+  Image* next = nullptr;   // the next newer image, whose `prev` is this one
+  Chain* chain = nullptr;  // null: the process has few images
   TextBlock* block = nullptr;
-  const Container* replaced_containers[2] = {};  // it was turned from; held as long as the image
-  Image* child = nullptr;                        // whose parent it is, a list
+  // containers it was redirected from; held as long as the image
+  const Container* replaced_containers[2] = {};
+  Image* child = nullptr;  // list of images whose parent it is
   Image* sibling = nullptr;
-  Image* elder = nullptr;  // before it in that list
-  Image* older = nullptr;  // list of those that are not retired
+  Image* elder = nullptr;  // the previous one in that list
+  Image* older = nullptr;  // list of images that are not retired
   Image* newer = nullptr;
 
   ~Image();
   // Takes over the caller's reference.
   void set_text(TextBlock* text);
-  // Everything but links, times and verdicts, sharing the texts.
+  // Copies everything except links, times and verdicts; the texts are shared.
   void copy_from(const Image& other);
-  // Of an image that has none; counts it.
+  // For an image without a parent; counts the reference.
   void set_parent(Image* image);
-  // The parent does not know it any more; the reference is the caller's, to be dropped when no
-  // reader can be on the way over it.
+  // Removes it from the parent's list. The caller gets the reference and must drop it when no
+  // reader can be following it any more.
   void leave_parent();
-  // Likewise, for another one at once.
+  // The same, and sets another parent at once.
   void move_to_parent(Image* other);
   Image* parent_image() const {
     return const_cast<Image*>(static_cast<const Image*>(parent.get()));

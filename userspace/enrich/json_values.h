@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Members of JSON that somebody else wrote: what is not there, or is of another type, is empty.
+// Members of JSON that somebody else wrote: a member that is missing or has another type is empty.
 // Pure functions.
 #pragma once
 
@@ -29,7 +29,7 @@ inline bool flag(const Json& object, const char* key) {
   return value.is_boolean() && value.get<bool>();
 }
 
-// As Container::labels has them: JSON's objects are sorted by key.
+// In the form of Container::labels: JSON's objects are sorted by key.
 inline std::string labels_text(const Json& object) {
   std::string labels;
   if (!object.is_object()) return labels;

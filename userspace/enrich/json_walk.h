@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// JSON of any size that somebody else wrote, without a tree of it: each text and each boolean is
-// shown once, with its path. A file of megabytes costs no more memory than its own bytes. Pure, any
-// thread.
+// Walks JSON of any size that somebody else wrote, without building a tree: each text and each
+// boolean is shown once, with its path. A file of megabytes costs no more memory than its own
+// bytes. Pure, any thread.
 #pragma once
 
 #include <functional>
@@ -14,12 +14,12 @@ namespace saker::enrich {
 
 class JsonPath {
  public:
-  // Whether it has just these keys; "*" is any key, or any place in an array.
+  // Whether the path has exactly these keys; "*" matches any key, or any index of an array.
   bool is(std::initializer_list<std::string_view> keys) const;
   std::size_t size() const { return steps_.size(); }
-  // Of an object; "" of an array.
+  // The key in an object; "" in an array.
   const std::string& key(std::size_t depth) const { return steps_[depth].key; }
-  // Of an array, from 0.
+  // The index in an array, from 0.
   std::size_t index(std::size_t depth) const { return steps_[depth].index; }
 
  private:
@@ -34,12 +34,12 @@ class JsonPath {
 
 struct JsonLeaf {
   const JsonPath& path;
-  std::string_view text;  // "" of a boolean
+  std::string_view text;  // "" for a boolean
   bool is_text = true, yes = false;
 };
 
-// True: it was JSON to its end, and an object or array. What was shown before an error counts for
-// nothing then.
+// True if the whole text was JSON, and an object or array. Otherwise the caller must ignore what
+// was shown before the error.
 bool walk_json(std::string_view json, const std::function<void(const JsonLeaf&)>& leaf);
 
 }  // namespace saker::enrich

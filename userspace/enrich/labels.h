@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The labels of a container as one text: pairs of a key and a value, each closed by a NUL. Pure
+// The labels of a container as one text: pairs of key and value, each terminated by NUL. Pure
 // functions, any thread.
 #pragma once
 
@@ -9,8 +9,8 @@
 
 namespace saker::enrich {
 
-// Whoever builds an image chooses its labels, and JSON can hold a NUL: it is shown as U+FFFD, so
-// that no text can end a pair early and make another label of its rest.
+// The author of an image chooses its labels, and JSON can contain a NUL. It is written as U+FFFD,
+// so that no text can end a pair early and turn its rest into another label.
 inline void append_label_text(std::string& labels, std::string_view text) {
   for (std::size_t end; (end = text.find('\0')) != std::string_view::npos;
        text.remove_prefix(end + 1))
@@ -23,8 +23,8 @@ inline void append_label(std::string& labels, std::string_view key, std::string_
   append_label_text(labels, value);
 }
 
-// Calls with each key and value until one call says true. Total: any bytes are some pairs, and a
-// key without a value has an empty one.
+// Calls `call` with each key and value until it returns true. Accepts any bytes; a key without a
+// value has an empty one.
 template <typename Call>
 void each_label(std::string_view labels, Call call) {
   auto next = [&labels] {

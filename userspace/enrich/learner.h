@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Brings processes from /proc into the table: all of them at the start, those whose records were
-// lost, and those that vanished. Reading /proc may hang on a file system or on a process that holds
-// its memory, so one thread of its own does it (serve), holding the life lock only to change the
-// table; the others ask, and wait as long as they like.
+// lost, and those that vanished. Reading /proc may block on a file system or on a process that
+// holds its memory lock. So a separate thread reads it (serve) and holds the life lock only to
+// change the table; other threads send requests and choose how long to wait.
 #pragma once
 
 #include <atomic>
@@ -18,27 +18,29 @@ namespace saker::enrich {
 
 class Learner {
  public:
-  // All must outlive it. `life` guards the table's writing side.
+  // All must outlive the learner. `life` guards the writing side of the table.
   Learner(Table& table, std::mutex& life, std::string proc);
 
-  // Any thread. The process is looked up soon, and so are its ancestors; done() is not less than
-  // the result then. 0: too many are waiting. done() pairs with [learnt].
+  // Any thread. Requests that the process and its ancestors are looked up soon. They are in the
+  // table when done() is at least the result. 0: too many requests are waiting. done() pairs with
+  // [learnt].
   std::uint64_t ask(std::uint32_t pid);
   std::uint64_t done() const { return done_.load(std::memory_order_acquire); }
-  // Any thread. All processes are compared with /proc soon.
+  // Any thread. Requests a comparison of all processes with /proc.
   void ask_all();
-  // All processes were found once. Pairs with [learnt].
+  // True once all processes were read. Pairs with [learnt].
   bool scanned() const { return scanned_.load(std::memory_order_acquire); }
-  // Since when one process has been read, CLOCK_BOOTTIME ns, and which; 0: nothing is being read.
+  // Since when, in CLOCK_BOOTTIME ns, the current process has been read, and which it is; 0: none
+  // is being read.
   std::uint64_t busy_since() const { return busy_since_.load(std::memory_order_relaxed); }
   std::uint32_t busy_with() const { return busy_with_.load(std::memory_order_relaxed); }
 
-  // Its thread: does what was asked for.
+  // The body of its thread: handles requests.
   void serve();
-  // Readable when there is something to do, or after ring().
+  // Readable when there is a request, or after ring().
   int bell() const { return bell_.get(); }
   void ring() const;
-  // Any thread: serve() returns soon, with work undone.
+  // Any thread. serve() returns soon, and may leave requests undone.
   void stop();
 
  private:
@@ -53,7 +55,7 @@ class Learner {
   std::mutex& life_;
   const std::string proc_;
   Fd bell_;
-  std::mutex lock_;  // guards what is asked
+  std::mutex lock_;  // guards the requests
   std::vector<std::uint32_t> asked_;
   std::uint64_t tickets_ = 0;
   std::atomic<bool> all_{false}, scanned_{false}, stopping_{false};

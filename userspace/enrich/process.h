@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// One image of a process: what fork and exec left, plus its container. Written by the one thread
-// that drains lane LIFE (holder of the life lock); read by every drain thread without a lock. An
-// image is immutable once it is published, but for the links and the members marked atomic; exec,
-// setuid, setns publish a new image whose `prev` is the old one. A reader of a record with time
-// `ts` follows `prev` while since > ts (Table::find does). A reader may keep a Process, and every
-// text in it, until the end of its batch (see table.h).
+// One image of a process: its state after a fork or an exec, plus its container. Written by the one
+// thread that drains lane LIFE (holder of the life lock); read by every drain thread without a
+// lock. An image is immutable once it is published, except for the links and the atomic members;
+// exec, setuid and setns publish a new image whose `prev` is the old one. To find the image for a
+// record with time `ts`, a reader follows `prev` while since > ts (Table::find does). A reader may
+// use a Process, and every text in it, until the end of its batch (see table.h).
 #pragma once
 
 #include <atomic>
@@ -17,19 +17,19 @@
 
 namespace saker::enrich {
 
-struct Container;  // container.h; immortal while a Process points to it
+struct Container;  // container.h; lives as long as a Process points to it
 
-// What a capture holds beyond a live image: threads and descriptors, as they are at the event.
+// What a capture knows beyond a live image: threads and descriptors, as they are at the event.
 struct CaptureFacts {
   std::int64_t vtid = -1;
-  std::uint32_t threads = 0, other_threads = 0;  // alive; without the main one
+  std::uint32_t threads = 0, other_threads = 0;  // alive; other_threads: without the main thread
   std::uint32_t descriptors = 0;
   struct Standard {
-    std::uint32_t type = 0;  // SAKER_FD_*, 0: closed, or not known
+    std::uint32_t type = 0;  // SAKER_FD_*; 0: closed or unknown
     std::string_view name;
   };
   Standard standard[3];      // stdin, stdout, stderr
-  std::string_view cgroups;  // "subsystem=path", with blanks between
+  std::string_view cgroups;  // "subsystem=path", separated by spaces
 };
 
 struct Process {
@@ -46,28 +46,28 @@ struct Process {
   std::uint64_t start_time = 0;  // of the process, CLOCK_BOOTTIME ns
   std::uint64_t clone_time = 0;  // fork, CLOCK_BOOTTIME ns
   std::uint64_t pidns_start =
-      0;  // of the first process of its pid namespace, ns since 1970; 0: not known
-  std::uint64_t since = 0;  // this image holds for records from this time on
+      0;  // start of the first process of its pid namespace, ns since 1970; 0: unknown
+  std::uint64_t since = 0;  // this image is valid for records from this time on
   std::uint64_t cgroup_id = 0;
   std::uint32_t ns_mnt = 0, ns_pid = 0, ns_net = 0, ns_user = 0;
-  bool known = false;  // false: only the number is known; its fields are unset
+  bool known = false;  // false: only the pid is known; the fields are unset
   bool exec_seen = false;
 
-  // Texts lie in a block that images of the same program share, so that a fork copies none of them.
+  // Texts are in a block that images of the same program share, so a fork copies none of them.
   std::string_view comm;     // proc.name
   std::string_view exe;      // proc.exe: argv[0]
   std::string_view exepath;  // proc.exepath
   std::string_view cwd;      // ends in '/'
   std::string_view cgroup;
-  std::string_view cmdline;                // comm and args joined by blanks, as proc.cmdline
+  std::string_view cmdline;                // comm and args joined by spaces, as proc.cmdline
   std::span<const std::string_view> args;  // without argv[0]
   std::span<const std::string_view> env;
 
   Link<const Container> container;        // null: host
-  Link<const Process> parent;             // its image when this one was made; null: none
-  Link<const Process> prev;               // the image before this one
+  Link<const Process> parent;             // the parent's image when this one was made; null: none
+  Link<const Process> prev;               // the previous image of this process
   std::atomic<std::uint64_t> exit_ts{0};  // 0: alive
-  mutable VerdictCache verdicts;          // match/'s
+  mutable VerdictCache verdicts;          // used by match/
   const CaptureFacts* capture = nullptr;  // only in a replay
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where the container runtimes of this host keep their files: the usual places, those of k3s,
-// microk8s and snaps, and what the runtimes' own configuration says. Reads small files; one thread.
+// Where the container runtimes of this host keep their files: the default directories, those of
+// k3s, microk8s and snaps, and directories from the runtimes' own configuration. Reads small files;
+// one thread.
 #pragma once
 
 #include <string>
@@ -10,13 +11,13 @@ namespace saker::enrich {
 
 struct RuntimePaths {
   std::vector<std::string>
-      containerd;  // each has a directory for each containerd namespace, that one for each task
+      containerd;  // each has one directory per containerd namespace, with one directory per task
   std::vector<std::string> docker;   // data-root
-  std::vector<std::string> storage;  // of containers/storage: podman and CRI-O
+  std::vector<std::string> storage;  // of containers/storage, which podman and CRI-O use
 
-  // Added to what is found, from the configuration.
+  // `more`: directories from the configuration, added to the result.
   static RuntimePaths find(const std::string& root, const RuntimePaths& more);
-  // Of a user's own runtimes.
+  // The directories of a user's own (rootless) runtimes.
   static RuntimePaths of_user(const std::string& root, const std::string& home, unsigned uid);
 };
 

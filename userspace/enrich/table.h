@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every process there is, by its number in the initial pid namespace. One writer at a time (the
-// thread that holds the life lock); any number of drain threads look up without a lock, during
-// their batches.
+// All processes, by their number in the initial pid namespace. One writer at a time (the thread
+// that holds the life lock); any number of drain threads read without a lock during their batches.
 //
-// How long an image lives. It is retired when its process exits or gets a newer image. In two
-// steps, each after every drain thread has begun and ended a batch (epochs.h): first it is
-// unlinked, from its slot or from the `prev` of the image after it; then the table's reference is
-// dropped. Images that have it as parent hold references too, so an ancestor stays readable as long
-// as a descendant does; it is freed with the last of them. One that has exited and is only an
-// ancestor costs nothing but memory: the more all such take, the less is kept of each, at last its
-// names and the begin of its command line, and the fewer generations of them of each process.
+// Lifetime of an image. It is retired when its process exits or gets a newer image. This has two
+// steps, each after every drain thread has begun and ended a batch (epochs.h). First the image is
+// unlinked, from its slot or from the `prev` of the next newer image. Then the table drops its
+// reference. Images that have it as parent also hold references, so an ancestor stays readable as
+// long as a descendant does; it is freed with the last of them. An exited image that is only an
+// ancestor costs only memory. The more memory all of these use together, the less is kept of each
+// (in the end its names and the beginning of its command line), and the fewer generations are kept
+// for each process.
 #pragma once
 
 #include <atomic>
@@ -29,52 +29,50 @@ namespace saker::enrich {
 
 class Table {
  public:
-  // The kernel gives no number above this (PID_MAX_LIMIT).
+  // The kernel never uses a larger number (PID_MAX_LIMIT).
   static constexpr std::uint32_t max_pid = 4u << 20;
-  // Retired ancestors kept for one process: a chain of forks that outlive their parents cannot grow
-  // without limit.
+  // Retired ancestors kept for one process: limits a chain of forks in which each parent exits.
   static constexpr unsigned max_retired_ancestors = 32;
-  // What ancestors that have exited may take together before a process keeps no more than its
-  // parent.
+  // Memory for all exited ancestors together; beyond it a process keeps only its parent.
   static constexpr std::size_t ancestor_bytes = 8u << 20;
 
-  // Both must outlive the table. The error: no address space.
+  // Both must outlive the table. Fails if there is no address space.
   static Result<std::unique_ptr<Table>> make(Epochs& epochs, Containers& containers);
   ~Table();
 
-  // Readers, during a batch. The image that held at `ts`; null if the process is not known.
+  // Readers, during a batch. The image that was valid at `ts`; null if the process is unknown.
   const Process* find(std::uint32_t pid, std::uint64_t ts) const;
 
-  // Writer. A record of lane LIFE takes effect; the result is the image it is to be matched
-  // against, null if its process is not known. Records may come twice or after a scan that saw
-  // their effect already.
+  // Writer. Applies a record of lane LIFE. The result is the image to match the record against;
+  // null if its process is unknown. A record may come twice, or after a scan that has already seen
+  // its effect.
   const Process* apply(const decode::Record& record);
-  // Writer. A process that was found in /proc: takes effect unless a record described it already.
-  // Images whose parent was not there yet are linked by link_parents().
+  // Writer. Adds a process found in /proc, unless a record has described it already. link_parents()
+  // links images whose parent was not in the table yet.
   void add(std::unique_ptr<Image> image);
   void link_parents();
-  // Likewise of one process.
+  // The same for one process.
   void link_parent(std::uint32_t pid);
-  // Writer. Who reads a process in /proc says so before, and asks behind whether a record came that
-  // may be newer.
+  // Writer. Call it before reading a process in /proc; afterwards the result says whether a record
+  // arrived that may be newer.
   void watch(std::uint32_t pid) {
     watched_ = pid;
     watched_changed_ = false;
   }
   bool watched_changed() const { return watched_changed_; }
-  // Writer. The newest image of a process that has not ended, null if there is none.
+  // Writer. The newest image of a process that has not exited; null if there is none.
   const Process* newest(std::uint32_t pid) const { return alive(pid); }
-  // Writer. The process has gone without a record.
+  // Writer. The process is gone, but no record said so.
   void remove(std::uint32_t pid, std::uint64_t now);
-  // Writer. `fresh` takes the place of `old` in every image whose events may still come.
+  // Writer. Replaces `old` by `fresh` in every image that may still have events.
   void relink(const Container* old, const Container* fresh);
-  // Writer. Unlinks and frees what no reader can reach any more. To be called after every bout of
+  // Writer. Unlinks and frees images that no reader can reach any more. Call it after each round of
   // apply().
   void collect();
-  // Writer. Gives back the memory of slots that have become empty.
+  // Writer. Gives back the memory of slots that are empty now.
   void trim();
 
-  // Writer. Living processes, newest image each.
+  // Writer. Visits the newest image of each living process.
   template <typename Visit>
   void each(Visit visit) const {
     for (const Image* i = live_; i;) {
@@ -88,21 +86,21 @@ class Table {
   std::size_t processes() const { return processes_.load(std::memory_order_relaxed); }
   std::size_t images() const { return images_.load(std::memory_order_relaxed); }
   std::size_t retired() const { return retired_count_.load(std::memory_order_relaxed); }
-  // What ancestors that have exited take; how many lost their long texts to save memory, and how
-  // many descendants lost what was above them.
+  // Memory used by exited ancestors; how many lost their long texts to save memory, and how many
+  // descendants lost the ancestors above.
   std::size_t ancestral() const { return ancestral_.load(std::memory_order_relaxed); }
   std::uint64_t shortened() const { return shortened_.load(std::memory_order_relaxed); }
   std::uint64_t forgotten() const { return forgotten_.load(std::memory_order_relaxed); }
 
  private:
   using Slot = std::atomic<Image*>;
-  // An image that left the table, to be unlinked and then released; or one that children have left,
-  // whose references are to be dropped.
+  // An image that left the table and will be unlinked and then released; or an image that children
+  // have left, whose references will be dropped.
   struct Retired {
     Image* image;
     std::uint64_t epoch;
     bool unlinked;
-    std::uint32_t left = 0;  // by so many children; 0: the table's reference
+    std::uint32_t left = 0;  // number of children that left; 0: the table's own reference
   };
 
   Table(Epochs& epochs, Containers& containers) : epochs_(epochs), containers_(containers) {}
@@ -138,19 +136,20 @@ class Table {
 
   Epochs& epochs_;
   Containers& containers_;
-  Slot* slots_ = nullptr;  // mapped; a page of it costs memory once a process in it was seen
-  std::vector<std::uint16_t> used_;  // by page of slots_: how many are not null
-  std::vector<bool> touched_;        // by page: may cost memory
+  Slot* slots_ = nullptr;            // mapped; a page costs memory once a process in it was seen
+  std::vector<std::uint16_t> used_;  // by page of slots_: number of non-null slots
+  std::vector<bool> touched_;        // by page: whether it may cost memory
   Image* live_ = nullptr;
   std::deque<Retired> retired_;
   std::uint32_t watched_ = 0;
   bool watched_changed_ = false;
-  std::size_t fresh_ = 0;  // the last ones of them, retired since the last collect()
+  // number of images retired since the last collect(); they are the last ones
+  std::size_t fresh_ = 0;
   std::atomic<std::size_t> processes_{0}, images_{0}, retired_count_{0}, ancestral_{0};
   std::atomic<std::uint64_t> shortened_{0}, forgotten_{0};
 };
 
-// Whether two start times can be of one process: /proc has them in ticks of 10 ms.
+// Whether two start times can belong to the same process: /proc shows them in ticks of 10 ms.
 inline bool same_start(std::uint64_t a, std::uint64_t b) {
   return a / 10'000'000 == b / 10'000'000;
 }

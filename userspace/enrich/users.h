@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Names of users and groups, from /etc/passwd and /etc/group as they were at one time. Immutable
-// once loaded, so any thread may read it; the daemon loads a new one when the files change and
-// frees the old one when no batch uses it.
+// Names of users and groups, from /etc/passwd and /etc/group at one point in time. Immutable once
+// loaded, so any thread may read it. The daemon loads a new object when the files change, and frees
+// the old one when no batch uses it.
 #pragma once
 
 #include <cstdint>
@@ -24,13 +24,13 @@ class Users {
     std::string name;
   };
 
-  // Files below `root` ("" for "/"). A file that cannot be read leaves its part empty; a malformed
-  // line is skipped.
+  // Reads the files below `root` ("" for "/"). A file that cannot be read leaves its part empty; a
+  // malformed line is skipped.
   static Users load(const std::string& root);
   static Users parse(std::string_view passwd, std::string_view group);
   static Users of(std::vector<User> users, std::vector<Group> groups);
 
-  // Null if the number has no name. Of two lines with the same number the first one counts, as in
+  // Null if the number has no name. If two lines have the same number, the first one counts, as in
   // getpwuid(3).
   const User* user(std::uint32_t uid) const;
   const Group* group(std::uint32_t gid) const;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What match/ has found out about one process image: a verdict for each predicate that looks at the
-// process alone. Any number of threads and of programs at once: each word carries the tag of the
-// program and of the epoch it was written for, so one load shows whether it is valid, and words of
-// different programs displace each other harmlessly. The writer of the process table calls forget()
-// after it turned a link of the image elsewhere.
+// The results that match/ has computed for one process image: a verdict for each predicate that
+// depends only on the process. Any number of threads and programs use it at the same time: each
+// word carries a tag for the program and the epoch for which it was written. So one load shows
+// whether the word is valid, and words of different programs displace each other without harm. The
+// writer of the process table calls forget() after it redirected a link of the image.
 #pragma once
 
 #include <array>
@@ -21,32 +21,32 @@ class VerdictCache {
 
   enum class Verdict : std::uint8_t { unknown, no, yes };
 
-  // What a verdict found elsewhere was found for: one image between two calls of forget(), whatever
-  // image is at its address later.
+  // Identifies the state that a cached verdict belongs to: one image between two calls of forget(),
+  // whatever image is later at the same address.
   struct State {
     std::uint64_t identity = 0, epoch = 0;
   };
 
-  // [epoch-forget]: a reader of the new epoch sees the links as they were turned before.
+  // [epoch-forget]: a reader that sees the new epoch sees the redirected links.
   void forget() { epoch_.fetch_add(1, std::memory_order_release); }
   // How often forget() was called.
   std::uint32_t epoch() const { return epoch_.load(std::memory_order_acquire); }
-  // To be read before the links are; pairs with [epoch-forget]. `program` is never 0.
+  // Read it before the links; pairs with [epoch-forget]. `program` is never 0.
   std::uint32_t tag(std::uint32_t program) const {
     std::uint32_t tag = (program + epoch_.load(std::memory_order_acquire) * 0x9e37u) & tag_mask;
     return tag ? tag : 1;
   }
-  // To be read before the links are; pairs with [epoch-forget].
+  // Read it before the links; pairs with [epoch-forget].
   State state() const { return {identity_, epoch_.load(std::memory_order_acquire)}; }
 
-  // Relaxed order does: a word is all there is to read.
+  // Relaxed order is enough: there is only this word to read.
   Verdict find(unsigned bit, std::uint32_t tag) const {
     std::uint64_t word = words_[bit / bits_per_word].load(std::memory_order_relaxed);
     if (word >> tag_shift != tag) return Verdict::unknown;
     word >>= 2 * (bit % bits_per_word);
     return word & 1 ? (word & 2 ? Verdict::yes : Verdict::no) : Verdict::unknown;
   }
-  // A verdict lost to another thread's is found anew later.
+  // If another thread's word displaces it, the verdict is computed again later.
   void keep(unsigned bit, std::uint32_t tag, bool yes) {
     std::atomic<std::uint64_t>& at = words_[bit / bits_per_word];
     std::uint64_t old = at.load(std::memory_order_relaxed);
@@ -58,7 +58,7 @@ class VerdictCache {
  private:
   static constexpr unsigned tag_shift = 2 * bits_per_word;
 
-  // A number that no other image has: only its difference counts, so relaxed order does.
+  // A unique number for an image: only that it differs matters, so relaxed order is enough.
   static std::uint64_t next_identity() {
     static std::atomic<std::uint64_t> next{1};
     return next.fetch_add(1, std::memory_order_relaxed);

@@ -12,7 +12,7 @@
 namespace saker::fields {
 
 enum class ArgShape : std::uint8_t {
-  result,  // what the call returned: "0", "-2", as text its error's name
+  result,  // the call's result: "0", "-2", as text the error's name
   fd_made,
   fd_used,
   fd_copied,
@@ -26,7 +26,7 @@ enum class ArgShape : std::uint8_t {
   path_second,
   words,
   first_word,
-  other_words,  // of strings closed by NULs
+  other_words,  // of NUL-terminated strings
   user,
   group,
   owner,
@@ -64,14 +64,14 @@ struct Argument {
 // The arguments of an event in their order.
 std::span<const Argument> arguments_of(std::uint16_t event);
 
-// What evt.args shows before any name, what evt.rawarg compares with: unset where the record has
-// none.
+// The value that evt.args shows before the name, and that evt.rawarg compares; unset if the record
+// does not have it.
 Value raw_argument(const Argument& argument, const Event& event);
-// The text that stands for it: names of flags, of errors, of users, a descriptor's name; empty if
-// there is none nicer.
+// The text for people: names of flags, of errors, of users, or a descriptor's name; empty if there
+// is none.
 std::string_view nice_argument(const Argument& argument, const Event& event, View view,
                                Scratch& scratch);
-// The raw one as text.
+// The raw value as text.
 std::string_view plain_argument(const Argument& argument, const Event& event, Scratch& scratch);
 
 }  // namespace saker::fields

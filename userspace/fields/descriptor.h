@@ -11,43 +11,44 @@
 namespace saker::fields {
 
 struct Descriptor {
-  bool used = false;   // the event is about one; else all of fd.* is unset
-  bool known = false;  // what it refers to is known
+  bool used = false;   // the event is about a descriptor; otherwise all of fd.* is unset
+  bool known = false;  // its object is known
   std::int64_t number = -1;
-  char type = SAKER_FD_NONE;         // SAKER_FD_* of a known one
-  const saker_sock* sock = nullptr;  // of a socket
+  char type = SAKER_FD_NONE;         // SAKER_FD_* if known
+  const saker_sock* sock = nullptr;  // if it is a socket
 };
 
 Descriptor descriptor_of(const decode::Record& record);
-// The event's, made at the first question; valid until the scratch is reset.
+// The event's descriptor, computed on first use; valid until the scratch is reset.
 const Descriptor& descriptor_of(const Event& event, Scratch& scratch);
 
-// fd.typechar and fd.type. `<NA>` where there is no word.
+// fd.typechar and fd.type; `<NA>` if the type has no name.
 std::string_view type_letter(const Event& event, const Descriptor& fd);
 std::string_view type_word(char type);
-// evt.category of what reads, writes or copies the descriptor.
+// evt.category of an event that reads, writes or copies the descriptor.
 std::string_view io_category(const Descriptor& fd);
 
-// Whether a foreign source gave fd.name itself, in that slot.
+// Whether a foreign source put fd.name itself into that slot.
 bool given_name(const decode::Record& record, unsigned slot);
 
-// fd.name in this view: a path, or both ends of a socket. Empty where there is none.
+// fd.name in this view: a path, or both ends of a socket. Empty if there is none.
 std::string_view descriptor_name(const Event& event, const Descriptor& fd, View view,
                                  Scratch& scratch);
 
-// Two ends of an IP connection as fd.* sees them. An IPv4 address in IPv6 form counts as IPv4.
+// Two ends of an IP connection as fd.* shows them. An IPv4 address in IPv6 form counts as IPv4.
 struct Ends {
   bool ip = false;
   bool has_source = false,
-       has_dest = false;           // client's end; server's end, or where a socket listens
-  bool connected = false;          // both ends, and which of them is the server, are known
+       // the client's end; the server's end, or the address on which a socket listens
+      has_dest = false;
+  bool connected = false;          // both ends are known, and which of them is the server
   std::string_view local, remote;  // 4 or 16 bytes
   std::string_view source, dest;
   std::uint16_t local_port = 0, remote_port = 0, source_port = 0, dest_port = 0;
 };
 Ends ends_of(const saker_sock* sock);
-// Those of the event's socket: as in the record, unless an origin put others into the scratch.
-// Made at the first question, valid until the scratch is reset.
+// The ends of the event's socket: from the record, unless an origin put others into the scratch.
+// Computed on first use, valid until the scratch is reset.
 const Ends& ends_of(const Event& event, Scratch& scratch);
 
 // "10.0.0.1:80", "::1:80"

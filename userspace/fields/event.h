@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the matcher and the outputs look at: a record, who did it, and when. A view: valid while the
-// record and the process are.
+// What the matcher and the outputs read: a record, its process, and its time. A view: valid as long
+// as the record and the process are.
 #pragma once
 
 #include <cstdint>
@@ -19,14 +19,14 @@ namespace saker::fields {
 
 struct Event {
   decode::Record record;
-  const enrich::Process* process = nullptr;  // never null; known == false if nothing is known of it
+  const enrich::Process* process = nullptr;  // never null; known == false if the process is unknown
   std::uint64_t time = 0;                    // wall clock, ns since 1970
   std::uint64_t number = 0;                  // evt.num
   const enrich::Users* users = nullptr;      // null: numbers have no names
   const enrich::Hosts* hosts = nullptr;      // null: addresses have no names
-  const Origin* origin = &own_origin;        // never null: whose getters fill its fields
+  const Origin* origin = &own_origin;        // never null: its getters fill the fields
 
-  // What rules are dispatched by.
+  // The event type by which rules are selected.
   EventKind kind() const {
     return record.type() != SAKER_EV_foreign ? record.type() : origin->kind(record);
   }

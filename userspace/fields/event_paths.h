@@ -11,15 +11,15 @@
 
 namespace saker::fields {
 
-// What an event's paths are made of, looked up once: nothing is cleaned that need not be. None
-// where the event's origin does not look at the record's.
+// The parts from which an event's paths are made, looked up once; paths are normalised only when
+// needed. None if the event's origin does not use the record's paths.
 class EventPaths {
  public:
   struct Path {
-    bool is_named = false;      // the record has what the caller passed
-    bool same = false;          // which is what the kernel resolved
+    bool is_named = false;      // the record has the path that the caller passed
+    bool same = false;          // it equals the path that the kernel resolved
     std::string_view name;      // as passed
-    std::string_view base;      // of a relative name: where it begins
+    std::string_view base;      // where a relative name begins
     std::string_view resolved;  // empty: the kernel resolved nothing
   };
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The fields a condition or an output may name, as a table: the language knows their names, types
-// and arguments, never how they are filled (get/*.cc do). Ids are indices into the table and
-// hold only within one build; a compiled program names its fields by text as well.
+// The fields that a condition or an output may name, as a table. The language knows their names,
+// types and arguments, but not how they are filled (get/*.cc do that). Ids are indices into the
+// table and are stable only within one build, so a compiled program names its fields by text as
+// well.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +30,7 @@ enum class FieldType : std::uint8_t {
   mode
 };
 
-// The place in a record that a value just is (slots.h).
+// The place in a record that holds the value (slots.h).
 enum class RecordSlot : std::uint8_t {
   none,
   result,
@@ -42,14 +43,14 @@ enum class RecordSlot : std::uint8_t {
   argument
 };
 
-// How an output prints the value where it is not as its type says.
+// How an output prints the value if not according to its type.
 struct Shown {
   bool hex = false;     // a number in hexadecimal
-  bool bytes = false;   // byte by byte, with a dot for what is not ASCII
-  bool padded = false;  // nine digits, as after the point of a second
+  bool bytes = false;   // byte by byte, with a dot for a byte that is not ASCII
+  bool padded = false;  // nine digits, like the fraction of a second
   bool net = false;     // <IPNET>
-  bool na = false;      // <NA> where it is empty
-  bool time = false;    // in the time format that the configuration asks for
+  bool na = false;      // <NA> if it is empty
+  bool time = false;    // in the time format of the configuration
   bool delta = false;   // always 0
 };
 
@@ -62,26 +63,29 @@ struct FieldDef {
   FieldType type;
   ArgKind arg = ArgKind::none;
   bool arg_required = false;
-  bool list = false;          // yields a list of values (in, intersects, exists only)
-  bool any_ancestor = false;  // without argument a condition tests every ancestor
-  bool no_rhs = false;        // may not stand on the right side
+  bool list = false;          // has a list of values (in, intersects, exists only)
+  bool any_ancestor = false;  // without an argument a condition tests every ancestor
+  bool no_rhs = false;        // not allowed on the right side
   bool no_transform = false;
-  bool filter_only = false;  // may not be printed
-  bool supported = false;    // it has a getter: our own events and state give it a value
+  bool filter_only = false;  // not allowed in an output
+  bool supported = false;    // it has a getter: our own events give it a value
   bool deprecated = false;
   std::uint8_t bits =
-      64;  // width of a number: constants are cut to it (user.uid = -1 is 4294967295)
-  bool suggested = false;      // append_output's suggested_output adds it
-  bool extension = false;      // ours, unknown to Falco
-  std::string_view plugin;     // whose field it is, if it is there only while that is loaded
-  std::string_view why_unset;  // where !supported: the reason, for `saker fields`
+      64;  // width of a number: constants are truncated to it (user.uid = -1 is 4294967295)
+  bool suggested = false;  // append_output's suggested_output adds it
+  bool extension = false;  // ours, unknown to Falco
+  // the plugin of the field, if the field exists only while the plugin is loaded
+  std::string_view plugin;
+  std::string_view why_unset;  // if !supported: the reason, for `saker fields`
 
-  std::uint8_t keys = 0;   // parts of an event each of which decides the value, as bits of Facet
-  bool sign_only = false;  // compared with nothing above zero, what came of the call decides it too
-  bool views = false;      // may differ between the named and the resolved view of a path
-  bool each = false;       // may have several values, one of which is enough to match
-  bool any_end = false;    // has a value for each end of a connection; `!=` must hold for both
-  bool ends = false;       // made of the ends of a socket
+  // parts of an event that decide the value, each by itself, as bits of Facet
+  std::uint8_t keys = 0;
+  // if it is only compared with numbers up to zero, the call's result decides it too
+  bool sign_only = false;
+  bool views = false;    // may differ between the named and the resolved view of a path
+  bool each = false;     // may have several values; one match is enough
+  bool any_end = false;  // has a value for each end of a connection; `!=` must be true for both
+  bool ends = false;     // made from the ends of a socket
   Shown shown = {};
   RecordSlot slot = RecordSlot::none;
   std::string_view description;
@@ -91,11 +95,11 @@ using FieldId = std::uint16_t;
 constexpr FieldId no_field = 0xffff;
 
 std::span<const FieldDef> all_fields();
-// no_field if there is none of that name.
+// no_field if there is no field with that name.
 FieldId find_field(std::string_view name);
 
-// A name as a rule writes it, cut into the field and an argument written as a suffix: evt.arg.flags
-// is evt.arg and flags.
+// A name as written in a rule, split into the field and an argument written as a suffix:
+// evt.arg.flags is evt.arg and flags.
 struct FieldName {
   FieldId id = no_field;
   std::string_view suffix;  // without its dot; empty: none
@@ -105,14 +109,14 @@ FieldName split_field_name(std::string_view written);
 // The known name most like `name`, or empty if none is near; names of plugins are not offered.
 std::string_view nearest_field(std::string_view name);
 
-// The longest name of a field that `name` begins with, whatever stands behind it; no_field if none.
+// The longest field name that is a prefix of `name`, whatever follows it; no_field if none.
 FieldId longest_field_in(std::string_view name);
 
 std::string_view type_name(FieldType type);  // as `saker fields` prints it
 bool is_number(
-    FieldType type);  // compared by value: everything but text, bytes, bool and addresses
+    FieldType type);  // compared by value: all types except text, bytes, bool and addresses
 
-// A parameter that some event has: what evt.arg.NAME and evt.rawarg.NAME may name.
+// A parameter of some event: a name allowed in evt.arg.NAME and evt.rawarg.NAME.
 struct EventParamDef {
   std::string_view name;
   FieldType type;  // of evt.rawarg.NAME

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The number of a field whose name is known when this is compiled; a name that no field has does
-// not compile.
+// The number of a field whose name is known at compile time; a name without a field does not
+// compile.
 #pragma once
 
 #include <string_view>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A row of the table by which an origin fills fields, for Getters.
+// A row of the table from which an origin's Getters are made.
 #pragma once
 
 #include <string_view>
@@ -9,7 +9,7 @@
 
 namespace saker::fields {
 
-// The name of no field does not compile.
+// A name without a field does not compile.
 struct Filler {
   FieldId field;
   Getter get;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The getters of our own events' fields, one for each GET(g) of fields.def; get/*.cc define them:
+// The getters of our own events' fields, one for each GET(g) in fields.def, defined in get/*.cc:
 //   const Getter get::proc_name = own_text<&Process::comm>;
 // A row without its definition does not link, a definition without its row does not compile. For
-// these files, origin.cc, and origins that take a getter over.
+// these files, origin.cc, and origins that reuse a getter.
 #pragma once
 
 #include <span>
@@ -22,8 +22,8 @@ namespace get {
 #undef NONE
 }  // namespace get
 
-// What no file on this host says about a container, but its runtime may. Our own events have
-// none of it.
+// Values that no file on this host has for a container, but its runtime may. Our own events have
+// none of them.
 std::span<const Filler> runtime_container_fillers();
 
 }  // namespace saker::fields

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The bytes of a key by which the matcher remembers what a part of an event decided. The maker of a
-// key calls begin(), then put() and the like, then whole(); it makes none where one of them says
-// that it does not fit.
+// The bytes of a key under which the matcher caches what a part of an event decided. The maker of a
+// key calls begin(), then put() and the like, then whole(). If one of them reports that the key
+// does not fit, there is no key.
 #pragma once
 
 #include <algorithm>
@@ -24,7 +24,7 @@ class KeyBuffer {
     used_ += size;
   }
   void put(std::uint64_t word) { put(&word, sizeof(word)); }
-  // Of a number that matters only where it is negative or zero.
+  // For a number of which only the sign matters.
   void put_sign(std::int64_t number) {
     put(static_cast<std::uint64_t>(std::min<std::int64_t>(number, 1)));
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Numbers and texts that are more than their value, which is kept in its `count`, that only lists
-// need else: raw arguments, whose width, sign and form differ from event to event, and numbers that
-// are no whole ones. Pure functions.
+// Numbers and texts with extra properties, which are kept in the `count` that otherwise only lists
+// use: raw arguments, whose width, sign and form differ between events, and numbers that are not
+// integers. Pure functions.
 #pragma once
 
 #include <bit>
@@ -11,8 +11,8 @@
 
 namespace saker::fields {
 
-// base: what outputs write it in, 8, 10 or 16. width: how many bits of the number count. Its bits
-// are as the type of the field has them, its kind says whether it has a sign in the event.
+// base: the base in which outputs write it, 8, 10 or 16. width: how many bits of the number count.
+// Its bits are those of the field's type; its kind says whether the number is signed in the event.
 inline Value with_form(Value number, std::uint32_t base, std::uint32_t width) {
   number.base = static_cast<std::uint8_t>(base);
   number.width = static_cast<std::uint8_t>(width);
@@ -22,7 +22,7 @@ inline bool has_form(const Value& value) { return value.base || value.width || v
 inline std::uint32_t base_of(const Value& value) { return value.base; }
 inline std::uint32_t width_of(const Value& value) { return value.width; }
 
-// A number as wide as `like`, with its sign, out of bits that were made for another width.
+// The bits made for another width, converted to the width and sign of `like`.
 inline std::uint64_t fitted(const Value& like, std::uint64_t bits) {
   const std::uint32_t width = width_of(like);
   if (width == 0 || width >= 64) return bits;
@@ -31,14 +31,15 @@ inline std::uint64_t fitted(const Value& like, std::uint64_t bits) {
   return negative ? bits | ~mask : bits & mask;
 }
 
-// Bytes rather than a text: outputs show a dot for what is not ASCII.
+// Marks it as bytes, not text: outputs show a dot for a byte that is not ASCII.
 inline Value as_bytes(Value text) {
   text.bytes = true;
   return text;
 }
 inline bool is_bytes(const Value& value) { return value.bytes; }
 
-// A whole one is a number as others are, so that equal ones have equal bits. Must fit 64 bits.
+// An integral value becomes an ordinary number, so that equal values have equal bits. It must fit
+// 64 bits.
 inline Value of_real(double number) {
   const auto whole = static_cast<std::int64_t>(number);
   if (static_cast<double>(whole) == number) return Value::of_number(whole);

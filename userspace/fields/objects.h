@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// objects.def as tables by event: which slots of a record say what descriptor and which paths the
-// event is about. Constants.
+// objects.def as tables by event: the slots of a record that hold the descriptor and the paths of
+// the event. Constants.
 #pragma once
 
 #include <array>
@@ -10,37 +10,37 @@
 
 namespace saker::fields {
 
-constexpr std::uint8_t no_slot = 0xff;  // no record has that many
+constexpr std::uint8_t no_slot = 0xff;  // no record has that many slots
 
 // How a record describes its descriptor.
 struct FdRow {
   enum class How : std::uint8_t {
     none,       // the event is about no descriptor
     made,       // returned by the call; known unless it failed
-    foreign,    // named by a foreign source; used if it is there, known if it has a type
+    foreign,    // named by a foreign source; used if present, known if it has a type
     socket,     // known if it has a type
     accepted,   // a socket that the call made
-    copied,     // known if it has a type; where the copy failed, `other` has the number
-    file,       // known if the path in `other` is there
+    copied,     // known if it has a type; if the copy failed, `other` has the number
+    file,       // known if the path in `other` is present
     directory,  // the same, and not AT_FDCWD
-    unknown,    // what it refers to is not in the record
+    unknown,    // the record does not have its object
     known
   };
-  // objects.def says which; `known`: only where the descriptor is.
+  // As in objects.def; `known`: only if the descriptor is known.
   enum class Name : std::uint8_t { none, first_path, text, known, ends };
 
   How how = How::none;
   Name name = Name::none;
   std::uint8_t number = no_slot;
   std::uint8_t type_slot = no_slot;
-  char type = SAKER_FD_NONE;  // without type_slot
+  char type = SAKER_FD_NONE;  // if there is no type_slot
   std::uint8_t sock = no_slot;
   std::uint8_t other = no_slot;
   std::uint8_t given_name = no_slot;
   std::uint8_t name_text = no_slot;
 };
 
-// One of the paths that a record names; -1: it has no such slot.
+// One of the paths in a record; -1: it has no such slot.
 struct PathSlots {
   int name = -1, resolved = -1, base = -1;
 };
@@ -48,7 +48,7 @@ struct PathPair {
   PathSlots first, second;
 };
 
-// By type of record. 0 and numbers that are no event have empty rows.
+// By type of record. 0 and numbers without an event have empty rows.
 extern const std::array<FdRow, SAKER_EV_MAX> fd_rows;
 extern const std::array<PathPair, SAKER_EV_MAX> path_rows;
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where an event came from, and what that decides: which function fills each field, what rules are
-// dispatched by, and which parts of the event the matcher may remember. Our own events have
-// `own_origin`. A foreign source (a capture, a plugin) derives a class of its own; its getters find
-// what they need by casting Event::origin back to it. An origin may hold one event at a time: it is
-// valid as long as the event is. Const use from any thread.
+// Where an event came from, and what depends on that: which function fills each field, how rules
+// are selected, and which parts of the event the matcher may cache. Our own events have
+// `own_origin`. A foreign source (a capture, a plugin) derives its own class; its getters cast
+// Event::origin back to it to find their data. An origin may hold one event at a time: it is valid
+// as long as the event is. Const use from any thread.
 #pragma once
 
 #include <cstdint>
@@ -30,12 +30,12 @@ using Getter = Value (*)(const FieldRef&, const Event&, View, Scratch&);
 
 struct Filler;  // filler.h
 
-// The getters of one kind of source, looked up once, when the object is made. Constant then; any
-// thread.
+// The getters of one kind of source, looked up once, when the object is made. Constant afterwards;
+// any thread.
 class Getters {
  public:
-  // Of several rows for one field the first counts. A field that has no row is filled as `rest`
-  // fills it; without `rest` it is always unset.
+  // If several rows name the same field, the first one counts. A field without a row is filled as
+  // in `rest`; without `rest` it is always unset.
   explicit Getters(std::initializer_list<std::span<const Filler>> tables,
                    const Getters* rest = nullptr);
   // By field; null: it is always unset.
@@ -46,7 +46,7 @@ class Getters {
   bool fills(FieldId field) const;
 
  private:
-  std::vector<Getter> by_slot_;  // the first is that of no field
+  std::vector<Getter> by_slot_;  // the first entry is for no_field
 };
 
 class Origin {
@@ -54,16 +54,16 @@ class Origin {
   virtual ~Origin() = default;
 
   const Getters& getters() const { return *getters_; }
-  // Parts of the event whose keys hold for it (facet.h), as bits.
+  // The parts of the event that have keys (facet.h), as bits.
   std::uint8_t facets() const { return facets_; }
-  // How many of the record's paths the fields are made of: 2, or 0 where getters look elsewhere.
+  // How many of the record's paths the fields use: 2, or 0 if the getters look elsewhere.
   unsigned record_paths() const { return record_paths_; }
 
-  // What rules are dispatched by, if the record is SAKER_EV_foreign. By default what its name says.
+  // How rules are selected if the record is SAKER_EV_foreign. Default: by the record's name.
   virtual EventKind kind(const decode::Record& record) const;
-  // A key for all that fields of Facet::path depend on, put into `key`; all origins share one
-  // memory, so it differs from their keys. Empty: nothing is remembered. Asked only where facets()
-  // has Facet::path. By default empty.
+  // Writes a key to `key` that covers everything on which fields of Facet::path depend. All origins
+  // share one cache, so the key must differ from their keys. Empty: nothing is cached. Called only
+  // if facets() has Facet::path. Default: empty.
   virtual std::string_view path_key(KeyBuffer& key, const Event& event, const EventPaths& paths,
                                     Scratch& scratch) const;
 
@@ -80,7 +80,7 @@ class Origin {
   std::uint8_t record_paths_;
 };
 
-// That of what our own sources bring: the kernel module's records, and recordings of them.
+// The origin of events from our own sources: the kernel module's records, and recordings of them.
 class OwnOrigin final : public Origin {
  public:
   OwnOrigin();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Paths as rules mean them: absolute, without ".", ".." and doubled slashes. Lexical: nothing is
-// looked up. Any thread.
+// Paths as rules see them: absolute, without ".", ".." and doubled slashes. Purely lexical: no file
+// system access. Any thread.
 #pragma once
 
 #include <string_view>
@@ -12,20 +12,20 @@
 
 namespace saker::fields {
 
-// `name` made absolute against `base` and cleaned; `name` itself where it is so already.
+// `name` made absolute against `base` and normalised; `name` itself if nothing changes.
 std::string_view absolute_path(std::string_view name, std::string_view base, Scratch& scratch);
 
-// The text before the last slash, "/" for what is in the root; and the text after it.
+// The text before the last slash ("/" for an entry of the root); and the text after it.
 std::string_view directory_of(std::string_view path);
 std::string_view filename_of(std::string_view path);
 
-// The path in this view; empty where the record has none.
+// The path in this view; empty if the record has none.
 std::string_view path_at(const Event& event, const PathSlots& slots, View view, Scratch& scratch);
 
-// Where a name that is not absolute begins.
+// The directory in which a relative name begins.
 std::string_view base_of(const Event& event, const PathSlots& slots);
 
-// What the caller passed.
+// The path that the caller passed.
 std::string_view raw_path(const Event& event, const PathSlots& slots);
 
 }  // namespace saker::fields

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Memory for the values made while one event is looked at. One thread each. Chunks are kept when
-// the scratch is reset, so after the first few events nothing is allocated any more; what was made
-// is gone at the next reset.
+// Memory for the values that are computed for one event. One per thread. Chunks are kept when the
+// scratch is reset, so after the first few events it allocates nothing; values are invalid after
+// the next reset.
 #pragma once
 
 #include <cstddef>
@@ -28,7 +28,7 @@ class Scratch {
     descriptor = nullptr;
     ends = nullptr;
   }
-  // Of descriptor.h, once they are asked for.
+  // Values of descriptor.h, after their first use.
   const Descriptor* descriptor = nullptr;
   const Ends* ends = nullptr;
   // `size` bytes, aligned to 16; not initialised.
@@ -41,7 +41,7 @@ class Scratch {
     }
     return take_next(size);
   }
-  // Gives back the last `unused` bytes of the piece just taken.
+  // Returns the last `unused` bytes of the piece just taken.
   void give_back(std::size_t unused) { used_ -= unused & ~std::size_t{15}; }
   std::string_view keep(std::string_view text);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How outputs show the values of some fields otherwise than conditions see them. Pure; any thread.
+// How outputs show the values of some fields differently from conditions. Pure; any thread.
 #pragma once
 
 #include "fields/field.h"
@@ -7,12 +7,13 @@
 
 namespace saker::fields {
 
-// As unset, though conditions find that it is there: the ends of what is no socket, an address
-// without a name.
+// Printed as unset although conditions see a value: the ends of a descriptor that is not a socket,
+// an address without a name.
 bool prints_nothing(FieldId field, const Value& value);
-// A time of day or a date in text: as JSON the nanoseconds since 1970.
+// A time of day or a date as text; in JSON the nanoseconds since 1970.
 bool prints_time(FieldId field);
-// Since the event before: as JSON always 0, for Falco has asked for it once for the text before.
+// Time since the previous event; in JSON always 0, because Falco has already consumed the value for
+// the text.
 bool prints_no_delta(FieldId field);
 
 }  // namespace saker::fields

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The value of a field at one event. A view: text and lists lie in the record, in the process
-// image, in a table of constants or in the Scratch that the extraction was given, and are valid
+// The value of a field at one event. A view: text and lists are stored in the record, in the
+// process image, in a table of constants or in the Scratch passed to the extraction, and are valid
 // until that is reset. Plain data, no allocation.
 #pragma once
 
@@ -14,16 +14,16 @@ struct Value {
     unset,    // every comparison with it is false
     text,     // string, path or bytes
     number,   // signed
-    natural,  // unsigned: ports, flags, modes, times too
+    natural,  // unsigned: ports, flags, modes, also times
     boolean,
     address,  // 4 or 16 bytes in network order
     list
   };
   Kind kind = Kind::unset;
-  // number, natural: as the source of the event prints it, if it says so; 0: it does not.
+  // number, natural: the base in which the event's source prints it; 0: not specified.
   std::uint8_t base = 0;
   std::uint8_t width = 0;        // in bits
-  bool real = false;             // number: `bits` are those of a double
+  bool real = false;             // number: `bits` hold a double
   bool bytes = false;            // text: shown byte by byte
   std::uint32_t count = 0;       // list: members
   std::uint64_t bits = 0;        // number, natural, boolean

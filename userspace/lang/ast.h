@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A condition as the parser leaves it and as the compiler takes it: macros are still names (Ident)
-// after the parser and are gone after resolution, but for a label. A tree owns its children. Plain
-// data.
+// A condition as the parser produces it and as the compiler takes it. After the parser, macros are
+// still names (Ident); after resolution they are gone, except as labels. A tree owns its children.
+// Plain data.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 namespace saker::lang {
 
-// Where something stands in a file; line and column count from 1, offset from 0 bytes.
+// A place in a file; line and column count from 1, offset counts bytes from 0.
 struct Position {
   std::uint32_t line = 0, column = 0, offset = 0;
 };
@@ -47,17 +47,17 @@ enum class Modifier : std::uint8_t { none, oneof, anyof, allof };
 struct Operand {
   enum class Kind : std::uint8_t { field, constant, list, transform } kind = Kind::constant;
   std::string text;  // field: its name as written; constant: its value, unescaped
-  std::string arg;   // field or transformer: what stood in [ ], unquoted
+  std::string arg;   // field or transformer: the text in [ ], unquoted
   bool has_arg = false;
   // field, set by resolution: its row in all_fields(). From then on `arg` also holds an argument
-  // written as a suffix: of evt.arg.flags `text` is "evt.arg.flags", `field` is evt.arg, `arg` is
+  // written as a suffix: for evt.arg.flags `text` is "evt.arg.flags", `field` is evt.arg, `arg` is
   // "flags".
   FieldId field = no_field;
   FieldType type =
-      FieldType::string;  // set by resolution: of the value this operand yields, see is_list
-  bool is_list = false;   // set by resolution: yields a list of values of `type`
-  std::string fixed;      // static.NAME, set by resolution: what it is always
-  bool quoted = false;    // constant: stood in quotes
+      FieldType::string;  // set by resolution: type of the value of this operand, see is_list
+  bool is_list = false;   // set by resolution: it has a list of values of `type`
+  std::string fixed;      // static.NAME, set by resolution: its constant value
+  bool quoted = false;    // constant: it was quoted
   Transform transform = Transform::none;
   std::vector<Operand> items;  // list: its members; transform: its arguments
   Position pos;
@@ -65,10 +65,11 @@ struct Operand {
 
 struct Expr {
   enum class Kind : std::uint8_t { all, any, negate, check, ident } kind = Kind::check;
-  std::vector<Expr> children;       // all (and), any (or): two or more; negate: one
-  std::string name;                 // ident: the macro
-  std::vector<std::string> macros;  // set by resolution: the macros that this was, outermost first
-  Operand left, right;              // check; right unused by exists
+  std::vector<Expr> children;  // all (and), any (or): two or more; negate: one
+  std::string name;            // ident: the macro
+  // set by resolution: the macros that this node came from, outermost first
+  std::vector<std::string> macros;
+  Operand left, right;  // check; `right` is unused by exists
   Op op = Op::exists;
   Modifier modifier = Modifier::none;
   Position pos;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rules into a program. At load only; any thread. The rule set may go afterwards: the program holds
-// all it needs.
+// Compiles rules into a program. Only at load; any thread. The rule set is not needed afterwards:
+// the program holds everything.
 #pragma once
 
 #include <cstddef>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// An error in a user's rule file: what, where, and how to fix it. Codes and item types have
-// Falco's names, so that tools reading Falco's validation output read ours. Plain data.
+// An error in a user's rule file: what, where, and how to fix it. Codes and item types have Falco's
+// names, so that tools that read Falco's validation output can read ours. Plain data.
 #pragma once
 
 #include <cstdint>
@@ -43,7 +43,7 @@ bool is_error(Code code);
 std::string_view code_name(Code code);   // LOAD_ERR_YAML_PARSE, LOAD_UNUSED_MACRO, ...
 std::string_view code_title(Code code);  // "YAML parsing error", ...
 
-// One step of the way from the file to the error: {"rule", "Terminal shell", where it begins}.
+// One step on the path from the file to the error: {"rule", "Terminal shell", its beginning}.
 struct Location {
   std::string item_type, item_name, file;
   Position pos;
@@ -51,11 +51,11 @@ struct Location {
 
 struct Diagnostic {
   Code code = Code::validate;
-  std::string message;  // what is wrong, one sentence
+  std::string message;  // the error, one sentence
   std::string hint;     // how to fix it, may be empty
   std::string file;
   Position pos;                   // line 0: the file as a whole
-  std::string excerpt;            // the line of the file `pos` points into, without its newline
+  std::string excerpt;            // the line that `pos` is in, without its newline
   std::vector<Location> context;  // outermost first
   std::string deprecated_field;   // deprecated_item for a field: its name
 

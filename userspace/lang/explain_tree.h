@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Conditions of rules as trees to be explained: each inner node with the macros and the exception
-// it came from, each test once however many rules ask it. Refers to the rule set, which must
-// outlive it. Plain data.
+// Conditions of rules as trees to be explained: each inner node has the macros and the exception
+// that it came from; each test exists once, however many rules contain it. Refers to the rule set,
+// which must outlive it. Plain data.
 #pragma once
 
 #include <cstdint>
@@ -16,19 +16,20 @@ namespace saker::lang {
 
 struct ExplainNode {
   enum class Kind : std::uint8_t { all, any, negate, test } kind = Kind::test;
-  std::vector<std::uint32_t> children;  // nodes of the same tree, with greater numbers
+  std::vector<std::uint32_t> children;  // nodes of the same tree, with larger numbers
   std::vector<std::string> macros;      // outermost first
   std::string exception;                // its name, at the node that stands for all of its values
   std::uint32_t test = 0;               // test: row of ExplainForest::tests
 };
 
-// A comparison. `text` is what a person reads: a list by its name with the number of its values, a
-// long list cut.
+// A comparison. `text` is for people: a list is shown by its name and number of values, a long list
+// is cut.
 struct ExplainTest {
   const Expr* check = nullptr;
-  std::string text, whole;  // whole: as print() has it
-  bool event_type = false;  // asks for nothing but the type of the event
-  bool fixed = false;       // asks for nothing that could have been done otherwise: type or number
+  std::string text, whole;  // whole: as print() writes it
+  bool event_type = false;  // tests only the type of the event
+  // tests only what the process could not have done differently: type or number
+  bool fixed = false;
 };
 
 // The first node is the root.

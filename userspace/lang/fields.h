@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the language takes from fields/: tables of what rules can name. Its files use these names
-// all over.
+// Names from fields/ that the language uses in all of its files: tables of the names that rules can
+// use.
 #pragma once
 
 #include "fields/event_names.h"

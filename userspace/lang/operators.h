@@ -15,8 +15,8 @@ struct OpWord {
   Op op;
 };
 
-// In the order in which the parser tries them: a word before its own prefix. Word operators need a
-// blank behind them.
+// In the order in which the parser tries them: a word before any prefix of it. Word operators need
+// a space after them.
 inline constexpr std::array<OpWord, 4> number_ops = {
     {{"<=", Op::le}, {"<", Op::lt}, {">=", Op::ge}, {">", Op::gt}}};
 inline constexpr std::array<OpWord, 3> equal_ops = {
@@ -33,7 +33,7 @@ inline constexpr std::array<OpWord, 9> word_ops = {{{"glob", Op::glob},
 inline constexpr std::array<OpWord, 3> list_ops = {
     {{"intersects", Op::intersects}, {"in", Op::in}, {"pmatch", Op::pmatch}}};
 
-// By its word ("=", "startswith", "exists", ...); nothing if there is none of that name.
+// By its word ("=", "startswith", "exists", ...); nothing if there is no such operator.
 std::optional<Op> find_op(std::string_view word);
 std::optional<Modifier> find_modifier(std::string_view word);
 

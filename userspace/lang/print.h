@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A tree back to text in one canonical form: groups in parentheses, single blanks, quotes where the
-// grammar needs them. Parsing what is printed gives the same tree. Pure functions.
+// Writes a tree as text in one canonical form: groups in parentheses, single spaces, quotes where
+// the grammar needs them. Parsing the text gives the same tree. Pure functions.
 #pragma once
 
 #include <string>
@@ -13,14 +13,14 @@ namespace saker::lang {
 std::string print(const Expr& expr);
 std::string print(const Operand& operand);
 
-// A constant as a rule writes it: bare if it can be, else in double quotes with escapes.
+// A constant as a rule writes it: bare if possible, otherwise in double quotes with escapes.
 std::string print_constant(std::string_view value);
 
 std::string_view op_name(Op op);
 std::string_view modifier_name(Modifier modifier);
 std::string_view transform_name(Transform transform);
 
-// Two trees are the same but for positions and whether a constant was quoted.
+// The trees are equal, ignoring positions and whether a constant was quoted.
 bool same(const Expr& a, const Expr& b);
 bool same(const Operand& a, const Operand& b);
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The form of a compiled program: one contiguous piece of bytes without pointers, so that it can be
-// written to a file, mapped read-only anywhere and used in place. lang/compile.h makes it, match/
-// runs it. A header names the sections; a section is an array of rows of one type; rows refer to
-// rows of other sections by index.
+// The format of a compiled program: one contiguous block of bytes without pointers, so that it can
+// be written to a file, mapped read-only anywhere and used in place. lang/compile.h makes it,
+// match/ runs it. A header names the sections; a section is an array of rows of one type; rows
+// refer to rows of other sections by index.
 //
-// What keeps a forged file harmless: verify() has looked at every index of every row; a code of a
-// test jumps forward only, within itself, and asks only tests with a smaller number, so no run is
+// Why a forged file is harmless: verify() has checked every index of every row. The code of a test
+// jumps only forward, only within itself, and uses only tests with a smaller number, so no run is
 // longer than the program.
 #pragma once
 
@@ -23,11 +23,12 @@ namespace saker::lang::program {
 constexpr std::array<char, 8> magic = {'S', 'A', 'K', 'E', 'R', 'P', 'R', 'G'};
 constexpr std::uint32_t version = 6;
 constexpr std::uint32_t none = 0xffffffff;
-constexpr unsigned event_count = 1152;             // fields::kind_count
-constexpr unsigned max_nesting = 2000;             // of tests asking tests
-constexpr std::size_t max_regex_steps = 4u << 20;  // of all regular expressions; some 16 bytes each
+constexpr unsigned event_count = 1152;  // fields::kind_count
+constexpr unsigned max_nesting = 2000;  // of tests that use tests
+// of all regular expressions; about 16 bytes each
+constexpr std::size_t max_regex_steps = 4u << 20;
 
-// `count` rows of some section from `at` on; of text: bytes.
+// `count` rows of a section, from `at` on; for text: bytes.
 struct Slice {
   std::uint32_t at = 0, count = 0;
 };
@@ -36,20 +37,19 @@ struct Rule {
   Slice name, desc, output, source;  // text
   Slice tags;                        // rows of tags
   std::uint32_t priority = 7;
-  std::uint32_t index = 0;  // in the rule set it was made from
+  std::uint32_t index = 0;  // in the rule set from which it was compiled
   std::uint32_t capture = 0,
-                capture_ms = 0;  // 1: its alerts make a recording; 0 ms: of the configured length
+                capture_ms = 0;  // 1: its alerts make a recording; 0 ms: the configured length
 };
 
-// Where a value comes from: a field, or what is made of other sources, all of which have smaller
-// numbers.
+// Where a value comes from: a field, or a transformer over other sources, all with smaller numbers.
 struct Source {
   enum Kind : std::uint8_t { field, constant, list, transform };
   enum Flags : std::uint8_t {
     has_arg = 1,
-    process_only = 2,  // depends on the process image alone
+    process_only = 2,  // depends only on the process image
     views = 4,         // differs between the views of a path
-    each = 8,          // several values, of which one must pass
+    each = 8,          // several values, one of which must match
     each_ne_all = 16,  // ... but all of them for !=
     list_value = 32    // one value that is a list
   };
@@ -57,7 +57,7 @@ struct Source {
   std::uint8_t transform_kind = 0;  // fields::Transform
   std::uint8_t type = 0;            // fields::FieldType
   std::uint8_t flags = 0;
-  Slice name;   // text: of the field; of a constant: itself
+  Slice name;   // text: of the field; for a constant: its value
   Slice arg;    // text
   Slice parts;  // rows of parts
 };
@@ -71,23 +71,24 @@ struct Predicate {
   std::uint8_t compare = 0;   // Compare
   std::uint8_t reserved = 0;
   std::uint32_t source = 0;
-  std::uint32_t right = none;  // source on the right side; else the literals are
-  std::uint32_t set = none;    // in, intersects, pmatch: row of sets
+  // source on the right side; otherwise the literals are the right side
+  std::uint32_t right = none;
+  std::uint32_t set = none;  // in, intersects, pmatch: row of sets
   Slice literals;
 };
 
-// text: a pattern, a string, an address in network order. number: the number; of a network: its
+// text: a pattern, a string, an address in network order. number: the number; for a network: its
 // length in bits.
 struct Literal {
   std::uint64_t number = 0;
   Slice text;
 };
 
-// Open addressing, linear, 2^n slots, never full.
+// Open addressing, linear probing, 2^n slots, never full.
 struct Set {
   Slice slots;
-  // pmatch: literals that are no plain prefixes, tried one by one. Of networks: those that lie in
-  // no other, IPv4 first, by address.
+  // pmatch: literals that are not plain prefixes, tried one by one. For networks: those that are
+  // not inside another one, IPv4 first, by address.
   Slice patterns;
 };
 struct Slot {
@@ -95,13 +96,13 @@ struct Slot {
   std::uint32_t literal = none;
 };
 
-// A question whose answer is remembered: a predicate, or a code of questions to tests with smaller
-// numbers.
+// A condition whose result is cached during an event: a predicate, or code that uses tests with
+// smaller numbers.
 struct Test {
   enum Kind : std::uint32_t { predicate, code };
   std::uint32_t kind = predicate;
-  Slice what;                // predicate: row `at`; code: steps, none of them: it holds
-  std::uint32_t bit = none;  // number among those kept with the process image
+  Slice what;                // predicate: row `at`; code: steps; no steps: always true
+  std::uint32_t bit = none;  // number among those cached with the process image
   std::uint32_t views = 0;   // differs between the views of a path
 };
 
@@ -112,48 +113,50 @@ struct Step {
                 no = fail;  // a later step of the same code, counted from its start; or the answer
 };
 
-// What to do at an event. The entries are in the order of evaluation.
+// What to evaluate at an event. The entries are in the order of evaluation.
 struct Event {
   Slice entries;
-  Slice always;  // rows of positions: entries to be looked at whatever the probes find
-  Slice gates;   // entries that a test they share may spare
+  Slice always;  // rows of positions: entries to try whatever the probes find
+  Slice gates;   // entries that can be skipped because of a test they share
   Slice probes;
   std::uint32_t views = 0;  // some entry differs between the views
 };
 struct Entry {
   std::uint32_t rule = 0, test = 0;
 };
-// Entries that can hold only where the test's answer is this one.
+// Entries that can match only if the test has this answer.
 struct Gate {
   std::uint32_t test = 0;
   std::uint32_t answer = 1;
   Slice positions;
 };
 
-// Finds entries by a value, all that have one of its texts as a necessary condition at once.
+// Finds entries by a value: all entries that require one of its texts, at once.
 struct Probe {
   enum Kind : std::uint32_t { equal, prefix, suffix, within };
   std::uint32_t kind = equal;
   std::uint32_t source = 0;
-  Slice table;  // equal: rows of keys, 2^n, never full; prefix, suffix: rows of nodes, root first;
-                // within: rows of grams
+  // equal: rows of keys, 2^n, never full; prefix, suffix: rows of nodes, root first; within: rows
+  // of grams
+  Slice table;
+  // within: rows of grams
 };
 struct Key {
   std::uint32_t hash = 0;
   std::uint32_t number = 0;  // 1: compared as `value`, 0: as text
   std::uint64_t value = 0;
   Slice text;
-  Slice positions;  // none: count 0 and the slot is free
+  Slice positions;  // count 0: the slot is free
 };
-// A trie over bytes. Edges are sorted by byte; an edge leads to a node with a greater number.
+// A trie over bytes. Edges are sorted by byte; an edge leads to a node with a larger number.
 struct Node {
   Slice edges, positions;
 };
 struct Edge {
   std::uint32_t byte = 0, node = 0;
 };
-// Texts to be found anywhere in a value, by two bytes in them: 2^n slots, 0 < n <= 16, each a slice
-// of finds.
+// Texts to find anywhere in a value, by two of their bytes: 2^n slots, 0 < n <= 16, each a slice of
+// finds.
 struct Gram {
   Slice finds;
 };
@@ -192,8 +195,8 @@ enum class SectionId : std::uint32_t {
 };
 constexpr std::size_t section_count = static_cast<std::size_t>(SectionId::count);
 
-// Header::kept_bits at most: the matcher has room for so many answers beside each process
-// (match/program.cc checks it).
+// Maximum of Header::kept_bits: the matcher has space for this many cached results beside each
+// process (match/program.cc checks it).
 constexpr std::uint32_t most_kept_bits = 704;
 
 struct Header {
@@ -201,13 +204,13 @@ struct Header {
   std::uint32_t version = 0;
   std::uint32_t header_bytes = 0;
   std::uint64_t bytes = 0;                      // of the whole program
-  std::uint64_t checksum = 0;                   // hash_bytes of all behind this member
+  std::uint64_t checksum = 0;                   // hash_bytes of everything after this member
   std::uint32_t match_all = 0;                  // rule_matching
-  std::uint32_t kept_bits = 0;                  // Test::bit is below
+  std::uint32_t kept_bits = 0;                  // Test::bit is less than this
   std::array<Slice, section_count> sections{};  // at: byte offset; count: rows
 };
 
-// The rows lie in a file as they are here: a change of any of these is a new `version`.
+// Files contain the rows in this layout: changing any of these sizes needs a new `version`.
 static_assert(sizeof(Slice) == 8);
 static_assert(sizeof(Rule) == 56);
 static_assert(sizeof(Source) == 28);
@@ -242,7 +245,7 @@ static_assert(offsetof(Find, positions) == 12);
 static_assert(offsetof(Header, bytes) == 16);
 static_assert(offsetof(Header, sections) == 40);
 
-// The sections of a program where they lie.
+// The sections of a program, in place.
 struct Image {
   std::span<const char> text;
   std::span<const Rule> rules;
@@ -275,7 +278,7 @@ struct Image {
   }
 };
 
-// What Header::checksum has to be.
+// The value that Header::checksum must have.
 std::uint64_t checksum(std::span<const std::byte> bytes);
 
 // Verifies the bytes, which must be aligned to 8 and outlive the image. The error says what is

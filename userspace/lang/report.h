@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Collects the diagnostics of one load, file by file, each once. Owned by the loader; not thread
-// safe.
+// Collects the diagnostics of one load, file by file, each once. Owned by the loader; not
+// thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +14,7 @@
 
 namespace saker::lang {
 
-// A step on the way to an error; `type` has Falco's name for such an item.
+// A step on the path to an error; `type` is Falco's name for such an item.
 struct ContextItem {
   std::string_view type;
   std::string name;
@@ -25,7 +25,7 @@ class Report {
  public:
   explicit Report(const Sources& sources) : sources_(sources) {}
 
-  // The source must have been added last: results stand in the order of sources.
+  // The source must be the last one added: results are in the order of sources.
   void begin_file(std::string name) { files_.push_back({std::move(name), {}, {}}); }
 
   struct Finding {
@@ -35,16 +35,17 @@ class Report {
     std::vector<ContextItem> context = {};
     std::string deprecated_field = {};
   };
-  // False if the same one is there already.
+  // False if the same diagnostic exists already.
   bool add(Finding finding);
   // About the file as a whole.
   void add_for_file(SourceId file, Code code, std::string message, std::string hint);
 
   bool ok() const { return errors_ == 0; }
   std::size_t errors() const { return errors_; }
-  // So many errors that nobody will read a suggestion any more: do not look for one.
+  // There are so many errors that nobody reads suggestions any more: do not search for one.
   bool crowded() const { return errors_ > 1000; }
-  // Of each file in order of place, what it broke in files before it last.
+  // The results of all files, each in order of place; errors that it caused in earlier files come
+  // last.
   std::vector<FileResult> take();
 
  private:

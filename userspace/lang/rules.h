@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rule files as loaded: the joint between the language and everything behind it. load_rules()
+// Rule files as loaded: the interface between the language and the stages after it. load_rules()
 // reads, resolves and checks; every error is in the result, none is thrown. The caller owns the
-// result; nothing in it changes afterwards.
+// result, which never changes afterwards.
 #pragma once
 
 #include <cstdint>
@@ -38,7 +38,7 @@ enum class RuleMatching : std::uint8_t { first, all };
 
 struct Exception {
   std::string name;
-  bool scalar = false;  // one field, values are plain
+  bool scalar = false;  // one field, with plain values
   std::vector<std::string> fields, comps;
   struct Value {  // one entry of a tuple
     bool list = false;
@@ -47,8 +47,8 @@ struct Exception {
   std::vector<std::vector<Value>> values;  // tuples; scalar form: one entry each
 };
 
-// A key that append_output adds to an alert's output_fields. raw: the value with its own type, else
-// rendered as text.
+// A key that append_output adds to an alert's output_fields. raw: the value with its own type;
+// otherwise rendered as text.
 struct ExtraField {
   std::string key;
   bool raw = false;
@@ -57,22 +57,22 @@ struct ExtraField {
 
 struct Rule {
   std::string name, desc;
-  std::string condition;  // as written, appends joined, without exceptions
+  std::string condition;  // as written, with appended text, without exceptions
   std::string source = "syscall";
   Priority priority = Priority::debug;
-  std::vector<std::string> tags;  // sorted, each once
+  std::vector<std::string> tags;  // sorted, unique
   std::vector<Exception> exceptions;
-  bool enabled = true;  // after rules:, and priority threshold
+  bool enabled = true;  // after `rules:` and the priority threshold are applied
   bool capture = false;
   std::uint32_t capture_duration_ms = 0;  // 0: configured default
   bool warn_evttypes = true, skip_if_unknown_filter = false;
 
-  Expr expr;            // resolved: no ident left, exceptions in, every field checked
-  EventSet events;      // for which it can be true; empty: never
-  OutputFormat output;  // append_output included
+  Expr expr;            // resolved: no ident left, exceptions included, every field checked
+  EventSet events;      // events for which it can be true; empty: never
+  OutputFormat output;  // including append_output
   std::vector<ExtraField> extra_fields;
 
-  std::string file;  // where it was first defined
+  std::string file;  // the file of its first definition
   Position pos;
 };
 
@@ -80,14 +80,14 @@ struct Macro {
   std::string name, condition, file;
   Position pos;
   Expr expr;        // resolved like a rule's
-  EventSet events;  // for which it can be true
+  EventSet events;  // events for which it can be true
   bool used = false;
 };
 
 struct List {
   std::string name, file;
   Position pos;
-  std::vector<std::string> items;     // as written, appends joined
+  std::vector<std::string> items;     // as written, with appended items
   std::vector<std::string> compiled;  // nested lists replaced
   bool used = false;
 };
@@ -97,7 +97,7 @@ struct PluginRequirement {
   std::vector<PluginRequirement> alternatives;
 };
 
-// What became of one file.
+// The result for one file.
 struct FileResult {
   std::string name;
   std::vector<Diagnostic> errors, warnings;
@@ -105,11 +105,11 @@ struct FileResult {
 };
 
 struct RuleSet {
-  std::vector<Rule> rules;  // in order of evaluation; only those that compiled, disabled ones too
+  std::vector<Rule> rules;  // in order of evaluation; only rules without errors, also disabled ones
   std::vector<Macro> macros;
   std::vector<List> lists;
   std::vector<FileResult> files;        // in order of loading
-  std::string required_engine_version;  // the highest asked for, "" if none
+  std::string required_engine_version;  // the highest version required; "" if none
   std::vector<PluginRequirement> required_plugins;
 
   bool ok() const;
@@ -119,7 +119,7 @@ struct RuleSet {
 // One entry of the configuration's rules: list.
 struct Selection {
   bool enable = true;
-  std::string rule;  // name, * stands for anything; empty: not by name
+  std::string rule;  // name, * matches anything; empty: not by name
   std::string tag;   // exact; empty: not by tag
 };
 
@@ -127,8 +127,8 @@ struct Selection {
 // suggested_output set.
 struct AppendOutput {
   std::string match_rule, match_source;  // empty: any
-  std::vector<std::string> match_tags;   // all must be there
-  std::string extra_output;              // appended after one blank
+  std::vector<std::string> match_tags;   // all must be present
+  std::string extra_output;              // appended after one space
   struct Field {
     std::string key, format;  // format empty: raw value of the field `key`
   };
@@ -142,24 +142,24 @@ struct LoadOptions {
   std::vector<AppendOutput> append_output;
   std::map<std::string, std::string> static_fields;  // static.NAME
   std::vector<std::string> sources = {"syscall"};
-  // Plugins that required_plugin_versions is held against. Saker gives the container plugin's
-  // fields itself.
+  // Plugins that required_plugin_versions is compared with. Saker itself has the fields of the
+  // container plugin.
   std::map<std::string, std::string> plugins = {{"container", "0.7.0"}};
-  bool standard_input = false;  // a path "-" is standard input: for commands, never for a daemon
+  bool standard_input = false;  // a path "-" is standard input: for commands, not for a daemon
   bool syntax_only =
-      false;  // YAML and grammar alone: names of fields, events and macros are not looked up
+      false;  // only YAML and grammar: names of fields, events and macros are not looked up
 };
 
-// The engine version that required_engine_version is held against.
+// The engine version that required_engine_version is compared with.
 constexpr std::string_view engine_version = "0.63.0";
 
-// A rule file already in memory.
+// A rule file that is already in memory.
 struct SourceText {
   std::string name, text;
 };
 
-// Files and directories (their *.yaml and *.yml, by name), in the order given, then the texts.
-// Reads files; no other effect.
+// Loads files and directories (their *.yaml and *.yml, by name) in the given order, then the texts.
+// Only reads files; has no other effect.
 RuleSet load_rules(std::span<const std::string> paths, const LoadOptions& options = {},
                    std::span<const SourceText> texts = {});
 RuleSet load_rule_texts(std::span<const SourceText> texts, const LoadOptions& options = {});

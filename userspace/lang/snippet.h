@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The place of an error as tools show it. Pure, any thread.
+// Shows the place of an error as tools print it. Pure, any thread.
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@ namespace saker::lang {
 
 struct Diagnostic;
 
-// The line, or what of it stands around the place, and below it a caret; both end with a newline.
-// Empty for the file as a whole.
+// The line, or the part of it around the place, and below it a caret; both end with a newline.
+// Empty if the error is about the file as a whole.
 std::string snippet(const Diagnostic& diagnostic);
 
 }  // namespace saker::lang

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One predicate of a program against values. Pure; any thread. For match/run alone.
+// Compares values according to one predicate of a program. Pure; any thread. Only for match/run.
 #pragma once
 
 #include "lang/ast.h"
@@ -7,7 +7,7 @@
 
 namespace saker::match {
 
-// What a predicate compares with: its literals, set and expressions.
+// The right side of a predicate: its literals, set and expressions.
 class Comparison {
  public:
   Comparison(const Program::Parts& parts, std::uint32_t predicate)
@@ -16,9 +16,9 @@ class Comparison {
         row_(parts.image.predicates[predicate]),
         regexes_(parts.regexes.data() + parts.first_regex[predicate]) {}
 
-  // `left` is set. The literals are on the right side.
+  // `left` is set. The right side is the literals.
   bool with_literals(const Value& left, Scratch& scratch) const;
-  // Both are set; the value of another field is on the right side.
+  // Both are set. The right side is the value of another field.
   bool with_value(const Value& left, const Value& right, Scratch& scratch) const;
 
  private:
@@ -41,8 +41,8 @@ class Comparison {
   const std::unique_ptr<re2::RE2>* regexes_;
 };
 
-// As pmatch looks at a path: a slash before each component, whether it is absolute or not, "/" for
-// one without components; the text itself where it is so already.
+// The form of a path for pmatch: a slash before each component, whether it is absolute or not; "/"
+// for a path without components. Returns the text itself if it has this form already.
 std::string_view clean_path(std::string_view path, Scratch& scratch);
 
 }  // namespace saker::match

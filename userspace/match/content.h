@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a program can tell of a process: the values of all fields that the process alone decides, as
-// far as the program's comparisons tell them apart. Two images with the same content get the same
-// answers. Constant once made; any thread.
+// What a program can distinguish about a process: the values of all fields that depend only on the
+// process, as far as the program's comparisons distinguish them. Two images with the same content
+// give the same results. Constant once made; any thread.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +15,7 @@
 
 namespace saker::match {
 
-// Values as bytes, one behind the other.
+// Values as bytes, one after the other.
 class ContentKey {
  public:
   static constexpr std::size_t room = 16 * 1024;
@@ -25,7 +25,7 @@ class ContentKey {
   // False: it does not fit.
   bool put(const Value& value);
   bool put(std::uint64_t word) { return put(&word, sizeof word); }
-  // Of a number that is only compared: what lies before it and whether it is one of `marks`.
+  // For a number that is only compared: which of `marks` it equals or lies between.
   bool put_place(const Value& value, const std::vector<std::uint64_t>& marks, bool has_sign);
   std::string_view whole() const { return {bytes_.data(), used_}; }
 
@@ -40,12 +40,13 @@ class ContentPlan {
  public:
   struct Item {
     std::uint32_t source = 0;
-    bool of_container = false;  // without a container it is what it always is then
-    // What the value is a text of, in our own events; null: it has no such thing.
+    // belongs to the container: without a container it always has the same value
+    bool of_container = false;
+    // The member of our own events that the value is a text of; null: there is none.
     std::uint64_t enrich::Process::*number = nullptr;
-    bool compared = true;              // a number, with `marks` alone
-    bool has_sign = false;             // they are in the order of numbers with a sign
-    std::vector<std::uint64_t> marks;  // each once
+    bool compared = true;              // a number that is only compared with `marks`
+    bool has_sign = false;             // they are ordered as signed numbers
+    std::vector<std::uint64_t> marks;  // unique
   };
 
   explicit ContentPlan(const lang::program::Image& image);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What matching takes from fields/: an event and the values of its fields. The files here use these
-// names all over.
+// Names from fields/ that the files here use: an event and the values of its fields.
 #pragma once
 
 #include "fields/event.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which tests' answers are kept with the values of a facet: those that it decides and that are
-// asked by others which it does not decide. Constant once made; any thread.
+// Which tests' results are cached with the values of a facet: tests that the facet decides and that
+// are used by tests which it does not decide. Constant once made; any thread.
 #pragma once
 
 #include <array>
@@ -16,16 +16,16 @@ class KeptTests {
  public:
   static constexpr std::uint16_t not_kept = 0xffff;
   static constexpr std::uint16_t most =
-      256;  // answers with one value; those asked by most others come first
+      256;  // results cached with one value; those used by most other tests come first
 
   KeptTests(const lang::program::Image& image, const FacetCover& cover);
 
-  // By test: the number of its answer, or not_kept. Null of a facet with which none is kept.
+  // By test: the number of its result, or not_kept. Null for a facet with which none is cached.
   const std::uint16_t* slots(Facet facet) const {
     const std::vector<std::uint16_t>& slots = slots_[static_cast<std::size_t>(facet)];
     return slots.empty() ? nullptr : slots.data();
   }
-  // Of the answers of one value, two bits each.
+  // Size of the results of one value, two bits each.
   std::size_t words(Facet facet) const { return words_[static_cast<std::size_t>(facet)]; }
 
  private:
@@ -35,7 +35,7 @@ class KeptTests {
   std::array<std::size_t, facet_count> words_{};
 };
 
-// Answers in the words of a value, by the numbers of their tests.
+// Results stored in the words of a value, by the numbers of their tests.
 class KeptAnswers {
  public:
   enum class Answer : std::uint8_t { unknown = 0, no = 2, yes = 3 };
@@ -48,7 +48,7 @@ class KeptAnswers {
     std::uint16_t slot = slots_[test];
     return static_cast<Answer>(words_[slot / per_word] >> slot % per_word * 2 & 3);
   }
-  // Of one that is unknown.
+  // Stores a result that is still unknown.
   void keep(std::uint32_t test, bool yes) {
     std::uint16_t slot = slots_[test];
     words_[slot / per_word] |= (std::uint64_t{2} | yes) << slot % per_word * 2;
@@ -56,7 +56,7 @@ class KeptAnswers {
   static constexpr unsigned per_word = 32;
 
  private:
-  const std::uint16_t* slots_ = nullptr;  // null: nothing is kept
+  const std::uint16_t* slots_ = nullptr;  // null: nothing is cached
   std::uint64_t* words_ = nullptr;
 };
 

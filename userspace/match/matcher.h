@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A compiled program over events. Program: immutable, made at load, shared by any number of
-// threads; must outlive its Matchers. Matcher: one per thread; holds the scratch. Matching takes no
-// lock and, once warm, allocates nothing. A new program is put in by making new Matchers between
-// two batches.
+// Runs a compiled program over events. Program: immutable, made at load, shared by any number of
+// threads; must outlive its Matchers. Matcher: one per thread; owns the scratch. Matching takes no
+// lock and allocates nothing once its caches are warm. To replace the program, make new Matchers
+// between two batches.
 #pragma once
 
 #include <saker/event.h>
@@ -25,28 +25,27 @@ struct RuleInfo {
   std::string_view name, output, desc, source;
   std::span<const std::string_view> tags;  // sorted
   std::uint8_t priority = 7;               // 0 Emergency ... 7 Debug
-  std::uint32_t index = 0;                 // in the RuleSet it was compiled from
+  std::uint32_t index = 0;                 // in the RuleSet from which it was compiled
   bool capture = false;                    // its alerts make a recording
-  std::uint32_t capture_ms = 0;            // ... of so much after it; 0: as configured
+  std::uint32_t capture_ms = 0;            // ... of this length after it; 0: as configured
 };
 
 class Program {
  public:
-  // Takes the bytes of a program (as lang::compile makes them, or a file) and verifies them:
-  // whatever they are, a program that was loaded cannot make a Matcher read out of bounds or run
-  // on.
+  // Takes the bytes of a program (from lang::compile, or from a file) and verifies them: whatever
+  // they are, a loaded program cannot make a Matcher read out of bounds or loop forever.
   static Result<std::unique_ptr<Program>> load(std::vector<std::byte> bytes);
   ~Program();
 
   std::size_t rule_count() const;
   const RuleInfo& rule(std::uint32_t index) const;
-  // Events some rule asks for, and those a rule of priority Critical or worse asks for, as
-  // SAKER_EV_*.
+  // Events that some rule asks for, and those that a rule of priority Critical or above asks for,
+  // as SAKER_EV_*.
   const std::bitset<SAKER_EV_MAX>& asked_events() const;
   const std::bitset<SAKER_EV_MAX>& urgent_events() const;
-  // Both, and what only foreign sources have.
+  // Both, plus events that only foreign sources have.
   const fields::KindSet& asked_kinds() const;
-  // Names that rules compare those of addresses with.
+  // Names that rules compare with the names of addresses.
   std::vector<std::string_view> asked_names() const;
   std::span<const std::byte> bytes() const;
 
@@ -60,7 +59,7 @@ class Program {
 
 struct Verdict {
   std::uint32_t rule = 0;      // Program::rule
-  bool resolved_view = false;  // true only with the paths as the kernel resolved them
+  bool resolved_view = false;  // true only in the resolved view of the paths
 };
 
 class Matcher {
@@ -68,12 +67,12 @@ class Matcher {
   explicit Matcher(const Program& program, const enrich::Users* users = nullptr);
   ~Matcher();
 
-  // The rules that hold, in the order of their definition (only the first with rule_matching
-  // first). Valid until the next call.
+  // The matching rules, in the order of their definition (only the first with rule_matching first).
+  // Valid until the next call.
   std::span<const Verdict> match(const Event& event);
   // The same, timed: the event stands for `weight` of them.
   std::span<const Verdict> match_timed(const Event& event, RuleCosts& costs, std::uint32_t weight);
-  // Between two events: the users changed.
+  // Call it between two events when the users have changed.
   void use(const enrich::Users* users);
 
  private:

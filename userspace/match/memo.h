@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sets of entries by the value that left them possible: the same paths, processes and programs come
-// again and again. Fixed in size, exact (a key is compared, not its hash alone), and kept from the
-// second sight on, so that values that never come again displace nothing. What is kept lies one
-// behind the other, each as long as it is, and goes in the order it came. One thread.
+// A cache of sets of entries, by the value that left them possible: the same paths, processes and
+// programs repeat often. Fixed in size and exact (the key is compared, not only its hash). A key is
+// stored only when it is seen for the second time, so that values that never repeat displace
+// nothing. Items of different lengths are stored one after the other and are evicted in the order
+// in which they came. One thread.
 #pragma once
 
 #include <array>
@@ -16,29 +17,30 @@ namespace saker::match {
 
 class Memo {
  public:
-  // In about `budget` bytes, found among about `expected` keys.
+  // Uses about `budget` bytes, sized for about `expected` keys.
   Memo(std::size_t budget, std::size_t expected);
 
-  // Null where the key is not kept.
+  // Null if the key is not cached.
   std::uint64_t* find(std::string_view key, std::uint64_t hash);
-  // Of a key that is not kept: where its value of `words` words goes, for the caller to fill; null
-  // at the first sight, and for what is longer than the memo.
+  // For a key that is not cached: a place of `words` words for its value, which the caller fills;
+  // null when the key is seen for the first time, or the value is larger than the memo.
   std::uint64_t* admit(std::string_view key, std::uint64_t hash, std::size_t words);
-  // The same at the first sight, of what costs as much to look at as to keep.
+  // The same, but also when the key is seen for the first time: for a value whose first lookup
+  // costs as much as storing it.
   std::uint64_t* put(std::string_view key, std::uint64_t hash, std::size_t words);
   void clear();
 
  private:
   static constexpr unsigned ways = 4;
-  // The newest first; a line of the cache.
+  // The newest first; one cache line.
   struct alignas(64) Bucket {
-    std::array<std::uint32_t, ways> tags{}, places{};  // half of the hash; where in `kept_`
-    std::array<std::uint32_t, 8> seen{};  // half of the hashes of keys that were not kept
+    std::array<std::uint32_t, ways> tags{}, places{};  // half of the hash; position in `kept_`
+    std::array<std::uint32_t, 8> seen{};  // half of the hashes of keys that are not cached
   };
-  // Of what is kept; its key and its value follow.
+  // Header of an item; its key and its value follow.
   struct Head {
     std::uint32_t bucket, key_size;
-    std::uint64_t words;  // of all, with this
+    std::uint64_t words;  // total length, including this header
   };
   static constexpr std::size_t head_words = sizeof(Head) / 8;
 
@@ -48,7 +50,7 @@ class Memo {
   std::size_t size_;
   std::unique_ptr<std::uint64_t[]> kept_;  // no page of it is touched before it is needed
   std::size_t next_, oldest_,
-      end_;  // where the next one goes; the oldest one, and the end of those
+      end_;  // where the next item goes; position of the oldest item, and the end of the used part
   std::size_t mask_;
   std::vector<Bucket> buckets_;
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a loaded program consists of: the verified bytes and what is made of them once, at load.
-// Immutable afterwards. For the files of match/ that run programs, nobody else.
+// The parts of a loaded program: the verified bytes and the structures built from them once, at
+// load. Immutable afterwards. Only for the files of match/ that run programs.
 #pragma once
 
 #include <re2/re2.h>
@@ -18,14 +18,15 @@ struct Program::Parts {
   lang::program::Image image;
   std::vector<RuleInfo> rules;
   std::vector<std::string_view> tags;
-  std::vector<FieldRef> fields;  // by source; empty for what is no field
+  std::vector<FieldRef> fields;  // by source; empty if the source is not a field
   std::vector<std::uint32_t>
-      first_regex;  // by predicate: its first in `regexes`, one for each literal
+      first_regex;  // by predicate: index of its first one in `regexes`, one for each literal
   std::vector<std::unique_ptr<re2::RE2>> regexes;
   std::bitset<SAKER_EV_MAX> asked, urgent;
-  std::uint32_t tag = 1;  // distinguishes its verdicts from other programs' in the process images
+  // distinguishes its verdicts from those of other programs in the process images
+  std::uint32_t tag = 1;
   fields::KindSet asked_kinds;
-  std::uint32_t most_entries = 0;  // of any event
+  std::uint32_t most_entries = 0;  // maximum over all events
   std::unique_ptr<FacetCover> cover;
   std::unique_ptr<ContentPlan> content;
   std::unique_ptr<KeptTests> kept;

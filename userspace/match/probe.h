@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which entries of an event a value makes worth looking at. For match/matcher alone; each thread
-// its own Candidates.
+// Finds the entries of an event that a value makes possible. Only for match/matcher; each thread
+// has its own Candidates.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,7 @@ class Candidates {
   Candidates(const lang::program::Image& image, std::uint32_t most_entries);
 
   void begin(std::uint32_t entry_count);
-  // All that the probe holds for the value; of a list, for any of its elements.
+  // Adds all entries that the probe finds for the value; for a list, for any of its elements.
   void probe(const lang::program::Probe& row, const Value& value, Scratch& scratch);
   void add(lang::program::Slice positions);
   // Ascending.
@@ -34,7 +34,7 @@ class Candidates {
   std::uint32_t stamp_ = 0;
   std::vector<std::uint32_t> seen_;  // by position: stamp
   std::vector<std::uint32_t>
-      list_;  // never longer than the entries, whose room it has from the start
+      list_;  // never longer than the number of entries; its capacity is reserved from the start
 };
 
 }  // namespace saker::match

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The entries of one event that all its facets leave possible: an intersection of sets that is
-// looked at without being made. A set is a bit for each entry, with a bit before them for each word
-// of these that has any, and behind them a bit for each entry that was looked at more closely. One
-// thread.
+// The entries of one event that all its facets leave possible: an intersection of sets that is read
+// without being computed. A set has three parts: a summary with one bit for each non-empty word,
+// one bit for each entry, and one bit for each entry that was tested further. One thread.
 #pragma once
 
 #include <array>
@@ -16,27 +15,28 @@ namespace saker::match {
 
 class Remains {
  public:
-  // Of `count` entries: all of them.
+  // Starts with all of `count` entries.
   explicit Remains(std::uint32_t count) : count_(count) {}
 
-  // Words of bits, of their heads, and of a set.
+  // Sizes in words: of the entry bits, of their summary, and of a whole set.
   static std::size_t bit_words(std::uint32_t count) { return (count + 63) / 64; }
   static std::size_t head_words(std::uint32_t count) { return (bit_words(count) + 63) / 64; }
   static std::size_t words(std::uint32_t count) { return head_words(count) + 2 * bit_words(count); }
-  // Fills the head of a set whose bits are there; none of its entries was looked at.
+  // Fills the summary of a set whose entry bits are set; marks no entry as tested.
   static void finish(std::uint64_t* set, std::uint32_t count);
 
-  // The set must stay until the last question.
+  // The set must stay valid until the last call.
   void narrow(Facet facet, std::uint64_t* set) { sets_[used_++] = {facet, set}; }
   bool possible(std::uint32_t position) const;
-  // Their positions, ascending, if there is room for all; else a number above that of `out`.
+  // Writes their positions, ascending, if `out` has space for all; otherwise returns a number
+  // larger than its size.
   std::size_t list(std::span<std::uint32_t> out) const;
 
   std::size_t sets() const { return used_; }
   Facet facet(std::size_t index) const { return sets_[index].facet; }
-  // The first of those left that were not looked at in this set, as many as there is room for.
+  // The first of the remaining entries that were not tested in this set, as many as fit.
   std::size_t unseen(std::size_t index, std::span<std::uint32_t> out) const;
-  // That one was now.
+  // Marks an entry as tested.
   void look_at(std::size_t index, std::uint32_t position, bool possible);
 
  private:
@@ -45,7 +45,7 @@ class Remains {
     std::uint64_t* words;
   };
 
-  // Calls `use` with the number and the bits of each word that has any, until it says no.
+  // Calls `use` with the number and the bits of each non-empty word, until it returns false.
   template <typename Use>
   void each_word(Use use) const;
 

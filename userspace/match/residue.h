@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether a test can still hold where nothing but one facet of the event is looked at. Asks the
-// questions that the facet decides through the Run, so they are answered once. One thread.
+// Whether a test can still be true when only one facet of the event is known. Evaluates the tests
+// that the facet decides through the Run, so that each is evaluated once. One thread.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ class Residue {
  public:
   Residue(const Program::Parts& parts, Run& run);
 
-  // Before each facet, and again for the other view.
+  // Call it before each facet, and again for the other view.
   void begin(Facet facet);
   bool possible(std::uint32_t test) { return answer(test) != Answer::no; }
 
@@ -33,7 +33,7 @@ class Residue {
   std::uint32_t stamp_ = 0;
   std::vector<std::uint32_t> known_;   // by test: stamp
   std::vector<Answer> answers_;        // by test
-  std::vector<std::uint8_t> reached_;  // of the codes being followed, one behind the other
+  std::vector<std::uint8_t> reached_;  // of the codes being followed, one after the other
   std::size_t used_ = 0;
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The questions of a program at one event: each is answered at most once, by its predicate or its
-// code, or with what the process image remembers. One thread; reused from event to event without
-// allocating.
+// The tests of a program at one event: each is evaluated at most once, by its predicate or its
+// code, or taken from the cache of the process image. One thread; reused from event to event
+// without allocating.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@ class Run {
 
   void begin(const Event& event);
   void look_at(View view) { view_ = view; }
-  // Answers of this event are found here, and kept.
+  // Results of this event are looked up and stored here.
   void keep_with(KeptAnswers answers) { kept_ = answers; }
   bool ask(std::uint32_t index) {
     const lang::program::Test& test = image_.tests[index];
@@ -28,7 +28,7 @@ class Run {
     answers_[index] = now << 1 | static_cast<std::uint32_t>(yes);
     return yes;
   }
-  // By value: made at the first question, kept until the next event.
+  // The value of a source, computed on first use and kept until the next event.
   const Value& value(std::uint32_t source) {
     std::uint32_t now = stamp(image_.sources[source].flags & lang::program::Source::views);
     if (made_[source] != now) {
@@ -59,12 +59,12 @@ class Run {
   const lang::program::Image& image_;
   const Event* event_ = nullptr;
   enrich::VerdictCache* keep_ =
-      nullptr;  // null: the image is new with this event, nothing to remember
+      nullptr;  // null: the image is new with this event, so there is no cache
   std::uint32_t tag_ = 0;
   KeptAnswers kept_;
   View view_ = View::named;
-  std::uint32_t stamp_ = 0;             // of this event; even; the resolved view's is one more
-  std::vector<std::uint32_t> answers_;  // by test: stamp, and the answer in the lowest bit
+  std::uint32_t stamp_ = 0;  // of this event; even; the resolved view's stamp is one more
+  std::vector<std::uint32_t> answers_;  // by test: stamp, with the result in the lowest bit
   std::vector<std::uint32_t> made_;     // by source: stamp
   std::vector<Value> values_;           // by source
   Scratch scratch_;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The entries of an event that its facets leave possible, remembered by the facets' values. For
-// match/matcher alone; each thread its own.
+// The entries of an event that its facets leave possible, cached by the facets' values. Only for
+// match/matcher; one per thread.
 #pragma once
 
 #include <cstdint>
@@ -20,14 +20,14 @@ class Sieve {
  public:
   Sieve(const Program::Parts& parts, Run& run, Candidates& candidates);
 
-  // Valid until the next call. `paths`: of the event, whether its views differ or not. Tells the
-  // run which answers are kept with the event's values.
+  // Valid until the next call. `paths`: of the event, whether its views differ or not. Also tells
+  // the run which results are cached with the event's values.
   Remains left(const Event& event, const EventPaths& paths);
-  // Other users: names that a facet's value stood for may be others.
+  // Call it when the users have changed: a facet's value may now stand for other names.
   void forget();
 
  private:
-  // What the facet's value, as a key, leaves possible; null if nothing is known of it.
+  // The entries that the facet's value, as a key, leaves possible; null if the value is not cached.
   std::uint64_t* look_up(Facet facet, std::string_view what, bool views);
   std::string_view process_key(const Event& event);
   std::uint64_t content_of(const Event& event);
@@ -43,11 +43,11 @@ class Sieve {
   Residue residue_;
   FacetKey key_;
   std::vector<Memo> memos_;  // by facet
-  // Of processes: which content an image has, and which number a content.
+  // For processes: from an image to its content, and from a content to its number.
   Memo images_, contents_;
   ContentKey content_;
   std::uint64_t next_content_ = 1;
-  // Of the event in hand.
+  // Of the current event.
   std::uint16_t type_ = 0;
   std::uint32_t count_ = 0;  // entries
   const lang::program::Event* plan_ = nullptr;

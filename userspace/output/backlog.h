@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The alerts that wait for one sink, bounded by bytes. Where one more does not fit, the least
-// severe go, of those the oldest, and an alert less severe than all that wait is itself what goes.
-// Out come Critical and worse first, then the rest in the order they came in. Not for two threads.
+// The alerts that wait for one sink, bounded by bytes. If a new alert does not fit, the least
+// severe alerts are dropped, the oldest first; an alert that is less severe than all waiting ones
+// is dropped itself. Critical and above come out first, then the rest in the order in which they
+// came in. Not thread-safe.
 #pragma once
 
 #include <array>
@@ -17,11 +18,11 @@ class Backlog {
  public:
   explicit Backlog(std::size_t limit_bytes) : limit_(limit_bytes) {}
 
-  // How many alerts were given up for it, itself included.
+  // Returns the number of alerts dropped, possibly including this one.
   std::size_t push(SharedAlert alert);
-  // Appends to `out` until it has `bytes` more, one alert at least if there is any.
+  // Appends to `out` until it has `bytes` more; at least one alert if there is any.
   void pop(std::size_t bytes, std::vector<SharedAlert>& out);
-  // Gives up all; how many that were.
+  // Drops all alerts; returns how many.
   std::size_t clear();
 
   std::size_t size() const { return size_; }

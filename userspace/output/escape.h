@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Text from outside made safe for one line, once: nobody who names a file or a process can break an
-// alert apart, forge another, or talk to a terminal. Bytes that are not UTF-8 become U+FFFD.
+// Makes text from outside safe for one line: nobody who names a file or a process can split an
+// alert, forge another one, or send control sequences to a terminal. Bytes that are not UTF-8
+// become U+FFFD.
 #pragma once
 
 #include <string>
@@ -8,17 +9,19 @@
 
 namespace saker::output {
 
-// For a text line: as in a JSON text (\n, \u001b, \", \\), so that each line has one reading. What
-// hides, turns or breaks what stands around it (U+202E, U+2028, U+200B) is written as \u202e, too.
+// For a text line: escaped like a JSON string (
+// , \u001b, \", \\), so that each line has one meaning. Characters that hide, reverse or break the
+// surrounding text (U+202E, U+2028, U+200B) are written as \u202e, too.
 void append_line(std::string& out, std::string_view raw);
 // For JSON: with its quotes.
 void append_json(std::string& out, std::string_view raw);
 
-// For people, where the reader's own form needs its own escapes: what is not seen, or acts, is
-// shown as \n and \u202e; quotation marks and backslashes stay.
+// For people, where the target format adds its own escapes: invisible and control characters are
+// shown as
+//  and \u202e; quotation marks and backslashes stay.
 void append_shown(std::string& out, std::string_view raw);
 
-// Bytes as text that holds all of them (RFC 4648, with padding).
+// Encodes bytes as base64 text (RFC 4648, with padding).
 void append_base64(std::string& out, std::string_view raw);
 
 }  // namespace saker::output

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The value of an output's token: a field, or a transformer over fields. The value lies where
-// extract() leaves values.
+// The value of an output's token: a field, or a transformer over fields. The value is stored where
+// extract() stores values.
 #pragma once
 
 #include <optional>
@@ -15,18 +15,18 @@ struct EvaluationContext {
   const fields::Event& event;
   fields::View view;
   fields::Scratch& scratch;
-  bool base64 = false;  // bytes are printed so
+  bool base64 = false;  // print bytes as base64
 };
 
-// Unset where the event has no such value; a transformer over something unset is unset.
+// Unset if the event has no such value; a transformer over an unset value is unset.
 fields::Value evaluate(const lang::Operand& operand, const EvaluationContext& context);
 
-// Bytes that are to be printed as base64: evt.buffer, evt.arg.data, bytes of evt.rawarg. Nothing:
-// the operand is none of them, or has no value, or is printed otherwise.
+// The bytes to print as base64: evt.buffer, evt.arg.data, bytes of evt.rawarg. Nothing: the operand
+// is none of them, has no value, or is printed differently.
 std::optional<std::string_view> bytes_to_encode(const lang::Operand& operand,
                                                 const EvaluationContext& context);
 
-// The reference that extract() and append_text() take; of a transformer, one without a field.
+// The reference for extract() and append_text(); for a transformer, one without a field.
 fields::FieldRef reference_of(const lang::Operand& operand);
 
 }  // namespace saker::output

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The values that a test compared, as text. While the event's record and process are valid.
+// The values that a test compared, as text. Use it while the event's record and process are valid.
 #pragma once
 
 #include <optional>
@@ -11,8 +11,8 @@
 
 namespace saker::output {
 
-// Of a field or a transformer at the event in this view, also of those that no output can print;
-// nothing where it has none.
+// The value of a field or a transformer at the event in this view, also for fields that no output
+// can print; nothing if it has none.
 std::optional<std::string> value_text(const lang::Operand& operand, const fields::Event& event,
                                       fields::View view);
 

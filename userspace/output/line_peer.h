@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Alerts as lines, to stdout or to a file. Lines are written many at once; one that was begun is
-// finished before anything else.
+// Writes alerts as lines to stdout or to a file. Many lines are written at once; a line that was
+// begun is finished before anything else.
 #pragma once
 
 #include <memory>
@@ -12,15 +12,15 @@
 
 namespace saker::output {
 
-// Coloured by priority where that is a terminal and `form` text; with "<N>" before each line where
-// systemd's journal reads.
+// Coloured by priority if stdout is a terminal and `form` is text; with "<N>" before each line if
+// systemd's journal reads it.
 std::unique_ptr<Peer> stdout_peer(Form form);
 
-// To a pipe that does not wait.
+// To a non-blocking pipe.
 std::unique_ptr<Peer> pipe_peer(Fd fd, Form form);
 
-// Appends; made with mode 0640 if it is not there. A file that was moved or removed is made anew
-// before the next line, without anybody's asking.
+// Appends; creates the file with mode 0640 if it does not exist. A file that was moved or removed
+// is created again before the next line, without a request.
 Result<std::unique_ptr<Peer>> file_peer(const std::string& path, Form form);
 
 }  // namespace saker::output

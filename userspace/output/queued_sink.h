@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A sink with a queue and a thread of its own: whatever its peer does, or does not do, costs only
-// this sink. A batch that fails is tried again, with longer and longer pauses.
+// A sink with its own queue and thread: whatever its peer does, or fails to do, affects only this
+// sink. A batch that fails is tried again, with increasing pauses.
 #pragma once
 
 #include <condition_variable>
@@ -19,18 +19,18 @@ namespace saker::output {
 struct QueuedSinkOptions {
   std::string name = "";
   Form form = Form::text;
-  lang::Priority priority = lang::Priority::debug;  // less severe alerts are not for it
+  lang::Priority priority = lang::Priority::debug;  // less severe alerts are not sent to it
   std::size_t queue_bytes = 8u << 20;
   Announce announce = [](std::string_view) {};
 };
 
 class QueuedSink final : public Sink {
  public:
-  // Signals that are blocked are so in its thread too.
+  // Signals that the caller blocks are also blocked in its thread.
   static Result<std::unique_ptr<QueuedSink>> start(std::unique_ptr<Peer> peer,
                                                    QueuedSinkOptions options);
   // Stops at once if it was not stopped before. A thread that hangs in its peer (a dead disk) is
-  // left behind, with all that it uses.
+  // abandoned, with everything that it uses.
   ~QueuedSink() override;
 
   void take(const SharedAlert& alert) override;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an alert needs of its rule, apart from the event: made once at load, by index as in
+// The data of a rule that alerts need, apart from the event: made once at load, by index as in
 // match::Verdict.
 #pragma once
 
@@ -24,12 +24,12 @@ struct RuleText {
   std::vector<lang::ExtraField> extra_fields;
 };
 
-// Of a program alone. Fails if an output names a field this build does not have. `static_fields`:
-// without "static.".
+// From a program alone. Fails if an output names a field that this build does not have.
+// `static_fields`: without "static.".
 Result<std::vector<RuleText>> rule_texts(
     const match::Program& program, const std::map<std::string, std::string>& static_fields = {});
 
-// Adds what only the rule files say (append_output's extra fields), by the rules' names.
+// Adds data that is only in the rule files (append_output's extra fields), by the rules' names.
 void add_extra_fields(std::vector<RuleText>& texts, const lang::RuleSet& rules);
 
 }  // namespace saker::output

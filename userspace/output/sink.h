@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where alerts go in the end. take() is the output thread's and never waits, whatever the peer
-// does; an alert that a sink cannot keep is lost there and counted there, the least severe and the
-// oldest first. Counters may be read by any thread; the rest is the main thread's.
+// The destination of alerts. The output thread calls take(), which never waits, whatever the peer
+// does. The sink drops and counts the alerts that it cannot keep, the least severe and oldest
+// first. Any thread may read the counters; the main thread calls the rest.
 #pragma once
 
 #include <atomic>
@@ -15,16 +15,17 @@
 
 namespace saker::output {
 
-// taken = written + lost + waiting, once a sink has stopped or nothing is under way.
+// taken = written + lost + waiting, once a sink has stopped or nothing is in progress.
 struct SinkCounters {
   std::atomic<std::uint64_t> taken{0};    // alerts
-  std::atomic<std::uint64_t> written{0};  // alerts, whole
-  std::atomic<std::uint64_t> lost{0};     // alerts given up
+  std::atomic<std::uint64_t> written{0};  // alerts, complete
+  std::atomic<std::uint64_t> lost{0};     // alerts dropped
   std::atomic<std::uint64_t> errors{0};   // failed attempts
   std::atomic<std::uint64_t> waiting{0}, waiting_bytes{0};
 };
 
-// Told when writing begins to fail and when it works again: a sentence for the log. Any thread.
+// Called when writing begins to fail and when it works again, with a sentence for the log. Any
+// thread.
 using Announce = std::function<void(std::string_view)>;
 
 class Sink {
@@ -36,12 +37,13 @@ class Sink {
   virtual const std::string& name() const = 0;
   virtual Form form() const = 0;
 
-  // A file: opens its path anew, for logrotate has moved the old one. Soon, not at once.
+  // For a file: opens its path again because logrotate has moved the old file. Soon, not at once.
   virtual void reopen() {}
-  // Nothing is taken any more. What waits is written until `deadline` (CLOCK_BOOTTIME ns), the rest
-  // is counted as lost. Does not wait.
+  // From now on nothing is accepted. Waiting alerts are written until `deadline` (CLOCK_BOOTTIME
+  // ns); the rest is counted as lost. Does not wait.
   virtual void begin_stop(std::uint64_t deadline) = 0;
-  // After begin_stop: whether it has ended. Waits for that until the deadline, and a moment longer.
+  // Call it after begin_stop: whether the sink has stopped. Waits for that until the deadline, and
+  // a moment longer.
   virtual bool finish() = 0;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Events on their way into a recording: made by who sees them (recording/builder.h), packed by who
-// writes them (recording/encoder.h). Holds copies only, so its owner may keep it.
+// Events on their way into a recording: made by the thread that sees them (recording/builder.h),
+// packed by the thread that writes them (recording/encoder.h). Contains only copies, so its owner
+// may keep it.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +19,7 @@ struct Block {
     std::uint64_t ts, time, number;
     std::uint32_t body, context, cpu, seq;
   };
-  // All of a record but who did it, when and where: many events share one.
+  // A record without its process, time and CPU: many events share one.
   struct Body {
     std::size_t at;  // in words
     std::uint32_t length;
@@ -26,7 +27,7 @@ struct Block {
 
   std::vector<Event> events;
   std::vector<Body> bodies;
-  std::vector<std::uint64_t> words;  // records, each at a multiple of eight bytes
+  std::vector<std::uint64_t> words;  // records, each aligned to eight bytes
   TextWriter texts;
   TableWriter containers{container_columns};
   TableWriter mounts{mount_columns};
@@ -36,7 +37,7 @@ struct Block {
   TableWriter users{user_columns};
   TableWriter groups{group_columns};
   TableWriter contexts{context_columns};
-  std::unique_ptr<ForeignWriter> foreign;  // null: of foreign events only their records are kept
+  std::unique_ptr<ForeignWriter> foreign;  // null: of foreign events only the records are kept
 };
 
 }  // namespace saker::recording

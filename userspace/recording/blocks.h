@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Blocks of a recording, one after the other, wherever they come from. One thread.
+// The blocks of a recording, one after the other, from any source. One thread.
 #pragma once
 
 #include <cstdint>
@@ -15,19 +15,19 @@ class Blocks {
  public:
   virtual ~Blocks() = default;
 
-  // The next undamaged block of whatever type; false at the end. Its content is valid until the
-  // next call.
+  // The next undamaged block of any type; false at the end. Its content is valid until the next
+  // call.
   virtual bool next() = 0;
   const BlockHead& head() const { return head_; }
   std::string_view content() const { return content_; }
 
-  // How much was read and how much there is, in bytes; size 0: not known.
+  // Bytes read so far, and total bytes; size 0: unknown.
   virtual std::uint64_t position() const = 0;
   virtual std::uint64_t size() const = 0;
-  // "FILE: byte N: what is wrong", for each span of damage; bounded, the last one then says how
-  // many there were.
+  // "FILE: byte N: the error", for each damaged span; the list is bounded, its last entry then says
+  // how many more there were.
   const std::vector<std::string>& damage() const { return damage_; }
-  // Damage that was found in the current block by who understands it.
+  // Reports damage inside the current block, found by the code that parses its content.
   void complain(const std::string& what) { add_damage(offset_, what); }
 
  protected:
@@ -35,7 +35,7 @@ class Blocks {
   void add_damage(std::uint64_t offset, const std::string& what);
 
   const std::string name_;
-  std::uint64_t offset_ = 0;  // of the block
+  std::uint64_t offset_ = 0;  // of the current block
   BlockHead head_;
   std::string content_;
 

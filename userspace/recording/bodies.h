@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the events of a block share: all of a record but who did it, when and where. Made into
+// The bodies that the events of a block share: records without process, time and CPU. Turned into
 // records on demand. One thread.
 #pragma once
 
@@ -18,17 +18,17 @@ namespace saker::recording {
 class Bodies {
  public:
   void clear();
-  // The content of a section of bodies, which must live until build() was called last. False: it is
-  // none.
+  // Adds the content of a section of bodies, which must stay valid until the last call of build().
+  // False: it is invalid.
   bool add(std::string_view section, const Schema& schema);
-  // Makes records of those types, and of no others. False: they are damaged, or would be larger
-  // than a block's can be. The texts are needed no more after it.
+  // Makes records of these types only. False: the bodies are damaged, or larger than a block
+  // allows. The texts are not needed afterwards.
   bool build(const std::bitset<SAKER_EV_MAX>& wanted, const TextReader& texts);
 
   std::size_t count() const { return types_.size(); }
-  // Of a body: SAKER_EV_*, 0 if it is of an unknown type.
+  // The type of a body: SAKER_EV_*, 0 if it is unknown.
   std::uint16_t type(std::size_t body) const { return types_[body]; }
-  // Null if its type was not wanted.
+  // Null if its type was not requested.
   saker_rec* record(std::size_t body) { return records_[body]; }
 
  private:
@@ -37,7 +37,7 @@ class Bodies {
     std::size_t slots = 0;  // in the table
     Schema::Type type;
     std::size_t rows = 0;
-    std::string_view bytes;  // of the table, until it is read
+    std::string_view bytes;  // of the table; empty once it is read
     TableReader table;
   };
   bool read(Group& group) const;

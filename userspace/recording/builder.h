@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Gathers events into blocks for a recording. Everything is copied: process and record are looked
-// at during the call only. One thread; each drain thread has its own. Once warm, an event like one
-// before it allocates nothing.
+// Gathers events into blocks for a recording. Everything is copied: process and record are used
+// only during the call. One thread; each drain thread has its own. Once it is warm, an event
+// similar to an earlier one allocates nothing.
 #pragma once
 
 #include <cstdint>
@@ -22,21 +22,22 @@ namespace saker::recording {
 
 class Builder {
  public:
-  // A block has at most so many events, and about so many bytes.
+  // Limits of a block: number of events, and approximate size.
   static constexpr std::size_t most_events = 1u << 15;
   static constexpr std::size_t most_bytes = 4u << 20;
 
-  // Images, containers and users are known by numbers made of their content and `seed`. Builders
-  // for one file share it; nobody who is recorded should know it. `foreign`: for what foreign
-  // events are beyond their records; null: that is left out.
+  // Images, containers and users have numbers computed from their content and `seed`. Builders for
+  // one file share the seed; recorded processes should not be able to learn it. `foreign`: makes
+  // the writer for data of foreign events beyond their records; null: that data is left out.
   explicit Builder(std::uint64_t seed, MakeForeignWriter foreign = nullptr);
 
-  // Images seen until now may be gone, and others lie where they lay.
+  // Call it when images seen until now may have been freed, so that another image may have the same
+  // address.
   void new_batch() { batch_++; }
   void add(const fields::Event& event);
   std::size_t events() const { return block_->events.size(); }
   bool full() const;
-  // What was gathered; the next block begins.
+  // The gathered events; starts a new block.
   std::unique_ptr<Block> take();
 
  private:
@@ -66,9 +67,9 @@ class Builder {
   std::uint64_t batch_ = 1, block_number_ = 1;
   std::unordered_map<const enrich::Process*, Known> known_;
   std::unordered_map<std::uint64_t, std::uint32_t> image_rows_,
-      container_rows_;  // of this block, by id
+      container_rows_;  // rows of this block, by id
   HashIndex body_index_, fact_index_, context_index_;
-  std::string list_;  // scratch
+  std::string list_;  // reused buffer
 
   struct UsersSeen {
     const void* users = nullptr;
@@ -77,7 +78,7 @@ class Builder {
     std::size_t user_count = 0, group_count = 0;
     bool operator==(const UsersSeen&) const = default;
   };
-  // Those met in this block, and their rows + 1.
+  // Those seen in this block, and their rows + 1.
   std::vector<std::pair<UsersSeen, std::uint32_t>> users_seen_;
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Numbers and texts in a recording's blocks (docs/recording.md). A ByteReader never reads beyond
-// its bytes, whatever they are: what is missing reads as 0 or "", and ok() is false then.
+// its bytes, whatever they contain: missing values read as 0 or "", and then ok() is false.
 #pragma once
 
 #include <bit>
@@ -19,7 +19,7 @@ inline std::uint64_t zigzag(std::int64_t value) {
 }
 inline std::uint64_t unzigzag(std::uint64_t value) { return (value >> 1) ^ (~(value & 1) + 1); }
 
-// Seven bits a byte, the lowest first; the top bit says that more follow.
+// Seven bits per byte, lowest first; the top bit says that more bytes follow.
 inline void put_number(std::string& to, std::uint64_t value) {
   while (value >= 0x80) {
     to += static_cast<char>(value | 0x80);
@@ -49,7 +49,7 @@ class ByteReader {
     fail();
     return 0;
   }
-  // Most are of one byte, and come in rows.
+  // Reads a row of numbers, most of which are one byte long.
   void numbers(std::span<std::uint64_t> to) {
     constexpr std::size_t longest = 10, group = 8;
     std::size_t i = 0;
@@ -76,8 +76,8 @@ class ByteReader {
   }
 
  private:
-  // As number(), where the longest one would lie within the bytes: up to eight at once, as lengths
-  // are hard to foresee.
+  // Like number(), for a place where the longest number would fit: decodes up to eight bytes at
+  // once, because lengths are hard to predict.
   std::uint64_t number_within() {
     if (const unsigned char byte = static_cast<unsigned char>(*at_); byte < 0x80)
       return at_++, byte;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Columns of the tables in an events block (docs/recording.md), for who writes and who reads them.
+// Columns of the tables in an events block (docs/recording.md), for writers and readers.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace saker::recording {
 
-// Numbers of columns by list of fields.def.
+// Numbers of columns for the lists of fields.def.
 enum : unsigned {
   image_numbers = 0
 #define RECORDED_NUMBER(member) +1
@@ -30,7 +30,8 @@ enum : unsigned {
   ,
 };
 
-// Images: links first, then as many numbers and texts as these two say, so that either may grow.
+// Images: links first, then the counts of numbers and of texts, then as many of these, so that
+// either may grow in later versions.
 enum ImageColumn : unsigned {
   image_id,
   image_container,
@@ -72,7 +73,7 @@ enum UserColumn : unsigned {
   user_columns
 };
 enum GroupColumn : unsigned { group_set, group_gid, group_name, group_columns };
-// Images, facts and sets of users by their row + 1; 0: none. The numbers are the record's.
+// Images, facts and sets of users by their row + 1; 0: none. The numbers are from the record.
 enum ContextColumn : unsigned {
   context_image,
   context_facts,
@@ -92,12 +93,12 @@ enum EventColumn : unsigned {
   event_seq,
   event_columns
 };
-// Bodies: these, a column for each slot (a blob's is its text), then a column of flags for each
-// blob: SAKER_BLOB_*, and whether there is a text at all, be it empty.
+// Bodies: these columns, a column for each slot (for a blob: its text), then a column of flags for
+// each blob: SAKER_BLOB_*, and whether there is a text at all, even if it is empty.
 enum BodyColumn : unsigned { body_ret, body_flags, body_nparams, body_first };
 constexpr std::uint64_t body_blob_there = 1u << 16;
 
-// A member more needs a row in fields.def, or it is missing in a replay.
+// A new member needs a row in fields.def, otherwise a replay does not have it.
 static_assert(sizeof(enrich::CaptureFacts) == 8 + 3 * 4 + 4 + 3 * 24 + 16);
 
 }  // namespace saker::recording

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A block of events as it stands in a recording. Any thread.
+// Encodes a block of events for a recording. Any thread.
 #pragma once
 
 #include <string>
@@ -8,10 +8,10 @@
 
 namespace saker::recording {
 
-// Whether a parameter of an event is a blob, so that its slot refers to a text.
+// The parameters of an event that are blobs, whose slots refer to texts, as bits.
 std::uint64_t blob_slots(std::uint16_t type);
 
-// Head and packed content. `level`: of zstd. The block is used up.
+// Head and packed content. `level`: of zstd. The block is consumed.
 std::string encode(Block& block, int level);
 
 }  // namespace saker::recording

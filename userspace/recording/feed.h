@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Blocks that somebody hands in as they come, packed. One thread.
+// Packed blocks that somebody passes in as they arrive. One thread.
 #pragma once
 
 #include <functional>
@@ -11,7 +11,7 @@ namespace saker::recording {
 
 class Feed final : public Blocks {
  public:
-  // The next block; waits for it. Nothing: there will be no more.
+  // The next block; waits for it. Nothing: there are no more.
   using Take = std::function<std::optional<std::string>()>;
 
   Feed(std::string name, Take take) : Blocks(std::move(name)), take_(std::move(take)) {}

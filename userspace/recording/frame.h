@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Frame of a recording (.skr, docs/recording.md): the file's first bytes, then blocks, each with a
-// head that has a checksum of its own, so that the next block is found behind damage. Any thread.
+// The frame of a recording (.skr, docs/recording.md): the file's first bytes, then blocks. The head
+// of each block has its own checksum, so that the next block can be found after damage. Any thread.
 #pragma once
 
 #include <cstdint>
@@ -30,28 +30,28 @@ struct BlockHead {
   std::uint16_t type = 0;
   std::uint8_t codec = codec_none;
   std::uint8_t reserved = 0;
-  std::uint32_t stored = 0;                         // bytes behind the head
-  std::uint32_t content = 0;                        // bytes of them once unpacked
+  std::uint32_t stored = 0;                         // bytes after the head
+  std::uint32_t content = 0;                        // their size when unpacked
   std::uint64_t sum = 0;                            // XXH64 of the stored bytes
-  std::uint64_t first_time = 0, last_time = 0;      // wall clock, ns; least and greatest
-  std::uint64_t first_number = 0, last_number = 0;  // the same of evt.num
+  std::uint64_t first_time = 0, last_time = 0;      // wall clock, ns; minimum and maximum
+  std::uint64_t first_number = 0, last_number = 0;  // the same for evt.num
   std::uint32_t events = 0;
   std::uint32_t reserved2 = 0;
   std::uint64_t head_sum = 0;  // XXH64 of the bytes before
 };
 static_assert(sizeof(BlockHead) == 72);
 
-// No writer makes more of either; a wrong number must not cost its size in memory.
+// Writers never exceed these; a wrong number must not cost that much memory.
 constexpr std::uint32_t largest_block = 32u << 20;
 constexpr std::uint32_t most_events = 1u << 16;
 
 std::string file_beginning();
-// Head and stored bytes. Sets all of the head but type, times, numbers and events. `level`: of
-// zstd.
+// Head and stored bytes. Sets all members of the head except type, times, numbers and events.
+// `level`: of zstd.
 std::string pack(BlockHead head, std::string_view content, int level);
-// Whether these sizeof(BlockHead) bytes are a head that can be believed.
+// Whether these sizeof(BlockHead) bytes are a valid head.
 bool read_head(std::string_view bytes, BlockHead& head);
-// The content; `stored` is as long as the head says. The error says what is wrong, not where.
+// The content; `stored` is as long as the head says. The error says what is wrong, but not where.
 Result<void> unpack(const BlockHead& head, std::string_view stored, std::string& content);
 
 }  // namespace saker::recording

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Process images, containers and users out of a recording's blocks. Each block defines all that its
-// events refer to; what is known by its number already is kept, with what match/ found out about
-// it. One thread. What was read of a block is valid until the second read() after it, or clear().
+// Process images, containers and users from a recording's blocks. Each block defines everything
+// that its events refer to; an object whose number is known already is kept, together with the
+// results that match/ cached for it. One thread. Data read from a block is valid until the second
+// read() after it, or clear().
 #pragma once
 
 #include <cstdint>
@@ -20,7 +21,7 @@ struct Tables {
   TextReader texts;
   TableReader containers, mounts, images, facts, user_sets, users, groups, contexts;
 
-  // Keeps the memory: the next block needs as much.
+  // Keeps the memory: the next block needs about as much.
   void clear() {
     texts.clear();
     for (TableReader* table :
@@ -29,13 +30,13 @@ struct Tables {
   }
 };
 
-// Who acted, as a context of the block says.
+// The process of an event, from a context of the block.
 struct Actor {
   enrich::Process* process = nullptr;
   const enrich::CaptureFacts* facts = nullptr;
   const enrich::Users* users = nullptr;
   std::uint32_t tid = 0, pid = 0, uid = 0;
-  std::uint32_t thread = 0;  // of a foreign event: what ForeignWriter::actor() gave
+  std::uint32_t thread = 0;  // for a foreign event: the result of ForeignWriter::actor()
 };
 
 class Images {
@@ -43,11 +44,11 @@ class Images {
   Images();
   ~Images();
 
-  // False: a table refers to what it does not have. `tables` must live as long as what was read is
-  // looked at.
+  // False: a table refers to a row that does not exist. `tables` must stay valid as long as the
+  // result is used.
   bool read(const Tables& tables);
   const std::vector<Actor>& actors() const { return actors_; }
-  // Another recording begins: numbers mean something else.
+  // Another recording begins: the numbers have new meanings.
   void clear();
 
  private:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The blocks of a recording, out of its file. What is damaged is stepped over: the next head that
-// can be believed is where reading goes on. One thread.
+// Reads the blocks of a recording from its file. Damage is skipped: reading continues at the next
+// valid head. One thread.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ namespace saker::recording {
 class Input final : public Blocks {
  public:
   static Result<std::unique_ptr<Input>> open(const std::string& path);
-  // Of a regular file that is open already; `name` is for messages.
+  // For a regular file that is already open; `name` is for messages.
   static Result<std::unique_ptr<Input>> open(Fd file, const std::string& name);
 
   bool next() override;
@@ -27,7 +27,7 @@ class Input final : public Blocks {
   Input(Fd file, std::string name, std::uint64_t size)
       : Blocks(std::move(name)), file_(std::move(file)), size_(size) {}
   std::size_t read_at(std::uint64_t offset, char* to, std::size_t count) const;
-  // Where the next head is, from `from` on; the end of the file if there is none.
+  // The offset of the next head, from `from` on; the end of the file if there is none.
   std::uint64_t find_head(std::uint64_t from) const;
   bool take_block();
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A recording being written. Whole blocks are appended, each with one write, so whatever ends the
-// writer leaves a file that is readable up to its last whole block. One thread.
+// A recording that is being written. Whole blocks are appended, each with one write, so if the
+// writer dies, the file is readable up to its last whole block. One thread.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@ namespace saker::recording {
 
 class Output {
  public:
-  // A new file, mode 0600, that begins with `description`, a block; one that is there is emptied.
+  // A new file, mode 0600, that begins with the block `description`; an existing file is emptied.
   // "-": standard output.
   static Result<Output> create(const std::string& path, std::string_view description);
 

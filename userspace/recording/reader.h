@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A recording, read event by event, in the order they were recorded. Only types that are wanted are
-// made into records again, once for all events of a block that share one. Damaged blocks are told
-// (damage()) and stepped over. One thread; an event is valid until the next call of next().
+// Reads a recording event by event, in the order in which they were recorded. Only requested types
+// are turned into records, once for all events of a block that share a body. Damaged blocks are
+// reported (damage()) and skipped. One thread; an event is valid until the next call of next().
 #pragma once
 
 #include <bitset>
@@ -26,13 +26,13 @@ class Reader {
  public:
   using Types = std::bitset<SAKER_EV_MAX>;
 
-  // `foreign`: gives foreign events their origin again; null: all are read as their records alone.
+  // `foreign`: restores the origin of foreign events; null: they are read as their records alone.
   static Result<std::unique_ptr<Reader>> open(const std::string& path,
                                               std::unique_ptr<ForeignReader> foreign = nullptr);
-  // Of blocks from anywhere; waits for the first of them.
+  // For blocks from any source; waits for the first of them.
   explicit Reader(std::unique_ptr<Blocks> blocks, std::unique_ptr<ForeignReader> foreign = nullptr);
 
-  // The next event of a wanted type; null at the end.
+  // The next event of a requested type; null at the end.
   const fields::Event* next(const Types& wanted);
 
   const Description& description() const { return description_; }
@@ -41,11 +41,11 @@ class Reader {
   std::uint64_t position() const { return input_->position(); }
   std::uint64_t size() const { return input_->size(); }
   const std::vector<std::string>& damage() const { return input_->damage(); }
-  // Called for each block, before its events.
+  // `block` is called for each block, before its events.
   void watch(std::function<void()> block) { watch_ = std::move(block); }
 
  private:
-  // The next block that holds events; false at the end.
+  // Loads the next block that contains events; false at the end.
   bool load();
   bool read_events_block();
   bool read_sections();

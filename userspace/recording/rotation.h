@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A recording that begins a new file after so many bytes, or so long, and keeps the last few: PATH
-// is the one being written, PATH.1 the one before it, and so on. What is there already is moved on,
-// never overwritten. One thread.
+// A recording that begins a new file after a number of bytes or a time, and keeps the last few
+// files: PATH is the one being written, PATH.1 the previous one, and so on. Existing files are
+// renamed, never overwritten. One thread.
 #pragma once
 
 #include <cstdint>
@@ -15,18 +15,18 @@
 namespace saker::recording {
 
 struct Rotation {
-  std::uint64_t size = 0;  // bytes; 0: any
-  std::uint64_t time = 0;  // ns; 0: any
-  unsigned files = 10;     // at most, the one being written too
+  std::uint64_t size = 0;  // bytes; 0: no limit
+  std::uint64_t time = 0;  // ns; 0: no limit
+  unsigned files = 10;     // maximum, including the one being written
 };
 
 class RotatingOutput {
  public:
-  // `description`: the block each file begins with.
+  // `description`: the block with which each file begins.
   static Result<RotatingOutput> create(std::string path, Rotation rotation, std::string description,
                                        std::uint64_t now);
 
-  // `now`: of any clock that only goes forward, ns.
+  // `now`: ns of any monotonic clock.
   Result<void> append(std::string_view block, std::uint64_t now);
   std::uint64_t files() const { return begun_; }
 

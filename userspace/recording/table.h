@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an events block consists of: tables of numbers, kept by column, and a list of texts that the
+// The parts of an events block: tables of numbers, stored by column, and a list of texts that the
 // numbers refer to. One thread.
 #pragma once
 
@@ -14,8 +14,8 @@
 
 namespace saker::recording {
 
-// Sections of an events block's content: number, length, bytes. A reader steps over those it does
-// not know.
+// Sections of an events block's content: number, length, bytes. A reader skips those it does not
+// know.
 enum Section : std::uint64_t {
   texts_section = 1,
   containers_section = 2,
@@ -28,7 +28,7 @@ enum Section : std::uint64_t {
   contexts_section = 9,
   bodies_section = 10,  // one for each type of event
   events_section = 11,
-  // 12 to 16: of captures (scap/columns.h).
+  // 12 to 16: for captures (scap/columns.h).
 };
 void put_section(std::string& to, Section section, std::string_view bytes);
 
@@ -60,9 +60,9 @@ class TableReader {
   static constexpr std::uint64_t most_rows = 1u << 16;
   static constexpr std::uint64_t most_columns = 160;
 
-  // How many rows the table there says it has, without reading it.
+  // The number of rows according to the table at `from`, without reading the table.
   static std::uint64_t count_rows(ByteReader from) { return from.number(); }
-  // False: no such table. Allocates no more than the constants allow.
+  // False: invalid table. Allocates no more than the constants allow.
   bool get(ByteReader& from);
   void clear() { rows_ = columns_ = 0; }
   std::size_t rows() const { return rows_; }
@@ -80,7 +80,7 @@ class TableReader {
 
  private:
   std::size_t rows_ = 0, columns_ = 0;
-  std::vector<std::uint64_t> values_;  // never shorter than what was read
+  std::vector<std::uint64_t> values_;  // never smaller than the data read
 };
 
 // Texts by number, each once; number 0 is "".
@@ -109,7 +109,7 @@ class TextReader {
  public:
   static constexpr std::uint64_t most_texts = 1u << 20;
 
-  // The texts lie in the bytes read from.
+  // The texts are views into the bytes read from.
   bool get(ByteReader& from);
   void clear() { texts_.clear(); }
   std::string_view at(std::uint64_t index) const {

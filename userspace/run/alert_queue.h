@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Alerts on their way from one drain thread to the output thread, bounded by number and by bytes.
-// A verdict that was won is not thrown away: where the queue is full the drain thread waits for
-// room, and the ring behind it, whose loss is exact, is the buffer. The output thread is woken by
-// the first alert of a batch, by a severe one, and whenever many wait; not for each.
+// An alert is never dropped here: if the queue is full, the drain thread waits for space, and
+// records stay in the ring, which counts every loss exactly. The output thread is woken by the
+// first alert of a batch, by a severe one, and when many wait; not for every alert.
 #pragma once
 
 #include <atomic>
@@ -22,19 +22,19 @@ class AlertQueue {
   static constexpr std::size_t most_alerts = 1024;
   static constexpr std::size_t most_bytes = 4u << 20;
 
-  // `bell` wakes the output thread, and outlives the queue.
+  // `bell` wakes the output thread; it must outlive the queue.
   explicit AlertQueue(const Bell& bell) : bell_(bell) {}
 
-  // The drain thread. An alert larger than the queue passes when it is alone.
+  // The drain thread. An alert larger than the queue is accepted when the queue is empty.
   void push(Alert alert);
   void end_batch();
 
   // The output thread; null: none waits.
   Alert pop();
   std::uint64_t popped() const { return popped_.load(std::memory_order_relaxed); }
-  // Any thread: how many were pushed until now.
+  // Any thread: how many alerts were pushed until now.
   std::uint64_t pushed() const {
-    // Pairs with [alert-pushed]: so many can be popped.
+    // Pairs with [alert-pushed]: this many can be popped.
     return pushed_.load(std::memory_order_acquire);
   }
 
@@ -49,7 +49,7 @@ class AlertQueue {
   SpscRing<Alert> ring_{most_alerts};
   std::atomic<std::uint64_t> pushed_{0}, popped_{0};
   std::atomic<std::size_t> bytes_{0};
-  // The drain thread's.
+  // Used by the drain thread.
   bool batch_begun_ = false;
   std::size_t not_rung_ = 0;
 };

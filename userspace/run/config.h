@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the sensor is configured with: plain data. service/config reads it; docs/operating.md
-// describes each key. Any thread, once it is made.
+// The configuration of the sensor: plain data. service/config reads it; docs/operating.md describes
+// each key. Any thread, once it is made.
 #pragma once
 
 #include <cstdint>
@@ -17,19 +17,19 @@ namespace saker::run {
 struct OutputConfig {
   bool enabled = false;
   bool json = false;
-  bool own_format = false;  // json was set for this output; else json_output decides
+  bool own_format = false;  // `json` was set for this output; otherwise json_output decides
   std::string path;         // file only
 
   bool as_json(bool json_output) const { return own_format ? json : json_output; }
   bool operator==(const OutputConfig&) const = default;
 };
 
-// Which events a recording of the daemon holds.
+// The events in a recording of the daemon.
 struct RecordedConfig {
   bool enabled = false;
   std::string directory;
-  bool all_events = false;  // else what the rules ask for
-  std::string filter;       // a condition; "": everything
+  bool all_events = false;  // otherwise the events that the rules ask for
+  std::string filter;       // a condition; "": all events
 
   bool operator==(const RecordedConfig&) const = default;
 };
@@ -37,7 +37,7 @@ struct RecordedConfig {
 struct RecorderConfig : RecordedConfig {
   RecorderConfig() { directory = "/var/lib/saker/recordings"; }
 
-  std::uint64_t rotate_size = 256u << 20, rotate_ns = 0;  // 0: any
+  std::uint64_t rotate_size = 256u << 20, rotate_ns = 0;  // 0: no limit
   std::uint32_t keep = 8;
 
   bool operator==(const RecorderConfig&) const = default;
@@ -50,7 +50,7 @@ struct FlightRecorderConfig : RecordedConfig {
   std::uint64_t before_ns = 60'000'000'000, after_ns = 10'000'000'000;
   lang::Priority priority = lang::Priority::critical;
   std::vector<std::string> rules;
-  bool rules_ask = true;  // a rule with `capture: true` makes a file too
+  bool rules_ask = true;  // an alert of a rule with `capture: true` makes a file too
   std::uint32_t keep = 100;
 
   bool operator==(const FlightRecorderConfig&) const = default;
@@ -58,9 +58,9 @@ struct FlightRecorderConfig : RecordedConfig {
 
 // Falco's syscall_event_drops: its keys, its names.
 struct LossConfig {
-  // Of records, per record seen, in one second; what is below is counted but not told.
+  // Lost records per record seen, in one second; a smaller loss is counted but not reported.
   double threshold = 0;
-  double rate = 1.0 / 30;  // tellings a second of each kind, on average
+  double rate = 1.0 / 30;  // reports a second of each kind, on average
   double max_burst = 1;
   bool log = true, alert = true, exit = false;
 
@@ -69,7 +69,8 @@ struct LossConfig {
 
 struct Config {
   std::vector<std::string> rules_files = {"/etc/saker/rules.d"};
-  bool standard_input = false;  // no key: "-" among them is standard input, of a command that ends
+  // not a key: "-" in the list is standard input; only for commands that end
+  bool standard_input = false;
   std::vector<lang::Selection> rules;
   lang::Priority priority = lang::Priority::debug;
   lang::RuleMatching rule_matching = lang::RuleMatching::first;
@@ -83,7 +84,7 @@ struct Config {
   bool base64 = false;  // bytes in outputs (buffer_format_base64)
   OutputConfig stdout_output{.enabled = true, .path = ""};
   OutputConfig file_output;
-  std::vector<output::Settings> outputs;  // [[output]], and Falco's sections of their own
+  std::vector<output::Settings> outputs;  // [[output]], and Falco's own sections
   LossConfig syscall_event_drops;
 
   std::string device = "/dev/saker";
@@ -91,7 +92,7 @@ struct Config {
   std::uint32_t wake_us = 0, wake_bytes = 0;
   unsigned drain_threads = 0;                            // 0: one for every eight CPUs
   std::string control_socket = "/run/saker/saker.sock";  // "": none
-  std::string control_group;                             // who may ask, beside root; "": nobody
+  std::string control_group;  // its members may query, besides root; "": only root
   std::string container_root;
   std::string hosts_file = "/etc/hosts";  // names of addresses; "": none
   LogLevel log_level = LogLevel::info;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a drain thread counts. It alone adds; any thread reads, so that each number is right by
-// itself.
+// The counters of a drain thread. Only that thread adds; any thread reads. Each number is exact,
+// but several are not read at one moment.
 #pragma once
 
 #include <atomic>
@@ -10,7 +10,7 @@ namespace saker::run {
 
 class Counter {
  public:
-  // A load and a store, cheaper than an atomic addition: there is one writer.
+  // A load and a store are cheaper than an atomic addition, and enough: there is only one writer.
   void add(std::uint64_t n = 1) {
     value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
   }
@@ -24,11 +24,11 @@ class Counter {
 struct DrainCounters {
   Counter batches, records, matched;
   Counter alerts;          // handed to the outputs
-  Counter unknown;         // records of a process that nothing is known of
-  Counter gaps, gap_lost;  // gap records, and what they told as lost
+  Counter unknown;         // records of an unknown process
+  Counter gaps, gap_lost;  // gap records, and the number of lost records in them
 };
 
-// Of one CPU and lane; written by whoever drains it.
+// For one CPU and lane; written by the thread that drains it.
 struct LaneCounters {
   Counter records, corrupted, corrupted_bytes;
 };

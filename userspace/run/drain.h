@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The work of one drain thread: batches of records, from the rings of its CPUs to alerts in its
-// queue. A batch takes the heads of lane EVENT, then drains lane LIFE of all CPUs into the process
-// table under the life lock, in steps, matching what it drained between them, then lane EVENT up to
-// those heads: so the process of every record is known (two lanes). Once warm, nothing is allocated
-// for a record that no rule wants.
+// queue. A batch takes the heads of lane EVENT. Then it drains lane LIFE of all CPUs into the
+// process table under the life lock, in steps, and matches the drained records between steps. Then
+// it drains lane EVENT up to those heads. So the process of every record is known
+// (docs/architecture.md, "A batch"). Once caches are warm, a record that matches no rule allocates
+// nothing.
 #pragma once
 
 #include <atomic>
@@ -29,27 +30,28 @@
 
 namespace saker::run {
 
-// What all drain threads share. Made and owned by the pipeline.
+// Shared by all drain threads. Made and owned by the pipeline.
 struct Shared {
   capture::Source& source;
   enrich::Epochs& epochs;
   enrich::Table& table;
   enrich::Containers& containers;
-  enrich::Learner* learner = nullptr;  // null: nobody looks processes up
+  enrich::Learner* learner = nullptr;  // null: unknown processes are not looked up
 
-  std::mutex life;  // guards the table's writing side, the containers and lane LIFE
+  std::mutex life;  // guards the writing side of the table, the containers and lane LIFE
   LifeLane life_lane;
   std::atomic<const Generation*> generation{nullptr};
   std::atomic<const enrich::Users*> users{nullptr};
   std::atomic<const TapList*> taps{nullptr};
   std::atomic<std::uint64_t> wall_offset{0};
   std::atomic<std::uint64_t> next_number{1};
-  std::atomic<bool> json_followed{false};  // somebody takes alerts as JSON, whatever the outputs
+  // A follower takes alerts as JSON, whatever the outputs take.
+  std::atomic<bool> json_followed{false};
   // One event of so many, on average, is timed; 0: none.
   std::atomic<std::uint32_t> sample_every{0};
   std::vector<LaneCounters> lanes;                // CPU * SAKER_LANES + lane
   Bell output_bell;                               // wakes the output thread
-  std::atomic<std::uint64_t> life_longest_ns{0};  // that the life lock was held
+  std::atomic<std::uint64_t> life_longest_ns{0};  // longest time for which the life lock was held
 
   void life_held(std::uint64_t ns) {
     std::uint64_t longest = life_longest_ns.load(std::memory_order_relaxed);
@@ -71,10 +73,11 @@ class Drain {
  public:
   Drain(Shared& shared, unsigned thread, unsigned first_cpu, unsigned cpu_count);
 
-  // The drain thread. Number of alerts that were queued; it waits while the queue is full.
+  // Called by the drain thread. Returns the number of alerts that were queued; waits while the
+  // queue is full.
   std::size_t batch();
 
-  // Why it cannot go on; "" while it can.
+  // Why it cannot continue; "" while it can.
   const std::string& failure() const { return failure_; }
 
   AlertQueue& alerts() { return queue_; }
@@ -113,8 +116,7 @@ class Drain {
   std::optional<output::Formatter> formatter_;
   std::vector<std::span<const std::byte>> heads_;
   LifeLane::Goal goal_;
-  // Records of lane LIFE that are to be matched when the life lock is given back, and their
-  // processes.
+  // Records of lane LIFE to match after the life lock is released, and their processes.
   struct Life {
     std::size_t at;  // in life_bytes_
     const enrich::Process* process;
@@ -128,8 +130,7 @@ class Drain {
     std::uint32_t pid = 0;
     std::uint64_t until = 0;
   };
-  std::vector<Missing>
-      missing_;  // numbers that /proc did not know a moment ago, by number modulo size
+  std::vector<Missing> missing_;  // pids that /proc did not have a moment ago, by pid modulo size
   // Of the sample: one of how many, and how many events until the next.
   std::uint32_t sample_every_ = 0, until_sample_ = 0;
   std::uint64_t sample_state_ = 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A condition in the language of rules, alone, as a program: what an operator asks of events. At
-// load; any thread.
+// Compiles a single condition in the language of rules into a program: a filter given by an
+// operator. At load; any thread.
 #pragma once
 
 #include <memory>
@@ -14,8 +14,8 @@
 
 namespace saker::run {
 
-// Macros and lists are those of `rules_files`, loaded with `options`, which are read only if the
-// condition does not stand alone; mistakes in them do not matter. The error: every mistake in the
+// Macros and lists come from `rules_files`, loaded with `options`; they are read only if the
+// condition uses any. Errors in them are ignored. The result's error lists every error in the
 // condition, rendered and ready to be printed; its code is EINVAL.
 Result<std::unique_ptr<match::Program>> compile_filter(std::string_view condition,
                                                        const std::vector<std::string>& rules_files,

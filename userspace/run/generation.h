@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is loaded together and replaced together: rules as program and texts, how alerts look, and
-// the users' names. Immutable once made; the drain threads take up a new one between two batches
-// and the old one is freed when none uses it.
+// Everything that is loaded and replaced together: rules as a program and texts, the format of
+// alerts, and the names of users. Immutable once made. The drain threads switch to a new generation
+// between two batches; the old one is freed when no thread uses it.
 #pragma once
 
 #include <memory>
@@ -21,26 +21,26 @@
 namespace saker::run {
 
 struct Generation {
-  enrich::Hosts hosts;  // of the names that the rules ask for
+  enrich::Hosts hosts;  // for the names that the rules use
   std::unique_ptr<match::Program> program;
   std::unique_ptr<match::RuleCosts> costs;  // of its rules, counted while it is in force
   std::vector<output::RuleText> texts;
   output::FormatOptions format;
-  std::vector<std::string> files;  // of rules, as loaded
+  std::vector<std::string> files;  // rule files, as loaded
   std::size_t rules_enabled = 0, rules_total = 0;
-  std::string warnings;  // rendered, one behind the other
+  std::string warnings;  // rendered, one after the other
 };
 
-// How rules are to be loaded.
+// The options for loading rules.
 lang::LoadOptions load_options(const Config& config);
 
-// This host's, as alerts name it.
+// The name of this host in alerts.
 std::string host_name();
 
-// Without any rule.
+// A generation without rules.
 Result<std::unique_ptr<Generation>> empty_generation();
 
-// The error's message is every mistake, rendered and ready to be printed.
+// The error's message lists every error, rendered and ready to be printed.
 Result<std::unique_ptr<Generation>> load_generation(const Config& config);
 
 }  // namespace saker::run

@@ -2,9 +2,9 @@
 // Drains lane LIFE of all CPUs into the process table, in the order of time. For the holder of the
 // life lock.
 //
-// In steps, so that the lock is never held long: a drain thread aims at what was committed when it
-// began, and takes steps until that is done, by it or by other threads that take steps in between.
-// Each step gives back the room of what it took.
+// It works in steps, so that the lock is never held for long: a drain thread sets its goal to
+// everything that was committed when it began, and takes steps until the goal is reached, by itself
+// or by other threads that take steps in between. Each step frees the ring space that it read.
 #pragma once
 
 #include <cstdint>
@@ -18,10 +18,10 @@ namespace saker::run {
 
 class LifeLane {
  public:
-  // What one step takes at most.
+  // Limits of one step.
   static constexpr std::size_t step_records = 1024, step_bytes = 256u << 10;
 
-  // How far each CPU's lane is to be drained. Of one drain thread.
+  // How far each CPU's lane must be drained. Belongs to one drain thread.
   class Goal {
     friend class LifeLane;
     std::vector<std::uint64_t> until_;  // by CPU, in bytes since the beginning
@@ -30,10 +30,10 @@ class LifeLane {
 
   LifeLane(capture::Source& source, enrich::Table& table);
 
-  // At all that is committed now.
+  // Sets the goal to everything that is committed now.
   void aim(Goal& goal);
-  // visit(record, image it is to be matched against or null) for each; false ends the step. True:
-  // the goal is reached.
+  // Calls visit(record, image to match it against, or null) for each record; false ends the step.
+  // Returns true when the goal is reached.
   template <typename Visit>
   bool step(const Goal& goal, Visit visit) {
     taken_.clear();
@@ -54,7 +54,7 @@ class LifeLane {
   // Gap records of this lane seen so far: each means that the table may have missed something.
   std::uint64_t gaps() const { return gaps_; }
   const decode::Corruption& corruption(unsigned cpu) const { return lanes_[cpu].corruption; }
-  // CPUs of which the last step has read something.
+  // CPUs from which the last step has read.
   const std::vector<unsigned>& taken() const { return taken_; }
 
  private:
@@ -63,7 +63,7 @@ class LifeLane {
     decode::Corruption corruption;
     std::uint64_t given_back = 0;  // bytes, since the beginning
   };
-  // A lane with a record waiting. They are a heap: the oldest is in front.
+  // A lane with a waiting record. They are a heap: the oldest record is at the front.
   struct Ready {
     std::uint64_t ts;
     unsigned cpu;
@@ -85,7 +85,7 @@ class LifeLane {
   std::vector<unsigned> present_;  // CPUs that have rings
   std::vector<unsigned> taken_;
   std::vector<Ready> ready_;
-  std::size_t behind_ = 0;  // lanes that have not come to the goal
+  std::size_t behind_ = 0;  // lanes that have not reached the goal
   std::uint64_t gaps_ = 0;
 };
 

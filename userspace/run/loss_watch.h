@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Says what was lost since it last said so: records, alerts, hooks, descriptions of containers.
-// Once a second the main thread hands it the counters; what it returns is for the log and the
-// outputs. Each kind of loss is told at once and then at most so often, and then all that came
-// meanwhile.
+// Reports what was lost since the last report: records, alerts, hooks, descriptions of containers.
+// Once a second the main thread passes it the counters; the result is for the log and the outputs.
+// The first loss of each kind is reported at once, further losses at a limited rate, each report
+// with everything lost since the last one.
 #pragma once
 
 #include <cstdint>
@@ -16,26 +16,25 @@
 
 namespace saker::run {
 
-// The counters at one moment; the counters only grow, but `undescribed`.
+// The counters at one moment; all of them only grow, except `undescribed`.
 struct LossSample {
   std::uint64_t seen = 0;
-  std::uint64_t lost_life = 0, lost_event = 0;  // records that found no room, by lane
-  std::uint64_t corrupted = 0, bad_heads = 0;   // records that were not sound; heads likewise
+  std::uint64_t lost_life = 0, lost_event = 0;  // records that did not fit, by lane
+  std::uint64_t corrupted = 0, bad_heads = 0;   // malformed records; the same for heads
   std::uint64_t missed = 0;                     // calls that a hook did not see
   std::uint64_t alerts = 0;
-  std::map<std::string, std::uint64_t> alerts_lost;  // by the output that could not keep them
-  std::vector<std::string> hooks_on, hooks_off;      // attached; and those whose attaching failed
-  // Events that the rules ask for and nothing records, and those that one way in is not recorded
-  // of.
+  std::map<std::string, std::uint64_t> alerts_lost;  // by the output that lost them
+  std::vector<std::string> hooks_on, hooks_off;  // attached; and those that could not be attached
+  // Events that the rules ask for and that are not recorded at all, or not for one way in.
   std::vector<std::string> events_missing, events_partial;
-  std::uint64_t undescribed = 0;  // containers of which nothing is known but their number
+  std::uint64_t undescribed = 0;  // containers of which only the id is known
 };
 
 struct LossNotice {
   std::string rule, message;
   lang::Priority priority = lang::Priority::critical;
   std::map<std::string, std::string> fields;  // values as JSON
-  bool records = false;                       // the sensor did not see something
+  bool records = false;                       // records were not seen (not only alerts lost)
 };
 
 class LossWatch {
@@ -49,7 +48,7 @@ class LossWatch {
  private:
   struct Bucket {
     double tokens = 0;
-    std::uint64_t filled = 0;  // when; 0: never
+    std::uint64_t filled = 0;  // time; 0: never
   };
   bool may_tell(const std::string& kind, std::uint64_t now);
   void look_at_records(std::vector<LossNotice>& out, const LossSample& sample, std::uint64_t now);
@@ -63,8 +62,8 @@ class LossWatch {
   std::map<std::string, Bucket> buckets_;
   std::set<std::string> were_on_, told_off_;           // hooks
   std::set<std::string> told_missing_, told_partial_;  // events
-  LossSample last_;                                    // the last look
-  LossSample told_;                                    // as far as it was told
+  LossSample last_;                                    // the last sample
+  LossSample told_;                                    // the counters as last reported
 };
 
 }  // namespace saker::run

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// From the queues of the drain threads to the sinks and whoever follows. turn() is the output
-// thread's and never waits for anybody; the rest is the main thread's, but tell(), which any may
-// call.
+// Moves alerts from the queues of the drain threads to the sinks and followers. turn() is called by
+// the output thread and never waits; everything else by the main thread, except tell(), which any
+// thread may call.
 #pragma once
 
 #include <atomic>
@@ -30,25 +30,25 @@ class Outputs {
 
   explicit Outputs(const Bell& bell) : bell_(bell) {}
 
-  // Before the output thread begins.
+  // Call it before the output thread begins.
   void start(Sinks sinks, std::vector<AlertQueue*> queues, Annotator annotator, Follower follower);
-  // From now on; alerts that are in the queues still go to the old ones. Old ones write what they
-  // have, in their own time.
+  // New alerts go to the new sinks; alerts that are in the queues already go to the old ones, which
+  // finish writing in their own time.
   void replace(Sinks sinks);
   void reopen();
-  // What old sinks have left behind, if they have ended. Once a second.
+  // Frees old sinks that have finished. Once a second.
   void tend();
-  // After the output thread has ended: each sink writes what it has, for so long altogether. A
-  // sentence for each that could not.
+  // Call it after the output thread has ended: each sink writes what it has, within this total
+  // time. Returns a sentence for each sink that could not.
   std::vector<std::string> stop(std::uint64_t within_ns);
 
-  // An alert of the sensor's own, ahead of those in the queues.
+  // An alert of the sensor itself, ahead of those in the queues.
   void tell(AlertQueue::Alert alert);
-  // Whether something may still be in the queues.
+  // Returns whether there may be more alerts in the queues.
   bool turn();
 
   const Sinks& sinks() const { return sinks_; }
-  // Alerts that some sink could not keep, also of sinks that were replaced.
+  // Alerts lost by sinks, including sinks that were replaced.
   std::uint64_t lost() const;
   std::uint64_t passed() const { return passed_.load(std::memory_order_relaxed); }
   const Latency& latency() const { return latency_; }
@@ -60,7 +60,7 @@ class Outputs {
   void pass(AlertQueue::Alert alert);
   bool pass_some(std::size_t queue);
   bool changed(std::uint64_t number) const {
-    // Pairs with [outputs-changed]: the old sinks are given nothing any more.
+    // Pairs with [outputs-changed]: the old sinks get no more alerts.
     return changes_done_.load(std::memory_order_acquire) >= number;
   }
 
@@ -68,7 +68,7 @@ class Outputs {
   Sinks sinks_;
   struct Retired {
     std::unique_ptr<output::Sink> sink;
-    std::uint64_t change;  // after which nobody gives it anything
+    std::uint64_t change;  // the change after which it gets no more alerts
     bool stopping = false;
   };
   std::vector<Retired> retired_;
@@ -76,15 +76,16 @@ class Outputs {
   std::uint64_t changes_ = 0;
   std::atomic<std::uint64_t> changes_done_{0}, passed_{0};
 
-  std::mutex lock_;  // guards these; held for moments
+  std::mutex lock_;  // guards the members below; held only briefly
   std::deque<AlertQueue::Alert> told_;
   struct Change {
     Targets targets;
-    std::vector<std::uint64_t> until;  // of each queue: alerts up to this are for the old ones
-    std::uint64_t number = 0;          // 0: none
+    // for each queue: alerts up to this number are for the old sinks
+    std::vector<std::uint64_t> until;
+    std::uint64_t number = 0;  // 0: none
   } change_;
 
-  // The output thread's.
+  // Used by the output thread.
   std::vector<AlertQueue*> queues_;
   Annotator annotator_;
   Follower follower_;

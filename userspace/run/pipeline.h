@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // All threads and queues of the daemon: drain threads, one output thread, one that writes
-// recordings, and the bells between them. Made, started, fed with changes and stopped by the main
-// thread, which also calls tend() once a second.
+// recordings, and the bells between them. The main thread makes, starts, changes and stops it, and
+// calls tend() once a second.
 #pragma once
 
 #include <atomic>
@@ -29,7 +29,7 @@
 
 namespace saker::run {
 
-// When a record that is not urgent wakes a drain thread; 0: the source's choice.
+// When a record that is not urgent wakes a drain thread; 0: the source chooses.
 struct Waking {
   std::uint32_t us = 0, bytes = 0;
 };
@@ -40,45 +40,46 @@ struct PipelineOptions {
   std::uint32_t ignore_pid = 0;
   std::string proc = "/proc";
   std::string container_root;
-  enrich::RuntimePaths runtime_paths;  // of container runtimes, beside those that are found
+  // directories of container runtimes, in addition to those that are found
+  enrich::RuntimePaths runtime_paths;
 };
 
 class Pipeline {
  public:
-  // Told of every alert, by the output thread: the annotator before the outputs are, the follower
-  // after.
+  // Both are called by the output thread for every alert: the annotator before the outputs get it,
+  // the follower afterwards.
   using Annotator = Outputs::Annotator;
   using Follower = Outputs::Follower;
 
-  // `source` and `log` must outlive it. Nothing runs yet.
+  // `source` and `log` must outlive it. It does not run yet.
   static Result<std::unique_ptr<Pipeline>> make(capture::Source& source, const Log& log,
                                                 PipelineOptions options);
   ~Pipeline();
 
-  // Before start().
+  // Call it before start().
   void set_annotator(Annotator annotator) { annotator_ = std::move(annotator); }
-  // Attaches to what the rules ask, starts the threads, fills the process table while they drain:
-  // so nothing that happens meanwhile is missed. The result: what was asked and could not be
-  // attached.
+  // Attaches the hooks that the rules need, starts the threads, and fills the process table while
+  // they drain, so that nothing is missed in between. The result: requested events that could not
+  // be attached.
   Result<capture::EventSet> start(std::unique_ptr<Generation> generation, Sinks sinks,
                                   Follower follower);
-  // Detaches, drains what is there, ends the threads, and gives each output a moment to write what
-  // it has. What is left then is counted, and logged.
+  // Detaches, drains the rings, ends the threads, and gives each output a moment to write its
+  // alerts. Alerts left over are counted and logged.
   void stop();
 
-  // Rules and outputs from now on, without losing a record: what happens after it returns is judged
-  // by them. If the source cannot attach, everything stays as it is.
+  // Replaces rules and outputs without losing a record: records made after it returns are matched
+  // by the new rules. If the source cannot attach, everything stays as it is.
   Result<capture::EventSet> replace(std::unique_ptr<Generation> generation, Sinks sinks,
                                     Waking waking = {});
-  // What comes after its return is given to `sink`; the number is for end_recording(). The sink is
-  // then told of its end.
+  // Events after its return go to `sink`; pass the number to end_recording(), after which the
+  // sink's end() is called.
   Result<std::uint64_t> record(TapOptions options, std::unique_ptr<TapSink> sink);
   void end_recording(std::uint64_t number);
-  // And waits until its sink has ended; not for ever, a thread may be far behind.
+  // Also waits until its sink has ended, but not forever: a thread may be far behind.
   void end_recording_now(std::uint64_t number);
-  // Opens files of outputs anew.
+  // Reopens the files of outputs.
   void reopen_outputs() { outputs_->reopen(); }
-  // Whether alerts are made as JSON for those who follow, whatever the outputs take.
+  // Whether alerts are made as JSON for followers, whatever the outputs take.
   void follow_json(bool any) { shared_->json_followed.store(any, std::memory_order_relaxed); }
   // From now on one event of so many is timed (0: none), for rule_costs() and the drains' samples.
   void sample(std::uint32_t every) {
@@ -86,24 +87,24 @@ class Pipeline {
   }
   // Since the start, whatever was reloaded.
   RuleCostSums rule_costs() const;
-  // Clock, users, containers, and what no one uses any more. Once a second.
+  // Clock, users, containers, and freeing what is no longer used. Once a second.
   void tend();
 
-  // Why a drain thread ended by itself; "" while all is well.
+  // Why a drain thread ended by itself; "" if none did.
   std::string failure();
-  // Which drain thread has ended no batch for long, for tend() to see; "" while all go on.
+  // The drain thread that has ended no batch for a long time, as tend() found; "" if there is none.
   std::string stalled() const;
-  // A thread that a file system holds could not be ended by stop(): the program must leave by
-  // _exit().
+  // A thread that is blocked by a file system could not be ended by stop(): the program must leave
+  // by _exit().
   bool abandoned() const { return abandoned_; }
 
   std::size_t recordings() const { return taps_->count(); }
   const Shared& shared() const { return *shared_; }
   const std::vector<std::unique_ptr<Drain>>& drains() const { return drains_; }
   const char* wait_mechanism() const;
-  // The main thread's: what is loaded now.
+  // For the main thread: what is loaded now.
   const Generation& generation() const { return *generation_; }
-  // Likewise.
+  // For the main thread.
   Outputs& outputs() { return *outputs_; }
   const Outputs& outputs() const { return *outputs_; }
 
@@ -152,7 +153,7 @@ class Pipeline {
   std::vector<Old<Generation>> old_generations_;
   RuleCostSums costs_gone_;  // of rules that were freed
   std::vector<Old<enrich::Users>> old_users_;
-  std::string users_state_;  // of the files the users came from
+  std::string users_state_;  // state of the files from which the users were read
   std::uint64_t gaps_seen_ = 0, tended_ = 0;
 
   std::unique_ptr<Outputs> outputs_;
@@ -163,15 +164,15 @@ class Pipeline {
   std::vector<std::thread> drain_threads_;
   std::thread output_thread_, recording_thread_, container_thread_, learner_thread_;
   struct Progress {
-    std::uint64_t batches = 0, since = 0;  // as many since then, CLOCK_BOOTTIME ns
+    std::uint64_t batches = 0, since = 0;  // batches at that time, CLOCK_BOOTTIME ns
   };
   std::vector<Progress> progress_;         // by drain thread
-  std::vector<bool> present_;              // CPUs that had rings when tend() looked last
-  std::atomic<std::uint64_t> hurried_{0};  // when idle threads were woken last
-  std::atomic<unsigned> readers_{0};       // threads that may be held up by a file system, running
-  std::uint64_t held_since_ = 0;           // that was logged
+  std::vector<bool> present_;              // CPUs that had rings at the last tend()
+  std::atomic<std::uint64_t> hurried_{0};  // when idle threads were last woken
+  std::atomic<unsigned> readers_{0};       // running threads that a file system may block
+  std::uint64_t held_since_ = 0;           // the start of the blocking that was logged
   bool abandoned_ = false;
-  unsigned crowded_ = 0;  // CPUs from which on it is said that there are few threads
+  unsigned crowded_ = 0;  // number of CPUs for which it was logged that there are few threads
 };
 
 }  // namespace saker::run

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The taps there are, and the work of the recording thread. serve and finish: that thread, which
-// alone takes taps away; the rest: any.
+// All taps, and the work of the recording thread. serve and finish: only that thread, which alone
+// removes taps; the rest: any.
 #pragma once
 
 #include <atomic>
@@ -15,7 +15,7 @@
 
 namespace saker::run {
 
-// What the drain threads see; null: no taps.
+// The list that the drain threads see; null: no taps.
 using TapList = std::vector<Tap*>;
 
 class Taps {
@@ -25,20 +25,21 @@ class Taps {
 
   // The number of the new tap, never 0.
   std::uint64_t add(TapOptions options, std::unique_ptr<TapSink> sink);
-  // Its sink ends once everything that happened until now has been given to it.
+  // Its sink ends once everything that happened until now has been passed to it.
   void remove(std::uint64_t number);
   void free_old();
 
-  // A round. Returns for how long nothing will be to do unless bell() rings, in ms; -1: for ever.
+  // One round. Returns for how many ms there will be nothing to do unless bell() rings; -1:
+  // forever.
   int serve(const std::function<void()>& wake_threads);
-  // No drain thread runs any more.
+  // Call it when no drain thread runs any more.
   void finish();
 
   int bell() const { return bell_.get(); }
   void ring() const;
   capture::EventSet asks() const;
   std::size_t count() const;
-  // Whether its sink is still there.
+  // Whether its sink still exists.
   bool has(std::uint64_t number) const;
 
  private:
@@ -46,8 +47,8 @@ class Taps {
     Entry(std::uint64_t n, std::unique_ptr<Tap> t) : number(n), tap(std::move(t)) {}
     const std::uint64_t number;
     const std::unique_ptr<Tap> tap;
-    std::uint64_t ending = 0;   // since this epoch; 0: not yet
-    bool leaving = false;       // out of the drain threads' reach,
+    std::uint64_t ending = 0;   // the epoch since which it is ending; 0: not ending
+    bool leaving = false;       // no longer reachable by the drain threads,
     std::uint64_t retired = 0;  // since this epoch
   };
   struct OldList {
@@ -62,9 +63,9 @@ class Taps {
   const unsigned threads_;
   std::atomic<const TapList*>& published_;
   const Fd bell_;
-  mutable std::mutex lock_;  // guards the rest, but for the taps themselves
+  mutable std::mutex lock_;  // guards the members below, but not the taps themselves
   std::uint64_t next_number_ = 1;
-  std::unique_ptr<TapList> list_;  // the one published
+  std::unique_ptr<TapList> list_;  // the published list
   std::vector<OldList> old_lists_;
   std::vector<std::unique_ptr<Entry>> entries_;
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads numbers and texts out of a block's body, never beyond its end: once something did not fit,
-// `ok` stays false and everything read is 0 or empty. A view; one thread.
+// Reads numbers and texts from the body of a block, never beyond its end: once a read did not fit,
+// `ok` stays false and all reads return 0 or empty. A view; one thread.
 #pragma once
 
 #include <bit>
@@ -22,7 +22,7 @@ T swap_bytes(T value) {
 
 class BlockCursor {
  public:
-  // swapped: the numbers are in the byte order that this machine has not.
+  // swapped: the numbers are not in this machine's byte order.
   BlockCursor(std::string_view bytes, bool swapped) : bytes_(bytes), swapped_(swapped) {}
 
   bool ok() const { return ok_; }
@@ -53,13 +53,13 @@ class BlockCursor {
   std::uint64_t u64() { return number<std::uint64_t>(); }
   std::int64_t i64() { return static_cast<std::int64_t>(u64()); }
 
-  // A length in 16 bits and so many bytes. `text` ends at the first NUL, `block` may hold some.
+  // A 16-bit length and that many bytes. `text` ends at the first NUL, `block` may contain NULs.
   std::string_view block() { return bytes(u16()); }
   std::string_view text() {
     std::string_view all = block();
     return all.substr(0, all.find('\0'));
   }
-  // The next `count` bytes as a cursor of their own; this one goes on behind them.
+  // The next `count` bytes as a separate cursor; this cursor continues after them.
   BlockCursor part(std::size_t count) {
     BlockCursor out(bytes(count), swapped_);
     out.ok_ = ok_;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The sections of a recording's blocks (docs/recording.md) that hold what a capture told of its
+// The sections of a recording's blocks (docs/recording.md) with what a capture says about its
 // events beyond their records, and their columns: for section_writer and section_reader.
 #pragma once
 
@@ -47,8 +47,8 @@ enum ThreadColumn : unsigned {
   thread_types,
   thread_columns
 };
-// Of a thread that is not the main one its name, exe, exepath and arguments stand from thread_main
-// on.
+// For a thread that is not the main one, the columns from thread_main on have the name, exe,
+// exepath and arguments of the main thread.
 enum ThreadBit : unsigned { thread_other = 1, thread_no_main = 2, thread_parent = 4 };
 enum InterfaceColumn : unsigned {
   interface_v6,
@@ -57,8 +57,8 @@ enum InterfaceColumn : unsigned {
   interface_name,
   interface_columns
 };
-// Raw events: these, a column for each parameter, then one for each that refers to something
-// (raw_refers).
+// Raw events: these columns, one column for each parameter, then one for each parameter that refers
+// to something (raw_refers).
 enum RawColumn : unsigned { raw_shape, raw_descriptor, raw_number, raw_bits, raw_first };
 enum RawBit : unsigned {
   raw_has_fd = 1,
@@ -69,11 +69,12 @@ enum RawBit : unsigned {
   raw_source_local = 32,
   raw_dest_local = 64
 };
-// In a shape: the parameter is a text; else it is a number of so many bytes.
+// In a shape: the parameter is a text; otherwise the number of bytes of its number.
 constexpr unsigned char raw_text = 0xff;
-// What a parameter refers to: a descriptor not known, the one the event is about, or a row + 2 ...
+// What a parameter refers to: an unknown descriptor, the one the event is about, or a row + 2 ...
 enum RawReference : unsigned { raw_unknown, raw_own, raw_other };
-// The time of the event before, less that of the event before in this block.
+// raw_previous is the time of the capture's previous event minus that of the previous event in this
+// block.
 enum ViewColumn : unsigned { view_raw, view_previous, view_first, view_host, view_columns };
 
 }  // namespace saker::scap

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Brings events of older writers to the form of today, so that everything behind it knows one form
-// only: parameters that used to be in a call's enter event are put behind those of its exit. Keeps
-// one enter event a thread. One thread; what a converted event points to is valid until the next
-// call.
+// Converts events of older writers to today's form, so that all later code knows only one form:
+// parameters that used to be in a call's enter event are appended to those of its exit. Keeps one
+// enter event per thread. One thread; the data of a converted event is valid until the next call.
 #pragma once
 
 #include <array>
@@ -17,12 +16,12 @@ namespace saker::scap {
 
 class Converter {
  public:
-  // False: the event goes no further (kept for its exit, obsolete, or unused).
+  // False: the event is not passed on (kept for its exit, obsolete, or unused).
   bool convert(CaptureEvent& event);
-  // The thread ended: what is kept for it will not be asked for any more.
+  // The thread ended: nothing will ask for the event kept for it.
   void forget(std::int64_t tid) { kept_.erase(tid); }
-  // Events with a number of parameters no writer is known to have made; they were used as they are,
-  // or dropped.
+  // Events with a number of parameters that no known writer makes; they were used as they are, or
+  // dropped.
   std::uint64_t odd() const { return odd_; }
 
  private:
@@ -40,7 +39,7 @@ class Converter {
 
   std::unordered_map<std::int64_t, Kept> kept_;
   std::string json_;
-  std::string used_;  // bytes of the enter event that the current event points into
+  std::string used_;  // copy of the enter event that the current event points into
   std::uint64_t odd_ = 0;
 };
 

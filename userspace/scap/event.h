@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One event as it stands in a capture, cut into its parameters, and the table of event types. A
-// view into the block it was read from or, after conversion, partly into the converter; valid until
-// the next event is read. One thread.
+// One event of a capture, split into its parameters, and the table of event types. A view into the
+// block it was read from or, after conversion, partly into the converter; valid until the next
+// event is read. One thread.
 #pragma once
 
 #include <array>
@@ -20,10 +20,10 @@ enum TypeFlag : std::uint16_t {
   creates_fd = 1 << 0,
   uses_fd = 1 << 1,
   destroys_fd = 1 << 2,
-  no_thread = 1 << 3,  // says nothing about the thread in its header
+  no_thread = 1 << 3,  // its header does not name a thread
   large = 1 << 4,      // parameter lengths of 32 bits
-  managed = 1 << 5,    // the converter has to look at it
-  obsolete = 1 << 6,   // no writer of today makes it
+  managed = 1 << 5,    // needs the converter
+  obsolete = 1 << 6,   // current writers do not make it
   unused = 1 << 7,
   syscall = 1 << 8
 };
@@ -34,7 +34,7 @@ enum EventType : std::uint16_t {
 };
 
 struct TypeInfo {
-  std::string_view name;    // ours: as in the table
+  std::string_view name;    // our own, as in the table
   std::uint16_t flags = 0;  // TypeFlag
   std::string_view params;  // one letter each
 };
@@ -44,7 +44,7 @@ constexpr unsigned most_params = 32;
 
 // `type` must be below type_count.
 const TypeInfo& type_info(std::uint16_t type);
-// Bytes of a parameter, 0 where its length varies.
+// Size of a parameter in bytes, 0 if it varies.
 unsigned param_size(char letter);
 inline bool is_exit(std::uint16_t type) { return type & 1; }
 
@@ -58,39 +58,40 @@ struct CaptureEvent {
   std::int64_t tid = -1;
   std::uint16_t type = 0;
   std::uint16_t cpu = 0;
-  bool state_only = false;  // not to be shown to rules
+  bool state_only = false;  // only changes state; not shown to rules
   unsigned count = 0;
   std::array<Param, most_params> params;
 
   const TypeInfo& info() const { return type_info(type); }
-  // Something is there: not cut off the end, not left empty.
+  // Whether the parameter is present and not empty.
   bool has(unsigned index) const { return index < count && params[index].length > 0; }
   std::string_view bytes(unsigned index) const {
     return has(index) ? std::string_view(params[index].at, params[index].length)
                       : std::string_view();
   }
-  // A number of whatever width it was written in, 0 if it is not there; `number` extends the sign.
+  // A number of any written width, 0 if it is missing; `number` extends the sign.
   std::uint64_t natural(unsigned index) const;
   std::int64_t number(unsigned index) const;
   std::uint32_t u32(unsigned index) const { return static_cast<std::uint32_t>(natural(index)); }
-  // A text up to its NUL. Null (not there, or written as "(NULL)") reads as "" and as `missing`.
+  // A text up to its NUL. A null text (missing, or written as "(NULL)") reads as "" and as
+  // `missing`.
   bool null(unsigned index) const;
   std::string_view text(unsigned index) const { return path(index, ""); }
   std::string_view path(unsigned index, std::string_view missing = "<NA>") const;
-  // A list of texts, each closed by a NUL but perhaps the last.
+  // A list of NUL-terminated texts; the NUL of the last one may be missing.
   std::string_view list(unsigned index) const { return bytes(index); }
 
-  // The call's return value, where the type has one.
+  // The call's return value, if the type has one.
   bool returns() const;
   std::int64_t result() const { return returns() ? number(0) : 0; }
 };
 
-// Cuts events out of blocks, one after the other into the same place. Types that the table does not
-// have: `type` is at least type_count and there are no parameters.
+// Splits blocks into events, reusing the same object. For a type that is not in the table, `type`
+// is at least type_count and there are no parameters.
 class EventCutter {
  public:
   Result<void> cut(const CaptureBlock& block, bool swapped);
-  // The one cut last.
+  // The last event.
   CaptureEvent& event() { return event_; }
 
  private:
@@ -98,7 +99,8 @@ class EventCutter {
                           bool swapped);
   CaptureEvent event_;
 };
-// Turns the numbers of an event in the other byte order, in place; `block` is where its bytes lie.
+// Converts the numbers of an event in the other byte order, in place; `block` is the buffer that
+// contains it.
 void swap_params(CaptureEvent& event);
 
 }  // namespace saker::scap

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Captures number flags in a way of their own, the same on every machine; records carry the
-// kernel's bits. Pure functions.
+// Captures have their own numbering of flags, the same on every machine; records have the kernel's
+// bits. Pure functions.
 #pragma once
 
 #include <cstdint>

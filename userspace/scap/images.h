@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Process images and users of a capture that is being replayed, out of the reader's own threads:
-// unlike the records of a live host, a capture tells of threads, and of what happened to them, in
-// the way its writer's engine understood it. One thread. An image is valid until the next call of
-// at().
+// Process images and users of a capture that is being replayed, from the reader's threads. Unlike
+// the records of a live host, a capture describes threads and their changes in the way its writer's
+// engine understood them. One thread. An image is valid until the next call of at().
 #pragma once
 
 #include <cstdint>
@@ -25,11 +24,11 @@ class ThreadImages {
   explicit ThreadImages(const CaptureState& state);
   ~ThreadImages();
 
-  // The image of a thread as it is now, its ancestors linked. Null thread: one of which nothing is
-  // known, but the container if that is what the event tells of.
+  // The current image of a thread, with its ancestors linked. Null thread: an unknown one; only the
+  // container may be known, if the event describes it.
   const enrich::Process* at(const Thread* thread, bool tells_container = false);
-  // Users and groups as they are known for a thread now: those of its host, or of its container.
-  // Others lie elsewhere, so that whoever remembers a pointer sees that they changed.
+  // Users and groups as known for a thread now: those of its host, or of its container. After a
+  // change they are at another address, so that a cached pointer shows the change.
   const enrich::Users* users(const Thread* thread);
 
  private:
@@ -45,11 +44,11 @@ class ThreadImages {
   const CaptureState& state_;
   std::unordered_map<std::uint64_t, std::unique_ptr<Entry>> entries_;  // by Thread::serial
   enrich::ContainerCatalog catalog_;
-  std::map<std::string, enrich::Container> bare_;  // by id: those that nothing was told of
+  std::map<std::string, enrich::Container> bare_;  // by id: those without metadata
   std::size_t containers_read_ = 0;
-  std::string removed_;         // by the event at hand
-  enrich::Process nobody_;      // its container: the one that the event at hand tells of
-  enrich::CaptureFacts facts_;  // of the thread last asked for
+  std::string removed_;         // by the current event
+  enrich::Process nobody_;      // its container: the one that the current event describes
+  enrich::CaptureFacts facts_;  // of the last thread asked for
   enrich::Users users_[2], container_users_;
   unsigned users_now_ = 0;  // which of the two
   std::uint64_t users_at_ = ~std::uint64_t{0};

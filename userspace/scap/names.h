@@ -10,12 +10,12 @@ namespace saker::scap {
 
 // The name of a number, "" if it has none.
 std::string_view number_name(std::string_view table, std::uint64_t number);
-// The number of that name; 0 if there is none.
+// The number with that name; 0 if there is none.
 std::uint64_t named_number(std::string_view table, std::string_view name);
-// All names of a number, and those of the bits in it; joined by '|'.
+// All names of a number, and those of its bits, joined by '|'.
 void append_number_names(std::string_view table, std::uint64_t number, std::string& out);
 void append_flag_names(std::string_view table, std::uint64_t bits, std::string& out);
-// Of a mode the name that says all of it comes last.
+// For a mode: the name for the whole mode comes last.
 void append_mode_names(std::string_view table, std::uint64_t bits, std::string& out);
 
 }  // namespace saker::scap

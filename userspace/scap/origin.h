@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// An event of a capture as the matcher and outputs know it: with getters of its own.
+// An event of a capture as the matcher and outputs see it: with its own getters.
 #pragma once
 
 #include "fields/event.h"
@@ -12,7 +12,7 @@ struct ShownEvent;
 class CaptureOrigin final : public fields::Origin {
  public:
   CaptureOrigin();
-  // Until the next call the event's origin stands for `view`, which must be valid as long as it is
+  // Until the next call, the event's origin refers to `view`, which must be valid as long as it is
   // used.
   const fields::Origin* of(const ShownEvent& view) {
     view_ = &view;
@@ -28,7 +28,7 @@ class CaptureOrigin final : public fields::Origin {
   const ShownEvent* view_ = nullptr;
 };
 
-// Null: the event stands in no capture.
+// Null: the event is not from a capture.
 const ShownEvent* view_of(const fields::Event& event);
 
 // Whether events of captures can have a value of the field.

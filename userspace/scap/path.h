@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Paths as a replay joins them: by their text alone, without looking at links. Pure functions.
+// Joins paths as Falco's engine does: as text, without following links. Pure functions.
 #pragma once
 
 #include <string>
@@ -7,13 +7,13 @@
 
 namespace saker::scap {
 
-// What a descriptor that is not known stands for in a path.
+// Stands for an unknown descriptor in a path.
 constexpr std::string_view unknown_base = "<UNKNOWN>";
 
-// `path` from `base` on (taken as it is), without ".", ".." and empty components; an absolute path
-// stands for itself.
+// `path` relative to `base` (which is used as it is), without ".", ".." and empty components; an
+// absolute path is used alone.
 std::string join_path(std::string_view base, std::string_view path);
-// Without a closing " (deleted)".
+// Without a trailing " (deleted)".
 std::string_view without_deleted(std::string_view path);
 
 }  // namespace saker::scap

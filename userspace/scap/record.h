@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The record that an event of a capture would have been, had our module seen it: numbers of
-// descriptors are resolved against the capture's state, flags are the kernel's. One thread.
+// The record that our module would have written for an event of a capture: numbers of descriptors
+// are resolved with the capture's state, flags are converted to the kernel's. One thread.
 #pragma once
 
 #include <saker/event.h>
@@ -18,10 +18,10 @@ class RecordMaker {
  public:
   explicit RecordMaker(const CaptureState& state) : state_(state) {}
 
-  // SAKER_EV_* that an event of this type becomes: SAKER_EV_foreign where there is no record of its
-  // own; 0: none, its effect on the state is all there is.
+  // The SAKER_EV_* for an event of this type: SAKER_EV_foreign if there is no specific record; 0:
+  // none, the event only changes state.
   static std::uint16_t record_type(std::uint16_t type);
-  // Valid until the next call. `context` is what Tracker::begin made of the event.
+  // Valid until the next call. `context` is the result of Tracker::begin for the event.
   std::span<const std::byte> make(const CaptureEvent& event, const EventState& context);
 
  private:
@@ -39,7 +39,7 @@ class RecordMaker {
   void foreign(const CaptureEvent& event, const EventState& context);
 
   void put_path(unsigned slot, const CaptureEvent& event, unsigned index);
-  // What a relative name starts from, into `slot`.
+  // Puts the base of a relative name into `slot`.
   void put_base(unsigned slot, const CaptureEvent& event, unsigned name, const EventState& context,
                 std::int64_t dirfd);
   void put_cwd(unsigned slot, const CaptureEvent& event, unsigned name, const EventState& context);
@@ -50,11 +50,11 @@ class RecordMaker {
   decode::RecordBuilder builder_;
 };
 
-// Both ends of a socket, and which of them is this machine's; `fd` is one of IP. Of a pair
-// `source_local` says whether the source's is, as local_end() knows it.
+// Both ends of a socket, and which of them is this machine's; `fd` is an IP socket. For a pair,
+// `source_local` says whether the source is local, as computed by local_end().
 saker_sock describe_socket(const FdInfo& fd, bool source_local);
 
-// SAKER_FD_* of what a descriptor refers to.
+// The SAKER_FD_* of a descriptor's object.
 std::uint32_t fd_kind(const FdInfo& fd);
 
 }  // namespace saker::scap

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a capture told of its events beyond records, out of a recording's blocks. A view is made
-// when its event is looked at, and so is what it refers to. One thread; a view is valid until the
-// next one, or the next block.
+// Reads what a capture said about its events beyond records, from a recording's blocks. A view, and
+// everything it refers to, is made when its event is used. One thread; a view is valid until the
+// next view, or the next block.
 #pragma once
 
 #include <array>
@@ -43,17 +43,17 @@ class SectionReader final : public recording::ForeignReader, public CaptureLooku
 
  private:
   struct Group {
-    std::uint16_t type = 0;  // type_count: not known here
+    std::uint16_t type = 0;  // type_count: unknown here
     std::uint32_t first = 0;
-    unsigned params = 0;  // that have a column
+    unsigned params = 0;  // number of parameters that have a column
     std::uint64_t refers = 0;
     std::size_t rows = 0;
-    std::string_view bytes;  // of the table, until it is read
+    std::string_view bytes;  // of the table; empty once it is read
     recording::TableReader table;
   };
-  // The content of a section of raw events. False: it is none.
+  // Adds the content of a section of raw events. False: it is invalid.
   bool add_raw(std::string_view section);
-  // Of the block's event in that row; null if it stood in no capture.
+  // For the block's event in that row; null if it was not in a capture.
   const ShownEvent* at(std::size_t row, const recording::Actor& actor, std::uint64_t time,
                        std::uint64_t before, std::uint32_t cpu);
   // The row of a raw event, by number + 1; null: there is none.
@@ -70,17 +70,17 @@ class SectionReader final : public recording::ForeignReader, public CaptureLooku
   std::vector<std::uint16_t> group_of_;  // by raw event
   bool damaged_ = false;
   Interfaces interfaces_;
-  // Those asked for, and where they are by row: 0, or place + 1.
+  // Those used so far, and their index by row: 0, or index + 1.
   mutable std::deque<FdInfo> descriptors_;
   mutable std::vector<std::uint32_t> descriptor_at_;
   mutable std::size_t room_ = 0;
 
-  // Of the event at hand.
+  // Of the current event.
   const Group* group_ = nullptr;
   std::size_t raw_row_ = 0;
   recording::Actor actor_;
   Thread thread_;
-  std::uint32_t thread_row_ = 0;  // what it was made of
+  std::uint32_t thread_row_ = 0;  // the row from which it was made
   bool swapped_ = false;
   std::string_view host_;
   std::array<std::uint64_t, most_params> numbers_{};

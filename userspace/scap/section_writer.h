@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a capture tells of its events beyond records, on its way into a recording: each event as it
-// stood there, and what its numbers stood for. See recording/foreign.h.
+// Writes what a capture says about its events beyond records into a recording: each event as it was
+// in the capture, and the meaning of its numbers. See recording/foreign.h.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@
 
 namespace saker::scap {
 
-// Parameters that refer to something, a bit each.
+// The parameters that refer to something, one bit each.
 std::uint64_t raw_refers(std::uint16_t type);
 
 class SectionWriter final : public recording::ForeignWriter {
@@ -37,7 +37,7 @@ class SectionWriter final : public recording::ForeignWriter {
  private:
   struct Raw {
     std::uint16_t type;
-    std::uint32_t row;  // among those of its type
+    std::uint32_t row;  // among the rows of its type
   };
   void put_kin(const ShownEvent& view, std::span<std::uint64_t> row);
   // The row with that content.
@@ -57,8 +57,8 @@ class SectionWriter final : public recording::ForeignWriter {
   HashIndex descriptor_index_, thread_index_, raw_index_;
   std::uint64_t last_time_ = 0;
   std::size_t words_ = 0;
-  std::size_t before_ = 0;  // events of no capture before the first that stood in one
-  // Scratch.
+  std::size_t before_ = 0;  // number of events before the first one that was in a capture
+  // Reused buffer.
   std::vector<std::uint64_t> row_;
   std::vector<std::int64_t> numbers_;
   std::string bytes_;

@@ -10,26 +10,26 @@
 
 namespace saker::service {
 
-// What is asked of sakerd, as of Falco, and done by the command `saker`.
+// A request to sakerd in Falco's style that the command `saker` handles.
 enum class Ask : std::uint8_t { nothing, fields, events, all_rules, rule, replay };
 
 struct Arguments {
   std::string config = "/etc/saker/saker.toml";
   bool config_given = false;
-  std::vector<std::string> rules;      // -r, in order; take the place of rules_files
+  std::vector<std::string> rules;      // -r, in order; replace rules_files
   std::vector<std::string> overrides;  // -o
   bool check = false, help = false, version = false;
 
-  // Falco's.
+  // Falco's options.
   Ask ask = Ask::nothing;
   std::string asked;                  // -l RULE, -e FILE
   std::vector<std::string> validate;  // -V
-  std::uint64_t seconds = 0;          // -M; 0: without end
+  std::uint64_t seconds = 0;          // -M; 0: no limit
   std::string pid_file;               // -P; "": none
   std::string extra_output;           // -p
   bool suggested_output = false;      // -pc, -pk
   bool verbose = false;               // -v
-  std::vector<std::string> notes;     // what had no effect, and why
+  std::vector<std::string> notes;     // options without an effect, and why
 };
 
 Result<Arguments> parse_arguments(int argc, char** argv);

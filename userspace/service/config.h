@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads the configuration (run/config.h): a TOML file with every key optional, and `-o key=value`
-// over it. Reading it has no effect. An error names file, line and column and how to mend it, and
-// all errors are reported.
+// Reads the configuration (run/config.h): a TOML file in which every key is optional, and `-o
+// key=value` on top. Reading it has no side effects. An error names file, line and column and how
+// to fix it, and all errors are reported.
 #pragma once
 
 #include <cstdint>
@@ -24,23 +24,23 @@ struct ConfigResult {
   run::Config config;
   WebConfig web;
   std::vector<ConfigMistake> mistakes;
-  std::vector<ConfigMistake> warnings;  // keys of Falco that have no effect here
+  std::vector<ConfigMistake> warnings;  // Falco keys that have no effect here
   bool ok() const { return mistakes.empty(); }
 };
 
-// `path` "": defaults alone. A file that is not there is a mistake only if `required`.
-// `overrides`: texts "key=value", as -o has them. `base`: what holds where nothing else is said.
+// `path` "": only defaults. A missing file is an error only if `required`. `overrides`: texts
+// "key=value", as for -o. `base`: the defaults.
 ConfigResult load_config(const std::string& path, bool required,
                          const std::vector<std::string>& overrides, const run::Config& base = {});
 ConfigResult parse_config(const std::string& name, const std::string& text,
                           const std::vector<std::string>& overrides, const run::Config& base = {});
 
-// "file:line:column: error: message", then the remedy; ends with a newline.
+// "file:line:column: error: message", then the hint; ends with a newline.
 std::string render(const ConfigMistake& mistake);
-// All of the warnings, as render() writes them.
+// All warnings, in the form of render().
 std::string render_warnings(const ConfigResult& result);
 
-// Whether there is such a key, or such a section.
+// Whether such a key or section exists.
 bool has_config_key(std::string_view path);
 bool has_config_section(std::string_view path);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What Falco's configuration (0.45, and what its older versions had) has and this one has not: a
-// key of it is a warning that says why it has no effect, so that a configuration that was carried
-// over is never refused for it. Pure data, any thread.
+// Keys of Falco's configuration (0.45 and older versions) that Saker does not have. Such a key
+// causes a warning that says why it has no effect, so that a configuration taken over from Falco is
+// never refused because of it. Pure data, any thread.
 #pragma once
 
 #include <string_view>
@@ -10,14 +10,14 @@ namespace saker::service {
 
 struct FalcoKey {
   std::string_view path;  // a key, or a section as a whole
-  std::string_view why;   // why it has no effect, and what does the same
+  std::string_view why;   // why it has no effect, and what replaces it
 };
 
-// The row of a key, or of a section that it lies in; null: Falco has no such key, or Saker has it
-// too.
+// The row of a key, or of the section that contains it; null: Falco has no such key, or Saker has
+// it too.
 const FalcoKey* find_falco_key(std::string_view path);
 
-// Whether some row lies in this section.
+// Whether some row belongs to this section.
 bool is_falco_section(std::string_view path);
 
 }  // namespace saker::service

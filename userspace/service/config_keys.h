@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The keys a configuration may have, and what each does to a Config. Part of config.cc; no one else
+// The keys of a configuration, and what each does to a Config. Part of config.cc; no other code
 // needs TOML.
 #pragma once
 
@@ -17,7 +17,7 @@
 
 namespace saker::service {
 
-// One step of an option's key: a name, [N], or [] for one more entry.
+// One step of an option's key: a name, [N], or [] to append an entry.
 struct KeyStep {
   enum class Kind : std::uint8_t { name, index, append } kind = Kind::name;
   std::string name;
@@ -30,15 +30,16 @@ struct ConfigTarget {
   ConfigResult& result;
   std::string name;  // of the file, or the option
   bool has_position =
-      true;  // false: an option, in which a number and a truth may be text, as in YAML
-  // Texts in which ${NAME} was replaced: numbers and truths of them, too. Null: there are none.
+      true;  // false: an option, in which a number or a boolean may be text, as in YAML
+  // Texts in which ${NAME} was replaced: their numbers and booleans may be text too. Null: there
+  // are none.
   const std::set<const toml::node*>* expanded = nullptr;
 };
 
-// Every key of the table takes effect or leaves a mistake.
+// Every key of the table takes effect or adds an error.
 void apply_table(const toml::table& table, ConfigTarget target);
 
-// The same of one change to it. `tree` is what was read so far, with the change in it afterwards.
+// The same for one change to it. `tree` is what was read so far; afterwards it contains the change.
 void apply_option(toml::table& tree, const KeyPath& path, OverrideValue value, ConfigTarget target);
 
 }  // namespace saker::service

@@ -9,10 +9,10 @@
 
 namespace saker::service {
 
-// A list of tables, in place of what was read before.
+// A list of tables; replaces what was read before.
 void read_outputs(const At& at);
 
-// A section that is one output of this kind, off unless it says otherwise: syslog_output.
+// A section that is one output of this kind, off unless it is enabled: syslog_output.
 void read_output_section(const At& at, const std::string& type);
 
 }  // namespace saker::service

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One -o KEY=VALUE: where in the configuration the key points, what the value is, and the change
-// itself. Part of config.cc. KEY is Falco's: names with dots between, [N] for an entry of a list,
-// [] for one more.
+// One -o KEY=VALUE: the place of the key in the configuration, the value, and the change itself.
+// Part of config.cc. KEY has Falco's form: names with dots between them, [N] for an entry of a
+// list, [] to append one.
 #pragma once
 
 #include <string_view>
@@ -13,13 +13,13 @@ namespace saker::service {
 
 Result<KeyPath> parse_key_path(std::string_view key);
 
-// What stands behind the '=': a list or a table in TOML, or as Falco has them, in JSON or YAML;
-// anything else is text, without its quotation marks if it is a string of TOML. Every reader of a
-// key takes text in an option.
+// The text after the '=': a list or a table in TOML, or, as Falco allows, in JSON or YAML; anything
+// else is text, without quotation marks if it is a TOML string. Every reader of a key accepts text
+// in an option.
 OverrideValue parse_override_value(std::string_view text);
 
-// Sets the value in the tree, making lists and tables on the way. The error says what stands in the
-// way.
+// Sets the value in the tree, making lists and tables as needed. The error says why it is not
+// possible.
 Result<void> set_in_tree(toml::table& tree, const KeyPath& path, OverrideValue value);
 
 }  // namespace saker::service

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a text must be before it is handed to the TOML parser. Part of config.cc. Pure functions.
+// Prepares a text for the TOML parser. Part of config.cc. Pure functions.
 #pragma once
 
 #include <cstddef>
@@ -10,13 +10,13 @@
 
 namespace saker::service {
 
-// Where something that is not ASCII, or a bracket that closes nothing, is outside of strings and
-// comments. TOML has no place for either, and toml++ 3.3 ends the program at some of them instead
-// of reporting an error.
+// The position of a non-ASCII character, or of an unmatched closing bracket, outside strings and
+// comments. TOML allows neither, and at some of them toml++ 3.3 ends the program instead of
+// reporting an error.
 std::optional<std::size_t> stray_character(std::string_view toml);
 
-// ${NAME} becomes what the environment has by that name, or nothing, and NAME goes to `unset`;
-// $${NAME} is ${NAME} itself, as in Falco's configuration.
+// Replaces ${NAME} by the environment variable, or by nothing, and then adds NAME to `unset`;
+// $${NAME} becomes ${NAME}, as in Falco's configuration.
 std::string expand_environment(std::string_view text, std::vector<std::string>& unset);
 
 }  // namespace saker::service

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Values of a configuration: a node of TOML, or the text of an option, to a number, a text, a size,
-// a time. Each leaves a mistake, with the place and an example, where the node does not fit, and
-// then leaves `to` as it was. One thread.
+// Converts values of a configuration, a TOML node or the text of an option, to a number, a text, a
+// size or a time. If the value does not fit, each function adds an error with the place and an
+// example, and leaves `to` unchanged. One thread.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@
 
 namespace saker::service {
 
-// One key being read: the node, its full name, and where mistakes go.
+// One key being read: the node, its full name, and where errors go.
 struct At {
   const toml::node& node;
   std::string key;
@@ -29,7 +29,7 @@ struct At {
   void warn(std::string message, std::string remedy) const {
     note(target.result.warnings, std::move(message), std::move(remedy));
   }
-  // The same for something inside this key.
+  // The same for a value inside this key.
   At inside(const toml::node& inner, std::string name) const { return {inner, name, target}; }
 
   void note(std::vector<ConfigMistake>& to, std::string message, std::string remedy) const {
@@ -41,7 +41,7 @@ struct At {
 
 const char* kind_of(const toml::node& node);
 void wrong_kind(const At& at, const char* wanted, const std::string& example);
-// Null unless this is an option that has its value as text.
+// Null unless this is an option whose value is text.
 const std::string* text_in_option(const At& at);
 std::optional<bool> bool_of(const At& at);
 std::optional<std::int64_t> integer_of(const At& at);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The control socket: JSON objects, one a line, both ways (docs/operating.md). Served by the main
-// thread's poll loop; offer() is for the output thread, give() and give_last() for the recording
-// thread. A client that does not read costs memory up to a limit, then alerts, or events, of its
-// own.
+// The control socket: JSON objects, one per line, in both directions (docs/operating.md). Served by
+// the main thread's poll loop; offer() is for the output thread, give() and give_last() for the
+// recording thread. For a client that does not read, data is kept up to a limit; beyond it this
+// client loses alerts or events.
 #pragma once
 
 #include <poll.h>
@@ -23,15 +23,15 @@
 
 namespace saker::service {
 
-// {"cmd":"record"}: what a client wants to be given.
+// {"cmd":"record"}: what a client wants to receive.
 struct RecordRequest {
-  std::string filter;       // a condition; "": everything
-  bool rules_only = false;  // only what the rules ask for anyway
+  std::string filter;       // a condition; "": all events
+  bool rules_only = false;  // only events that the rules ask for
   std::uint32_t cut_ms = 1000;
   std::uint32_t pid = 0;  // the client's
 };
 
-// Who asks.
+// The client.
 struct Peer {
   std::uint32_t pid = 0, uid = ~0u;
 };
@@ -40,43 +40,44 @@ class Control {
  public:
   static constexpr std::size_t max_clients = 64;
   static constexpr std::size_t max_request = 64u << 10;
-  // A client that has so many bytes of answers to read is not asked what else it wants.
+  // A client with this many unread bytes of answers is not served until it reads.
   static constexpr std::size_t max_answers = 256u << 10;
-  static constexpr std::size_t max_backlog = 4u << 20;  // bytes of alerts a follower has not read
-  static constexpr std::size_t max_recording_backlog = 16u << 20;  // the same of a recording
+  // bytes of alerts that a follower has not read
+  static constexpr std::size_t max_backlog = 4u << 20;
+  static constexpr std::size_t max_recording_backlog = 16u << 20;  // the same for a recording
 
   // The answer to a command, a JSON object without its newline; "" if there is no such command.
   using Answer = std::function<std::string(std::string_view command, const Peer& peer)>;
 
-  // Recordings for clients, each known by its number. begin: the error is told to the client; ends:
-  // it wants no more, or has gone.
+  // Recordings for clients, each identified by a number. begin: its error is sent to the client;
+  // ends: the client wants no more, or is gone.
   struct Recordings {
     std::function<Result<void>(std::uint64_t client, const RecordRequest& request)> begin;
     std::function<void(std::uint64_t client)> end;
   };
 
-  // Takes the place of a socket nobody listens on any more. Mode 0600; with a group 0660, and its
-  // members may ask for what changes nothing: the status, and the alerts as they come.
+  // Replaces a socket file that nobody listens on. Mode 0600; with a group 0660, and its members
+  // may only request what changes nothing: the status and the alerts.
   static Result<std::unique_ptr<Control>> make(const std::string& path, Answer answer,
                                                const std::string& group = "");
   ~Control();
-  // Told when the first begins to follow the alerts, and when the last ends.
+  // Called when the first client begins to follow the alerts, and when the last one ends.
   void set_following(std::function<void(bool any)> following) { following_ = std::move(following); }
   void set_recordings(Recordings recordings) { recordings_ = std::move(recordings); }
 
-  // For poll(2): appends what is waited for. After it, serve() with the same stretch of entries.
+  // For poll(2): appends what to wait for. Afterwards call serve() with the same range of entries.
   void wants(std::vector<pollfd>& fds) const;
   void serve(const pollfd* fds, std::size_t count);
 
-  // Any thread: a line for everyone who follows the alerts. The last quarter of what may wait is
-  // for severe ones.
+  // Any thread: a line for every client that follows the alerts. The last quarter of the backlog is
+  // reserved for severe ones.
   void offer(std::string_view json_line, bool severe);
-  // Any thread: a block of the recording that the client asked for. False: it has gone, or is too
-  // far behind.
+  // Any thread: a block of the recording that the client requested. False: it is gone, or too far
+  // behind.
   bool give(std::uint64_t client, std::string_view block);
-  // Any thread: the line that closes its recording.
+  // Any thread: the line that ends its recording.
   void give_last(std::uint64_t client, std::string_view json_line);
-  // After everything was offered: writes what can be written without waiting long.
+  // Called after everything was offered: writes what can be written without waiting long.
   void finish();
 
  private:
@@ -115,11 +116,11 @@ class Control {
   std::list<Client> clients_;
   std::atomic<unsigned> followers_{0};
   std::function<void(bool)> following_ = [](bool) {};
-  std::mutex lock_;  // guards what offer() leaves behind
+  std::mutex lock_;  // guards the data that offer() adds
   std::string offered_;
   std::uint64_t not_offered_ = 0;
   struct Given {
-    std::string bytes;      // not taken over by the main thread yet
+    std::string bytes;      // not yet taken over by the main thread
     std::size_t taken = 0;  // taken over and not sent yet
   };
   std::map<std::uint64_t, Given> given_;  // by client

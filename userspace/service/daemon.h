@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// sakerd from start to end, on the main thread: loads, starts the pipeline, serves signals and the
-// control socket.
+// sakerd from start to end, on the main thread: loads the configuration, starts the pipeline,
+// serves signals and the control socket.
 #pragma once
 
 #include <map>
@@ -23,8 +23,8 @@
 
 namespace saker::service {
 
-// Configuration and rules as the command line wants them. The error is ready to be printed: every
-// mistake there is.
+// Configuration and rules according to the command line. The error lists every error, ready to be
+// printed.
 struct Loaded {
   run::Config config;
   std::unique_ptr<run::Generation> generation;
@@ -37,10 +37,10 @@ class Daemon {
  public:
   Daemon(Arguments arguments, Log& log) : arguments_(std::move(arguments)), log_(log) {}
 
-  // Until a signal ends it. The error: why it could not start, or could not go on.
+  // Runs until a signal ends it. The error: why it could not start or go on.
   Result<void> run();
-  // Of the program when run() gave an error: another start is of no use when the configuration or
-  // the rules are wrong.
+  // The exit status if run() returned an error: a restart is useless if the configuration or the
+  // rules are wrong.
   int exit_status() const { return wrong_configuration_ ? exit_configuration : 1; }
   static constexpr int exit_configuration = 78;  // EX_CONFIG
 
@@ -56,14 +56,14 @@ class Daemon {
   std::string answer(std::string_view command, const Peer& peer);
   void open_web_server();
   void choose_sample();
-  // A recording that a configuration wants, ready to begin. No sink: it wants none.
+  // A recording that the configuration asks for, ready to begin. Without a sink: it asks for none.
   struct Recording {
     run::TapOptions options;
     std::unique_ptr<run::TapSink> sink;
   };
   Result<Recording> prepare_recorder(const run::Config& config, const std::string& host);
   Result<Recording> prepare_flight_recorder(const run::Config& config, const std::string& host);
-  // In place of the one before, as config_ wants it.
+  // Replaces the previous one, according to config_.
   Result<void> begin_recorder(Recording recording);
   Result<void> begin_flight_recorder(Recording recording);
   Result<std::uint64_t> begin(Recording recording);
@@ -71,13 +71,14 @@ class Daemon {
   void end_recording(std::uint64_t client);
   Result<void> open_control();
   void note_missing(const capture::EventSet& missing);
-  // Tells what was lost in the last second. The error: it is to end for it.
+  // Reports what was lost in the last second. The error: the configuration says to end because of
+  // it.
   Result<void> tell_losses();
 
   const Arguments arguments_;
   Log& log_;
   run::Config config_;
-  run::Config started_with_;  // some of it holds until the end
+  run::Config started_with_;  // some keys take effect only at the start
   WebConfig web_config_;
   RuleCounts rule_counts_;
   const CycleLength cycle_;
@@ -87,16 +88,15 @@ class Daemon {
   run::LossWatch losses_{run::LossConfig()};
   Fd signals_;
   std::unique_ptr<capture::Source> source_;
-  std::unique_ptr<Control>
-      control_;  // outlives the pipeline, whose output thread tells it of alerts
+  std::unique_ptr<Control> control_;  // outlives the pipeline, whose output thread passes it alerts
   std::unique_ptr<run::Pipeline> pipeline_;
   std::unique_ptr<WebServer> web_;
   std::uint64_t recorder_ = 0, flight_recorder_ = 0;   // the pipeline's numbers; 0: there is none
-  std::map<std::uint64_t, std::uint64_t> recordings_;  // likewise, by client
+  std::map<std::uint64_t, std::uint64_t> recordings_;  // the same, by client
   capture::EventSet missing_;
   std::uint64_t started_ = 0, next_tend_ = 0;
   bool wrong_configuration_ = false;
-  std::string stalled_;  // what was logged of threads that make no progress
+  std::string stalled_;  // what was logged about threads that make no progress
 };
 
 }  // namespace saker::service

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a person names to be read for events: a file, a pipe, or standard input as "-". Opened once,
-// and its format is told without taking anything from it. One thread.
+// An input with events, named by a person: a file, a pipe, or "-" for standard input. Opened once;
+// its format is detected without consuming bytes. One thread.
 #pragma once
 
 #include <string>
@@ -13,12 +13,12 @@ namespace saker::service {
 struct EventInput {
   Fd file;
   std::string name;        // for messages
-  bool recording = false;  // else a capture; a recording can be read at any place
+  bool recording = false;  // otherwise a capture; a recording can be read at any offset
 };
 
-// A pipe that nobody writes to yet is waited for. A recording that comes through a pipe is put into
-// a file without a name first (TMPDIR, /tmp, else memory); a capture is read as it comes. The error
-// names the input.
+// Waits for a pipe that nobody writes to yet. A recording that arrives through a pipe is first
+// stored in an unnamed file (TMPDIR, /tmp, otherwise memory); a capture is read as it arrives. The
+// error names the input.
 Result<EventInput> open_event_input(const std::string& path);
 
 }  // namespace saker::service

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Falco's command line, as far as it is not sakerd's own: what the command `saker` does, what has
-// no effect here, and what is done in another way. Pure data and functions.
+// The options of Falco's command line that are not sakerd's own: those that the command `saker`
+// handles, those without an effect here, and those with a replacement. Pure data and functions.
 #pragma once
 
 #include <string>
@@ -14,14 +14,15 @@ struct option;
 
 namespace saker::service {
 
-// For getopt_long: all of sakerd's options and Falco's, and the letters among them.
+// For getopt_long: all options of sakerd and Falco, and their letters.
 const option* all_options();
 const char* all_letters();
 
-// One option that getopt_long found and sakerd has not by itself. The error: what does it here.
+// Handles one option that getopt_long found and that is not sakerd's own. The error names the
+// replacement.
 Result<void> take_falco_option(int code, const char* value, Arguments& to);
 
-// The words of the `saker` command that does what was asked; none: it is for the daemon.
+// The `saker` command line for the request; empty: the daemon itself handles it.
 std::vector<std::string> command_of(const Arguments& arguments);
 
 }  // namespace saker::service

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The last of what came is kept in memory, packed; an alert that is severe enough, or of a rule
-// that was named or asks for it
-// (`capture`), writes what came before it and what comes after it to a file, which the alert names.
-// note(): the output thread; the rest of what is public: the recording thread; the counters: any.
+// Keeps the latest events in memory, packed. An alert that is severe enough, or that belongs to a
+// rule that is named or asks for it (`capture`), writes the events before and after it to a file,
+// which the alert names. note(): the output thread; the other public functions: the recording
+// thread; the counters: any.
 #pragma once
 
 #include <cstdint>
@@ -23,13 +23,13 @@
 namespace saker::service {
 
 struct FlightCounters {
-  run::Counter memory_bytes, memory_events;  // kept now
-  run::Counter files, errors;                // written, and what could not be
+  run::Counter memory_bytes, memory_events;  // in memory now
+  run::Counter files, errors;                // files written, and errors while writing
   run::Counter lost;                         // events that were not kept
 };
 
-// Which alerts make a file, and what its name is. Shared by the output thread, which asks it, and
-// the recording thread.
+// Which alerts make a file, and the file's name. Shared by the output thread, which asks, and the
+// recording thread.
 class FlightRequests {
  public:
   struct Request {
@@ -39,14 +39,14 @@ class FlightRequests {
 
   explicit FlightRequests(const run::FlightRecorderConfig& config = {}) : config_(config) {}
 
-  // From now on; files that were asked for and not begun are not made.
+  // The configuration from now on; files that were requested but not begun are not made.
   void use(const run::FlightRecorderConfig& config);
 
-  // If the alert makes a file, or is in one that is being made, it names it from now on.
+  // If the alert makes a file, or falls into one that is being made, it names the file from now on.
   void note(output::Alert& alert);
-  // A file that was asked for and is not begun yet, or one that is to end later than it was.
+  // A file that was requested and not begun yet, or one whose end has moved.
   std::optional<Request> take();
-  // Nothing more fits into it: the next alert makes another.
+  // The file is full: the next alert makes another one.
   void full(const std::string& path);
 
  private:
@@ -60,7 +60,7 @@ class FlightRequests {
 
 class FlightRecorder final : public run::TapSink {
  public:
-  // Makes the directory if it is not there. All that is referred to outlives it.
+  // Makes the directory if it does not exist. All arguments must outlive it.
   static Result<std::unique_ptr<FlightRecorder>> make(const run::FlightRecorderConfig& config,
                                                       FlightRequests& requests,
                                                       const std::string& host, const Log& log,
@@ -72,7 +72,7 @@ class FlightRecorder final : public run::TapSink {
  private:
   struct Kept {
     std::string block;
-    std::uint64_t first, last;  // time
+    std::uint64_t first, last;  // times
     std::uint32_t events;
   };
   struct File {

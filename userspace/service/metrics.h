@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the web server answers: metrics in Prometheus's format, health, versions. Falco's names
-// where they mean the same, names that begin with saker_ beside. The main thread's.
+// The answers of the web server: metrics in Prometheus's format, health, versions. Metrics have
+// Falco's names if they mean the same; others begin with saker_. For the main thread.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 
 namespace saker::service {
 
-// What of the daemon is shown. No pipeline: it is still starting.
+// The state of the daemon for these answers. No pipeline: it is still starting.
 struct WebFacts {
   const WebConfig& config;
   const run::Pipeline* pipeline;
@@ -27,7 +27,7 @@ struct WebFacts {
 
 WebAnswer web_answer(const WebFacts& facts, std::string_view path);
 
-// Of one moment, as text.
+// The current metrics as text.
 std::string metrics_text(const WebFacts& facts);
 
 }  // namespace saker::service

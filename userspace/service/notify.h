@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tells the service manager how the daemon is (sd_notify's protocol). Does nothing where there is
-// none.
+// Reports the daemon's state to the service manager (sd_notify's protocol). Does nothing if there
+// is none.
 #pragma once
 
 #include <string_view>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the daemon may no longer do once it has opened what it needs: every capability but two is
-// given up, system calls that it has no use for fail, its memory is closed to others, and nothing
-// it could run gains anything. Called by the main thread before it makes another, so that all
-// threads have it.
+// Drops what the daemon no longer needs once everything is open: all capabilities except two, and
+// system calls it has no use for; other processes cannot read its memory, and programs that it
+// might start gain nothing. The main thread calls it before it makes another thread, so that it
+// applies to all.
 #pragma once
 
 #include <string>
@@ -11,8 +11,8 @@
 
 namespace saker::service {
 
-// What stays, for the log: "CAP_DAC_READ_SEARCH, CAP_SYS_PTRACE; 130 system calls". The error: what
-// could not be given up.
+// What remains, for the log: "CAP_DAC_READ_SEARCH, CAP_SYS_PTRACE; 130 system calls". The error:
+// what could not be dropped.
 Result<std::string> drop_privileges();
 
 }  // namespace saker::service

@@ -38,7 +38,7 @@ class PrometheusText {
   std::string name_, text_;
 };
 
-// The name of a label that holds any text: what it may not have becomes '_'.
+// Turns any text into the name of a label: characters that are not allowed become '_'.
 std::string label_name(std::string_view text);
 
 }  // namespace saker::service

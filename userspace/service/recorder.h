@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The daemon's own recording: everything that comes, in files of a directory, the oldest of which
-// go. For the recording thread; the counters for any.
+// The daemon's continuous recording: files in a directory, of which the oldest are deleted. For the
+// recording thread; any thread may read the counters.
 #pragma once
 
 #include <memory>
@@ -22,11 +22,11 @@ struct RecorderCounters {
 
 class Recorder final : public run::TapSink {
  public:
-  // The file being written.
+  // The file that is being written.
   static std::string path(const run::RecorderConfig& config) {
     return config.directory + "/sakerd.skr";
   }
-  // Makes the directory if it is not there. `log` and `counters` outlive it.
+  // Makes the directory if it does not exist. `log` and `counters` must outlive it.
   static Result<std::unique_ptr<Recorder>> make(const run::RecorderConfig& config,
                                                 const std::string& host, const Log& log,
                                                 RecorderCounters& counters);
@@ -47,7 +47,7 @@ class Recorder final : public run::TapSink {
   bool failing_ = false;
 };
 
-// What a tap for it takes. `supported`: all that the source has. The error: what is wrong with the
+// The tap options for it. `supported`: all events of the source. The error: what is wrong with the
 // filter.
 Result<run::TapOptions> tap_options(const run::RecordedConfig& config,
                                     const capture::EventSet& supported,

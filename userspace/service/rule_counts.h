@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How many alerts each rule made. note() is the output thread's, where alerts pass one by one, so
-// matching pays nothing; rows() is the main thread's.
+// The number of alerts of each rule. The output thread calls note() for each alert, so matching
+// pays nothing for it; the main thread calls rows().
 #pragma once
 
 #include <cstdint>
@@ -27,7 +27,7 @@ class RuleCounts {
   // Of all alerts.
   std::uint64_t total() const;
 
-  // Reloads bring other names; what is beyond is counted in the total alone.
+  // Reloads bring new names; beyond this number, alerts are counted only in the total.
   static constexpr std::size_t max_rules = 20'000;
 
  private:
@@ -35,7 +35,7 @@ class RuleCounts {
     lang::Priority priority;
     std::uint64_t alerts = 0;
   };
-  mutable std::mutex lock_;  // guards the rest; held for moments
+  mutable std::mutex lock_;  // guards the members below; held only briefly
   std::map<std::string, Count> counts_;
   std::uint64_t total_ = 0;
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the daemon tells of itself: the answer to "status", and the lines it ends with. For the main
-// thread.
+// What the daemon reports about itself: the answer to "status", and the lines it prints at its end.
+// For the main thread.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@
 
 namespace saker::service {
 
-// Over all CPUs.
+// Summed over all CPUs.
 struct LaneTotals {
   std::uint64_t seen = 0, written = 0, lost = 0, lost_bytes = 0, waiting_bytes = 0;
   std::uint64_t drained = 0, corrupted = 0, corrupted_bytes = 0;
@@ -28,10 +28,10 @@ struct Totals : LaneTotals {
 void add_lane(LaneTotals& to, const run::Pipeline& pipeline, capture::Lane lane);
 Totals totals(const run::Pipeline& pipeline);
 
-// Of this moment, for LossWatch.
+// The current values, for LossWatch.
 run::LossSample loss_sample(const run::Pipeline& pipeline, const capture::EventSet& missing);
 
-// What the daemon knows beside its pipeline.
+// What the daemon knows besides its pipeline.
 struct StatusFacts {
   const capture::EventSet& missing;
   const run::Config& config;
@@ -49,7 +49,7 @@ std::string status_json(run::Pipeline& pipeline, const capture::Source& source,
 // "records: 10 seen, 10 written, 0 lost, ...": one line each.
 std::string summary(const run::Pipeline& pipeline);
 
-// Names of a set of events, with commas.
+// Names of a set of events, separated by commas.
 std::string event_names(const capture::EventSet& events);
 
 }  // namespace saker::service

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A small HTTP/1.1 server for probes and scrapers: GET and HEAD, one request of a connection at a
-// time, everything bounded. The main thread's, which polls: nothing here ever waits. It knows no
-// TLS and no passwords, so it listens on the loopback interface only.
+// A small HTTP/1.1 server for probes and scrapers: GET and HEAD, one request at a time per
+// connection, everything bounded. It belongs to the main thread, which polls: nothing here ever
+// waits. It has neither TLS nor passwords, so it listens only on the loopback interface.
 #pragma once
 
 #include <poll.h>
@@ -28,20 +28,21 @@ struct WebAnswer {
 
 class WebServer {
  public:
-  // Of a path, without what follows '?'.
+  // For a path without the part after '?'.
   using Answer = std::function<WebAnswer(std::string_view path)>;
 
   static Result<std::unique_ptr<WebServer>> make(const WebConfig& config, Answer answer);
 
   void wants(std::vector<pollfd>& fds) const;
-  // What wants() added, after poll; `now` in ns of any clock that never goes back.
+  // The entries that wants() added, after poll; `now` in ns of any monotonic clock.
   void serve(const pollfd* fds, std::size_t count, std::uint64_t now);
 
   std::uint16_t port() const { return port_; }
   std::size_t clients() const { return clients_.size(); }
 
   static constexpr std::size_t max_clients = 64, max_request = 8192;
-  // For a request from its first byte to its last, or for the first; likewise for the answer.
+  // Time limit for a request from its first byte to its last, for the first request to begin, and
+  // for sending the answer.
   static constexpr std::uint64_t patience_ns = 5'000'000'000;
 
  private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What saker backtest prints. Pure functions.
+// The output of saker backtest. Pure functions.
 #pragma once
 
 #include <map>
@@ -15,10 +15,10 @@ struct BacktestReport {
   Backtest result;
   bool baseline = false;
   std::map<std::string, Proposal> proposals;  // by rule
-  std::string trial_failure;                  // why proposals could not be tried; "": they were
+  std::string trial_failure;                  // why proposals could not be tested; "": they were
 };
 
-// The values of a field that most of the alerts have, most first.
+// The values of a field that most of the alerts have, most frequent first.
 struct NoiseSource {
   std::string value;
   std::uint64_t alerts = 0;

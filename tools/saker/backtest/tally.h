@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What rules alert of in files of events, rule by rule and against other rules. One thread.
+// The alerts of rules for files of events, by rule, and compared with other rules. One thread.
 #pragma once
 
 #include <array>
@@ -21,7 +21,7 @@
 
 namespace saker::cli {
 
-// What an alert is told apart by, and what noise comes from.
+// Fields that distinguish alerts, and by which sources of noise are found.
 enum NoiseField : std::uint8_t {
   noise_name,
   noise_exepath,
@@ -46,10 +46,10 @@ struct EventId {
 
 struct Sighting {
   EventId id;
-  std::array<std::uint32_t, noise_fields> values{};  // in Texts; 0: has none
+  std::array<std::uint32_t, noise_fields> values{};  // in Texts; 0: no value
 };
 
-// Each text once.
+// Stores each text once.
 class Texts {
  public:
   Texts() : texts_(1) {}
@@ -63,7 +63,7 @@ class Texts {
 
 struct RuleTally {
   std::uint64_t before = 0, now = 0, fresh = 0, gone = 0;
-  // Of these alerts the first million of all rules together is kept; counts are of all.
+  // Only the first million alerts of all rules together are stored; counts cover all.
   std::vector<Sighting> alerts;
   std::set<EventId> fresh_ids;
   std::vector<Sighting> gone_alerts;
@@ -88,18 +88,18 @@ struct Backtest {
   std::vector<std::string> damage;
 };
 
-// Called with a file's name and size as it begins, then now and then.
+// Called with a file's name and size when it begins, then from time to time.
 struct Watch {
   std::function<void(const std::string&, std::uint64_t)> begin = [](const std::string&,
                                                                     std::uint64_t) {};
   std::function<void(std::uint64_t, std::uint64_t)> step = [](std::uint64_t, std::uint64_t) {};
 };
 
-// `before` may be null. The error is a file that cannot be opened.
+// `before` may be null. The error names a file that cannot be opened.
 Result<Backtest> run_backtest(const std::vector<std::string>& files, RunnableRules& now,
                               RunnableRules* before, const Watch& watch);
 
-// Calls `each` for every event of the types, shown to rules.
+// Calls `each` for every event of these types that is shown to rules.
 Result<void> for_each_event(const std::vector<std::string>& files, const fields::KindSet& types,
                             const Watch& watch, std::vector<std::string>& damage,
                             std::uint64_t& events,

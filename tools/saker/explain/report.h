@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What saker explain tells of an event: how each rule came out and why. Made by Explainer, printed
-// by explain_text and explain_json. A report refers to its Explainer and, until the next event is
-// read, to the event.
+// The report of saker explain about an event: the result of each rule and why. Made by Explainer,
+// printed by explain_text and explain_json. A report refers to its Explainer and, until the next
+// event is read, to the event.
 #pragma once
 
 #include <memory>
@@ -19,27 +19,30 @@ namespace saker::cli {
 
 struct RuleReport {
   std::uint32_t tree = 0;  // number of its tree
-  bool matched = false;    // the condition holds, whatever else
-  bool asked = true;       // the rule is about events of this type
-  bool alerts = false;     // it is enabled and no rule before it took the event
-  std::string earlier;  // matched, but this rule comes first and only one alert is made of an event
-  fields::View view = fields::View::named;         // in which it holds, or of which the rest tells
+  bool matched = false;    // the condition is true, even if there is no alert
+  bool asked = true;       // the rule is tried on events of this type
+  bool alerts = false;     // it is enabled and no earlier rule matched the event
+  // it matched, but this rule comes first and only one alert is made for an event
+  std::string earlier;
+  // the view in which it matches, or that the rest describes
+  fields::View view = fields::View::named;
   std::vector<std::uint32_t> decided_by, nearest;  // rows of tests
   bool as_compiled =
-      true;  // the tree comes to what the compiled rules say; else one of the two is wrong
+      // the tree has the same result as the compiled rules; otherwise one of the two is wrong
+      true;
 };
 
 struct EventReport {
   const fields::Event* event = nullptr;
-  bool views = false;  // the paths as named and as resolved differ
+  bool views = false;  // the named and the resolved paths differ
   match::Answers answers;
-  std::vector<RuleReport> rules;  // matched ones first, then those that come near
+  std::vector<RuleReport> rules;  // matching rules first, then those that come close
 };
 
 class Explainer {
  public:
-  // `only`: index of the one rule to be explained; else all that are about the events. `types`: of
-  // the events to come.
+  // `only`: index of the single rule to explain; otherwise all rules that are tried on the events.
+  // `types`: of the events to come.
   static Result<std::unique_ptr<Explainer>> make(lang::RuleSet rules, lang::RuleMatching matching,
                                                  std::optional<std::size_t> only);
 
@@ -63,19 +66,19 @@ class Explainer {
   lang::RuleMatching matching_;
   lang::ExplainForest forest_;
   std::unique_ptr<match::Questions> questions_;
-  std::unique_ptr<match::Program> program_;  // of every enabled rule, all matching
+  std::unique_ptr<match::Program> program_;  // of every enabled rule, matching all
   std::unique_ptr<match::Matcher> matcher_;
   std::unique_ptr<match::CompiledRules> compiled_;
 };
 
-// A field without an argument, as text; "" where the event has none.
+// A field without an argument, as text; "" if the event has no value.
 std::string field_text(std::string_view name, const fields::Event& event, fields::View view);
 
-// In which file and line a rule stands.
+// The file and line of a rule.
 std::string place_of(const lang::Rule& rule);
 
 std::string explain_text(const Explainer& explainer, const EventReport& report, bool brief);
-// The test, what it compared, and what that is in the other view.
+// The test, the value that it compared, and the value in the other view.
 std::string explain_test(const Explainer& explainer, const EventReport& report,
                          const RuleReport& rule, std::uint32_t test);
 std::string explain_overview(const Explainer& explainer, const EventReport& report);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which event, and which rule, is to be explained: what the command line and alerts name. Pure
-// functions.
+// The event and the rule to explain, from the command line or from an alert. Pure functions.
 #pragma once
 
 #include <cstdint>
@@ -19,14 +18,14 @@ struct Target {
   std::string rule;                     // "": every rule
 };
 
-// An alert of JSON with Falco's keys names its rule and, by evt.num if that is among its output
-// fields, else by its time, its event.
+// A JSON alert with Falco's keys names its rule. It identifies its event by evt.num if that is
+// among its output fields, otherwise by its time.
 Result<Target> target_of_alert(std::string_view json);
 
 // "2026-01-15T10:00:51.668189240Z".
 std::optional<std::uint64_t> parse_utc(std::string_view text);
 
-// "NAME:NUMBER" where no file of the whole name exists; cuts the number off.
+// Handles "NAME:NUMBER" if no file with the whole name exists; removes the number from `path`.
 std::optional<std::uint64_t> take_number(std::string& path);
 
 }  // namespace saker::cli

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the commands share that look at live events: options, the time they run, the signals that
-// end them. One thread.
+// Shared by the commands for live events: options, the time they run, the signals that end them.
+// One thread.
 #pragma once
 
 #include <cstdint>
@@ -16,22 +16,22 @@ constexpr Option duration_option = {'d', "duration", "TIME",
 constexpr Option device_option = {0, "device", "PATH",
                                   "the module's device, where no daemon runs (/dev/saker)"};
 
-// "" if they are right, else what is wrong.
+// "" if they are valid, otherwise the error.
 std::string check_live(const Arguments& arguments);
 Result<std::unique_ptr<Live>> open_live(const Arguments& arguments, std::string filter,
                                         std::uint32_t cut_ms);
-// Why it could not be opened, on stderr; the exit status.
+// Prints on stderr why it could not be opened; returns the exit status.
 int live_failed(std::string_view command, const Error& error);
 
-// From now on SIGINT and SIGTERM end nothing by themselves.
+// From now on SIGINT and SIGTERM do not end the program.
 void catch_interrupts();
 bool interrupted();
 
-// Asks the source to stop in time.
+// Asks the source to stop at the right time.
 class Deadline {
  public:
   explicit Deadline(const Arguments& arguments);
-  // To be called between blocks. The error: the source cannot be asked.
+  // Call it between blocks. The error: the source cannot be asked.
   Result<void> look(Live& live);
 
  private:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What happens on this host, as blocks of a recording: given by the daemon if one runs, else taken
-// from the kernel module. One thread, which has blocked the signals it waits for before: there may
-// be threads behind this.
+// The events of this host, as blocks of a recording: from the daemon if one runs, otherwise from
+// the kernel module. One thread, which must have blocked the signals that it waits for: other
+// threads may start here.
 #pragma once
 
 #include <cstdint>
@@ -16,10 +16,11 @@ namespace saker::cli {
 
 struct LiveOptions {
   std::string socket, device;
-  std::string filter;                    // a condition; "": everything
-  std::vector<std::string> rules_files;  // whose macros the condition may use, without a daemon
-  bool rules_only = false;               // only events that the daemon's rules ask for
-  std::uint32_t cut_ms = 1000;           // how long an event may wait for its block to end
+  std::string filter;  // a condition; "": all events
+  // their macros can be used in the condition if no daemon runs
+  std::vector<std::string> rules_files;
+  bool rules_only = false;      // only events that the daemon's rules ask for
+  std::uint32_t cut_ms = 1000;  // how long an event may wait for its block to end
 };
 
 class Live {
@@ -33,13 +34,13 @@ class Live {
 
   // "the daemon" or "/dev/saker".
   virtual std::string describe() const = 0;
-  // The block that stands first in a recording of it.
+  // The first block of a recording of it.
   const std::string& description() const { return description_; }
-  // The next block of events; nothing within the time, or at the end.
+  // The next block of events; nothing if none arrived in time, or at the end.
   virtual Result<std::optional<std::string>> next(int timeout_ms) = 0;
-  // No more is wanted. What has happened until now still comes, then the end.
+  // Ends it. Events up to now are still delivered, then the end.
   virtual Result<void> stop() = 0;
-  // Set once everything has come.
+  // Set once everything was delivered.
   const std::optional<End>& end() const { return end_; }
 
  protected:

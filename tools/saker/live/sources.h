@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The two sources behind live.h.
+// The two implementations of live.h.
 #pragma once
 
 #include "live.h"
@@ -8,7 +8,7 @@ namespace saker::cli {
 
 // The error's code is ENOENT or ECONNREFUSED if no daemon runs.
 Result<std::unique_ptr<Live>> open_daemon(const LiveOptions& options);
-// A pipeline of its own.
+// Runs a pipeline of its own.
 Result<std::unique_ptr<Live>> open_device(const LiveOptions& options);
 
 }  // namespace saker::cli

@@ -2,8 +2,8 @@
 // The actions of Falco's event-generator, by their names: each must make one rule of the official
 // rule files alert. An action is a shell script that busybox runs, on the host or in a container.
 //
-// On the host it runs in a mount namespace of its own, in which /etc, /root, /usr and /var are
-// overlays that are gone with it, and in a network of its own with the address 192.0.2.1.
+// On the host it runs in its own mount namespace, in which /etc, /root, /usr and /var are overlays
+// that vanish with it, and in its own network namespace with the address 192.0.2.1.
 #pragma once
 
 #include <string_view>
@@ -16,12 +16,12 @@ enum class Place : unsigned char { host, container, privileged_container };
 
 struct Action {
   Place place;
-  // Name of the process that runs the script; on the host any, in a container "" (sh).
+  // Name of the process that runs the script; any name on the host, in a container "" (sh).
   std::string_view as;
-  // In it $B is a directory in which every program of busybox lies, and those of `programs`; TAG is
-  // unlike that of any other run; self NAME STEP... performs a step (action_step.h) as NAME.
+  // In the script, $B is a directory with every program of busybox and those of `programs`; TAG is
+  // unique to each run; self NAME STEP... performs a step (action_step.h) under the name NAME.
   std::string_view script;
-  std::string_view programs = {};  // names that busybox does not have, with a space between them
+  std::string_view programs = {};  // names that busybox does not have, separated by spaces
   unsigned uid = 0;                // in a container
   std::string_view reason = {};    // why it cannot be seen yet; "": it can
 };

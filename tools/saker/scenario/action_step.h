@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Steps of actions that no shell can do. They run in a process of their own, started under the name
-// that the action wants: saker generate-step STEP...
+// Steps of actions that a shell cannot do. Each runs in its own process, started under the name
+// that the action needs: saker generate-step STEP...
 #pragma once
 
 #include <span>
@@ -10,9 +10,14 @@ namespace saker::cli {
 
 constexpr std::string_view step_word = "generate-step";
 
-// connect ADDRESS PORT   to a listener of its own      listen ADDRESS PORT   udp ADDRESS PORT
-// memory   starts a program in memory     traceme, attach   ptrace     setuid UID   as user UID
-// as USER PROGRAM   starts PROGRAM as that user.  Returns the exit status.
+// connect ADDRESS PORT    connects to its own listener
+// listen ADDRESS PORT     listens there
+// udp ADDRESS PORT        sends a datagram
+// memory                  starts a program in memory
+// traceme, attach         calls ptrace
+// setuid UID              becomes user UID
+// as USER PROGRAM         starts PROGRAM as that user
+// Returns the exit status.
 int run_step(std::span<char* const> words);
 
 }  // namespace saker::cli

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A container that runc runs, laid out as containerd's CRI plugin does: the bundle in
+// A container run by runc, with the layout of containerd's CRI plugin: the bundle in
 // /run/containerd with Kubernetes' annotations, the cgroup below /kubepods, and as its root an
-// overlay over a root of busybox alone. The mounts are in a mount namespace of this process's own;
-// the files and cgroups that are not are removed by the destructor.
+// overlay over a root file system that contains only busybox. The mounts are in this process's own
+// mount namespace; the destructor removes the files and cgroups outside it.
 #pragma once
 
 #include <string>
@@ -22,15 +22,15 @@ struct ContainerWish {
   bool terminal = false;
   bool net_admin = false;
   bool privileged = false;
-  std::vector<std::string> programs = {};  // more names of busybox in /bin
+  std::vector<std::string> programs = {};  // additional names of busybox in /bin
 };
 
-// Makes the container, runs it to its end and says to `stage` how that went.
+// Makes the container, runs it to its end and reports the result to `stage`.
 void run_container(Stage& stage, const ContainerWish& wish);
 
 class ContainerBundle {
  public:
-  // What is missing on this machine for containers; "" if nothing is.
+  // What this machine lacks for containers; "" if nothing.
   static std::string missing();
   // Moves this process into a mount namespace of its own.
   static Result<ContainerBundle> make(const ContainerWish& wish, const std::string& tag);

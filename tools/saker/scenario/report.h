@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a run of the generator found: the table that closes it, the same as JSON, and the verdict.
+// The result of a run of the generator: the final table, the same as JSON, and the verdict.
 #pragma once
 
 #include <cstdint>
@@ -16,23 +16,23 @@ struct Attempt {
   Performed performed;
   bool seen = false;
   std::int64_t latency_ns =
-      0;  // action's return to alert; time_of_record: the record's time to alert
+      0;  // from the action's return to the alert; with time_of_record: from the record's time
 };
 
-// Of the daemon's counters, the difference over the run.
+// The difference of the daemon's counters over the run.
 struct Records {
   std::uint64_t seen = 0, written = 0, lost = 0;
-  std::uint64_t alerts_dropped = 0;  // made, but the outputs were too far behind
+  std::uint64_t alerts_dropped = 0;  // made, but lost by outputs
 
   bool complete() const { return lost == 0 && alerts_dropped == 0; }
 };
 
 struct Report {
   std::vector<Attempt> attempts;
-  std::optional<Records> records;  // nothing: the daemon did not tell
-  std::string broken;              // why the run could not be finished, empty if it was
+  std::optional<Records> records;  // nothing: the daemon did not answer
+  std::string broken;              // why the run could not be finished; empty if it was
 
-  // All seen, nothing lost, and both known.
+  // All attacks seen, nothing lost, and both known.
   bool passed() const;
 };
 

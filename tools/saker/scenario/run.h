@@ -13,10 +13,10 @@ struct Performed {
   Outcome::State state = Outcome::State::failed;
   std::string message;
   std::uint64_t started_wall = 0;   // before the child was made
-  std::uint64_t returned_boot = 0;  // 0: the action was not reached
+  std::uint64_t returned_boot = 0;  // 0: the action did not return
 };
 
-// `limit_seconds`: a child that takes longer is killed and has failed.
+// `limit_seconds`: a child that takes longer is killed and counts as failed.
 Performed perform(const Scenario& scenario, const std::string& tag, unsigned limit_seconds);
 
 }  // namespace saker::cli

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The generator's scenarios: real actions that a shipped rule must answer. Each runs in a child
-// process of its own, as the table in scenario.cc lists them, makes what it needs, acts once, and
-// takes everything away again, whether or not the action worked. A scenario never harms the host:
-// what it changes is a file of its own, a process of its own, or a namespace it made.
+// The generator's scenarios: real actions that a shipped rule must detect. Each runs in its own
+// child process, as the table in scenario.cc lists them: it makes what it needs, acts once, and
+// removes everything again, whether or not the action worked. A scenario never harms the host: it
+// changes only a file, a process or a namespace that it made itself.
 #pragma once
 
 #include <atomic>
@@ -20,10 +20,10 @@ struct Outcome {
   enum class State : std::uint32_t { running, done, skipped, failed };
   std::atomic<State> state{State::running};
   std::atomic<std::uint64_t> returned_boot{0};  // CLOCK_BOOTTIME when the action returned
-  char message[400] = {};                       // why skipped or failed
+  char message[400] = {};                       // why it was skipped or failed
 };
 
-// What a scenario is given. `tag` is unlike that of any other run and part of every name made.
+// The environment of a scenario. `tag` is unique to each run and part of every name that it makes.
 class Stage {
  public:
   Stage(Outcome& outcome, std::string tag, std::string self, const Action* action)
@@ -31,12 +31,12 @@ class Stage {
 
   const std::string& tag() const { return tag_; }
   const std::string& self() const { return self_; }  // path of this program
-  const Action* action() const { return action_; }   // null: the scenario is none of action.h
+  const Action* action() const { return action_; }   // null: the scenario is not in action.h
 
-  // To be called as the very next thing after the system call that the rule is about.
+  // Call it directly after the system call that the rule is about.
   void returned();
-  // Ends the scenario: not possible here, and why. Not a failure of the sensor, but not a success
-  // either.
+  // Ends the scenario: it is not possible here; says why. Not a failure of the sensor, but not a
+  // success either.
   void skip(std::string_view why);
   // Ends the scenario: the action failed; `what` with errno's text.
   void fail(std::string_view what, int errnum = 0);
@@ -52,22 +52,21 @@ class Stage {
 
 struct Scenario {
   std::string_view name;
-  std::string_view rule;     // that must answer
-  std::string_view summary;  // what is done
-  // The action is a program that goes on after it was started, or is started by another one: there
-  // is no moment at which it returns to the generator, and the time of the kernel's own record
-  // stands in.
+  std::string_view rule;     // the rule that must alert
+  std::string_view summary;  // what the scenario does
+  // The action is a program that continues after it was started, or that another program starts: it
+  // never returns to the generator, so the time of the kernel's record is used instead.
   bool time_of_record;
-  bool risky;  // changes something outside its own namespaces, if only for a moment
+  bool risky;  // changes something outside its own namespaces, even if only for a moment
   void (*act)(Stage& stage);
   const Action* action = nullptr;
 };
 
 std::span<const Scenario> scenarios();
-// Of these, or of actions() (action.h).
+// From these, or from actions() (action.h).
 const Scenario* find_scenario(std::string_view name);
 
-// One a file: scenario_*.cc.
+// One per file: scenario_*.cc.
 void act_script(Stage& stage);
 void act_read_sensitive_file(Stage& stage);
 void act_write_below_etc(Stage& stage);

@@ -31,19 +31,19 @@ enum class NameTable : std::uint8_t {
   capability
 };
 
-// The names of the bits joined by '|'; empty if none has one.
+// The names of the bits joined by '|'; empty if no bit has a name.
 std::string_view flag_names(NameTable table, std::uint64_t bits, Scratch& scratch);
-// The bits, or the number, as rules compare them.
+// The bits, or the number, in the form that rules compare.
 std::uint64_t shown_flags(NameTable table, std::uint64_t kernel);
-// Empty if it has none.
+// Empty if it has no name.
 std::string_view number_name(NameTable table, std::uint64_t number);
 std::uint64_t shown_number(NameTable table, std::uint64_t number);
 
-// What open was asked for, with SAKER_FILE_* of what it did.
+// The flags passed to open, with SAKER_FILE_* for what it did.
 std::string_view open_flag_names(std::uint64_t flags, std::uint64_t file, Scratch& scratch);
 std::uint64_t shown_open_flags(std::uint64_t flags, std::uint64_t file);
 
-// "ENOENT" of -2; the number as text where there is no name.
+// "ENOENT" for -2; the number as text if it has no name.
 std::string_view errno_name(std::int64_t ret, Scratch& scratch);
 // "CAP_CHOWN CAP_KILL"
 std::string_view capability_names(std::uint64_t bits, Scratch& scratch);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The transformers of the language over values. Unset in, unset out. Any thread, each with its own
-// scratch.
+// The transformers of the language on values. An unset input gives an unset result. Any thread,
+// each with its own scratch.
 #pragma once
 
 #include <cstdint>
@@ -25,16 +25,16 @@ enum class Transform : std::uint8_t {
   val
 };
 
-// No transformer makes a text longer than this: what would be is unset, so that nested ones cannot
-// exhaust memory.
+// No transformer makes a longer text: the result is unset instead, so that nested transformers
+// cannot exhaust memory.
 constexpr std::size_t max_made_text = 256 * 1024;
 
-// `arg`: what stood in [ ] behind it (getopt).
+// `arg`: the text in the [ ] after it (getopt).
 Value transform(Transform kind, std::span<const Value> inputs, std::string_view arg,
                 Scratch& scratch);
 
-// The value as text, as join() and the outputs show it: numbers decimal, addresses in their usual
-// form.
+// The value as text, in the form of join() and of the outputs: numbers decimal, addresses in their
+// usual form.
 std::string_view as_text(const Value& value, Scratch& scratch);
 
 }  // namespace saker::fields

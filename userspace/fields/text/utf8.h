@@ -8,8 +8,8 @@
 
 namespace saker::fields {
 
-// The text with every byte that is no part of valid UTF-8 turned into U+FFFD; the text itself where
-// there is none.
+// The text with each byte that is not valid UTF-8 replaced by U+FFFD; the text itself if there is
+// none.
 std::string_view valid_utf8(std::string_view text, Scratch& scratch);
 
 }  // namespace saker::fields

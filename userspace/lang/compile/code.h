@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Conditions into tests and their codes: a part that several rules share, or that the process image
-// alone decides, is a test of its own; the rest is jumps. Used by the compiler alone.
+// Conditions into tests and their code. A part that several rules share, or that depends only on
+// the process image, becomes a test of its own; the rest becomes jumps. Used only by the compiler.
 #pragma once
 
 #include <cstdint>
@@ -18,11 +18,12 @@ class CodeMaker {
  public:
   CodeMaker(Logic& logic, Weights& weights) : logic_(logic), weights_(weights) {}
 
-  // Gathers questions on the process alone below `lit` into parts of their own.
+  // Moves the parts below `lit` that depend only on the process into separate parts.
   Lit split(Lit lit);
-  // Counts the users of each part. Once for every entry, before the first call of test().
+  // Counts the users of each part. Call it once for every entry, before the first call of test().
   void count(Lit root);
-  // A question that is asked at events other than exec: worth being kept with the process.
+  // A part that is asked at events other than exec, so that its result is worth caching with the
+  // process.
   void keep(Lit root);
   std::uint32_t test(Lit lit);
 
@@ -31,8 +32,8 @@ class CodeMaker {
   std::uint32_t kept_bits = 0;
 
  private:
-  // Labels count from the end of the code, for it is made backwards: what a step jumps to is there
-  // already.
+  // Labels count from the end of the code, because it is generated backwards: the target of a jump
+  // already exists.
   struct Backward {
     std::vector<program::Step> steps;
   };

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds the entries worth looking at: for each entry a few texts of which one must be there if it
-// is to hold, gathered into tables over all entries of an event. So the cost of an event grows with
-// the entries that could hold, not with their number. Used by the compiler alone.
+// Finds the entries that can match. For each entry it chooses a few texts, one of which must occur
+// if the entry is to match, and builds tables of them over all entries of an event. So the cost of
+// an event grows with the number of entries that could match, not with the number of all entries.
+// Used only by the compiler.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +20,7 @@
 
 namespace saker::lang {
 
-// A text that a source's value must have: be it, begin or end with it, or hold it somewhere.
+// A text that the value of a source must equal, begin with, end with, or contain.
 struct SearchKey {
   std::uint32_t kind = program::Probe::equal;
   std::uint32_t source = 0;
@@ -32,20 +33,20 @@ struct SearchKey {
   }
 };
 
-// One of the keys is there whenever the condition holds.
+// One of the keys occurs whenever the condition is true.
 struct Guard {
   std::vector<SearchKey> keys;
-  double likely = 1;  // about: how often one of them is there
+  double likely = 1;  // estimate of how often one of them occurs
 };
 
 class IndexMaker {
  public:
   IndexMaker(const Tables& tables, const Logic& logic, Weights& weights);
 
-  // The entries of one event, in their order, by the conditions they stand for.
+  // The entries of one event, in their order, given by their conditions.
   program::Event add(const std::vector<Lit>& conditions);
 
-  // After each add(), with the numbers of tests.
+  // Call it after each add(), with the numbers of tests.
   void finish_gates(program::Event& row, const std::function<std::uint32_t(Lit)>& test);
 
   std::vector<std::uint32_t> positions;
@@ -62,7 +63,7 @@ class IndexMaker {
  private:
   using Found = std::map<SearchKey, std::vector<std::uint32_t>>;  // key to positions of entries
 
-  // The best guards of a condition, best first; none: nothing to search by.
+  // The best guards of a condition, best first; none: no text to search by.
   const std::vector<Guard>& guards(Lit lit);
   std::vector<Guard> guards_of_node(Lit lit);
   std::vector<Guard> guard_of_predicate(std::uint32_t predicate);
@@ -83,8 +84,9 @@ class IndexMaker {
   const Logic& logic_;
   Weights& weights_;
   std::unordered_map<Lit, std::vector<Guard>> known_;
-  std::vector<std::pair<Lit, std::vector<std::uint32_t>>> waiting_;  // gates of the event in hand
-  std::unordered_map<std::uint32_t, unsigned> substrings_;  // by source: texts looked for anywhere
+  std::vector<std::pair<Lit, std::vector<std::uint32_t>>> waiting_;  // gates of the current event
+  // by source: texts searched anywhere in the value
+  std::unordered_map<std::uint32_t, unsigned> substrings_;
 };
 
 }  // namespace saker::lang

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Conditions as a graph: conjunctions over atoms, where an edge may negate; a disjunction is a
-// negated conjunction of negations. Equal parts of all rules are one node, whatever macro they came
-// from. Used by the compiler alone.
+// Conditions as a graph: conjunctions over atoms, with edges that may negate; a disjunction is a
+// negated conjunction of negations. Equal parts of all rules are one node, whichever macro they
+// came from. Used only by the compiler.
 #pragma once
 
 #include <bitset>
@@ -14,7 +14,7 @@
 
 namespace saker::lang {
 
-// A node, with its lowest bit set: negated.
+// A node; the lowest bit set means negated.
 using Lit = std::uint32_t;
 constexpr Lit always_true = 0, always_false = 1;
 constexpr Lit negated(Lit lit) { return lit ^ 1; }
@@ -39,7 +39,7 @@ class Logic {
   Lit type(const TypeSet& types);
   Lit all(std::vector<Lit> children);
   Lit any(std::vector<Lit> children);
-  // A conjunction kept as it is, not dissolved in one above it.
+  // A conjunction that stays separate; it is not merged into a conjunction above it.
   Lit group(std::vector<Lit> children) { return intern_all(std::move(children)); }
 
   const Node& node(std::uint32_t index) const { return nodes_[index]; }
@@ -57,8 +57,8 @@ class Logic {
   std::unordered_map<std::vector<Lit>, Lit, ListHash> conjunctions_;
 };
 
-// The same conditions at one event, where questions for the event's type have their answer. Make
-// one per event.
+// The same conditions at one event, with tests of the event type already answered. Make one per
+// event.
 class AtEvent {
  public:
   AtEvent(Logic& logic, unsigned event) : logic_(logic), event_(event) {}

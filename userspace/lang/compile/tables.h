@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tables of a program while it is made: texts, sources, predicates, literals, sets. Equal
-// things are one row, so that a question that many rules ask is asked once. Used by the compiler
-// alone.
+// The tables of a program while it is built: texts, sources, predicates, literals, sets. Equal
+// things share one row, so a test that many rules contain is evaluated once. Used only by the
+// compiler.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@
 
 namespace saker::lang {
 
-// What a check comes to: a row of predicates, or an answer known without looking.
+// The result of compiling a check: a row of predicates, or an answer known at compile time.
 struct CompiledCheck {
   enum class Kind : std::uint8_t { predicate, holds, fails } kind = Kind::predicate;
   std::uint32_t predicate = 0;
@@ -25,7 +25,7 @@ struct CompiledCheck {
 class Tables {
  public:
   program::Slice text(std::string_view text);
-  // The check as a predicate. Adds to errors() what cannot be compiled.
+  // The check as a predicate. Appends to errors() if it cannot be compiled.
   CompiledCheck check(const Expr& check);
   std::uint32_t source(const Operand& operand);
 
@@ -46,7 +46,7 @@ class Tables {
  private:
   std::uint32_t add_source(program::Source row, const std::vector<std::uint32_t>& parts);
   program::Slice add_literals(const std::vector<program::Literal>& rows);
-  // The constants on the right side; nothing if one of them is no value of its type.
+  // The constants on the right side; nothing if one of them is not a value of its type.
   std::optional<std::vector<program::Literal>> constants(const Expr& check,
                                                          program::Compare compare);
   std::optional<program::Literal> constant(const Operand& constant, const Operand& left, Op op,
@@ -72,8 +72,8 @@ program::Compare compare_of(FieldType type);
 std::uint64_t literal_hash(const program::Literal& literal, program::Compare compare,
                            std::string_view text);
 
-// A path prefix as pmatch keeps it: a slash before each component, whether it was absolute or not;
-// "/" for one without components.
+// A path prefix in the form for pmatch: a slash before each component, whether it was absolute or
+// not; "/" for a path without components.
 std::string clean_prefix(std::string_view path);
 bool has_glob(std::string_view text);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a question costs and how often it is answered yes: guesses, used for nothing but the order
-// of questions and the choice of what to search by. A wrong guess costs time, never a verdict. Used
-// by the compiler alone.
+// Estimates of what a test costs and how often it is true. Used only to order tests and to choose
+// what to search by: a wrong estimate costs time, but never changes a verdict. Used only by the
+// compiler.
 #pragma once
 
 #include <unordered_map>
@@ -14,8 +14,8 @@ namespace saker::lang {
 
 struct Weight {
   double cost = 1;       // about nanoseconds
-  double likely = 0.5;   // of yes
-  bool process = false;  // the process image alone decides
+  double likely = 0.5;   // probability of true
+  bool process = false;  // depends only on the process image
   bool views = false;
 };
 
@@ -24,7 +24,7 @@ class Weights {
   Weights(const Tables& tables, const Logic& logic) : tables_(tables), logic_(logic) {}
 
   Weight of(Lit lit);
-  // Children of a conjunction, the best to ask first first.
+  // Children of a conjunction, in the best order of evaluation.
   std::vector<Lit> order(const std::vector<Lit>& children);
 
  private:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The state of one load: every list, macro and rule of the files read so far, with append, override
-// and redefinition applied. Owned by the loader; not thread safe.
+// and redefinition applied. Owned by the loader; not thread-safe.
 #pragma once
 
 #include <string>
@@ -17,8 +17,8 @@
 namespace saker::lang {
 
 // Every definition and every append takes the next index. A list or macro sees others whose `index`
-// is below its own `visibility`, which a redefinition or an append moves; the place in evaluation
-// order stays that of the first definition.
+// is below its own `visibility`, which a redefinition or an append moves. The position in
+// evaluation order stays that of the first definition.
 struct CollectedList {
   TextAt name;
   Origin origin;
@@ -40,18 +40,19 @@ struct CollectedRule {
   TextAt desc;
   Priority priority = Priority::debug;
   std::string source = "syscall";
-  std::vector<std::string> tags;  // sorted, each once
+  std::vector<std::string> tags;  // sorted, unique
   std::vector<ExceptionEntry> exceptions;
   bool enabled = true, warn_evttypes = true, skip_if_unknown_filter = false, capture = false;
   std::uint32_t capture_duration_ms = 0;
-  std::size_t changed = 0;  // index of the last entry that was about it
+  std::size_t changed = 0;  // index of the last entry for it
   bool known_source = true;
-  bool broken = false;  // has errors, reported: checked further, but never part of the result
+  // has errors, which are reported: checked further, but never part of the result
+  bool broken = false;
 };
 
 class Collector {
  public:
-  // Without a scope names of fields are not looked up.
+  // Without a scope, names of fields are not looked up.
   Collector(const std::vector<std::string>& sources, const Scope* scope, Report& report)
       : sources_(sources), scope_(scope), report_(report) {}
 
@@ -60,17 +61,18 @@ class Collector {
   const std::vector<CollectedList>& lists() const { return lists_; }
   const std::vector<CollectedMacro>& macros() const { return macros_; }
   const std::vector<CollectedRule>& rules() const { return rules_; }
-  // Of the next definition or append.
+  // The index of the next definition or append.
   std::size_t next_index() const { return next_index_; }
   const CollectedMacro* find_macro(std::string_view name) const;
   // Index into lists(), npos if there is none.
   std::size_t find_list(std::string_view name) const;
-  // Defined, but unreadably: reported where it stands, not again where it is used.
+  // Defined, but with an error: reported at its definition, not again where it is used.
   bool broken_macro(std::string_view name) const {
     return broken_macros_.count(std::string(name)) != 0;
   }
 
-  // A file could not be read to its end: names that are not there may have been defined in it.
+  // A file could not be read to its end: names that seem undefined may be defined in the unread
+  // part.
   void set_incomplete() { incomplete_ = true; }
   bool incomplete() const { return incomplete_; }
 
@@ -93,7 +95,7 @@ class Collector {
   bool check_source(const CollectedRule& rule, const RuleEntry& entry);
   bool source_known(const std::string& source) const;
   CollectedRule* find_rule_for(const RuleEntry& entry, const char* doing);
-  // Checks an exception and fills in default operators; false: reported.
+  // Checks an exception and fills in default operators; false: an error was reported.
   bool complete_exception(const RuleEntry& rule, ExceptionEntry& exception, bool known_source);
   bool complete_comps(const RuleEntry& rule, ExceptionEntry& exception);
   bool check_fields(const RuleEntry& rule, const ExceptionEntry& exception);

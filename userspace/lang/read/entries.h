@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The entries of a rule file as the reader hands them to the collector, before append, override and
-// redefinition are applied. Plain data; what is not there is an empty optional.
+// The entries of a rule file as the reader passes them to the collector, before append, override
+// and redefinition are applied. Plain data; a missing key is an empty optional.
 #pragma once
 
 #include <cstdint>
@@ -67,8 +67,8 @@ struct RuleEntry {
   std::optional<std::vector<std::string>> tags;
   std::optional<std::vector<ExceptionEntry>> exceptions;
   bool append = false;
-  bool broken = false;  // a definition with errors, reported: what is there is still checked, the
-                        // rule is not made
+  // a definition with errors, which are reported: the rest is still checked, but no rule is made
+  bool broken = false;
   Overrides overrides;
 };
 

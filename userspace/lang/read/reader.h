@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One rule file's tree -> entries: checks shape and scalars, entry by entry, and reports every
-// error; a broken entry is left out but its name is kept, so that what refers to it is not
-// reported as well.
+// Reads the entries from the tree of one rule file: checks structure and scalars, entry by entry,
+// and reports every error. A broken entry is dropped but its name is kept, so that references to it
+// are not reported as well.
 #pragma once
 
 #include <string>
@@ -24,7 +24,7 @@ struct PluginVersionsEntry {
   Origin origin;
 };
 
-// An entry of that kind and name was there but could not be read.
+// An entry of that kind and name exists but could not be read.
 struct BrokenEntry {
   enum class Kind : std::uint8_t { list, macro, rule } kind = Kind::rule;
   std::string name;
@@ -35,7 +35,7 @@ using Entry = std::variant<ListEntry, MacroEntry, RuleEntry, EngineVersionEntry,
 
 std::vector<Entry> read_entries(const Sources& sources, const YamlTree& tree, Report& report);
 
-// A version as semver wants it; `major` and the rest are numbers. Nothing if it is none.
+// A version as semver defines it; `major` and the rest are numbers. Nothing if it is not one.
 struct Version {
   unsigned major = 0, minor = 0, patch = 0;
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The texts being loaded, and text put together from pieces of them that still knows where each
-// byte came from. Lives as long as one load; not thread safe.
+// The texts being loaded, and texts that are assembled from pieces of them and still know the
+// origin of each byte. Lives as long as one load; not thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -29,7 +29,7 @@ class Sources {
   std::string_view text(SourceId id) const { return sources_[id].text; }
   // Line and column count from 1; a column is a character, not a byte.
   Position position(Origin origin) const;
-  // The line that holds it, without its end; a very long one is cut at `longest` bytes.
+  // The line that contains it, without its line end; a very long line is cut at `longest` bytes.
   std::string line(Origin origin, std::size_t longest = 400) const;
 
  private:
@@ -45,13 +45,13 @@ class MappedText {
  public:
   const std::string& text() const { return text_; }
   bool empty() const { return text_.empty(); }
-  // `piece` stands in the source from `at` on, byte by byte.
+  // `piece` is in the source from `at` on, byte for byte.
   void append(std::string_view piece, Origin at);
-  // All of `piece` stands for the one place `at`.
+  // All of `piece` has the one origin `at`.
   void append_for(std::string_view piece, Origin at);
   void append(const MappedText& other, std::size_t begin, std::size_t end);
   void append(const MappedText& other) { append(other, 0, other.text_.size()); }
-  // Where a byte came from; the end belongs to what stands before it.
+  // The origin of a byte; the end has the origin of the text before it.
   Origin origin(std::size_t at) const;
   MappedText trimmed() const;
   void clear();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A YAML file as a tree in which every node knows its place. Built from yaml-cpp's events, not from
-// its nodes: so that an alias stays a reference and cannot multiply, and nodes can be counted while
-// reading. Plain data.
+// its nodes, so that an alias stays a reference and cannot multiply nodes, and nodes can be counted
+// while reading. Plain data.
 #pragma once
 
 #include <cstddef>
@@ -34,13 +34,13 @@ struct YamlError {
 
 class YamlTree {
  public:
-  // Reads text `source` of `sources`. On an error the documents before it stay usable.
+  // Parses text `source` of `sources`. After an error, the documents before it stay usable.
   static YamlTree parse(const Sources& sources, SourceId source, const YamlLimits& limits = {});
 
   const YamlNode& node(std::uint32_t id) const { return nodes_[id]; }
   const std::vector<std::uint32_t>& documents() const { return documents_; }
   const std::optional<YamlError>& error() const { return error_; }
-  // The value of a key, nullptr if the map has none of that name. A key given twice: the first
+  // The value of a key; nullptr if the map does not have it. If a key is given twice, the first one
   // counts.
   const YamlNode* find(const YamlNode& map, std::string_view key) const;
 
@@ -51,7 +51,7 @@ class YamlTree {
   std::optional<YamlError> error_;
 };
 
-// A scalar's text with every byte traced to the file, through quotes, escapes, folding and
+// A scalar's text, with the place of every byte in the file, through quotes, escapes, folding and
 // indentation.
 MappedText map_scalar(const Sources& sources, const YamlNode& scalar);
 

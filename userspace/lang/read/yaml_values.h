@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Values of a map in a rule file, with Falco's demands on them; every failure is reported and
-// yields nothing.
+// Values of a map in a rule file, with Falco's requirements; every failure is reported and returns
+// nothing.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@
 
 namespace saker::lang {
 
-// One map of a file being read, with the way to it.
+// One map of a file being read, with its path from the root.
 class YamlMap {
  public:
   YamlMap(const YamlTree& tree, const YamlNode& map, Report& report,
@@ -32,10 +32,10 @@ class YamlMap {
   const YamlNode* find(std::string_view key) const { return tree_.find(map_, key); }
   bool has(std::string_view key) const { return find(key) != nullptr; }
 
-  // Required: there, not null, a scalar, not empty.
+  // Required: present, not null, a scalar, not empty.
   const YamlNode* required_scalar(std::string_view key);
   std::optional<TextAt> required_text(std::string_view key);
-  // Optional: nothing without a report if the key is absent.
+  // Optional: returns nothing, without a report, if the key is absent.
   std::optional<TextAt> optional_text(std::string_view key);
   std::optional<bool> optional_bool(std::string_view key);
   std::optional<std::uint32_t> optional_unsigned(std::string_view key);
@@ -43,12 +43,12 @@ class YamlMap {
   std::optional<std::vector<TextAt>> texts(std::string_view key, bool required);
   std::optional<std::vector<TextAt>> texts_of(const YamlNode& sequence, std::string_view key);
 
-  // Warns of every key that is not in the list.
+  // Warns about every key that is not in the list.
   void warn_unknown_keys(const std::vector<std::string_view>& known, std::string_view item);
 
   void fail(const Origin& at, std::string message, std::string hint = {},
             Code code = Code::yaml_validate);
-  // About the value of a key, which becomes the last step of the way.
+  // An error about the value of a key; the key becomes the last step of the path.
   void fail_value(const YamlNode& value, std::string_view key, std::string message,
                   std::string hint = {});
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Binds the names in an operand to the table of fields and gives every operand its type. Pure, any
-// thread.
+// Binds the names in an operand to the table of fields and determines the type of every operand.
+// Pure, any thread.
 #pragma once
 
 #include <cstddef>
@@ -18,18 +18,18 @@ struct Problem {
   Code code = Code::compile_condition;
   std::string message, hint;
   std::size_t offset = 0;
-  bool unknown_name = false;  // a field or event nobody knows: forgiven by skip-if-unknown-filter
+  bool unknown_name = false;     // an unknown field or event: ignored with skip-if-unknown-filter
   std::string deprecated_field;  // code deprecated_item
 };
 
-// What names may mean beyond the tables.
+// Names that are defined outside the tables.
 struct Scope {
   std::map<std::string, std::string> static_fields;  // the NAMEs of static.NAME, and their values
-  std::vector<std::string> plugins = {};             // that are loaded: only their fields are there
+  std::vector<std::string> plugins = {};             // loaded plugins: only their fields exist
 };
 
-// Sets field, type, is_list, and moves an argument written as a suffix into arg; transformers
-// bottom up. Appends every error to `problems`; true if there was none.
+// Sets field, type and is_list, and moves an argument written as a suffix into arg; transformers
+// from the inside out. Appends every error to `problems`; true if there was none.
 bool bind(Operand& operand, const Scope& scope, std::vector<Problem>& problems);
 
 }  // namespace saker::lang

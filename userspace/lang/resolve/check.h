@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether a comparison makes sense: does the field exist, does its type take the operator, are the
-// values values of that type. Binds operands on the way. One Checker serves one load; not thread
-// safe.
+// Whether a comparison makes sense: whether the field exists, its type allows the operator, and the
+// values are values of that type. Binds operands at the same time. One Checker serves one load; not
+// thread-safe.
 #pragma once
 
 #include <string>
@@ -17,7 +17,7 @@ class Checker {
  public:
   explicit Checker(Scope scope) : scope_(std::move(scope)) {}
 
-  // Every check below `expr`; macros in it (ident) are passed over. Appends errors and warnings.
+  // Checks every check below `expr`, but skips macros in it (ident). Appends errors and warnings.
   void check(Expr& expr, std::vector<Problem>& problems);
 
   const Scope& scope() const { return scope_; }
@@ -33,11 +33,11 @@ class Checker {
 
   Scope scope_;
   std::unordered_map<std::string, std::string>
-      regex_errors_;  // pattern -> what RE2 says, "" if it is good
+      regex_errors_;  // pattern -> RE2's error, "" if it is valid
   std::size_t regex_steps_ = 0;
 };
 
-// The width of the number an operand yields, as FieldDef::bits.
+// The width of an operand's number, as FieldDef::bits.
 std::uint8_t operand_bits(const Operand& operand);
 
 }  // namespace saker::lang

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which events a condition can be true for, from its checks of evt.type, syscall.type and evt.num.
-// Pure functions.
+// Deduces the events for which a condition can be true, from its checks of evt.type, syscall.type
+// and evt.num. Pure functions.
 #pragma once
 
 #include <optional>
@@ -10,11 +10,11 @@
 
 namespace saker::lang {
 
-// A superset of the events for which `expr` (resolved, no ident left) is true; empty: it can never
-// be.
+// A superset of the events for which `expr` (resolved, no ident left) is true; empty: it is never
+// true.
 EventSet deduce_events(const Expr& expr);
 
-// Of a check of evt.num against 0 or 1: whether it holds. Events are numbered from 1, so this is
+// For a check of evt.num against 0 or 1: its result. Events are numbered from 1, so such a check is
 // the language's way to write "never" and "always".
 std::optional<bool> known_number(const Expr& check);
 

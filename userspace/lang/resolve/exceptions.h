@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A rule's exceptions as text behind its condition: (CONDITION) and not EXCEPTION and not ... Pure
-// but for the report.
+// Appends a rule's exceptions to its condition as text: (CONDITION) and not EXCEPTION and not ...
+// Pure except for the report.
 #pragma once
 
 #include "lang/read/collector.h"
@@ -9,7 +9,7 @@
 
 namespace saker::lang {
 
-// Tuples of a wrong shape are reported and left out.
+// Tuples of a wrong shape are reported and skipped.
 MappedText condition_with_exceptions(const CollectedRule& rule, Report& report);
 
 }  // namespace saker::lang

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The words of the condition grammar over one text. The grammar has no separate tokens: a parser
-// tries one form after the other at the same place, so every take_*() moves only if it succeeds.
+// The words of the condition grammar in one text. The grammar has no separate tokens: a parser
+// tries one form after the other at the same place, so every take_*() advances only if it succeeds.
 // The text must outlive the lexer.
 #pragma once
 
@@ -30,9 +30,9 @@ class Lexer {
   std::string_view take_number();
   std::string_view take_hex();
   std::string_view take_bare();           // a value without quotes
-  std::string_view take_bare_argument();  // what stands in [ ] without quotes
+  std::string_view take_bare_argument();  // the text in [ ] without quotes
 
-  // A quoted text, unescaped. Nothing: no quote here, or a bad one, which quote_error() then
+  // A quoted text, unescaped. Nothing: no quote here, or an invalid one, which quote_error() then
   // describes.
   std::optional<std::string> take_quoted();
   struct QuoteError {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The `output` text of a rule cut into tokens: literal text and %field, %field[arg],
-// %transformer(field), each with an optional width (%30proc.name). Rendering is output/'s part.
-// Plain data once parsed; any thread may read it.
+// The `output` text of a rule split into tokens: literal text and %field, %field[arg],
+// %transformer(field), each with an optional width (%30proc.name). output/ renders it. Plain data
+// once parsed; any thread may read it.
 #pragma once
 
 #include <cstdint>
@@ -15,35 +15,37 @@
 
 namespace saker::lang {
 
-// A wider one loads, for Falco takes any, but is not made: a line is for people.
+// A larger width is accepted, because Falco accepts any, but not used: a line is for people.
 constexpr std::uint32_t widest_output = 65536;
 
 struct OutputToken {
   enum class Kind : std::uint8_t { literal, value } kind = Kind::literal;
   std::string
-      text;  // literal: the text; value: as written after % and width, the key in output_fields
+      // literal: the text; value: as written after % and width, which is the key in output_fields
+      text;
   Operand value;  // value: a field or a transformer over fields, resolved (Operand::field is set)
-  std::uint32_t width = 0;  // value: pad with blanks or cut to so many characters; 0: as it is.
-                            // At most widest_output, whatever is written
+  // value: pad with spaces or cut to this many characters; 0: as it is. At most widest_output,
+  // whatever is written
+  std::uint32_t width = 0;
 };
 
 struct OutputFormat {
-  std::string text;        // as written, trimmed, including what append_output added
-  bool keep_unset = true;  // unset fields print <NA>; false (cannot come from a rule file): the
-                           // whole text is dropped
+  std::string text;  // as written, trimmed, including the text of append_output
+  // unset fields print <NA>; false (never in a rule file): the whole text is dropped
+  bool keep_unset = true;
   std::vector<OutputToken> tokens;
 };
 
-// What is wrong with an output text, and where: byte offset into it.
+// An error in an output text, and its byte offset.
 struct OutputError {
   std::string message, hint;
   std::size_t offset = 0;
   bool unknown_field =
-      false;  // "unknown filter" or "nonexistent field": what skip-if-unknown-filter forgives
+      false;  // "unknown filter" or "nonexistent field": errors that skip-if-unknown-filter ignores
 };
 
 // Fields must be in all_fields(), or be one of `static_fields` (names without "static."). Reports
-// every error. What follows a % and is no field is "unknown", as it is for Falco.
+// every error. A name after % that is not a field is "unknown", as in Falco.
 struct OutputParse {
   OutputFormat format;
   std::vector<OutputError> errors;
@@ -52,8 +54,8 @@ OutputParse parse_output(std::string_view text, const Scope& scope);
 OutputParse parse_output(std::string_view text,
                          const std::map<std::string, std::string>& static_fields = {});
 
-// The fields a format reads, each once and in order of appearance: those inside transformers too,
-// which is what an alert's output_fields lists.
+// The fields that a format reads, each once and in order of appearance, including those inside
+// transformers: the list of an alert's output_fields.
 std::vector<Operand> output_fields(const OutputFormat& format);
 
 }  // namespace saker::lang

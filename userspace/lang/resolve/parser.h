@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The text of a condition -> tree. Knows the grammar only: whether fields, macros and values exist
-// is resolution's question. Pure function, any thread; the depth limit bounds the stack whatever
-// the input.
+// Parses the text of a condition into a tree. Knows only the grammar: resolution decides whether
+// fields, macros and values exist. Pure function, any thread; the depth limit bounds the stack
+// whatever the input.
 #pragma once
 
 #include <cstddef>
@@ -14,17 +14,16 @@
 
 namespace saker::lang {
 
-// Levels of nesting; a pair of parentheses costs five.
+// Levels of nesting; a pair of parentheses counts as five.
 constexpr unsigned max_condition_depth = 1000;
 
 struct ParseError {
   std::string message, hint;
-  std::size_t offset = 0;  // byte of the text at which it stopped
+  std::size_t offset = 0;  // byte offset at which parsing stopped
 };
 
-// Exactly one of the two is meaningful: the tree unless there is an error. In the tree,
-// Position::offset is a byte offset into the text; line and column are left 0 for the caller, who
-// knows the file.
+// Either the tree or the error is set. In the tree, Position::offset is a byte offset into the
+// text; line and column stay 0 for the caller, who knows the file.
 struct ParsedCondition {
   Expr expr;
   std::optional<ParseError> error;
@@ -32,14 +31,15 @@ struct ParsedCondition {
 
 ParsedCondition parse_condition(std::string_view text, unsigned max_depth = max_condition_depth);
 
-// Parsers of parts, for exceptions and output texts. Each wants the whole text to be one operand.
+// Parsers of parts, for exceptions and output texts. Each requires the whole text to be one
+// operand.
 struct ParsedOperand {
   Operand operand;
   std::optional<ParseError> error;
 };
 ParsedOperand parse_field_or_transform(std::string_view text);
 
-// As above, but takes the longest prefix that parses; `length` is how much that was, 0 if none.
+// The same, but takes the longest prefix that parses; `length` is its length, 0 if there is none.
 struct OperandPrefix {
   Operand operand;
   std::size_t length = 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Everything collected -> rules ready to compile: lists and macros put in, fields bound, values
-// checked, event sets deduced, outputs cut into tokens. One Resolver resolves one state of a
-// Collector; not thread safe.
+// Turns everything that was collected into rules ready to compile: inserts lists and macros, binds
+// fields, checks values, deduces event sets, splits outputs into tokens. One Resolver resolves one
+// state of a Collector; not thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +19,7 @@
 
 namespace saker::lang {
 
-// Bounds on what lists and macros can grow into; beyond, a condition is refused. Far above any real
+// Limits on the growth of lists and macros; a condition beyond them is refused. Far above any real
 // rule.
 struct ResolveLimits {
   std::size_t condition_bytes = 16u << 20;  // one condition with its lists
@@ -27,7 +27,7 @@ struct ResolveLimits {
   std::size_t rule_nodes = 1u << 20;        // one rule with its macros
   std::size_t total_nodes = 8u << 20;
   unsigned tree_depth = 1000;
-  unsigned macro_depth = 200;  // macros that name macros defined later
+  unsigned macro_depth = 200;  // macros that use macros defined later
 };
 
 class Resolver {
@@ -35,10 +35,10 @@ class Resolver {
   Resolver(const Collector& collector, const Sources& sources, Report& report,
            const LoadOptions& options, Checker& checker, const ResolveLimits& limits = {});
 
-  // Reports errors in what was defined or changed from that index on, and in what it uses.
+  // Reports errors in everything defined or changed from that index on, and in everything it uses.
   void look_at(std::size_t since);
-  // Reports errors, and warnings too: of the last state only, for an item unused now may be used by
-  // a later file.
+  // Reports errors, and also warnings. Only for the last state, because a later file may use an
+  // item that is unused now.
   RuleSet run();
 
  private:
@@ -46,11 +46,12 @@ class Resolver {
     Expr expr;
     std::size_t nodes = 0;
     unsigned depth = 0;
-    std::vector<Report::Finding> findings;  // of its own and of the macros in it
+    std::vector<Report::Finding> findings;  // its own and those of the macros in it
     bool errors = false;                    // some of them are
-    // The first error in the order of the text, which alone decides whether the rule is forgiven.
+    // The place of the first error in the text; only this error decides whether
+    // skip-if-unknown-filter ignores the rule.
     std::size_t first_at = static_cast<std::size_t>(-1);
-    bool first_unknown = false;  // a name nobody knows
+    bool first_unknown = false;  // it is an unknown name
 
     void note_error(std::size_t at, bool unknown) {
       errors = true;
@@ -64,7 +65,7 @@ class Resolver {
     Parsed parsed;
     bool used = false;
   };
-  // What a condition belongs to, for messages and for which macros it sees.
+  // The item that a condition belongs to, for messages and to decide which macros it sees.
   struct Owner {
     std::vector<ContextItem> context;
     std::size_t visibility = static_cast<std::size_t>(-1);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Names of lists in the text of a condition -> their items, as text and before parsing, as Falco
-// does it: a name inside quotes is replaced too if blanks, parentheses, commas or '=' stand around
-// it. Belongs to one load; not thread safe.
+// Replaces names of lists in the text of a condition by their items, as text and before parsing, as
+// Falco does: a name inside quotes is replaced too if it is between spaces, parentheses, commas or
+// '='. Belongs to one load; not thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -20,11 +20,11 @@ class ListTable {
  public:
   explicit ListTable(const Collector& collector);
 
-  // Nothing if the text would outgrow `limit` bytes.
+  // Nothing if the text would become longer than `limit` bytes.
   std::optional<MappedText> substitute(const MappedText& text, std::size_t limit);
 
   const std::vector<TextAt>& items(std::size_t list) const { return lists_[list].items; }
-  // Lists inside lists grew beyond all measure; what is here is incomplete.
+  // Nested lists grew beyond the limit; the items are incomplete.
   bool overflowed() const { return total_items_ > most_items; }
   static constexpr std::size_t most_items = 2u << 20;
   bool used(std::size_t list) const { return lists_[list].used; }
@@ -33,11 +33,11 @@ class ListTable {
   struct ResolvedList {
     std::string name;
     std::vector<TextAt> items;  // nested lists replaced one level deep
-    MappedText joined;          // "a, b", values with blanks quoted
+    MappedText joined;          // "a, b", values with spaces quoted
     bool used = false;
   };
   void resolve_items(const Collector& collector, const CollectedList& list, ResolvedList& resolved);
-  // The first list, in order of definition and behind `last`, whose name stands in the text.
+  // The first list, in order of definition and after `last`, whose name is in the text.
   std::size_t next_list(std::string_view text, std::size_t last) const;
   std::optional<MappedText> replace(const MappedText& text, ResolvedList& list,
                                     std::size_t limit) const;
@@ -45,7 +45,7 @@ class ListTable {
   std::vector<ResolvedList> lists_;
   std::unordered_map<std::string_view, std::size_t> by_name_;
   std::size_t total_items_ = 0;
-  std::vector<std::size_t> odd_;  // names that hold delimiters themselves: found only by searching
+  std::vector<std::size_t> odd_;  // names that contain delimiters: found only by searching
 };
 
 }  // namespace saker::lang

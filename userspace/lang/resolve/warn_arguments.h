@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Arguments of events that a condition names and that none of its rule's events has: comparisons
-// with them never hold. A macro that the condition uses is warned of only where no event of ours
-// has the argument. Pure.
+// Finds arguments of events that a condition names but no event of its rule has: comparisons with
+// them are never true. An argument used by a macro causes a warning only if none of our events has
+// the argument. Pure.
 #pragma once
 
 #include <string>
@@ -16,11 +16,11 @@ struct UnfilledArgument {
   bool in_macro;
 };
 
-// In the order of the condition, macros resolved. `events`: of the rule.
+// In the order of the condition, with macros resolved. `events`: those of the rule.
 std::vector<UnfilledArgument> unfilled_arguments(const Expr& condition, const EventSet& events);
 
-// "arguments of openat: fd, dirfd, ...": of the first of the events that is a record of ours; empty
-// if none is.
+// "arguments of openat: fd, dirfd, ...", for the first of the events that has records of ours;
+// empty if none has.
 std::string describe_arguments(const EventSet& events);
 
 }  // namespace saker::lang

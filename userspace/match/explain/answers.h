@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// How each test and each rule of a forest comes out at an event, by the engine itself: every test
-// is compiled as a rule of its own, and as its negation's, and matched as rules are. One thread.
+// The result of each test and each rule of a forest at an event, computed by the engine itself:
+// every test is compiled as a rule of its own, and so is its negation, and both are matched like
+// rules. One thread.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +13,7 @@
 
 namespace saker::match {
 
-// In both views of the event's paths; the same in both where there is but one.
+// In both views of the event's paths; equal if there is only one view.
 struct Answer {
   bool named = false, resolved = false;
   bool in(View view) const { return view == View::named ? named : resolved; }
@@ -20,8 +21,8 @@ struct Answer {
 
 struct Answers {
   std::vector<Answer> tests;  // by row of ExplainForest::tests
-  // By tree: whether the rule holds as a rule does that is enabled and alone: in the view named,
-  // else in the view resolved.
+  // By tree: whether the rule would match if it were enabled and the only rule, in the named view
+  // or else in the resolved view.
   std::vector<Answer> rules;
 };
 
@@ -32,7 +33,7 @@ class Questions {
 
   Answers ask(const Event& event);
 
-  // What the tests were compiled to; rule 2n of RuleInfo::index is test n.
+  // The compiled tests; rule 2n of RuleInfo::index is test n.
   const Program& program() const { return *program_; }
 
  private:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an output adds to every alert: custom fields, templated fields, tags, another text of the
-// message, names of fields without brackets. Names and meaning are Falcosidekick's. One thread at a
+// message, field names without brackets. Names and meaning are Falcosidekick's. One thread at a
 // time.
 #pragma once
 
@@ -15,14 +15,14 @@
 
 namespace saker::output {
 
-// The keys, of every kind that sends more than a line.
+// The keys that every kind has, except kinds that send only lines.
 std::vector<Key> addition_keys();
-// What is wrong with their values.
+// The errors in their values.
 void check_additions(const Settings& settings, std::vector<Problem>& out);
 
 class Additions {
  public:
-  // Of settings that were checked.
+  // `settings` must be checked.
   explicit Additions(const Settings& settings);
 
   void apply(Document& document) const;
@@ -37,9 +37,9 @@ class Additions {
   std::string output_format_, bracket_replacer_;
 };
 
-// What templates see of an alert.
+// The data of an alert that templates can use.
 Node node_of(const Document& document);
-// ... and of its output's settings, as .Config.
+// ... and the output's settings, as .Config.
 Node node_of(const Settings& settings);
 
 }  // namespace saker::output

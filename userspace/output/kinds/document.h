@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// An alert taken apart again, for sinks that send more than its line: read from its JSON, which the
-// formatter has escaped; here every value is as it was. Plain data.
+// An alert parsed again, for sinks that send more than its line: read from its JSON, whose values
+// the formatter escaped; here every value is unescaped. Plain data.
 #pragma once
 
 #include <cstdint>
@@ -17,11 +17,12 @@ namespace saker::output {
 struct Field {
   std::string key;
   std::string json;  // as in JSON: "\"nginx\"", "42", "null"
-  std::string text;  // as text: nginx, 42, nothing
+  std::string text;  // as text: nginx, 42, empty
 };
 
 struct Document {
-  // Of the alert's content: the same alert has it in every output and each time it is sent.
+  // Derived from the alert's content: the same alert has the same uuid in every output and each
+  // time it is sent.
   std::string uuid;
   std::string hostname, output, rule, source, time;
   lang::Priority priority = lang::Priority::debug;
@@ -35,7 +36,7 @@ struct Document {
   std::string json() const;
 };
 
-// The error: its JSON was not rendered, or is none.
+// Fails if the alert's JSON was not rendered, or is invalid.
 Result<Document> read_document(const Alert& alert);
 
 }  // namespace saker::output

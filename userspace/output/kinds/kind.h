@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The kinds of outputs there are, one row each: its name, its keys, what they mean. Pure data: what
-// opens an output of a kind is sinks/open_peer.h. Any thread.
+// The kinds of outputs, one row each: the name, the keys, and their meaning. Pure data:
+// sinks/open_peer.h opens an output of a kind. Any thread.
 #pragma once
 
 #include <cstdint>
@@ -19,11 +19,11 @@ struct Key {
   std::string name;
   KeyType type = KeyType::text;
   std::string help = "";
-  std::optional<Setting> preset = {};  // what holds where nothing is said
+  std::optional<Setting> preset = {};  // the default
   bool required = false;
-  bool secret = false;        // not shown; "@FILE" is read from a file
+  bool secret = false;        // not shown; "@FILE" is replaced by the content of the file
   bool url = false;           // http:// or https://
-  Texts choices = {};         // of a text; none: any
+  Texts choices = {};         // for a text; none: any
   std::string example = "x";  // for messages
 };
 
@@ -39,24 +39,24 @@ struct Kind {
 const std::vector<Kind>& kinds();
 const Kind* find_kind(std::string_view name);
 
-// What there is elsewhere and cannot be here, and why.
+// An output of Falcosidekick that Saker does not have, and why.
 struct AbsentKind {
   std::string_view name, reason;
 };
 const std::vector<AbsentKind>& absent_kinds();
 
 struct Problem {
-  std::string key;  // "": of the output as a whole
+  std::string key;  // "": about the output as a whole
   std::string message, hint;
 };
-// Everything that is wrong with settings whose values have the right types. Opens nothing.
+// All errors in settings whose values have the right types. Opens nothing.
 std::vector<Problem> check(const Kind& kind, const Settings& settings);
 
 struct Server {
   std::string host;
   std::uint16_t port = 0;
 };
-// Of HOST:PORT or [ADDRESS]:PORT; nothing: it is neither.
+// For HOST:PORT or [ADDRESS]:PORT; nothing: it is neither.
 std::optional<Server> split_server(std::string_view text);
 
 struct AmqpUrl {
@@ -66,7 +66,7 @@ struct AmqpUrl {
 };
 std::optional<AmqpUrl> split_amqp(std::string_view url);
 
-// Gives every key that has no value its preset.
+// Gives every key without a value its default.
 void complete(const Kind& kind, Settings& settings);
 
 }  // namespace saker::output

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rows behind kind.h: one for each kind of output, recipes included.
+// The rows of kind.h: one for each kind of output, including recipes.
 #pragma once
 
 #include <vector>

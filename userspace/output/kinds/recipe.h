@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// An output over HTTP as data: a file of YAML says its keys, and how alerts become requests
+// An output over HTTP as data: a YAML file lists its keys and says how alerts become requests
 // (docs/recipes.md). Any thread, once it is made.
 #pragma once
 
@@ -16,13 +16,13 @@
 
 namespace saker::output {
 
-// A JSON document with templates in it: whatever they render is escaped, once.
+// A JSON document that contains templates: their results are escaped, once.
 struct BodyNode {
   enum class Kind : std::uint8_t { text, raw, map, list, each, condition } kind = Kind::text;
-  Template text = {};                  // text, raw; each, condition: what is walked over or asked
-  Template key = {};                   // of a member of a map
-  bool spread = false;                 // of a map: its members come from `text`, named by `key`
-  std::vector<BodyNode> members = {};  // each: the one; condition: then, else
+  Template text = {};   // text, raw; each, condition: the value to iterate over or to test
+  Template key = {};    // of a member of a map
+  bool spread = false;  // for a map: its members come from `text`, with names from `key`
+  std::vector<BodyNode> members = {};  // each: exactly one; condition: then, else
 };
 
 struct Request {
@@ -32,21 +32,21 @@ struct Request {
 
 class Recipe {
  public:
-  // `name`: of the file, for messages. The error: every mistake, each with its line.
+  // `name`: of the file, for messages. The error lists every error, each with its line.
   static Result<Recipe> parse(const std::string& name, const std::string& text);
 
   const Kind& kind() const { return kind_; }
-  std::size_t batch() const { return batch_; }  // alerts in one request at most
+  std::size_t batch() const { return batch_; }  // maximum number of alerts in one request
   bool succeeded(int status) const;
-  // What in the answer to a request that succeeded says that it did not; "": nothing does.
+  // A text that marks the answer to a successful request as a failure; "": none.
   const std::string& failure_mark() const { return failure_mark_; }
-  // What messageformat's values pass through; null: nothing.
+  // The function applied to messageformat's values; null: none.
   Template::Escape escape() const { return escape_; }
-  // Of Amazon's signature; "": none.
+  // The service of Amazon's signature; "": none.
   const std::string& aws_service() const { return aws_service_; }
 
-  // `alerts`: as node_of() makes them, `batch` at most; `config`: of the settings. What is wrong
-  // with templates that settings hold (messageformat) was found by check().
+  // `alerts`: from node_of(), at most `batch`; `config`: of the settings. check() has already found
+  // errors in templates that are settings (messageformat).
   Request request(std::span<const Node> alerts, const Node& config) const;
 
  private:
@@ -68,13 +68,13 @@ class Recipe {
   Body body_;
 };
 
-// The recipes that come with the program, as their files are: name and text.
+// The recipes that come with the program, as files: name and text.
 struct RecipeFile {
   std::string_view name, text;
 };
 std::span<const RecipeFile> recipe_files();
 
-// Those, read; by the name of their kind. Null: there is none.
+// The parsed recipes, by the name of their kind. Null: it could not be parsed.
 const std::vector<std::unique_ptr<const Recipe>>& recipes();
 const Recipe* find_recipe(std::string_view kind);
 

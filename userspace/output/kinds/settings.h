@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a configuration says of one output: plain data, read by service/config_outputs.h, checked
-// against the rows of kind.h. Any thread, once it is made.
+// The configuration of one output: plain data, read by service/config_outputs.h, checked against
+// the rows of kind.h. Any thread, once it is made.
 #pragma once
 
 #include <cstdint>
@@ -22,10 +22,10 @@ using Setting = std::variant<std::string, std::int64_t, bool, Texts, Pairs>;
 struct Settings {
   std::string name, type;  // name: unique among the outputs
   bool enabled = true;
-  lang::Priority priority = lang::Priority::debug;  // less severe alerts are not for it
-  std::string format = "";                          // one of its kind's
+  lang::Priority priority = lang::Priority::debug;  // less severe alerts are not sent to it
+  std::string format = "";                          // one of its kind's formats
   std::uint64_t queue_bytes = 8u << 20;
-  std::map<std::string, Setting> values = {};  // of the kind's keys: all that have a value
+  std::map<std::string, Setting> values = {};  // the kind's keys that have a value
 
   Form form() const { return format == "text" ? Form::text : Form::json; }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Templates of texts, in the part of Go's text/template that Falcosidekick's users know:
+// Text templates: the subset of Go's text/template that Falcosidekick's users know:
 //   {{ .Rule }}  {{ index .OutputFields "user.name" | upper }}  {{ or .Config.name "saker" }}
 //   {{ if .Tags }}...{{ else }}...{{ end }}  {{ range .Tags }}{{ . }}{{ end }}  {{- trims -}}
-// In a range over a map, the dot has .Key and .Value. docs/outputs.md has the functions. What is
-// not there renders as nothing. Any thread, once it is made.
+// In a range over a map, the dot has .Key and .Value. docs/outputs.md has the functions. A missing
+// value renders as nothing. Any thread, once it is made.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@
 
 namespace saker::output {
 
-// What a template sees: a tree of values.
+// The data for a template: a tree of values.
 struct Node {
   enum class Kind : std::uint8_t { nothing, text, json, list, map } kind = Kind::nothing;
   std::string text = {};  // text: as it is; json: a number, true, false or an object, as JSON
@@ -28,7 +28,7 @@ struct Node {
   static Node of_number(std::int64_t number) { return of_json(std::to_string(number)); }
 
   const Node* find(std::string_view key) const;
-  bool truth() const;  // as Go: not nothing, not "", 0, false or empty
+  bool truth() const;  // as in Go: false for nothing, "", 0, false and empty
 };
 
 class Template {
@@ -37,11 +37,11 @@ class Template {
   // The error names the place: "character 12: there is no function \"foo\"".
   static Result<Template> parse(std::string_view text);
 
-  // `escape`, if there is one, is applied to every value that {{ }} inserts.
+  // `escape`, if set, is applied to every value that {{ }} inserts.
   using Escape = Node (*)(std::span<const Node>);
   std::string render(const Node& root, Escape escape = nullptr) const;
 
-  // One expression alone, as {{ }} holds it: for what a recipe asks or walks over.
+  // One expression alone, as inside {{ }}: for a recipe's conditions and loops.
   static Result<Template> parse_expression(std::string_view text);
   Node evaluate(const Node& root) const;
 
@@ -53,9 +53,9 @@ class Template {
 };
 
 struct TemplateOperand;
-// A function and what it is given; the first without a name is a value alone.
+// A function and its operands; the first command may be a value without a function.
 struct TemplateCommand {
-  std::uint32_t function = 0;  // in the table; 0: none, the value of its only operand
+  std::uint32_t function = 0;  // index in the table; 0: none, the result is its only operand
   std::vector<TemplateOperand> operands;
 };
 struct Template::Pipeline {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// AMQP 0-9-1, as RabbitMQ speaks it: persistent messages to a queue by the default exchange, each
-// confirmed by the broker.
+// AMQP 0-9-1, as RabbitMQ implements it: persistent messages to a queue through the default
+// exchange, each confirmed by the broker.
 #pragma once
 
 #include <memory>

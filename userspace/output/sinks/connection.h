@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A connection of a sink to its server: TCP, TLS, or a stream or datagrams of a Unix socket, or
-// UDP. Waits only by Patience, and connects no longer than its timeout. One thread.
+// A sink's connection to its server: TCP, TLS, a stream or datagram Unix socket, or UDP. Waits only
+// through Patience, and connecting takes at most its timeout. One thread.
 #pragma once
 
 #include <cstdint>
@@ -37,11 +37,12 @@ class Connection {
 
   static Result<std::unique_ptr<Connection>> open(const Endpoint& endpoint, Patience& patience);
 
-  // How much of it is on its way; less than all: the time was up. A datagram goes whole or not.
+  // The number of bytes sent; fewer than all: the time was up. A datagram is sent whole or not at
+  // all.
   virtual Result<std::size_t> send(std::string_view bytes, Patience& patience) = 0;
-  // Waits `timeout_ms` at most for something to come; nothing: it did not.
+  // Waits at most `timeout_ms` for data; nothing: none arrived.
   virtual Result<std::string> receive(int timeout_ms, Patience& patience) = 0;
-  // Whether the far end has said anything, or closed: of a protocol in which it never does.
+  // Whether the far end has sent anything, or closed: for a protocol in which it never sends.
   virtual bool closed() = 0;
 };
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// libcurl's functions, loaded when the first output wants them. Any thread.
+// libcurl's functions, loaded for the first output that needs them. Any thread.
 #pragma once
 
-// The checks are macros of the functions' names.
+// curl's type checks are macros with the functions' names.
 #define CURL_DISABLE_TYPECHECK
 #include <curl/curl.h>
 #undef curl_easy_getinfo
@@ -33,7 +33,7 @@ struct CurlLibrary {
   decltype(&::curl_multi_info_read) multi_info_read;
 };
 
-// Loads it. Call it before curl(), where an output is opened that needs it.
+// Loads it. Call it before curl(), when an output that needs it is opened.
 Result<void> load_curl();
 const CurlLibrary& curl();
 

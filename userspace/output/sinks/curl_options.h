@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What every use of libcurl here has in common: a handle that is owned, TLS as configured, errors
-// as sentences, and an end when the sink's patience ends. A handle is one thread's.
+// What all uses of libcurl here share: an owned handle, TLS as configured, errors as sentences, and
+// a stop when the sink's patience ends. Use a handle in one thread.
 #pragma once
 
 #include <memory>
@@ -20,8 +20,8 @@ using CurlHandle = std::unique_ptr<CURL, CurlRelease>;
 // Without signals, with an error buffer, TLS 1.2 and newer. Null: libcurl cannot be used.
 CurlHandle make_curl();
 void set_tls(CURL* easy, const TlsOptions& tls);
-// Gives up with CURLE_ABORTED_BY_CALLBACK soon after the patience ends. It must outlive what is
-// performed.
+// Makes the transfer fail with CURLE_ABORTED_BY_CALLBACK soon after the patience ends. `patience`
+// must outlive the transfer.
 void limit_by(CURL* easy, Patience& patience);
 std::string curl_error(CURL* easy, CURLcode code);
 

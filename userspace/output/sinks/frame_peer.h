@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Alerts as messages of a protocol that never answers, one behind the other on a connection:
-// syslog, lines to a socket. What was handed to the kernel counts as delivered; a connection that
-// was closed is made anew before the next message.
+// Sends alerts as messages of a protocol that never answers, one after the other on a connection:
+// syslog, lines to a socket. A message counts as delivered when the kernel has accepted it. A
+// closed connection is opened again before the next message.
 #pragma once
 
 #include <functional>
@@ -17,7 +17,7 @@ namespace saker::output {
 
 class FramePeer final : public Peer {
  public:
-  // An alert's whole message; nothing: it cannot be said and is given up.
+  // An alert's complete message; nothing: it cannot be expressed and is dropped.
   using Frame = std::function<std::optional<std::string>(const Alert&)>;
 
   FramePeer(Endpoint endpoint, Frame frame)
@@ -35,7 +35,7 @@ class FramePeer final : public Peer {
   const Endpoint endpoint_;
   const Frame frame_;
   std::unique_ptr<Connection> connection_;
-  std::size_t begun_ = 0;  // bytes of the first alert that this connection has
+  std::size_t begun_ = 0;  // bytes of the first alert that this connection has sent
 };
 
 }  // namespace saker::output

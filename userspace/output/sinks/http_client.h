@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Requests over HTTP and what came of them, several at once; connections are kept. Redirections are
-// not followed, and of an answer no more is kept than a person reads. One thread.
+// HTTP requests and their results, several at once; connections are reused. Redirections are not
+// followed, and only the beginning of an answer is kept. One thread.
 #pragma once
 
 #include <memory>
@@ -25,7 +25,7 @@ struct HttpOptions {
 };
 
 struct HttpOutcome {
-  int status = 0;  // 0: no answer, for `error`
+  int status = 0;  // 0: no answer; see `error`
   std::string answer = {};
   std::string error = {};  // "": the time was up
   bool timed_out = false;
@@ -37,7 +37,8 @@ class HttpClient {
   explicit HttpClient(HttpOptions options);
   ~HttpClient();
 
-  // In the order of the requests. Where the patience ends, what is under way is given up.
+  // The results in the order of the requests. When the patience ends, requests in progress are
+  // aborted.
   std::vector<HttpOutcome> perform(std::span<const Request> requests, Patience& patience);
   void forget_connections();
 
@@ -46,7 +47,7 @@ class HttpClient {
   std::unique_ptr<State> state_;
 };
 
-// What a request looks like as text.
+// A request as text for display.
 std::string shown(const Request& request, const HttpOptions& options);
 
 }  // namespace saker::output

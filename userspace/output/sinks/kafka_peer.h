@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Alerts to Kafka, by librdkafka, which is loaded when the first such output wants it.
+// Sends alerts to Kafka with librdkafka, which is loaded for the first such output.
 #pragma once
 
 #include <memory>
@@ -11,7 +11,7 @@
 
 namespace saker::output {
 
-// The error: the library is not there, or refuses a setting.
+// Fails if the library is missing or refuses a setting.
 Result<std::unique_ptr<Peer>> kafka_peer(const Settings& settings, const TlsOptions& tls);
 
 }  // namespace saker::output

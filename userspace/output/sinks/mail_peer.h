@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Alerts as mails by SMTP, one each.
+// Sends alerts as mails by SMTP, one mail per alert.
 #pragma once
 
 #include <memory>
@@ -14,7 +14,7 @@ namespace saker::output {
 
 std::unique_ptr<Peer> mail_peer(const Settings& settings, TlsOptions tls);
 
-// The whole message with its head, lines ended by CR LF.
+// The complete message with its header, with CR LF line ends.
 std::string mail_of(const Document& document, const Settings& settings);
 
 }  // namespace saker::output

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Settings -> the far end of a sink: one row a kind. Makes no connection: that is the sink's
-// thread's to do, again and again. The main thread, before the daemon gives up its privileges or,
-// by a reload, after it.
+// Makes the far end of a sink from settings: one row per kind. Makes no connection: the sink's
+// thread does that, as often as needed. Call it in the main thread, before the daemon drops its
+// privileges or, for a reload, afterwards.
 #pragma once
 
 #include <memory>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Alerts as rows of a PostgreSQL or TimescaleDB table, by libpq, which is loaded when the first
-// such output wants it.
+// Inserts alerts as rows of a PostgreSQL or TimescaleDB table with libpq, which is loaded for the
+// first such output.
 #pragma once
 
 #include <memory>
@@ -12,7 +12,7 @@
 
 namespace saker::output {
 
-// The error: the library is not there.
+// Fails if the library is missing.
 Result<std::unique_ptr<Peer>> postgres_peer(const Settings& settings, const TlsOptions& tls);
 
 }  // namespace saker::output

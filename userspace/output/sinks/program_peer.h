@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Alerts as lines to a program's standard input. A shell beside the daemon runs it, begun before
-// the daemon gives up the right to start programs; it ends when the pipe to it is closed.
+// Writes alerts as lines to a program's standard input. A separate shell process, started before
+// the daemon drops the privilege to start programs, runs it; the shell ends when the pipe to it is
+// closed.
 #pragma once
 
 #include <memory>
@@ -11,7 +12,8 @@
 
 namespace saker::output {
 
-// `keep_alive`: one process takes all alerts, and another one when it ends; else a process each.
+// `keep_alive`: one process takes all alerts, and a new one starts when it ends; otherwise one
+// process per alert.
 Result<std::unique_ptr<Peer>> program_peer(const std::string& program, bool keep_alive, Form form);
 
 }  // namespace saker::output

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The far end of a sink whose server answers: a protocol on a connection, which is made anew after
-// every error. What the server acknowledged is delivered.
+// The far end of a sink whose server answers: a protocol on a connection, which is opened again
+// after every error. An alert is delivered when the server has acknowledged it.
 #pragma once
 
 #include <memory>
@@ -15,8 +15,8 @@
 
 namespace saker::output {
 
-// A connection with what came over it and was not read yet. Every wait ends by the timeout, with an
-// error, or by the patience, with an empty one.
+// A connection with the bytes that arrived and were not read yet. Every wait ends with an error at
+// the timeout, or with an empty result when the patience ends.
 class Wire {
  public:
   Wire(Connection& connection, Patience& patience, int timeout_ms, std::string& unread)
@@ -45,11 +45,12 @@ struct Message {
 class Protocol {
  public:
   virtual ~Protocol() = default;
-  // On a connection that was just made.
+  // Called on a connection that was just opened.
   virtual Result<void> greet(Wire& wire) = 0;
-  // All of them. After an error the connection is given up, unless it is one of refusal alone.
+  // Sends all messages. After an error the connection is closed, unless the error is only a
+  // refusal.
   virtual Delivery publish(Wire& wire, std::span<const Message> messages) = 0;
-  // What publish() sends, for people.
+  // The bytes that publish() sends, for display.
   virtual std::string shown(const Message& message) const = 0;
 };
 

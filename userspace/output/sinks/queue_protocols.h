@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Redis, NATS and MQTT: protocols that take a few lines each.
+// Redis, NATS and MQTT: protocols that need only a few lines each.
 #pragma once
 
 #include <memory>
@@ -8,7 +8,7 @@
 
 namespace saker::output {
 
-// RPUSH to a list, or HSET to a hash by the alert's number.
+// RPUSH to a list, or HSET to a hash by the alert's uuid.
 std::unique_ptr<Protocol> redis_protocol(const Settings& settings);
 std::unique_ptr<Protocol> nats_protocol(const Settings& settings);
 // MQTT 3.1.1, quality of service 0 or 1.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The far end of every output over HTTP: alerts become requests as its recipe says, and answers
-// say what becomes of the alerts. Those that a server refuses for what they are (400, 413, 422) are
-// given up, alone; everything else is tried again.
+// The far end of every output over HTTP: the recipe turns alerts into requests, and the answers
+// decide about the alerts. Alerts that a server refuses for their content (400, 413, 422) are
+// dropped individually; every other failure is tried again.
 #pragma once
 
 #include <memory>
@@ -18,7 +18,7 @@ namespace saker::output {
 
 class RecipePeer final : public Peer {
  public:
-  // `recipe` outlives it.
+  // `recipe` must outlive it.
   RecipePeer(const Recipe& recipe, const Settings& settings, HttpOptions options);
 
   Delivery deliver(std::span<const SharedAlert> batch, Patience& patience) override;
@@ -43,9 +43,9 @@ class RecipePeer final : public Peer {
   const Form form_;
   const std::size_t concurrent_, ignored_timeouts_;
   HttpClient client_;
-  std::size_t alone_ = 0;     // so many alerts go one by one: one among them was refused
+  std::size_t alone_ = 0;  // this many alerts are sent one by one, because one of them was refused
   std::size_t timeouts_ = 0;  // in a row
-  // Delivered, while one before them was not: they are not sent again.
+  // Delivered while an earlier alert was not: they are not sent again.
   std::unordered_set<const Alert*> ahead_;
 };
 

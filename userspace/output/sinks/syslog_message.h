@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// An alert as a message of syslog (RFC 5424, or RFC 3164 as local sockets understand it), framed as
-// its transport wants (RFC 5426, 6587, 5425). Any thread.
+// An alert as a syslog message (RFC 5424, or RFC 3164 as local sockets understand it), framed as
+// its transport requires (RFC 5426, 6587, 5425). Any thread.
 #pragma once
 
 #include <string>
@@ -12,7 +12,7 @@ namespace saker::output {
 
 class SyslogMessage {
  public:
-  // Of an output of kind syslog. `hostname`, `pid`: of the message's head.
+  // For an output of kind syslog. `hostname`, `pid`: for the message's header.
   SyslogMessage(const Settings& settings, std::string hostname, int pid);
 
   std::string frame(const Alert& alert) const;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which function fills which field of an event in a capture, and what these functions share. For
-// the files here and origin.cc alone.
+// Which function fills which field for an event of a capture, and what these functions share. Only
+// for the files here and origin.cc.
 #pragma once
 
 #include <span>
@@ -15,7 +15,7 @@
 
 namespace saker::scap::getters {
 
-// An Event and a View are those of fields/ here, as they are everywhere but in scap/.
+// In this folder Event and View mean those of fields/, as everywhere outside scap/.
 using fields::Event;
 using fields::FieldRef;
 using fields::Filler;
@@ -35,19 +35,19 @@ std::span<const Filler> path_fillers();
 std::span<const Filler> list_fillers();
 std::span<const Filler> facts_fillers();
 
-// A parameter as evt.arg gives it: what it means, else what it is.
+// A parameter as evt.arg shows it: its meaning, or its raw value if it has none.
 std::string_view shown_param(const Event& event, unsigned index, Scratch& scratch);
 
-// The two ends of the event's socket, as the capture knows them; fields::ends_of() gives the same
-// from then on. Valid until the scratch is reset.
+// The two ends of the event's socket, as the capture has them; from then on fields::ends_of()
+// returns the same. Valid until the scratch is reset.
 const fields::Ends& socket_ends(const Event& event, Scratch& scratch);
 
-// What the capture tells of the event.
+// What the capture says about the event.
 inline const ShownEvent& capture_of(const Event& event) {
   return static_cast<const CaptureOrigin*>(event.origin)->view();
 }
 
-// Null: the event is about no descriptor, or nobody made it.
+// Null: the event is not about a descriptor, or its state was not computed.
 inline const EventState* context_of(const Event& event) {
   const EventState* context = capture_of(event).context;
   return context->has_fd && context->thread ? context : nullptr;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a descriptor keeps of a socket: one area of 40 bytes, read by the socket's type. When the
-// type changes, what the area held under the old type shows through under the new one; rule files
-// were written against that, so it is kept.
+// The data of a descriptor for a socket: one area of 40 bytes, whose meaning depends on the
+// socket's type. When the type changes, the bytes of the old type are read with the meaning of the
+// new one. Falco does the same and rule files were written with it, so this is kept.
 #pragma once
 
 #include <algorithm>
@@ -14,7 +14,7 @@ namespace saker::scap {
 
 enum class L4 : std::uint8_t { unknown, none, tcp, udp, icmp, raw };
 
-// Both ends of a socket. Of a server socket only the destination counts: the address it is bound
+// Both ends of a socket. For a server socket only the destination counts: the address it is bound
 // to.
 struct SocketEnds {
   std::array<std::uint8_t, 16> source{}, dest{};  // network order; IPv4 in the first four bytes
@@ -26,7 +26,7 @@ struct SocketEnds {
 
 class SocketArea {
  public:
-  // Where a form keeps its parts; -1: it has none.
+  // The offsets of a form's parts; -1: it does not have the part.
   struct Form {
     int source, dest, source_port, dest_port, l4;
     std::size_t address;  // bytes of one

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What was known around an event of a capture when it happened: what its numbers stood for. Asked
-// by who shows the event (scap/show.h, match/); answered out of the reader's state, or out of a
-// recording that kept the answers. One thread; answers are valid until the next event.
+// What was known around an event of a capture when it happened: the meaning of its numbers. Used by
+// the code that shows the event (scap/show.h, match/); answered from the reader's state, or from a
+// recording that stored the answers. One thread; answers are valid until the next event.
 #pragma once
 
 #include <cstdint>
@@ -12,19 +12,21 @@
 
 namespace saker::scap {
 
-// A session or group of processes: who leads it.
+// The leader of a session or a group of processes.
 enum class LeaderKind : unsigned { session, virtual_group, group };
 constexpr unsigned leader_kinds = 3;
 struct Leader {
   std::string_view comm, exe, exepath;
 };
 
-// What fields ask of a thread's process and of its parent beyond what their images tell.
+// What fields need to know about a thread's process and its parent beyond their images.
 struct Kin {
-  bool main = false;        // it is the main thread
-  bool main_there = false;  // there is a main thread, itself or another; these are that one's
-  std::string_view main_comm, main_exe, main_exepath, main_args;  // the last: closed by NULs
-  bool parent_there = false;  // who has the number of its parent, a main thread or not
+  bool main = false;  // it is the main thread
+  // there is a main thread, itself or another; the members below describe it
+  bool main_there = false;
+  // the last one: NUL-terminated texts
+  std::string_view main_comm, main_exe, main_exepath, main_args;
+  bool parent_there = false;  // a thread with the number of its parent exists, main thread or not
   std::int64_t parent_vpid = -1;
   std::uint64_t parent_began = 0;  // 0: before the capture
   std::uint64_t exe_age = 0;       // Thread::exe_age
@@ -33,22 +35,22 @@ struct Kin {
 class CaptureLookup {
  public:
   virtual ~CaptureLookup() = default;
-  // `thread`: who did the event.
+  // `thread`: the thread of the event.
   virtual const FdInfo* fd_of(const Thread& thread, std::int64_t number) const = 0;
   virtual std::string_view cwd_of(const Thread& thread) const = 0;
   virtual Leader leader_of(const Thread& thread, LeaderKind what) const = 0;
   virtual std::int64_t fd_limit_of(const Thread& thread) const = 0;
   virtual Kin kin_of(const Thread& thread) const = 0;
-  // Types of the thread's descriptors, a FdType each, those of one name once.
+  // Types of the thread's descriptors, one FdType each; types with the same name once.
   virtual std::string types_of(const Thread& thread) const = 0;
   // Whether an end of the event's IP socket is local to the thread.
   virtual bool local(const Thread& thread, const FdInfo& fd, bool source) const = 0;
-  // Null data: there is no such thread, user, group.
+  // Null data: no such thread, user or group.
   virtual std::string_view comm_of(std::int64_t tid) const = 0;
   virtual std::string_view user(std::uint32_t uid) const = 0;
   virtual std::string_view group(std::uint32_t gid) const = 0;
   virtual const Interfaces& interfaces() const = 0;
-  virtual std::string_view host() const = 0;  // where the capture was made
+  virtual std::string_view host() const = 0;  // the machine on which the capture was made
   virtual bool swapped() const = 0;           // addresses in parameters are in the other byte order
 };
 

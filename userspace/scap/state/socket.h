@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Addresses as captures write them, their text, and the rules by which a replay tells who is client
-// and who is server. Pure functions over views and descriptors.
+// Addresses as captures write them, their text, and the rules by which a replay decides who is
+// client and who is server. Pure functions of views and descriptors.
 #pragma once
 
 #include <cstdint>
@@ -13,10 +13,9 @@
 
 namespace saker::scap {
 
-// A parameter of type sockaddr or socktuple. `family` 0: nothing usable there.
+// A parameter of type sockaddr or socktuple. `family` 0: it has nothing usable.
 struct SocketAddress {
-  std::uint16_t family =
-      0;  // AF_UNIX, AF_INET, AF_INET6, or another one of which nothing more is known
+  std::uint16_t family = 0;  // AF_UNIX, AF_INET, AF_INET6, or another family without further data
   std::array<std::uint8_t, 16> ip{};
   std::uint16_t port = 0;
   std::string_view path;
@@ -31,7 +30,7 @@ struct SocketTuple {
 SocketAddress read_address(std::string_view bytes, bool swapped);
 SocketTuple read_tuple(std::string_view bytes, bool swapped);
 
-// An interface of the host where the capture was made.
+// An interface of the host on which the capture was made.
 struct Interface {
   bool v6 = false;
   std::array<std::uint8_t, 16> address{}, netmask{};
@@ -44,7 +43,7 @@ class Interfaces {
   void clear() { all_.clear(); }
   const std::vector<Interface>& all() const { return all_; }
   bool local(const std::array<std::uint8_t, 16>& address, bool v6) const;
-  // A zero end becomes the address that the host most likely used towards the other one.
+  // Replaces a zero end by the address that the host most likely used to talk to the other end.
   void fill_zero_end(SocketEnds& ends, bool v6) const;
 
  private:
@@ -53,9 +52,9 @@ class Interfaces {
   std::vector<Interface> all_;
 };
 
-// IPv4 written as IPv6: ::ffff:a.b.c.d, and :: too.
+// IPv4 written as IPv6: ::ffff:a.b.c.d, and also ::.
 bool mapped(const std::array<std::uint8_t, 16>& address);
-// Both ends mapped: the IPv4 pair they stand for.
+// If both ends are mapped: converts them to the IPv4 pair.
 bool unmap(SocketEnds& ends);
 
 std::string address_text(const std::array<std::uint8_t, 16>& address, bool v6);

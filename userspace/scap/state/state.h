@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the events of a capture did to threads and descriptors. One event at a time: `begin`, then
-// whoever looks at the result (record, fields) may do so until the next `begin`, which first
-// removes what the event before it ended. One thread.
+// What the events of a capture did to threads and descriptors. One event at a time: call `begin`;
+// then other code (record, fields) may use the result until the next `begin`, which first removes
+// what the previous event ended. One thread.
 #pragma once
 
 #include <cstdint>
@@ -38,10 +38,10 @@ struct Machine {
   std::uint64_t boot_time = 0;  // ns since 1970
 };
 
-// What a capture says of a container, where it holds metadata: JSON as its writer put it.
+// What a capture says about a container in its metadata: JSON as its writer wrote it.
 struct ContainerEntry {
   std::string json;
-  bool removed = false;  // it is gone behind this event
+  bool removed = false;  // this event removes it; it is gone afterwards
 };
 
 struct CaptureState {
@@ -50,38 +50,39 @@ struct CaptureState {
   Interfaces interfaces;
   std::unordered_map<std::uint32_t, UserEntry> users;
   std::unordered_map<std::uint32_t, GroupEntry> groups;
-  std::uint64_t users_changed = 0;  // counts changes of both; telling the same again is none
+  std::uint64_t users_changed = 0;  // counts changes of both; the same data again is not a change
   std::vector<ContainerEntry>
-      containers;  // in the order met; a later one beats an earlier one of the same id
-  ContainerAddresses addresses;  // of these
+      // in the order of appearance; a later entry replaces an earlier one with the same id
+      containers;
+  ContainerAddresses addresses;  // of these containers
   bool swapped = false;          // byte order of the section
 
   void put_user(const UserEntry& user);
   void put_group(const GroupEntry& group);
 };
 
-// Whether an end of an IP socket is local to a thread; null: one of the host.
+// Whether an end of an IP socket is local to a thread; null thread: to the host.
 bool local_end(const CaptureState& state, const Thread* thread, const FdInfo& fd, bool source);
 
-// What is known of the event at hand beside its parameters.
+// What is known about the current event besides its parameters.
 struct EventState {
   Thread* thread = nullptr;
-  FdInfo* fd = nullptr;         // the descriptor it is about; null: none, or not known
+  FdInfo* fd = nullptr;         // the descriptor it is about; null: none, or unknown
   std::int64_t fd_number = -1;  // fd.num
-  bool has_fd = false;          // the type has to do with a descriptor
+  bool has_fd = false;          // events of this type have a descriptor
   bool name_changed = false;    // it changed the ends of a socket
-  std::string path;             // open family: what was opened, as a replay joins it
+  std::string path;             // open family: the opened path, as Falco's engine joins it
 };
 
 class Tracker {
  public:
   explicit Tracker(CaptureState& state) : state_(state) {}
 
-  // Ends the event before and does what this one does. The context is valid until the next call.
+  // Finishes the previous event and applies this one. The result is valid until the next call.
   const EventState& begin(const CaptureEvent& event);
-  // Container ids of all threads, after the process list was read.
+  // Sets the container ids of all threads, after the process list was read.
   void find_containers();
-  // A new section: nothing is kept of the one before.
+  // A new section: drops everything from the one before.
   void clear();
 
  private:
@@ -137,20 +138,21 @@ class Tracker {
 
   CaptureState& state_;
   EventState now_;
-  std::int64_t exit_of_ = -1;  // whose exit event the one before was; -1: it was none
-  bool used_before_ = false;   // the descriptor was known before the event
-  std::string name_before_;    // of what is no file
+  // the thread whose exit event the previous event was; -1: it was not an exit
+  std::int64_t exit_of_ = -1;
+  bool used_before_ = false;  // the descriptor was known before the event
+  std::string name_before_;   // for a descriptor that is not a file
   std::int64_t ended_thread_ = -1;
   std::vector<std::int64_t> ended_fds_;
   std::int64_t ended_fds_of_ = -1;
   RecentlyEnded recently_;
 };
 
-// The container id of a thread by its cgroups (a list of subsystem=path): 12 digits, or "" for the
-// host.
+// The container id of a thread from its cgroups (a list of subsystem=path): 12 digits, or "" for
+// the host.
 struct ContainerMatch {
   std::string id;         // empty: the host
-  std::string_view type;  // of runtimes that tell of no more than their id
+  std::string_view type;  // for runtimes of which only the id is known
 };
 ContainerMatch container_of(std::string_view cgroups);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The threads of a capture with their descriptors: what the capture's process list said and what
-// its events changed since. Owned and changed by one CaptureReader; anybody on its thread may look,
-// until the reader's next step.
+// The threads of a capture with their descriptors: from the capture's process list, changed by its
+// events. Owned and changed by one CaptureReader; code on its thread may read it until the reader's
+// next step.
 #pragma once
 
 #include <array>
@@ -19,7 +19,7 @@
 
 namespace saker::scap {
 
-// As numbered in a capture's descriptor lists.
+// Numbers as in a capture's descriptor lists.
 enum class FdType : std::uint8_t {
   unknown,
   file,
@@ -50,18 +50,18 @@ struct FdInfo {
   FdType type = FdType::unknown;
   Role role = Role::none;
   bool connected = false;
-  bool upper = false, lower = false;  // overlayfs layer of the file
-  std::uint32_t flags = 0;            // as captures number open flags
+  bool upper = false, lower = false;  // layer of the file in an overlayfs
+  std::uint32_t flags = 0;            // in the numbering of captures
   std::uint32_t dev = 0;
   std::uint64_t ino = 0;
-  std::int64_t pid = 0;  // of a pidfd
+  std::int64_t pid = 0;  // for a pidfd
   SocketArea area;
   std::uint64_t source = 0, dest = 0;  // unix: addresses in the kernel
   std::string name;
-  std::string raw;  // path as it was given
+  std::string raw;  // path as passed by the caller
   std::string unix_path;
 
-  // Of IP sockets only.
+  // Only for IP sockets.
   const SocketArea::Form& form() const {
     switch (type) {
       case FdType::ipv6: return SocketArea::pair6;
@@ -88,7 +88,7 @@ struct FdInfo {
 
 using FdTable = std::unordered_map<std::int64_t, FdInfo>;
 
-// Bits of Thread::flags, as captures number them.
+// Bits of Thread::flags, in the numbering of captures.
 enum ThreadFlag : std::uint32_t {
   clone_files = 1u << 0,
   clone_newpid = 1u << 6,
@@ -106,7 +106,7 @@ enum ThreadFlag : std::uint32_t {
   is_main_thread = 1u << 30
 };
 
-// As events told it last, in KiB, and page faults so far.
+// As last reported by events, in KiB, and page faults so far.
 struct Memory {
   std::uint32_t size = 0, resident = 0, swapped = 0;
   std::uint64_t major_faults = 0, minor_faults = 0;
@@ -114,11 +114,11 @@ struct Memory {
 
 struct ThreadGroup;
 
-// The enter event of the call a thread is in, where it says more than the exit.
+// The enter event of the thread's current call, if it has more data than the exit event.
 struct EnterEvent {
   std::uint16_t type = 0;
   bool valid = false;
-  std::string path;  // or the address that connect was asked for
+  std::string path;  // or the address passed to connect
   bool path_null = true;
   std::int64_t dirfd = 0;
   std::uint32_t flags = 0;
@@ -129,16 +129,16 @@ struct Thread {
   std::int64_t sid = -1, vpgid = -1, pgid = -1, vtid = -1, vpid = -1;
   std::int64_t reaper = -1;
   std::string comm, exe, exepath, root;
-  std::string args, env, cgroups;  // texts closed by NULs
+  std::string args, env, cgroups;  // NUL-terminated texts
   std::string cwd;                 // main threads only
   std::uint32_t flags = name_changed;
-  std::int64_t fdlimit = -1;  // main threads only, where there is one
+  std::int64_t fdlimit = -1;  // main threads only, if known
   Memory memory;
   std::uint32_t uid = ~0u, gid = ~0u, loginuid = ~0u;
   std::uint64_t cap_inheritable = 0, cap_permitted = 0, cap_effective = 0;
   std::uint64_t exe_ino = 0, exe_ctime = 0, exe_mtime = 0;
   std::uint64_t exe_age =
-      0;  // of its program's file when the process began, at its last exec; 0: not known
+      0;  // age of its program's file when the process began, at its last exec; 0: unknown
   bool exe_writable = false, exe_upper = false, exe_lower = false, exe_memfd = false;
   std::uint32_t tty = 0;
   std::uint64_t clone_time = 0, exec_time = 0;
@@ -153,8 +153,8 @@ struct Thread {
   std::uint16_t last_type = 0;
   EnterEvent enter;
 
-  std::uint64_t serial = 0;   // no two threads of a reader have the same
-  std::uint64_t changed = 0;  // ThreadTable::now() when what fields show changed last
+  std::uint64_t serial = 0;   // unique among the threads of a reader
+  std::uint64_t changed = 0;  // ThreadTable::now() at the last change of data that fields show
 
   bool valid() const { return tid >= 0 && pid >= 0 && ptid >= 0; }
   bool main() const { return tid == pid || (flags & is_main_thread); }
@@ -172,19 +172,19 @@ struct ThreadGroup {
 class ThreadTable {
  public:
   Thread* find(std::int64_t tid) const;
-  // A placeholder is made where there is none; null only when the table is full.
+  // Makes a placeholder if there is none; null only if the table is full.
   Thread* find_or_make(std::int64_t tid);
-  // Takes the place of an older entry of the same number. Not linked yet.
+  // Replaces an older entry with the same number. Does not link it.
   Thread* insert(std::unique_ptr<Thread> thread);
-  // Puts it into its group and under its parent.
+  // Puts it into its group and below its parent.
   void link(Thread& thread);
   void link_all();
-  // As when it is gone: its children get another parent.
+  // Removes a thread that has ended: its children get another parent.
   void remove(std::int64_t tid);
   void clear();
 
-  // Null if there is none. The thread whose directory, environment and descriptors count for
-  // `thread`.
+  // The thread whose directory, environment and descriptors count for `thread`; null if there is
+  // none.
   Thread* main_of(const Thread& thread) const;
   const Thread* parent_of(const Thread& thread) const;  // the main thread of the parent
   FdTable* fds_of(Thread& thread) const;
@@ -194,7 +194,7 @@ class ThreadTable {
   }
   std::string_view cwd_of(const Thread& thread) const;
 
-  // Counts changes of what fields show of any thread.
+  // Counts changes of the data that fields show, over all threads.
   std::uint64_t now() const { return now_; }
   void changed(Thread& thread) { thread.changed = ++now_; }
   std::size_t size() const { return threads_.size(); }
@@ -208,10 +208,11 @@ class ThreadTable {
   std::unordered_map<std::int64_t, std::unique_ptr<ThreadGroup>> groups_;
   std::uint64_t now_ = 0;
   std::uint64_t serials_ = 0;
-  mutable Thread* last_ = nullptr;  // the last one found: events of a thread come in runs
+  // the last one found: events of a thread often follow one another
+  mutable Thread* last_ = nullptr;
 };
 
-// Calls `use` for each text of a list whose texts are closed by NULs. One NUL alone closes no text.
+// Calls `use` for each text of a list of NUL-terminated texts. A single NUL is an empty list.
 template <typename Use>
 void each_text(std::string_view list, Use use) {
   if (list.size() == 1 && list[0] == '\0') return;

@@ -32,8 +32,8 @@ const Node* map_at(const lang::YamlTree& tree, const Node& root, std::string_vie
   return found && found->kind == Node::Kind::map ? found : nullptr;
 }
 
-std::string placed(const lang::Sources& sources, lang::Origin origin, const std::string& message,
-                   const std::string& hint) {
+std::string placed(const lang::Sources& sources, lang::SourcePlace origin,
+                   const std::string& message, const std::string& hint) {
   const lang::Position at = sources.position(origin);
   return sources.name(origin.source) + ":" + std::to_string(at.line) + ":" +
          std::to_string(at.column) + ": error: " + message + "\n  hint: " + hint + "\n";

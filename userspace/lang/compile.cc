@@ -83,17 +83,17 @@ class Compilation {
 
   const RuleSet& rules_;
   RuleMatching matching_;
-  Tables tables_;
+  TableMaker tables_;
   Logic logic_;
   Weights weights_{tables_, logic_};
   CodeMaker code_{logic_, weights_};
   std::optional<IndexMaker> index_;
-  std::vector<program::Rule> rows_;
+  std::vector<program::RuleRow> rows_;
   std::vector<Slice> tags_;
   std::vector<const Rule*> compiled_;  // by row
   std::vector<std::vector<Condition>> at_event_{program::event_count};
-  std::vector<program::Event> events_{program::event_count};
-  std::vector<program::Entry> entries_;
+  std::vector<program::EventRow> events_{program::event_count};
+  std::vector<program::EntryRow> entries_;
 };
 
 Lit Compilation::convert_check(const Expr& check) {
@@ -124,7 +124,7 @@ void Compilation::add_rules() {
   for (std::size_t i = 0; i < rules_.rules.size(); i++) {
     const Rule& rule = rules_.rules[i];
     if (!rule.enabled || rule.source != "syscall") continue;
-    program::Rule row;
+    program::RuleRow row;
     row.name = tables_.text(rule.name);
     row.desc = tables_.text(rule.desc);
     row.output = tables_.text(rule.output.text);

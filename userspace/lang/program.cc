@@ -14,7 +14,7 @@ namespace {
 // Every check of a row says what is wrong with which row; the first one ends the verification.
 class Verifier {
  public:
-  explicit Verifier(const Image& image) : image_(image) {}
+  explicit Verifier(const Sections& sections) : sections_(sections) {}
 
   bool run() {
     return rules() && sources() && predicates() && sets() && tests() && events() && probes() &&
@@ -27,7 +27,7 @@ class Verifier {
     return slice.at <= size && slice.count <= size - slice.at;
   }
   static bool power_of_two(std::uint32_t n) { return n != 0 && (n & (n - 1)) == 0; }
-  bool text(Slice slice) const { return inside(slice, image_.text.size()); }
+  bool text(Slice slice) const { return inside(slice, sections_.text.size()); }
 
   // False with a message unless `good`.
   bool need(bool good, const char* what, std::size_t row) {
@@ -38,83 +38,83 @@ class Verifier {
   bool rules();
   bool sources();
   bool predicates();
-  bool predicate(const Predicate& row, std::size_t i);
+  bool predicate(const PredicateRow& row, std::size_t i);
   bool sets();
   bool tests();
-  bool code(const Test& row, std::size_t i, std::vector<unsigned>& depth);
+  bool code(const TestRow& row, std::size_t i, std::vector<unsigned>& depth);
   bool events();
   bool probes();
   bool keys();
   bool nodes();
   bool grams();
 
-  const Image& image_;
+  const Sections& sections_;
   std::string message_;
 };
 
 bool Verifier::rules() {
-  for (std::size_t i = 0; i < image_.rules.size(); i++) {
-    const Rule& row = image_.rules[i];
+  for (std::size_t i = 0; i < sections_.rules.size(); i++) {
+    const RuleRow& row = sections_.rules[i];
     if (!need(text(row.name) && text(row.desc) && text(row.output) && text(row.source),
               "rules: text outside", i) ||
-        !need(inside(row.tags, image_.tags.size()), "rules: tags outside", i) ||
+        !need(inside(row.tags, sections_.tags.size()), "rules: tags outside", i) ||
         !need(row.priority <= 7, "rules: no such priority", i) ||
         !need(row.capture <= 1, "rules: capture is neither 0 nor 1", i)) {
       return false;
     }
   }
-  for (std::size_t i = 0; i < image_.tags.size(); i++) {
-    if (!need(text(image_.tags[i]), "tags: text outside", i)) return false;
+  for (std::size_t i = 0; i < sections_.tags.size(); i++) {
+    if (!need(text(sections_.tags[i]), "tags: text outside", i)) return false;
   }
   return true;
 }
 
 bool Verifier::sources() {
-  std::vector<unsigned> depth(image_.sources.size(), 0);
-  for (std::size_t i = 0; i < image_.sources.size(); i++) {
-    const Source& row = image_.sources[i];
-    if (!need(row.kind <= Source::transform &&
+  std::vector<unsigned> depth(sections_.sources.size(), 0);
+  for (std::size_t i = 0; i < sections_.sources.size(); i++) {
+    const SourceRow& row = sections_.sources[i];
+    if (!need(row.kind <= SourceRow::transform &&
                   row.transform_kind <= static_cast<unsigned>(Transform::val) &&
                   row.type <= static_cast<unsigned>(FieldType::mode),
               "sources: unknown kind", i) ||
         !need(text(row.name) && text(row.arg), "sources: text outside", i) ||
-        !need(inside(row.parts, image_.parts.size()), "sources: parts outside", i)) {
+        !need(inside(row.parts, sections_.parts.size()), "sources: parts outside", i)) {
       return false;
     }
-    for (std::uint32_t part : Image::rows(image_.parts, row.parts)) {
+    for (std::uint32_t part : Sections::rows(sections_.parts, row.parts)) {
       if (!need(part < i, "sources: made of a later one", i)) return false;
       depth[i] = std::max(depth[i], depth[part] + 1);
     }
     if (!need(depth[i] < max_nesting, "sources: nested too deeply", i)) return false;
-    if (row.kind == Source::field) {
-      FieldId id = find_field(image_.str(row.name));
+    if (row.kind == SourceRow::field) {
+      FieldId id = find_field(sections_.str(row.name));
       if (!need(id != no_field, "sources: unknown field", i)) return false;
     }
   }
   return true;
 }
 
-bool Verifier::predicate(const Predicate& row, std::size_t i) {
+bool Verifier::predicate(const PredicateRow& row, std::size_t i) {
   Op op = static_cast<Op>(row.op);
   bool listed = op == Op::in || op == Op::intersects;
   if (!need(row.op <= static_cast<unsigned>(Op::pmatch) &&
                 row.modifier <= static_cast<unsigned>(Modifier::allof) &&
                 row.compare <= static_cast<unsigned>(Compare::net),
             "predicates: unknown kind", i) ||
-      !need(row.source < image_.sources.size(), "predicates: source outside", i) ||
-      !need(row.right == none || row.right < image_.sources.size(),
+      !need(row.source < sections_.sources.size(), "predicates: source outside", i) ||
+      !need(row.right == none || row.right < sections_.sources.size(),
             "predicates: right side outside", i) ||
-      !need(row.set == none || row.set < image_.sets.size(), "predicates: set outside", i) ||
+      !need(row.set == none || row.set < sections_.sets.size(), "predicates: set outside", i) ||
       !need(row.set == none || listed || op == Op::pmatch,
             "predicates: a set for an operator without", i) ||
       !need(op != Op::pmatch || row.right != none || row.set != none,
             "predicates: pmatch without a set", i) ||
-      !need(inside(row.literals, image_.literals.size()), "predicates: literals outside", i)) {
+      !need(inside(row.literals, sections_.literals.size()), "predicates: literals outside", i)) {
     return false;
   }
   bool bytes = static_cast<Compare>(row.compare) == Compare::address ||
                static_cast<Compare>(row.compare) == Compare::net;
-  for (const Literal& literal : Image::rows(image_.literals, row.literals)) {
+  for (const LiteralRow& literal : Sections::rows(sections_.literals, row.literals)) {
     if (!need(text(literal.text), "literals: text outside, of predicates", i)) return false;
     std::uint32_t size = literal.text.count;
     if (bytes &&
@@ -128,27 +128,27 @@ bool Verifier::predicate(const Predicate& row, std::size_t i) {
 }
 
 bool Verifier::predicates() {
-  for (std::size_t i = 0; i < image_.literals.size(); i++) {
-    if (!need(text(image_.literals[i].text), "literals: text outside", i)) return false;
+  for (std::size_t i = 0; i < sections_.literals.size(); i++) {
+    if (!need(text(sections_.literals[i].text), "literals: text outside", i)) return false;
   }
-  for (std::size_t i = 0; i < image_.predicates.size(); i++) {
-    if (!predicate(image_.predicates[i], i)) return false;
+  for (std::size_t i = 0; i < sections_.predicates.size(); i++) {
+    if (!predicate(sections_.predicates[i], i)) return false;
   }
   return true;
 }
 
 bool Verifier::sets() {
-  for (std::size_t i = 0; i < image_.sets.size(); i++) {
-    const Set& row = image_.sets[i];
-    if (!need(inside(row.slots, image_.slots.size()) && power_of_two(row.slots.count),
+  for (std::size_t i = 0; i < sections_.sets.size(); i++) {
+    const SetRow& row = sections_.sets[i];
+    if (!need(inside(row.slots, sections_.slots.size()) && power_of_two(row.slots.count),
               "sets: slots outside", i) ||
-        !need(inside(row.patterns, image_.literals.size()), "sets: patterns outside", i)) {
+        !need(inside(row.patterns, sections_.literals.size()), "sets: patterns outside", i)) {
       return false;
     }
     bool free = false;
-    for (const Slot& slot : Image::rows(image_.slots, row.slots)) {
+    for (const SlotRow& slot : Sections::rows(sections_.slots, row.slots)) {
       free = free || slot.literal == none;
-      if (!need(slot.literal == none || slot.literal < image_.literals.size(),
+      if (!need(slot.literal == none || slot.literal < sections_.literals.size(),
                 "sets: literal outside", i))
         return false;
     }
@@ -157,13 +157,13 @@ bool Verifier::sets() {
   return true;
 }
 
-bool Verifier::code(const Test& row, std::size_t i, std::vector<unsigned>& depth) {
-  if (!need(inside(row.what, image_.steps.size()), "tests: steps outside", i)) return false;
-  std::span<const Step> steps = Image::rows(image_.steps, row.what);
+bool Verifier::code(const TestRow& row, std::size_t i, std::vector<unsigned>& depth) {
+  if (!need(inside(row.what, sections_.steps.size()), "tests: steps outside", i)) return false;
+  std::span<const StepRow> steps = Sections::rows(sections_.steps, row.what);
   for (std::size_t at = 0; at < steps.size(); at++) {
-    const Step& step = steps[at];
+    const StepRow& step = steps[at];
     auto ahead = [&](std::uint32_t to) {
-      return to >= Step::fail || (to > at && to < steps.size());
+      return to >= StepRow::fail || (to > at && to < steps.size());
     };
     if (!need(step.test < i, "steps: a later test, of tests", i) ||
         !need(ahead(step.yes) && ahead(step.no), "steps: no jump ahead, of tests", i)) {
@@ -175,15 +175,15 @@ bool Verifier::code(const Test& row, std::size_t i, std::vector<unsigned>& depth
 }
 
 bool Verifier::tests() {
-  std::vector<unsigned> depth(image_.tests.size(), 0);
-  for (std::size_t i = 0; i < image_.tests.size(); i++) {
-    const Test& row = image_.tests[i];
-    if (!need(row.kind <= Test::code, "tests: unknown kind", i) ||
-        !need(row.bit == none || row.bit < image_.kept_bits, "tests: bit outside", i)) {
+  std::vector<unsigned> depth(sections_.tests.size(), 0);
+  for (std::size_t i = 0; i < sections_.tests.size(); i++) {
+    const TestRow& row = sections_.tests[i];
+    if (!need(row.kind <= TestRow::code, "tests: unknown kind", i) ||
+        !need(row.bit == none || row.bit < sections_.kept_bits, "tests: bit outside", i)) {
       return false;
     }
-    if (row.kind == Test::predicate) {
-      if (!need(row.what.at < image_.predicates.size(), "tests: predicate outside", i))
+    if (row.kind == TestRow::predicate) {
+      if (!need(row.what.at < sections_.predicates.size(), "tests: predicate outside", i))
         return false;
     } else if (!code(row, i, depth)) {
       return false;
@@ -193,58 +193,60 @@ bool Verifier::tests() {
 }
 
 bool Verifier::events() {
-  if (!need(image_.events.size() == event_count, "events: wrong number", image_.events.size()))
+  if (!need(sections_.events.size() == event_count, "events: wrong number",
+            sections_.events.size()))
     return false;
-  for (std::size_t i = 0; i < image_.events.size(); i++) {
-    const Event& row = image_.events[i];
-    if (!need(inside(row.entries, image_.entries.size()), "events: entries outside", i) ||
-        !need(inside(row.always, image_.positions.size()), "events: positions outside", i) ||
-        !need(inside(row.gates, image_.gates.size()), "events: gates outside", i) ||
-        !need(inside(row.probes, image_.probes.size()), "events: probes outside", i)) {
+  for (std::size_t i = 0; i < sections_.events.size(); i++) {
+    const EventRow& row = sections_.events[i];
+    if (!need(inside(row.entries, sections_.entries.size()), "events: entries outside", i) ||
+        !need(inside(row.always, sections_.positions.size()), "events: positions outside", i) ||
+        !need(inside(row.gates, sections_.gates.size()), "events: gates outside", i) ||
+        !need(inside(row.probes, sections_.probes.size()), "events: probes outside", i)) {
       return false;
     }
   }
-  for (std::size_t i = 0; i < image_.gates.size(); i++) {
-    const Gate& row = image_.gates[i];
-    if (!need(row.test < image_.tests.size() && inside(row.positions, image_.positions.size()),
-              "gates: outside", i)) {
+  for (std::size_t i = 0; i < sections_.gates.size(); i++) {
+    const GateRow& row = sections_.gates[i];
+    if (!need(
+            row.test < sections_.tests.size() && inside(row.positions, sections_.positions.size()),
+            "gates: outside", i)) {
       return false;
     }
   }
-  for (std::size_t i = 0; i < image_.entries.size(); i++) {
-    const Entry& row = image_.entries[i];
-    if (!need(row.rule < image_.rules.size() && row.test < image_.tests.size(), "entries: outside",
-              i))
+  for (std::size_t i = 0; i < sections_.entries.size(); i++) {
+    const EntryRow& row = sections_.entries[i];
+    if (!need(row.rule < sections_.rules.size() && row.test < sections_.tests.size(),
+              "entries: outside", i))
       return false;
   }
   return true;
 }
 
 bool Verifier::probes() {
-  for (std::size_t i = 0; i < image_.probes.size(); i++) {
-    const Probe& row = image_.probes[i];
+  for (std::size_t i = 0; i < sections_.probes.size(); i++) {
+    const ProbeRow& row = sections_.probes[i];
     bool good = false;
     switch (row.kind) {
-      case Probe::equal: {
-        good = inside(row.table, image_.keys.size()) && power_of_two(row.table.count);
+      case ProbeRow::equal: {
+        good = inside(row.table, sections_.keys.size()) && power_of_two(row.table.count);
         bool free = false;
         for (std::uint32_t key = 0; good && key < row.table.count; key++) {
-          free = free || image_.keys[row.table.at + key].positions.count == 0;
+          free = free || sections_.keys[row.table.at + key].positions.count == 0;
         }
         good = good && free;
         break;
       }
-      case Probe::prefix:
-      case Probe::suffix:
-        good = inside(row.table, image_.nodes.size()) && row.table.count > 0;
+      case ProbeRow::prefix:
+      case ProbeRow::suffix:
+        good = inside(row.table, sections_.nodes.size()) && row.table.count > 0;
         break;
-      case Probe::within:
-        good = inside(row.table, image_.grams.size()) && power_of_two(row.table.count) &&
+      case ProbeRow::within:
+        good = inside(row.table, sections_.grams.size()) && power_of_two(row.table.count) &&
                row.table.count > 1 && row.table.count <= 1u << 16;
         break;
     }
     if (!need(good, "probes: table", i) ||
-        !need(row.source < image_.sources.size(), "probes: source outside", i)) {
+        !need(row.source < sections_.sources.size(), "probes: source outside", i)) {
       return false;
     }
   }
@@ -252,24 +254,26 @@ bool Verifier::probes() {
 }
 
 bool Verifier::keys() {
-  for (std::size_t i = 0; i < image_.keys.size(); i++) {
-    const Key& row = image_.keys[i];
-    if (!need(text(row.text) && inside(row.positions, image_.positions.size()), "keys: outside", i))
+  for (std::size_t i = 0; i < sections_.keys.size(); i++) {
+    const KeyRow& row = sections_.keys[i];
+    if (!need(text(row.text) && inside(row.positions, sections_.positions.size()), "keys: outside",
+              i))
       return false;
   }
   return true;
 }
 
 bool Verifier::nodes() {
-  for (std::size_t i = 0; i < image_.nodes.size(); i++) {
-    const Node& row = image_.nodes[i];
-    if (!need(inside(row.edges, image_.edges.size()) &&
-                  inside(row.positions, image_.positions.size()),
+  for (std::size_t i = 0; i < sections_.nodes.size(); i++) {
+    const NodeRow& row = sections_.nodes[i];
+    if (!need(inside(row.edges, sections_.edges.size()) &&
+                  inside(row.positions, sections_.positions.size()),
               "nodes: outside", i)) {
       return false;
     }
-    for (const Edge& edge : Image::rows(image_.edges, row.edges)) {
-      if (!need(edge.node > i && edge.node < image_.nodes.size(), "edges: not ahead, of nodes", i))
+    for (const EdgeRow& edge : Sections::rows(sections_.edges, row.edges)) {
+      if (!need(edge.node > i && edge.node < sections_.nodes.size(), "edges: not ahead, of nodes",
+                i))
         return false;
     }
   }
@@ -277,13 +281,13 @@ bool Verifier::nodes() {
 }
 
 bool Verifier::grams() {
-  for (std::size_t i = 0; i < image_.grams.size(); i++) {
-    if (!need(inside(image_.grams[i].finds, image_.finds.size()), "grams: outside", i))
+  for (std::size_t i = 0; i < sections_.grams.size(); i++) {
+    if (!need(inside(sections_.grams[i].finds, sections_.finds.size()), "grams: outside", i))
       return false;
   }
-  for (std::size_t i = 0; i < image_.finds.size(); i++) {
-    const Find& row = image_.finds[i];
-    if (!need(text(row.text) && inside(row.positions, image_.positions.size()), "finds: outside",
+  for (std::size_t i = 0; i < sections_.finds.size(); i++) {
+    const FindRow& row = sections_.finds[i];
+    if (!need(text(row.text) && inside(row.positions, sections_.positions.size()), "finds: outside",
               i) ||
         !need(row.text.count >= 2 && row.offset <= row.text.count - 2, "finds: offset outside",
               i)) {
@@ -305,28 +309,28 @@ bool map_section(std::span<const std::byte> bytes, const Header& header, Section
   return true;
 }
 
-bool map_sections(std::span<const std::byte> bytes, const Header& header, Image& image) {
-  return map_section(bytes, header, SectionId::text, image.text) &&
-         map_section(bytes, header, SectionId::rules, image.rules) &&
-         map_section(bytes, header, SectionId::tags, image.tags) &&
-         map_section(bytes, header, SectionId::sources, image.sources) &&
-         map_section(bytes, header, SectionId::parts, image.parts) &&
-         map_section(bytes, header, SectionId::predicates, image.predicates) &&
-         map_section(bytes, header, SectionId::literals, image.literals) &&
-         map_section(bytes, header, SectionId::sets, image.sets) &&
-         map_section(bytes, header, SectionId::slots, image.slots) &&
-         map_section(bytes, header, SectionId::tests, image.tests) &&
-         map_section(bytes, header, SectionId::steps, image.steps) &&
-         map_section(bytes, header, SectionId::events, image.events) &&
-         map_section(bytes, header, SectionId::entries, image.entries) &&
-         map_section(bytes, header, SectionId::positions, image.positions) &&
-         map_section(bytes, header, SectionId::probes, image.probes) &&
-         map_section(bytes, header, SectionId::keys, image.keys) &&
-         map_section(bytes, header, SectionId::nodes, image.nodes) &&
-         map_section(bytes, header, SectionId::edges, image.edges) &&
-         map_section(bytes, header, SectionId::grams, image.grams) &&
-         map_section(bytes, header, SectionId::finds, image.finds) &&
-         map_section(bytes, header, SectionId::gates, image.gates);
+bool map_sections(std::span<const std::byte> bytes, const Header& header, Sections& sections) {
+  return map_section(bytes, header, SectionId::text, sections.text) &&
+         map_section(bytes, header, SectionId::rules, sections.rules) &&
+         map_section(bytes, header, SectionId::tags, sections.tags) &&
+         map_section(bytes, header, SectionId::sources, sections.sources) &&
+         map_section(bytes, header, SectionId::parts, sections.parts) &&
+         map_section(bytes, header, SectionId::predicates, sections.predicates) &&
+         map_section(bytes, header, SectionId::literals, sections.literals) &&
+         map_section(bytes, header, SectionId::sets, sections.sets) &&
+         map_section(bytes, header, SectionId::slots, sections.slots) &&
+         map_section(bytes, header, SectionId::tests, sections.tests) &&
+         map_section(bytes, header, SectionId::steps, sections.steps) &&
+         map_section(bytes, header, SectionId::events, sections.events) &&
+         map_section(bytes, header, SectionId::entries, sections.entries) &&
+         map_section(bytes, header, SectionId::positions, sections.positions) &&
+         map_section(bytes, header, SectionId::probes, sections.probes) &&
+         map_section(bytes, header, SectionId::keys, sections.keys) &&
+         map_section(bytes, header, SectionId::nodes, sections.nodes) &&
+         map_section(bytes, header, SectionId::edges, sections.edges) &&
+         map_section(bytes, header, SectionId::grams, sections.grams) &&
+         map_section(bytes, header, SectionId::finds, sections.finds) &&
+         map_section(bytes, header, SectionId::gates, sections.gates);
 }
 
 }  // namespace
@@ -337,7 +341,7 @@ std::uint64_t checksum(std::span<const std::byte> bytes) {
       {reinterpret_cast<const char*>(bytes.data()) + checked_from, bytes.size() - checked_from});
 }
 
-Result<Image> open(std::span<const std::byte> bytes) {
+Result<Sections> open(std::span<const std::byte> bytes) {
   Header header;
   if (bytes.size() < sizeof(header))
     return Error{"compiled program: shorter than its header; compile the rules again"};
@@ -354,16 +358,16 @@ Result<Image> open(std::span<const std::byte> bytes) {
         "compiled program: cut short or damaged (size or checksum differ); compile the rules "
         "again"};
   }
-  Image image;
-  image.match_all = header.match_all != 0;
-  image.kept_bits = header.kept_bits;
-  if (image.kept_bits > most_kept_bits || !map_sections(bytes, header, image)) {
+  Sections sections;
+  sections.match_all = header.match_all != 0;
+  sections.kept_bits = header.kept_bits;
+  if (sections.kept_bits > most_kept_bits || !map_sections(bytes, header, sections)) {
     return Error{"compiled program: a section is outside the file; compile the rules again"};
   }
-  Verifier verifier(image);
+  Verifier verifier(sections);
   if (!verifier.run())
     return Error{"compiled program: " + verifier.message() + "; compile the rules again"};
-  return image;
+  return sections;
 }
 
 }  // namespace saker::lang::program

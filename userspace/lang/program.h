@@ -33,7 +33,7 @@ struct Slice {
   std::uint32_t at = 0, count = 0;
 };
 
-struct Rule {
+struct RuleRow {
   Slice name, desc, output, source;  // text
   Slice tags;                        // rows of tags
   std::uint32_t priority = 7;
@@ -42,8 +42,9 @@ struct Rule {
                 capture_ms = 0;  // 1: its alerts make a recording; 0 ms: the configured length
 };
 
-// Where a value comes from: a field, or a transformer over other sources, all with smaller numbers.
-struct Source {
+// Where a value comes from: a field, or what is made of other sources, all of which have smaller
+// numbers.
+struct SourceRow {
   enum Kind : std::uint8_t { field, constant, list, transform };
   enum Flags : std::uint8_t {
     has_arg = 1,
@@ -65,7 +66,7 @@ struct Source {
 // How a predicate compares.
 enum class Compare : std::uint8_t { text, number, natural, boolean, address, net };
 
-struct Predicate {
+struct PredicateRow {
   std::uint8_t op = 0;        // lang::Op
   std::uint8_t modifier = 0;  // lang::Modifier
   std::uint8_t compare = 0;   // Compare
@@ -79,26 +80,26 @@ struct Predicate {
 
 // text: a pattern, a string, an address in network order. number: the number; for a network: its
 // length in bits.
-struct Literal {
+struct LiteralRow {
   std::uint64_t number = 0;
   Slice text;
 };
 
-// Open addressing, linear probing, 2^n slots, never full.
-struct Set {
+// Open addressing, linear, 2^n slots, never full.
+struct SetRow {
   Slice slots;
   // pmatch: literals that are not plain prefixes, tried one by one. For networks: those that are
   // not inside another one, IPv4 first, by address.
   Slice patterns;
 };
-struct Slot {
+struct SlotRow {
   std::uint32_t hash = 0;  // upper half
   std::uint32_t literal = none;
 };
 
-// A condition whose result is cached during an event: a predicate, or code that uses tests with
-// smaller numbers.
-struct Test {
+// A question whose answer is remembered: a predicate, or a code of questions to tests with smaller
+// numbers.
+struct TestRow {
   enum Kind : std::uint32_t { predicate, code };
   std::uint32_t kind = predicate;
   Slice what;                // predicate: row `at`; code: steps; no steps: always true
@@ -106,33 +107,33 @@ struct Test {
   std::uint32_t views = 0;   // differs between the views of a path
 };
 
-struct Step {
+struct StepRow {
   static constexpr std::uint32_t hold = 0xffffffff, fail = 0xfffffffe;
   std::uint32_t test = 0;
   std::uint32_t yes = hold,
                 no = fail;  // a later step of the same code, counted from its start; or the answer
 };
 
-// What to evaluate at an event. The entries are in the order of evaluation.
-struct Event {
+// What to do at an event. The entries are in the order of evaluation.
+struct EventRow {
   Slice entries;
   Slice always;  // rows of positions: entries to try whatever the probes find
   Slice gates;   // entries that can be skipped because of a test they share
   Slice probes;
   std::uint32_t views = 0;  // some entry differs between the views
 };
-struct Entry {
+struct EntryRow {
   std::uint32_t rule = 0, test = 0;
 };
-// Entries that can match only if the test has this answer.
-struct Gate {
+// Entries that can hold only where the test's answer is this one.
+struct GateRow {
   std::uint32_t test = 0;
   std::uint32_t answer = 1;
   Slice positions;
 };
 
-// Finds entries by a value: all entries that require one of its texts, at once.
-struct Probe {
+// Finds entries by a value, all that have one of its texts as a necessary condition at once.
+struct ProbeRow {
   enum Kind : std::uint32_t { equal, prefix, suffix, within };
   std::uint32_t kind = equal;
   std::uint32_t source = 0;
@@ -141,26 +142,26 @@ struct Probe {
   Slice table;
   // within: rows of grams
 };
-struct Key {
+struct KeyRow {
   std::uint32_t hash = 0;
   std::uint32_t number = 0;  // 1: compared as `value`, 0: as text
   std::uint64_t value = 0;
   Slice text;
   Slice positions;  // count 0: the slot is free
 };
-// A trie over bytes. Edges are sorted by byte; an edge leads to a node with a larger number.
-struct Node {
+// A trie over bytes. Edges are sorted by byte; an edge leads to a node with a greater number.
+struct NodeRow {
   Slice edges, positions;
 };
-struct Edge {
+struct EdgeRow {
   std::uint32_t byte = 0, node = 0;
 };
-// Texts to find anywhere in a value, by two of their bytes: 2^n slots, 0 < n <= 16, each a slice of
-// finds.
-struct Gram {
+// Texts to be found anywhere in a value, by two bytes in them: 2^n slots, 0 < n <= 16, each a slice
+// of finds.
+struct GramRow {
   Slice finds;
 };
-struct Find {
+struct FindRow {
   Slice text;
   std::uint32_t offset = 0;  // of the two bytes in text
   Slice positions;
@@ -206,68 +207,68 @@ struct Header {
   std::uint64_t bytes = 0;                      // of the whole program
   std::uint64_t checksum = 0;                   // hash_bytes of everything after this member
   std::uint32_t match_all = 0;                  // rule_matching
-  std::uint32_t kept_bits = 0;                  // Test::bit is less than this
+  std::uint32_t kept_bits = 0;                  // TestRow::bit is below
   std::array<Slice, section_count> sections{};  // at: byte offset; count: rows
 };
 
 // Files contain the rows in this layout: changing any of these sizes needs a new `version`.
 static_assert(sizeof(Slice) == 8);
-static_assert(sizeof(Rule) == 56);
-static_assert(sizeof(Source) == 28);
-static_assert(sizeof(Predicate) == 24);
-static_assert(sizeof(Literal) == 16);
-static_assert(sizeof(Set) == 16);
-static_assert(sizeof(Slot) == 8);
-static_assert(sizeof(Test) == 20);
-static_assert(sizeof(Step) == 12);
-static_assert(sizeof(Event) == 36);
-static_assert(sizeof(Entry) == 8);
-static_assert(sizeof(Gate) == 16);
-static_assert(sizeof(Probe) == 16);
-static_assert(sizeof(Key) == 32);
-static_assert(sizeof(Node) == 16);
-static_assert(sizeof(Edge) == 8);
-static_assert(sizeof(Gram) == 8);
-static_assert(sizeof(Find) == 20);
+static_assert(sizeof(RuleRow) == 56);
+static_assert(sizeof(SourceRow) == 28);
+static_assert(sizeof(PredicateRow) == 24);
+static_assert(sizeof(LiteralRow) == 16);
+static_assert(sizeof(SetRow) == 16);
+static_assert(sizeof(SlotRow) == 8);
+static_assert(sizeof(TestRow) == 20);
+static_assert(sizeof(StepRow) == 12);
+static_assert(sizeof(EventRow) == 36);
+static_assert(sizeof(EntryRow) == 8);
+static_assert(sizeof(GateRow) == 16);
+static_assert(sizeof(ProbeRow) == 16);
+static_assert(sizeof(KeyRow) == 32);
+static_assert(sizeof(NodeRow) == 16);
+static_assert(sizeof(EdgeRow) == 8);
+static_assert(sizeof(GramRow) == 8);
+static_assert(sizeof(FindRow) == 20);
 static_assert(sizeof(Header) == 208);
-static_assert(offsetof(Rule, tags) == 32);
-static_assert(offsetof(Rule, capture) == 48);
-static_assert(offsetof(Source, name) == 4);
-static_assert(offsetof(Predicate, source) == 4);
-static_assert(offsetof(Predicate, literals) == 16);
-static_assert(offsetof(Literal, text) == 8);
-static_assert(offsetof(Test, bit) == 12);
-static_assert(offsetof(Event, views) == 32);
-static_assert(offsetof(Probe, table) == 8);
-static_assert(offsetof(Key, value) == 8);
-static_assert(offsetof(Key, positions) == 24);
-static_assert(offsetof(Find, positions) == 12);
+static_assert(offsetof(RuleRow, tags) == 32);
+static_assert(offsetof(RuleRow, capture) == 48);
+static_assert(offsetof(SourceRow, name) == 4);
+static_assert(offsetof(PredicateRow, source) == 4);
+static_assert(offsetof(PredicateRow, literals) == 16);
+static_assert(offsetof(LiteralRow, text) == 8);
+static_assert(offsetof(TestRow, bit) == 12);
+static_assert(offsetof(EventRow, views) == 32);
+static_assert(offsetof(ProbeRow, table) == 8);
+static_assert(offsetof(KeyRow, value) == 8);
+static_assert(offsetof(KeyRow, positions) == 24);
+static_assert(offsetof(FindRow, positions) == 12);
 static_assert(offsetof(Header, bytes) == 16);
 static_assert(offsetof(Header, sections) == 40);
 
-// The sections of a program, in place.
-struct Image {
+// The sections of a program where they lie.
+struct Sections {
   std::span<const char> text;
-  std::span<const Rule> rules;
+  std::span<const RuleRow> rules;
   std::span<const Slice> tags;
-  std::span<const Source> sources;
+  std::span<const SourceRow> sources;
   std::span<const std::uint32_t> parts;
-  std::span<const Predicate> predicates;
-  std::span<const Literal> literals;
-  std::span<const Set> sets;
-  std::span<const Slot> slots;
-  std::span<const Test> tests;
-  std::span<const Step> steps;
-  std::span<const Event> events;
-  std::span<const Entry> entries;
+  std::span<const PredicateRow> predicates;
+  std::span<const LiteralRow> literals;
+  std::span<const SetRow> sets;
+  std::span<const SlotRow> slots;
+  std::span<const TestRow> tests;
+  std::span<const StepRow> steps;
+  std::span<const EventRow> events;
+  std::span<const EntryRow> entries;
   std::span<const std::uint32_t> positions;
-  std::span<const Probe> probes;
-  std::span<const Key> keys;
-  std::span<const Node> nodes;
-  std::span<const Edge> edges;
-  std::span<const Gram> grams;
-  std::span<const Find> finds;
-  std::span<const Gate> gates;
+  std::span<const ProbeRow> probes;
+  std::span<const KeyRow> keys;
+  std::span<const NodeRow> nodes;
+  std::span<const EdgeRow> edges;
+  std::span<const GramRow> grams;
+  std::span<const FindRow> finds;
+  std::span<const GateRow> gates;
   bool match_all = false;
   std::uint32_t kept_bits = 0;
 
@@ -281,8 +282,8 @@ struct Image {
 // The value that Header::checksum must have.
 std::uint64_t checksum(std::span<const std::byte> bytes);
 
-// Verifies the bytes, which must be aligned to 8 and outlive the image. The error says what is
+// Verifies the bytes, which must be aligned to 8 and outlive the sections. The error says what is
 // wrong and where.
-Result<Image> open(std::span<const std::byte> bytes);
+Result<Sections> open(std::span<const std::byte> bytes);
 
 }  // namespace saker::lang::program

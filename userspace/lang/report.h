@@ -18,7 +18,7 @@ namespace saker::lang {
 struct ContextItem {
   std::string_view type;
   std::string name;
-  Origin origin;
+  SourcePlace origin;
 };
 
 class Report {
@@ -30,7 +30,7 @@ class Report {
 
   struct Finding {
     Code code = Code::validate;
-    Origin origin;
+    SourcePlace origin;
     std::string message, hint;
     std::vector<ContextItem> context = {};
     std::string deprecated_field = {};

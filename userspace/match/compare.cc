@@ -16,7 +16,8 @@ namespace {
 using lang::Modifier;
 using lang::Op;
 using lang::program::Compare;
-using lang::program::Image;
+using lang::program::LiteralRow;
+using lang::program::Sections;
 
 template <typename T>
 bool ordered(Op op, const T& left, const T& right) {
@@ -94,10 +95,10 @@ bool Comparison::natural(const Value& left, std::uint64_t right) const {
                    : ordered(op, a, b);
 }
 
-bool Comparison::one(const Value& left, const Literal& literal, std::size_t index,
+bool Comparison::one(const Value& left, const LiteralRow& literal, std::size_t index,
                      Scratch& scratch) const {
   Op op = static_cast<Op>(row_.op);
-  std::string_view right = image_.str(literal.text);
+  std::string_view right = sections_.str(literal.text);
   switch (static_cast<Compare>(row_.compare)) {
     case Compare::text:
       if (left.kind != Value::Kind::text) return false;
@@ -112,7 +113,7 @@ bool Comparison::one(const Value& left, const Literal& literal, std::size_t inde
 }
 
 bool Comparison::in_set(const Value& left) const {
-  const lang::program::Set& set = image_.sets[row_.set];
+  const lang::program::SetRow& set = sections_.sets[row_.set];
   auto compare = static_cast<Compare>(row_.compare);
   bool by_text = compare == Compare::text || compare == Compare::address;
   if (by_text != (left.kind == Value::Kind::text || left.kind == Value::Kind::address))
@@ -122,31 +123,33 @@ bool Comparison::in_set(const Value& left) const {
   std::uint32_t at = static_cast<std::uint32_t>(hash) & mask;
   auto high = static_cast<std::uint32_t>(hash >> 32);
   for (;; at = (at + 1) & mask) {
-    const lang::program::Slot& slot = image_.slots[set.slots.at + at];
+    const lang::program::SlotRow& slot = sections_.slots[set.slots.at + at];
     if (slot.literal == lang::program::none) return false;
     if (slot.hash != high) continue;
-    const Literal& literal = image_.literals[slot.literal];
-    if (by_text ? image_.str(literal.text) == left.text : literal.number == left.bits) return true;
+    const LiteralRow& literal = sections_.literals[slot.literal];
+    if (by_text ? sections_.str(literal.text) == left.text : literal.number == left.bits)
+      return true;
   }
 }
 
 // The last network that does not begin behind the address is the only one that can hold it.
 bool Comparison::in_networks(const Value& left) const {
   if (left.kind != Value::Kind::address) return false;
-  auto behind = [&](std::string_view address, const Literal& network) {
-    std::string_view first = image_.str(network.text);
+  auto behind = [&](std::string_view address, const LiteralRow& network) {
+    std::string_view first = sections_.str(network.text);
     return address.size() != first.size() ? address.size() < first.size() : address < first;
   };
-  std::span<const Literal> networks = Image::rows(image_.literals, image_.sets[row_.set].patterns);
+  std::span<const LiteralRow> networks =
+      Sections::rows(sections_.literals, sections_.sets[row_.set].patterns);
   auto next = std::upper_bound(networks.begin(), networks.end(), left.text, behind);
   if (next == networks.begin()) return false;
-  const Literal& network = *(next - 1);
-  return in_network(left.text, image_.str(network.text), network.number);
+  const LiteralRow& network = *(next - 1);
+  return in_network(left.text, sections_.str(network.text), network.number);
 }
 
 bool Comparison::in_literals(const Value& left, Scratch& scratch) const {
   std::size_t index = 0;
-  for (const Literal& literal : Image::rows(image_.literals, row_.literals)) {
+  for (const LiteralRow& literal : Sections::rows(sections_.literals, row_.literals)) {
     if (one(left, literal, index++, scratch)) return true;
   }
   return false;
@@ -162,8 +165,9 @@ bool Comparison::below_prefix(std::string_view given, Scratch& scratch) const {
   if (has_prefix("/")) return true;
   std::string_view path = clean_path(given, scratch);
   if (path.size() == 1) return false;
-  for (const Literal& pattern : Image::rows(image_.literals, image_.sets[row_.set].patterns)) {
-    if (fields::path_glob(image_.str(pattern.text), path)) return true;
+  for (const LiteralRow& pattern :
+       Sections::rows(sections_.literals, sections_.sets[row_.set].patterns)) {
+    if (fields::path_glob(sections_.str(pattern.text), path)) return true;
   }
   for (std::size_t at = 1; at < path.size(); at++) {
     if (path[at] == '/' && has_prefix(path.substr(0, at))) return true;
@@ -191,7 +195,7 @@ bool Comparison::with_literals(const Value& left, Scratch& scratch) const {
   if (op == Op::in || op == Op::intersects) return member(left, scratch);
   std::size_t hits = 0;
   for (std::size_t i = 0; i < row_.literals.count; i++) {
-    hits += one(left, image_.literals[row_.literals.at + i], i, scratch);
+    hits += one(left, sections_.literals[row_.literals.at + i], i, scratch);
   }
   switch (static_cast<Modifier>(row_.modifier)) {
     case Modifier::oneof: return hits == 1;

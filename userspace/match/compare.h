@@ -12,8 +12,8 @@ class Comparison {
  public:
   Comparison(const Program::Parts& parts, std::uint32_t predicate)
       : parts_(parts),
-        image_(parts.image),
-        row_(parts.image.predicates[predicate]),
+        sections_(parts.sections),
+        row_(parts.sections.predicates[predicate]),
         regexes_(parts.regexes.data() + parts.first_regex[predicate]) {}
 
   // `left` is set. The right side is the literals.
@@ -22,9 +22,8 @@ class Comparison {
   bool with_value(const Value& left, const Value& right, Scratch& scratch) const;
 
  private:
-  using Literal = lang::program::Literal;
-
-  bool one(const Value& left, const Literal& literal, std::size_t index, Scratch& scratch) const;
+  bool one(const Value& left, const lang::program::LiteralRow& literal, std::size_t index,
+           Scratch& scratch) const;
   bool text(lang::Op op, std::string_view left, std::string_view right) const;
   bool natural(const Value& left, std::uint64_t right) const;
   bool regex(std::string_view left, std::size_t index, Scratch& scratch) const;
@@ -36,8 +35,8 @@ class Comparison {
   bool has_prefix(std::string_view prefix) const;
 
   const Program::Parts& parts_;
-  const lang::program::Image& image_;
-  const lang::program::Predicate& row_;
+  const lang::program::Sections& sections_;
+  const lang::program::PredicateRow& row_;
   const std::unique_ptr<re2::RE2>* regexes_;
 };
 

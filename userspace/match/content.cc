@@ -10,10 +10,10 @@
 namespace saker::match {
 
 using lang::program::Compare;
-using lang::program::Image;
-using lang::program::Literal;
-using lang::program::Predicate;
-using lang::program::Source;
+using lang::program::LiteralRow;
+using lang::program::PredicateRow;
+using lang::program::Sections;
+using lang::program::SourceRow;
 
 namespace {
 
@@ -65,16 +65,16 @@ bool ContentKey::put_place(const Value& value, const std::vector<std::uint64_t>&
   return put(&value.kind, sizeof value.kind) && put(&place, sizeof place);
 }
 
-ContentPlan::ContentPlan(const Image& image) {
+ContentPlan::ContentPlan(const Sections& sections) {
   constexpr std::uint32_t no_item = 0xffffffff;
-  std::vector<std::uint32_t> item_of(image.sources.size(), no_item);
-  for (std::uint32_t i = 0; i < image.sources.size(); i++) {
-    const Source& row = image.sources[i];
-    if (row.kind != Source::field || !(row.flags & Source::process_only)) continue;
+  std::vector<std::uint32_t> item_of(sections.sources.size(), no_item);
+  for (std::uint32_t i = 0; i < sections.sources.size(); i++) {
+    const SourceRow& row = sections.sources[i];
+    if (row.kind != SourceRow::field || !(row.flags & SourceRow::process_only)) continue;
     item_of[i] = static_cast<std::uint32_t>(items_.size());
     Item& item = items_.emplace_back();
     item.source = i;
-    const std::string_view name = image.str(row.name);
+    const std::string_view name = sections.str(row.name);
     item.of_container = name.starts_with("container.") || name.starts_with("k8s.");
     for (const auto& [field, number] : numbers) {
       if (field == name) item.number = number;
@@ -84,11 +84,11 @@ ContentPlan::ContentPlan(const Image& image) {
     if (source != lang::program::none && item_of[source] != no_item)
       items_[item_of[source]].compared = false;
   };
-  for (const Source& row : image.sources) {
-    for (std::uint32_t part : Image::rows(image.parts, row.parts)) needs_value(part);
+  for (const SourceRow& row : sections.sources) {
+    for (std::uint32_t part : Sections::rows(sections.parts, row.parts)) needs_value(part);
   }
   std::vector<bool> met(items_.size());
-  for (const Predicate& row : image.predicates) {
+  for (const PredicateRow& row : sections.predicates) {
     needs_value(row.right);
     if (item_of[row.source] == no_item) continue;
     Item& item = items_[item_of[row.source]];
@@ -98,7 +98,7 @@ ContentPlan::ContentPlan(const Image& image) {
     if (!number || (met[item_of[row.source]] && item.has_sign != has_sign)) item.compared = false;
     met[item_of[row.source]] = true;
     item.has_sign = has_sign;
-    for (const Literal& literal : Image::rows(image.literals, row.literals))
+    for (const LiteralRow& literal : Sections::rows(sections.literals, row.literals))
       item.marks.push_back(literal.number);
   }
   for (Item& item : items_) {

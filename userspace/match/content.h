@@ -49,7 +49,7 @@ class ContentPlan {
     std::vector<std::uint64_t> marks;  // unique
   };
 
-  explicit ContentPlan(const lang::program::Image& image);
+  explicit ContentPlan(const lang::program::Sections& sections);
   const std::vector<Item>& items() const { return items_; }
 
  private:

@@ -16,12 +16,12 @@ namespace saker::match {
 namespace {
 
 using lang::program::Compare;
-using lang::program::Image;
-using lang::program::Literal;
-using lang::program::Predicate;
-using lang::program::Source;
-using lang::program::Step;
-using lang::program::Test;
+using lang::program::LiteralRow;
+using lang::program::PredicateRow;
+using lang::program::Sections;
+using lang::program::SourceRow;
+using lang::program::StepRow;
+using lang::program::TestRow;
 
 constexpr std::uint8_t of_program = bit(Facet::program) | bit(Facet::command);
 constexpr std::uint8_t of_socket = bit(Facet::socket) | bit(Facet::connection);
@@ -47,29 +47,29 @@ bool names_path(std::string_view name) {
   return !name.empty() && (name[0] < '0' || name[0] > '9');
 }
 
-std::uint8_t cover_of_field(const Image& image, const Source& row) {
-  std::string_view name = image.str(row.name);
+std::uint8_t cover_of_field(const Sections& sections, const SourceRow& row) {
+  std::string_view name = sections.str(row.name);
   const fields::FieldId id = fields::find_field(name);
   if (id == fields::no_field) return 0;
   // The source's own flag: an ancestor with number 0 is the main thread, which is none of them.
   unsigned cover = fields::all_fields()[id].keys & ~unsigned{bit(Facet::process)};
-  if (row.flags & Source::process_only) cover |= bit(Facet::process);
-  if (!(row.flags & Source::has_arg)) return static_cast<std::uint8_t>(cover);
-  if (id == fields::field_id("evt.arg") && names_path(image.str(row.arg)))
+  if (row.flags & SourceRow::process_only) cover |= bit(Facet::process);
+  if (!(row.flags & SourceRow::has_arg)) return static_cast<std::uint8_t>(cover);
+  if (id == fields::field_id("evt.arg") && names_path(sections.str(row.arg)))
     cover |= bit(Facet::path);
-  if (fields::all_fields()[id].any_ancestor && image.str(row.arg) == "0") cover = 0;
+  if (fields::all_fields()[id].any_ancestor && sections.str(row.arg) == "0") cover = 0;
   return static_cast<std::uint8_t>(cover);
 }
 
 // A number above zero compares with others the same whatever it is.
-std::uint8_t cover_of_sign(const Image& image, const Predicate& row) {
-  const Source& source = image.sources[row.source];
-  if (source.kind != Source::field) return 0;
-  const fields::FieldId id = fields::find_field(image.str(source.name));
+std::uint8_t cover_of_sign(const Sections& sections, const PredicateRow& row) {
+  const SourceRow& source = sections.sources[row.source];
+  if (source.kind != SourceRow::field) return 0;
+  const fields::FieldId id = fields::find_field(sections.str(source.name));
   if (id == fields::no_field || !fields::all_fields()[id].sign_only) return 0;
   if (static_cast<Compare>(row.compare) != Compare::number || row.right != lang::program::none)
     return 0;
-  for (const Literal& literal : Image::rows(image.literals, row.literals)) {
+  for (const LiteralRow& literal : Sections::rows(sections.literals, row.literals)) {
     if (static_cast<std::int64_t>(literal.number) > 0) return 0;
   }
   return of_call;
@@ -77,20 +77,20 @@ std::uint8_t cover_of_sign(const Image& image, const Predicate& row) {
 
 }  // namespace
 
-FacetCover::FacetCover(const Image& image) {
-  for (const Source& row : image.sources) {
-    std::uint8_t cover = row.kind == Source::field ? cover_of_field(image, row) : every;
-    for (std::uint32_t part : Image::rows(image.parts, row.parts)) cover &= sources[part];
+FacetCover::FacetCover(const Sections& sections) {
+  for (const SourceRow& row : sections.sources) {
+    std::uint8_t cover = row.kind == SourceRow::field ? cover_of_field(sections, row) : every;
+    for (std::uint32_t part : Sections::rows(sections.parts, row.parts)) cover &= sources[part];
     sources.push_back(cover);
   }
-  for (const Predicate& row : image.predicates) {
+  for (const PredicateRow& row : sections.predicates) {
     std::uint8_t cover = sources[row.source];
     if (row.right != lang::program::none) cover &= sources[row.right];
-    predicates.push_back(cover | cover_of_sign(image, row));
+    predicates.push_back(cover | cover_of_sign(sections, row));
   }
   std::vector<std::size_t> depth;
-  for (const Test& row : image.tests) {
-    if (row.kind == Test::predicate) {
+  for (const TestRow& row : sections.tests) {
+    if (row.kind == TestRow::predicate) {
       tests.push_back(predicates[row.what.at]);
       touched.push_back(tests.back());
       depth.push_back(0);
@@ -98,7 +98,7 @@ FacetCover::FacetCover(const Image& image) {
     }
     std::uint8_t cover = every, touch = 0;
     std::size_t below = 0;
-    for (const Step& step : Image::rows(image.steps, row.what)) {
+    for (const StepRow& step : Sections::rows(sections.steps, row.what)) {
       cover &= tests[step.test];
       touch |= touched[step.test];
       below = std::max(below, depth[step.test]);
@@ -118,24 +118,25 @@ constexpr std::uint32_t fewest_entries = 4;
 constexpr std::size_t fewest_predicates = 8;
 
 // Of the predicates that entries reach, how many any of these facets decides.
-std::size_t count_decided(const Image& image, const FacetCover& cover, lang::program::Slice entries,
-                          std::uint8_t facets) {
-  std::vector<bool> seen(image.tests.size());
+std::size_t count_decided(const Sections& sections, const FacetCover& cover,
+                          lang::program::Slice entries, std::uint8_t facets) {
+  std::vector<bool> seen(sections.tests.size());
   std::vector<std::uint32_t> open;
   std::size_t count = 0;
   auto visit = [&](std::uint32_t test) {
     if (!seen[test]) open.push_back(test);
     seen[test] = true;
   };
-  for (const lang::program::Entry& entry : Image::rows(image.entries, entries)) visit(entry.test);
+  for (const lang::program::EntryRow& entry : Sections::rows(sections.entries, entries))
+    visit(entry.test);
   while (!open.empty()) {
-    const Test& row = image.tests[open.back()];
+    const TestRow& row = sections.tests[open.back()];
     open.pop_back();
-    if (row.kind == Test::predicate) {
+    if (row.kind == TestRow::predicate) {
       count += (cover.predicates[row.what.at] & facets) != 0;
       continue;
     }
-    for (const Step& step : Image::rows(image.steps, row.what)) visit(step.test);
+    for (const StepRow& step : Sections::rows(sections.steps, row.what)) visit(step.test);
   }
   return count;
 }
@@ -149,40 +150,41 @@ std::uint8_t facets_of(std::uint16_t type) {
 
 // Calls `use` with each slice of positions that the probe can find.
 template <typename Use>
-void each_find(const Image& image, const lang::program::Probe& probe, Use use) {
-  using lang::program::Probe;
+void each_find(const Sections& sections, const lang::program::ProbeRow& probe, Use use) {
+  using lang::program::ProbeRow;
   for (std::uint32_t i = probe.table.at; i < probe.table.at + probe.table.count; i++) {
-    if (probe.kind == Probe::equal) {
-      use(image.keys[i].positions);
-    } else if (probe.kind == Probe::within) {
-      for (const lang::program::Find& find : Image::rows(image.finds, image.grams[i].finds))
+    if (probe.kind == ProbeRow::equal) {
+      use(sections.keys[i].positions);
+    } else if (probe.kind == ProbeRow::within) {
+      for (const lang::program::FindRow& find :
+           Sections::rows(sections.finds, sections.grams[i].finds))
         use(find.positions);
     } else {
-      use(image.nodes[i].positions);
+      use(sections.nodes[i].positions);
     }
   }
 }
 
 }  // namespace
 
-FacetPlan::FacetPlan(const Image& image, const FacetCover& cover, std::uint16_t type) {
-  const lang::program::Event& plan = image.events[type];
+FacetPlan::FacetPlan(const Sections& sections, const FacetCover& cover, std::uint16_t type) {
+  const lang::program::EventRow& plan = sections.events[type];
   if (plan.entries.count == 0) return;
   constexpr std::uint8_t beyond_process = every & ~bit(Facet::process);
   if (plan.entries.count < fewest_entries &&
-      count_decided(image, cover, plan.entries, facets_of(type) & beyond_process) <
+      count_decided(sections, cover, plan.entries, facets_of(type) & beyond_process) <
           fewest_predicates)
     return;
-  for (const lang::program::Entry& entry : Image::rows(image.entries, plan.entries))
+  for (const lang::program::EntryRow& entry : Sections::rows(sections.entries, plan.entries))
     useful |= cover.touched[entry.test];
   useful &= facets_of(type);
   if (plan.entries.count <= many_entries) return;
   for (std::size_t facet = 0; facet < facet_count; facet++) {
     std::vector<bool> found(plan.entries.count), elsewhere(plan.entries.count);
-    for (const lang::program::Probe& probe : Image::rows(image.probes, plan.probes)) {
+    for (const lang::program::ProbeRow& probe : Sections::rows(sections.probes, plan.probes)) {
       bool ours = cover.sources[probe.source] & bit(static_cast<Facet>(facet));
-      each_find(image, probe, [&](lang::program::Slice positions) {
-        for (std::uint32_t position : Image::rows(image.positions, positions)) {
+      each_find(sections, probe, [&](lang::program::Slice positions) {
+        for (std::uint32_t position : Sections::rows(sections.positions, positions)) {
           if (position < plan.entries.count) (ours ? found : elsewhere)[position] = true;
         }
       });

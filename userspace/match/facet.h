@@ -23,7 +23,7 @@ struct FacetCover {
   static constexpr std::size_t most_steps = 1 << 20;
   std::size_t deepest = 0;  // maximum number of steps of a test and of the tests that it uses
 
-  explicit FacetCover(const lang::program::Image& image);
+  explicit FacetCover(const lang::program::Sections& sections);
 };
 
 // What the facets decide about the entries of one type of event.
@@ -33,7 +33,7 @@ struct FacetPlan {
       unsought;  // if there are many entries: those that no probe of the facet finds
 
   // `type`: of the event.
-  FacetPlan(const lang::program::Image& image, const FacetCover& cover, std::uint16_t type);
+  FacetPlan(const lang::program::Sections& sections, const FacetCover& cover, std::uint16_t type);
 };
 constexpr std::uint32_t many_entries = 64;
 

@@ -6,10 +6,10 @@
 
 namespace saker::match {
 
-using lang::program::Entry;
-using lang::program::Image;
-using lang::program::Step;
-using lang::program::Test;
+using lang::program::EntryRow;
+using lang::program::Sections;
+using lang::program::StepRow;
+using lang::program::TestRow;
 
 namespace {
 
@@ -20,20 +20,21 @@ constexpr Facet keeping[] = {Facet::path, Facet::command, Facet::connection};
 // The tests that a facet decides, as the entries of one type of event reach them.
 class Reach {
  public:
-  Reach(const Image& image, const FacetCover& cover, Facet facet)
-      : image_(image), cover_(cover), facet_(bit(facet)), seen_(image.tests.size()) {}
+  Reach(const Sections& sections, const FacetCover& cover, Facet facet)
+      : sections_(sections), cover_(cover), facet_(bit(facet)), seen_(sections.tests.size()) {}
 
   // All of them, each once. Of those that are asked by a test which the facet does not decide,
   // `asked` counts how often.
-  const std::vector<std::uint32_t>& of(const lang::program::Event& event,
+  const std::vector<std::uint32_t>& of(const lang::program::EventRow& event,
                                        std::vector<std::uint32_t>& asked) {
     stamp_++;
     found_.clear();
-    for (const Entry& entry : Image::rows(image_.entries, event.entries)) visit(entry.test, &asked);
+    for (const EntryRow& entry : Sections::rows(sections_.entries, event.entries))
+      visit(entry.test, &asked);
     while (!open_.empty()) {
       std::uint32_t test = open_.back();
       open_.pop_back();
-      for (const Step& step : Image::rows(image_.steps, image_.tests[test].what))
+      for (const StepRow& step : Sections::rows(sections_.steps, sections_.tests[test].what))
         visit(step.test, decides(test) ? nullptr : &asked);
     }
     return found_;
@@ -47,11 +48,11 @@ class Reach {
     if (seen_[test] == stamp_) return;
     seen_[test] = stamp_;
     if (decides(test)) found_.push_back(test);
-    if (image_.tests[test].kind == Test::code && (cover_.touched[test] & facet_))
+    if (sections_.tests[test].kind == TestRow::code && (cover_.touched[test] & facet_))
       open_.push_back(test);
   }
 
-  const Image& image_;
+  const Sections& sections_;
   const FacetCover& cover_;
   std::uint8_t facet_;
   std::uint32_t stamp_ = 0;
@@ -60,16 +61,16 @@ class Reach {
 
 }  // namespace
 
-KeptTests::KeptTests(const Image& image, const FacetCover& cover) {
-  for (Facet facet : keeping) number(image, cover, facet);
+KeptTests::KeptTests(const Sections& sections, const FacetCover& cover) {
+  for (Facet facet : keeping) number(sections, cover, facet);
 }
 
 // Tests that no event can reach both may have one number.
-void KeptTests::number(const Image& image, const FacetCover& cover, Facet facet) {
-  Reach reach(image, cover, facet);
-  std::vector<std::uint32_t> asked(image.tests.size()), all;
-  for (const lang::program::Event& event : image.events) reach.of(event, asked);
-  for (std::uint32_t test = 0; test < image.tests.size(); test++) {
+void KeptTests::number(const Sections& sections, const FacetCover& cover, Facet facet) {
+  Reach reach(sections, cover, facet);
+  std::vector<std::uint32_t> asked(sections.tests.size()), all;
+  for (const lang::program::EventRow& event : sections.events) reach.of(event, asked);
+  for (std::uint32_t test = 0; test < sections.tests.size(); test++) {
     if (asked[test]) all.push_back(test);
   }
   if (all.empty()) return;
@@ -78,15 +79,15 @@ void KeptTests::number(const Image& image, const FacetCover& cover, Facet facet)
   all.resize(std::min(all.size(), most_looked_at));
   std::map<std::uint32_t, std::vector<std::uint32_t>> events_of;
   for (std::uint32_t test : all) events_of[test];
-  for (std::uint32_t event = 0; event < image.events.size(); event++) {
-    for (std::uint32_t test : reach.of(image.events[event], asked)) {
+  for (std::uint32_t event = 0; event < sections.events.size(); event++) {
+    for (std::uint32_t test : reach.of(sections.events[event], asked)) {
       auto at = events_of.find(test);
       if (at != events_of.end()) at->second.push_back(event);
     }
   }
   std::vector<std::uint16_t>& slots = slots_[static_cast<std::size_t>(facet)];
-  slots.assign(image.tests.size(), not_kept);
-  std::vector<std::uint16_t> next(image.events.size());
+  slots.assign(sections.tests.size(), not_kept);
+  std::vector<std::uint16_t> next(sections.events.size());
   std::uint16_t count = 0;
   for (std::uint32_t test : all) {
     std::uint16_t slot = 0;

@@ -18,7 +18,7 @@ class KeptTests {
   static constexpr std::uint16_t most =
       256;  // results cached with one value; those used by most other tests come first
 
-  KeptTests(const lang::program::Image& image, const FacetCover& cover);
+  KeptTests(const lang::program::Sections& sections, const FacetCover& cover);
 
   // By test: the number of its result, or not_kept. Null for a facet with which none is cached.
   const std::uint16_t* slots(Facet facet) const {
@@ -29,7 +29,7 @@ class KeptTests {
   std::size_t words(Facet facet) const { return words_[static_cast<std::size_t>(facet)]; }
 
  private:
-  void number(const lang::program::Image& image, const FacetCover& cover, Facet facet);
+  void number(const lang::program::Sections& sections, const FacetCover& cover, Facet facet);
 
   std::array<std::vector<std::uint16_t>, facet_count> slots_;
   std::array<std::size_t, facet_count> words_{};

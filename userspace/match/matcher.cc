@@ -13,10 +13,10 @@
 
 namespace saker::match {
 
-using lang::program::Entry;
-using lang::program::Image;
-using lang::program::Probe;
-using lang::program::Source;
+using lang::program::EntryRow;
+using lang::program::ProbeRow;
+using lang::program::Sections;
+using lang::program::SourceRow;
 
 namespace {
 
@@ -51,21 +51,21 @@ class Stopwatch {
 struct Matcher::State {
   State(const Program::Parts& parts, const enrich::Users* users)
       : parts(parts),
-        image(parts.image),
+        sections(parts.sections),
         run(parts, users),
-        candidates(parts.image, parts.most_entries),
+        candidates(parts.sections, parts.most_entries),
         sieve(parts, run, candidates) {
     verdicts.reserve(parts.most_entries);
   }
 
   template <typename Watch>
   std::span<const Verdict> match(const Event& event, Watch watch);
-  std::span<const std::uint32_t> gather(const lang::program::Event& plan, bool views);
-  void gather(const lang::program::Event& plan, View view);
-  bool judge(const lang::program::Event& plan, std::uint32_t position, bool views);
+  std::span<const std::uint32_t> gather(const lang::program::EventRow& plan, bool views);
+  void gather(const lang::program::EventRow& plan, View view);
+  bool judge(const lang::program::EventRow& plan, std::uint32_t position, bool views);
 
   const Program::Parts& parts;
-  const Image& image;
+  const Sections& sections;
   Run run;
   Candidates candidates;
   Sieve sieve;
@@ -81,27 +81,28 @@ void Matcher::use(const enrich::Users* users) {
   state_->sieve.forget();
 }
 
-void Matcher::State::gather(const lang::program::Event& plan, View view) {
+void Matcher::State::gather(const lang::program::EventRow& plan, View view) {
   run.look_at(view);
-  for (const lang::program::Gate& gate : Image::rows(image.gates, plan.gates)) {
-    bool views = image.tests[gate.test].views;
+  for (const lang::program::GateRow& gate : Sections::rows(sections.gates, plan.gates)) {
+    bool views = sections.tests[gate.test].views;
     if ((view == View::named || views) && run.ask(gate.test) == (gate.answer != 0))
       candidates.add(gate.positions);
   }
-  for (const Probe& probe : Image::rows(image.probes, plan.probes)) {
-    bool views = image.sources[probe.source].flags & Source::views;
+  for (const ProbeRow& probe : Sections::rows(sections.probes, plan.probes)) {
+    bool views = sections.sources[probe.source].flags & SourceRow::views;
     if (view == View::named || views)
       candidates.probe(probe, run.value(probe.source), run.scratch());
   }
 }
 
 // Whether the entry holds; if so its verdict is added.
-bool Matcher::State::judge(const lang::program::Event& plan, std::uint32_t position, bool views) {
-  const Entry& entry = image.entries[plan.entries.at + position];
+bool Matcher::State::judge(const lang::program::EventRow& plan, std::uint32_t position,
+                           bool views) {
+  const EntryRow& entry = sections.entries[plan.entries.at + position];
   run.look_at(View::named);
   bool resolved = false;
   if (!run.ask(entry.test)) {
-    if (!views || !image.tests[entry.test].views) return false;
+    if (!views || !sections.tests[entry.test].views) return false;
     run.look_at(View::resolved);
     resolved = true;
     if (!run.ask(entry.test)) return false;
@@ -110,7 +111,7 @@ bool Matcher::State::judge(const lang::program::Event& plan, std::uint32_t posit
   return true;
 }
 
-std::span<const std::uint32_t> Matcher::State::gather(const lang::program::Event& plan,
+std::span<const std::uint32_t> Matcher::State::gather(const lang::program::EventRow& plan,
                                                       bool views) {
   candidates.begin(plan.entries.count);
   candidates.add(plan.always);
@@ -123,16 +124,16 @@ template <typename Watch>
 std::span<const Verdict> Matcher::State::match(const Event& event, Watch watch) {
   verdicts.clear();
   std::uint16_t type = event.kind();
-  if (type >= image.events.size()) return {};
-  const lang::program::Event& plan = image.events[type];
+  if (type >= sections.events.size()) return {};
+  const lang::program::EventRow& plan = sections.events[type];
   if (plan.entries.count == 0) return {};
   run.begin(event);
   EventPaths paths(event, run.scratch());
   bool views = plan.views && paths.views_differ();
   auto go_on = [&](std::uint32_t position) {
     const bool holds = judge(plan, position, views);
-    watch.judged(image.entries[plan.entries.at + position].rule);
-    return !holds || image.match_all;
+    watch.judged(sections.entries[plan.entries.at + position].rule);
+    return !holds || sections.match_all;
   };
   if (!parts.facets[type].useful) {
     std::span<const std::uint32_t> possible = gather(plan, views);

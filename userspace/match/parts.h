@@ -15,7 +15,7 @@ namespace saker::match {
 
 struct Program::Parts {
   std::vector<std::byte> bytes;
-  lang::program::Image image;
+  lang::program::Sections sections;
   std::vector<RuleInfo> rules;
   std::vector<std::string_view> tags;
   std::vector<FieldRef> fields;  // by source; empty if the source is not a field
@@ -32,7 +32,7 @@ struct Program::Parts {
   std::unique_ptr<KeptTests> kept;
   std::vector<FacetPlan> facets;  // by event
 
-  void describe_rules();  // fills rules, tags and the sets of events from the image
+  void describe_rules();  // fills rules, tags and the sets of events from the sections
   void survey_facets();
 };
 

@@ -10,14 +10,14 @@
 
 namespace saker::match {
 
-using lang::program::Edge;
-using lang::program::Image;
-using lang::program::Key;
-using lang::program::Probe;
+using lang::program::EdgeRow;
+using lang::program::KeyRow;
+using lang::program::ProbeRow;
+using lang::program::Sections;
 using lang::program::Slice;
 
-Candidates::Candidates(const Image& image, std::uint32_t most_entries)
-    : image_(image), seen_(most_entries) {
+Candidates::Candidates(const Sections& sections, std::uint32_t most_entries)
+    : sections_(sections), seen_(most_entries) {
   list_.reserve(most_entries);
 }
 
@@ -31,7 +31,7 @@ void Candidates::begin(std::uint32_t entry_count) {
 }
 
 void Candidates::add(Slice positions) {
-  for (std::uint32_t position : Image::rows(image_.positions, positions)) {
+  for (std::uint32_t position : Sections::rows(sections_.positions, positions)) {
     // A position is verified here: which event a table belongs to is not written in it.
     if (position >= entry_count_ || seen_[position] == stamp_) continue;
     seen_[position] = stamp_;
@@ -44,17 +44,17 @@ std::span<const std::uint32_t> Candidates::sorted() {
   return list_;
 }
 
-void Candidates::probe(const Probe& row, const Value& value, Scratch& scratch) {
+void Candidates::probe(const ProbeRow& row, const Value& value, Scratch& scratch) {
   if (!value.set()) return;
   if (value.kind == Value::Kind::list) {
     // One element is enough. Of other kinds `count` says something else (fields/number.h).
     for (std::uint32_t i = 0; i < value.count; i++) probe(row, value.items[i], scratch);
     return;
   }
-  if (row.kind == Probe::equal) return equal(row.table, value);
+  if (row.kind == ProbeRow::equal) return equal(row.table, value);
   if (value.kind != Value::Kind::text) return;
-  if (row.kind == Probe::suffix) return walk(row.table, value.text, true);
-  if (row.kind == Probe::within) return within(row.table, value.text);
+  if (row.kind == ProbeRow::suffix) return walk(row.table, value.text, true);
+  if (row.kind == ProbeRow::within) return within(row.table, value.text);
   walk(row.table, value.text, false);
   // The prefixes of pmatch stand in the table as it looks at paths.
   std::string_view clean = clean_path(value.text, scratch);
@@ -67,10 +67,10 @@ void Candidates::equal(Slice table, const Value& value) {
   std::uint32_t mask = table.count - 1;
   auto high = static_cast<std::uint32_t>(hash >> 32);
   for (std::uint32_t at = static_cast<std::uint32_t>(hash) & mask;; at = (at + 1) & mask) {
-    const Key& key = image_.keys[table.at + at];
+    const KeyRow& key = sections_.keys[table.at + at];
     if (key.positions.count == 0) return;
     if (key.hash != high || (key.number != 0) != number) continue;
-    if (number ? key.value == value.bits : image_.str(key.text) == value.text)
+    if (number ? key.value == value.bits : sections_.str(key.text) == value.text)
       return add(key.positions);
   }
 }
@@ -78,16 +78,16 @@ void Candidates::equal(Slice table, const Value& value) {
 void Candidates::walk(Slice table, std::string_view text, bool backward) {
   std::uint32_t at = table.at;
   for (std::size_t i = 0;; i++) {
-    const lang::program::Node& node = image_.nodes[at];
+    const lang::program::NodeRow& node = sections_.nodes[at];
     if (node.positions.count) add(node.positions);
     if (i == text.size()) return;
     auto byte = static_cast<unsigned char>(backward ? text[text.size() - 1 - i] : text[i]);
-    std::span<const Edge> edges = Image::rows(image_.edges, node.edges);
-    const Edge* edge = edges.data();
-    const Edge* end = edge + edges.size();
+    std::span<const EdgeRow> edges = Sections::rows(sections_.edges, node.edges);
+    const EdgeRow* edge = edges.data();
+    const EdgeRow* end = edge + edges.size();
     if (edges.size() > 8) {
       edge = std::lower_bound(edge, end, byte,
-                              [](const Edge& e, unsigned char b) { return e.byte < b; });
+                              [](const EdgeRow& e, unsigned char b) { return e.byte < b; });
     } else {
       while (edge != end && edge->byte < byte) edge++;
     }
@@ -101,10 +101,10 @@ void Candidates::within(Slice table, std::string_view text) {
   for (std::size_t at = 0; at + 2 <= text.size(); at++) {
     std::uint16_t two;
     std::memcpy(&two, text.data() + at, 2);
-    Slice finds = image_.grams[table.at + lang::program::gram_slot(two, slot_bits)].finds;
+    Slice finds = sections_.grams[table.at + lang::program::gram_slot(two, slot_bits)].finds;
     if (finds.count == 0) continue;
-    for (const lang::program::Find& find : Image::rows(image_.finds, finds)) {
-      std::string_view wanted = image_.str(find.text);
+    for (const lang::program::FindRow& find : Sections::rows(sections_.finds, finds)) {
+      std::string_view wanted = sections_.str(find.text);
       if (find.offset > at || wanted.size() > text.size() - (at - find.offset)) continue;
       if (std::memcmp(text.data() + at - find.offset, wanted.data(), wanted.size()) == 0)
         add(find.positions);

@@ -15,11 +15,11 @@ namespace saker::match {
 // Positions of entries, each once.
 class Candidates {
  public:
-  Candidates(const lang::program::Image& image, std::uint32_t most_entries);
+  Candidates(const lang::program::Sections& sections, std::uint32_t most_entries);
 
   void begin(std::uint32_t entry_count);
-  // Adds all entries that the probe finds for the value; for a list, for any of its elements.
-  void probe(const lang::program::Probe& row, const Value& value, Scratch& scratch);
+  // All that the probe holds for the value; of a list, for any of its elements.
+  void probe(const lang::program::ProbeRow& row, const Value& value, Scratch& scratch);
   void add(lang::program::Slice positions);
   // Ascending.
   std::span<const std::uint32_t> sorted();
@@ -29,7 +29,7 @@ class Candidates {
   void walk(lang::program::Slice table, std::string_view text, bool backward);
   void within(lang::program::Slice table, std::string_view text);
 
-  const lang::program::Image& image_;
+  const lang::program::Sections& sections_;
   std::uint32_t entry_count_ = 0;
   std::uint32_t stamp_ = 0;
   std::vector<std::uint32_t> seen_;  // by position: stamp

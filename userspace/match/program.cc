@@ -31,26 +31,26 @@ Program::~Program() = default;
 Result<std::unique_ptr<Program>> Program::load(std::vector<std::byte> bytes) {
   auto parts = std::make_unique<Parts>();
   parts->bytes = std::move(bytes);
-  Result<program::Image> image = program::open(parts->bytes);
-  if (!image) return image.error();
-  parts->image = *image;
+  Result<program::Sections> sections = program::open(parts->bytes);
+  if (!sections) return sections.error();
+  parts->sections = *sections;
   parts->tag = next_tag();
   parts->describe_rules();
   parts->survey_facets();
-  for (const program::Source& row : parts->image.sources) {
-    bool field = row.kind == program::Source::field;
-    parts->fields.push_back(field ? fields::field_ref(parts->image.str(row.name),
-                                                      row.flags & program::Source::has_arg,
-                                                      parts->image.str(row.arg))
+  for (const program::SourceRow& row : parts->sections.sources) {
+    bool field = row.kind == program::SourceRow::field;
+    parts->fields.push_back(field ? fields::field_ref(parts->sections.str(row.name),
+                                                      row.flags & program::SourceRow::has_arg,
+                                                      parts->sections.str(row.arg))
                                   : FieldRef{});
   }
   std::size_t steps = 0;
-  for (const program::Predicate& row : parts->image.predicates) {
+  for (const program::PredicateRow& row : parts->sections.predicates) {
     parts->first_regex.push_back(static_cast<std::uint32_t>(parts->regexes.size()));
     if (static_cast<lang::Op>(row.op) != lang::Op::regex) continue;
-    for (const program::Literal& literal :
-         program::Image::rows(parts->image.literals, row.literals)) {
-      std::string_view pattern = parts->image.str(literal.text);
+    for (const program::LiteralRow& literal :
+         program::Sections::rows(parts->sections.literals, row.literals)) {
+      std::string_view pattern = parts->sections.str(literal.text);
       re2::RE2::Options options(re2::RE2::POSIX);
       options.set_log_errors(false);
       parts->regexes.push_back(
@@ -68,13 +68,13 @@ Result<std::unique_ptr<Program>> Program::load(std::vector<std::byte> bytes) {
 }
 
 void Program::Parts::describe_rules() {
-  for (const program::Slice& tag : image.tags) tags.push_back(image.str(tag));
-  for (const program::Rule& row : image.rules) {
+  for (const program::Slice& tag : sections.tags) tags.push_back(sections.str(tag));
+  for (const program::RuleRow& row : sections.rules) {
     RuleInfo info;
-    info.name = image.str(row.name);
-    info.output = image.str(row.output);
-    info.desc = image.str(row.desc);
-    info.source = image.str(row.source);
+    info.name = sections.str(row.name);
+    info.output = sections.str(row.output);
+    info.desc = sections.str(row.desc);
+    info.source = sections.str(row.source);
     info.tags = {tags.data() + row.tags.at, row.tags.count};
     info.priority = static_cast<std::uint8_t>(row.priority);
     info.index = row.index;
@@ -82,13 +82,13 @@ void Program::Parts::describe_rules() {
     info.capture_ms = row.capture_ms;
     rules.push_back(info);
   }
-  for (std::size_t event = 0; event < image.events.size(); event++) {
-    program::Slice entries = image.events[event].entries;
+  for (std::size_t event = 0; event < sections.events.size(); event++) {
+    program::Slice entries = sections.events[event].entries;
     most_entries = std::max(most_entries, entries.count);
     if (entries.count) asked_kinds.set(event);
     if (event >= SAKER_EV_MAX) continue;
     if (entries.count) asked.set(event);
-    for (const program::Entry& entry : program::Image::rows(image.entries, entries)) {
+    for (const program::EntryRow& entry : program::Sections::rows(sections.entries, entries)) {
       if (rules[entry.rule].priority <= static_cast<unsigned>(lang::Priority::critical))
         urgent.set(event);
     }
@@ -96,11 +96,11 @@ void Program::Parts::describe_rules() {
 }
 
 void Program::Parts::survey_facets() {
-  cover = std::make_unique<FacetCover>(image);
-  content = std::make_unique<ContentPlan>(image);
-  kept = std::make_unique<KeptTests>(image, *cover);
-  for (std::uint16_t type = 0; type < image.events.size(); type++) {
-    facets.emplace_back(image, *cover, type);
+  cover = std::make_unique<FacetCover>(sections);
+  content = std::make_unique<ContentPlan>(sections);
+  kept = std::make_unique<KeptTests>(sections, *cover);
+  for (std::uint16_t type = 0; type < sections.events.size(); type++) {
+    facets.emplace_back(sections, *cover, type);
     // No program that was compiled here is nested like that.
     if (cover->deepest > FacetCover::most_steps) facets.back().useful = 0;
   }
@@ -113,14 +113,15 @@ const std::bitset<SAKER_EV_MAX>& Program::urgent_events() const { return parts_-
 const fields::KindSet& Program::asked_kinds() const { return parts_->asked_kinds; }
 std::vector<std::string_view> Program::asked_names() const {
   std::vector<std::string_view> names;
-  const program::Image& image = parts_->image;
-  for (const program::Predicate& row : image.predicates) {
-    const program::Source& source = image.sources[row.source];
+  const program::Sections& sections = parts_->sections;
+  for (const program::PredicateRow& row : sections.predicates) {
+    const program::SourceRow& source = sections.sources[row.source];
     std::string_view field =
-        source.kind == program::Source::field ? image.str(source.name) : std::string_view();
+        source.kind == program::SourceRow::field ? sections.str(source.name) : std::string_view();
     if (!field.starts_with("fd.") || !field.ends_with("ip.name")) continue;
-    for (const program::Literal& literal : program::Image::rows(image.literals, row.literals))
-      names.push_back(image.str(literal.text));
+    for (const program::LiteralRow& literal :
+         program::Sections::rows(sections.literals, row.literals))
+      names.push_back(sections.str(literal.text));
   }
   return names;
 }

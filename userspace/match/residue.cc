@@ -5,16 +5,16 @@
 
 namespace saker::match {
 
-using lang::program::Image;
-using lang::program::Step;
-using lang::program::Test;
+using lang::program::Sections;
+using lang::program::StepRow;
+using lang::program::TestRow;
 
 Residue::Residue(const Program::Parts& parts, Run& run)
-    : image_(parts.image),
+    : sections_(parts.sections),
       cover_(*parts.cover),
       run_(run),
-      known_(parts.image.tests.size()),
-      answers_(parts.image.tests.size()),
+      known_(parts.sections.tests.size()),
+      answers_(parts.sections.tests.size()),
       reached_(std::min(parts.cover->deepest, FacetCover::most_steps)) {}
 
 void Residue::begin(Facet facet) {
@@ -28,8 +28,8 @@ void Residue::begin(Facet facet) {
 Residue::Answer Residue::answer(std::uint32_t test) {
   if (!(cover_.touched[test] & facet_)) return Answer::open;
   if (cover_.tests[test] & facet_) return run_.ask(test) ? Answer::yes : Answer::no;
-  const Test& row = image_.tests[test];
-  if (row.kind == Test::predicate) return Answer::open;
+  const TestRow& row = sections_.tests[test];
+  if (row.kind == TestRow::predicate) return Answer::open;
   if (known_[test] != stamp_) {
     answers_[test] = code(row);
     known_[test] = stamp_;
@@ -39,16 +39,16 @@ Residue::Answer Residue::answer(std::uint32_t test) {
 
 // A question that is open is answered both ways. Jumps lead forward, so one pass reaches every step
 // that can be reached.
-Residue::Answer Residue::code(const Test& row) {
-  std::span<const Step> steps = Image::rows(image_.steps, row.what);
+Residue::Answer Residue::code(const TestRow& row) {
+  std::span<const StepRow> steps = Sections::rows(sections_.steps, row.what);
   std::uint8_t* reached = reached_.data() + used_;
   std::fill(reached, reached + steps.size(), 0);
   used_ += steps.size();
   bool holds = steps.empty(), fails = false;
   auto go = [&](std::uint32_t to) {
-    if (to == Step::hold) {
+    if (to == StepRow::hold) {
       holds = true;
-    } else if (to == Step::fail) {
+    } else if (to == StepRow::fail) {
       fails = true;
     } else {
       reached[to] = 1;

@@ -24,9 +24,9 @@ class Residue {
   enum class Answer : std::uint8_t { no, yes, open };
 
   Answer answer(std::uint32_t test);
-  Answer code(const lang::program::Test& row);
+  Answer code(const lang::program::TestRow& row);
 
-  const lang::program::Image& image_;
+  const lang::program::Sections& sections_;
   const FacetCover& cover_;
   Run& run_;
   std::uint8_t facet_ = 0;

@@ -10,12 +10,12 @@
 namespace saker::match {
 
 using lang::program::Compare;
-using lang::program::Image;
-using lang::program::Predicate;
+using lang::program::PredicateRow;
+using lang::program::Sections;
 using lang::program::Slice;
-using lang::program::Source;
-using lang::program::Step;
-using lang::program::Test;
+using lang::program::SourceRow;
+using lang::program::StepRow;
+using lang::program::TestRow;
 
 namespace {
 
@@ -29,10 +29,10 @@ bool starts_program(std::uint16_t type) {
 
 Run::Run(const Program::Parts& parts, const enrich::Users* users)
     : parts_(parts),
-      image_(parts.image),
-      answers_(parts.image.tests.size()),
-      made_(parts.image.sources.size()),
-      values_(parts.image.sources.size()),
+      sections_(parts.sections),
+      answers_(parts.sections.tests.size()),
+      made_(parts.sections.sources.size()),
+      values_(parts.sections.sources.size()),
       scratch_(users) {}
 
 void Run::begin(const Event& event) {
@@ -52,7 +52,7 @@ void Run::begin(const Event& event) {
   if (keep_) tag_ = keep_->tag(parts_.tag);
 }
 
-bool Run::answer(const Test& test, std::uint32_t index) {
+bool Run::answer(const TestRow& test, std::uint32_t index) {
   if (keep_ && test.bit != lang::program::none) {
     enrich::VerdictCache::Verdict verdict = keep_->find(test.bit, tag_);
     if (verdict != enrich::VerdictCache::Verdict::unknown)
@@ -70,22 +70,22 @@ bool Run::answer(const Test& test, std::uint32_t index) {
 }
 
 bool Run::follow(Slice slice) {
-  const Step* steps = image_.steps.data() + slice.at;
-  std::uint32_t at = slice.count ? 0 : Step::hold;
-  while (at < Step::fail) at = ask(steps[at].test) ? steps[at].yes : steps[at].no;
-  return at == Step::hold;
+  const StepRow* steps = sections_.steps.data() + slice.at;
+  std::uint32_t at = slice.count ? 0 : StepRow::hold;
+  while (at < StepRow::fail) at = ask(steps[at].test) ? steps[at].yes : steps[at].no;
+  return at == StepRow::hold;
 }
 
 bool Run::predicate(std::uint32_t index) {
-  const Predicate& row = image_.predicates[index];
-  const Source& source = image_.sources[row.source];
+  const PredicateRow& row = sections_.predicates[index];
+  const SourceRow& source = sections_.sources[row.source];
   const Value& left = value(row.source);
   if (!left.set()) return false;
   bool single =
       row.literals.count == 1 && row.right == lang::program::none && row.set == lang::program::none;
   if (single && left.kind == Value::Kind::text &&
       static_cast<Compare>(row.compare) == Compare::text) {
-    std::string_view wanted = image_.str(image_.literals[row.literals.at].text);
+    std::string_view wanted = sections_.str(sections_.literals[row.literals.at].text);
     // The commonest, without the way through Comparison.
     switch (static_cast<lang::Op>(row.op)) {
       case lang::Op::eq: return left.text == wanted;
@@ -96,9 +96,9 @@ bool Run::predicate(std::uint32_t index) {
     }
   }
   if (static_cast<lang::Op>(row.op) == lang::Op::exists) return true;
-  if ((source.flags & Source::each) && left.kind == Value::Kind::list) {
+  if ((source.flags & SourceRow::each) && left.kind == Value::Kind::list) {
     bool ne_all =
-        (source.flags & Source::each_ne_all) && static_cast<lang::Op>(row.op) == lang::Op::ne;
+        (source.flags & SourceRow::each_ne_all) && static_cast<lang::Op>(row.op) == lang::Op::ne;
     return each_of(index, left, ne_all);
   }
   return compare(index, left);
@@ -112,33 +112,33 @@ bool Run::each_of(std::uint32_t index, const Value& left, bool ne_all) {
 }
 
 bool Run::compare(std::uint32_t index, const Value& left) {
-  std::uint32_t right = image_.predicates[index].right;
+  std::uint32_t right = sections_.predicates[index].right;
   Comparison comparison(parts_, index);
   if (right == lang::program::none) return comparison.with_literals(left, scratch_);
   const Value& other = value(right);
   return other.set() && comparison.with_value(left, other, scratch_);
 }
 
-Value Run::make_list(const Source& row) {
+Value Run::make_list(const SourceRow& row) {
   auto* items = new (scratch_.take(row.parts.count * sizeof(Value))) Value[row.parts.count];
   for (std::uint32_t i = 0; i < row.parts.count; i++) {
-    items[i] = value(image_.parts[row.parts.at + i]);
+    items[i] = value(sections_.parts[row.parts.at + i]);
     if (!items[i].set()) return {};
   }
   return Value::of_list(items, row.parts.count);
 }
 
 Value Run::make(std::uint32_t index) {
-  const Source& row = image_.sources[index];
+  const SourceRow& row = sections_.sources[index];
   switch (row.kind) {
-    case Source::field: return extract(parts_.fields[index], *event_, view_, scratch_);
-    case Source::constant: return Value::of_text(image_.str(row.name));
-    case Source::list: return make_list(row);
+    case SourceRow::field: return extract(parts_.fields[index], *event_, view_, scratch_);
+    case SourceRow::constant: return Value::of_text(sections_.str(row.name));
+    case SourceRow::list: return make_list(row);
     default: {
       Value inputs = make_list(row);
       if (!inputs.set()) return {};
       return transform(static_cast<fields::Transform>(row.transform_kind),
-                       {inputs.items, inputs.count}, image_.str(row.arg), scratch_);
+                       {inputs.items, inputs.count}, sections_.str(row.arg), scratch_);
     }
   }
 }

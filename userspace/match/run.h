@@ -20,7 +20,7 @@ class Run {
   // Results of this event are looked up and stored here.
   void keep_with(KeptAnswers answers) { kept_ = answers; }
   bool ask(std::uint32_t index) {
-    const lang::program::Test& test = image_.tests[index];
+    const lang::program::TestRow& test = sections_.tests[index];
     std::uint32_t now = stamp(test.views != 0);
     std::uint32_t known = answers_[index];
     if (known >> 1 == now) return known & 1;
@@ -30,7 +30,7 @@ class Run {
   }
   // The value of a source, computed on first use and kept until the next event.
   const Value& value(std::uint32_t source) {
-    std::uint32_t now = stamp(image_.sources[source].flags & lang::program::Source::views);
+    std::uint32_t now = stamp(sections_.sources[source].flags & lang::program::SourceRow::views);
     if (made_[source] != now) {
       values_[source] = make(source);
       made_[source] = now;
@@ -43,20 +43,20 @@ class Run {
   std::uint32_t stamp(bool views) const {
     return stamp_ + (views ? static_cast<std::uint32_t>(view_) : 0);
   }
-  bool answer(const lang::program::Test& test, std::uint32_t index);
-  bool work_out(const lang::program::Test& test) {
-    return test.kind == lang::program::Test::predicate ? predicate(test.what.at)
-                                                       : follow(test.what);
+  bool answer(const lang::program::TestRow& test, std::uint32_t index);
+  bool work_out(const lang::program::TestRow& test) {
+    return test.kind == lang::program::TestRow::predicate ? predicate(test.what.at)
+                                                          : follow(test.what);
   }
   bool follow(lang::program::Slice steps);
   bool predicate(std::uint32_t index);
   bool compare(std::uint32_t index, const Value& left);
   bool each_of(std::uint32_t index, const Value& left, bool ne_all);
   Value make(std::uint32_t source);
-  Value make_list(const lang::program::Source& row);
+  Value make_list(const lang::program::SourceRow& row);
 
   const Program::Parts& parts_;
-  const lang::program::Image& image_;
+  const lang::program::Sections& sections_;
   const Event* event_ = nullptr;
   enrich::VerdictCache* keep_ =
       nullptr;  // null: the image is new with this event, so there is no cache

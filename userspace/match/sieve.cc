@@ -8,11 +8,11 @@
 
 namespace saker::match {
 
-using lang::program::Entry;
-using lang::program::Gate;
-using lang::program::Image;
-using lang::program::Probe;
-using lang::program::Source;
+using lang::program::EntryRow;
+using lang::program::GateRow;
+using lang::program::ProbeRow;
+using lang::program::Sections;
+using lang::program::SourceRow;
 
 namespace {
 
@@ -36,7 +36,7 @@ constexpr std::size_t budget(Room room, std::size_t words) {
 
 Sieve::Sieve(const Program::Parts& parts, Run& run, Candidates& candidates)
     : parts_(parts),
-      image_(parts.image),
+      sections_(parts.sections),
       run_(run),
       candidates_(candidates),
       residue_(parts, run),
@@ -52,7 +52,7 @@ Sieve::Sieve(const Program::Parts& parts, Run& run, Candidates& candidates)
 
 Remains Sieve::left(const Event& event, const EventPaths& paths) {
   type_ = event.kind();
-  plan_ = &image_.events[type_];
+  plan_ = &sections_.events[type_];
   count_ = plan_->entries.count;
   Remains remains(count_);
   const bool views = paths.views_differ();
@@ -165,11 +165,11 @@ void Sieve::fill(Facet facet, bool views, std::uint64_t* out) {
 
 void Sieve::seek(Facet facet, bool views, std::uint64_t* out) {
   candidates_.begin(count_);
-  for (const Probe& probe : Image::rows(image_.probes, plan_->probes)) {
+  for (const ProbeRow& probe : Sections::rows(sections_.probes, plan_->probes)) {
     if (!(parts_.cover->sources[probe.source] & bit(facet))) continue;
     run_.look_at(View::named);
     candidates_.probe(probe, run_.value(probe.source), run_.scratch());
-    if (!views || !(image_.sources[probe.source].flags & Source::views)) continue;
+    if (!views || !(sections_.sources[probe.source].flags & SourceRow::views)) continue;
     run_.look_at(View::resolved);
     candidates_.probe(probe, run_.value(probe.source), run_.scratch());
   }
@@ -179,7 +179,7 @@ void Sieve::seek(Facet facet, bool views, std::uint64_t* out) {
 
 // A test that many entries share and the facet decides.
 void Sieve::pass_gates(Facet facet, bool views, std::uint64_t* out) {
-  for (const Gate& gate : Image::rows(image_.gates, plan_->gates)) {
+  for (const GateRow& gate : Sections::rows(sections_.gates, plan_->gates)) {
     if (!(parts_.cover->tests[gate.test] & bit(facet))) continue;
     run_.look_at(View::named);
     bool open = run_.ask(gate.test) == (gate.answer != 0);
@@ -188,7 +188,7 @@ void Sieve::pass_gates(Facet facet, bool views, std::uint64_t* out) {
       open = run_.ask(gate.test) == (gate.answer != 0);
     }
     if (open) continue;
-    for (std::uint32_t position : Image::rows(image_.positions, gate.positions)) {
+    for (std::uint32_t position : Sections::rows(sections_.positions, gate.positions)) {
       if (position < count_) out[position / 64] &= ~(std::uint64_t{1} << position % 64);
     }
   }
@@ -207,7 +207,7 @@ void Sieve::refine(Remains& remains, bool views) {
       run_.look_at(view);
       residue_.begin(facet);
       for (std::size_t k = 0; k < count; k++) {
-        const Entry& entry = image_.entries[plan_->entries.at + positions[k]];
+        const EntryRow& entry = sections_.entries[plan_->entries.at + positions[k]];
         possible[k] = possible[k] || residue_.possible(entry.test);
       }
     }

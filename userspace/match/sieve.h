@@ -37,7 +37,7 @@ class Sieve {
   void refine(Remains& remains, bool views);
 
   const Program::Parts& parts_;
-  const lang::program::Image& image_;
+  const lang::program::Sections& sections_;
   Run& run_;
   Candidates& candidates_;
   Residue residue_;
@@ -50,7 +50,7 @@ class Sieve {
   // Of the current event.
   std::uint16_t type_ = 0;
   std::uint32_t count_ = 0;  // entries
-  const lang::program::Event* plan_ = nullptr;
+  const lang::program::EventRow* plan_ = nullptr;
 };
 
 }  // namespace saker::match

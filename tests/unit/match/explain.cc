@@ -46,7 +46,7 @@ struct Explained {
 
 Holds in(const Answers& answers, View view) {
   Holds tests;
-  for (const match::Answer& answer : answers.tests) tests.push_back(answer.in(view));
+  for (const match::TestAnswer& answer : answers.tests) tests.push_back(answer.in(view));
   return tests;
 }
 

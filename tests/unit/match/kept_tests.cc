@@ -12,25 +12,25 @@
 namespace saker::match {
 namespace {
 
-using lang::program::Entry;
-using lang::program::Image;
-using lang::program::Step;
-using lang::program::Test;
+using lang::program::EntryRow;
+using lang::program::Sections;
+using lang::program::StepRow;
+using lang::program::TestRow;
 
-void reach(const Image& image, std::uint32_t test, std::set<std::uint32_t>& reached) {
-  if (!reached.insert(test).second || image.tests[test].kind != Test::code) return;
-  for (const Step& step : Image::rows(image.steps, image.tests[test].what))
-    reach(image, step.test, reached);
+void reach(const Sections& sections, std::uint32_t test, std::set<std::uint32_t>& reached) {
+  if (!reached.insert(test).second || sections.tests[test].kind != TestRow::code) return;
+  for (const StepRow& step : Sections::rows(sections.steps, sections.tests[test].what))
+    reach(sections, step.test, reached);
 }
 
 // What an event can ask, and by the number of its answer.
-void check_apart(const Image& image, const KeptTests& kept, Facet facet, std::size_t& count) {
+void check_apart(const Sections& sections, const KeptTests& kept, Facet facet, std::size_t& count) {
   const std::uint16_t* slots = kept.slots(facet);
   if (!slots) return;
-  for (const lang::program::Event& event : image.events) {
+  for (const lang::program::EventRow& event : sections.events) {
     std::set<std::uint32_t> reached;
-    for (const Entry& entry : Image::rows(image.entries, event.entries))
-      reach(image, entry.test, reached);
+    for (const EntryRow& entry : Sections::rows(sections.entries, event.entries))
+      reach(sections, entry.test, reached);
     std::map<std::uint16_t, std::uint32_t> by_slot;
     for (std::uint32_t test : reached) {
       if (slots[test] == KeptTests::not_kept) continue;
@@ -52,12 +52,12 @@ TEST_CASE("kept tests: no two that one event can ask share an answer") {
     Result<std::vector<std::byte>> bytes =
         lang::compile(lang::load_rule_texts({&text, 1}), lang::RuleMatching::all);
     REQUIRE(bool(bytes));
-    Result<Image> image = lang::program::open(*bytes);
-    REQUIRE(bool(image));
-    FacetCover cover(*image);
-    KeptTests kept(*image, cover);
+    Result<Sections> sections = lang::program::open(*bytes);
+    REQUIRE(bool(sections));
+    FacetCover cover(*sections);
+    KeptTests kept(*sections, cover);
     for (Facet facet : {Facet::path, Facet::command, Facet::connection})
-      check_apart(*image, kept, facet, count);
+      check_apart(*sections, kept, facet, count);
   }
   CHECK(count > 10000);
 }

@@ -78,7 +78,7 @@ TEST_CASE("a program says which rules want a recording, and of what length") {
   lang::program::Header header;
   std::memcpy(&header, bytes.data(), sizeof(header));
   auto rules = header.sections[static_cast<std::size_t>(lang::program::SectionId::rules)];
-  bytes[rules.at + offsetof(lang::program::Rule, capture)] = std::byte{2};
+  bytes[rules.at + offsetof(lang::program::RuleRow, capture)] = std::byte{2};
   fix_checksum(bytes);
   CHECK(match::Program::load(bytes).error().message.find("capture is neither 0 nor 1") !=
         std::string::npos);

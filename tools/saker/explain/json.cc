@@ -41,7 +41,8 @@ class RuleJson {
         report_(report),
         rule_(rule),
         tree_(explainer.forest().trees()[rule.tree]) {
-    for (const match::Answer& answer : report.answers.tests) tests_.push_back(answer.in(rule.view));
+    for (const match::TestAnswer& answer : report.answers.tests)
+      tests_.push_back(answer.in(rule.view));
   }
 
   json test(std::uint32_t number) const {
@@ -55,7 +56,7 @@ class RuleJson {
                         row.check->right.kind == lang::Operand::Kind::transform);
     if (field_right) result["right_value"] = value_json(row.check->right, event, rule_.view);
     if (report_.views) {
-      const match::Answer& answer = report_.answers.tests[number];
+      const match::TestAnswer& answer = report_.answers.tests[number];
       result["views"] = {
           {"named",
            {{"holds", answer.named}, {"value", value_json(row.check->left, event, View::named)}}},

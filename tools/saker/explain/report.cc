@@ -14,7 +14,7 @@ using match::Holds;
 
 Holds in_view(const match::Answers& answers, View view) {
   Holds tests;
-  for (const match::Answer& answer : answers.tests) tests.push_back(answer.in(view));
+  for (const match::TestAnswer& answer : answers.tests) tests.push_back(answer.in(view));
   return tests;
 }
 
@@ -64,7 +64,7 @@ RuleReport Explainer::explain_rule(std::uint32_t number, const EventReport& repo
   RuleReport told;
   told.tree = number;
   told.asked = about(*tree.rule, report.event->kind());
-  const match::Answer& alone = report.answers.rules[number];
+  const match::TestAnswer& alone = report.answers.rules[number];
   told.matched = alone.named || alone.resolved;
   told.view = !alone.named && alone.resolved ? View::resolved : View::named;
   Holds tests = in_view(report.answers, told.view);

@@ -52,7 +52,8 @@ class TreeText {
         rule_(rule),
         tree_(explainer.forest().trees()[rule.tree]),
         brief_(brief) {
-    for (const match::Answer& answer : report.answers.tests) tests_.push_back(answer.in(rule.view));
+    for (const match::TestAnswer& answer : report.answers.tests)
+      tests_.push_back(answer.in(rule.view));
   }
 
   std::string tree() {

@@ -5,8 +5,8 @@
 
 namespace saker::lang {
 
-using program::Step;
-using program::Test;
+using program::StepRow;
+using program::TestRow;
 
 Lit CodeMaker::split(Lit lit) {
   if (is_negated(lit)) return negated(split(negated(lit)));
@@ -66,8 +66,8 @@ std::uint32_t CodeMaker::test_of_node(std::uint32_t node) {
   if (logic_.node(node).kind != Logic::Kind::atom) return add_code(lit);
   auto known = made_.find(lit);
   if (known != made_.end()) return known->second;
-  Test row;
-  row.kind = Test::predicate;
+  TestRow row;
+  row.kind = TestRow::predicate;
   row.what = {logic_.node(node).predicate, 1};
   row.bit = bit_for(node);
   row.views = weights_.of(lit).views;
@@ -80,7 +80,7 @@ std::uint32_t CodeMaker::add_code(Lit lit) {
   if (known != made_.end()) return known->second;
   Backward code;
   const Logic::Node& node = logic_.node(node_of(lit));
-  std::uint32_t yes = Step::hold, no = Step::fail;
+  std::uint32_t yes = StepRow::hold, no = StepRow::fail;
   if (is_negated(lit)) std::swap(yes, no);
   if (node.kind == Logic::Kind::all) {
     // Not through generate(): it would ask this very test.
@@ -92,16 +92,17 @@ std::uint32_t CodeMaker::add_code(Lit lit) {
   }  // else it always holds: a code without a step
   // A label counts steps from the end; the code begins with what was made last.
   auto forward = [&](std::uint32_t label) {
-    return label >= Step::fail ? label : static_cast<std::uint32_t>(code.steps.size()) - 1 - label;
+    return label >= StepRow::fail ? label
+                                  : static_cast<std::uint32_t>(code.steps.size()) - 1 - label;
   };
-  Test row;
-  row.kind = Test::code;
+  TestRow row;
+  row.kind = TestRow::code;
   row.what = {static_cast<std::uint32_t>(steps.size()),
               static_cast<std::uint32_t>(code.steps.size())};
   row.bit = is_negated(lit) ? program::none : bit_for(node_of(lit));
   row.views = weights_.of(lit).views;
   for (std::size_t i = code.steps.size(); i-- > 0;) {
-    Step step = code.steps[i];
+    StepRow step = code.steps[i];
     steps.push_back({step.test, forward(step.yes), forward(step.no)});
   }
   tests.push_back(row);

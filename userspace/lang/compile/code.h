@@ -27,15 +27,15 @@ class CodeMaker {
   void keep(Lit root);
   std::uint32_t test(Lit lit);
 
-  std::vector<program::Test> tests;
-  std::vector<program::Step> steps;
+  std::vector<program::TestRow> tests;
+  std::vector<program::StepRow> steps;
   std::uint32_t kept_bits = 0;
 
  private:
   // Labels count from the end of the code, because it is generated backwards: the target of a jump
   // already exists.
   struct Backward {
-    std::vector<program::Step> steps;
+    std::vector<program::StepRow> steps;
   };
   std::uint32_t generate(Lit lit, std::uint32_t yes, std::uint32_t no, Backward& code);
   std::uint32_t ask(std::uint32_t node, std::uint32_t yes, std::uint32_t no, Backward& code);

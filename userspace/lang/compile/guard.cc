@@ -8,9 +8,9 @@
 namespace saker::lang {
 namespace {
 
-using program::Predicate;
-using program::Probe;
-using program::Source;
+using program::PredicateRow;
+using program::ProbeRow;
+using program::SourceRow;
 
 constexpr std::size_t max_guards = 3;  // alternatives kept for a condition
 constexpr std::size_t max_keys = 256;  // of one guard
@@ -27,15 +27,15 @@ std::uint32_t probe_kind(Op op) {
   switch (op) {
     case Op::startswith:
     case Op::bstartswith:
-    case Op::pmatch: return Probe::prefix;
-    case Op::endswith: return Probe::suffix;
+    case Op::pmatch: return ProbeRow::prefix;
+    case Op::endswith: return ProbeRow::suffix;
     case Op::contains:
-    case Op::bcontains: return Probe::within;
-    default: return Probe::equal;
+    case Op::bcontains: return ProbeRow::within;
+    default: return ProbeRow::equal;
   }
 }
 
-bool searchable(const Predicate& row) {
+bool searchable(const PredicateRow& row) {
   Op op = static_cast<Op>(row.op);
   auto compare = static_cast<program::Compare>(row.compare);
   if (row.right != program::none || static_cast<Modifier>(row.modifier) == Modifier::allof)
@@ -63,16 +63,16 @@ bool literal_part(SearchKey& key) {
   std::size_t first = std::min(key.text.find_first_of(special), key.text.size());
   std::size_t last = key.text.find_last_of(special);
   std::string tail = last == key.text.npos ? "" : key.text.substr(last + 1);
-  key.kind = first >= tail.size() ? Probe::prefix : Probe::suffix;
+  key.kind = first >= tail.size() ? ProbeRow::prefix : ProbeRow::suffix;
   key.text = first >= tail.size() ? key.text.substr(0, first) : tail;
   return key.text.size() > 1;
 }
 
 }  // namespace
 
-IndexMaker::IndexMaker(const Tables& tables, const Logic& logic, Weights& weights)
+IndexMaker::IndexMaker(const TableMaker& tables, const Logic& logic, Weights& weights)
     : tables_(tables), logic_(logic), weights_(weights) {
-  for (const Predicate& row : tables.predicates) {
+  for (const PredicateRow& row : tables.predicates) {
     Op op = static_cast<Op>(row.op);
     if (op == Op::contains || op == Op::bcontains) substrings_[row.source] += row.literals.count;
   }
@@ -80,38 +80,39 @@ IndexMaker::IndexMaker(const Tables& tables, const Logic& logic, Weights& weight
 
 double IndexMaker::likely(const SearchKey& key) const {
   double length = static_cast<double>(key.text.size());
-  bool process = tables_.sources[key.source].flags & Source::process_only;
+  bool process = tables_.sources[key.source].flags & SourceRow::process_only;
   switch (key.kind) {
-    case Probe::equal:
+    case ProbeRow::equal:
       // Small numbers and single letters are kinds of things, not names.
       if (key.number) return key.value < 16 ? 0.5 : 0.01;
       return length < 2 ? 0.5 : process ? 0.01 : 0.002;
-    case Probe::prefix: return std::min(0.6, 0.6 / std::max(1.0, length * length / 4));
+    case ProbeRow::prefix: return std::min(0.6, 0.6 / std::max(1.0, length * length / 4));
     default: return std::min(0.6, 0.5 / std::max(1.0, length));
   }
 }
 
 std::vector<Guard> IndexMaker::guard_of_predicate(std::uint32_t predicate) {
-  const Predicate& row = tables_.predicates[predicate];
-  const Source& source = tables_.sources[row.source];
-  if (!searchable(row) || (source.flags & Source::each) || row.literals.count > max_keys) return {};
+  const PredicateRow& row = tables_.predicates[predicate];
+  const SourceRow& source = tables_.sources[row.source];
+  if (!searchable(row) || (source.flags & SourceRow::each) || row.literals.count > max_keys)
+    return {};
   // A list without elements lies in every set.
-  if ((source.flags & Source::list_value) && static_cast<Op>(row.op) == Op::in) return {};
+  if ((source.flags & SourceRow::list_value) && static_cast<Op>(row.op) == Op::in) return {};
   Guard guard{{}, 0};
   SearchKey key;
   key.kind = probe_kind(static_cast<Op>(row.op));
   key.source = row.source;
   key.number = static_cast<program::Compare>(row.compare) != program::Compare::text;
-  if (key.kind == Probe::within && substrings_[row.source] < worth_a_scan) return {};
+  if (key.kind == ProbeRow::within && substrings_[row.source] < worth_a_scan) return {};
   for (std::uint32_t i = row.literals.at; i < row.literals.at + row.literals.count; i++) {
-    const program::Literal& literal = tables_.literals[i];
+    const program::LiteralRow& literal = tables_.literals[i];
     key.value = literal.number;
     key.text = tables_.str(literal.text);
     if (static_cast<Op>(row.op) == Op::pmatch && has_glob(key.text)) return {};
     if (static_cast<Op>(row.op) == Op::glob && !literal_part(key)) return {};
-    if (key.kind == Probe::within && key.text.size() < 2) return {};
-    if (key.kind == Probe::prefix && key.text.empty()) return {};
-    if (key.kind == Probe::suffix && key.text.empty()) return {};
+    if (key.kind == ProbeRow::within && key.text.size() < 2) return {};
+    if (key.kind == ProbeRow::prefix && key.text.empty()) return {};
+    if (key.kind == ProbeRow::suffix && key.text.empty()) return {};
     guard.keys.push_back(key);
     guard.likely += likely(key);
   }

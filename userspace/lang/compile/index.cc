@@ -12,9 +12,9 @@
 namespace saker::lang {
 namespace {
 
-using program::Gram;
-using program::Key;
-using program::Probe;
+using program::GramRow;
+using program::KeyRow;
+using program::ProbeRow;
 using program::Slice;
 
 using ProbeId = std::pair<std::uint32_t, std::uint32_t>;  // kind and source
@@ -61,13 +61,13 @@ std::vector<int> choose(const std::vector<std::vector<Guard>>& offers) {
 
 }  // namespace
 
-program::Event IndexMaker::add(const std::vector<Lit>& conditions) {
+program::EventRow IndexMaker::add(const std::vector<Lit>& conditions) {
   std::vector<std::vector<Guard>> offers;
   for (Lit condition : conditions) offers.push_back(guards(condition));
   std::vector<int> chosen = choose(offers);
   Found found;
   std::vector<std::uint32_t> always;
-  program::Event row;
+  program::EventRow row;
   waiting_.clear();
   for (std::uint32_t entry = 0; entry < size_of(conditions); entry++) {
     row.views |= weights_.of(conditions[entry]).views;
@@ -98,7 +98,7 @@ program::Event IndexMaker::add(const std::vector<Lit>& conditions) {
 // returned.
 std::vector<std::uint32_t> IndexMaker::make_gates(const std::vector<Lit>& conditions,
                                                   const std::vector<std::uint32_t>& always,
-                                                  program::Event& row) {
+                                                  program::EventRow& row) {
   auto needs = [&](std::uint32_t entry) {
     const Logic::Node& node = logic_.node(node_of(conditions[entry]));
     bool all = !is_negated(conditions[entry]) && node.kind == Logic::Kind::all;
@@ -131,7 +131,8 @@ std::vector<std::uint32_t> IndexMaker::make_gates(const std::vector<Lit>& condit
 }
 
 // Once the tests have their numbers.
-void IndexMaker::finish_gates(program::Event& row, const std::function<std::uint32_t(Lit)>& test) {
+void IndexMaker::finish_gates(program::EventRow& row,
+                              const std::function<std::uint32_t(Lit)>& test) {
   row.gates = {size_of(gates), size_of(waiting_)};
   for (const auto& [lit, list] : waiting_) {
     gates.push_back({test(lit & ~Lit{1}), !is_negated(lit), add_positions(list)});
@@ -145,11 +146,11 @@ Slice IndexMaker::add_positions(const std::vector<std::uint32_t>& list) {
 }
 
 void IndexMaker::add_probe(Found::const_iterator from, Found::const_iterator to) {
-  Probe row{from->first.kind, from->first.source, {}};
+  ProbeRow row{from->first.kind, from->first.source, {}};
   switch (row.kind) {
-    case Probe::equal: row.table = make_keys(from, to); break;
-    case Probe::within: row.table = make_grams(from, to); break;
-    default: row.table = make_trie(from, to, row.kind == Probe::suffix);
+    case ProbeRow::equal: row.table = make_keys(from, to); break;
+    case ProbeRow::within: row.table = make_grams(from, to); break;
+    default: row.table = make_trie(from, to, row.kind == ProbeRow::suffix);
   }
   probes.push_back(row);
 }
@@ -164,7 +165,7 @@ Slice IndexMaker::make_keys(Found::const_iterator from, Found::const_iterator to
     std::uint64_t hash = key.number ? hash_number(key.value) : hash_bytes(key.text);
     std::uint32_t at = static_cast<std::uint32_t>(hash) & (size - 1);
     while (keys[base + at].positions.count) at = (at + 1) & (size - 1);
-    Key& row = keys[base + at];
+    KeyRow& row = keys[base + at];
     row.hash = static_cast<std::uint32_t>(hash >> 32);
     row.number = key.number;
     row.value = key.value;

@@ -22,7 +22,7 @@ namespace saker::lang {
 
 // A text that the value of a source must equal, begin with, end with, or contain.
 struct SearchKey {
-  std::uint32_t kind = program::Probe::equal;
+  std::uint32_t kind = program::ProbeRow::equal;
   std::uint32_t source = 0;
   bool number = false;
   std::uint64_t value = 0;
@@ -41,24 +41,24 @@ struct Guard {
 
 class IndexMaker {
  public:
-  IndexMaker(const Tables& tables, const Logic& logic, Weights& weights);
+  IndexMaker(const TableMaker& tables, const Logic& logic, Weights& weights);
 
-  // The entries of one event, in their order, given by their conditions.
-  program::Event add(const std::vector<Lit>& conditions);
+  // The entries of one event, in their order, by the conditions they stand for.
+  program::EventRow add(const std::vector<Lit>& conditions);
 
-  // Call it after each add(), with the numbers of tests.
-  void finish_gates(program::Event& row, const std::function<std::uint32_t(Lit)>& test);
+  // After each add(), with the numbers of tests.
+  void finish_gates(program::EventRow& row, const std::function<std::uint32_t(Lit)>& test);
 
   std::vector<std::uint32_t> positions;
-  std::vector<program::Probe> probes;
-  std::vector<program::Key> keys;
-  std::vector<program::Node> nodes;
-  std::vector<program::Edge> edges;
-  std::vector<program::Gram> grams;
-  std::vector<program::Find> finds;
-  std::vector<program::Gate> gates;
+  std::vector<program::ProbeRow> probes;
+  std::vector<program::KeyRow> keys;
+  std::vector<program::NodeRow> nodes;
+  std::vector<program::EdgeRow> edges;
+  std::vector<program::GramRow> grams;
+  std::vector<program::FindRow> finds;
+  std::vector<program::GateRow> gates;
   std::vector<std::pair<std::uint32_t, std::string>> find_texts,
-      key_texts;  // row and text, for Tables::text
+      key_texts;  // row and text, for TableMaker::text
 
  private:
   using Found = std::map<SearchKey, std::vector<std::uint32_t>>;  // key to positions of entries
@@ -73,14 +73,14 @@ class IndexMaker {
 
   std::vector<std::uint32_t> make_gates(const std::vector<Lit>& conditions,
                                         const std::vector<std::uint32_t>& always,
-                                        program::Event& row);
+                                        program::EventRow& row);
   void add_probe(Found::const_iterator from, Found::const_iterator to);
   program::Slice make_keys(Found::const_iterator from, Found::const_iterator to);
   program::Slice make_trie(Found::const_iterator from, Found::const_iterator to, bool backward);
   program::Slice make_grams(Found::const_iterator from, Found::const_iterator to);
   program::Slice add_positions(const std::vector<std::uint32_t>& list);
 
-  const Tables& tables_;
+  const TableMaker& tables_;
   const Logic& logic_;
   Weights& weights_;
   std::unordered_map<Lit, std::vector<Guard>> known_;

@@ -15,10 +15,10 @@ namespace saker::lang {
 namespace {
 
 using program::Compare;
-using program::Literal;
-using program::Predicate;
+using program::LiteralRow;
+using program::PredicateRow;
 using program::Slice;
-using program::Source;
+using program::SourceRow;
 
 template <typename T>
 std::string bytes_of(const T* rows, std::size_t count) {
@@ -26,15 +26,15 @@ std::string bytes_of(const T* rows, std::size_t count) {
 }
 
 std::uint8_t field_flags(const FieldDef& def, bool has_arg, std::string_view arg) {
-  unsigned flags = has_arg ? unsigned{Source::has_arg} : 0;
+  unsigned flags = has_arg ? unsigned{SourceRow::has_arg} : 0;
   // The first of the ancestors is the main thread, which a capture's image of another one does not
   // tell.
   const bool main_thread = def.any_ancestor && arg == "0";
-  if ((def.keys & bit(fields::Facet::process)) && !main_thread) flags |= Source::process_only;
-  if (def.views) flags |= Source::views;
-  if (def.any_ancestor && !has_arg) flags |= Source::each;
-  if (def.each || def.any_end) flags |= Source::each;
-  if (def.any_end) flags |= Source::each_ne_all;
+  if ((def.keys & bit(fields::Facet::process)) && !main_thread) flags |= SourceRow::process_only;
+  if (def.views) flags |= SourceRow::views;
+  if (def.any_ancestor && !has_arg) flags |= SourceRow::each;
+  if (def.each || def.any_end) flags |= SourceRow::each;
+  if (def.any_end) flags |= SourceRow::each_ne_all;
   return static_cast<std::uint8_t>(flags);
 }
 
@@ -75,7 +75,7 @@ Compare compare_of(FieldType type) {
   }
 }
 
-std::uint64_t literal_hash(const Literal& literal, Compare compare, std::string_view text) {
+std::uint64_t literal_hash(const LiteralRow& literal, Compare compare, std::string_view text) {
   bool by_text = compare == Compare::text || compare == Compare::address;
   return by_text ? hash_bytes(text) : hash_number(literal.number);
 }
@@ -91,7 +91,7 @@ std::string clean_prefix(std::string_view path) {
 
 bool has_glob(std::string_view text) { return text.find_first_of("*?[") != text.npos; }
 
-Slice Tables::text(std::string_view text) {
+Slice TableMaker::text(std::string_view text) {
   auto [at, fresh] = text_index_.try_emplace(std::string(text));
   if (fresh) {
     at->second = {static_cast<std::uint32_t>(strings.size()),
@@ -101,49 +101,49 @@ Slice Tables::text(std::string_view text) {
   return at->second;
 }
 
-std::uint32_t Tables::source(const Operand& operand) {
-  Source row;
+std::uint32_t TableMaker::source(const Operand& operand) {
+  SourceRow row;
   row.type = static_cast<std::uint8_t>(operand.type);
   std::vector<std::uint32_t> of;
-  unsigned flags = Source::process_only;
+  unsigned flags = SourceRow::process_only;
   for (const Operand& item : operand.items) {
     of.push_back(source(item));
-    flags &= sources[of.back()].flags | ~unsigned{Source::process_only};
-    flags |= sources[of.back()].flags & Source::views;
+    flags &= sources[of.back()].flags | ~unsigned{SourceRow::process_only};
+    flags |= sources[of.back()].flags & SourceRow::views;
   }
   switch (operand.kind) {
     case Operand::Kind::field: {
       const FieldDef& def = all_fields()[operand.field];
       if (def.name == "static") {
-        row.kind = Source::constant;
+        row.kind = SourceRow::constant;
         row.name = text(operand.fixed);
         break;
       }
-      row.kind = Source::field;
+      row.kind = SourceRow::field;
       row.name = text(def.name);
       row.arg = text(operand.arg);
       row.flags = field_flags(def, operand.has_arg || !operand.arg.empty(), operand.arg);
-      if (operand.is_list) row.flags |= Source::list_value;
+      if (operand.is_list) row.flags |= SourceRow::list_value;
       return add_source(row, {});
     }
     case Operand::Kind::constant:
-      row.kind = Source::constant;
+      row.kind = SourceRow::constant;
       row.name = text(operand.text);
       break;
-    case Operand::Kind::list: row.kind = Source::list; break;
+    case Operand::Kind::list: row.kind = SourceRow::list; break;
     case Operand::Kind::transform:
-      row.kind = Source::transform;
+      row.kind = SourceRow::transform;
       row.transform_kind = static_cast<std::uint8_t>(operand.transform);
       row.arg = text(operand.arg);
-      if (operand.has_arg) flags |= Source::has_arg;
+      if (operand.has_arg) flags |= SourceRow::has_arg;
       break;
   }
-  if (operand.is_list) flags |= Source::list_value;
+  if (operand.is_list) flags |= SourceRow::list_value;
   row.flags = static_cast<std::uint8_t>(flags);
   return add_source(row, of);
 }
 
-std::uint32_t Tables::add_source(Source row, const std::vector<std::uint32_t>& of) {
+std::uint32_t TableMaker::add_source(SourceRow row, const std::vector<std::uint32_t>& of) {
   row.parts = {0, static_cast<std::uint32_t>(of.size())};
   std::string key = bytes_of(&row, 1) + bytes_of(of.data(), of.size());
   auto [at, fresh] = source_index_.try_emplace(key, static_cast<std::uint32_t>(sources.size()));
@@ -155,7 +155,7 @@ std::uint32_t Tables::add_source(Source row, const std::vector<std::uint32_t>& o
   return at->second;
 }
 
-Slice Tables::add_literals(const std::vector<Literal>& rows) {
+Slice TableMaker::add_literals(const std::vector<LiteralRow>& rows) {
   if (rows.empty()) return {};
   auto [at, fresh] = literal_index_.try_emplace(bytes_of(rows.data(), rows.size()));
   if (fresh) {
@@ -166,9 +166,9 @@ Slice Tables::add_literals(const std::vector<Literal>& rows) {
   return at->second;
 }
 
-std::optional<Literal> Tables::constant(const Operand& constant, const Operand& left, Op op,
-                                        Compare compare) {
-  Literal row;
+std::optional<LiteralRow> TableMaker::constant(const Operand& constant, const Operand& left, Op op,
+                                               Compare compare) {
+  LiteralRow row;
   if (compare == Compare::text) {
     bool hex = op == Op::bcontains || op == Op::bstartswith;
     Result<std::string> bytes =
@@ -191,16 +191,16 @@ std::optional<Literal> Tables::constant(const Operand& constant, const Operand& 
   return row;
 }
 
-std::optional<std::vector<Literal>> Tables::constants(const Expr& check, Compare compare) {
+std::optional<std::vector<LiteralRow>> TableMaker::constants(const Expr& check, Compare compare) {
   std::vector<const Operand*> operands;
   if (check.right.kind == Operand::Kind::list) {
     for (const Operand& item : check.right.items) operands.push_back(&item);
   } else {
     operands.push_back(&check.right);
   }
-  std::vector<Literal> rows;
+  std::vector<LiteralRow> rows;
   for (const Operand* operand : operands) {
-    std::optional<Literal> row = constant(*operand, check.left, check.op, compare);
+    std::optional<LiteralRow> row = constant(*operand, check.left, check.op, compare);
     if (!row) {
       errors_.push_back("'" + operand->text + "' is not a valid " +
                         std::string(type_name(check.left.type)) + " for " + check.left.text);
@@ -228,8 +228,8 @@ constexpr std::size_t fewest_networks = 4;
 
 }  // namespace
 
-CompiledCheck Tables::check(const Expr& check) {
-  Predicate row;
+CompiledCheck TableMaker::check(const Expr& check) {
+  PredicateRow row;
   Op op = check.op;
   Compare compare = compare_of(check.left.type);
   row.source = source(check.left);
@@ -240,14 +240,14 @@ CompiledCheck Tables::check(const Expr& check) {
   if (op != Op::exists && field_right) {
     row.right = source(check.right);
   } else if (op != Op::exists) {
-    std::optional<std::vector<Literal>> rows = constants(check, compare);
+    std::optional<std::vector<LiteralRow>> rows = constants(check, compare);
     if (!rows) return {CompiledCheck::Kind::fails, 0};
     bool many = op == Op::in || op == Op::intersects;
     // In an empty set lies nothing but a list without elements.
     if (rows->empty() && !(op == Op::in && check.left.is_list))
       return {CompiledCheck::Kind::fails, 0};
     if (op == Op::pmatch) {
-      for (Literal& literal : *rows)
+      for (LiteralRow& literal : *rows)
         literal.text = text(clean_prefix(std::string(str(literal.text))));
       row.literals = add_literals(*rows);
       row.set = make_path_set(row.literals);
@@ -266,22 +266,22 @@ CompiledCheck Tables::check(const Expr& check) {
   return {CompiledCheck::Kind::predicate, intern(row)};
 }
 
-std::uint32_t Tables::intern(Predicate row) {
+std::uint32_t TableMaker::intern(PredicateRow row) {
   auto [at, fresh] = predicate_index_.try_emplace(bytes_of(&row, 1),
                                                   static_cast<std::uint32_t>(predicates.size()));
   if (fresh) predicates.push_back(row);
   return at->second;
 }
 
-std::uint32_t Tables::make_set(Slice slice, Compare compare) {
+std::uint32_t TableMaker::make_set(Slice slice, Compare compare) {
   std::vector<std::uint32_t> members;
   for (std::uint32_t i = 0; i < slice.count; i++) members.push_back(slice.at + i);
   return add_set(members, {}, compare);
 }
 
-std::uint32_t Tables::make_path_set(Slice slice) {
+std::uint32_t TableMaker::make_path_set(Slice slice) {
   std::vector<std::uint32_t> plain;
-  std::vector<Literal> patterns;
+  std::vector<LiteralRow> patterns;
   for (std::uint32_t i = slice.at; i < slice.at + slice.count; i++) {
     if (has_glob(str(literals[i].text))) {
       patterns.push_back(literals[i]);
@@ -292,19 +292,19 @@ std::uint32_t Tables::make_path_set(Slice slice) {
   return add_set(plain, add_literals(patterns), Compare::text);
 }
 
-std::uint32_t Tables::make_network_set(Slice slice) {
-  std::vector<Literal> networks;
-  for (Literal literal : std::span(literals).subspan(slice.at, slice.count)) {
+std::uint32_t TableMaker::make_network_set(Slice slice) {
+  std::vector<LiteralRow> networks;
+  for (LiteralRow literal : std::span(literals).subspan(slice.at, slice.count)) {
     literal.text = text(network_of(str(literal.text), literal.number));
     networks.push_back(literal);
   }
   // What holds others comes right before them.
-  std::sort(networks.begin(), networks.end(), [&](const Literal& a, const Literal& b) {
+  std::sort(networks.begin(), networks.end(), [&](const LiteralRow& a, const LiteralRow& b) {
     return std::tuple(a.text.count, str(a.text), a.number) <
            std::tuple(b.text.count, str(b.text), b.number);
   });
-  std::vector<Literal> apart;
-  for (const Literal& network : networks) {
+  std::vector<LiteralRow> apart;
+  for (const LiteralRow& network : networks) {
     if (!apart.empty() &&
         str(apart.back().text) == network_of(str(network.text), apart.back().number))
       continue;
@@ -313,21 +313,21 @@ std::uint32_t Tables::make_network_set(Slice slice) {
   return add_set({}, add_literals(apart), Compare::net);
 }
 
-std::uint32_t Tables::add_set(const std::vector<std::uint32_t>& members, Slice patterns,
-                              Compare compare) {
+std::uint32_t TableMaker::add_set(const std::vector<std::uint32_t>& members, Slice patterns,
+                                  Compare compare) {
   std::string key = bytes_of(members.data(), members.size()) + bytes_of(&patterns, 1);
   auto [known, fresh] = set_index_.try_emplace(key, static_cast<std::uint32_t>(sets.size()));
   if (!fresh) return known->second;
   // At most half full, so a look-up ends soon; at least one slot is free, so it ends.
   std::uint32_t size = std::bit_ceil(static_cast<std::uint32_t>(members.size() * 2 + 1));
-  std::vector<program::Slot> table(size);
+  std::vector<program::SlotRow> table(size);
   for (std::uint32_t member : members) {
     std::string_view member_text = str(literals[member].text);
     std::uint64_t hash = literal_hash(literals[member], compare, member_text);
     std::uint32_t at = static_cast<std::uint32_t>(hash) & (size - 1);
     bool twice = false;
     while (table[at].literal != program::none && !twice) {
-      const Literal& there = literals[table[at].literal];
+      const LiteralRow& there = literals[table[at].literal];
       twice = there.number == literals[member].number && str(there.text) == member_text;
       if (!twice) at = (at + 1) & (size - 1);
     }

@@ -22,7 +22,7 @@ struct CompiledCheck {
   std::uint32_t predicate = 0;
 };
 
-class Tables {
+class TableMaker {
  public:
   program::Slice text(std::string_view text);
   // The check as a predicate. Appends to errors() if it cannot be compiled.
@@ -32,31 +32,31 @@ class Tables {
   const std::vector<std::string>& errors() const { return errors_; }
 
   std::string strings;
-  std::vector<program::Source> sources;
+  std::vector<program::SourceRow> sources;
   std::vector<std::uint32_t> parts;
-  std::vector<program::Predicate> predicates;
-  std::vector<program::Literal> literals;
-  std::vector<program::Set> sets;
-  std::vector<program::Slot> slots;
+  std::vector<program::PredicateRow> predicates;
+  std::vector<program::LiteralRow> literals;
+  std::vector<program::SetRow> sets;
+  std::vector<program::SlotRow> slots;
 
   std::string_view str(program::Slice slice) const {
     return std::string_view(strings).substr(slice.at, slice.count);
   }
 
  private:
-  std::uint32_t add_source(program::Source row, const std::vector<std::uint32_t>& parts);
-  program::Slice add_literals(const std::vector<program::Literal>& rows);
-  // The constants on the right side; nothing if one of them is not a value of its type.
-  std::optional<std::vector<program::Literal>> constants(const Expr& check,
-                                                         program::Compare compare);
-  std::optional<program::Literal> constant(const Operand& constant, const Operand& left, Op op,
-                                           program::Compare compare);
+  std::uint32_t add_source(program::SourceRow row, const std::vector<std::uint32_t>& parts);
+  program::Slice add_literals(const std::vector<program::LiteralRow>& rows);
+  // The constants on the right side; nothing if one of them is no value of its type.
+  std::optional<std::vector<program::LiteralRow>> constants(const Expr& check,
+                                                            program::Compare compare);
+  std::optional<program::LiteralRow> constant(const Operand& constant, const Operand& left, Op op,
+                                              program::Compare compare);
   std::uint32_t make_set(program::Slice literals, program::Compare compare);
   std::uint32_t make_path_set(program::Slice literals);
   std::uint32_t make_network_set(program::Slice literals);
   std::uint32_t add_set(const std::vector<std::uint32_t>& members, program::Slice patterns,
                         program::Compare compare);
-  std::uint32_t intern(program::Predicate row);
+  std::uint32_t intern(program::PredicateRow row);
 
   std::unordered_map<std::string, program::Slice> text_index_;
   std::unordered_map<std::string, std::uint32_t> source_index_, predicate_index_;
@@ -69,7 +69,7 @@ class Tables {
 program::Compare compare_of(FieldType type);
 
 // The hash of a literal in sets and keys.
-std::uint64_t literal_hash(const program::Literal& literal, program::Compare compare,
+std::uint64_t literal_hash(const program::LiteralRow& literal, program::Compare compare,
                            std::string_view text);
 
 // A path prefix in the form for pmatch: a slash before each component, whether it was absolute or

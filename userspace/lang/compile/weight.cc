@@ -8,7 +8,7 @@
 namespace saker::lang {
 namespace {
 
-double cost_of(const program::Predicate& row, std::uint32_t literals) {
+double cost_of(const program::PredicateRow& row, std::uint32_t literals) {
   switch (static_cast<Op>(row.op)) {
     case Op::exists: return 2;
     case Op::contains:
@@ -26,7 +26,7 @@ double cost_of(const program::Predicate& row, std::uint32_t literals) {
   }
 }
 
-double likely_of(const program::Predicate& row, std::uint32_t literals) {
+double likely_of(const program::PredicateRow& row, std::uint32_t literals) {
   bool text = row.compare == static_cast<std::uint8_t>(program::Compare::text);
   switch (static_cast<Op>(row.op)) {
     case Op::exists: return 0.9;
@@ -59,22 +59,22 @@ double likely_of_field(FieldId field, Op op, double otherwise) {
 }  // namespace
 
 Weight Weights::of_predicate(std::uint32_t predicate) const {
-  const program::Predicate& row = tables_.predicates[predicate];
-  const program::Source& source = tables_.sources[row.source];
+  const program::PredicateRow& row = tables_.predicates[predicate];
+  const program::SourceRow& source = tables_.sources[row.source];
   std::uint32_t literals = std::max(1u, row.literals.count);
   Weight weight;
-  weight.cost = cost_of(row, literals) + (source.kind == program::Source::field ? 4 : 20);
+  weight.cost = cost_of(row, literals) + (source.kind == program::SourceRow::field ? 4 : 20);
   weight.likely = likely_of(row, literals);
-  if (source.kind == program::Source::field) {
+  if (source.kind == program::SourceRow::field) {
     weight.likely = likely_of_field(find_field(tables_.str(source.name)), static_cast<Op>(row.op),
                                     weight.likely);
   }
-  weight.process = source.flags & program::Source::process_only;
-  weight.views = source.flags & program::Source::views;
+  weight.process = source.flags & program::SourceRow::process_only;
+  weight.views = source.flags & program::SourceRow::views;
   if (row.right != program::none) {
-    const program::Source& right = tables_.sources[row.right];
-    weight.process = weight.process && (right.flags & program::Source::process_only);
-    weight.views = weight.views || (right.flags & program::Source::views);
+    const program::SourceRow& right = tables_.sources[row.right];
+    weight.process = weight.process && (right.flags & program::SourceRow::process_only);
+    weight.views = weight.views || (right.flags & program::SourceRow::views);
   }
   // Kept with the process once it was asked.
   if (weight.process) weight.cost = std::min(weight.cost, 5.0);

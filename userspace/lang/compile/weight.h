@@ -21,7 +21,7 @@ struct Weight {
 
 class Weights {
  public:
-  Weights(const Tables& tables, const Logic& logic) : tables_(tables), logic_(logic) {}
+  Weights(const TableMaker& tables, const Logic& logic) : tables_(tables), logic_(logic) {}
 
   Weight of(Lit lit);
   // Children of a conjunction, in the best order of evaluation.
@@ -31,7 +31,7 @@ class Weights {
   Weight of_predicate(std::uint32_t predicate) const;
   Weight of_node(std::uint32_t node);
 
-  const Tables& tables_;
+  const TableMaker& tables_;
   const Logic& logic_;
   std::unordered_map<std::uint32_t, Weight> known_;
 };

@@ -22,7 +22,7 @@ void unite_tags(std::vector<std::string>& tags, const std::vector<std::string>& 
   tags.erase(std::unique(tags.begin(), tags.end()), tags.end());
 }
 
-void join(MappedText& to, const MappedText& more, Origin at) {
+void join(MappedText& to, const MappedText& more, SourcePlace at) {
   to.append_for(" ", at);
   to.append(more);
 }
@@ -45,13 +45,13 @@ ExceptionOp classify_exception_op(std::string_view text) {
   return {known, known, known};
 }
 
-void Collector::fail(const RuleEntry& rule, Origin at, std::string message, std::string hint,
+void Collector::fail(const RuleEntry& rule, SourcePlace at, std::string message, std::string hint,
                      Code code) {
   report_.add(
       {code, at, std::move(message), std::move(hint), {{"rule", rule.name.text, rule.origin}}, {}});
 }
 
-void Collector::fail(const RuleEntry& rule, const ExceptionEntry& exception, Origin at,
+void Collector::fail(const RuleEntry& rule, const ExceptionEntry& exception, SourcePlace at,
                      std::string message, std::string hint) {
   report_.add({Code::validate,
                at,

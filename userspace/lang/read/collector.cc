@@ -9,7 +9,7 @@
 namespace saker::lang {
 namespace {
 
-void join(MappedText& to, const MappedText& more, Origin at) {
+void join(MappedText& to, const MappedText& more, SourcePlace at) {
   to.append_for(" ", at);
   to.append(more);
 }

@@ -21,21 +21,21 @@ namespace saker::lang {
 // evaluation order stays that of the first definition.
 struct CollectedList {
   TextAt name;
-  Origin origin;
+  SourcePlace origin;
   std::vector<TextAt> items;
   std::size_t index = 0, visibility = 0;
 };
 
 struct CollectedMacro {
   TextAt name;
-  Origin origin;
+  SourcePlace origin;
   MappedText condition;
   std::size_t index = 0, visibility = 0;
 };
 
 struct CollectedRule {
   TextAt name;
-  Origin origin;
+  SourcePlace origin;
   MappedText condition, output;  // output trimmed
   TextAt desc;
   Priority priority = Priority::debug;
@@ -100,10 +100,10 @@ class Collector {
   bool complete_comps(const RuleEntry& rule, ExceptionEntry& exception);
   bool check_fields(const RuleEntry& rule, const ExceptionEntry& exception);
   void append_exception(CollectedRule& rule, const RuleEntry& entry, ExceptionEntry exception);
-  void fail(const RuleEntry& rule, Origin at, std::string message, std::string hint,
+  void fail(const RuleEntry& rule, SourcePlace at, std::string message, std::string hint,
             Code code = Code::validate);
-  void fail(const RuleEntry& rule, const ExceptionEntry& exception, Origin at, std::string message,
-            std::string hint);
+  void fail(const RuleEntry& rule, const ExceptionEntry& exception, SourcePlace at,
+            std::string message, std::string hint);
 
   const std::vector<std::string>& sources_;
   const Scope* scope_;

@@ -16,19 +16,19 @@ namespace saker::lang {
 
 struct TextAt {
   std::string text;
-  Origin origin;
+  SourcePlace origin;
 };
 
 struct ExceptionEntry {
   struct Value {  // one component of a tuple
     bool list = false;
     std::vector<TextAt> items;  // one unless list
-    Origin origin;
+    SourcePlace origin;
   };
   struct Tuple {
     bool scalar = false;  // written without brackets: one value, one item
     std::vector<Value> values;
-    Origin origin;
+    SourcePlace origin;
   };
   TextAt name;
   bool has_fields = false, has_comps = false, has_values = false;
@@ -42,7 +42,7 @@ using Overrides = std::map<std::string, Operation>;
 
 struct ListEntry {
   TextAt name;
-  Origin origin;
+  SourcePlace origin;
   std::vector<TextAt> items;
   bool append = false;
   Overrides overrides;
@@ -50,7 +50,7 @@ struct ListEntry {
 
 struct MacroEntry {
   TextAt name;
-  Origin origin;
+  SourcePlace origin;
   MappedText condition;
   bool append = false;
   Overrides overrides;
@@ -58,7 +58,7 @@ struct MacroEntry {
 
 struct RuleEntry {
   TextAt name;
-  Origin origin;
+  SourcePlace origin;
   std::optional<MappedText> condition, output;
   std::optional<TextAt> desc, source;
   std::optional<Priority> priority;

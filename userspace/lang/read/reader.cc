@@ -24,9 +24,9 @@ bool is_list_name(std::string_view name) {
   return !name.empty() && name.find_first_of("()\"' \t\n\v\f\r=,") == std::string_view::npos;
 }
 
-class Reader {
+class EntryReader {
  public:
-  Reader(const Sources& sources, const YamlTree& tree, Report& report)
+  EntryReader(const Sources& sources, const YamlTree& tree, Report& report)
       : sources_(sources), tree_(tree), report_(report) {}
 
   std::vector<Entry> run() {
@@ -35,7 +35,7 @@ class Reader {
   }
 
  private:
-  void fail(Origin at, std::string message, std::string hint) {
+  void fail(SourcePlace at, std::string message, std::string hint) {
     report_.add({Code::yaml_validate, at, std::move(message), std::move(hint), {}, {}});
   }
 
@@ -252,9 +252,9 @@ bool contains(const std::vector<std::string_view>& list, std::string_view name) 
   return std::find(list.begin(), list.end(), name) != list.end();
 }
 
-bool Reader::read_overrides(YamlMap& map, const std::vector<std::string_view>& appendable,
-                            const std::vector<std::string_view>& replaceable, bool append,
-                            Overrides& overrides) {
+bool EntryReader::read_overrides(YamlMap& map, const std::vector<std::string_view>& appendable,
+                                 const std::vector<std::string_view>& replaceable, bool append,
+                                 Overrides& overrides) {
   const YamlNode* node = map.find("override");
   if (!overrides_keys(map)) return true;
   if (append) {
@@ -302,7 +302,7 @@ bool Reader::read_overrides(YamlMap& map, const std::vector<std::string_view>& a
 }  // namespace
 
 std::vector<Entry> read_entries(const Sources& sources, const YamlTree& tree, Report& report) {
-  return Reader(sources, tree, report).run();
+  return EntryReader(sources, tree, report).run();
 }
 
 std::optional<Version> parse_version(std::string_view text) {

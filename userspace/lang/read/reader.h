@@ -16,12 +16,12 @@ namespace saker::lang {
 
 struct EngineVersionEntry {
   std::string version;  // semver text
-  Origin origin;
+  SourcePlace origin;
 };
 
 struct PluginVersionsEntry {
   std::vector<PluginRequirement> requirements;
-  Origin origin;
+  SourcePlace origin;
 };
 
 // An entry of that kind and name exists but could not be read.

@@ -55,7 +55,7 @@ class ScalarWalk {
   // `count` bytes of the value stand at at_, written in `written` bytes.
   void take(std::size_t count, std::size_t written) {
     count = std::min(count, value_.size() - done_);
-    const Origin origin{scalar_.origin.source, static_cast<std::uint32_t>(at_)};
+    const SourcePlace origin{scalar_.origin.source, static_cast<std::uint32_t>(at_)};
     if (count == written)
       mapped_.append(value_.substr(done_, count), origin);
     else

@@ -18,7 +18,7 @@ std::size_t Sources::line_index(const Source& source, std::uint32_t offset) cons
   return static_cast<std::size_t>(after - source.lines.begin()) - 1;
 }
 
-Position Sources::position(Origin origin) const {
+Position Sources::position(SourcePlace origin) const {
   const Source& source = sources_[origin.source];
   const std::uint32_t offset = std::min<std::uint32_t>(origin.offset, source.text.size());
   const std::size_t index = line_index(source, offset);
@@ -28,7 +28,7 @@ Position Sources::position(Origin origin) const {
   return {static_cast<std::uint32_t>(index + 1), column, offset};
 }
 
-std::string Sources::line(Origin origin, std::size_t longest) const {
+std::string Sources::line(SourcePlace origin, std::size_t longest) const {
   const Source& source = sources_[origin.source];
   const std::uint32_t offset = std::min<std::uint32_t>(origin.offset, source.text.size());
   const std::uint32_t begin = source.lines[line_index(source, offset)];
@@ -37,7 +37,7 @@ std::string Sources::line(Origin origin, std::size_t longest) const {
   return source.text.substr(begin, std::min(end - begin, longest));
 }
 
-void MappedText::start_run(Origin origin, bool verbatim) {
+void MappedText::start_run(SourcePlace origin, bool verbatim) {
   const std::uint32_t at = static_cast<std::uint32_t>(text_.size());
   if (!runs_.empty()) {
     const Run& last = runs_.back();
@@ -48,13 +48,13 @@ void MappedText::start_run(Origin origin, bool verbatim) {
   runs_.push_back({at, origin, verbatim});
 }
 
-void MappedText::append(std::string_view piece, Origin at) {
+void MappedText::append(std::string_view piece, SourcePlace at) {
   if (piece.empty()) return;
   start_run(at, true);
   text_ += piece;
 }
 
-void MappedText::append_for(std::string_view piece, Origin at) {
+void MappedText::append_for(std::string_view piece, SourcePlace at) {
   if (piece.empty()) return;
   start_run(at, false);
   text_ += piece;
@@ -82,7 +82,7 @@ void MappedText::append(const MappedText& other, std::size_t begin, std::size_t 
   }
 }
 
-Origin MappedText::origin(std::size_t at) const {
+SourcePlace MappedText::origin(std::size_t at) const {
   if (runs_.empty()) return {};
   if (at > 0 && at >= text_.size()) at = text_.size() - 1;
   const Run& run = runs_[run_at(at)];

@@ -17,7 +17,7 @@ namespace saker::lang {
 using SourceId = std::uint32_t;
 
 // A byte of a text.
-struct Origin {
+struct SourcePlace {
   SourceId source = 0;
   std::uint32_t offset = 0;
 };
@@ -28,9 +28,9 @@ class Sources {
   const std::string& name(SourceId id) const { return sources_[id].name; }
   std::string_view text(SourceId id) const { return sources_[id].text; }
   // Line and column count from 1; a column is a character, not a byte.
-  Position position(Origin origin) const;
-  // The line that contains it, without its line end; a very long line is cut at `longest` bytes.
-  std::string line(Origin origin, std::size_t longest = 400) const;
+  Position position(SourcePlace origin) const;
+  // The line that holds it, without its end; a very long one is cut at `longest` bytes.
+  std::string line(SourcePlace origin, std::size_t longest = 400) const;
 
  private:
   struct Source {
@@ -45,24 +45,24 @@ class MappedText {
  public:
   const std::string& text() const { return text_; }
   bool empty() const { return text_.empty(); }
-  // `piece` is in the source from `at` on, byte for byte.
-  void append(std::string_view piece, Origin at);
-  // All of `piece` has the one origin `at`.
-  void append_for(std::string_view piece, Origin at);
+  // `piece` stands in the source from `at` on, byte by byte.
+  void append(std::string_view piece, SourcePlace at);
+  // All of `piece` stands for the one place `at`.
+  void append_for(std::string_view piece, SourcePlace at);
   void append(const MappedText& other, std::size_t begin, std::size_t end);
   void append(const MappedText& other) { append(other, 0, other.text_.size()); }
-  // The origin of a byte; the end has the origin of the text before it.
-  Origin origin(std::size_t at) const;
+  // Where a byte came from; the end belongs to what stands before it.
+  SourcePlace origin(std::size_t at) const;
   MappedText trimmed() const;
   void clear();
 
  private:
   struct Run {
     std::uint32_t at = 0;
-    Origin origin;
+    SourcePlace origin;
     bool verbatim = true;
   };
-  void start_run(Origin origin, bool verbatim);
+  void start_run(SourcePlace origin, bool verbatim);
   std::size_t run_at(std::size_t at) const;
 
   std::string text_;

@@ -22,14 +22,14 @@ struct YamlLimits {
 
 struct YamlNode {
   enum class Kind : std::uint8_t { null, scalar, sequence, map } kind = Kind::null;
-  Origin origin;                     // of its first byte
+  SourcePlace origin;                // of its first byte
   std::string value;                 // scalar
   std::vector<std::uint32_t> items;  // sequence: elements; map: key, value, key, value, ...
 };
 
 struct YamlError {
   std::string message, hint;
-  Origin origin;
+  SourcePlace origin;
 };
 
 class YamlTree {

@@ -43,7 +43,7 @@ std::optional<std::uint32_t> parse_yaml_unsigned(std::string_view text) {
   return number;
 }
 
-void YamlMap::fail(const Origin& at, std::string message, std::string hint, Code code) {
+void YamlMap::fail(const SourcePlace& at, std::string message, std::string hint, Code code) {
   report_.add({code, at, std::move(message), std::move(hint), context_, {}});
 }
 

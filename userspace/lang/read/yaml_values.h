@@ -46,7 +46,7 @@ class YamlMap {
   // Warns about every key that is not in the list.
   void warn_unknown_keys(const std::vector<std::string_view>& known, std::string_view item);
 
-  void fail(const Origin& at, std::string message, std::string hint = {},
+  void fail(const SourcePlace& at, std::string message, std::string hint = {},
             Code code = Code::yaml_validate);
   // An error about the value of a key; the key becomes the last step of the path.
   void fail_value(const YamlNode& value, std::string_view key, std::string message,

@@ -40,7 +40,8 @@ class ExceptionWriter {
   }
 
  private:
-  void fail(const ExceptionEntry& exception, Origin at, std::string message, std::string hint) {
+  void fail(const ExceptionEntry& exception, SourcePlace at, std::string message,
+            std::string hint) {
     report_.add({Code::validate,
                  at,
                  "exception '" + exception.name.text + "': " + std::move(message),
@@ -53,7 +54,7 @@ class ExceptionWriter {
 
   MappedText scalar_form(const ExceptionEntry& exception) {
     MappedText text;
-    const Origin at = exception.name.origin;
+    const SourcePlace at = exception.name.origin;
     for (const ExceptionEntry::Tuple& tuple : exception.values) {
       if (!tuple.scalar) {
         fail(exception, tuple.origin, "a value is a list, but 'fields' is one field",
@@ -75,7 +76,7 @@ class ExceptionWriter {
 
   MappedText list_form(const ExceptionEntry& exception) {
     MappedText text;
-    const Origin at = exception.name.origin;
+    const SourcePlace at = exception.name.origin;
     for (const ExceptionEntry::Tuple& tuple : exception.values) {
       if (tuple.scalar || tuple.values.size() != exception.fields.size()) {
         fail(exception, tuple.origin,

@@ -30,14 +30,14 @@ Resolver::Resolver(const Collector& collector, const Sources& sources, Report& r
       lists_(collector),
       macros_(collector.macros().size()) {}
 
-void Resolver::fail(const Owner& owner, Code code, Origin at, std::string message,
+void Resolver::fail(const Owner& owner, Code code, SourcePlace at, std::string message,
                     std::string hint) {
   std::vector<ContextItem> context = owner.context;
   context.push_back({"condition expression", "", at});
   report_.add({code, at, std::move(message), std::move(hint), std::move(context), {}});
 }
 
-bool Resolver::too_large(const Owner& owner, Origin at, std::string what) {
+bool Resolver::too_large(const Owner& owner, SourcePlace at, std::string what) {
   fail(owner, Code::compile_condition, at, std::move(what),
        "divide the rule, or shorten its lists and macros");
   return false;
@@ -47,7 +47,7 @@ void Resolver::add_problems(std::vector<Problem>& problems, const MappedText& te
                             const Owner& owner, Parsed& parsed) {
   for (Problem& problem : problems) {
     std::vector<ContextItem> context = owner.context;
-    const Origin at = text.origin(problem.offset);
+    const SourcePlace at = text.origin(problem.offset);
     context.push_back(
         {problem.code == Code::compile_output ? "rule output expression" : "condition expression",
          "", at});
@@ -119,7 +119,7 @@ bool Resolver::splice(Expr& expr, unsigned depth, Parsed& parsed, const Owner& o
 
 bool Resolver::splice_macro(Expr& expr, unsigned depth, Parsed& parsed, const Owner& owner,
                             const MappedText& text) {
-  const Origin at = text.origin(expr.pos.offset);
+  const SourcePlace at = text.origin(expr.pos.offset);
   const CollectedMacro* macro = collector_.find_macro(expr.name);
   if (macro == nullptr || macro->index >= owner.visibility) {
     if (macro == nullptr && (collector_.incomplete() || collector_.broken_macro(expr.name)))

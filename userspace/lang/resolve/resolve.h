@@ -81,8 +81,8 @@ class Resolver {
   void add_problems(std::vector<Problem>& problems, const MappedText& text, const Owner& owner,
                     Parsed& parsed);
   void place(Expr& expr, const MappedText& text);
-  void fail(const Owner& owner, Code code, Origin at, std::string message, std::string hint);
-  bool too_large(const Owner& owner, Origin at, std::string what);
+  void fail(const Owner& owner, Code code, SourcePlace at, std::string message, std::string hint);
+  bool too_large(const Owner& owner, SourcePlace at, std::string what);
 
   bool overflowed();
   void resolve_rule(const CollectedRule& rule);

@@ -260,8 +260,8 @@ void Resolver::warn_arguments(const CollectedRule& collected, const MappedText& 
   if (!warnings_ || options_.syntax_only || rule.source != "syscall") return;
   for (const UnfilledArgument& argument : unfilled_arguments(rule.expr, rule.events)) {
     // What lists, macros and exceptions brought is somewhere else: then the condition's beginning.
-    Origin at = condition.origin(0);
-    const Origin named{at.source, argument.operand->pos.offset};
+    SourcePlace at = condition.origin(0);
+    const SourcePlace named{at.source, argument.operand->pos.offset};
     const std::string_view file = sources_.text(at.source);
     if (named.offset < file.size() && file.substr(named.offset).starts_with(argument.operand->text))
       at = named;

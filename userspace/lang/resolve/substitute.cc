@@ -92,7 +92,7 @@ std::optional<MappedText> ListTable::replace(const MappedText& text, ResolvedLis
       else if (end < from.size() && from[end] == ',')
         ++end;
     }
-    const Origin name = text.origin(at);
+    const SourcePlace name = text.origin(at);
     to.append(text, copied, begin);
     if (begin > 0) to.append_for(" ", name);
     to.append(list.joined);

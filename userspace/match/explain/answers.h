@@ -13,17 +13,17 @@
 
 namespace saker::match {
 
-// In both views of the event's paths; equal if there is only one view.
-struct Answer {
+// In both views of the event's paths; the same in both where there is but one.
+struct TestAnswer {
   bool named = false, resolved = false;
   bool in(View view) const { return view == View::named ? named : resolved; }
 };
 
 struct Answers {
-  std::vector<Answer> tests;  // by row of ExplainForest::tests
-  // By tree: whether the rule would match if it were enabled and the only rule, in the named view
-  // or else in the resolved view.
-  std::vector<Answer> rules;
+  std::vector<TestAnswer> tests;  // by row of ExplainForest::tests
+  // By tree: whether the rule holds as a rule does that is enabled and alone: in the view named,
+  // else in the view resolved.
+  std::vector<TestAnswer> rules;
 };
 
 class Questions {

@@ -11,16 +11,16 @@ namespace saker::match {
 namespace {
 
 using lang::Op;
-using lang::program::Entry;
-using lang::program::Image;
-using lang::program::Literal;
+using lang::program::EntryRow;
+using lang::program::LiteralRow;
 using lang::program::none;
-using lang::program::Predicate;
-using lang::program::Probe;
+using lang::program::PredicateRow;
+using lang::program::ProbeRow;
+using lang::program::Sections;
 using lang::program::Slice;
-using lang::program::Source;
-using lang::program::Step;
-using lang::program::Test;
+using lang::program::SourceRow;
+using lang::program::StepRow;
+using lang::program::TestRow;
 
 void put(std::string& key, std::string_view text) {
   key += std::to_string(text.size());
@@ -28,27 +28,28 @@ void put(std::string& key, std::string_view text) {
   key += text;
 }
 
-void put_source(std::string& key, const Image& image, std::uint32_t index) {
-  const Source& row = image.sources[index];
+void put_source(std::string& key, const Sections& sections, std::uint32_t index) {
+  const SourceRow& row = sections.sources[index];
   key += 's';
   for (unsigned value : {row.kind, row.transform_kind, row.type, row.flags})
     key += std::to_string(value) + ",";
-  put(key, image.str(row.name));
-  put(key, image.str(row.arg));
-  for (std::uint32_t part : Image::rows(image.parts, row.parts)) put_source(key, image, part);
+  put(key, sections.str(row.name));
+  put(key, sections.str(row.arg));
+  for (std::uint32_t part : Sections::rows(sections.parts, row.parts))
+    put_source(key, sections, part);
   key += ';';
 }
 
 // The same for the same question, whatever program it stands in.
-std::string key_of(const Image& image, std::uint32_t predicate) {
-  const Predicate& row = image.predicates[predicate];
+std::string key_of(const Sections& sections, std::uint32_t predicate) {
+  const PredicateRow& row = sections.predicates[predicate];
   std::string key;
   for (unsigned value : {row.op, row.modifier, row.compare}) key += std::to_string(value) + ",";
-  put_source(key, image, row.source);
-  if (row.right != none) put_source(key, image, row.right);
-  for (const Literal& literal : Image::rows(image.literals, row.literals)) {
+  put_source(key, sections, row.source);
+  if (row.right != none) put_source(key, sections, row.right);
+  for (const LiteralRow& literal : Sections::rows(sections.literals, row.literals)) {
     key += std::to_string(literal.number) + ",";
-    put(key, image.str(literal.text));
+    put(key, sections.str(literal.text));
   }
   return key;
 }
@@ -59,23 +60,23 @@ struct Asked {
 };
 
 // Predicates that a test leads to, in the order in which they can be asked.
-void reach(const Image& image, std::uint32_t index, bool remembered,
+void reach(const Sections& sections, std::uint32_t index, bool remembered,
            std::unordered_set<std::uint32_t>& seen, std::vector<Asked>& order) {
   if (!seen.insert(index).second) return;
-  const Test& test = image.tests[index];
+  const TestRow& test = sections.tests[index];
   remembered = remembered || test.bit != none;
-  if (test.kind == Test::predicate) {
+  if (test.kind == TestRow::predicate) {
     order.push_back({test.what.at, remembered});
     return;
   }
-  for (const Step& step : Image::rows(image.steps, test.what))
-    reach(image, step.test, remembered, seen, order);
+  for (const StepRow& step : Sections::rows(sections.steps, test.what))
+    reach(sections, step.test, remembered, seen, order);
 }
 
-std::vector<Asked> predicates_of(const Image& image, std::uint32_t test) {
+std::vector<Asked> predicates_of(const Sections& sections, std::uint32_t test) {
   std::unordered_set<std::uint32_t> seen;
   std::vector<Asked> order;
-  reach(image, test, false, seen, order);
+  reach(sections, test, false, seen, order);
   return order;
 }
 
@@ -88,11 +89,11 @@ std::uint32_t probe_kind(Op op) {
   switch (op) {
     case Op::startswith:
     case Op::bstartswith:
-    case Op::pmatch: return Probe::prefix;
-    case Op::endswith: return Probe::suffix;
+    case Op::pmatch: return ProbeRow::prefix;
+    case Op::endswith: return ProbeRow::suffix;
     case Op::contains:
-    case Op::bcontains: return Probe::within;
-    default: return Probe::equal;
+    case Op::bcontains: return ProbeRow::within;
+    default: return ProbeRow::equal;
   }
 }
 
@@ -100,30 +101,31 @@ std::uint32_t probe_kind(Op op) {
 
 CompiledRules::CompiledRules(const Program& rules, const Program& questions, std::size_t tests) {
   // Both were verified when they were loaded.
-  image_ = *lang::program::open(rules.bytes());
-  Image asked = *lang::program::open(questions.bytes());
+  sections_ = *lang::program::open(rules.bytes());
+  Sections asked = *lang::program::open(questions.bytes());
   std::unordered_map<std::string, std::uint32_t> known;
-  for (std::uint32_t i = 0; i < image_.predicates.size(); i++) known.emplace(key_of(image_, i), i);
-  tests_.assign(image_.predicates.size(), none);
-  for (std::uint32_t i = 0; i < image_.tests.size(); i++)
-    if (image_.tests[i].kind == Test::predicate) tests_[image_.tests[i].what.at] = i;
+  for (std::uint32_t i = 0; i < sections_.predicates.size(); i++)
+    known.emplace(key_of(sections_, i), i);
+  tests_.assign(sections_.predicates.size(), none);
+  for (std::uint32_t i = 0; i < sections_.tests.size(); i++)
+    if (sections_.tests[i].kind == TestRow::predicate) tests_[sections_.tests[i].what.at] = i;
   predicates_.assign(tests, none);
-  for (const Entry& entry : asked.entries) {
+  for (const EntryRow& entry : asked.entries) {
     std::uint32_t index = asked.rules[entry.rule].index;
-    const Test& test = asked.tests[entry.test];
-    if (index >= 2 * tests || index % 2 != 0 || test.kind != Test::predicate) continue;
+    const TestRow& test = asked.tests[entry.test];
+    if (index >= 2 * tests || index % 2 != 0 || test.kind != TestRow::predicate) continue;
     auto found = known.find(key_of(asked, test.what.at));
     if (found != known.end()) predicates_[index / 2] = found->second;
   }
-  for (std::uint32_t i = 0; i < image_.rules.size(); i++) rows_[image_.rules[i].index] = i;
-  askers_ = rules_asking(image_);
+  for (std::uint32_t i = 0; i < sections_.rules.size(); i++) rows_[sections_.rules[i].index] = i;
+  askers_ = rules_asking(sections_);
 }
 
 CompiledRules::Place CompiledRules::place(std::uint32_t rule, std::uint16_t event_type) const {
   auto row = rows_.find(rule);
-  if (row == rows_.end() || event_type >= image_.events.size()) return {};
-  const lang::program::Event& plan = image_.events[event_type];
-  std::span<const Entry> entries = Image::rows(image_.entries, plan.entries);
+  if (row == rows_.end() || event_type >= sections_.events.size()) return {};
+  const lang::program::EventRow& plan = sections_.events[event_type];
+  std::span<const EntryRow> entries = Sections::rows(sections_.entries, plan.entries);
   for (std::uint32_t i = 0; i < entries.size(); i++)
     if (entries[i].rule == row->second) return {&plan, i, entries[i].test};
   return {};
@@ -131,16 +133,17 @@ CompiledRules::Place CompiledRules::place(std::uint32_t rule, std::uint16_t even
 
 bool CompiledRules::always_looked_at(std::uint32_t rule, std::uint16_t event_type) const {
   Place at = place(rule, event_type);
-  return at.plan && holds_position(image_, at.plan->always, at.position);
+  return at.plan && holds_position(sections_, at.plan->always, at.position);
 }
 
 std::string CompiledRules::found_by(const Place& at, std::uint32_t predicate) const {
-  const Predicate& row = image_.predicates[predicate];
+  const PredicateRow& row = sections_.predicates[predicate];
   Op op = static_cast<Op>(row.op);
-  for (const Probe& probe : Image::rows(image_.probes, at.plan->probes)) {
-    bool glob = op == Op::glob && (probe.kind == Probe::prefix || probe.kind == Probe::suffix);
+  for (const ProbeRow& probe : Sections::rows(sections_.probes, at.plan->probes)) {
+    bool glob =
+        op == Op::glob && (probe.kind == ProbeRow::prefix || probe.kind == ProbeRow::suffix);
     if (probe.source != row.source || (probe.kind != probe_kind(op) && !glob)) continue;
-    if (probe_finds(image_, probe, at.position)) return probe_text(image_, probe);
+    if (probe_finds(sections_, probe, at.position)) return probe_text(sections_, probe);
   }
   return {};
 }
@@ -150,24 +153,24 @@ CompiledTest CompiledRules::test(std::uint32_t n, std::uint32_t rule,
   CompiledTest result;
   std::uint32_t predicate = predicates_[n];
   if (predicate == none) return result;
-  result.method = method_text(image_, image_.predicates[predicate]);
+  result.method = method_text(sections_, sections_.predicates[predicate]);
   std::uint32_t index = tests_[predicate];
   if (index == none) return result;
   result.in_program = true;
   result.rules = askers_[index];
-  result.views = image_.tests[index].views != 0;
+  result.views = sections_.tests[index].views != 0;
   Place at = place(rule, event_type);
   if (!at.plan) return result;
-  std::vector<Asked> order = predicates_of(image_, at.test);
+  std::vector<Asked> order = predicates_of(sections_, at.test);
   auto found = find_in(order, predicate);
   result.of = static_cast<std::uint32_t>(order.size());
   if (found == order.end()) return result;
   result.order = static_cast<std::uint32_t>(found - order.begin()) + 1;
   result.remembered = found->remembered;
   result.found_by = found_by(at, predicate);
-  for (const lang::program::Gate& gate : Image::rows(image_.gates, at.plan->gates)) {
-    std::vector<Asked> asked = predicates_of(image_, gate.test);
-    if (holds_position(image_, gate.positions, at.position) &&
+  for (const lang::program::GateRow& gate : Sections::rows(sections_.gates, at.plan->gates)) {
+    std::vector<Asked> asked = predicates_of(sections_, gate.test);
+    if (holds_position(sections_, gate.positions, at.position) &&
         find_in(asked, predicate) != asked.end())
       result.gate = true;
   }

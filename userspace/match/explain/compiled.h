@@ -40,16 +40,15 @@ class CompiledRules {
   bool always_looked_at(std::uint32_t rule, std::uint16_t event_type) const;
 
  private:
-  using Image = lang::program::Image;
   struct Place {
-    const lang::program::Event* plan = nullptr;
+    const lang::program::EventRow* plan = nullptr;
     std::uint32_t position = 0, test = 0;
   };
   // The rule's entry at an event; without a plan: it has none.
   Place place(std::uint32_t rule, std::uint16_t event_type) const;
   std::string found_by(const Place& place, std::uint32_t predicate) const;
 
-  Image image_;
+  lang::program::Sections sections_;
   std::vector<std::uint32_t>
       predicates_;  // by test of the questions: row in the rules' program, or none
   std::vector<std::uint32_t> tests_;   // by predicate: its test

@@ -38,7 +38,7 @@ class RecipeReader {
  private:
   using Members = std::vector<std::pair<const YamlNode*, const YamlNode*>>;
 
-  void wrong(const lang::Origin& at, const std::string& message) {
+  void wrong(const lang::SourcePlace& at, const std::string& message) {
     const lang::Position position = sources_.position(at);
     errors_ += sources_.name(source_) + ":" + std::to_string(position.line) + ":" +
                std::to_string(position.column) + ": error: " + message + "\n";

@@ -103,8 +103,8 @@ std::uint64_t parse(const std::string& path) {
 }
 
 std::uint64_t read(const std::string& path) {
-  std::unique_ptr<recording::Reader> reader = must(recording::Reader::open(path));
-  recording::Reader::Types all;
+  std::unique_ptr<recording::RecordingReader> reader = must(recording::RecordingReader::open(path));
+  recording::RecordingReader::Types all;
   all.set();
   while (reader->next(all)) {
   }
@@ -135,8 +135,8 @@ void write_live(benchmark::State& state, const std::string& path) {
     std::vector<std::uint64_t> record;
     fields::Event event;
   };
-  std::unique_ptr<recording::Reader> reader = must(recording::Reader::open(path));
-  recording::Reader::Types all;
+  std::unique_ptr<recording::RecordingReader> reader = must(recording::RecordingReader::open(path));
+  recording::RecordingReader::Types all;
   all.set();
   std::vector<Kept> events;
   // What an event refers to is there until the next block is.

@@ -21,7 +21,7 @@ namespace {
 
 namespace recording = saker::recording;
 namespace scap = saker::scap;
-using saker::recording::Reader;
+using saker::recording::RecordingReader;
 
 struct Part {
   recording::BlockHead head;
@@ -90,11 +90,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const std::string path = "/proc/self/fd/" + std::to_string(file);
   if (ftruncate(file, 0) != 0 || pwrite(file, data, size, 0) != static_cast<ssize_t>(size))
     std::abort();
-  saker::Result<std::unique_ptr<Reader>> opened =
-      Reader::open(path, std::make_unique<scap::SectionReader>());
+  saker::Result<std::unique_ptr<RecordingReader>> opened =
+      RecordingReader::open(path, std::make_unique<scap::SectionReader>());
   if (!opened) return 0;
-  Reader& reader = **opened;
-  Reader::Types all, few;
+  RecordingReader& reader = **opened;
+  RecordingReader::Types all, few;
   all.set();
   few.set(SAKER_EV_openat);
   // As when rules are replaced meanwhile: others are wanted.

@@ -15,7 +15,7 @@
 namespace saker::recording {
 
 struct Block {
-  struct Event {
+  struct Occurrence {
     std::uint64_t ts, time, number;
     std::uint32_t body, context, cpu, seq;
   };
@@ -25,7 +25,7 @@ struct Block {
     std::uint32_t length;
   };
 
-  std::vector<Event> events;
+  std::vector<Occurrence> events;
   std::vector<Body> bodies;
   std::vector<std::uint64_t> words;  // records, each aligned to eight bytes
   TextWriter texts;

@@ -71,7 +71,7 @@ void put_events(std::string& to, const Block& block, const std::vector<std::uint
   TableWriter table(event_columns);
   // Numbers of a ring go up by one, mostly: each is told by what it differs from that.
   std::array<std::uint32_t, 1024> next{};
-  for (const Block::Event& event : block.events) {
+  for (const Block::Occurrence& event : block.events) {
     std::uint32_t& expected = next[event.cpu % next.size()];
     const std::uint64_t row[] = {body_rows[event.body], event.context, event.ts,
                                  event.time - event.ts, event.number,  event.cpu,
@@ -88,7 +88,7 @@ BlockHead head_of(const Block& block) {
   head.events = static_cast<std::uint32_t>(block.events.size());
   if (block.events.empty()) return head;
   head.first_time = head.first_number = ~std::uint64_t{0};
-  for (const Block::Event& event : block.events) {
+  for (const Block::Occurrence& event : block.events) {
     head.first_time = std::min(head.first_time, event.time);
     head.last_time = std::max(head.last_time, event.time);
     head.first_number = std::min(head.first_number, event.number);

@@ -22,7 +22,7 @@ void split(std::string_view text, std::vector<std::string_view>& to) {
   }
 }
 
-std::size_t text_bytes(const Tables& tables, const TableReader& rows, std::size_t row,
+std::size_t text_bytes(const BlockTables& tables, const TableReader& rows, std::size_t row,
                        std::size_t column, std::size_t count) {
   std::size_t bytes = 0;
   for (; count; count--) bytes += tables.texts.at(rows.at(row, column++)).size();
@@ -31,25 +31,25 @@ std::size_t text_bytes(const Tables& tables, const TableReader& rows, std::size_
 
 }  // namespace
 
-struct Images::Stored {
+struct BlockImages::Stored {
   enrich::Process process;
   std::string bytes;  // what the texts of `process` lie in
   std::vector<std::string_view> args, env;
   std::uint64_t used_in = 0;
 };
-struct Images::StoredContainer {
+struct BlockImages::StoredContainer {
   enrich::Container container;
   std::uint64_t used_in = 0;
 };
-struct Images::StoredUsers {
+struct BlockImages::StoredUsers {
   enrich::Users users;
   std::uint64_t used_in = 0;
 };
 
-Images::Images() = default;
-Images::~Images() = default;
+BlockImages::BlockImages() = default;
+BlockImages::~BlockImages() = default;
 
-void Images::clear() {
+void BlockImages::clear() {
   image_rows_.clear();
   container_rows_.clear();
   user_rows_.clear();
@@ -60,7 +60,7 @@ void Images::clear() {
   users_.clear();
 }
 
-bool Images::read(const Tables& tables) {
+bool BlockImages::read(const BlockTables& tables) {
   actors_.clear();
   // What the last block's events were told beside the image is gone with it.
   for (auto& [id, image] : images_) image->process.capture = nullptr;
@@ -73,7 +73,7 @@ bool Images::read(const Tables& tables) {
 }
 
 // Many rows may refer to one long text: what they come to is bounded as a whole.
-bool Images::reserve(std::size_t bytes) {
+bool BlockImages::reserve(std::size_t bytes) {
   if (bytes > room_) return false;
   room_ -= bytes;
   return true;
@@ -81,7 +81,7 @@ bool Images::reserve(std::size_t bytes) {
 
 // All that a block needs it defines, ancestors too, so whatever was not in the last one is not
 // needed by it.
-void Images::forget_unused() {
+void BlockImages::forget_unused() {
   auto unused = [this](const auto& each) { return each.second->used_in != block_; };
   if (images_.size() > image_rows_.size() + most_unused) std::erase_if(images_, unused);
   if (containers_.size() > container_rows_.size() + most_unused) {
@@ -91,7 +91,7 @@ void Images::forget_unused() {
   if (users_.size() > user_rows_.size() + most_unused / 64) std::erase_if(users_, unused);
 }
 
-bool Images::read_containers(const Tables& tables) {
+bool BlockImages::read_containers(const BlockTables& tables) {
   const TableReader& rows = tables.containers;
   container_rows_.clear();
   std::vector<bool> fresh;
@@ -132,7 +132,7 @@ bool Images::read_containers(const Tables& tables) {
   return true;
 }
 
-bool Images::read_images(const Tables& tables) {
+bool BlockImages::read_images(const BlockTables& tables) {
   const TableReader& rows = tables.images;
   image_rows_.clear();
   for (std::size_t row = 0; row < rows.rows(); row++) {
@@ -161,7 +161,7 @@ bool Images::read_images(const Tables& tables) {
   return true;
 }
 
-bool Images::fill(Stored& to, const Tables& tables, std::size_t row) {
+bool BlockImages::fill(Stored& to, const BlockTables& tables, std::size_t row) {
   const TableReader& rows = tables.images;
   enrich::Process& p = to.process;
   const std::size_t end = image_first + std::min<std::size_t>(rows.at(row, image_number_count),
@@ -186,7 +186,7 @@ bool Images::fill(Stored& to, const Tables& tables, std::size_t row) {
   return true;
 }
 
-void Images::read_facts(const Tables& tables) {
+void BlockImages::read_facts(const BlockTables& tables) {
   const TableReader& rows = tables.facts;
   facts_.clear();
   facts_.resize(rows.rows());
@@ -204,7 +204,7 @@ void Images::read_facts(const Tables& tables) {
   }
 }
 
-bool Images::read_users(const Tables& tables) {
+bool BlockImages::read_users(const BlockTables& tables) {
   const TableReader &sets = tables.user_sets, &u = tables.users, &g = tables.groups;
   std::vector<std::vector<enrich::Users::User>> users(sets.rows());
   std::vector<std::vector<enrich::Users::Group>> groups(sets.rows());
@@ -235,7 +235,7 @@ bool Images::read_users(const Tables& tables) {
   return true;
 }
 
-bool Images::read_contexts(const Tables& tables) {
+bool BlockImages::read_contexts(const BlockTables& tables) {
   const TableReader& rows = tables.contexts;
   actors_.resize(rows.rows());
   for (std::size_t row = 0; row < rows.rows(); row++) {

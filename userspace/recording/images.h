@@ -17,7 +17,7 @@
 namespace saker::recording {
 
 // The tables of one block.
-struct Tables {
+struct BlockTables {
   TextReader texts;
   TableReader containers, mounts, images, facts, user_sets, users, groups, contexts;
 
@@ -39,14 +39,14 @@ struct Actor {
   std::uint32_t thread = 0;  // for a foreign event: the result of ForeignWriter::actor()
 };
 
-class Images {
+class BlockImages {
  public:
-  Images();
-  ~Images();
+  BlockImages();
+  ~BlockImages();
 
-  // False: a table refers to a row that does not exist. `tables` must stay valid as long as the
-  // result is used.
-  bool read(const Tables& tables);
+  // False: a table refers to what it does not have. `tables` must live as long as what was read is
+  // looked at.
+  bool read(const BlockTables& tables);
   const std::vector<Actor>& actors() const { return actors_; }
   // Another recording begins: the numbers have new meanings.
   void clear();
@@ -56,12 +56,12 @@ class Images {
   struct StoredContainer;
   struct StoredUsers;
 
-  bool read_containers(const Tables& tables);
-  bool read_images(const Tables& tables);
-  [[nodiscard]] bool fill(Stored& to, const Tables& tables, std::size_t row);
-  void read_facts(const Tables& tables);
-  bool read_users(const Tables& tables);
-  bool read_contexts(const Tables& tables);
+  bool read_containers(const BlockTables& tables);
+  bool read_images(const BlockTables& tables);
+  [[nodiscard]] bool fill(Stored& to, const BlockTables& tables, std::size_t row);
+  void read_facts(const BlockTables& tables);
+  bool read_users(const BlockTables& tables);
+  bool read_contexts(const BlockTables& tables);
   void forget_unused();
   [[nodiscard]] bool reserve(std::size_t bytes);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "recording/reader.h"
 
-#include "recording/input.h"
+#include "recording/file_blocks.h"
 
 namespace saker::recording {
 
@@ -11,20 +11,21 @@ constexpr std::size_t seq_places = 1024;  // as the writer has
 
 }  // namespace
 
-Result<std::unique_ptr<Reader>> Reader::open(const std::string& path,
-                                             std::unique_ptr<ForeignReader> foreign) {
-  Result<std::unique_ptr<Input>> input = Input::open(path);
+Result<std::unique_ptr<RecordingReader>> RecordingReader::open(
+    const std::string& path, std::unique_ptr<ForeignReader> foreign) {
+  Result<std::unique_ptr<FileBlocks>> input = FileBlocks::open(path);
   if (!input) return input.error();
-  return std::make_unique<Reader>(std::move(*input), std::move(foreign));
+  return std::make_unique<RecordingReader>(std::move(*input), std::move(foreign));
 }
 
-Reader::Reader(std::unique_ptr<Blocks> blocks, std::unique_ptr<ForeignReader> foreign)
+RecordingReader::RecordingReader(std::unique_ptr<Blocks> blocks,
+                                 std::unique_ptr<ForeignReader> foreign)
     : input_(std::move(blocks)), foreign_(std::move(foreign)) {
   // The description stands first: the host's name is wanted before the first event is.
   load();
 }
 
-bool Reader::load() {
+bool RecordingReader::load() {
   row_ = row_count_ = 0;
   while (input_->next()) {
     const BlockHead& head = input_->head();
@@ -45,7 +46,7 @@ bool Reader::load() {
   return false;
 }
 
-bool Reader::read_events_block() {
+bool RecordingReader::read_events_block() {
   bodies_.clear();
   if (foreign_) foreign_->clear();
   tables_.clear();
@@ -62,7 +63,7 @@ bool Reader::read_events_block() {
   return true;
 }
 
-bool Reader::read_section(std::uint64_t section, std::string_view bytes) {
+bool RecordingReader::read_section(std::uint64_t section, std::string_view bytes) {
   ByteReader inside(bytes);
   switch (section) {
     case texts_section: return tables_.texts.get(inside);
@@ -84,7 +85,7 @@ bool Reader::read_section(std::uint64_t section, std::string_view bytes) {
   return took != ForeignReader::Took::damaged;
 }
 
-bool Reader::read_sections() {
+bool RecordingReader::read_sections() {
   ByteReader from(input_->content());
   bool have_events = false;
   while (from.left()) {
@@ -101,11 +102,11 @@ bool Reader::read_sections() {
   return true;
 }
 
-std::uint64_t Reader::time_at(std::size_t row) const {
+std::uint64_t RecordingReader::time_at(std::size_t row) const {
   return rows_.at(row, event_ts) + rows_.at(row, event_wall);
 }
 
-const fields::Event* Reader::next(const Types& wanted) {
+const fields::Event* RecordingReader::next(const Types& wanted) {
   for (;;) {
     if (wanted != wanted_ && row_ < row_count_) {
       wanted_ = wanted;

@@ -22,15 +22,16 @@
 
 namespace saker::recording {
 
-class Reader {
+class RecordingReader {
  public:
   using Types = std::bitset<SAKER_EV_MAX>;
 
-  // `foreign`: restores the origin of foreign events; null: they are read as their records alone.
-  static Result<std::unique_ptr<Reader>> open(const std::string& path,
-                                              std::unique_ptr<ForeignReader> foreign = nullptr);
-  // For blocks from any source; waits for the first of them.
-  explicit Reader(std::unique_ptr<Blocks> blocks, std::unique_ptr<ForeignReader> foreign = nullptr);
+  // `foreign`: gives foreign events their origin again; null: all are read as their records alone.
+  static Result<std::unique_ptr<RecordingReader>> open(
+      const std::string& path, std::unique_ptr<ForeignReader> foreign = nullptr);
+  // Of blocks from anywhere; waits for the first of them.
+  explicit RecordingReader(std::unique_ptr<Blocks> blocks,
+                           std::unique_ptr<ForeignReader> foreign = nullptr);
 
   // The next event of a requested type; null at the end.
   const fields::Event* next(const Types& wanted);
@@ -55,8 +56,8 @@ class Reader {
   std::unique_ptr<Blocks> input_;
   Description description_;
   Schema schema_ = Schema::own();
-  Tables tables_;
-  Images images_;
+  BlockTables tables_;
+  BlockImages images_;
   Bodies bodies_;
   std::unique_ptr<ForeignReader> foreign_;
   TableReader rows_;

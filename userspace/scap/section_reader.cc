@@ -10,7 +10,7 @@
 
 namespace saker::scap {
 
-using recording::Actor, recording::ByteReader, recording::TableReader, recording::Tables;
+using recording::Actor, recording::ByteReader, recording::TableReader, recording::BlockTables;
 
 namespace {
 
@@ -83,7 +83,7 @@ bool SectionReader::add_raw(std::string_view section) {
   return true;
 }
 
-void SectionReader::read(const Tables& tables) {
+void SectionReader::read(const BlockTables& tables) {
   tables_ = &tables;
   descriptors_.clear();
   thread_row_ = 0;

@@ -22,7 +22,7 @@ class SectionReader final : public recording::ForeignReader, public CaptureLooku
  public:
   void clear() override;
   Took add(std::uint64_t section, std::string_view bytes) override;
-  void read(const recording::Tables& tables) override;
+  void read(const recording::BlockTables& tables) override;
   const fields::Origin* origin(std::size_t row, const recording::Actor& actor, std::uint64_t time,
                                std::uint64_t before, std::uint32_t cpu) override;
   bool damaged() const override { return damaged_; }
@@ -64,7 +64,7 @@ class SectionReader final : public recording::ForeignReader, public CaptureLooku
   const FdInfo* referred(std::uint64_t reference) const;
   const FdInfo* listed(unsigned param, std::uint64_t references, std::int64_t number) const;
 
-  const recording::Tables* tables_ = nullptr;
+  const recording::BlockTables* tables_ = nullptr;
   recording::TableReader descriptor_rows_, thread_rows_, interface_rows_, view_rows_;
   std::vector<Group> groups_;
   std::vector<std::uint16_t> group_of_;  // by raw event

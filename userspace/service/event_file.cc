@@ -3,7 +3,7 @@
 
 #include <array>
 
-#include "recording/input.h"
+#include "recording/file_blocks.h"
 #include "recording/reader.h"
 #include "scap/images.h"
 #include "scap/origin.h"
@@ -85,7 +85,8 @@ class ScapFile : public EventFile {
 
 class RecordingFile : public EventFile {
  public:
-  explicit RecordingFile(std::unique_ptr<recording::Reader> reader) : reader_(std::move(reader)) {
+  explicit RecordingFile(std::unique_ptr<recording::RecordingReader> reader)
+      : reader_(std::move(reader)) {
     reader_->watch([this] { tell_progress(); });
   }
 
@@ -113,9 +114,9 @@ class RecordingFile : public EventFile {
     types_[SAKER_EV_foreign] = (wanted >> fields::first_foreign_kind).any();
   }
 
-  std::unique_ptr<recording::Reader> reader_;
+  std::unique_ptr<recording::RecordingReader> reader_;
   Types wanted_;
-  recording::Reader::Types types_;
+  recording::RecordingReader::Types types_;
   Step step_{.event = {.record = decode::Record(nullptr)}};
 };
 
@@ -125,11 +126,11 @@ Result<std::unique_ptr<EventFile>> EventFile::open(const std::string& path) {
   Result<EventInput> input = open_event_input(path);
   if (!input) return input.error();
   if (input->recording) {
-    Result<std::unique_ptr<recording::Input>> blocks =
-        recording::Input::open(std::move(input->file), input->name);
+    Result<std::unique_ptr<recording::FileBlocks>> blocks =
+        recording::FileBlocks::open(std::move(input->file), input->name);
     if (!blocks) return blocks.error();
-    auto reader = std::make_unique<recording::Reader>(std::move(*blocks),
-                                                      std::make_unique<scap::SectionReader>());
+    auto reader = std::make_unique<recording::RecordingReader>(
+        std::move(*blocks), std::make_unique<scap::SectionReader>());
     return std::unique_ptr<EventFile>(std::make_unique<RecordingFile>(std::move(reader)));
   }
   Result<std::unique_ptr<scap::CaptureReader>> reader =
@@ -139,7 +140,7 @@ Result<std::unique_ptr<EventFile>> EventFile::open(const std::string& path) {
 }
 
 std::unique_ptr<EventFile> EventFile::live(std::unique_ptr<recording::Blocks> blocks) {
-  return std::make_unique<RecordingFile>(std::make_unique<recording::Reader>(
+  return std::make_unique<RecordingFile>(std::make_unique<recording::RecordingReader>(
       std::move(blocks), std::make_unique<scap::SectionReader>()));
 }
 

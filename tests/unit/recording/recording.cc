@@ -135,7 +135,7 @@ TEST_CASE("recording: records of every type come back, with every parameter") {
     }
   REQUIRE(output->append(recording::encode(*builder.take(), 3)));
 
-  auto reader = recording::Reader::open(file.path);
+  auto reader = recording::RecordingReader::open(file.path);
   REQUIRE(reader);
   CHECK((*reader)->description().kernel == recording::describe_host().kernel);
   unsigned got = 0;
@@ -186,7 +186,7 @@ TEST_CASE("recording: images, ancestors, containers and users come back") {
     builder.add({view, &child, 1, block + 1, &users});
     REQUIRE(output->append(recording::encode(*builder.take(), 3)));
   }
-  auto reader = recording::Reader::open(file.path);
+  auto reader = recording::RecordingReader::open(file.path);
   REQUIRE(reader);
   const enrich::Process* before = nullptr;
   for (unsigned block = 0; block < 3; block++) {
@@ -238,7 +238,7 @@ TEST_CASE("recording: what a capture tells beside the image comes back") {
     builder.add({view, &process, 1, i + 1, nullptr});
   }
   REQUIRE(output->append(recording::encode(*builder.take(), 3)));
-  auto reader = recording::Reader::open(file.path);
+  auto reader = recording::RecordingReader::open(file.path);
   REQUIRE(reader);
   for (unsigned i = 0; i < 3; i++) {
     const fields::Event* event = (*reader)->next(every);
@@ -267,7 +267,7 @@ TEST_CASE("recording: only what is wanted is given, all is counted") {
         {decode::Record(full_record(record, i % 2 ? SAKER_EV_openat : SAKER_EV_connect, i).data()),
          &process, 1, i + 1, nullptr});
   file.write(bytes + recording::encode(*builder.take(), 3));
-  auto reader = recording::Reader::open(file.path);
+  auto reader = recording::RecordingReader::open(file.path);
   REQUIRE(reader);
   std::bitset<SAKER_EV_MAX> opens;
   opens.set(SAKER_EV_openat);
@@ -288,7 +288,7 @@ TEST_CASE("recording: damage at any byte costs no more than the block it is in")
     std::string bytes = whole;
     bytes[at] = static_cast<char>(bytes[at] ^ (1 << at % 8));
     file.write(bytes);
-    auto reader = recording::Reader::open(file.path);
+    auto reader = recording::RecordingReader::open(file.path);
     if (at < 12) {
       CHECK(!reader);
       continue;
@@ -312,7 +312,7 @@ TEST_CASE("recording: cut off anywhere, the whole blocks before count") {
   unsigned most = 0;
   for (std::size_t length = 0; length <= whole.size(); length++) {
     file.write(whole.substr(0, length));
-    auto reader = recording::Reader::open(file.path);
+    auto reader = recording::RecordingReader::open(file.path);
     if (length < recording::file_head) {
       CHECK(!reader);
       continue;
@@ -342,7 +342,7 @@ TEST_CASE("recording: types of blocks and events that are not known are skipped 
   std::string blocks = whole.substr(description + sizeof first + first.stored);
   file.write(recording::file_beginning() + recording::pack(described, schema, 3) +
              recording::pack(strange, "?", 3) + blocks);
-  auto reader = recording::Reader::open(file.path);
+  auto reader = recording::RecordingReader::open(file.path);
   REQUIRE(reader);
   CHECK((*reader)->next(every) == nullptr);
   CHECK((*reader)->skipped() == 13);
@@ -355,7 +355,7 @@ TEST_CASE("recording: numbers that lie cost nothing but their block") {
     recording::BlockHead head;
     head.type = recording::events_block;
     file.write(recording::file_beginning() + recording::pack(head, content, 3));
-    auto reader = recording::Reader::open(file.path);
+    auto reader = recording::RecordingReader::open(file.path);
     REQUIRE(reader);
     CHECK((*reader)->next(every) == nullptr);
     return (*reader)->damage().size();

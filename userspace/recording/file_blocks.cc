@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recording/input.h"
+#include "recording/file_blocks.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -26,18 +26,18 @@ std::string wrong_version(std::uint32_t version) {
 
 }  // namespace
 
-Result<std::unique_ptr<Input>> Input::open(const std::string& path) {
+Result<std::unique_ptr<FileBlocks>> FileBlocks::open(const std::string& path) {
   return open(Fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC)), path);
 }
 
-Result<std::unique_ptr<Input>> Input::open(Fd file, const std::string& path) {
+Result<std::unique_ptr<FileBlocks>> FileBlocks::open(Fd file, const std::string& path) {
   struct stat info;
   if (!file || ::fstat(file.get(), &info) != 0)
     return Error::from_errno("cannot open recording " + path);
   if (!S_ISREG(info.st_mode))
     return Error{"cannot open recording " + path + ": it is not a regular file"};
-  std::unique_ptr<Input> input(
-      new Input(std::move(file), path, static_cast<std::uint64_t>(info.st_size)));
+  std::unique_ptr<FileBlocks> input(
+      new FileBlocks(std::move(file), path, static_cast<std::uint64_t>(info.st_size)));
   char head[file_head];
   if (input->read_at(0, head, sizeof head) < sizeof head)
     return Error{path + ": not a recording: it has " + std::to_string(info.st_size) +
@@ -49,7 +49,7 @@ Result<std::unique_ptr<Input>> Input::open(Fd file, const std::string& path) {
   return input;
 }
 
-std::size_t Input::read_at(std::uint64_t offset, char* to, std::size_t count) const {
+std::size_t FileBlocks::read_at(std::uint64_t offset, char* to, std::size_t count) const {
   std::size_t done = 0;
   while (done < count) {
     ssize_t got = ::pread(file_.get(), to + done, count - done, static_cast<off_t>(offset + done));
@@ -60,7 +60,7 @@ std::size_t Input::read_at(std::uint64_t offset, char* to, std::size_t count) co
   return done;
 }
 
-std::uint64_t Input::find_head(std::uint64_t from) const {
+std::uint64_t FileBlocks::find_head(std::uint64_t from) const {
   std::string bytes;
   const std::string_view magic(reinterpret_cast<const char*>(&block_magic), sizeof block_magic);
   while (from < size_) {
@@ -77,7 +77,7 @@ std::uint64_t Input::find_head(std::uint64_t from) const {
   return size_;
 }
 
-bool Input::next() {
+bool FileBlocks::next() {
   while (at_ < size_) {
     offset_ = at_;
     if (take_block()) return true;
@@ -86,7 +86,7 @@ bool Input::next() {
 }
 
 // The block at at_, which then is behind it.
-bool Input::take_block() {
+bool FileBlocks::take_block() {
   char bytes[sizeof(BlockHead)];
   std::size_t got = read_at(offset_, bytes, sizeof bytes);
   // Files put behind each other.

@@ -13,18 +13,18 @@
 
 namespace saker::recording {
 
-class Input final : public Blocks {
+class FileBlocks final : public Blocks {
  public:
-  static Result<std::unique_ptr<Input>> open(const std::string& path);
-  // For a regular file that is already open; `name` is for messages.
-  static Result<std::unique_ptr<Input>> open(Fd file, const std::string& name);
+  static Result<std::unique_ptr<FileBlocks>> open(const std::string& path);
+  // Of a regular file that is open already; `name` is for messages.
+  static Result<std::unique_ptr<FileBlocks>> open(Fd file, const std::string& name);
 
   bool next() override;
   std::uint64_t position() const override { return at_; }
   std::uint64_t size() const override { return size_; }
 
  private:
-  Input(Fd file, std::string name, std::uint64_t size)
+  FileBlocks(Fd file, std::string name, std::uint64_t size)
       : Blocks(std::move(name)), file_(std::move(file)), size_(size) {}
   std::size_t read_at(std::uint64_t offset, char* to, std::size_t count) const;
   // The offset of the next head, from `from` on; the end of the file if there is none.

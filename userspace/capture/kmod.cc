@@ -16,14 +16,14 @@ namespace saker::capture {
 namespace {
 
 template <std::size_t N>
-void to_words(const EventSet& set, __u64 (&words)[N]) {
+void to_words(const RecordTypes& set, __u64 (&words)[N]) {
   for (std::size_t i = 0; i < set.size(); i++)
     if (set[i]) words[i / 64] |= 1ull << (i % 64);
 }
 
 template <std::size_t N>
-EventSet from_words(const __u64 (&words)[N]) {
-  EventSet out;
+RecordTypes from_words(const __u64 (&words)[N]) {
+  RecordTypes out;
   for (std::size_t i = 0; i < out.size(); i++) out[i] = words[i / 64] >> (i % 64) & 1;
   return out;
 }
@@ -145,21 +145,21 @@ std::string Kmod::describe() const {
   return "kernel module " + version + ", ABI " + abi_text(info_.abi_major, info_.abi_minor);
 }
 
-EventSet Kmod::supported() const { return from_words(info_.supported); }
+RecordTypes Kmod::supported() const { return from_words(info_.supported); }
 
-Result<EventSet> Kmod::ask(const Ask& ask) {
+Result<RecordTypes> Kmod::subscribe(const Subscription& wanted) {
   saker_events events{};
   events.size = sizeof(events);
-  to_words(ask.events, events.asked);
-  to_words(ask.urgent & ask.events, events.urgent);
-  events.wake_bytes = ask.wake_bytes;
-  events.wake_us = ask.wake_us;
+  to_words(wanted.events, events.asked);
+  to_words(wanted.urgent & wanted.events, events.urgent);
+  events.wake_bytes = wanted.wake_bytes;
+  events.wake_us = wanted.wake_us;
   // In a pid namespace of its own a process does not know the number that the module knows it by.
   if (info_.features & SAKER_FEAT_IGNORE_SELF &&
-      ask.ignore_pid == static_cast<std::uint32_t>(::getpid()))
+      wanted.ignore_pid == static_cast<std::uint32_t>(::getpid()))
     events.flags = SAKER_EVENTS_IGNORE_SELF;
   else
-    events.ignore_pid = ask.ignore_pid;
+    events.ignore_pid = wanted.ignore_pid;
   if (::ioctl(device_.get(), SAKER_IOC_EVENTS, &events) < 0)
     return Error::from_errno("the module cannot attach its hooks (see dmesg)");
   partial_ = from_words(events.partial);

@@ -34,9 +34,9 @@ class Kmod final : public Source {
   unsigned present() const override { return present_.load(std::memory_order_relaxed); }
   bool grown() const override { return first_->cpus() != present(); }
   Result<void> grow() override;
-  EventSet supported() const override;
-  Result<EventSet> ask(const Ask& ask) override;
-  EventSet partial() const override { return partial_; }
+  RecordTypes supported() const override;
+  Result<RecordTypes> subscribe(const Subscription& wanted) override;
+  RecordTypes partial() const override { return partial_; }
   Result<std::unique_ptr<Waiter>> waiter(unsigned first_cpu, unsigned cpu_count) override;
   std::span<const std::byte> peek(unsigned cpu, Lane lane) override {
     return has(cpu) ? ring(cpu, lane).peek() : std::span<const std::byte>();
@@ -67,7 +67,7 @@ class Kmod final : public Source {
   const std::string name_;
   const std::uint64_t life_bytes_, event_bytes_;
   Fd device_;
-  EventSet partial_;
+  RecordTypes partial_;
   saker_info info_;
   std::vector<Ring> rings_;        // by possible CPU; those of has() are mapped
   const Ring* first_ = nullptr;    // one that is mapped

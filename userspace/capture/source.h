@@ -23,13 +23,13 @@
 
 namespace saker::capture {
 
-using EventSet = std::bitset<SAKER_EV_MAX>;  // by SAKER_EV_*
+using RecordTypes = std::bitset<SAKER_EV_MAX>;  // by SAKER_EV_*
 
 enum class Lane : unsigned { life = SAKER_LANE_LIFE, event = SAKER_LANE_EVENT };
 
-struct Ask {
-  EventSet events, urgent;
-  std::uint32_t wake_bytes = 0, wake_us = 0;  // 0: the source chooses
+struct Subscription {
+  RecordTypes events, urgent;
+  std::uint32_t wake_bytes = 0, wake_us = 0;  // 0: the source's choice
   std::uint32_t ignore_pid = 0;
 };
 
@@ -39,7 +39,7 @@ struct Hook {
   bool attached = false;
   int error = 0;  // errno of the last attempt
   std::uint64_t hits = 0, missed = 0;
-  EventSet events;
+  RecordTypes events;
 };
 
 // Sleeps until records wait on some CPUs of a source.
@@ -72,15 +72,14 @@ class Source {
   // unmapped ring.
   virtual bool grown() const { return false; }
   virtual Result<void> grow() { return {}; }
-  // The events that the source can report at all.
-  virtual EventSet supported() const = 0;
-  // Attaches hooks for the requested events and detaches all others. Returns the requested events
-  // that could not be attached.
-  virtual Result<EventSet> ask(const Ask& ask) = 0;
-  // Of the events that the last ask attached, those that are not seen in every way: a way in (a
-  // 32-bit call, io_uring) or a hook inside the kernel could not be attached. The thread that calls
-  // ask.
-  virtual EventSet partial() const { return {}; }
+  // What the source can give at all.
+  virtual RecordTypes supported() const = 0;
+  // Attaches to what is asked and detaches from the rest. Returns what was asked and could not be
+  // attached.
+  virtual Result<RecordTypes> subscribe(const Subscription& wanted) = 0;
+  // Of what the last subscribe() attached, the events that are not seen by each way: a way in (a
+  // 32-bit call, io_uring) or a look inside the kernel could not be attached. The thread that asks.
+  virtual RecordTypes partial() const { return {}; }
   virtual Result<std::unique_ptr<Waiter>> waiter(unsigned first_cpu, unsigned cpu_count) = 0;
 
   virtual std::span<const std::byte> peek(unsigned cpu, Lane lane) = 0;

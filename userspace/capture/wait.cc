@@ -3,48 +3,28 @@
 
 #include <poll.h>
 #include <saker/ioctl.h>
-#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 
 #include <cstring>
 
+#include "base/bell.h"
 #include "base/fd.h"
 #include "base/uring.h"
 
 namespace saker::capture {
 namespace {
 
-// Bell: the descriptor that kick() rings.
-class Bell {
- public:
-  Bell() : fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
-  bool ok() const { return static_cast<bool>(fd_); }
-  int fd() const { return fd_.get(); }
-  void ring() const {
-    std::uint64_t one = 1;
-    // Can only fail when it is ringing already.
-    (void)!::write(fd_.get(), &one, sizeof(one));
-  }
-  void silence() const {
-    std::uint64_t count;
-    (void)!::read(fd_.get(), &count, sizeof(count));
-  }
-
- private:
-  Fd fd_;
-};
-
 class PollWaiter final : public Waiter {
  public:
   explicit PollWaiter(Fd range) : range_(std::move(range)) {}
-  bool ok() const { return bell_.ok(); }
+  bool ok() const { return static_cast<bool>(bell_); }
 
   Result<void> wait(int timeout_ms) override {
     pollfd fds[2] = {{range_.get(), POLLIN, 0}, {bell_.fd(), POLLIN, 0}};
     int ready = ::poll(fds, 2, timeout_ms);
     if (ready < 0 && errno != EINTR) return Error::from_errno("poll of the device");
     if (fds[0].revents & (POLLERR | POLLNVAL)) return Error{"the device has gone", ENODEV};
-    if (fds[1].revents) bell_.silence();
+    if (fds[1].revents) bell_.clear();
     return {};
   }
   void kick() override { bell_.ring(); }
@@ -72,7 +52,7 @@ class UringWaiter final : public Waiter {
       if (::io_uring_wait_cqe_timeout(ring_->get(), &cqe, &limit) == 0) (void)reap();
     }
   }
-  bool ok() const { return bell_.ok(); }
+  bool ok() const { return static_cast<bool>(bell_); }
   void keep(Fd polled) { polled_ = std::move(polled); }
 
   Result<void> wait(int timeout_ms) override {
@@ -120,7 +100,7 @@ class UringWaiter final : public Waiter {
       count++;
       bool more = cqe->flags & IORING_CQE_F_MORE;
       if (cqe->user_data == static_cast<std::uint64_t>(Tag::bell)) {
-        bell_.silence();
+        bell_.clear();
         if (!more) bell_armed_ = false;
       } else {
         if (!more) device_armed_ = false;

@@ -115,7 +115,7 @@ void Drain::drain_life() {
 
 bool Drain::note_life(const decode::Record& record, const enrich::Process* process) {
   const saker_rec& head = record.head();
-  const capture::EventSet& asked = generation_->program->asked_events();
+  const capture::RecordTypes& asked = generation_->program->asked_events();
   shared_.lanes[head.cpu % shared_.source.cpus() * SAKER_LANES].records.add();
   const bool wanted = taps_ || record.family() == decode::Family::gap ||
                       (head.type < asked.size() && asked[head.type]);

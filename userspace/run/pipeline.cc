@@ -55,8 +55,8 @@ std::vector<unsigned> stretches(const capture::Source& source, unsigned threads)
 // Births, programs and ends are always asked for: the process table lives on them. Whatever is
 // asked for, changes of credentials and namespaces come as well; asking for these calls is for
 // rules that want those too that changed nothing.
-capture::EventSet life_events() {
-  capture::EventSet out;
+capture::RecordTypes life_events() {
+  capture::RecordTypes out;
   for (std::uint16_t id = 1; id < SAKER_EV_MAX; id++) {
     const decode::Family family = decode::event_info(id).family;
     out[id] = family == decode::Family::fork || family == decode::Family::exec ||
@@ -113,15 +113,15 @@ const char* Pipeline::wait_mechanism() const {
   return waiters_.empty() ? "none" : waiters_.front()->mechanism();
 }
 
-Result<capture::EventSet> Pipeline::ask(const Generation& generation) {
-  capture::Ask ask;
-  ask.events =
+Result<capture::RecordTypes> Pipeline::subscribe(const Generation& generation) {
+  capture::Subscription wanted;
+  wanted.events =
       (generation.program->asked_events() | taps_->asks() | life_events()) & source_.supported();
-  ask.urgent = generation.program->urgent_events();
-  ask.wake_us = waking_.us;
-  ask.wake_bytes = waking_.bytes;
-  ask.ignore_pid = options_.ignore_pid;
-  Result<capture::EventSet> missing = source_.ask(ask);
+  wanted.urgent = generation.program->urgent_events();
+  wanted.wake_us = waking_.us;
+  wanted.wake_bytes = waking_.bytes;
+  wanted.ignore_pid = options_.ignore_pid;
+  Result<capture::RecordTypes> missing = source_.subscribe(wanted);
   if (!missing) return missing;
   return *missing | (generation.program->asked_events() & ~source_.supported());
 }
@@ -135,9 +135,9 @@ void Pipeline::await_scan() {
                  std::to_string(learner_->busy_with()) + "; going on");
 }
 
-Result<capture::EventSet> Pipeline::start(std::unique_ptr<Generation> generation, Sinks sinks,
-                                          Follower follower) {
-  Result<capture::EventSet> missing = ask(*generation);
+Result<capture::RecordTypes> Pipeline::start(std::unique_ptr<Generation> generation, Sinks sinks,
+                                             Follower follower) {
+  Result<capture::RecordTypes> missing = subscribe(*generation);
   if (!missing) return missing;
   generation_ = std::move(generation);
   shared_->generation.store(generation_.get(), std::memory_order_release);  // [generation-swap]
@@ -258,7 +258,7 @@ bool Pipeline::join_reader(std::thread& thread) {
 
 Result<std::uint64_t> Pipeline::record(TapOptions options, std::unique_ptr<TapSink> sink) {
   const std::uint64_t number = taps_->add(std::move(options), std::move(sink));
-  if (Result<capture::EventSet> missing = ask(*generation_); !missing) {
+  if (Result<capture::RecordTypes> missing = subscribe(*generation_); !missing) {
     end_recording(number);
     return missing.error();
   }
@@ -277,7 +277,7 @@ void Pipeline::await_batch(std::uint64_t epoch) {
 
 void Pipeline::end_recording(std::uint64_t number) {
   taps_->remove(number);
-  if (Result<capture::EventSet> missing = ask(*generation_); !missing)
+  if (Result<capture::RecordTypes> missing = subscribe(*generation_); !missing)
     log_.error("hooks of a recording that has ended stay: " + missing.error().message);
   kick_all();
 }
@@ -289,7 +289,7 @@ void Pipeline::end_recording_now(std::uint64_t number) {
 
 void Pipeline::stop() {
   if (!drain_threads_.empty()) {
-    if (Result<capture::EventSet> detached = source_.ask({}); !detached)
+    if (Result<capture::RecordTypes> detached = source_.subscribe({}); !detached)
       log_.warning("detaching: " + detached.error().message);
     draining_.store(false, std::memory_order_relaxed);
     kick_all();
@@ -322,15 +322,15 @@ void Pipeline::stop() {
   }
 }
 
-Result<capture::EventSet> Pipeline::replace(std::unique_ptr<Generation> generation, Sinks sinks,
-                                            Waking waking) {
+Result<capture::RecordTypes> Pipeline::replace(std::unique_ptr<Generation> generation, Sinks sinks,
+                                               Waking waking) {
   const Waking before = std::exchange(waking_, waking);
   // More events first, so that none is missed; the records that only the old rules want find no
   // rule and are passed over.
-  Result<capture::EventSet> missing = ask(*generation);
+  Result<capture::RecordTypes> missing = subscribe(*generation);
   if (!missing) {
     waking_ = before;
-    if (Result<capture::EventSet> back = ask(*generation_); !back)
+    if (Result<capture::RecordTypes> back = subscribe(*generation_); !back)
       log_.error("and the old hooks are not attached either: " + back.error().message);
     return missing;
   }

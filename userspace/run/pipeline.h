@@ -58,21 +58,21 @@ class Pipeline {
 
   // Call it before start().
   void set_annotator(Annotator annotator) { annotator_ = std::move(annotator); }
-  // Attaches the hooks that the rules need, starts the threads, and fills the process table while
-  // they drain, so that nothing is missed in between. The result: requested events that could not
-  // be attached.
-  Result<capture::EventSet> start(std::unique_ptr<Generation> generation, Sinks sinks,
-                                  Follower follower);
-  // Detaches, drains the rings, ends the threads, and gives each output a moment to write its
-  // alerts. Alerts left over are counted and logged.
+  // Attaches to what the rules ask, starts the threads, fills the process table while they drain:
+  // so nothing that happens meanwhile is missed. The result: what was asked and could not be
+  // attached.
+  Result<capture::RecordTypes> start(std::unique_ptr<Generation> generation, Sinks sinks,
+                                     Follower follower);
+  // Detaches, drains what is there, ends the threads, and gives each output a moment to write what
+  // it has. What is left then is counted, and logged.
   void stop();
 
-  // Replaces rules and outputs without losing a record: records made after it returns are matched
-  // by the new rules. If the source cannot attach, everything stays as it is.
-  Result<capture::EventSet> replace(std::unique_ptr<Generation> generation, Sinks sinks,
-                                    Waking waking = {});
-  // Events after its return go to `sink`; pass the number to end_recording(), after which the
-  // sink's end() is called.
+  // Rules and outputs from now on, without losing a record: what happens after it returns is judged
+  // by them. If the source cannot attach, everything stays as it is.
+  Result<capture::RecordTypes> replace(std::unique_ptr<Generation> generation, Sinks sinks,
+                                       Waking waking = {});
+  // What comes after its return is given to `sink`; the number is for end_recording(). The sink is
+  // then told of its end.
   Result<std::uint64_t> record(TapOptions options, std::unique_ptr<TapSink> sink);
   void end_recording(std::uint64_t number);
   // Also waits until its sink has ended, but not forever: a thread may be far behind.
@@ -116,7 +116,7 @@ class Pipeline {
   };
 
   Pipeline(capture::Source& source, const Log& log, PipelineOptions options);
-  Result<capture::EventSet> ask(const Generation& generation);
+  Result<capture::RecordTypes> subscribe(const Generation& generation);
   void await_scan();
   void look_at_learner();
   void look_at_drains();

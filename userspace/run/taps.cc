@@ -109,8 +109,8 @@ void Taps::finish() {
   entries_.clear();
 }
 
-capture::EventSet Taps::asks() const {
-  capture::EventSet out;
+capture::RecordTypes Taps::asks() const {
+  capture::RecordTypes out;
   std::lock_guard guard(lock_);
   for (const auto& entry : entries_)
     if (!entry->ending) out |= entry->tap->asks();

@@ -37,7 +37,7 @@ class Taps {
 
   int bell() const { return bell_.get(); }
   void ring() const;
-  capture::EventSet asks() const;
+  capture::RecordTypes asks() const;
   std::size_t count() const;
   // Whether its sink still exists.
   bool has(std::uint64_t number) const;

@@ -217,7 +217,7 @@ void Daemon::announce_start() {
   notify_manager("READY=1\nSTATUS=watching, " + std::to_string(rules.rules_enabled) + " rules");
 }
 
-void Daemon::note_missing(const capture::EventSet& missing) {
+void Daemon::note_missing(const capture::RecordTypes& missing) {
   missing_ = missing;
   if (missing.any())
     log_.warning("rules ask for events that cannot be had on this kernel: " + event_names(missing) +
@@ -315,7 +315,7 @@ Result<void> Daemon::reload() {
       other_flight ? prepare_flight_recorder(loaded->config, host) : Recording{};
   if (!flight) return refuse(flight.error().message);
   const std::string warnings = warnings_of(*loaded);
-  Result<capture::EventSet> missing =
+  Result<capture::RecordTypes> missing =
       pipeline_->replace(std::move(loaded->generation), std::move(*sinks),
                          {loaded->config.wake_us, loaded->config.wake_bytes});
   if (!missing) return refuse(missing.error().message);

@@ -70,9 +70,8 @@ class Daemon {
   Result<void> begin_recording(std::uint64_t client, const RecordRequest& request);
   void end_recording(std::uint64_t client);
   Result<void> open_control();
-  void note_missing(const capture::EventSet& missing);
-  // Reports what was lost in the last second. The error: the configuration says to end because of
-  // it.
+  void note_missing(const capture::RecordTypes& missing);
+  // Tells what was lost in the last second. The error: it is to end for it.
   Result<void> tell_losses();
 
   const Arguments arguments_;
@@ -92,8 +91,8 @@ class Daemon {
   std::unique_ptr<run::Pipeline> pipeline_;
   std::unique_ptr<WebServer> web_;
   std::uint64_t recorder_ = 0, flight_recorder_ = 0;   // the pipeline's numbers; 0: there is none
-  std::map<std::uint64_t, std::uint64_t> recordings_;  // the same, by client
-  capture::EventSet missing_;
+  std::map<std::uint64_t, std::uint64_t> recordings_;  // likewise, by client
+  capture::RecordTypes missing_;
   std::uint64_t started_ = 0, next_tend_ = 0;
   bool wrong_configuration_ = false;
   std::string stalled_;  // what was logged about threads that make no progress

@@ -38,7 +38,7 @@ bool Recorder::take(std::string_view block, const recording::BlockHead&) {
 }
 
 Result<run::TapOptions> tap_options(const run::RecordedConfig& config,
-                                    const capture::EventSet& supported,
+                                    const capture::RecordTypes& supported,
                                     const std::vector<std::string>& rules_files) {
   run::TapOptions out;
   out.records.set();

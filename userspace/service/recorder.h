@@ -50,7 +50,7 @@ class Recorder final : public run::TapSink {
 // The tap options for it. `supported`: all events of the source. The error: what is wrong with the
 // filter.
 Result<run::TapOptions> tap_options(const run::RecordedConfig& config,
-                                    const capture::EventSet& supported,
+                                    const capture::RecordTypes& supported,
                                     const std::vector<std::string>& rules_files);
 
 }  // namespace saker::service

@@ -62,7 +62,7 @@ Json lost_by_event_json(const capture::Source& source) {
   return out;
 }
 
-std::vector<std::string> names_of(const capture::EventSet& events) {
+std::vector<std::string> names_of(const capture::RecordTypes& events) {
   std::vector<std::string> out;
   for (std::uint16_t id = 0; id < events.size(); id++)
     if (events[id]) out.emplace_back(decode::event_info(id).name);
@@ -262,7 +262,7 @@ Totals totals(const run::Pipeline& pipeline) {
   return out;
 }
 
-run::LossSample loss_sample(const run::Pipeline& pipeline, const capture::EventSet& missing) {
+run::LossSample loss_sample(const run::Pipeline& pipeline, const capture::RecordTypes& missing) {
   run::LossSample out;
   const capture::Source& source = pipeline.shared().source;
   for (unsigned cpu = 0; cpu < source.cpus(); cpu++) {
@@ -347,7 +347,7 @@ std::string summary(const run::Pipeline& pipeline) {
          " matched; alerts: " + n(t.alerts) + ", " + n(pipeline.outputs().lost()) + " dropped";
 }
 
-std::string event_names(const capture::EventSet& events) {
+std::string event_names(const capture::RecordTypes& events) {
   std::string out;
   for (const std::string& name : names_of(events)) out += (out.empty() ? "" : ", ") + name;
   return out;

@@ -28,12 +28,12 @@ struct Totals : LaneTotals {
 void add_lane(LaneTotals& to, const run::Pipeline& pipeline, capture::Lane lane);
 Totals totals(const run::Pipeline& pipeline);
 
-// The current values, for LossWatch.
-run::LossSample loss_sample(const run::Pipeline& pipeline, const capture::EventSet& missing);
+// Of this moment, for LossWatch.
+run::LossSample loss_sample(const run::Pipeline& pipeline, const capture::RecordTypes& missing);
 
 // What the daemon knows besides its pipeline.
 struct StatusFacts {
-  const capture::EventSet& missing;
+  const capture::RecordTypes& missing;
   const run::Config& config;
   const RecorderCounters& recorder;
   const FlightCounters& flight;
@@ -49,7 +49,7 @@ std::string status_json(run::Pipeline& pipeline, const capture::Source& source,
 // "records: 10 seen, 10 written, 0 lost, ...": one line each.
 std::string summary(const run::Pipeline& pipeline);
 
-// Names of a set of events, separated by commas.
-std::string event_names(const capture::EventSet& events);
+// Names of a set of events, with commas.
+std::string event_names(const capture::RecordTypes& events);
 
 }  // namespace saker::service

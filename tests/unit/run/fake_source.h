@@ -40,8 +40,8 @@ class FakeSource final : public capture::Source {
   void bring_up(unsigned cpu) { up_[cpu] = true; }
   // How often a thread was woken by another.
   std::uint64_t kicks() const { return kicks_; }
-  // What ask() got last; empty after detaching.
-  capture::EventSet asked() {
+  // What subscribe() got last; empty after detaching.
+  capture::RecordTypes asked() {
     std::lock_guard guard(lock_);
     return asked_;
   }
@@ -60,12 +60,12 @@ class FakeSource final : public capture::Source {
       if (up_[cpu] && !has_[cpu].exchange(true)) present_++;
     return {};
   }
-  capture::EventSet supported() const override { return capture::EventSet().set(); }
-  Result<capture::EventSet> ask(const capture::Ask& ask) override {
-    if (refuse_ && ask.events.any()) return Error{"refused, as the test wants"};
+  capture::RecordTypes supported() const override { return capture::RecordTypes().set(); }
+  Result<capture::RecordTypes> subscribe(const capture::Subscription& wanted) override {
+    if (refuse_ && wanted.events.any()) return Error{"refused, as the test wants"};
     std::lock_guard guard(lock_);
-    asked_ = ask.events;
-    return capture::EventSet();
+    asked_ = wanted.events;
+    return capture::RecordTypes();
   }
   Result<std::unique_ptr<capture::Waiter>> waiter(unsigned, unsigned) override {
     return std::unique_ptr<capture::Waiter>(std::make_unique<Sleeper>(*this));
@@ -113,7 +113,7 @@ class FakeSource final : public capture::Source {
   FakeDevice device_;
   std::vector<capture::Ring> rings_;
   std::mutex lock_;
-  capture::EventSet asked_;
+  capture::RecordTypes asked_;
   std::vector<std::atomic<bool>> up_, has_;
   std::atomic<unsigned> present_;
   std::atomic<std::uint64_t> kicks_{0};

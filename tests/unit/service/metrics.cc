@@ -24,7 +24,7 @@ constexpr const char* rules = R"(
 )";
 
 struct Fixture {
-  capture::EventSet none;
+  capture::RecordTypes none;
   Log log{LogLevel::error};
   test::FakeSource source;
   std::unique_ptr<run::Pipeline> pipeline;

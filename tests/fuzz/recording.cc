@@ -48,7 +48,7 @@ std::vector<Part> blocks_of(std::string_view file) {
   return out;
 }
 
-void look_at(const saker::fields::Event& event) {
+void read_all(const saker::fields::Event& event) {
   const saker_rec& head = event.record.head();
   // A forged text may be longer than the module's.
   const bool whole =
@@ -99,7 +99,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   few.set(SAKER_EV_openat);
   // As when rules are replaced meanwhile: others are wanted.
   for (unsigned i = 0; const saker::fields::Event* event = reader.next(i % 5 == 4 ? few : all); i++)
-    look_at(*event);
+    read_all(*event);
   if (reader.events() > 0 && reader.position() > reader.size()) std::abort();
   return 0;
 }

@@ -16,7 +16,7 @@ constexpr Option options[] = {
     json_option, {'n', "count", "N", "end after N alerts"}, socket_option};
 
 // The daemon says so when this program reads more slowly than alerts come.
-void tell_dropped(const std::string& line) {
+void report_dropped(const std::string& line) {
   nlohmann::json object = nlohmann::json::parse(line, nullptr, false);
   if (object.is_object() && object.contains("dropped"))
     std::fprintf(stderr, "saker: %s alerts were not sent, for they were not read fast enough\n",
@@ -50,7 +50,7 @@ int follow(Control control, const std::string& socket, bool json, unsigned long 
     }
     std::optional<SeenAlert> alert = parse_alert(**line, 0);
     if (!alert) {
-      tell_dropped(**line);
+      report_dropped(**line);
       continue;
     }
     seen++;

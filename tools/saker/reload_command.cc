@@ -28,8 +28,8 @@ int run(const Arguments& arguments) {
     if (!arguments.has("json")) std::puts("reloaded");
     return exit_ok;
   }
-  bool told = reply.is_object() && reply.contains("error") && reply["error"].is_string();
-  std::string why = told ? reply["error"].get<std::string>() : *answer;
+  bool refused = reply.is_object() && reply.contains("error") && reply["error"].is_string();
+  std::string why = refused ? reply["error"].get<std::string>() : *answer;
   std::fprintf(stderr, "saker: not reloaded, the old rules stay: %s\n", why.c_str());
   return exit_failed;
 }

@@ -57,9 +57,9 @@ Residue::Answer Residue::code(const TestRow& row) {
   if (!steps.empty()) reached[0] = 1;
   for (std::size_t at = 0; at < steps.size() && !(holds && fails); at++) {
     if (!reached[at]) continue;
-    Answer told = answer(steps[at].test);
-    if (told != Answer::no) go(steps[at].yes);
-    if (told != Answer::yes) go(steps[at].no);
+    Answer result = answer(steps[at].test);
+    if (result != Answer::no) go(steps[at].yes);
+    if (result != Answer::yes) go(steps[at].no);
   }
   used_ -= steps.size();
   return holds && fails ? Answer::open : holds ? Answer::yes : Answer::no;

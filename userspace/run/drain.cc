@@ -45,7 +45,7 @@ Drain::Drain(Shared& shared, unsigned thread, unsigned first_cpu, unsigned cpu_c
       missing_(missing_slots),
       queue_(shared.output_bell) {}
 
-void Drain::take_up_changes() {
+void Drain::load_updates() {
   // Pairs with [generation-swap] and pairs with [users-swap]: what they point to is complete.
   const Generation* generation = shared_.generation.load(std::memory_order_acquire);
   const enrich::Users* users = shared_.users.load(std::memory_order_acquire);
@@ -75,7 +75,7 @@ void Drain::take_up_changes() {
 
 std::size_t Drain::batch() {
   const std::uint64_t epoch = shared_.epochs.begin();
-  take_up_changes();
+  load_updates();
   queued_ = 0;
   for (unsigned i = 0; i < cpu_count_; i++)
     heads_[i] = shared_.source.peek(first_cpu_ + i, capture::Lane::event);
@@ -109,7 +109,7 @@ void Drain::drain_life() {
       count_life_corruption();
       shared_.life_held(clock_ns(CLOCK_MONOTONIC) - since);
     }
-    look_at_life();
+    handle_life_records();
   }
 }
 
@@ -130,12 +130,13 @@ bool Drain::note_life(const decode::Record& record, const enrich::Process* proce
   return true;
 }
 
-void Drain::look_at_life() {
+void Drain::handle_life_records() {
   for (const Life& life : life_) {
     decode::Record record(life_bytes_.data() + life.at);
     const enrich::Process* process = life.process;
-    if (process && lacks_ancestors(*process)) (void)learn(process->pid, record.head().ts);
-    look_at(record, process ? process : nobody(record.head().pid), capture::Lane::life);
+    if (process && lacks_ancestors(*process)) (void)read_from_proc(process->pid, record.head().ts);
+    handle_record(record, process ? process : unknown_process(record.head().pid),
+                  capture::Lane::life);
   }
   life_.clear();
   life_bytes_.clear();
@@ -163,7 +164,7 @@ void Drain::drain_events(unsigned cpu, std::span<const std::byte> bytes) {
     }
     decode::Record record = cursor.record();
     lane.records.add();
-    look_at(record, process_of(record), capture::Lane::event);
+    handle_record(record, process_of(record), capture::Lane::event);
   }
   shared_.source.consume(cpu, capture::Lane::event, cursor.done() - given_back);
   if (corruption.records) {
@@ -186,8 +187,8 @@ std::span<const match::Verdict> Drain::judge_timed(const fields::Event& event) {
   return verdicts;
 }
 
-void Drain::look_at(const decode::Record& record, const enrich::Process* process,
-                    capture::Lane lane) {
+void Drain::handle_record(const decode::Record& record, const enrich::Process* process,
+                          capture::Lane lane) {
   counters_.records.add();
   if (record.family() == decode::Family::gap) {
     counters_.gaps.add();
@@ -250,11 +251,11 @@ const enrich::Process* Drain::process_of(const decode::Record& record) {
   const saker_rec& head = record.head();
   const enrich::Process* process = shared_.table.find(head.pid, head.ts);
   if (process && process->known) {
-    if (lacks_ancestors(*process)) (void)learn(head.pid, head.ts);
+    if (lacks_ancestors(*process)) (void)read_from_proc(head.pid, head.ts);
     return process;
   }
-  if (const enrich::Process* learnt = learn(head.pid, head.ts)) return learnt;
-  return process ? process : nobody(head.pid);
+  if (const enrich::Process* learnt = read_from_proc(head.pid, head.ts)) return learnt;
+  return process ? process : unknown_process(head.pid);
 }
 
 // While /proc is being read for the first time, who a process descends from may not be there yet.
@@ -264,7 +265,7 @@ bool Drain::lacks_ancestors(const enrich::Process& process) const {
 }
 
 // Its fork was lost, or it began before the sensor: /proc may know it.
-const enrich::Process* Drain::learn(std::uint32_t pid, std::uint64_t ts) {
+const enrich::Process* Drain::read_from_proc(std::uint32_t pid, std::uint64_t ts) {
   Missing& last = missing_[pid % missing_.size()];
   if (!shared_.learner || (last.pid == pid && ts < last.until)) return nullptr;
   last = {pid, ts + missing_ns};
@@ -275,12 +276,12 @@ const enrich::Process* Drain::learn(std::uint32_t pid, std::uint64_t ts) {
 }
 
 // Of this process only the number is known. The one object serves all of them in turn.
-const enrich::Process* Drain::nobody(std::uint32_t pid) {
-  if (nobody_.pid != pid) {
-    nobody_.pid = pid;
-    nobody_.verdicts.forget();
+const enrich::Process* Drain::unknown_process(std::uint32_t pid) {
+  if (unknown_process_.pid != pid) {
+    unknown_process_.pid = pid;
+    unknown_process_.verdicts.forget();
   }
-  return &nobody_;
+  return &unknown_process_;
 }
 
 std::uint64_t Drain::number() {

@@ -88,23 +88,24 @@ class Drain {
   unsigned cpu_count() const { return cpu_count_; }
 
  private:
-  void take_up_changes();
+  void load_updates();
   void drain_life();
   bool note_life(const decode::Record& record, const enrich::Process* process);
-  void look_at_life();
+  void handle_life_records();
   void await_metadata(const enrich::Process& process);
   template <typename Condition>
   void await(Condition there);
   bool crowded() const;
   void count_life_corruption();
   void drain_events(unsigned cpu, std::span<const std::byte> bytes);
-  void look_at(const decode::Record& record, const enrich::Process* process, capture::Lane lane);
+  void handle_record(const decode::Record& record, const enrich::Process* process,
+                     capture::Lane lane);
   std::span<const match::Verdict> judge(const fields::Event& event);
   std::span<const match::Verdict> judge_timed(const fields::Event& event);
   const enrich::Process* process_of(const decode::Record& record);
   bool lacks_ancestors(const enrich::Process& process) const;
-  const enrich::Process* learn(std::uint32_t pid, std::uint64_t ts);
-  const enrich::Process* nobody(std::uint32_t pid);
+  const enrich::Process* read_from_proc(std::uint32_t pid, std::uint64_t ts);
+  const enrich::Process* unknown_process(std::uint32_t pid);
   std::uint64_t number();
 
   Shared& shared_;
@@ -125,7 +126,7 @@ class Drain {
   std::vector<Life> life_;
   std::uint64_t patience_ns_ = 0, patience_from_ = 0;
   std::uint64_t offset_ = 0, next_number_ = 0, number_end_ = 0;
-  enrich::Process nobody_;
+  enrich::Process unknown_process_;
   struct Missing {
     std::uint32_t pid = 0;
     std::uint64_t until = 0;

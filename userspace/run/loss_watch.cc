@@ -21,7 +21,7 @@ std::string quoted(std::string_view raw) {
 
 }  // namespace
 
-bool LossWatch::may_tell(const std::string& kind, std::uint64_t now) {
+bool LossWatch::may_report(const std::string& kind, std::uint64_t now) {
   Bucket& bucket = buckets_[kind];
   const double seconds = static_cast<double>(now - bucket.filled) / 1e9;
   bucket.tokens = bucket.filled == 0
@@ -50,7 +50,7 @@ void LossWatch::look_at_records(std::vector<LossNotice>& out, const LossSample& 
   auto lost = [](const LossSample& s) {
     return s.lost_life + s.lost_event + s.corrupted + s.bad_heads;
   };
-  const std::uint64_t drops = lost(sample) - lost(told_);
+  const std::uint64_t drops = lost(sample) - lost(reported_);
   if (drops == 0) return;
   const std::uint64_t fresh = lost(sample) - lost(last_), seen = sample.seen - last_.seen;
   const bool much =
@@ -58,35 +58,36 @@ void LossWatch::look_at_records(std::vector<LossNotice>& out, const LossSample& 
       static_cast<double>(fresh) >= config_.threshold * static_cast<double>(std::max(seen, fresh));
   // What was too much once is told although it has stopped meanwhile.
   if (!much && config_.threshold > 0) return;
-  if (!may_tell("records", now)) return;
+  if (!may_report("records", now)) return;
   LossNotice notice{
       .rule = "Falco internal: syscall event drop",
       .message = "Falco internal: syscall event drop. " + number(drops) + " system calls dropped",
       .fields = {},
       .records = true};
-  notice.fields = {{"n_evts", text(sample.seen - told_.seen)},
-                   {"n_drops", text(drops)},
-                   {"n_drops_buffer_total", text(sample.lost_life + sample.lost_event -
-                                                 told_.lost_life - told_.lost_event)},
-                   {"n_drops_buffer_life", text(sample.lost_life - told_.lost_life)},
-                   {"n_drops_buffer_event", text(sample.lost_event - told_.lost_event)},
-                   {"n_drops_bug",
-                    text(sample.corrupted + sample.bad_heads - told_.corrupted - told_.bad_heads)}};
+  notice.fields = {
+      {"n_evts", text(sample.seen - reported_.seen)},
+      {"n_drops", text(drops)},
+      {"n_drops_buffer_total",
+       text(sample.lost_life + sample.lost_event - reported_.lost_life - reported_.lost_event)},
+      {"n_drops_buffer_life", text(sample.lost_life - reported_.lost_life)},
+      {"n_drops_buffer_event", text(sample.lost_event - reported_.lost_event)},
+      {"n_drops_bug",
+       text(sample.corrupted + sample.bad_heads - reported_.corrupted - reported_.bad_heads)}};
   out.push_back(std::move(notice));
-  told_.seen = sample.seen;
-  told_.lost_life = sample.lost_life;
-  told_.lost_event = sample.lost_event;
-  told_.corrupted = sample.corrupted;
-  told_.bad_heads = sample.bad_heads;
+  reported_.seen = sample.seen;
+  reported_.lost_life = sample.lost_life;
+  reported_.lost_event = sample.lost_event;
+  reported_.corrupted = sample.corrupted;
+  reported_.bad_heads = sample.bad_heads;
 }
 
 void LossWatch::look_at_alerts(std::vector<LossNotice>& out, const LossSample& sample,
                                std::uint64_t now) {
   for (const auto& [output, lost] : sample.alerts_lost) {
-    std::uint64_t& told = told_.alerts_lost[output];
-    told = std::min(told, lost);  // it may be another of the same name
-    if (lost == told || !may_tell("alerts of " + output, now)) continue;
-    const std::uint64_t drops = lost - std::exchange(told, lost);
+    std::uint64_t& reported = reported_.alerts_lost[output];
+    reported = std::min(reported, lost);  // it may be another of the same name
+    if (lost == reported || !may_report("alerts of " + output, now)) continue;
+    const std::uint64_t drops = lost - std::exchange(reported, lost);
     out.push_back({.rule = "Saker internal: alert drop",
                    .message = "Saker internal: alert drop. " + number(drops) +
                               " alerts could not be kept for output " + output,
@@ -98,16 +99,16 @@ void LossWatch::look_at_alerts(std::vector<LossNotice>& out, const LossSample& s
 
 void LossWatch::look_at_hooks(std::vector<LossNotice>& out, const LossSample& sample,
                               std::uint64_t now) {
-  if (sample.missed > told_.missed && may_tell("missed", now)) {
-    const std::uint64_t calls = sample.missed - std::exchange(told_.missed, sample.missed);
+  if (sample.missed > reported_.missed && may_report("missed", now)) {
+    const std::uint64_t calls = sample.missed - std::exchange(reported_.missed, sample.missed);
     out.push_back({.rule = "Saker internal: hook missed",
                    .message = "Saker internal: hook missed. " + number(calls) +
                               " calls passed a hook without a record",
                    .fields = {{"n_missed", text(calls)}},
                    .records = true});
   }
-  told_.missed =
-      std::min(told_.missed, sample.missed);  // hooks come and go, and counters with them
+  reported_.missed =
+      std::min(reported_.missed, sample.missed);  // hooks come and go, and counters with them
   for (const std::string& hook : sample.hooks_on) {
     were_on_.insert(hook);
     told_off_.erase(hook);
@@ -116,7 +117,7 @@ void LossWatch::look_at_hooks(std::vector<LossNotice>& out, const LossSample& sa
   std::vector<std::string> dead;
   for (const std::string& hook : sample.hooks_off)
     if (were_on_.contains(hook) && !told_off_.contains(hook)) dead.push_back(hook);
-  if (dead.empty() || !may_tell("hooks", now)) return;
+  if (dead.empty() || !may_report("hooks", now)) return;
   std::string names;
   for (const std::string& hook : dead) names += (names.empty() ? "" : ", ") + hook;
   out.push_back({.rule = "Saker internal: hook not attached",
@@ -130,11 +131,11 @@ void LossWatch::look_at_hooks(std::vector<LossNotice>& out, const LossSample& sa
 namespace {
 
 // Those of `now` that are not in `told`, as a text; `told` becomes `now`.
-std::string fresh_names(const std::vector<std::string>& now, std::set<std::string>& told) {
+std::string fresh_names(const std::vector<std::string>& now, std::set<std::string>& reported) {
   std::string names;
   for (const std::string& name : now)
-    if (!told.contains(name)) names += (names.empty() ? "" : ", ") + name;
-  told = {now.begin(), now.end()};
+    if (!reported.contains(name)) names += (names.empty() ? "" : ", ") + name;
+  reported = {now.begin(), now.end()};
   return names;
 }
 
@@ -157,9 +158,9 @@ void LossWatch::look_at_events(std::vector<LossNotice>& out, const LossSample& s
 
 void LossWatch::look_at_containers(std::vector<LossNotice>& out, const LossSample& sample,
                                    std::uint64_t now) {
-  told_.undescribed = std::min(told_.undescribed, sample.undescribed);
-  if (sample.undescribed == told_.undescribed || !may_tell("containers", now)) return;
-  told_.undescribed = sample.undescribed;
+  reported_.undescribed = std::min(reported_.undescribed, sample.undescribed);
+  if (sample.undescribed == reported_.undescribed || !may_report("containers", now)) return;
+  reported_.undescribed = sample.undescribed;
   out.push_back({.rule = "Saker internal: container without metadata",
                  .message = "Saker internal: container without metadata. Of " +
                             number(sample.undescribed) +

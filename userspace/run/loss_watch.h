@@ -50,7 +50,7 @@ class LossWatch {
     double tokens = 0;
     std::uint64_t filled = 0;  // time; 0: never
   };
-  bool may_tell(const std::string& kind, std::uint64_t now);
+  bool may_report(const std::string& kind, std::uint64_t now);
   void look_at_records(std::vector<LossNotice>& out, const LossSample& sample, std::uint64_t now);
   void look_at_alerts(std::vector<LossNotice>& out, const LossSample& sample, std::uint64_t now);
   void look_at_hooks(std::vector<LossNotice>& out, const LossSample& sample, std::uint64_t now);
@@ -62,8 +62,8 @@ class LossWatch {
   std::map<std::string, Bucket> buckets_;
   std::set<std::string> were_on_, told_off_;           // hooks
   std::set<std::string> told_missing_, told_partial_;  // events
-  LossSample last_;                                    // the last sample
-  LossSample told_;                                    // the counters as last reported
+  LossSample last_;                                    // the last look
+  LossSample reported_;                                // as far as it was reported
 };
 
 }  // namespace saker::run

@@ -14,7 +14,7 @@ namespace {
 // Alerts of one queue in a row, so that no thread's flood keeps the others waiting.
 constexpr int most_in_a_row = 256;
 // The sensor's own alerts that wait; there are few.
-constexpr std::size_t most_told = 64;
+constexpr std::size_t most_waiting = 64;
 constexpr std::uint64_t ns_per_ms = 1'000'000;
 // How long a sink that is replaced may go on writing what it has.
 constexpr std::uint64_t retire_ns = 5000 * ns_per_ms;
@@ -50,10 +50,10 @@ void Outputs::replace(Sinks sinks) {
   }
   bell_.ring();
   for (int turns = 0; turns < longest_wait_ms && !changed(changes_); turns++) ::poll(nullptr, 0, 1);
-  tend();
+  housekeeping();
 }
 
-void Outputs::tend() {
+void Outputs::housekeeping() {
   for (Retired& old : retired_) {
     if (old.stopping || !changed(old.change)) continue;
     old.sink->begin_stop(boot_ns() + retire_ns);
@@ -106,11 +106,11 @@ std::vector<std::string> Outputs::stop(std::uint64_t within_ns) {
   return left;
 }
 
-void Outputs::tell(AlertQueue::Alert alert) {
+void Outputs::report(AlertQueue::Alert alert) {
   {
     std::lock_guard guard(lock_);
-    if (told_.size() == most_told) told_.pop_front();
-    told_.push_back(std::move(alert));
+    if (waiting_.size() == most_waiting) waiting_.pop_front();
+    waiting_.push_back(std::move(alert));
   }
   bell_.ring();
 }
@@ -125,14 +125,14 @@ void Outputs::pass(AlertQueue::Alert alert) {
   passed_.fetch_add(1, std::memory_order_relaxed);
 }
 
-void Outputs::take_up_changes() {
-  std::deque<AlertQueue::Alert> told;
+void Outputs::load_changes() {
+  std::deque<AlertQueue::Alert> waiting;
   {
     std::lock_guard guard(lock_);
-    told.swap(told_);
+    waiting.swap(waiting_);
     if (change_.number) coming_ = std::exchange(change_, {});
   }
-  for (AlertQueue::Alert& alert : told) pass(std::move(alert));
+  for (AlertQueue::Alert& alert : waiting) pass(std::move(alert));
 }
 
 bool Outputs::pass_some(std::size_t queue) {
@@ -147,7 +147,7 @@ bool Outputs::pass_some(std::size_t queue) {
 }
 
 bool Outputs::turn() {
-  take_up_changes();
+  load_changes();
   bool more = false;
   for (std::size_t queue = 0; queue < queues_.size(); queue++) more |= pass_some(queue);
   if (more || coming_.number == 0) return more;

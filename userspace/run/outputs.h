@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Moves alerts from the queues of the drain threads to the sinks and followers. turn() is called by
-// the output thread and never waits; everything else by the main thread, except tell(), which any
-// thread may call.
+// From the queues of the drain threads to the sinks and whoever follows. turn() is the output
+// thread's and never waits for anybody; the rest is the main thread's, but report(), which any may
+// call.
 #pragma once
 
 #include <atomic>
@@ -36,15 +36,15 @@ class Outputs {
   // finish writing in their own time.
   void replace(Sinks sinks);
   void reopen();
-  // Frees old sinks that have finished. Once a second.
-  void tend();
-  // Call it after the output thread has ended: each sink writes what it has, within this total
-  // time. Returns a sentence for each sink that could not.
+  // What old sinks have left behind, if they have ended. Once a second.
+  void housekeeping();
+  // After the output thread has ended: each sink writes what it has, for so long altogether. A
+  // sentence for each that could not.
   std::vector<std::string> stop(std::uint64_t within_ns);
 
-  // An alert of the sensor itself, ahead of those in the queues.
-  void tell(AlertQueue::Alert alert);
-  // Returns whether there may be more alerts in the queues.
+  // An alert of the sensor's own, ahead of those in the queues.
+  void report(AlertQueue::Alert alert);
+  // Whether something may still be in the queues.
   bool turn();
 
   const Sinks& sinks() const { return sinks_; }
@@ -56,7 +56,7 @@ class Outputs {
  private:
   using Targets = std::vector<output::Sink*>;
 
-  void take_up_changes();
+  void load_changes();
   void pass(AlertQueue::Alert alert);
   bool pass_some(std::size_t queue);
   bool changed(std::uint64_t number) const {
@@ -76,8 +76,8 @@ class Outputs {
   std::uint64_t changes_ = 0;
   std::atomic<std::uint64_t> changes_done_{0}, passed_{0};
 
-  std::mutex lock_;  // guards the members below; held only briefly
-  std::deque<AlertQueue::Alert> told_;
+  std::mutex lock_;  // guards these; held for moments
+  std::deque<AlertQueue::Alert> waiting_;
   struct Change {
     Targets targets;
     // for each queue: alerts up to this number are for the old sinks

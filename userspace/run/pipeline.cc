@@ -26,7 +26,7 @@ constexpr std::uint64_t stalled_ns = 10'000'000'000;
 // for all and not more often than this.
 constexpr std::size_t many_retired = 2048;
 constexpr std::uint64_t hurry_ns = 10'000'000;
-// Processes that vanished without a record are looked for this often, in turns of tend().
+// Processes that vanished without a record are looked for this often, in turns of housekeeping().
 constexpr std::uint64_t reconcile_turns = 60;
 // How long the outputs may take at the end to write what they have.
 constexpr std::uint64_t stop_ns = 2'000'000'000;
@@ -418,7 +418,7 @@ std::string Pipeline::stalled() const {
   return "";
 }
 
-void Pipeline::tend() {
+void Pipeline::housekeeping() {
   shared_->wall_offset.store(wall_offset_ns(), std::memory_order_relaxed);
   refresh_users(false);
   std::uint64_t gaps;
@@ -434,7 +434,7 @@ void Pipeline::tend() {
   look_at_drains();
   look_at_cpus();
   free_old();
-  outputs_->tend();
+  outputs_->housekeeping();
 }
 
 std::string Pipeline::failure() {

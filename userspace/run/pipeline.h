@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // All threads and queues of the daemon: drain threads, one output thread, one that writes
-// recordings, and the bells between them. The main thread makes, starts, changes and stops it, and
-// calls tend() once a second.
+// recordings, and the bells between them. Made, started, fed with changes and stopped by the main
+// thread, which also calls housekeeping() once a second.
 #pragma once
 
 #include <atomic>
@@ -87,12 +87,12 @@ class Pipeline {
   }
   // Since the start, whatever was reloaded.
   RuleCostSums rule_costs() const;
-  // Clock, users, containers, and freeing what is no longer used. Once a second.
-  void tend();
+  // Clock, users, containers, and what no one uses any more. Once a second.
+  void housekeeping();
 
   // Why a drain thread ended by itself; "" if none did.
   std::string failure();
-  // The drain thread that has ended no batch for a long time, as tend() found; "" if there is none.
+  // Which drain thread has ended no batch for long, for housekeeping() to see; "" while all go on.
   std::string stalled() const;
   // A thread that is blocked by a file system could not be ended by stop(): the program must leave
   // by _exit().
@@ -167,10 +167,10 @@ class Pipeline {
     std::uint64_t batches = 0, since = 0;  // batches at that time, CLOCK_BOOTTIME ns
   };
   std::vector<Progress> progress_;         // by drain thread
-  std::vector<bool> present_;              // CPUs that had rings at the last tend()
-  std::atomic<std::uint64_t> hurried_{0};  // when idle threads were last woken
-  std::atomic<unsigned> readers_{0};       // running threads that a file system may block
-  std::uint64_t held_since_ = 0;           // the start of the blocking that was logged
+  std::vector<bool> present_;              // CPUs that had rings when housekeeping() looked last
+  std::atomic<std::uint64_t> hurried_{0};  // when idle threads were woken last
+  std::atomic<unsigned> readers_{0};       // threads that may be held up by a file system, running
+  std::uint64_t held_since_ = 0;           // that was logged
   bool abandoned_ = false;
   unsigned crowded_ = 0;  // number of CPUs for which it was logged that there are few threads
 };

@@ -201,7 +201,7 @@ void ThreadImages::forget_gone() {
 
 // What was told of it, else no more than its id.
 const enrich::Container* ThreadImages::container(const Thread& thread) {
-  if (const enrich::Container* told = catalog_.find(thread.container_id)) return told;
+  if (const enrich::Container* written = catalog_.find(thread.container_id)) return written;
   auto [at, fresh] = bare_.try_emplace(thread.container_id);
   if (fresh) {
     at->second.id = thread.container_id;
@@ -221,14 +221,14 @@ void ThreadImages::read_containers(bool by_this_event) {
   nobody_.container = nullptr;
   while (containers_read_ < state_.containers.size()) {
     const ContainerEntry& entry = state_.containers[containers_read_++];
-    const enrich::Container* told = catalog_.take(entry.json);
+    const enrich::Container* written = catalog_.take(entry.json);
     bool now = by_this_event && containers_read_ == state_.containers.size();
-    if (now) nobody_.container = told;
-    if (!told || !entry.removed) continue;
+    if (now) nobody_.container = written;
+    if (!written || !entry.removed) continue;
     if (now)
-      removed_ = told->id;
+      removed_ = written->id;
     else
-      catalog_.remove(std::string(told->id));
+      catalog_.remove(std::string(written->id));
   }
   look_again();
 }

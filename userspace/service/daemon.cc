@@ -245,9 +245,9 @@ Result<void> Daemon::loop() {
     }
     if (boot_ns() < next_tend_) continue;
     next_tend_ = boot_ns() + tend_ns;
-    pipeline_->tend();
-    tell_watchdog();
-    if (Result<void> told = tell_losses(); !told) return told;
+    pipeline_->housekeeping();
+    notify_watchdog();
+    if (Result<void> reported = report_losses(); !reported) return reported;
     log_.flush();
     if (std::string why = pipeline_->failure(); !why.empty())
       return Error{"the sensor cannot go on: " + why};
@@ -256,7 +256,7 @@ Result<void> Daemon::loop() {
 
 // The manager ends a daemon that it has not heard of for WatchdogSec: better a gap than a sensor
 // that looks alive.
-void Daemon::tell_watchdog() {
+void Daemon::notify_watchdog() {
   std::string stalled = pipeline_->stalled();
   if (stalled.empty()) notify_manager("WATCHDOG=1");
   if (stalled != stalled_ && !stalled.empty()) log_.error(stalled);
@@ -264,14 +264,14 @@ void Daemon::tell_watchdog() {
   stalled_ = std::move(stalled);
 }
 
-Result<void> Daemon::tell_losses() {
+Result<void> Daemon::report_losses() {
   const run::LossConfig& config = config_.syscall_event_drops;
   output::FormatOptions format = pipeline_->generation().format;
   format.text = format.json = true;
   for (const run::LossNotice& notice : losses_.look(loss_sample(*pipeline_, missing_), boot_ns())) {
     if (config.log) log_.write(LogLevel::warning, notice.message);
     if (config.alert)
-      pipeline_->outputs().tell(std::make_shared<output::Alert>(
+      pipeline_->outputs().report(std::make_shared<output::Alert>(
           output::internal_alert(format, notice.rule, notice.priority, notice.message,
                                  clock_ns(CLOCK_REALTIME), notice.fields)));
     if (config.exit && notice.records)

@@ -49,7 +49,7 @@ class Daemon {
   void announce_start();
   Result<void> write_pid() const;
   Result<void> loop();
-  void tell_watchdog();
+  void notify_watchdog();
   // False: it is time to end.
   bool take_signal();
   Result<void> reload();
@@ -72,7 +72,7 @@ class Daemon {
   Result<void> open_control();
   void note_missing(const capture::RecordTypes& missing);
   // Tells what was lost in the last second. The error: it is to end for it.
-  Result<void> tell_losses();
+  Result<void> report_losses();
 
   const Arguments arguments_;
   Log& log_;

@@ -87,11 +87,11 @@ class RecordingFile : public EventFile {
  public:
   explicit RecordingFile(std::unique_ptr<recording::RecordingReader> reader)
       : reader_(std::move(reader)) {
-    reader_->watch([this] { tell_progress(); });
+    reader_->watch([this] { report_progress(); });
   }
 
   const Step* next(const Types& wanted) override {
-    if (wanted != wanted_) take_up(wanted);
+    if (wanted != wanted_) attach(wanted);
     while (const fields::Event* event = reader_->next(types_)) {
       step_.event = *event;
       // All foreign events are of one type; their names tell more.
@@ -108,7 +108,7 @@ class RecordingFile : public EventFile {
   std::uint64_t size() const override { return reader_->size(); }
 
  private:
-  void take_up(const Types& wanted) {
+  void attach(const Types& wanted) {
     wanted_ = wanted;
     for (std::uint16_t type = 0; type < SAKER_EV_MAX; type++) types_[type] = wanted[type];
     types_[SAKER_EV_foreign] = (wanted >> fields::first_foreign_kind).any();

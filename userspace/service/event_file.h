@@ -60,9 +60,9 @@ class EventFile {
 
  protected:
   void passed_one() {
-    if ((++passed_ & 0xfff) == 0) tell_progress();
+    if ((++passed_ & 0xfff) == 0) report_progress();
   }
-  void tell_progress() {
+  void report_progress() {
     if (progress_) progress_();
   }
   std::vector<std::string> damage_;

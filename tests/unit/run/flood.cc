@@ -120,7 +120,7 @@ int run_with_stuck_stdout() {
   const std::uint64_t asked = boot_ns();
   for (const OpenSink& open : f.pipeline->outputs().sinks())
     if (open.sink->counters().taken != opens) return 4;
-  f.pipeline->tend();
+  f.pipeline->housekeeping();
   if (boot_ns() - asked > second / 10) return 5;
   const std::uint64_t stopping = boot_ns();
   f.pipeline->stop();

@@ -110,7 +110,7 @@ TEST_CASE("outputs: the sensor's own alerts pass those in the queues") {
   Fixture f;
   f.start();
   f.queue.push(alert("a"));
-  f.outputs.tell(alert("own"));
+  f.outputs.report(alert("own"));
   while (f.outputs.turn()) {
   }
   CHECK(f.first == "owna");

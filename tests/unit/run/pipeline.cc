@@ -117,7 +117,7 @@ TEST_CASE("pipeline: rules are replaced under load without losing a record") {
     bool odd = i % 2;
     REQUIRE(f.pipeline->replace(test::rules(odd ? first : second_rules), {}));
     CHECK(f.source.asked()[SAKER_EV_unlink] == !odd);
-    f.pipeline->tend();
+    f.pipeline->housekeeping();
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
   going = false;

@@ -115,7 +115,7 @@ TEST_CASE("taps: what happened before the end is in the recording, and its hooks
     CHECK(taken.totals.events == taken.events);
     CHECK(taken.totals.lost == 0);
     Fixture::await([&] { return f.pipeline->recordings() == 0; });
-    f.pipeline->tend();
+    f.pipeline->housekeeping();
   }
 }
 

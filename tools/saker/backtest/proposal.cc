@@ -182,7 +182,7 @@ class Trial {
     }
   }
 
-  void look_at(std::uint32_t file, const fields::Event& event) {
+  void take_event(std::uint32_t file, const fields::Event& event) {
     EventId id{file, event.number};
     rules_.matcher->use(event.users);
     for (const match::Verdict& verdict : rules_.matcher->match(event)) {
@@ -272,9 +272,9 @@ Result<void> try_proposals(std::map<std::string, Proposal>& proposals, const Bac
   for (const lang::Rule& rule : alone->set.rules) types |= fields::kinds_of(rule.events);
   std::vector<std::string> damage;
   std::uint64_t events = 0;
-  Result<void> done =
-      for_each_event(backtest.files, types, watch, damage, events,
-                     [&](std::uint32_t i, const fields::Event& event) { trial.look_at(i, event); });
+  Result<void> done = for_each_event(
+      backtest.files, types, watch, damage, events,
+      [&](std::uint32_t i, const fields::Event& event) { trial.take_event(i, event); });
   if (!done) return done.error();
   trial.finish(backtest);
   return {};

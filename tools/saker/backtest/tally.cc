@@ -27,7 +27,7 @@ class Tally {
     for (std::string_view name : names) fields_.push_back(fields::field_ref(name, false, {}));
   }
 
-  void look_at(std::uint32_t file, const fields::Event& event) {
+  void take_event(std::uint32_t file, const fields::Event& event) {
     std::vector<std::pair<const std::string*, match::Verdict>> now = verdicts(now_, event), before;
     if (before_) before = verdicts(*before_, event);
     EventId id{file, event.number};
@@ -137,7 +137,7 @@ Result<Backtest> run_backtest(const std::vector<std::string>& files, RunnableRul
   if (before) types |= before->program->asked_kinds();
   Result<void> done = for_each_event(
       files, types, watch, result.damage, result.events,
-      [&](std::uint32_t file, const fields::Event& event) { tally.look_at(file, event); });
+      [&](std::uint32_t file, const fields::Event& event) { tally.take_event(file, event); });
   if (!done) return done.error();
   return result;
 }

@@ -65,10 +65,10 @@ std::string example(const BacktestReport& report, std::string_view what, const S
 std::string list(const BacktestReport& report, std::string_view what,
                  const std::vector<Sighting>& alerts, const std::set<EventId>* only) {
   std::string text;
-  std::size_t told = 0, left = 0;
+  std::size_t shown = 0, left = 0;
   for (const Sighting& alert : alerts) {
     if (only && !only->contains(alert.id)) continue;
-    if (told++ < examples)
+    if (shown++ < examples)
       text += example(report, what, alert);
     else
       left++;

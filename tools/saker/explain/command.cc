@@ -160,13 +160,13 @@ Result<void> Explanation::search(service::EventFile& file, std::size_t rule) {
     if (!step->shown) continue;
     looked++;
     EventReport report = (*made)->explain(step->event, match::Effort::quick);
-    const RuleReport& told = report.rules[0];
-    matched += told.matched;
-    if (!told.matched && told.nearest.empty()) continue;
-    bool worth = best.size() < listed || told.nearest.size() < best.rbegin()->first;
+    const RuleReport& rule = report.rules[0];
+    matched += rule.matched;
+    if (!rule.matched && rule.nearest.empty()) continue;
+    bool worth = best.size() < listed || rule.nearest.size() < best.rbegin()->first;
     if (!worth) continue;
-    best.emplace(told.nearest.size(),
-                 json_ ? explain_json(**made, report, false) : near_line(**made, report, told));
+    best.emplace(rule.nearest.size(),
+                 json_ ? explain_json(**made, report, false) : near_line(**made, report, rule));
     if (best.size() > listed) best.erase(std::prev(best.end()));
   }
   Question& answer = questions_.emplace_back();

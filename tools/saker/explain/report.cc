@@ -61,33 +61,33 @@ RuleReport Explainer::explain_rule(std::uint32_t number, const EventReport& repo
                                    const std::vector<std::size_t>& verdicts,
                                    match::Effort effort) const {
   const lang::ExplainTree& tree = forest_.trees()[number];
-  RuleReport told;
-  told.tree = number;
-  told.asked = about(*tree.rule, report.event->kind());
+  RuleReport rule;
+  rule.tree = number;
+  rule.asked = about(*tree.rule, report.event->kind());
   const match::TestAnswer& alone = report.answers.rules[number];
-  told.matched = alone.named || alone.resolved;
-  told.view = !alone.named && alone.resolved ? View::resolved : View::named;
-  Holds tests = in_view(report.answers, told.view);
-  bool by_tree = told.asked && match::holds(tree, tests);
+  rule.matched = alone.named || alone.resolved;
+  rule.view = !alone.named && alone.resolved ? View::resolved : View::named;
+  Holds tests = in_view(report.answers, rule.view);
+  bool by_tree = rule.asked && match::holds(tree, tests);
   std::size_t index = index_of(number);
   bool enabled = tree.rule->enabled && tree.rule->source == "syscall";
   bool found = std::find(verdicts.begin(), verdicts.end(), index) != verdicts.end();
-  told.as_compiled = by_tree == told.matched && (!enabled || found == told.matched);
-  if (told.matched && !verdicts.empty() && verdicts[0] < index && first_only())
-    told.earlier = rules_.rules[verdicts[0]].name;
-  told.alerts = told.matched && enabled && told.earlier.empty();
-  told.decided_by = match::deciding(tree, tests, forest_.tests());
-  if (told.matched) return told;
-  told.nearest = match::nearest(tree, tests, forest_.tests(), effort);
-  if (!report.views) return told;
+  rule.as_compiled = by_tree == rule.matched && (!enabled || found == rule.matched);
+  if (rule.matched && !verdicts.empty() && verdicts[0] < index && first_only())
+    rule.earlier = rules_.rules[verdicts[0]].name;
+  rule.alerts = rule.matched && enabled && rule.earlier.empty();
+  rule.decided_by = match::deciding(tree, tests, forest_.tests());
+  if (rule.matched) return rule;
+  rule.nearest = match::nearest(tree, tests, forest_.tests(), effort);
+  if (!report.views) return rule;
   Holds resolved = in_view(report.answers, View::resolved);
   std::vector<std::uint32_t> other = match::nearest(tree, resolved, forest_.tests(), effort);
-  if (!other.empty() && (told.nearest.empty() || other.size() < told.nearest.size())) {
-    told.nearest = std::move(other);
-    told.view = View::resolved;
-    told.decided_by = match::deciding(tree, resolved, forest_.tests());
+  if (!other.empty() && (rule.nearest.empty() || other.size() < rule.nearest.size())) {
+    rule.nearest = std::move(other);
+    rule.view = View::resolved;
+    rule.decided_by = match::deciding(tree, resolved, forest_.tests());
   }
-  return told;
+  return rule;
 }
 
 EventReport Explainer::explain(const fields::Event& event, match::Effort effort) {

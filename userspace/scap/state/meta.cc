@@ -257,7 +257,7 @@ Result<void> read_users(BlockCursor from, bool with_length, CaptureState& state)
 }
 
 // A connection whose own port is one that somebody listens on was accepted there.
-void tell_roles(CaptureState& state) {
+void set_roles(CaptureState& state) {
   std::set<std::uint16_t> listening;
   for (const auto& [tid, thread] : state.threads.all())
     for (const auto& [number, fd] : thread->fds)
@@ -293,7 +293,7 @@ Result<void> read_meta(const CaptureBlock& block, CaptureState& state) {
 
 void finish_meta(CaptureState& state) {
   state.threads.link_all();
-  tell_roles(state);
+  set_roles(state);
 }
 
 }  // namespace saker::scap

@@ -83,9 +83,9 @@ void ThreadTable::link_all() {
 // process, else the nearest ancestor that was made a reaper.
 Thread* ThreadTable::find_reaper(const Thread& dying) {
   if (dying.reaper > 0) {
-    Thread* told = find_or_make(dying.reaper);
-    if (told == &dying) return nullptr;
-    if (told && told->valid()) return told;
+    Thread* written = find_or_make(dying.reaper);
+    if (written == &dying) return nullptr;
+    if (written && written->valid()) return written;
   }
   if (dying.group)
     for (Thread* thread : dying.group->members)

@@ -100,7 +100,7 @@ TEST_CASE("scap: a container of which nothing is told has an id alone") {
   CHECK(replay["user.name"] == "root");
 }
 
-void check_told(Replay& replay) {
+void check_reported(Replay& replay) {
   CHECK(replay["container.id"] == short_digits);
   CHECK(replay["container.full_id"] == digits);
   CHECK(replay["container.name"] == "web");
@@ -148,10 +148,10 @@ TEST_CASE("scap: metadata of a container is told by an event, and what it lacks 
   Replay replay(of_recording ? recorded(w) : w.path());
   if (!of_recording) {
     REQUIRE(replay.next());  // it stands before the first event that rules see
-    check_told(replay);
+    check_reported(replay);
   }
   REQUIRE(replay.next());
-  check_told(replay);
+  check_reported(replay);
   CHECK(replay["user.name"] == "<NA>");
   CHECK(replay["k8s.pod.ip"] == "<NA>");
   CHECK(replay["k8s.pod.labels"] == "");

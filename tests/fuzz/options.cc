@@ -20,8 +20,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   const service::ConfigResult result = service::parse_config("saker.toml", "", options);
   // Whatever is refused is said with a name, and in one piece.
-  for (const service::ConfigMistake& mistake : result.mistakes)
-    if (mistake.message.empty() || service::render(mistake).find(": error: ") == std::string::npos)
+  for (const service::ConfigDiagnostic& error : result.errors)
+    if (error.message.empty() || service::render(error).find(": error: ") == std::string::npos)
       std::abort();
   return 0;
 }

@@ -120,13 +120,13 @@ std::string ImportTarget::write(const std::string& head) {
 bool ImportTarget::mend(const std::string& text) {
   const service::ConfigResult read = service::parse_config(std::string(file_name), text, {});
   bool changed = false;
-  for (const service::ConfigMistake& mistake : read.mistakes) {
+  for (const service::ConfigDiagnostic& error : read.errors) {
     const auto place = std::ranges::find_if(places_, [&](const Place& each) {
-      return each.first <= mistake.line && mistake.line <= each.last;
+      return each.first <= error.line && error.line <= each.last;
     });
-    const std::string why = mistake.message + (mistake.remedy.empty() ? "" : "; " + mistake.remedy);
+    const std::string why = error.message + (error.hint.empty() ? "" : "; " + error.hint);
     if (place == places_.end()) {
-      const auto section = headers_.find(mistake.line);
+      const auto section = headers_.find(error.line);
       if (section != headers_.end() && section->second.find('#') != std::string::npos)
         changed |= disabled_.try_emplace(section->second, why).second;
       continue;
@@ -149,9 +149,9 @@ std::string ImportTarget::render(const std::string& head) {
     if (!mend(write(head))) break;
   for (const auto& [section, why] : disabled_) warn(section + " is off: " + why);
   const std::string text = write(head);
-  for (const service::ConfigMistake& mistake :
-       service::parse_config(std::string(file_name), text, {}).mistakes)
-    warn(mistake.message + (mistake.remedy.empty() ? "" : "; " + mistake.remedy));
+  for (const service::ConfigDiagnostic& error :
+       service::parse_config(std::string(file_name), text, {}).errors)
+    warn(error.message + (error.hint.empty() ? "" : "; " + error.hint));
   return text;
 }
 

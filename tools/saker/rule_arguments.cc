@@ -24,7 +24,7 @@ Result<run::Config> read_config(const Arguments& arguments, bool shows_alerts) {
   service::ConfigResult read = service::load_config(path, asked, arguments.values("option"), base);
   if (!read.ok()) {
     std::string all;
-    for (const service::ConfigMistake& mistake : read.mistakes) all += service::render(mistake);
+    for (const service::ConfigDiagnostic& error : read.errors) all += service::render(error);
     return Error{all};
   }
   std::fputs(service::render_warnings(read).c_str(), stderr);

@@ -8,7 +8,7 @@
 namespace saker::run {
 namespace {
 
-// What mistakes are told to be in.
+// The file name that errors are reported with.
 constexpr const char* name = "condition";
 // A rule file with the condition as its one rule: so many lines and columns stand before the text,
 // which is as it was given.
@@ -26,14 +26,14 @@ std::string rule_of(std::string_view condition) {
   return text + "\n";
 }
 
-// A mistake where the operator sees it.
-std::string render_mistake(lang::Diagnostic mistake) {
-  if (mistake.pos.line > lines) {
-    mistake.pos.line -= lines;
-    mistake.pos.column -= std::min(mistake.pos.column - 1, columns);
-    mistake.excerpt.erase(0, columns);
+// An error where the operator sees it.
+std::string render_error(lang::Diagnostic error) {
+  if (error.pos.line > lines) {
+    error.pos.line -= lines;
+    error.pos.column -= std::min(error.pos.column - 1, columns);
+    error.excerpt.erase(0, columns);
   }
-  return lang::render(mistake);
+  return lang::render(error);
 }
 
 }  // namespace
@@ -45,10 +45,9 @@ Result<std::unique_ptr<match::Program>> compile_filter(std::string_view conditio
   lang::RuleSet rules = lang::load_rules({}, options, {&text, 1});
   if (!rules.ok() && !rules_files.empty())
     rules = lang::load_rules(rules_files, options, {&text, 1});
-  std::string mistakes;
-  for (const lang::Diagnostic& mistake : rules.files.back().errors)
-    mistakes += render_mistake(mistake);
-  if (!mistakes.empty()) return Error{mistakes, EINVAL};
+  std::string errors;
+  for (const lang::Diagnostic& error : rules.files.back().errors) errors += render_error(error);
+  if (!errors.empty()) return Error{errors, EINVAL};
   for (lang::Rule& rule : rules.rules) rule.enabled = rule.file == name;
   Result<std::vector<std::byte>> bytes = lang::compile(rules);
   if (!bytes) return bytes.error();

@@ -15,12 +15,12 @@
 namespace saker::service {
 namespace {
 
-// More than any configuration has; a mistake in -c may name anything.
+// More than any configuration has; an error in -c may name anything.
 constexpr std::size_t max_bytes = 1u << 20;
 
 constexpr std::size_t longest_option = 64u << 10, longest_shown = 200;
 
-// How a mistake names the option: nobody reads more of a long one, and a terminal obeys nothing in
+// How an error names the option: nobody reads more of a long one, and a terminal obeys nothing in
 // it.
 std::string shown(const std::string& written) {
   std::string text = written.substr(0, longest_shown);
@@ -60,9 +60,9 @@ struct Expansion {
 void apply_override(const std::string& text, toml::table& tree, ConfigResult& result) {
   const std::string name = "-o " + shown(text);
   const auto wrong = [&](std::string message) {
-    result.mistakes.push_back({name, 0, 0, std::move(message),
-                               "write it like -o priority=warning, -o rings.life=1MiB, "
-                               "-o rules_files[]=FILE"});
+    result.errors.push_back({name, 0, 0, std::move(message),
+                             "write it like -o priority=warning, -o rings.life=1MiB, "
+                             "-o rules_files[]=FILE"});
   };
   const std::size_t equals = text.find('=');
   if (text.size() > longest_option) return wrong("is too long");
@@ -75,7 +75,7 @@ void apply_override(const std::string& text, toml::table& tree, ConfigResult& re
   apply_option(tree, *path, parse_override_value(value), {result, name, false});
 }
 
-ConfigMistake stray_mistake(const std::string& name, const std::string& text, std::size_t at) {
+ConfigDiagnostic stray_error(const std::string& name, const std::string& text, std::size_t at) {
   const std::size_t line_end = text.rfind('\n', at);
   const std::size_t begin = line_end == std::string::npos ? 0 : line_end + 1;
   const auto line =
@@ -96,12 +96,11 @@ std::string pointed(std::string description) {
   return description.starts_with(prefix) ? description.substr(prefix.size()) : description;
 }
 
-std::string rendered(const ConfigMistake& mistake, const char* kind) {
-  std::string out = mistake.file;
-  if (mistake.line)
-    out += ":" + std::to_string(mistake.line) + ":" + std::to_string(mistake.column);
-  out += std::string(": ") + kind + ": " + mistake.message + "\n";
-  if (!mistake.remedy.empty()) out += "  hint: " + mistake.remedy + "\n";
+std::string rendered(const ConfigDiagnostic& error, const char* kind) {
+  std::string out = error.file;
+  if (error.line) out += ":" + std::to_string(error.line) + ":" + std::to_string(error.column);
+  out += std::string(": ") + kind + ": " + error.message + "\n";
+  if (!error.hint.empty()) out += "  hint: " + error.hint + "\n";
   return out;
 }
 
@@ -112,7 +111,7 @@ ConfigResult parse_config(const std::string& name, const std::string& text,
   ConfigResult result;
   result.config = base;
   const std::optional<std::size_t> stray = stray_character(text);
-  if (stray) result.mistakes.push_back(stray_mistake(name, text, *stray));
+  if (stray) result.errors.push_back(stray_error(name, text, *stray));
   toml::parse_result parsed = toml::parse(stray ? std::string() : text, name);
   toml::table tree;
   if (parsed) {
@@ -122,15 +121,15 @@ ConfigResult parse_config(const std::string& name, const std::string& text,
     apply_table(tree, {result, name, true, &expansion.expanded});
   } else {
     const toml::parse_error& error = parsed.error();
-    result.mistakes.push_back({name, error.source().begin.line, error.source().begin.column,
-                               pointed(std::string(error.description())),
-                               "fix the TOML there; nothing after it was read"});
+    result.errors.push_back({name, error.source().begin.line, error.source().begin.column,
+                             pointed(std::string(error.description())),
+                             "fix the TOML there; nothing after it was read"});
   }
   for (const std::string& text_of_option : overrides) apply_override(text_of_option, tree, result);
   if (result.config.file_output.enabled && result.config.file_output.path.empty())
-    result.mistakes.push_back({name.empty() ? "configuration" : name, 0, 0,
-                               "file_output is enabled but names no file",
-                               "add file_output.filename = \"/var/log/saker/alerts.log\""});
+    result.errors.push_back({name.empty() ? "configuration" : name, 0, 0,
+                             "file_output is enabled but names no file",
+                             "add file_output.filename = \"/var/log/saker/alerts.log\""});
   return result;
 }
 
@@ -142,27 +141,27 @@ ConfigResult load_config(const std::string& path, bool required,
     return parse_config("", "", overrides, base);
   if (text && text->size() <= max_bytes) return parse_config(path, *text, overrides, base);
   ConfigResult result;
-  ConfigMistake& mistake = result.mistakes.emplace_back();
-  mistake.file = path;
+  ConfigDiagnostic& unread = result.errors.emplace_back();
+  unread.file = path;
   if (text) {
-    mistake.message = "is larger than " + size_text(max_bytes);
-    mistake.remedy = "name a configuration with -c";
+    unread.message = "is larger than " + size_text(max_bytes);
+    unread.hint = "name a configuration with -c";
     return result;
   }
   const Error& error = text.error();
-  mistake.message = error.message.starts_with(path + ": ") ? error.message.substr(path.size() + 2)
-                                                           : error.message;
-  mistake.remedy = error.code == ENOENT || error.code == EISDIR
-                       ? "name an existing file with -c, or leave -c out"
-                       : "make it readable for the daemon";
+  unread.message = error.message.starts_with(path + ": ") ? error.message.substr(path.size() + 2)
+                                                          : error.message;
+  unread.hint = error.code == ENOENT || error.code == EISDIR
+                    ? "name an existing file with -c, or leave -c out"
+                    : "make it readable for the daemon";
   return result;
 }
 
-std::string render(const ConfigMistake& mistake) { return rendered(mistake, "error"); }
+std::string render(const ConfigDiagnostic& error) { return rendered(error, "error"); }
 
 std::string render_warnings(const ConfigResult& result) {
   std::string out;
-  for (const ConfigMistake& warning : result.warnings) out += rendered(warning, "warning");
+  for (const ConfigDiagnostic& warning : result.warnings) out += rendered(warning, "warning");
   return out;
 }
 

@@ -14,30 +14,30 @@
 
 namespace saker::service {
 
-struct ConfigMistake {
+struct ConfigDiagnostic {
   std::string file;
   std::uint32_t line = 0, column = 0;  // 0: not in a file
-  std::string message, remedy;
+  std::string message, hint;
 };
 
 struct ConfigResult {
   run::Config config;
   WebConfig web;
-  std::vector<ConfigMistake> mistakes;
-  std::vector<ConfigMistake> warnings;  // Falco keys that have no effect here
-  bool ok() const { return mistakes.empty(); }
+  std::vector<ConfigDiagnostic> errors;
+  std::vector<ConfigDiagnostic> warnings;  // keys of Falco that have no effect here
+  bool ok() const { return errors.empty(); }
 };
 
-// `path` "": only defaults. A missing file is an error only if `required`. `overrides`: texts
-// "key=value", as for -o. `base`: the defaults.
+// `path` "": defaults alone. A file that is not there is an error only if `required`.
+// `overrides`: texts "key=value", as -o has them. `base`: what holds where nothing else is said.
 ConfigResult load_config(const std::string& path, bool required,
                          const std::vector<std::string>& overrides, const run::Config& base = {});
 ConfigResult parse_config(const std::string& name, const std::string& text,
                           const std::vector<std::string>& overrides, const run::Config& base = {});
 
 // "file:line:column: error: message", then the hint; ends with a newline.
-std::string render(const ConfigMistake& mistake);
-// All warnings, in the form of render().
+std::string render(const ConfigDiagnostic& error);
+// All of the warnings, as render() writes them.
 std::string render_warnings(const ConfigResult& result);
 
 // Whether such a key or section exists.

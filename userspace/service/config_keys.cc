@@ -299,9 +299,9 @@ void unknown_key(const At& at) {
     nearest.offer(key.path);
     nearest.offer(key.path.substr(0, key.path.find('.')));
   }
-  std::string remedy = "see docs/saker.toml.example for the keys there are";
-  if (!nearest.best().empty()) remedy = "did you mean " + std::string(nearest.best()) + "?";
-  at.wrong("unknown key " + at.key, remedy);
+  std::string hint = "see docs/saker.toml.example for the keys there are";
+  if (!nearest.best().empty()) hint = "did you mean " + std::string(nearest.best()) + "?";
+  at.wrong("unknown key " + at.key, hint);
 }
 
 const Key* find_key(std::string_view path) {
@@ -416,19 +416,19 @@ void apply_option(toml::table& tree, const KeyPath& path, OverrideValue value,
   const toml::value<bool> nothing(false);
   Result<void> set = set_in_tree(tree, path, std::move(value));
   if (!set) return At{nothing, found.path, target}.wrong(set.error().message, "");
-  const std::size_t before = target.result.mistakes.size();
+  const std::size_t before = target.result.errors.size();
   const toml::node* node = tree.at_path(found.path).node();
   found.key->read({*node, found.path, target});
   // What is wrong with the rest of the list has been told of the file.
-  std::vector<ConfigMistake>& mistakes = target.result.mistakes;
-  const auto told = [&](const ConfigMistake& mistake) {
-    const auto end = mistakes.begin() + static_cast<std::ptrdiff_t>(before);
-    return std::any_of(mistakes.begin(), end,
-                       [&](const ConfigMistake& old) { return old.message == mistake.message; });
+  std::vector<ConfigDiagnostic>& errors = target.result.errors;
+  const auto known = [&](const ConfigDiagnostic& error) {
+    const auto end = errors.begin() + static_cast<std::ptrdiff_t>(before);
+    return std::any_of(errors.begin(), end,
+                       [&](const ConfigDiagnostic& old) { return old.message == error.message; });
   };
-  mistakes.erase(
-      std::remove_if(mistakes.begin() + static_cast<std::ptrdiff_t>(before), mistakes.end(), told),
-      mistakes.end());
+  errors.erase(
+      std::remove_if(errors.begin() + static_cast<std::ptrdiff_t>(before), errors.end(), known),
+      errors.end());
 }
 
 bool has_config_key(std::string_view path) { return find_key(path) != nullptr; }
@@ -437,12 +437,12 @@ bool has_config_section(std::string_view path) { return is_section(path); }
 
 void apply_table(const toml::table& table, ConfigTarget target) {
   ConfigResult& result = target.result;
-  const auto before = static_cast<std::ptrdiff_t>(result.mistakes.size());
+  const auto before = static_cast<std::ptrdiff_t>(result.errors.size());
   walk(table, "", target);
   // TOML keeps its keys sorted by name; whoever mends a file goes from top to bottom.
-  std::ranges::stable_sort(result.mistakes.begin() + before, result.mistakes.end(), {},
-                           &ConfigMistake::line);
-  std::ranges::stable_sort(result.warnings, {}, &ConfigMistake::line);
+  std::ranges::stable_sort(result.errors.begin() + before, result.errors.end(), {},
+                           &ConfigDiagnostic::line);
+  std::ranges::stable_sort(result.warnings, {}, &ConfigDiagnostic::line);
 }
 
 }  // namespace saker::service

@@ -41,12 +41,12 @@ void read_secret(const At& at, std::string& to) {
 
 std::optional<std::string> text_value(const At& at, const Key& key) {
   std::string text;
-  const std::size_t before = at.target.result.mistakes.size();
+  const std::size_t before = at.target.result.errors.size();
   if (key.secret)
     read_secret(at, text);
   else
     read_string(at, text, key.example);
-  if (at.target.result.mistakes.size() != before) return std::nullopt;
+  if (at.target.result.errors.size() != before) return std::nullopt;
   return text;
 }
 
@@ -64,7 +64,7 @@ std::optional<output::Pairs> pairs_value(const At& at) {
 }
 
 std::optional<output::Setting> value_of(const At& at, const Key& key) {
-  const std::size_t before = at.target.result.mistakes.size();
+  const std::size_t before = at.target.result.errors.size();
   output::Setting value;
   switch (key.type) {
     case KeyType::text: {
@@ -99,13 +99,13 @@ std::optional<output::Setting> value_of(const At& at, const Key& key) {
       std::uint64_t ns = 0;
       read_time(at, ns, key.example);
       const std::uint64_t ms = ns / 1'000'000;
-      if (at.target.result.mistakes.size() == before && (ms == 0 || ms > longest_ms))
+      if (at.target.result.errors.size() == before && (ms == 0 || ms > longest_ms))
         at.wrong(at.key + " must be from 1ms to 1h", "write it like " + at.key + " = \"10s\"");
       value = static_cast<std::int64_t>(ms);
       break;
     }
   }
-  if (at.target.result.mistakes.size() != before) return std::nullopt;
+  if (at.target.result.errors.size() != before) return std::nullopt;
   return value;
 }
 
@@ -146,9 +146,9 @@ const Kind* kind_of_table(const At& at, const toml::table& table) {
   }
   std::string type;
   const At inner = at.inside(*node, at.key + ".type");
-  const std::size_t before = at.target.result.mistakes.size();
+  const std::size_t before = at.target.result.errors.size();
   read_string(inner, type, "syslog");
-  if (at.target.result.mistakes.size() != before) return nullptr;
+  if (at.target.result.errors.size() != before) return nullptr;
   if (const Kind* kind = output::find_kind(type)) return kind;
   for (const output::AbsentKind& absent : output::absent_kinds()) {
     if (absent.name != type) continue;
@@ -166,7 +166,7 @@ const Kind* kind_of_table(const At& at, const toml::table& table) {
 
 // Every key of the table, then what they say together.
 void read_table(const At& at, const toml::table& table, const Kind& kind, Settings& settings) {
-  const std::size_t before = at.target.result.mistakes.size();
+  const std::size_t before = at.target.result.errors.size();
   settings.type = kind.name;
   for (const auto& [name, value] : table) {
     const At inner = at.inside(value, at.key + "." + std::string(name.str()));
@@ -181,7 +181,7 @@ void read_table(const At& at, const toml::table& table, const Kind& kind, Settin
       settings.values[key->name] = std::move(*read);
   }
   if (!settings.enabled) return;
-  const bool whole_read = at.target.result.mistakes.size() == before;
+  const bool whole_read = at.target.result.errors.size() == before;
   Settings whole = settings;
   complete(kind, whole);
   for (const output::Problem& problem : output::check(kind, whole)) {

@@ -137,9 +137,9 @@ void read_strings(const At& at, std::vector<std::string>& to, const std::string&
   std::vector<std::string> out;
   for (const toml::node& item : *list) {
     std::string text;
-    std::size_t mistakes = at.target.result.mistakes.size();
+    std::size_t errors = at.target.result.errors.size();
     read_string(at.inside(item, "an entry of " + at.key), text, example);
-    if (at.target.result.mistakes.size() == mistakes) out.push_back(std::move(text));
+    if (at.target.result.errors.size() == errors) out.push_back(std::move(text));
   }
   to = std::move(out);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Converts values of a configuration, a TOML node or the text of an option, to a number, a text, a
-// size or a time. If the value does not fit, each function adds an error with the place and an
-// example, and leaves `to` unchanged. One thread.
+// Values of a configuration: a node of TOML, or the text of an option, to a number, a text, a size,
+// a time. Each leaves an error, with the place and an example, where the node does not fit, and
+// then leaves `to` as it was. One thread.
 #pragma once
 
 #include <cstdint>
@@ -23,19 +23,19 @@ struct At {
   ConfigTarget& target;
 
   run::Config& config() const { return target.result.config; }
-  void wrong(std::string message, std::string remedy) const {
-    note(target.result.mistakes, std::move(message), std::move(remedy));
+  void wrong(std::string message, std::string hint) const {
+    note(target.result.errors, std::move(message), std::move(hint));
   }
-  void warn(std::string message, std::string remedy) const {
-    note(target.result.warnings, std::move(message), std::move(remedy));
+  void warn(std::string message, std::string hint) const {
+    note(target.result.warnings, std::move(message), std::move(hint));
   }
   // The same for a value inside this key.
   At inside(const toml::node& inner, std::string name) const { return {inner, name, target}; }
 
-  void note(std::vector<ConfigMistake>& to, std::string message, std::string remedy) const {
+  void note(std::vector<ConfigDiagnostic>& to, std::string message, std::string hint) const {
     toml::source_position pos = node.source().begin;
     if (!target.has_position) pos = {};
-    to.push_back({target.name, pos.line, pos.column, std::move(message), std::move(remedy)});
+    to.push_back({target.name, pos.line, pos.column, std::move(message), std::move(hint)});
   }
 };
 

@@ -14,9 +14,9 @@ bool is_loopback(const std::string& address) {
 
 void read_listen_address(const At& at) {
   std::string address;
-  const std::size_t before = at.target.result.mistakes.size();
+  const std::size_t before = at.target.result.errors.size();
   read_string(at, address, "127.0.0.1");
-  if (at.target.result.mistakes.size() != before) return;
+  if (at.target.result.errors.size() != before) return;
   if (!is_loopback(address))
     return at.wrong(at.key + " is \"" + address + "\", no address of the loopback interface",
                     "the server has no TLS and no passwords yet: write 127.0.0.1 or ::1, and put "

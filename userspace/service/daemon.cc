@@ -65,19 +65,19 @@ Result<Loaded> load_all(const Arguments& arguments) {
     read.config.append_output.emplace_back().extra_output = arguments.extra_output;
   if (arguments.suggested_output) read.config.append_output.emplace_back().suggested_output = true;
   if (arguments.verbose) read.config.log_level = LogLevel::debug;
-  std::string mistakes;
-  for (const ConfigMistake& mistake : read.mistakes) mistakes += render(mistake);
+  std::string errors;
+  for (const ConfigDiagnostic& error : read.errors) errors += render(error);
   // The rules are read all the same: whoever mends one file wants to know about the other.
   Result<std::unique_ptr<run::Generation>> generation = run::load_generation(read.config);
-  if (!generation) mistakes += generation.error().message;
+  if (!generation) errors += generation.error().message;
   const run::Config& config = read.config;
   for (auto [section, recorded] :
        {std::pair<const char*, const run::RecordedConfig*>{"recorder", &config.recorder},
         {"flight_recorder", &config.flight_recorder}})
     if (auto options = tap_options(*recorded, {}, config.rules_files);
         recorded->enabled && !options)
-      mistakes += std::string(section) + ".filter:\n" + options.error().message;
-  if (!mistakes.empty()) return Error{mistakes};
+      errors += std::string(section) + ".filter:\n" + options.error().message;
+  if (!errors.empty()) return Error{errors};
   return Loaded{std::move(read.config), std::move(*generation), read.web, render_warnings(read)};
 }
 

@@ -23,8 +23,8 @@
 
 namespace saker::service {
 
-// Configuration and rules according to the command line. The error lists every error, ready to be
-// printed.
+// Configuration and rules as the command line wants them. The error is ready to be printed: every
+// error there is.
 struct Loaded {
   run::Config config;
   std::unique_ptr<run::Generation> generation;

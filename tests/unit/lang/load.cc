@@ -103,7 +103,7 @@ TEST_CASE("positions in folded, quoted and plain conditions") {
   }
 }
 
-TEST_CASE("a rendered mistake shows the line, a caret and a remedy") {
+TEST_CASE("a rendered diagnostic shows the line, a caret and a hint") {
   const RuleSet set = loaded({rule("proc.nam = x")});
   REQUIRE(set.diagnostics().size() == 1);
   CHECK(render(set.diagnostics()[0]) ==

@@ -14,9 +14,9 @@ namespace saker::test {
 inline std::unique_ptr<run::Generation> rules(const char* text) {
   lang::SourceText source{"test.yaml", text};
   lang::RuleSet set = lang::load_rule_texts({&source, 1});
-  std::string mistakes;
-  for (const lang::Diagnostic& d : set.diagnostics()) mistakes += lang::render(d);
-  INFO(mistakes);
+  std::string errors;
+  for (const lang::Diagnostic& d : set.diagnostics()) errors += lang::render(d);
+  INFO(errors);
   REQUIRE(set.ok());
   auto out = std::make_unique<run::Generation>();
   auto program = match::Program::load(std::move(*lang::compile(set)));

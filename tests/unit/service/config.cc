@@ -23,7 +23,7 @@ ConfigResult parse(const std::string& text, std::vector<std::string> overrides =
 
 std::string all(const ConfigResult& result) {
   std::string out;
-  for (const ConfigMistake& mistake : result.mistakes) out += render(mistake);
+  for (const ConfigDiagnostic& error : result.errors) out += render(error);
   return out;
 }
 
@@ -76,7 +76,7 @@ level = "debug"
   CHECK(c.log_level == LogLevel::debug);
 }
 
-TEST_CASE("config: every mistake is told, with line, column and remedy") {
+TEST_CASE("config: every error is reported, with line, column and hint") {
   ConfigResult result = parse(
       "priority = \"warnig\"\n"
       "rule_maching = \"all\"\n"
@@ -90,7 +90,7 @@ TEST_CASE("config: every mistake is told, with line, column and remedy") {
       "a = 1\n");
   std::string text = all(result);
   INFO(text);
-  CHECK(result.mistakes.size() == 7);
+  CHECK(result.errors.size() == 7);
   CHECK(text.find(
             "saker.toml:1:12: error: priority is \"warnig\"\n  hint: did you mean \"warning\"?") !=
         std::string::npos);
@@ -108,8 +108,8 @@ TEST_CASE("config: every mistake is told, with line, column and remedy") {
 
 TEST_CASE("config: broken TOML is told with its place") {
   ConfigResult result = parse("priority = \"error\"\nrules_files = [\n");
-  REQUIRE(result.mistakes.size() == 1);
-  CHECK(result.mistakes[0].line >= 2);
+  REQUIRE(result.errors.size() == 1);
+  CHECK(result.errors[0].line >= 2);
 }
 
 // U+0442 is one that toml++ 3.3 has no answer for.
@@ -118,7 +118,7 @@ TEST_CASE("config: what is not ASCII stands in strings and comments") {
       parse("\xef\xbb\xbf# \xd1\x82\nstatic_fields = { a = \"\xd1\x82\", b = '\xd1\x82' }\n").ok());
   CHECK(parse("static_fields = { a = \"\\\"\xd1\x82\", b = \"\"\"\n\"\xd1\x82\"\"\" }\n").ok());
   ConfigResult result = parse("priority = \"error\"\nrule_matching = \xd1\x82\n");
-  REQUIRE(result.mistakes.size() == 1);
+  REQUIRE(result.errors.size() == 1);
   CHECK(all(result).find("saker.toml:2:17: error: a character that is not ASCII") == 0);
   CHECK(parse("", {"static_fields.a=\xd1\x82"}).config.static_fields.at("a") == "\xd1\x82");
   CHECK(parse("", {"rules_files=[\xd1\x82]"}).config.rules_files[0] == "\xd1\x82");
@@ -245,8 +245,8 @@ TEST_CASE("config: an option that cannot be taken says why, and never more") {
 
 TEST_CASE("config: a file that was named must be there") {
   ConfigResult result = load_config("/nonexistent/saker.toml", true, {});
-  REQUIRE(result.mistakes.size() == 1);
-  CHECK(render(result.mistakes[0]).find("/nonexistent/saker.toml: error: No such file") == 0);
+  REQUIRE(result.errors.size() == 1);
+  CHECK(render(result.errors[0]).find("/nonexistent/saker.toml: error: No such file") == 0);
 }
 
 TEST_CASE("config: every key of the example is one, with the default it shows") {

@@ -18,7 +18,7 @@ ConfigResult parse(const std::string& text, std::vector<std::string> overrides =
 
 std::string all(const ConfigResult& result) {
   std::string out;
-  for (const ConfigMistake& mistake : result.mistakes) out += render(mistake);
+  for (const ConfigDiagnostic& error : result.errors) out += render(error);
   return out;
 }
 
@@ -66,7 +66,7 @@ TEST_CASE("config: json_output decides where an output says nothing") {
   CHECK(wanted[2].format == "text");
 }
 
-TEST_CASE("config: every mistake in outputs is reported with its place") {
+TEST_CASE("config: every error in outputs is reported with its place") {
   const std::string text = all(parse(R"([[output]]
 type = "syslg"
 [[output]]

@@ -39,8 +39,8 @@ std::optional<SeenAlert> parse_alert(const std::string& line, std::uint64_t arri
   return alert;
 }
 
-Result<Control> subscribe(const std::string& socket) {
-  Result<Control> control = Control::connect(socket);
+Result<ControlClient> subscribe(const std::string& socket) {
+  Result<ControlClient> control = ControlClient::connect(socket);
   if (!control) return control.error();
   Result<std::string> answer = control->ask("alerts");
   if (!answer) return answer.error();
@@ -52,7 +52,7 @@ Result<Control> subscribe(const std::string& socket) {
 }
 
 Result<std::unique_ptr<AlertStream>> AlertStream::open(const std::string& socket, bool echo) {
-  Result<Control> control = subscribe(socket);
+  Result<ControlClient> control = subscribe(socket);
   if (!control) return control.error();
   std::unique_ptr<AlertStream> stream(new AlertStream(std::move(*control), echo));
   stream->reader_ = std::thread([raw = stream.get()] { raw->read_all(); });

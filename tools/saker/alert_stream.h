@@ -26,8 +26,8 @@ struct SeenAlert {
 // Reads one line of the stream; nothing if it is not an alert (for example an acknowledgement).
 std::optional<SeenAlert> parse_alert(const std::string& line, std::uint64_t arrived_boot);
 
-// Subscribes to the stream; alerts follow on the connection. For callers that read it themselves.
-Result<Control> subscribe(const std::string& socket);
+// Asks for the stream; alerts follow on the connection. For those that read it themselves.
+Result<ControlClient> subscribe(const std::string& socket);
 
 class AlertStream {
  public:
@@ -44,10 +44,11 @@ class AlertStream {
   std::uint64_t received();
 
  private:
-  explicit AlertStream(Control control, bool echo) : control_(std::move(control)), echo_(echo) {}
+  explicit AlertStream(ControlClient control, bool echo)
+      : control_(std::move(control)), echo_(echo) {}
   void read_all();
 
-  Control control_;
+  ControlClient control_;
   const bool echo_;
   std::mutex lock_;
   std::condition_variable came_;

@@ -24,10 +24,10 @@ void report_dropped(const std::string& line) {
 }
 
 // A daemon that ends may be started again; for a minute it is asked once a second.
-std::optional<Control> subscribe_again(const std::string& socket) {
+std::optional<ControlClient> subscribe_again(const std::string& socket) {
   constexpr int tries = 60;
   for (int i = 0; i < tries; i++) {
-    if (Result<Control> control = subscribe(socket)) {
+    if (Result<ControlClient> control = subscribe(socket)) {
       std::fprintf(stderr, "saker: the daemon is back; alerts meanwhile are in its outputs\n");
       return std::move(*control);
     }
@@ -38,12 +38,12 @@ std::optional<Control> subscribe_again(const std::string& socket) {
 }
 
 // Prints alerts until the daemon ends for good, or `count` of them (0: no limit).
-int follow(Control control, const std::string& socket, bool json, unsigned long count) {
+int follow(ControlClient control, const std::string& socket, bool json, unsigned long count) {
   for (unsigned long seen = 0; count == 0 || seen < count;) {
     Result<std::optional<std::string>> line = control.line(-1);
     if (!line) {
       std::fprintf(stderr, "saker: %s; waiting for it\n", line.error().message.c_str());
-      std::optional<Control> again = subscribe_again(socket);
+      std::optional<ControlClient> again = subscribe_again(socket);
       if (!again) return exit_unreachable;
       control = std::move(*again);
       continue;
@@ -69,7 +69,7 @@ int run(const Arguments& arguments) {
   if (*end != 0 || number.empty() || number[0] == '-')
     return usage_error(alerts_command, "--count needs a number, not \"" + number + "\"");
   const std::string socket = arguments.value("socket", default_socket);
-  Result<Control> control = subscribe(socket);
+  Result<ControlClient> control = subscribe(socket);
   if (!control) {
     std::fprintf(stderr, "saker: %s\n", control.error().message.c_str());
     return exit_unreachable;

@@ -32,7 +32,7 @@ std::uint64_t now(clockid_t clock) {
 
 }  // namespace
 
-Result<Control> Control::connect(const std::string& path) {
+Result<ControlClient> ControlClient::connect(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path.size() >= sizeof address.sun_path)
@@ -40,33 +40,33 @@ Result<Control> Control::connect(const std::string& path) {
   path.copy(address.sun_path, path.size());
   int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return Error::from_errno("socket");
-  Control control(fd, path);
+  ControlClient control(fd, path);
   if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
     return unreachable(path, errno);
   return control;
 }
 
-Control::Control(Control&& from) noexcept
+ControlClient::ControlClient(ControlClient&& from) noexcept
     : fd_(std::exchange(from.fd_, -1)),
       path_(std::move(from.path_)),
       pending_(std::move(from.pending_)) {}
 
-Control& Control::operator=(Control&& from) noexcept {
+ControlClient& ControlClient::operator=(ControlClient&& from) noexcept {
   std::swap(fd_, from.fd_);
   std::swap(path_, from.path_);
   std::swap(pending_, from.pending_);
   return *this;
 }
 
-Control::~Control() {
+ControlClient::~ControlClient() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-Result<void> Control::send(std::string_view command) {
+Result<void> ControlClient::send(std::string_view command) {
   return send_object("{\"cmd\":\"" + std::string(command) + "\"}");
 }
 
-Result<void> Control::send_object(std::string_view json) {
+Result<void> ControlClient::send_object(std::string_view json) {
   const std::string text = std::string(json) + "\n";
   for (std::size_t done = 0; done < text.size();) {
     ssize_t wrote = ::send(fd_, text.data() + done, text.size() - done, MSG_NOSIGNAL);
@@ -78,7 +78,7 @@ Result<void> Control::send_object(std::string_view json) {
 }
 
 template <typename Ready>
-Result<std::size_t> Control::await(int timeout_ms, Ready ready) {
+Result<std::size_t> ControlClient::await(int timeout_ms, Ready ready) {
   std::uint64_t end = boot_time() + static_cast<std::uint64_t>(timeout_ms) * 1'000'000u;
   for (;;) {
     if (std::size_t found = ready(pending_); found != std::string::npos) return found;
@@ -102,20 +102,20 @@ Result<std::size_t> Control::await(int timeout_ms, Ready ready) {
 }
 
 // The first `count` bytes; `behind` more are dropped.
-std::string Control::take(std::size_t count, std::size_t behind) {
+std::string ControlClient::take(std::size_t count, std::size_t behind) {
   std::string found = pending_.substr(0, count);
   pending_.erase(0, count + behind);
   return found;
 }
 
-Result<std::optional<std::string>> Control::line(int timeout_ms) {
+Result<std::optional<std::string>> ControlClient::line(int timeout_ms) {
   Result<std::size_t> end =
       await(timeout_ms, [](const std::string& pending) { return pending.find('\n'); });
   if (!end) return end.error();
   return *end == std::string::npos ? std::nullopt : std::optional(take(*end, 1));
 }
 
-Result<std::optional<std::string>> Control::bytes(std::size_t count, int timeout_ms) {
+Result<std::optional<std::string>> ControlClient::bytes(std::size_t count, int timeout_ms) {
   Result<std::size_t> end = await(timeout_ms, [count](const std::string& pending) {
     return pending.size() < count ? std::string::npos : count;
   });
@@ -123,11 +123,11 @@ Result<std::optional<std::string>> Control::bytes(std::size_t count, int timeout
   return *end == std::string::npos ? std::nullopt : std::optional(take(count, 0));
 }
 
-Result<std::string> Control::ask(std::string_view command) {
+Result<std::string> ControlClient::ask(std::string_view command) {
   return ask_object("{\"cmd\":\"" + std::string(command) + "\"}");
 }
 
-Result<std::string> Control::ask_object(std::string_view json) {
+Result<std::string> ControlClient::ask_object(std::string_view json) {
   if (Result<void> sent = send_object(json); !sent) return sent.error();
   Result<std::optional<std::string>> answer = line(answer_ms);
   if (!answer) return answer.error();

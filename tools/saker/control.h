@@ -12,12 +12,12 @@
 
 namespace saker::cli {
 
-class Control {
+class ControlClient {
  public:
-  static Result<Control> connect(const std::string& path);
-  Control(Control&& from) noexcept;
-  Control& operator=(Control&& from) noexcept;
-  ~Control();
+  static Result<ControlClient> connect(const std::string& path);
+  ControlClient(ControlClient&& from) noexcept;
+  ControlClient& operator=(ControlClient&& from) noexcept;
+  ~ControlClient();
 
   // Sends {"cmd":"NAME"}.
   Result<void> send(std::string_view command);
@@ -34,7 +34,7 @@ class Control {
   int descriptor() const { return fd_; }
 
  private:
-  Control(int fd, std::string path) : fd_(fd), path_(std::move(path)) {}
+  ControlClient(int fd, std::string path) : fd_(fd), path_(std::move(path)) {}
   std::string take(std::size_t count, std::size_t behind);
   // Waits until `ready` returns the number of bytes to take; npos: not enough yet.
   template <typename Ready>

@@ -18,7 +18,7 @@
 namespace saker::cli {
 namespace {
 
-using Node = lang::YamlNode;
+using lang::YamlNode;
 
 // In MB, by Falco's presets from 1; 4 is what it has where nothing is said.
 constexpr std::array preset_mb = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512};
@@ -29,32 +29,32 @@ class FalcoImport {
   FalcoImport(const ImportSource& source, const std::string& prefix, ImportTarget& target)
       : source_(source), prefix_(prefix), target_(target) {}
 
-  void walk(const Node& map, const std::string& path) {
+  void walk(const YamlNode& map, const std::string& path) {
     each_key(source_, map, path,
-             [&](const std::string& key, const Node& node) { take(key, node); });
+             [&](const std::string& key, const YamlNode& node) { take(key, node); });
   }
-  void note_engine(const Node& root) {
-    const Node* engine = source_.tree.find(root, "engine");
-    const Node* kind = engine ? source_.tree.find(*engine, "kind") : nullptr;
+  void note_engine(const YamlNode& root) {
+    const YamlNode* engine = source_.tree.find(root, "engine");
+    const YamlNode* kind = engine ? source_.tree.find(*engine, "kind") : nullptr;
     if (kind) engine_ = kind->value;
   }
 
  private:
-  ImportedKey imported(const std::string& path, const Node& node, Fate fate,
+  ImportedKey imported(const std::string& path, const YamlNode& node, Fate fate,
                        std::string note = "") const {
     return source_.imported(prefix_ + path, node, fate, std::move(note));
   }
-  void absent(const std::string& path, const Node& node, std::string why) {
+  void absent(const std::string& path, const YamlNode& node, std::string why) {
     target_.add(imported(path, node, Fate::absent, std::move(why)));
   }
 
-  void take(const std::string& path, const Node& node) {
+  void take(const std::string& path, const YamlNode& node) {
     if (take_renamed(path, node)) return;
-    const bool map = node.kind == Node::Kind::map;
+    const bool map = node.kind == YamlNode::Kind::map;
     const bool section = service::has_config_section(path) || service::is_falco_section(path);
     if (map && (section || path.ends_with("_output"))) return walk(node, path + ".");
     if (service::has_config_key(path) || of_output(path)) {
-      if (node.kind == Node::Kind::null) return absent(path, node, "it has no value");
+      if (node.kind == YamlNode::Kind::null) return absent(path, node, "it has no value");
       if (target_.has(path)) return absent(path, node, "it is there twice");
       return target_.take(source_.tree, node, imported(path, node, Fate::kept), path);
     }
@@ -75,7 +75,7 @@ class FalcoImport {
            service::has_config_key(path.substr(0, dot));
   }
 
-  bool take_renamed(const std::string& path, const Node& node) {
+  bool take_renamed(const std::string& path, const YamlNode& node) {
     if (path == "rules_files" || path == "rules_file" || path == "rule_files")
       return take_rules_files(path, node);
     if (path.ends_with("buf_size_preset")) return take_preset(path, node);
@@ -95,7 +95,7 @@ class FalcoImport {
   }
 
   // Under another name; with a value of its own, or with the node's.
-  bool rename(const std::string& path, const Node& node, const std::string& to,
+  bool rename(const std::string& path, const YamlNode& node, const std::string& to,
               const std::string& note, const std::string& value = "", Fate fate = Fate::renamed) {
     ImportedKey key = imported(path, node, fate, note);
     if (value.empty()) {
@@ -110,7 +110,7 @@ class FalcoImport {
     return true;
   }
 
-  bool take_preset(const std::string& path, const Node& node) {
+  bool take_preset(const std::string& path, const YamlNode& node) {
     unsigned preset = 0;
     std::from_chars(node.value.data(), node.value.data() + node.value.size(), preset);
     const bool of_other = path.starts_with("engine.") && !engine_.empty() &&
@@ -131,10 +131,10 @@ class FalcoImport {
 
   // Falco passes over rule files that are not there, which would leave a sensor without rules: here
   // it is an error. So those are left out, unless none is there: then this is not their host.
-  bool take_rules_files(const std::string& path, const Node& node) {
+  bool take_rules_files(const std::string& path, const YamlNode& node) {
     const Fate fate = path == "rules_files" ? Fate::kept : Fate::renamed;
     std::vector<std::string> files, missing;
-    if (node.kind == Node::Kind::scalar) files = {node.value};
+    if (node.kind == YamlNode::Kind::scalar) files = {node.value};
     for (const std::uint32_t id : node.items) files.push_back(source_.tree.node(id).value);
     for (const std::string& file : files)
       if (file.find("${") == file.npos && ::access(file.c_str(), F_OK) != 0)
@@ -162,7 +162,7 @@ class FalcoImport {
 
 }  // namespace
 
-void import_falco(const ImportSource& source, const Node& map, const std::string& prefix,
+void import_falco(const ImportSource& source, const YamlNode& map, const std::string& prefix,
                   ImportTarget& target) {
   FalcoImport import(source, prefix, target);
   import.note_engine(map);

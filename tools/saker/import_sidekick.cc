@@ -12,7 +12,7 @@
 namespace saker::cli {
 namespace {
 
-using Node = lang::YamlNode;
+using lang::YamlNode;
 
 // Said once there, for every output; the name of it in an [[output]].
 constexpr struct {
@@ -42,9 +42,10 @@ bool among(const List& list, std::string_view name) {
   return std::ranges::find(list, name) != std::end(list);
 }
 
-bool is_empty(const Node& node) {
-  return node.kind == Node::Kind::null || (node.kind == Node::Kind::scalar && node.value.empty()) ||
-         (node.kind != Node::Kind::scalar && node.items.empty());
+bool is_empty(const YamlNode& node) {
+  return node.kind == YamlNode::Kind::null ||
+         (node.kind == YamlNode::Kind::scalar && node.value.empty()) ||
+         (node.kind != YamlNode::Kind::scalar && node.items.empty());
 }
 
 class SidekickImport {
@@ -52,33 +53,33 @@ class SidekickImport {
   SidekickImport(const ImportSource& source, const std::string& prefix, ImportTarget& target)
       : source_(source), prefix_(prefix), target_(target) {}
 
-  void run(const Node& map) {
-    each_key(source_, map, "", [&](const std::string& key, const Node& node) {
+  void run(const YamlNode& map) {
+    each_key(source_, map, "", [&](const std::string& key, const YamlNode& node) {
       for (const auto& [from, to] : for_all)
         if (lower(key) == from && !is_empty(node)) all_[std::string(to)] = &node;
       if (lower(key) == "tlsclient") note_certificate(node);
       if (lower(key) == "mutualtlsclient") mutual_ = &node;
     });
     each_key(source_, map, "",
-             [&](const std::string& key, const Node& node) { take(key, lower(key), node); });
+             [&](const std::string& key, const YamlNode& node) { take(key, lower(key), node); });
   }
 
  private:
-  ImportedKey imported(const std::string& path, const Node& node, Fate fate,
+  ImportedKey imported(const std::string& path, const YamlNode& node, Fate fate,
                        std::string note = "") const {
     return source_.imported(prefix_ + path, node, fate, std::move(note));
   }
-  void absent(const std::string& path, const Node& node, std::string why) {
+  void absent(const std::string& path, const YamlNode& node, std::string why) {
     target_.add(imported(path, node, Fate::absent, std::move(why)));
   }
 
-  void note_certificate(const Node& node) {
-    each_key(source_, node, "", [&](const std::string& key, const Node& value) {
+  void note_certificate(const YamlNode& node) {
+    each_key(source_, node, "", [&](const std::string& key, const YamlNode& value) {
       if (lower(key) == "cacertfile" && !is_empty(value)) all_["cacertfile"] = &value;
     });
   }
 
-  void take(const std::string& path, const std::string& name, const Node& node) {
+  void take(const std::string& path, const std::string& name, const YamlNode& node) {
     const bool said =
         std::ranges::any_of(for_all, [&](const auto& row) { return row.from == name; });
     if (said && is_empty(node)) return;
@@ -87,38 +88,38 @@ class SidekickImport {
       return absent(path, node, "outputs are a part of sakerd; nothing is received");
     if (among(certificates, name))
       return absent(path, node, "each output has cacertfile, certfile and keyfile of its own");
-    if (node.kind != Node::Kind::map) return unknown(path, node);
+    if (node.kind != YamlNode::Kind::map) return unknown(path, node);
     if (!among(groups, name)) return take_output(path, name, node, nullptr);
-    each_key(source_, node, path + ".", [&](const std::string& inner, const Node& output) {
-      if (output.kind == Node::Kind::map)
+    each_key(source_, node, path + ".", [&](const std::string& inner, const YamlNode& output) {
+      if (output.kind == YamlNode::Kind::map)
         take_output(inner, name + lower(inner.substr(path.size() + 1)), output, &node);
     });
   }
 
-  void unknown(const std::string& path, const Node& node) {
+  void unknown(const std::string& path, const YamlNode& node) {
     target_.add(imported(path, node, Fate::unknown, "Falcosidekick has no such key"));
     target_.warn(prefix_ + path + " (line " + std::to_string(source_.line(node)) +
                  ") is no key of Falcosidekick");
   }
 
   // A key of the section, whatever its case; one with a value.
-  const Node* value(const Node& section, std::string_view name) const {
-    const Node* found = nullptr;
-    each_key(source_, section, "", [&](const std::string& key, const Node& node) {
+  const YamlNode* value(const YamlNode& section, std::string_view name) const {
+    const YamlNode* found = nullptr;
+    each_key(source_, section, "", [&](const std::string& key, const YamlNode& node) {
       if (lower(key) == name && !is_empty(node)) found = &node;
     });
     return found;
   }
 
   // An output of Falcosidekick is on where the first thing that it cannot do without is given.
-  bool is_on(const output::Kind& kind, const Node& section) const {
+  bool is_on(const output::Kind& kind, const YamlNode& section) const {
     const auto first = std::ranges::find_if(kind.keys, &output::Key::required);
     return first != kind.keys.end() ? value(section, first->name) != nullptr
                                     : value(section, "host") || value(section, "hostport");
   }
 
   // Of a type that there is not: whether it looks as if somebody used it.
-  bool seems_on(const Node& section) const {
+  bool seems_on(const YamlNode& section) const {
     for (const std::string_view name :
          {"address", "hostport", "host", "url", "webhookurl", "token", "apikey", "endpoint",
           "bucket", "topic", "forwarder", "broker", "name", "function", "orguid"})
@@ -126,8 +127,8 @@ class SidekickImport {
     return false;
   }
 
-  void take_output(const std::string& path, const std::string& type, const Node& section,
-                   const Node* group) {
+  void take_output(const std::string& path, const std::string& type, const YamlNode& section,
+                   const YamlNode* group) {
     const output::Kind* kind = output::find_kind(type);
     if (!kind) return take_missing(path, type, section);
     if (!is_on(*kind, section)) return absent(path, section, "it is not on there");
@@ -137,21 +138,21 @@ class SidekickImport {
     named.key = "type";
     named.value = named.as_text = toml_string(type);
     target_.add(std::move(named));
-    each_key(source_, section, path + ".", [&](const std::string& key, const Node& node) {
+    each_key(source_, section, path + ".", [&](const std::string& key, const YamlNode& node) {
       take_key(key, lower(key.substr(path.size() + 1)), node, *kind, header);
     });
     if (group)
-      each_key(source_, *group, "", [&](const std::string& key, const Node& node) {
+      each_key(source_, *group, "", [&](const std::string& key, const YamlNode& node) {
         inherit(lower(key), node, *kind, header);
       });
     for (const auto& [name, node] : all_) inherit(name, *node, *kind, header);
-    const Node* mutual = value(section, "mutualtls");
+    const YamlNode* mutual = value(section, "mutualtls");
     if (mutual && mutual->value == "true" && mutual_)
       for (const char* name : {"certfile", "keyfile"})
-        if (const Node* file = value(*mutual_, name)) inherit(name, *file, *kind, header);
+        if (const YamlNode* file = value(*mutual_, name)) inherit(name, *file, *kind, header);
   }
 
-  void take_missing(const std::string& path, const std::string& type, const Node& section) {
+  void take_missing(const std::string& path, const std::string& type, const YamlNode& section) {
     for (const output::AbsentKind& absent_kind : output::absent_kinds())
       if (absent_kind.name == type) return absent(path, section, std::string(absent_kind.reason));
     if (!seems_on(section)) return absent(path, section, "it is not on there");
@@ -160,7 +161,7 @@ class SidekickImport {
                  ") is an output that Saker has not");
   }
 
-  void take_key(const std::string& path, const std::string& name, const Node& node,
+  void take_key(const std::string& path, const std::string& name, const YamlNode& node,
                 const output::Kind& kind, const std::string& header) {
     if (is_empty(node)) return;
     if (name == "minimumpriority" || kind.find(name)) {
@@ -176,7 +177,7 @@ class SidekickImport {
   }
 
   // A key that is not the section's own.
-  void inherit(const std::string& name, const Node& node, const output::Kind& kind,
+  void inherit(const std::string& name, const YamlNode& node, const output::Kind& kind,
                const std::string& header) {
     if (is_empty(node) || !kind.find(name) || target_.has(header + "." + name)) return;
     ImportedKey key = imported(name, node, Fate::kept, "it is said once for several outputs there");
@@ -187,14 +188,14 @@ class SidekickImport {
   const ImportSource& source_;
   const std::string& prefix_;
   ImportTarget& target_;
-  std::map<std::string, const Node*> all_;
-  const Node* mutual_ = nullptr;
+  std::map<std::string, const YamlNode*> all_;
+  const YamlNode* mutual_ = nullptr;
   unsigned outputs_ = 0;
 };
 
 }  // namespace
 
-void import_sidekick(const ImportSource& source, const Node& map, const std::string& prefix,
+void import_sidekick(const ImportSource& source, const YamlNode& map, const std::string& prefix,
                      ImportTarget& target) {
   SidekickImport(source, prefix, target).run(map);
 }

@@ -10,7 +10,7 @@
 namespace saker::cli {
 namespace {
 
-using Node = lang::YamlNode;
+using lang::YamlNode;
 
 bool is_falco_key(const std::string& name) {
   return service::has_config_key(name) || service::has_config_section(name) ||
@@ -27,9 +27,9 @@ bool is_sidekick_key(const std::string& name) {
   return absent || output::find_kind(name);
 }
 
-const Node* map_at(const lang::YamlTree& tree, const Node& root, std::string_view name) {
-  const Node* found = tree.find(root, name);
-  return found && found->kind == Node::Kind::map ? found : nullptr;
+const YamlNode* map_at(const lang::YamlTree& tree, const YamlNode& root, std::string_view name) {
+  const YamlNode* found = tree.find(root, name);
+  return found && found->kind == YamlNode::Kind::map ? found : nullptr;
 }
 
 std::string placed(const lang::Sources& sources, lang::SourcePlace origin,
@@ -41,12 +41,12 @@ std::string placed(const lang::Sources& sources, lang::SourcePlace origin,
 
 // By what stands in it: names of files are anybody's.
 Result<ImportKind> recognize(const ImportSource& source) {
-  const Node& root = source.root();
+  const YamlNode& root = source.root();
   const bool chart = map_at(source.tree, root, "config") &&
                      (source.tree.find(root, "image") || source.tree.find(root, "webui"));
   if (map_at(source.tree, root, "falco") || chart) return ImportKind::values;
   std::size_t falco = 0, sidekick = 0;
-  each_key(source, root, "", [&](const std::string& key, const Node&) {
+  each_key(source, root, "", [&](const std::string& key, const YamlNode&) {
     falco += is_falco_key(key);
     sidekick += is_sidekick_key(key);
   });
@@ -74,10 +74,10 @@ Result<ImportSource> read_import(const std::string& name, std::string text) {
   if (const auto& error = source.tree.error())
     return Error{placed(source.sources, error->origin, error->message, error->hint)};
   const std::vector<std::uint32_t>& documents = source.tree.documents();
-  if (documents.empty() || source.root().kind == Node::Kind::null)
+  if (documents.empty() || source.root().kind == YamlNode::Kind::null)
     return Error{placed(source.sources, {id, 0}, "there is nothing in it",
                         "name a falco.yaml, a falcosidekick.yaml or a values.yaml")};
-  if (source.root().kind != Node::Kind::map)
+  if (source.root().kind != YamlNode::Kind::map)
     return Error{placed(source.sources, source.root().origin, "is a list, or a text",
                         "a configuration is `key: value`; rule files are taken as they are")};
   if (documents.size() > 1)
@@ -89,7 +89,7 @@ Result<ImportSource> read_import(const std::string& name, std::string text) {
   return source;
 }
 
-void import_values(const ImportSource& source, const Node& map, ImportTarget& target) {
+void import_values(const ImportSource& source, const YamlNode& map, ImportTarget& target) {
   constexpr struct {
     std::string_view name, why;
   } rows[] = {
@@ -99,8 +99,8 @@ void import_values(const ImportSource& source, const Node& map, ImportTarget& ta
       {"falcoctl", "rule files are installed by hand, or by a package"},
       {"gvisor", "Saker's module is the one source of events"},
   };
-  each_key(source, map, "", [&](const std::string& path, const Node& node) {
-    const bool section = node.kind == Node::Kind::map;
+  each_key(source, map, "", [&](const std::string& path, const YamlNode& node) {
+    const bool section = node.kind == YamlNode::Kind::map;
     if (path == "falco" && section) return import_falco(source, node, "falco.", target);
     if (path == "config" && section) return import_sidekick(source, node, "config.", target);
     ImportedKey key;
@@ -110,8 +110,8 @@ void import_values(const ImportSource& source, const Node& map, ImportTarget& ta
     key.note = "it is about Kubernetes";
     for (const auto& [name, why] : rows)
       if (path == name) key.note = why;
-    const Node* config = section ? map_at(source.tree, node, "config") : nullptr;
-    const Node* enabled = section ? source.tree.find(node, "enabled") : nullptr;
+    const YamlNode* config = section ? map_at(source.tree, node, "config") : nullptr;
+    const YamlNode* enabled = section ? source.tree.find(node, "enabled") : nullptr;
     if (path == "falcosidekick" && config && enabled && enabled->value == "true")
       return import_sidekick(source, *config, "falcosidekick.config.", target);
     if (path == "falcosidekick") key.note = "it is not on there";

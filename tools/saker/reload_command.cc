@@ -12,7 +12,7 @@ constexpr Option options[] = {json_option, socket_option};
 
 int run(const Arguments& arguments) {
   if (!arguments.words.empty()) return usage_error(reload_command, "takes no argument");
-  Result<Control> control = Control::connect(arguments.value("socket", default_socket));
+  Result<ControlClient> control = ControlClient::connect(arguments.value("socket", default_socket));
   if (!control) {
     std::fprintf(stderr, "saker: %s\n", control.error().message.c_str());
     return exit_unreachable;

@@ -121,7 +121,7 @@ void print_status(const nlohmann::json& status) {
 
 int run(const Arguments& arguments) {
   if (!arguments.words.empty()) return usage_error(status_command, "takes no argument");
-  Result<Control> control = Control::connect(arguments.value("socket", default_socket));
+  Result<ControlClient> control = ControlClient::connect(arguments.value("socket", default_socket));
   Result<std::string> answer =
       control ? control->ask("status") : Result<std::string>(control.error());
   if (!answer) {

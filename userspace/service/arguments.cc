@@ -49,8 +49,8 @@ std::string unknown_option(int argc, char** argv) {
 
 }  // namespace
 
-Result<Arguments> parse_arguments(int argc, char** argv) {
-  Arguments out;
+Result<DaemonArguments> parse_arguments(int argc, char** argv) {
+  DaemonArguments out;
   opterr = 0;
   optind = 0;  // and whatever it knows of another command line
   for (int c; (c = ::getopt_long(argc, argv, all_letters(), all_options(), nullptr)) != -1;) {

@@ -10,18 +10,18 @@
 
 namespace saker::service {
 
-// A request to sakerd in Falco's style that the command `saker` handles.
-enum class Ask : std::uint8_t { nothing, fields, events, all_rules, rule, replay };
+// What is asked of sakerd, as of Falco, and done by the command `saker`.
+enum class SakerCommand : std::uint8_t { nothing, fields, events, all_rules, rule, replay };
 
-struct Arguments {
+struct DaemonArguments {
   std::string config = "/etc/saker/saker.toml";
   bool config_given = false;
   std::vector<std::string> rules;      // -r, in order; replace rules_files
   std::vector<std::string> overrides;  // -o
   bool check = false, help = false, version = false;
 
-  // Falco's options.
-  Ask ask = Ask::nothing;
+  // Falco's.
+  SakerCommand command = SakerCommand::nothing;
   std::string asked;                  // -l RULE, -e FILE
   std::vector<std::string> validate;  // -V
   std::uint64_t seconds = 0;          // -M; 0: no limit
@@ -32,7 +32,7 @@ struct Arguments {
   std::vector<std::string> notes;     // options without an effect, and why
 };
 
-Result<Arguments> parse_arguments(int argc, char** argv);
+Result<DaemonArguments> parse_arguments(int argc, char** argv);
 
 extern const char* const usage;
 

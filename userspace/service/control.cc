@@ -57,7 +57,7 @@ Result<void> let_in(const std::string& path, gid_t group) {
   return {};
 }
 
-Peer peer_of(int fd) {
+ControlCaller peer_of(int fd) {
   ucred peer{};
   socklen_t size = sizeof peer;
   if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return {};
@@ -72,16 +72,16 @@ std::string dump(const Json& json) {
 
 std::string refusal(std::string_view why) { return dump({{"ok", false}, {"error", why}}); }
 
-Control::Control(std::string path, Fd listener, Fd bell, Answer answer)
+ControlServer::ControlServer(std::string path, Fd listener, Fd bell, Answer answer)
     : path_(std::move(path)),
       listener_(std::move(listener)),
       bell_(std::move(bell)),
       answer_(std::move(answer)) {}
 
-Control::~Control() { ::unlink(path_.c_str()); }
+ControlServer::~ControlServer() { ::unlink(path_.c_str()); }
 
-Result<std::unique_ptr<Control>> Control::make(const std::string& path, Answer answer,
-                                               const std::string& group) {
+Result<std::unique_ptr<ControlServer>> ControlServer::make(const std::string& path, Answer answer,
+                                                           const std::string& group) {
   Result<sockaddr_un> address = address_of(path);
   if (!address) return address.error();
   Result<gid_t> gid = group.empty() ? gid_t{0} : find_group(group);
@@ -110,11 +110,11 @@ Result<std::unique_ptr<Control>> Control::make(const std::string& path, Answer a
     if (Result<void> open = let_in(path, *gid); !open) return open.error();
   Fd bell(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!bell) return Error::from_errno("eventfd");
-  return std::unique_ptr<Control>(
-      new Control(path, std::move(listener), std::move(bell), std::move(answer)));
+  return std::unique_ptr<ControlServer>(
+      new ControlServer(path, std::move(listener), std::move(bell), std::move(answer)));
 }
 
-void Control::wants(std::vector<pollfd>& fds) const {
+void ControlServer::wants(std::vector<pollfd>& fds) const {
   fds.push_back({bell_.get(), POLLIN, 0});
   fds.push_back({listener_.get(), POLLIN, 0});
   for (const Client& client : clients_) {
@@ -123,7 +123,7 @@ void Control::wants(std::vector<pollfd>& fds) const {
   }
 }
 
-void Control::serve(const pollfd* fds, std::size_t count) {
+void ControlServer::serve(const pollfd* fds, std::size_t count) {
   if (fds[0].revents) hand_out();
   auto client = clients_.begin();
   for (std::size_t i = 2; i < count && client != clients_.end(); i++, ++client) {
@@ -141,7 +141,7 @@ void Control::serve(const pollfd* fds, std::size_t count) {
   });
 }
 
-void Control::accept_client() {
+void ControlServer::accept_client() {
   while (Fd fd{::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)}) {
     if (clients_.size() >= max_clients) continue;  // the descriptor closes, which is answer enough
     clients_.emplace_back();
@@ -151,7 +151,7 @@ void Control::accept_client() {
   }
 }
 
-void Control::read_from(Client& client) {
+void ControlServer::read_from(Client& client) {
   char buffer[4096];
   ssize_t got = ::read(client.fd.get(), buffer, sizeof(buffer));
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
@@ -165,7 +165,7 @@ void Control::read_from(Client& client) {
 }
 
 // As far as its answers are read.
-void Control::execute_all(Client& client) {
+void ControlServer::execute_all(Client& client) {
   std::size_t begin = 0;
   for (std::size_t end; !client.closing && client.may_ask() &&
                         (end = client.in.find('\n', begin)) != std::string::npos;
@@ -178,7 +178,7 @@ void Control::execute_all(Client& client) {
   }
 }
 
-void Control::execute(Client& client, std::string_view line) {
+void ControlServer::execute(Client& client, std::string_view line) {
   if (line.empty()) return;
   Json request = Json::parse(line, nullptr, false);
   auto cmd = request.is_object() ? request.find("cmd") : request.end();
@@ -208,7 +208,7 @@ void Control::execute(Client& client, std::string_view line) {
   client.out += answer + "\n";
 }
 
-void Control::write_to(Client& client) {
+void ControlServer::write_to(Client& client) {
   ssize_t put =
       ::send(client.fd.get(), client.out.data() + client.sent, client.waiting(), MSG_NOSIGNAL);
   if (put < 0 && (errno == EAGAIN || errno == EINTR)) return;
@@ -228,7 +228,7 @@ void Control::write_to(Client& client) {
   given_[client.number].taken = client.waiting();
 }
 
-std::string Control::begin_recording(Client& client, const Json& request) {
+std::string ControlServer::begin_recording(Client& client, const Json& request) {
   if (!recordings_.begin || client.recording) return refusal("one recording a connection");
   RecordRequest wanted;
   wanted.pid = client.peer.pid;
@@ -249,14 +249,14 @@ std::string Control::begin_recording(Client& client, const Json& request) {
   return "{\"ok\":true}";
 }
 
-void Control::end_recording(Client& client) {
+void ControlServer::end_recording(Client& client) {
   if (!client.recording) return;
   recordings_.end(client.number);
   std::lock_guard guard(lock_);
   given_.erase(client.number);
 }
 
-bool Control::give(std::uint64_t client, std::string_view block) {
+bool ControlServer::give(std::uint64_t client, std::string_view block) {
   {
     std::lock_guard guard(lock_);
     auto to = given_.find(client);
@@ -270,7 +270,7 @@ bool Control::give(std::uint64_t client, std::string_view block) {
   return true;
 }
 
-void Control::give_last(std::uint64_t client, std::string_view line) {
+void ControlServer::give_last(std::uint64_t client, std::string_view line) {
   {
     std::lock_guard guard(lock_);
     auto to = given_.find(client);
@@ -280,7 +280,7 @@ void Control::give_last(std::uint64_t client, std::string_view line) {
   ring();
 }
 
-void Control::hand_out_recordings() {
+void ControlServer::hand_out_recordings() {
   std::lock_guard guard(lock_);
   for (Client& client : clients_) {
     if (!client.recording || client.closing) continue;
@@ -291,12 +291,12 @@ void Control::hand_out_recordings() {
   }
 }
 
-void Control::ring() const {
+void ControlServer::ring() const {
   std::uint64_t one = 1;
   (void)!::write(bell_.get(), &one, sizeof(one));
 }
 
-void Control::offer(std::string_view line, bool severe) {
+void ControlServer::offer(std::string_view line, bool severe) {
   if (followers_.load(std::memory_order_relaxed) == 0) return;
   {
     std::lock_guard guard(lock_);
@@ -311,7 +311,7 @@ void Control::offer(std::string_view line, bool severe) {
   ring();
 }
 
-void Control::hand_out() {
+void ControlServer::hand_out() {
   hand_out_recordings();
   std::uint64_t count;
   (void)!::read(bell_.get(), &count, sizeof(count));
@@ -335,7 +335,7 @@ void Control::hand_out() {
   }
 }
 
-void Control::finish() {
+void ControlServer::finish() {
   hand_out();
   for (Client& client : clients_) {
     pollfd fd{client.fd.get(), POLLOUT, 0};

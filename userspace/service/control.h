@@ -31,12 +31,12 @@ struct RecordRequest {
   std::uint32_t pid = 0;  // the client's
 };
 
-// The client.
-struct Peer {
+// Who asks.
+struct ControlCaller {
   std::uint32_t pid = 0, uid = ~0u;
 };
 
-class Control {
+class ControlServer {
  public:
   static constexpr std::size_t max_clients = 64;
   static constexpr std::size_t max_request = 64u << 10;
@@ -47,7 +47,7 @@ class Control {
   static constexpr std::size_t max_recording_backlog = 16u << 20;  // the same for a recording
 
   // The answer to a command, a JSON object without its newline; "" if there is no such command.
-  using Answer = std::function<std::string(std::string_view command, const Peer& peer)>;
+  using Answer = std::function<std::string(std::string_view command, const ControlCaller& peer)>;
 
   // Recordings for clients, each identified by a number. begin: its error is sent to the client;
   // ends: the client wants no more, or is gone.
@@ -56,12 +56,12 @@ class Control {
     std::function<void(std::uint64_t client)> end;
   };
 
-  // Replaces a socket file that nobody listens on. Mode 0600; with a group 0660, and its members
-  // may only request what changes nothing: the status and the alerts.
-  static Result<std::unique_ptr<Control>> make(const std::string& path, Answer answer,
-                                               const std::string& group = "");
-  ~Control();
-  // Called when the first client begins to follow the alerts, and when the last one ends.
+  // Takes the place of a socket nobody listens on any more. Mode 0600; with a group 0660, and its
+  // members may ask for what changes nothing: the status, and the alerts as they come.
+  static Result<std::unique_ptr<ControlServer>> make(const std::string& path, Answer answer,
+                                                     const std::string& group = "");
+  ~ControlServer();
+  // Told when the first begins to follow the alerts, and when the last ends.
   void set_following(std::function<void(bool any)> following) { following_ = std::move(following); }
   void set_recordings(Recordings recordings) { recordings_ = std::move(recordings); }
 
@@ -84,7 +84,7 @@ class Control {
   struct Client {
     Fd fd;
     std::uint64_t number = 0;
-    Peer peer;
+    ControlCaller peer;
     std::string in, out;
     std::size_t sent = 0;  // of `out`
     bool following = false, recording = false, closing = false;
@@ -98,7 +98,7 @@ class Control {
     }
   };
 
-  Control(std::string path, Fd listener, Fd bell, Answer answer);
+  ControlServer(std::string path, Fd listener, Fd bell, Answer answer);
   void accept_client();
   void read_from(Client& client);
   void execute_all(Client& client);

@@ -46,7 +46,7 @@ run::PipelineOptions pipeline_options(const run::Config& config) {
   return out;
 }
 
-std::string warnings_of(const Loaded& loaded) {
+std::string warnings_of(const LoadedConfig& loaded) {
   std::string out;
   if (!loaded.warnings.empty()) out += "the configuration has warnings:\n" + loaded.warnings;
   const std::string& rules = loaded.generation->warnings;
@@ -58,7 +58,7 @@ std::string monotonic_usec() { return std::to_string(clock_ns(CLOCK_MONOTONIC) /
 
 }  // namespace
 
-Result<Loaded> load_all(const Arguments& arguments) {
+Result<LoadedConfig> load_all(const DaemonArguments& arguments) {
   ConfigResult read = load_config(arguments.config, arguments.config_given, arguments.overrides);
   if (!arguments.rules.empty()) read.config.rules_files = arguments.rules;
   if (!arguments.extra_output.empty())
@@ -78,7 +78,8 @@ Result<Loaded> load_all(const Arguments& arguments) {
         recorded->enabled && !options)
       errors += std::string(section) + ".filter:\n" + options.error().message;
   if (!errors.empty()) return Error{errors};
-  return Loaded{std::move(read.config), std::move(*generation), read.web, render_warnings(read)};
+  return LoadedConfig{std::move(read.config), std::move(*generation), read.web,
+                      render_warnings(read)};
 }
 
 Result<void> Daemon::run() {
@@ -99,9 +100,9 @@ Result<void> Daemon::run() {
 
 Result<void> Daemon::open_control() {
   if (config_.control_socket.empty()) return {};
-  auto control = Control::make(
+  auto control = ControlServer::make(
       config_.control_socket,
-      [this](std::string_view command, const Peer& peer) { return answer(command, peer); },
+      [this](std::string_view command, const ControlCaller& peer) { return answer(command, peer); },
       config_.control_group);
   if (!control) return control.error();
   control_ = std::move(*control);
@@ -118,7 +119,7 @@ Result<void> Daemon::start() {
   Result<Fd> signals = catch_signals();
   if (!signals) return signals.error();
   signals_ = std::move(*signals);
-  Result<Loaded> loaded = load_all(arguments_);
+  Result<LoadedConfig> loaded = load_all(arguments_);
   wrong_configuration_ = !loaded;
   if (!loaded) return loaded.error();
   config_ = std::move(loaded->config);
@@ -153,7 +154,7 @@ Result<void> Daemon::start() {
   Result<std::string> left = drop_privileges();
   if (!left) return left.error();
   log_.debug("of privileges there are left: " + *left);
-  Control* control = control_.get();
+  ControlServer* control = control_.get();
   if (control) control->set_following([this](bool any) { pipeline_->follow_json(any); });
   auto missing = pipeline_->start(std::move(loaded->generation), std::move(*sinks),
                                   [control](const output::Alert& alert) {
@@ -301,7 +302,7 @@ Result<void> Daemon::reload() {
     notify_manager("READY=1");
     return Error{why};
   };
-  Result<Loaded> loaded = load_all(arguments_);
+  Result<LoadedConfig> loaded = load_all(arguments_);
   if (!loaded) return refuse(loaded.error().message);
   Result<run::Sinks> sinks = run::open_sinks(loaded->config, log_, pipeline_->outputs().sinks());
   if (!sinks) return refuse(sinks.error().message);
@@ -422,7 +423,7 @@ void Daemon::end_recording(std::uint64_t client) {
   recordings_.erase(recording);
 }
 
-std::string Daemon::answer(std::string_view command, const Peer& peer) {
+std::string Daemon::answer(std::string_view command, const ControlCaller& peer) {
   if (!pipeline_) return refusal("still starting");
   if (command == "status")
     return status_json(*pipeline_, *source_,

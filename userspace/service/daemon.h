@@ -25,17 +25,17 @@ namespace saker::service {
 
 // Configuration and rules as the command line wants them. The error is ready to be printed: every
 // error there is.
-struct Loaded {
+struct LoadedConfig {
   run::Config config;
   std::unique_ptr<run::Generation> generation;
   WebConfig web;
   std::string warnings;  // of the configuration
 };
-Result<Loaded> load_all(const Arguments& arguments);
+Result<LoadedConfig> load_all(const DaemonArguments& arguments);
 
 class Daemon {
  public:
-  Daemon(Arguments arguments, Log& log) : arguments_(std::move(arguments)), log_(log) {}
+  Daemon(DaemonArguments arguments, Log& log) : arguments_(std::move(arguments)), log_(log) {}
 
   // Runs until a signal ends it. The error: why it could not start or go on.
   Result<void> run();
@@ -53,7 +53,7 @@ class Daemon {
   // False: it is time to end.
   bool take_signal();
   Result<void> reload();
-  std::string answer(std::string_view command, const Peer& peer);
+  std::string answer(std::string_view command, const ControlCaller& peer);
   void open_web_server();
   void choose_sample();
   // A recording that the configuration asks for, ready to begin. Without a sink: it asks for none.
@@ -74,7 +74,7 @@ class Daemon {
   // Tells what was lost in the last second. The error: it is to end for it.
   Result<void> report_losses();
 
-  const Arguments arguments_;
+  const DaemonArguments arguments_;
   Log& log_;
   run::Config config_;
   run::Config started_with_;  // some keys take effect only at the start
@@ -87,7 +87,8 @@ class Daemon {
   run::LossWatch losses_{run::LossConfig()};
   Fd signals_;
   std::unique_ptr<capture::Source> source_;
-  std::unique_ptr<Control> control_;  // outlives the pipeline, whose output thread passes it alerts
+  std::unique_ptr<ControlServer>
+      control_;  // outlives the pipeline, whose output thread tells it of alerts
   std::unique_ptr<run::Pipeline> pipeline_;
   std::unique_ptr<WebServer> web_;
   std::uint64_t recorder_ = 0, flight_recorder_ = 0;   // the pipeline's numbers; 0: there is none

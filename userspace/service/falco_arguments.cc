@@ -97,7 +97,7 @@ const Elsewhere* find_elsewhere(int code) {
 }
 
 // -p FORMAT, and Falco's -pc, -pk, whose fields the suggested output has.
-void take_print(std::string_view format, Arguments& to) {
+void take_print(std::string_view format, DaemonArguments& to) {
   for (const std::string_view name : {"c", "k", "m", "container", "kubernetes", "mesos"})
     if (format == name) {
       to.suggested_output = true;
@@ -114,7 +114,7 @@ Result<void> take_source(int code, std::string_view source) {
                              ": there is one source, syscall (no plugins)"};
 }
 
-Result<void> take_seconds(const std::string& text, Arguments& to) {
+Result<void> take_seconds(const std::string& text, DaemonArguments& to) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), to.seconds);
   if (error == std::errc() && end == text.data() + text.size() && to.seconds < 1'000'000'000)
     return {};
@@ -146,22 +146,22 @@ const char* all_letters() {
   return all.c_str();
 }
 
-Result<void> take_falco_option(int code, const char* value, Arguments& to) {
+Result<void> take_falco_option(int code, const char* value, DaemonArguments& to) {
   switch (code) {
     case code_check: to.check = true; return {};
     case code_version: to.version = true; return {};
     case 'V': to.validate.push_back(value); return {};
-    case 'L': to.ask = Ask::all_rules; return {};
+    case 'L': to.command = SakerCommand::all_rules; return {};
     case 'l':
-      to.ask = Ask::rule;
+      to.command = SakerCommand::rule;
       to.asked = value;
       return {};
     case 'e':
-      to.ask = Ask::replay;
+      to.command = SakerCommand::replay;
       to.asked = value;
       return {};
-    case code_list: to.ask = Ask::fields; return {};
-    case code_events: to.ask = Ask::events; return {};
+    case code_list: to.command = SakerCommand::fields; return {};
+    case code_events: to.command = SakerCommand::events; return {};
     case 'M': return take_seconds(value, to);
     case 'P': to.pid_file = value; return {};
     case 'p': take_print(value, to); return {};
@@ -186,15 +186,15 @@ Result<void> take_falco_option(int code, const char* value, Arguments& to) {
   return {};
 }
 
-std::vector<std::string> command_of(const Arguments& arguments) {
+std::vector<std::string> command_of(const DaemonArguments& arguments) {
   std::vector<std::string> words;
-  switch (arguments.ask) {
-    case Ask::fields: return {"fields"};
-    case Ask::events: return {"events-list"};
-    case Ask::all_rules: words = {"rules", "list"}; break;
-    case Ask::rule: words = {"rules", "show"}; break;
-    case Ask::replay: words = {"replay"}; break;
-    case Ask::nothing:
+  switch (arguments.command) {
+    case SakerCommand::fields: return {"fields"};
+    case SakerCommand::events: return {"events-list"};
+    case SakerCommand::all_rules: words = {"rules", "list"}; break;
+    case SakerCommand::rule: words = {"rules", "show"}; break;
+    case SakerCommand::replay: words = {"replay"}; break;
+    case SakerCommand::nothing:
       if (arguments.validate.empty()) return {};
       words = {"rules", "check"};
   }

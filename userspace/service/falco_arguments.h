@@ -18,11 +18,10 @@ namespace saker::service {
 const option* all_options();
 const char* all_letters();
 
-// Handles one option that getopt_long found and that is not sakerd's own. The error names the
-// replacement.
-Result<void> take_falco_option(int code, const char* value, Arguments& to);
+// One option that getopt_long found and sakerd has not by itself. The error: what does it here.
+Result<void> take_falco_option(int code, const char* value, DaemonArguments& to);
 
-// The `saker` command line for the request; empty: the daemon itself handles it.
-std::vector<std::string> command_of(const Arguments& arguments);
+// The words of the `saker` command that does what was asked; none: it is for the daemon.
+std::vector<std::string> command_of(const DaemonArguments& arguments);
 
 }  // namespace saker::service

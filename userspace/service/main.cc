@@ -12,8 +12,8 @@
 namespace saker {
 namespace {
 
-int check(const service::Arguments& arguments) {
-  Result<service::Loaded> loaded = service::load_all(arguments);
+int check(const service::DaemonArguments& arguments) {
+  Result<service::LoadedConfig> loaded = service::load_all(arguments);
   if (!loaded) {
     std::fputs(loaded.error().message.c_str(), stderr);
     return 1;
@@ -44,7 +44,7 @@ int hand_over(const std::vector<std::string>& words) {
 }
 
 int start(int argc, char** argv) {
-  Result<service::Arguments> arguments = service::parse_arguments(argc, argv);
+  Result<service::DaemonArguments> arguments = service::parse_arguments(argc, argv);
   if (!arguments) {
     std::fprintf(stderr, "sakerd: %s\n", arguments.error().message.c_str());
     return 2;

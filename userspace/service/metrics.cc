@@ -107,7 +107,7 @@ void add_latency(PrometheusText& out, const run::Pipeline& pipeline) {
 
 void add_alerts(PrometheusText& out, const WebFacts& facts) {
   const run::Pipeline& pipeline = *facts.pipeline;
-  const Totals sums = totals(pipeline);
+  const StatusTotals sums = totals(pipeline);
   out.counter("saker_records_matched_total", "Records for which some rule held.");
   out.sample(sums.matched);
   out.counter("saker_records_of_unknown_process_total", "Records whose process was not known.");

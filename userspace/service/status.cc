@@ -251,8 +251,8 @@ void add_lane(LaneTotals& to, const run::Pipeline& pipeline, Lane lane) {
   }
 }
 
-Totals totals(const run::Pipeline& pipeline) {
-  Totals out;
+StatusTotals totals(const run::Pipeline& pipeline) {
+  StatusTotals out;
   for (Lane lane : {Lane::life, Lane::event}) add_lane(out, pipeline, lane);
   for (const auto& drain : pipeline.drains()) {
     out.matched += drain->counters().matched.get();
@@ -292,7 +292,7 @@ run::LossSample loss_sample(const run::Pipeline& pipeline, const capture::Record
 
 std::string status_json(run::Pipeline& pipeline, const capture::Source& source,
                         const StatusFacts& facts) {
-  Totals t = totals(pipeline);
+  StatusTotals t = totals(pipeline);
   const run::Shared& shared = pipeline.shared();
   Json out{{"ok", true},
            {"version", SAKER_VERSION},
@@ -340,7 +340,7 @@ std::string status_json(run::Pipeline& pipeline, const capture::Source& source,
 }
 
 std::string summary(const run::Pipeline& pipeline) {
-  const Totals t = totals(pipeline);
+  const StatusTotals t = totals(pipeline);
   auto n = [](std::uint64_t value) { return std::to_string(value); };
   return "records: " + n(t.seen) + " seen, " + n(t.written) + " written, " + n(t.lost) + " lost, " +
          n(t.corrupted) + " corrupted, " + n(t.drained) + " drained, " + n(t.matched) +

@@ -20,13 +20,13 @@ struct LaneTotals {
   std::uint64_t seen = 0, written = 0, lost = 0, lost_bytes = 0, waiting_bytes = 0;
   std::uint64_t drained = 0, corrupted = 0, corrupted_bytes = 0;
 };
-struct Totals : LaneTotals {
+struct StatusTotals : LaneTotals {
   std::uint64_t matched = 0, alerts = 0, unknown = 0;
 };
 
 // Any thread. add_lane adds the counters of one lane to `to`.
 void add_lane(LaneTotals& to, const run::Pipeline& pipeline, capture::Lane lane);
-Totals totals(const run::Pipeline& pipeline);
+StatusTotals totals(const run::Pipeline& pipeline);
 
 // Of this moment, for LossWatch.
 run::LossSample loss_sample(const run::Pipeline& pipeline, const capture::RecordTypes& missing);

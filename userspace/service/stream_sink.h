@@ -13,9 +13,9 @@ namespace saker::service {
 
 class StreamSink final : public run::TapSink {
  public:
-  // `control` must outlive it. `lost_records`: how many records the rings have lost until now; any
-  // thread.
-  StreamSink(Control& control, std::uint64_t client, std::function<std::uint64_t()> lost_records)
+  // `control` outlives it. `lost_records`: how many the rings have lost until now; any thread.
+  StreamSink(ControlServer& control, std::uint64_t client,
+             std::function<std::uint64_t()> lost_records)
       : control_(control),
         client_(client),
         lost_records_(std::move(lost_records)),
@@ -31,7 +31,7 @@ class StreamSink final : public run::TapSink {
   }
 
  private:
-  Control& control_;
+  ControlServer& control_;
   const std::uint64_t client_;
   const std::function<std::uint64_t()> lost_records_;
   const std::uint64_t lost_before_;

@@ -8,7 +8,7 @@
 namespace saker::service {
 namespace {
 
-Result<Arguments> parse(std::vector<std::string> words) {
+Result<DaemonArguments> parse(std::vector<std::string> words) {
   words.insert(words.begin(), "sakerd");
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
@@ -17,7 +17,7 @@ Result<Arguments> parse(std::vector<std::string> words) {
 }
 
 std::string command(std::vector<std::string> words) {
-  Result<Arguments> arguments = parse(std::move(words));
+  Result<DaemonArguments> arguments = parse(std::move(words));
   if (!arguments) return "error: " + arguments.error().message;
   std::string out;
   for (const std::string& word : command_of(*arguments)) out += (out.empty() ? "" : " ") + word;
@@ -37,9 +37,9 @@ TEST_CASE("arguments: what Falco prints, the command saker prints") {
 }
 
 TEST_CASE("arguments: what the daemon does itself, and what it passes over") {
-  Result<Arguments> a = parse({"-U", "-A", "--cri", "/run/x", "-pk", "-p", "on %evt.hostname", "-v",
-                               "-M", "60", "-P", "/run/x.pid", "--enable-source", "syscall",
-                               "--disable-source=k8s_audit", "-b", "--dry-run"});
+  Result<DaemonArguments> a = parse({"-U", "-A", "--cri", "/run/x", "-pk", "-p", "on %evt.hostname",
+                                     "-v", "-M", "60", "-P", "/run/x.pid", "--enable-source",
+                                     "syscall", "--disable-source=k8s_audit", "-b", "--dry-run"});
   REQUIRE(a);
   CHECK((a->check && a->verbose && a->suggested_output));
   CHECK(a->seconds == 60);
@@ -65,7 +65,7 @@ TEST_CASE("arguments: what is done otherwise says how") {
                                          {"--frobnicate"},
                                          {"word"}}) {
     INFO(words[0]);
-    Result<Arguments> a = parse(words);
+    Result<DaemonArguments> a = parse(words);
     REQUIRE_FALSE(a);
     CHECK(a.error().message.size() > 25);
   }

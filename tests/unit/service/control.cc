@@ -15,10 +15,10 @@ struct Fixture {
   std::string path =
       std::filesystem::temp_directory_path() / ("saker-control-" + std::to_string(::getpid()));
   unsigned asked = 0;
-  Peer peer;
+  ControlCaller peer;
   std::string status = "{\"ok\":true,\"n\":1}";
-  std::unique_ptr<Control> control =
-      std::move(*Control::make(path, [this](std::string_view command, const Peer& from) {
+  std::unique_ptr<ControlServer> control = std::move(
+      *ControlServer::make(path, [this](std::string_view command, const ControlCaller& from) {
         asked++;
         peer = from;
         return command == "status" ? status : std::string();
@@ -73,13 +73,13 @@ TEST_CASE("control: only root's, and a dead socket is taken over, a live one is 
   struct stat st;
   REQUIRE(::stat(f.path.c_str(), &st) == 0);
   CHECK((st.st_mode & 0777) == 0600);
-  auto second = Control::make(f.path, {});
+  auto second = ControlServer::make(f.path, {});
   REQUIRE_FALSE(second);
   CHECK(second.error().message.find("another sakerd") != std::string::npos);
-  auto file = Control::make("/etc/passwd", {});
+  auto file = ControlServer::make("/etc/passwd", {});
   REQUIRE_FALSE(file);
   CHECK(file.error().message.find("is no socket") != std::string::npos);
-  CHECK_FALSE(Control::make("/tmp/" + std::string(200, 'x'), {}));
+  CHECK_FALSE(ControlServer::make("/tmp/" + std::string(200, 'x'), {}));
 }
 
 TEST_CASE("control: a client that asks and does not read is asked no more, and loses nothing") {
@@ -113,13 +113,13 @@ TEST_CASE("control: who asks is known, and a group may be let in") {
   std::filesystem::create_directory(directory);
   ::chmod(directory.c_str(), 0750);
   {
-    auto control = Control::make(directory + "/socket", {}, std::to_string(::getegid()));
+    auto control = ControlServer::make(directory + "/socket", {}, std::to_string(::getegid()));
     REQUIRE(control);
     struct stat st;
     REQUIRE(::stat((directory + "/socket").c_str(), &st) == 0);
     CHECK((st.st_mode & 0777) == 0660);
     CHECK(st.st_gid == ::getegid());
-    auto nobody = Control::make(directory + "/other", {}, "no such group");
+    auto nobody = ControlServer::make(directory + "/other", {}, "no such group");
     REQUIRE_FALSE(nobody);
     CHECK(nobody.error().message.find("groupadd") != std::string::npos);
   }
@@ -206,7 +206,7 @@ TEST_CASE(
   const std::string block(1u << 20, 'x');
   unsigned taken = 0;
   while (f.control->give(begun[0], block)) taken++;
-  CHECK(taken == Control::max_recording_backlog / block.size() - 1);
+  CHECK(taken == ControlServer::max_recording_backlog / block.size() - 1);
   client.reset();
   f.turn();
   CHECK(ended.size() == 2);

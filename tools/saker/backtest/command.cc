@@ -54,14 +54,14 @@ std::optional<lang::RuleSet> load(const std::vector<std::string>& paths,
   return std::nullopt;
 }
 
-struct Setting {
+struct BacktestSettings {
   run::Config config;
   std::vector<std::string> files, baseline;
   std::uint64_t noisy = 5;
   Watch watch;
 };
 
-void add_proposals(const Setting& setting, BacktestReport& report) {
+void add_proposals(const BacktestSettings& setting, BacktestReport& report) {
   if (setting.noisy == 0) return;
   for (const auto& [name, tally] : report.result.rules) {
     bool fresh_only = report.baseline && tally.fresh > 0;
@@ -82,7 +82,7 @@ void add_proposals(const Setting& setting, BacktestReport& report) {
 }
 
 // The error is printed already where it is empty.
-Result<BacktestReport> backtest(const Setting& setting) {
+Result<BacktestReport> backtest(const BacktestSettings& setting) {
   std::optional<lang::RuleSet> set = load(setting.config.rules_files, setting.config);
   if (!set) return Error{""};
   Result<RunnableRules> now = RunnableRules::make(std::move(*set), setting.config.rule_matching);
@@ -106,7 +106,7 @@ Result<BacktestReport> backtest(const Setting& setting) {
 }
 
 int run(const Arguments& arguments) {
-  Setting setting;
+  BacktestSettings setting;
   setting.files = arguments.values("against");
   setting.files.insert(setting.files.end(), arguments.words.begin(), arguments.words.end());
   if (setting.files.empty()) return usage_error(backtest_command, "against which file?");

@@ -19,7 +19,8 @@ using Group = std::vector<const Sighting*>;
 
 class Shape {
  public:
-  Shape(const Texts& texts, const std::vector<Group>& groups) : texts_(texts), groups_(groups) {}
+  Shape(const NoiseTexts& texts, const std::vector<Group>& groups)
+      : texts_(texts), groups_(groups) {}
 
   std::set<std::string> values(const Group& group, NoiseField field) const {
     std::set<std::string> found;
@@ -66,7 +67,7 @@ class Shape {
   bool every(const Holds& holds) const {
     return std::all_of(groups_.begin(), groups_.end(), holds);
   }
-  const Texts& texts_;
+  const NoiseTexts& texts_;
   const std::vector<Group>& groups_;
 };
 
@@ -95,7 +96,7 @@ void add_field(lang::NewException& exception, std::string_view field, std::strin
 
 // The narrowest that says what the alerts have in common: program, image, and then path, parent and
 // command, directory.
-std::optional<lang::NewException> exception_for(const Texts& texts,
+std::optional<lang::NewException> exception_for(const NoiseTexts& texts,
                                                 const std::vector<Group>& groups,
                                                 NoiseField program) {
   Shape shape(texts, groups);
@@ -233,8 +234,8 @@ std::vector<const Sighting*> meant_by(const RuleTally& tally, bool fresh_only) {
 
 }  // namespace
 
-std::optional<Proposal> propose(const std::string& rule, const RuleTally& tally, const Texts& texts,
-                                bool fresh_only) {
+std::optional<Proposal> propose(const std::string& rule, const RuleTally& tally,
+                                const NoiseTexts& texts, bool fresh_only) {
   std::vector<const Sighting*> alerts = meant_by(tally, fresh_only);
   for (NoiseField program : {noise_exepath, noise_name}) {
     std::vector<Group> groups = group(alerts, program);

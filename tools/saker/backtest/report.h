@@ -23,7 +23,7 @@ struct NoiseSource {
   std::string value;
   std::uint64_t alerts = 0;
 };
-std::vector<NoiseSource> noise_sources(const RuleTally& tally, const Texts& texts,
+std::vector<NoiseSource> noise_sources(const RuleTally& tally, const NoiseTexts& texts,
                                        NoiseField field);
 
 std::uint64_t fresh_alerts(const BacktestReport& report);  // without a baseline: all

@@ -89,7 +89,7 @@ class Tally {
 
 std::string_view noise_field_name(NoiseField field) { return names[field]; }
 
-std::uint32_t Texts::add(std::string text) {
+std::uint32_t NoiseTexts::add(std::string text) {
   auto [at, fresh] = index_.try_emplace(std::move(text), static_cast<std::uint32_t>(texts_.size()));
   if (fresh) texts_.push_back(at->first);
   return at->second;

@@ -49,10 +49,10 @@ struct Sighting {
   std::array<std::uint32_t, noise_fields> values{};  // in Texts; 0: no value
 };
 
-// Stores each text once.
-class Texts {
+// Each text once.
+class NoiseTexts {
  public:
-  Texts() : texts_(1) {}
+  NoiseTexts() : texts_(1) {}
   std::uint32_t add(std::string text);
   const std::string& operator[](std::uint32_t index) const { return texts_[index]; }
 
@@ -83,7 +83,7 @@ struct Backtest {
   std::vector<std::string> files;
   std::uint64_t events = 0;
   std::map<std::string, RuleTally> rules;  // by name
-  Texts texts;
+  NoiseTexts texts;
   std::uint64_t kept = 0;
   std::vector<std::string> damage;
 };

@@ -54,7 +54,7 @@ std::string table(const BacktestReport& report) {
 }
 
 std::string example(const BacktestReport& report, std::string_view what, const Sighting& alert) {
-  const Texts& texts = report.result.texts;
+  const NoiseTexts& texts = report.result.texts;
   std::string text = "  " + std::string(what) + "  " + report.result.files[alert.id.file] + ":" +
                      std::to_string(alert.id.number) + "  " +
                      shown(texts[alert.values[noise_cmdline]]);
@@ -129,7 +129,7 @@ std::string proposal_text(const BacktestReport& report, const RuleTally& tally,
 
 }  // namespace
 
-std::vector<NoiseSource> noise_sources(const RuleTally& tally, const Texts& texts,
+std::vector<NoiseSource> noise_sources(const RuleTally& tally, const NoiseTexts& texts,
                                        NoiseField field) {
   std::map<std::uint32_t, std::uint64_t> counts;
   for (const Sighting& alert : tally.alerts)

@@ -19,7 +19,7 @@ std::uint64_t number_at(const Json& object, const char* key) {
 // {"block":N} and N bytes behind it, in the end {"end":true,...}.
 class DaemonLive final : public Live {
  public:
-  explicit DaemonLive(Control control) : control_(std::move(control)) {}
+  explicit DaemonLive(ControlClient control) : control_(std::move(control)) {}
 
   std::string describe() const override { return "the daemon"; }
   Result<std::optional<std::string>> next(int timeout_ms) override;
@@ -27,7 +27,7 @@ class DaemonLive final : public Live {
   Result<void> begin(const LiveOptions& options);
 
  private:
-  Control control_;
+  ControlClient control_;
   std::size_t coming_ = 0;  // of a block whose line has been read
 };
 
@@ -73,7 +73,7 @@ Result<std::optional<std::string>> DaemonLive::next(int timeout_ms) {
 }  // namespace
 
 Result<std::unique_ptr<Live>> open_daemon(const LiveOptions& options) {
-  Result<Control> control = Control::connect(options.socket);
+  Result<ControlClient> control = ControlClient::connect(options.socket);
   if (!control) return control.error();
   auto live = std::make_unique<DaemonLive>(std::move(*control));
   if (Result<void> begun = live->begin(options); !begun) return begun.error();

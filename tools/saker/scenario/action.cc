@@ -6,8 +6,8 @@
 namespace saker::cli {
 namespace {
 
-constexpr Place host = Place::host, container = Place::container,
-                privileged = Place::privileged_container;
+constexpr RunPlace host = RunPlace::host, container = RunPlace::container,
+                   privileged = RunPlace::privileged_container;
 
 struct Row {
   std::string_view name, rule, summary;

@@ -74,7 +74,7 @@ void run_in_container(Stage& stage, const Action& action) {
   wish.command = {"/bin/sh", "-c", std::string(action.script)};
   wish.uid = action.uid;
   wish.net_admin = true;
-  wish.privileged = action.place == Place::privileged_container;
+  wish.privileged = action.place == RunPlace::privileged_container;
   std::istringstream programs{std::string(action.programs)};
   for (std::string name; programs >> name;) wish.programs.push_back(name);
   run_container(stage, wish);
@@ -85,7 +85,7 @@ void run_in_container(Stage& stage, const Action& action) {
 void act_script(Stage& stage) {
   const Action& action = *stage.action();
   if (!action.reason.empty()) return stage.skip(action.reason);
-  if (action.place == Place::host)
+  if (action.place == RunPlace::host)
     run_on_host(stage, action);
   else
     run_in_container(stage, action);

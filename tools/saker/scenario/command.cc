@@ -37,7 +37,7 @@ constexpr timespec pause_between = {0, 10'000'000};
 
 volatile std::sig_atomic_t interrupted = 0;
 
-struct Settings {
+struct ScenarioSettings {
   std::vector<const Scenario*> chosen;
   unsigned repeat = 1, timeout_seconds = 5;
   bool json = false, show_alerts = true;
@@ -85,8 +85,8 @@ std::span<const Scenario> table_of(const Arguments& arguments) {
   return arguments.has("official") ? actions() : scenarios();
 }
 
-Result<Settings> settings_of(const Arguments& arguments) {
-  Settings settings;
+Result<ScenarioSettings> settings_of(const Arguments& arguments) {
+  ScenarioSettings settings;
   for (const std::string& word : arguments.words) {
     const Scenario* scenario = find_scenario(word);
     if (!scenario) return Error{"there is no scenario \"" + word + "\"; saker generate --list"};
@@ -112,7 +112,7 @@ std::uint64_t end_of_action(const Attempt& attempt, const SeenAlert& alert) {
   return alert.event_time - (wall_time() - boot_time());
 }
 
-Attempt attempt(const Scenario& scenario, const Settings& settings, AlertStream& stream) {
+Attempt attempt(const Scenario& scenario, const ScenarioSettings& settings, AlertStream& stream) {
   Attempt attempt{&scenario, {}, false, 0};
   if (settings.show_alerts) {
     std::printf("%s: %s\n", scenario.name.data(), scenario.summary.data());
@@ -133,8 +133,8 @@ Attempt attempt(const Scenario& scenario, const Settings& settings, AlertStream&
   return attempt;
 }
 
-Report perform_all(const Settings& settings, AlertStream& stream) {
-  Report report;
+ScenarioReport perform_all(const ScenarioSettings& settings, AlertStream& stream) {
+  ScenarioReport report;
   for (const Scenario* scenario : settings.chosen) {
     for (unsigned round = 0; round < settings.repeat; round++) {
       if (interrupted) report.broken = "interrupted";
@@ -148,13 +148,13 @@ Report perform_all(const Settings& settings, AlertStream& stream) {
 }
 
 std::optional<Records> ask_records(const std::string& socket) {
-  Result<Control> control = Control::connect(socket);
+  Result<ControlClient> control = ControlClient::connect(socket);
   if (!control) return std::nullopt;
   Result<std::string> answer = control->ask("status");
   return answer ? parse_records(*answer) : std::nullopt;
 }
 
-int generate(const Settings& settings) {
+int generate(const ScenarioSettings& settings) {
   std::optional<Records> before = ask_records(settings.socket);
   Result<std::unique_ptr<AlertStream>> stream =
       AlertStream::open(settings.socket, settings.show_alerts);
@@ -166,7 +166,7 @@ int generate(const Settings& settings) {
   action.sa_handler = [](int) { interrupted = 1; };
   ::sigaction(SIGINT, &action, nullptr);
   ::sigaction(SIGTERM, &action, nullptr);
-  Report report = perform_all(settings, **stream);
+  ScenarioReport report = perform_all(settings, **stream);
   std::optional<Records> after = ask_records(settings.socket);
   if (before && after)
     report.records =
@@ -181,7 +181,7 @@ int generate(const Settings& settings) {
 
 int run(const Arguments& arguments) {
   if (arguments.has("list")) return list_scenarios(table_of(arguments), arguments.has("json"));
-  Result<Settings> settings = settings_of(arguments);
+  Result<ScenarioSettings> settings = settings_of(arguments);
   if (!settings) return usage_error(generate_command, settings.error().message);
   if (!arguments.has("force") && !machine_is_virtual()) {
     for (const Scenario* scenario : settings->chosen)

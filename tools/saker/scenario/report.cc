@@ -30,7 +30,7 @@ struct Row {
   std::size_t seen = 0;
 };
 
-std::vector<Row> rows_of(const Report& report) {
+std::vector<Row> rows_of(const ScenarioReport& report) {
   std::vector<Row> rows;
   for (const Attempt& attempt : report.attempts) {
     auto found = std::find_if(rows.begin(), rows.end(),
@@ -110,7 +110,7 @@ nlohmann::json attempt_json(const Attempt& attempt) {
 
 }  // namespace
 
-bool Report::passed() const {
+bool ScenarioReport::passed() const {
   bool all = std::all_of(attempts.begin(), attempts.end(), [](const Attempt& a) { return a.seen; });
   return all && !attempts.empty() && broken.empty() && records && records->complete();
 }
@@ -147,7 +147,7 @@ std::optional<std::int64_t> latency_percentile(const std::vector<Attempt>& attem
   return sorted[std::max<std::size_t>(rank, 1) - 1];
 }
 
-std::string report_table(const Report& report) {
+std::string report_table(const ScenarioReport& report) {
   const std::vector<Row> rows = rows_of(report);
   const Widths widths = widths_of(rows);
   std::string out = padded("SCENARIO", widths.scenario) + padded("RULE", widths.rule) +
@@ -188,7 +188,7 @@ std::string report_table(const Report& report) {
          "\n";
 }
 
-std::string report_json(const Report& report) {
+std::string report_json(const ScenarioReport& report) {
   nlohmann::json object = {{"passed", report.passed()}, {"attempts", nlohmann::json::array()}};
   for (const Attempt& attempt : report.attempts)
     object["attempts"].push_back(attempt_json(attempt));

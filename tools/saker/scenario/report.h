@@ -27,7 +27,7 @@ struct Records {
   bool complete() const { return lost == 0 && alerts_dropped == 0; }
 };
 
-struct Report {
+struct ScenarioReport {
   std::vector<Attempt> attempts;
   std::optional<Records> records;  // nothing: the daemon did not answer
   std::string broken;              // why the run could not be finished; empty if it was
@@ -43,7 +43,7 @@ std::optional<Records> parse_records(const std::string& status);
 std::optional<std::int64_t> latency_percentile(const std::vector<Attempt>& attempts,
                                                unsigned percent);
 
-std::string report_table(const Report& report);
-std::string report_json(const Report& report);
+std::string report_table(const ScenarioReport& report);
+std::string report_json(const ScenarioReport& report);
 
 }  // namespace saker::cli

@@ -26,7 +26,8 @@ struct Life {
   test::FakeSource source;
   enrich::Epochs epochs{1};
   enrich::Containers containers;
-  std::unique_ptr<enrich::Table> table = std::move(*enrich::Table::make(epochs, containers));
+  std::unique_ptr<enrich::ProcessTable> table =
+      std::move(*enrich::ProcessTable::make(epochs, containers));
   run::LifeLane lane{source, *table};
   run::LifeLane::Goal goal;
   decode::RecordBuilder builder;

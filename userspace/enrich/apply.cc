@@ -11,7 +11,7 @@ namespace saker::enrich {
 using decode::Family;
 using decode::Record;
 
-const Process* Table::apply(const Record& record) {
+const Process* ProcessTable::apply(const Record& record) {
   if (record.head().pid == watched_) watched_changed_ = true;
   switch (record.family()) {
     case Family::exec: return apply_exec(record);
@@ -23,7 +23,7 @@ const Process* Table::apply(const Record& record) {
   }
 }
 
-Image* Table::at(std::uint32_t pid, std::uint64_t ts) const {
+Image* ProcessTable::at(std::uint32_t pid, std::uint64_t ts) const {
   return const_cast<Image*>(static_cast<const Image*>(find(pid, ts)));
 }
 
@@ -66,7 +66,7 @@ void take_exec_numbers(Image& to, const Record& r) {
 
 }  // namespace
 
-const Process* Table::apply_exec(const Record& r) {
+const Process* ProcessTable::apply_exec(const Record& r) {
   const std::uint32_t pid = r.head().pid;
   if (pid == 0 || pid >= max_pid) return nullptr;
   const Image* before = alive(pid);
@@ -97,7 +97,7 @@ const Process* Table::apply_exec(const Record& r) {
   return image;
 }
 
-const Process* Table::apply_fork(const Record& r) {
+const Process* ProcessTable::apply_fork(const Record& r) {
   const std::uint32_t child_pid = r.u32(SAKER_P_fork_child_pid);
   const std::uint64_t start = r.u64(SAKER_P_fork_start_time);
   Image* caller = at(r.head().pid, r.head().ts);
@@ -134,7 +134,7 @@ const Process* Table::apply_fork(const Record& r) {
   return caller;
 }
 
-const Process* Table::apply_exit(const Record& r) {
+const Process* ProcessTable::apply_exit(const Record& r) {
   Image* image = at(r.head().pid, r.head().ts);
   if (!image || image->retired || !same_start(image->start_time, r.u64(SAKER_P_exit_start_time)))
     return image;
@@ -143,7 +143,7 @@ const Process* Table::apply_exit(const Record& r) {
   return image;
 }
 
-const Process* Table::apply_cred(const Record& r) {
+const Process* ProcessTable::apply_cred(const Record& r) {
   Image* before = at(r.head().pid, r.head().ts);
   if (!before || before->retired || r.head().ret < 0 || !r.has(SAKER_P_cred_cap_effective))
     return before;
@@ -165,7 +165,7 @@ const Process* Table::apply_cred(const Record& r) {
   return image;
 }
 
-const Process* Table::apply_ns(const Record& r) {
+const Process* ProcessTable::apply_ns(const Record& r) {
   Image* before = at(r.head().pid, r.head().ts);
   if (!before || before->retired || r.head().ret < 0 || !r.has(SAKER_P_ns_ns_user)) return before;
   bool same =
@@ -181,7 +181,7 @@ const Process* Table::apply_ns(const Record& r) {
   return image;
 }
 
-Image* Table::successor(const Image& before, std::uint64_t ts) {
+Image* ProcessTable::successor(const Image& before, std::uint64_t ts) {
   Image* image = make_image();
   image->copy_from(before);
   image->since = ts;

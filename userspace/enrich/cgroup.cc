@@ -7,13 +7,13 @@
 namespace saker::enrich {
 namespace {
 
-struct Form {
+struct NameForm {
   std::string_view prefix, suffix, type;
 };
 
 // How a runtime names a container's group under systemd. Longer prefixes stand before those they
 // begin with.
-constexpr Form scopes[] = {
+constexpr NameForm scopes[] = {
     {"cri-containerd-", ".scope", "containerd"},
     {"nerdctl-", ".scope", "containerd"},
     {"containerd-", ".scope", "containerd"},
@@ -22,13 +22,13 @@ constexpr Form scopes[] = {
     {"libpod-", ".scope", "podman"},
 };
 // And where it makes the groups itself.
-constexpr Form bare_forms[] = {
+constexpr NameForm bare_forms[] = {
     {"crio-", "", "cri-o"},
     {"libpod-", "", "podman"},
     {"docker-", "", "docker"},
 };
 // Podman in a service of systemd: the service's group is split.
-constexpr Form payload{"libpod-payload-", "", "podman"};
+constexpr NameForm payload{"libpod-payload-", "", "podman"};
 // Services that are runtimes: groups of containers may be in their own.
 constexpr std::string_view runtimes[] = {
     "containerd.service",  "docker.service",
@@ -44,7 +44,7 @@ bool is_id(std::string_view text) {
          });
 }
 
-bool cut(std::string_view& text, const Form& form) {
+bool cut(std::string_view& text, const NameForm& form) {
   if (!text.starts_with(form.prefix) || !text.ends_with(form.suffix) ||
       text.size() <= form.prefix.size() + form.suffix.size())
     return false;
@@ -89,14 +89,14 @@ struct Place {
   bool kubepods = false;
 };
 
-std::optional<CgroupContainer> of_form(std::string_view segment, const Form& form) {
+std::optional<CgroupContainer> of_form(std::string_view segment, const NameForm& form) {
   if (!cut(segment, form) || !is_id(segment)) return std::nullopt;
   return CgroupContainer{std::string(segment), form.type, {}, false, false, {}};
 }
 
 template <typename Forms>
 std::optional<CgroupContainer> of_forms(std::string_view segment, const Forms& forms) {
-  for (const Form& form : forms)
+  for (const NameForm& form : forms)
     if (auto found = of_form(segment, form)) return found;
   return std::nullopt;
 }
@@ -172,7 +172,8 @@ void step(std::string_view segment, Place& at) {
 
 // Of "user-1000.slice" or "user@1000.service".
 std::optional<std::uint32_t> user_of(std::string_view segment) {
-  for (const Form& form : {Form{"user-", ".slice", ""}, Form{"user@", ".service", ""}}) {
+  for (const NameForm& form :
+       {NameForm{"user-", ".slice", ""}, NameForm{"user@", ".service", ""}}) {
     std::string_view digits = segment;
     std::uint32_t uid = 0;
     if (!cut(digits, form)) continue;

@@ -24,7 +24,7 @@ constexpr int most_tries = 3;
 
 }  // namespace
 
-Learner::Learner(Table& table, std::mutex& life, std::string proc)
+Learner::Learner(ProcessTable& table, std::mutex& life, std::string proc)
     : table_(table),
       life_(life),
       proc_(std::move(proc)),

@@ -18,8 +18,8 @@ namespace saker::enrich {
 
 class Learner {
  public:
-  // All must outlive the learner. `life` guards the writing side of the table.
-  Learner(Table& table, std::mutex& life, std::string proc);
+  // All must outlive it. `life` guards the table's writing side.
+  Learner(ProcessTable& table, std::mutex& life, std::string proc);
 
   // Any thread. Requests that the process and its ancestors are looked up soon. They are in the
   // table when done() is at least the result. 0: too many requests are waiting. done() pairs with
@@ -51,7 +51,7 @@ class Learner {
   void begin(std::uint32_t pid);
   void end();
 
-  Table& table_;
+  ProcessTable& table_;
   std::mutex& life_;
   const std::string proc_;
   Fd bell_;

@@ -19,11 +19,11 @@ constexpr unsigned most_collected = 4096;
 
 }  // namespace
 
-Result<std::unique_ptr<Table>> Table::make(Epochs& epochs, Containers& containers) {
+Result<std::unique_ptr<ProcessTable>> ProcessTable::make(Epochs& epochs, Containers& containers) {
   void* at = ::mmap(nullptr, max_pid * sizeof(Slot), PROT_READ | PROT_WRITE,
                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (at == MAP_FAILED) return Error::from_errno("process table: mmap");
-  std::unique_ptr<Table> table(new Table(epochs, containers));
+  std::unique_ptr<ProcessTable> table(new ProcessTable(epochs, containers));
   // Zeroed pages are null pointers: an atomic pointer has no other state.
   table->slots_ = static_cast<Slot*>(at);
   std::size_t pages = max_pid * sizeof(Slot) / page_bytes;
@@ -32,7 +32,7 @@ Result<std::unique_ptr<Table>> Table::make(Epochs& epochs, Containers& container
   return table;
 }
 
-Table::~Table() {
+ProcessTable::~ProcessTable() {
   for (; !retired_.empty(); retired_.pop_front()) {
     if (!retired_.front().unlinked) unlink(retired_.front().image);
     release(retired_.front().image, std::max(retired_.front().left, 1u));
@@ -45,7 +45,7 @@ Table::~Table() {
   if (slots_) ::munmap(slots_, max_pid * sizeof(Slot));
 }
 
-const Process* Table::find(std::uint32_t pid, std::uint64_t ts) const {
+const Process* ProcessTable::find(std::uint32_t pid, std::uint64_t ts) const {
   if (pid >= max_pid) return nullptr;
   // Pairs with [slot-publish].
   const Image* image = slots_[pid].load(std::memory_order_acquire);
@@ -68,12 +68,12 @@ const Process* Table::find(std::uint32_t pid, std::uint64_t ts) const {
   return end && ts > end ? nullptr : image;
 }
 
-Image* Table::alive(std::uint32_t pid) const {
+Image* ProcessTable::alive(std::uint32_t pid) const {
   Image* image = current(pid);
   return image && !image->retired ? image : nullptr;
 }
 
-Image* Table::make_image() {
+Image* ProcessTable::make_image() {
   images_.fetch_add(1, std::memory_order_relaxed);
   return new Image;
 }
@@ -81,7 +81,7 @@ Image* Table::make_image() {
 // An image whose `jump` leads over as many images as the two jumps before it together: so each is
 // found in a number of steps that grows as the logarithm of their number, and publishing one takes
 // a fixed number of them.
-void Table::link_in_chain(Image* image, Image* before) {
+void ProcessTable::link_in_chain(Image* image, Image* before) {
   image->depth = before->depth + 1;
   if (image->depth < long_chain) return;
   image->chain = before->chain ? before->chain : new Chain;
@@ -98,7 +98,7 @@ void Table::link_in_chain(Image* image, Image* before) {
   image->jump_depth = over->jump_depth;
 }
 
-void Table::publish(Image* image) {
+void ProcessTable::publish(Image* image) {
   Image* before = current(image->pid);
   image->prev = before;
   if (before) {
@@ -119,13 +119,13 @@ void Table::publish(Image* image) {
 }
 
 // Its epoch is known when collect() has advanced it.
-void Table::retired_to(Image* image, bool unlinked, std::uint32_t left) {
+void ProcessTable::retired_to(Image* image, bool unlinked, std::uint32_t left) {
   retired_.push_back({image, 0, unlinked, left});
   fresh_++;
   retired_count_.store(retired_.size(), std::memory_order_relaxed);
 }
 
-void Table::retire(Image* image) {
+void ProcessTable::retire(Image* image) {
   if (image->retired) return;
   image->retired = true;
   if (image->newer) image->newer->older = image->older;
@@ -137,7 +137,7 @@ void Table::retire(Image* image) {
 }
 
 // Images before it were retired before it, so they are unlinked already.
-void Table::unlink(Image* image) {
+void ProcessTable::unlink(Image* image) {
   if (Image* next = image->next) {
     // [chain-oldest]: a batch that begins after the image's epoch goes no more to it.
     if (next->chain) next->chain->oldest.store(image->depth + 1, std::memory_order_release);
@@ -149,7 +149,7 @@ void Table::unlink(Image* image) {
   used_[image->pid * sizeof(Slot) / page_bytes]--;
 }
 
-void Table::release(Image* image, std::uint32_t references) {
+void ProcessTable::release(Image* image, std::uint32_t references) {
   for (; image && (image->refs -= references) == 0; references = 1) {
     Image* parent = image->parent_image();
     image->leave_parent();
@@ -162,7 +162,7 @@ void Table::release(Image* image, std::uint32_t references) {
   }
 }
 
-void Table::collect() {
+void ProcessTable::collect() {
   const std::uint64_t done = epochs_.done();
   for (unsigned i = 0;
        i < most_collected && retired_.size() > fresh_ && retired_.front().epoch < done; i++) {
@@ -185,7 +185,7 @@ void Table::collect() {
   retired_count_.store(retired_.size(), std::memory_order_relaxed);
 }
 
-void Table::trim() {
+void ProcessTable::trim() {
   for (std::size_t page = 0; page < used_.size(); page++) {
     if (!touched_[page] || used_[page]) continue;
     // All null: a reader cannot tell the page from the zero page that takes its place.
@@ -195,7 +195,7 @@ void Table::trim() {
 }
 
 // The parent's reference is dropped when nobody can be on the way over it.
-void Table::forget_parent_of(Image* image) {
+void ProcessTable::forget_parent_of(Image* image) {
   Image* parent = image->parent_image();
   if (!parent) return;
   image->leave_parent();
@@ -204,7 +204,7 @@ void Table::forget_parent_of(Image* image) {
 }
 
 // Of those that exited, for one process.
-unsigned Table::most_ancestors() const {
+unsigned ProcessTable::most_ancestors() const {
   const std::size_t used = ancestral();
   if (used < ancestor_bytes / 2) return max_retired_ancestors;
   if (used < ancestor_bytes / 4 * 3) return 8;
@@ -214,7 +214,7 @@ unsigned Table::most_ancestors() const {
 // `below` ancestors that exited are kept up to `image`, and it counts itself if it has exited. Not
 // all above are looked at, for a chain of living ones may be of any length: where they are so many,
 // those that exited are fewer than the living.
-void Table::cut_ancestors(Image* image, unsigned below) {
+void ProcessTable::cut_ancestors(Image* image, unsigned below) {
   const unsigned most = most_ancestors();
   unsigned retired = below, steps = 0;
   for (Image* at = image; at && steps < 2 * max_retired_ancestors;
@@ -227,7 +227,7 @@ void Table::cut_ancestors(Image* image, unsigned below) {
 }
 
 // The table's reference is about to go: it stays for its descendants alone.
-void Table::become_ancestor(Image* image) {
+void ProcessTable::become_ancestor(Image* image) {
   // With more children it is left as it is, for this is done under the life lock.
   constexpr unsigned many = 1024;
   unsigned children = 0;
@@ -250,7 +250,7 @@ void Table::become_ancestor(Image* image) {
 
 // A copy with few texts takes its place for all children. Those who read the image itself may do so
 // until their batches end.
-void Table::slim(Image* image) {
+void ProcessTable::slim(Image* image) {
   Image* copy = make_image();
   copy->copy_from(*image);
   TextBlock::release(std::exchange(copy->block, nullptr));
@@ -277,7 +277,7 @@ void Table::slim(Image* image) {
 
 // A process stays in the container that it, or who made it, was first seen in: a runtime moves
 // processes in, but whoever can move itself out has not thereby left what it was started in.
-void Table::set_container(Image* image, const Image* before) {
+void ProcessTable::set_container(Image* image, const Image* before) {
   const Image* from = before ? before : image->parent_image();
   if (from && from->container) {
     image->container = from->container;
@@ -295,7 +295,7 @@ void Table::set_container(Image* image, const Image* before) {
 
 // The old one is held as long as the image, for a reader may have it. An image is turned to its
 // ancestors' container once, and to what is known of that later once.
-void Table::turn_container(Image* image, const Container* fresh) {
+void ProcessTable::turn_container(Image* image, const Container* fresh) {
   if (image->replaced_containers[1]) return;
   containers_.hold(fresh);
   image->replaced_containers[image->replaced_containers[0] != nullptr] = image->container;
@@ -305,7 +305,7 @@ void Table::turn_container(Image* image, const Container* fresh) {
 
 // After a scan: who descends from a process in a container is in that container, as one whose fork
 // was seen.
-void Table::settle_containers() {
+void ProcessTable::settle_containers() {
   std::vector<Image*> line;
   for (Image* image = live_; image; image = image->older) {
     line.clear();
@@ -321,7 +321,7 @@ void Table::settle_containers() {
   }
 }
 
-void Table::add(std::unique_ptr<Image> found) {
+void ProcessTable::add(std::unique_ptr<Image> found) {
   if (found->pid == 0 || found->pid >= max_pid) return;
   if (Image* now = alive(found->pid)) {
     bool same = same_start(now->start_time, found->start_time);
@@ -340,16 +340,16 @@ void Table::add(std::unique_ptr<Image> found) {
   publish(image);
 }
 
-void Table::link_parents() {
+void ProcessTable::link_parents() {
   for (Image* image = live_; image; image = image->older) link(image);
   settle_containers();
 }
 
-void Table::link_parent(std::uint32_t pid) {
+void ProcessTable::link_parent(std::uint32_t pid) {
   if (Image* image = alive(pid)) link(image);
 }
 
-void Table::link(Image* image) {
+void ProcessTable::link(Image* image) {
   if (image->parent || image->ppid == 0 || image->ppid == image->pid) return;
   Image* parent = alive(image->ppid);
   if (!parent || parent->start_time > image->start_time) return;
@@ -357,14 +357,14 @@ void Table::link(Image* image) {
   image->verdicts.forget();
 }
 
-void Table::remove(std::uint32_t pid, std::uint64_t now) {
+void ProcessTable::remove(std::uint32_t pid, std::uint64_t now) {
   Image* image = alive(pid);
   if (!image) return;
   image->exit_ts.store(now, std::memory_order_relaxed);
   retire(image);
 }
 
-void Table::relink(const Container* old, const Container* fresh) {
+void ProcessTable::relink(const Container* old, const Container* fresh) {
   for (Image* image = live_; image; image = image->older) {
     if (image->container.get() == old) turn_container(image, fresh);
   }

@@ -27,7 +27,7 @@
 
 namespace saker::enrich {
 
-class Table {
+class ProcessTable {
  public:
   // The kernel never uses a larger number (PID_MAX_LIMIT).
   static constexpr std::uint32_t max_pid = 4u << 20;
@@ -36,9 +36,9 @@ class Table {
   // Memory for all exited ancestors together; beyond it a process keeps only its parent.
   static constexpr std::size_t ancestor_bytes = 8u << 20;
 
-  // Both must outlive the table. Fails if there is no address space.
-  static Result<std::unique_ptr<Table>> make(Epochs& epochs, Containers& containers);
-  ~Table();
+  // Both must outlive the table. The error: no address space.
+  static Result<std::unique_ptr<ProcessTable>> make(Epochs& epochs, Containers& containers);
+  ~ProcessTable();
 
   // Readers, during a batch. The image that was valid at `ts`; null if the process is unknown.
   const Process* find(std::uint32_t pid, std::uint64_t ts) const;
@@ -103,7 +103,7 @@ class Table {
     std::uint32_t left = 0;  // number of children that left; 0: the table's own reference
   };
 
-  Table(Epochs& epochs, Containers& containers) : epochs_(epochs), containers_(containers) {}
+  ProcessTable(Epochs& epochs, Containers& containers) : epochs_(epochs), containers_(containers) {}
   Image* current(std::uint32_t pid) const {
     return pid < max_pid ? slots_[pid].load(std::memory_order_relaxed) : nullptr;
   }

@@ -199,7 +199,7 @@ FacetPlan::FacetPlan(const Sections& sections, const FacetCover& cover, std::uin
 
 // The epoch first: what it guards is read later.
 std::string_view FacetKey::process(const Event& event) {
-  enrich::VerdictCache::State state = event.process->verdicts.state();
+  enrich::ProcessCache::State state = event.process->verdicts.state();
   std::uint64_t type = event.kind();
   begin();
   put(state.identity);

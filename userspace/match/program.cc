@@ -2,7 +2,7 @@
 #include <atomic>
 #include <string>
 
-#include "enrich/verdict_cache.h"
+#include "enrich/process_cache.h"
 #include "lang/ast.h"
 #include "lang/rules.h"
 #include "match/parts.h"
@@ -15,12 +15,12 @@ namespace program = lang::program;
 // Programs of this process, so that no two have the same tag. Wraps after a million loads.
 std::atomic<std::uint32_t> programs_made{0};
 
-static_assert(lang::program::most_kept_bits <= enrich::VerdictCache::capacity,
+static_assert(lang::program::most_kept_bits <= enrich::ProcessCache::capacity,
               "a process has no room for the answers that a program keeps with it");
 
 std::uint32_t next_tag() {
   std::uint32_t tag = programs_made.fetch_add(1, std::memory_order_relaxed) + 1;
-  return tag & enrich::VerdictCache::tag_mask;
+  return tag & enrich::ProcessCache::tag_mask;
 }
 
 }  // namespace

@@ -54,9 +54,9 @@ void Run::begin(const Event& event) {
 
 bool Run::answer(const TestRow& test, std::uint32_t index) {
   if (keep_ && test.bit != lang::program::none) {
-    enrich::VerdictCache::Verdict verdict = keep_->find(test.bit, tag_);
-    if (verdict != enrich::VerdictCache::Verdict::unknown)
-      return verdict == enrich::VerdictCache::Verdict::yes;
+    enrich::ProcessCache::Verdict verdict = keep_->find(test.bit, tag_);
+    if (verdict != enrich::ProcessCache::Verdict::unknown)
+      return verdict == enrich::ProcessCache::Verdict::yes;
     bool yes = work_out(test);
     keep_->keep(test.bit, tag_, yes);
     return yes;

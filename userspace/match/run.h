@@ -58,8 +58,8 @@ class Run {
   const Program::Parts& parts_;
   const lang::program::Sections& sections_;
   const Event* event_ = nullptr;
-  enrich::VerdictCache* keep_ =
-      nullptr;  // null: the image is new with this event, so there is no cache
+  enrich::ProcessCache* keep_ =
+      nullptr;  // null: the image is new with this event, nothing to remember
   std::uint32_t tag_ = 0;
   KeptAnswers kept_;
   View view_ = View::named;

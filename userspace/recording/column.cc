@@ -7,7 +7,7 @@ namespace saker::recording {
 namespace {
 
 // First byte of a column: what follows it.
-enum Form : char {
+enum ColumnForm : char {
   constant = 0,     // one number, for all rows
   numbers = 1,      // a number each
   differences = 2,  // the same, of the zigzag difference to the row before

@@ -34,7 +34,7 @@ namespace saker::run {
 struct Shared {
   capture::Source& source;
   enrich::Epochs& epochs;
-  enrich::Table& table;
+  enrich::ProcessTable& table;
   enrich::Containers& containers;
   enrich::Learner* learner = nullptr;  // null: unknown processes are not looked up
 
@@ -60,7 +60,7 @@ struct Shared {
     }
   }
 
-  Shared(capture::Source& s, enrich::Epochs& e, enrich::Table& t, enrich::Containers& c)
+  Shared(capture::Source& s, enrich::Epochs& e, enrich::ProcessTable& t, enrich::Containers& c)
       : source(s),
         epochs(e),
         table(t),

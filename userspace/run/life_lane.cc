@@ -5,7 +5,7 @@
 
 namespace saker::run {
 
-LifeLane::LifeLane(capture::Source& source, enrich::Table& table)
+LifeLane::LifeLane(capture::Source& source, enrich::ProcessTable& table)
     : source_(source), table_(table), lanes_(source.cpus()) {
   ready_.reserve(lanes_.size());
 }

@@ -28,7 +28,7 @@ class LifeLane {
     bool any_ = false;
   };
 
-  LifeLane(capture::Source& source, enrich::Table& table);
+  LifeLane(capture::Source& source, enrich::ProcessTable& table);
 
   // Sets the goal to everything that is committed now.
   void aim(Goal& goal);
@@ -80,7 +80,7 @@ class LifeLane {
   void give_back();
 
   capture::Source& source_;
-  enrich::Table& table_;
+  enrich::ProcessTable& table_;
   std::vector<Lane> lanes_;
   std::vector<unsigned> present_;  // CPUs that have rings
   std::vector<unsigned> taken_;

@@ -86,7 +86,7 @@ Pipeline::Pipeline(capture::Source& source, const Log& log, PipelineOptions opti
 Result<std::unique_ptr<Pipeline>> Pipeline::make(capture::Source& source, const Log& log,
                                                  PipelineOptions options) {
   std::unique_ptr<Pipeline> out(new Pipeline(source, log, std::move(options)));
-  auto table = enrich::Table::make(out->epochs_, out->containers_);
+  auto table = enrich::ProcessTable::make(out->epochs_, out->containers_);
   if (!table) return table.error();
   out->table_ = std::move(*table);
   out->shared_ = std::make_unique<Shared>(source, out->epochs_, *out->table_, out->containers_);

@@ -141,7 +141,7 @@ class Pipeline {
   enrich::Epochs epochs_;
   enrich::Containers containers_;
   enrich::ContainerReader container_reader_;
-  std::unique_ptr<enrich::Table> table_;
+  std::unique_ptr<enrich::ProcessTable> table_;
   std::unique_ptr<Shared> shared_;
   std::unique_ptr<enrich::Learner> learner_;
   std::unique_ptr<Taps> taps_;

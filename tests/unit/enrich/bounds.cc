@@ -18,7 +18,7 @@ constexpr std::uint64_t second = 1'000'000'000;
 struct Fixture {
   Epochs epochs{1};
   Containers containers;
-  std::unique_ptr<Table> table = std::move(*Table::make(epochs, containers));
+  std::unique_ptr<ProcessTable> table = std::move(*ProcessTable::make(epochs, containers));
   decode::RecordBuilder builder;
   std::uint64_t ts = second;
 
@@ -116,7 +116,7 @@ TEST_CASE("bounds: 5,000 processes with 33 ancestors that exited and 8 KiB of ar
   for (std::uint32_t i = 0; i < 5000; i++) f.line(1000 + 40 * i, 33, argv, i % 2);
   CHECK(f.table->processes() == 5000);
   CHECK(used() - before < 64u << 20);
-  CHECK(f.table->ancestral() < Table::ancestor_bytes + 5000 * 1200);
+  CHECK(f.table->ancestral() < ProcessTable::ancestor_bytes + 5000 * 1200);
   CHECK(f.table->forgotten() > 5000);
   CHECK(f.table->shortened() > 1000);
   // The last one's own texts are whole, and so is the parent's name.

@@ -19,7 +19,7 @@ constexpr std::uint64_t second = 1'000'000'000;
 struct Fixture {
   Epochs epochs{1};
   Containers containers;
-  std::unique_ptr<Table> table = std::move(*Table::make(epochs, containers));
+  std::unique_ptr<ProcessTable> table = std::move(*ProcessTable::make(epochs, containers));
   decode::RecordBuilder builder;
 
   const Process* take() { return table->apply(decode::Record(builder.finish().data())); }
@@ -113,7 +113,7 @@ TEST_CASE("table: fork copies, exec replaces, and a record finds the image of it
   CHECK(f.table->find(11, 4 * second)->clone_time == 3 * second);
   CHECK(f.table->find(11, 2 * second) == nullptr);
   CHECK(f.table->find(99, 4 * second) == nullptr);
-  CHECK(f.table->find(Table::max_pid, 4 * second) == nullptr);
+  CHECK(f.table->find(ProcessTable::max_pid, 4 * second) == nullptr);
   CHECK(f.table->processes() == 3);
 }
 
@@ -196,16 +196,16 @@ TEST_CASE("table: a chain of forks that outlive their parents stays short") {
   }
   f.batches(3);
   CHECK(f.table->processes() == 1);
-  CHECK(f.table->images() <= Table::max_retired_ancestors + 4);
+  CHECK(f.table->images() <= ProcessTable::max_retired_ancestors + 4);
   unsigned depth = 0;
   for (const Process* p = f.table->find(2000, 3000 * second); p; p = p->parent) depth++;
-  CHECK(depth >= Table::max_retired_ancestors);
+  CHECK(depth >= ProcessTable::max_retired_ancestors);
 }
 
 TEST_CASE("table: nothing is freed before every thread has ended a batch begun since") {
   Epochs epochs(2);
   Containers containers;
-  auto table = std::move(*Table::make(epochs, containers));
+  auto table = std::move(*ProcessTable::make(epochs, containers));
   decode::RecordBuilder builder;
   builder.begin(SAKER_EV_execve)
       .blob(SAKER_P_exec_comm, "x")
@@ -379,7 +379,7 @@ TEST_CASE("table: pages of slots that became empty are given back, and used agai
 }
 
 // What happens at a step of the next test: a fork, an exec, an exit, or many changes of the user.
-void write_step(Table& table, decode::RecordBuilder& builder, std::uint64_t step,
+void write_step(ProcessTable& table, decode::RecordBuilder& builder, std::uint64_t step,
                 std::uint64_t (&starts)[40]) {
   const std::uint32_t pid = 1 + step * 7 % 39, parent = 1 + step * 5 % 39;
   const std::uint64_t ts = (step + 2) * 20'000'000;
@@ -419,7 +419,7 @@ TEST_CASE("table: readers and writer at once") {
   constexpr unsigned readers = 2;
   Epochs epochs(readers);
   Containers containers;
-  auto table = std::move(*Table::make(epochs, containers));
+  auto table = std::move(*ProcessTable::make(epochs, containers));
   std::atomic<bool> going{true};
   std::atomic<std::uint64_t> now{second}, found{0}, wrong{0};
   auto read = [&](unsigned thread) {

@@ -23,7 +23,8 @@ struct Fixture {
   test::FakeSource source;
   enrich::Epochs epochs{1};
   enrich::Containers containers;
-  std::unique_ptr<enrich::Table> table = std::move(*enrich::Table::make(epochs, containers));
+  std::unique_ptr<enrich::ProcessTable> table =
+      std::move(*enrich::ProcessTable::make(epochs, containers));
   Shared shared{source, epochs, *table, containers};
   std::unique_ptr<Generation> generation;
   enrich::Users users = enrich::Users::parse("root:x:0:0::/root:/bin/sh\n", "");

@@ -19,7 +19,8 @@ struct Fixture {
   test::FakeSource source;
   enrich::Epochs epochs{1};
   enrich::Containers containers;
-  std::unique_ptr<enrich::Table> table = std::move(*enrich::Table::make(epochs, containers));
+  std::unique_ptr<enrich::ProcessTable> table =
+      std::move(*enrich::ProcessTable::make(epochs, containers));
   LifeLane lane{source, *table};
   decode::RecordBuilder builder;
   std::vector<std::uint64_t> seen;

@@ -12,7 +12,7 @@
 
 namespace saker::enrich {
 
-class VerdictCache {
+class ProcessCache {
  public:
   static constexpr unsigned bits_per_word = 22;
   static constexpr unsigned words = 32;

@@ -8,7 +8,7 @@
 #include <span>
 
 #include "fields/extract.h"
-#include "fields/filler.h"
+#include "fields/getter_row.h"
 #include "fields/origin.h"
 
 namespace saker::fields {
@@ -22,8 +22,8 @@ namespace get {
 #undef NONE
 }  // namespace get
 
-// Values that no file on this host has for a container, but its runtime may. Our own events have
-// none of them.
-std::span<const Filler> runtime_container_fillers();
+// What no file on this host says about a container, but its runtime may. Our own events have
+// none of it.
+std::span<const GetterRow> runtime_container_getters();
 
 }  // namespace saker::fields

@@ -28,17 +28,17 @@ constexpr std::uint8_t every_facet = (1u << facet_count) - 1;
 
 }  // namespace
 
-Getters::Getters(std::initializer_list<std::span<const Filler>> tables, const Getters* rest) {
+Getters::Getters(std::initializer_list<std::span<const GetterRow>> tables, const Getters* rest) {
   if (rest)
     by_slot_ = rest->by_slot_;
   else
     by_slot_.assign(all_fields().size() + 1, unset);
   std::vector<bool> taken(by_slot_.size());
-  for (std::span<const Filler> table : tables) {
-    for (const Filler& filler : table) {
-      const std::uint16_t slot = slot_of(filler.field);
+  for (std::span<const GetterRow> table : tables) {
+    for (const GetterRow& row : table) {
+      const std::uint16_t slot = slot_of(row.field);
       if (taken[slot]) continue;
-      by_slot_[slot] = filler.get;
+      by_slot_[slot] = row.get;
       taken[slot] = true;
     }
   }

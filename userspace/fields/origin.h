@@ -28,15 +28,15 @@ struct FieldRef;
 
 using Getter = Value (*)(const FieldRef&, const Event&, View, Scratch&);
 
-struct Filler;  // filler.h
+struct GetterRow;  // getter_row.h
 
 // The getters of one kind of source, looked up once, when the object is made. Constant afterwards;
 // any thread.
 class Getters {
  public:
-  // If several rows name the same field, the first one counts. A field without a row is filled as
-  // in `rest`; without `rest` it is always unset.
-  explicit Getters(std::initializer_list<std::span<const Filler>> tables,
+  // Of several rows for one field the first counts. A field that has no row is filled as `rest`
+  // fills it; without `rest` it is always unset.
+  explicit Getters(std::initializer_list<std::span<const GetterRow>> tables,
                    const Getters* rest = nullptr);
   // By field; null: it is always unset.
   explicit Getters(std::span<const Getter> by_field);

@@ -12,31 +12,31 @@ namespace {
 using decode::Family;
 
 template <typename Member>
-Place in_head(std::size_t offset, Member, bool is_signed) {
-  return {Place::Kind::head, sizeof(Member), is_signed, static_cast<std::uint16_t>(offset)};
+ValuePlace in_head(std::size_t offset, Member, bool is_signed) {
+  return {ValuePlace::Kind::head, sizeof(Member), is_signed, static_cast<std::uint16_t>(offset)};
 }
 
-Place in_slot(unsigned slot, bool is_signed) {
-  return {Place::Kind::param, 8, is_signed, static_cast<std::uint16_t>(slot)};
+ValuePlace in_slot(unsigned slot, bool is_signed) {
+  return {ValuePlace::Kind::param, 8, is_signed, static_cast<std::uint16_t>(slot)};
 }
 
-std::optional<Place> of_descriptor(const FdRow& row) {
+std::optional<ValuePlace> of_descriptor(const FdRow& row) {
   // Of a copy that failed it is another slot's, of a foreign event's it may be absent.
   using How = FdRow::How;
   if (row.how == How::none || row.how == How::copied || row.how == How::foreign) return {};
   return in_slot(row.number, true);
 }
 
-std::optional<Place> of_path(const FdRow& row, const PathSlots& slots) {
+std::optional<ValuePlace> of_path(const FdRow& row, const PathSlots& slots) {
   if (row.name != FdRow::Name::first_path || slots.name < 0) return {};
-  Place place{Place::Kind::path, 0, false, static_cast<std::uint16_t>(slots.name)};
+  ValuePlace place{ValuePlace::Kind::path, 0, false, static_cast<std::uint16_t>(slots.name)};
   place.resolved = slots.resolved;
   place.base = slots.base;
   return place;
 }
 
 // A number that is shown as it is in its slot.
-std::optional<Place> of_argument(std::string_view name, std::uint16_t event) {
+std::optional<ValuePlace> of_argument(std::string_view name, std::uint16_t event) {
   for (const Argument& argument : arguments_of(event)) {
     if (argument.name != name) continue;
     switch (argument.shape) {
@@ -57,7 +57,7 @@ std::optional<Place> of_argument(std::string_view name, std::uint16_t event) {
 
 }  // namespace
 
-std::optional<Place> place_of(FieldId field, std::string_view arg, std::uint16_t event) {
+std::optional<ValuePlace> place_of(FieldId field, std::string_view arg, std::uint16_t event) {
   if (field == no_field || event >= SAKER_EV_MAX || decode::event_info(event).name.empty())
     return {};
   constexpr saker_rec head{};

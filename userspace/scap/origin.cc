@@ -7,7 +7,7 @@
 
 #include "fields/getters.h"
 #include "match/facet.h"
-#include "scap/getters/fillers.h"
+#include "scap/getters/getters.h"
 #include "scap/show.h"
 
 namespace saker::scap {
@@ -33,10 +33,10 @@ constexpr std::uint8_t kept_facets =
 
 const fields::Getters& table() {
   static const fields::Getters getters(
-      {getters::event_fillers(), getters::io_fillers(), getters::argument_fillers(),
-       getters::fd_fillers(), getters::socket_fillers(), getters::ends_fillers(),
-       getters::path_fillers(), getters::process_fillers(), getters::list_fillers(),
-       getters::facts_fillers(), fields::runtime_container_fillers()},
+      {getters::event_getters(), getters::io_getters(), getters::argument_getters(),
+       getters::fd_getters(), getters::socket_getters(), getters::ends_getters(),
+       getters::path_getters(), getters::process_getters(), getters::list_getters(),
+       getters::facts_getters(), fields::runtime_container_getters()},
       &fields::own_origin.getters());
   return getters;
 }

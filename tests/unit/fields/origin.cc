@@ -10,7 +10,7 @@
 
 #include "../match/record_builder.h"
 #include "fields/extract.h"
-#include "fields/filler.h"
+#include "fields/getter_row.h"
 #include "lang/compile.h"
 #include "match/facet.h"
 #include "match/matcher.h"
@@ -70,11 +70,12 @@ class Doors final : public fields::Origin {
     return field.arg == "door" ? Value::of_text(from(event).knock_->door) : Value{};
   }
   static const fields::Getters& table() {
-    static constexpr fields::Filler fillers[] = {{"evt.type", type},
-                                                 {"evt.plugininfo", who},
-                                                 {"evt.plugininfo", door},  // the first row counts
-                                                 {"k8smeta.pod.label", label},
-                                                 {"fd.name", door}};
+    static constexpr fields::GetterRow fillers[] = {
+        {"evt.type", type},
+        {"evt.plugininfo", who},
+        {"evt.plugininfo", door},  // the first row counts
+        {"k8smeta.pod.label", label},
+        {"fd.name", door}};
     static const fields::Getters getters({fillers}, &fields::own_origin.getters());
     return getters;
   }

@@ -34,8 +34,8 @@ testing::RecordBuilder random_record(std::uint16_t type, std::mt19937& random) {
   return record;
 }
 
-std::int64_t number_at(const Place& place, const decode::Record& record) {
-  if (place.kind == Place::Kind::param) return record.i64(place.at);
+std::int64_t number_at(const ValuePlace& place, const decode::Record& record) {
+  if (place.kind == ValuePlace::Kind::param) return record.i64(place.at);
   std::uint64_t bits = 0;
   std::memcpy(&bits, reinterpret_cast<const char*>(&record.head()) + place.at, place.size);
   return place.is_signed && place.size == 4 ? static_cast<std::int32_t>(bits)
@@ -47,7 +47,7 @@ struct Compared {
 };
 
 void compare(FieldId id, std::string_view arg, const Event& event, Compared& compared) {
-  const std::optional<Place> place = place_of(id, arg, event.record.type());
+  const std::optional<ValuePlace> place = place_of(id, arg, event.record.type());
   if (!place) return;
   Scratch scratch;
   const FieldDef& def = all_fields()[id];
@@ -55,7 +55,7 @@ void compare(FieldId id, std::string_view arg, const Event& event, Compared& com
   CAPTURE(def.name);
   CAPTURE(arg);
   CAPTURE(decode::event_info(event.record.type()).name);
-  if (place->kind == Place::Kind::path) {
+  if (place->kind == ValuePlace::Kind::path) {
     compared.paths++;
     CHECK(value.text == event.record.str(place->at));
     return;

@@ -196,7 +196,7 @@ Value mount_writable(const FieldRef& field, const Event& event, View, Scratch&) 
   return found ? Value::of_text(found->rdwr ? "true" : "false") : Value{};
 }
 
-constexpr Filler runtime_fillers[] = {
+constexpr GetterRow runtime_getters[] = {
     {"container.ip", text<&Container::ip>},
     {"container.cni.json", text<&Container::cni>},
     {"container.labels", labels<&Container::labels>},
@@ -238,6 +238,6 @@ const Getter get::k8s_ns_name = of_label<&Container::pod_namespace>;
 const Getter get::k8s_pod_id = of_label<&Container::pod_uid>;
 const Getter get::k8s_pod_sandbox_id = sandbox_id;
 const Getter get::k8s_pod_full_sandbox_id = text<&Container::pod_id>;
-std::span<const Filler> runtime_container_fillers() { return runtime_fillers; }
+std::span<const GetterRow> runtime_container_getters() { return runtime_getters; }
 
 }  // namespace saker::fields

@@ -4,7 +4,7 @@
 
 #include "fields/field.h"
 #include "fields/number.h"
-#include "scap/getters/fillers.h"
+#include "scap/getters/getters.h"
 #include "scap/path.h"
 
 namespace saker::scap::getters {
@@ -125,7 +125,7 @@ Value absolute_path(const FieldRef& field, const Event& event, View, Scratch& sc
   return Value::of_text(scratch.keep(scap::join_path(base_of(view, raw.number(dirfd)), path)));
 }
 
-constexpr Filler fillers[] = {
+constexpr GetterRow getters[] = {
     {"evt.arg", arg},       {"evt.rawarg", raw_arg},        {"evt.args", all_args},
     {"evt.info", all_args}, {"evt.abspath", absolute_path},
 };
@@ -139,6 +139,6 @@ std::string_view shown_param(const Event& event, unsigned index, Scratch& scratc
   return scratch.keep(text);
 }
 
-std::span<const Filler> argument_fillers() { return fillers; }
+std::span<const GetterRow> argument_getters() { return getters; }
 
 }  // namespace saker::scap::getters

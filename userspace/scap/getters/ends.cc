@@ -7,7 +7,7 @@
 #include "fields/descriptor.h"
 #include "fields/extract.h"
 #include "fields/getters.h"
-#include "scap/getters/fillers.h"
+#include "scap/getters/getters.h"
 #include "scap/record.h"
 
 namespace saker::scap::getters {
@@ -43,14 +43,14 @@ const Ends& socket_ends(const Event& event, Scratch& scratch) {
   return *scratch.ends;
 }
 
-std::span<const Filler> ends_fillers() {
-  static const std::vector<Filler> fillers = [] {
-    std::vector<Filler> out;
+std::span<const GetterRow> ends_getters() {
+  static const std::vector<GetterRow> getters = [] {
+    std::vector<GetterRow> out;
     for (fields::FieldId id = 0; id < fields::all_fields().size(); id++)
       if (fields::all_fields()[id].ends) out.emplace_back(id, with_ends);
     return out;
   }();
-  return fillers;
+  return getters;
 }
 
 }  // namespace saker::scap::getters

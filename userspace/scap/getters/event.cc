@@ -4,7 +4,7 @@
 #include <cstdlib>
 
 #include "fields/event_names.h"
-#include "scap/getters/fillers.h"
+#include "scap/getters/getters.h"
 #include "scap/names.h"
 
 namespace saker::scap::getters {
@@ -139,7 +139,7 @@ Value time_since(const FieldRef&, const Event& event, View, Scratch&) {
                                                     : span % second);
 }
 
-constexpr Filler fillers[] = {
+constexpr GetterRow getters[] = {
     {"evt.type", type},
     {"evt.type.is", is_type},
     {"syscall.type", syscall_type},
@@ -172,6 +172,6 @@ constexpr Filler fillers[] = {
 
 }  // namespace
 
-std::span<const Filler> event_fillers() { return fillers; }
+std::span<const GetterRow> event_getters() { return getters; }
 
 }  // namespace saker::scap::getters

@@ -4,7 +4,7 @@
 // tells nothing.
 #include "fields/descriptor.h"
 #include "fields/extract.h"
-#include "scap/getters/fillers.h"
+#include "scap/getters/getters.h"
 
 namespace saker::scap::getters {
 namespace {
@@ -52,7 +52,7 @@ Value if_known(const FieldRef& field, const Event& event, View view, Scratch& sc
   return event.process->known ? as_our_own(field, event, view, scratch) : Value{};
 }
 
-constexpr Filler fillers[] = {
+constexpr GetterRow getters[] = {
     {"proc.nthreads", number<&CaptureFacts::threads>},
     {"proc.nchilds", number<&CaptureFacts::other_threads>},
     {"proc.fdopencount", number<&CaptureFacts::descriptors>},
@@ -77,6 +77,6 @@ constexpr Filler fillers[] = {
 
 }  // namespace
 
-std::span<const Filler> facts_fillers() { return fillers; }
+std::span<const GetterRow> facts_getters() { return getters; }
 
 }  // namespace saker::scap::getters

@@ -3,7 +3,7 @@
 // the form that Falco gives it. Sockets are getters/socket.cc's.
 #include <new>
 
-#include "scap/getters/fillers.h"
+#include "scap/getters/getters.h"
 #include "scap/path.h"
 
 namespace saker::scap::getters {
@@ -198,7 +198,7 @@ Value name_changed(const FieldRef&, const Event& event, View, Scratch&) {
   return fd_of(event) ? Value::of_bool(capture_of(event).context->name_changed) : Value{};
 }
 
-constexpr Filler fillers[] = {
+constexpr GetterRow getters[] = {
     {"fd.num", number},
     {"fd.type", type},
     {"fd.types", types},
@@ -222,6 +222,6 @@ constexpr Filler fillers[] = {
 
 }  // namespace
 
-std::span<const Filler> fd_fillers() { return fillers; }
+std::span<const GetterRow> fd_getters() { return getters; }
 
 }  // namespace saker::scap::getters

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // evt.is_io, evt.buffer, evt.buflen and their siblings of an event that stands in a capture: what
 // it read or wrote.
-#include "scap/getters/fillers.h"
+#include "scap/getters/getters.h"
 
 namespace saker::scap::getters {
 namespace {
@@ -71,7 +71,7 @@ Value length(const FieldRef&, const Event& event, View, Scratch&) {
   return Value::of_natural(static_cast<std::uint64_t>(raw.result()));
 }
 
-constexpr Filler fillers[] = {
+constexpr GetterRow getters[] = {
     {"evt.is_io", is_io},
     {"evt.is_io_read", is_read},
     {"evt.is_io_write", is_write},
@@ -92,6 +92,6 @@ constexpr Filler fillers[] = {
 
 }  // namespace
 
-std::span<const Filler> io_fillers() { return fillers; }
+std::span<const GetterRow> io_getters() { return getters; }
 
 }  // namespace saker::scap::getters

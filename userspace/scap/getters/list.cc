@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // fdlist.* of a poll that stands in a capture: what its list of descriptors refers to, with commas
 // between.
-#include "scap/getters/fillers.h"
+#include "scap/getters/getters.h"
 #include "scap/state/socket.h"
 
 namespace saker::scap::getters {
@@ -62,7 +62,7 @@ Value ports(const FieldRef&, const Event& event, View, Scratch& scratch) {
   });
 }
 
-constexpr Filler fillers[] = {
+constexpr GetterRow getters[] = {
     {"fdlist.nums", numbers},         {"fdlist.names", names},
     {"fdlist.cips", addresses<true>}, {"fdlist.sips", addresses<false>},
     {"fdlist.cports", ports<true>},   {"fdlist.sports", ports<false>},
@@ -70,6 +70,6 @@ constexpr Filler fillers[] = {
 
 }  // namespace
 
-std::span<const Filler> list_fillers() { return fillers; }
+std::span<const GetterRow> list_getters() { return getters; }
 
 }  // namespace saker::scap::getters

@@ -2,7 +2,7 @@
 // fs.path.* of an event that stands in a capture: as Falco gives them, its oddities too.
 #include "scap/path.h"
 
-#include "scap/getters/fillers.h"
+#include "scap/getters/getters.h"
 
 namespace saker::scap::getters {
 namespace {
@@ -143,7 +143,7 @@ Value raw(const FieldRef&, const Event& event, View, Scratch&) {
   return row ? raw_text(event, row->*Param) : Value{};
 }
 
-constexpr Filler fillers[] = {
+constexpr GetterRow getters[] = {
     {"fs.path.name", name},
     {"fs.path.source", source},
     {"fs.path.target", target},
@@ -154,6 +154,6 @@ constexpr Filler fillers[] = {
 
 }  // namespace
 
-std::span<const Filler> path_fillers() { return fillers; }
+std::span<const GetterRow> path_getters() { return getters; }
 
 }  // namespace saker::scap::getters

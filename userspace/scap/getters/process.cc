@@ -7,7 +7,7 @@
 #include "fields/getters.h"
 #include "fields/number.h"
 #include "fields/text/process_text.h"
-#include "scap/getters/fillers.h"
+#include "scap/getters/getters.h"
 
 namespace saker::scap::getters {
 namespace {
@@ -247,7 +247,7 @@ Value environments(const FieldRef& field, const Event& event, View view, Scratch
   return fields::get::proc_aenv(field, event, view, scratch);
 }
 
-constexpr Filler fillers[] = {
+constexpr GetterRow getters[] = {
     {"proc.aenv", environments},
     {"proc.fdusage", descriptor_usage},
     {"thread.tid", tid},
@@ -292,6 +292,6 @@ constexpr Filler fillers[] = {
 
 }  // namespace
 
-std::span<const Filler> process_fillers() { return fillers; }
+std::span<const GetterRow> process_getters() { return getters; }
 
 }  // namespace saker::scap::getters

@@ -5,7 +5,7 @@
 
 #include "enrich/hosts.h"
 #include "fields/descriptor.h"
-#include "scap/getters/fillers.h"
+#include "scap/getters/getters.h"
 #include "scap/record.h"
 
 namespace saker::scap::getters {
@@ -110,7 +110,7 @@ constexpr auto server_names = names<&Ends::has_dest, &Ends::dest>;
 constexpr auto local_names = names<&Ends::connected, &Ends::local>;
 constexpr auto remote_names = names<&Ends::connected, &Ends::remote>;
 
-constexpr Filler fillers[] = {
+constexpr GetterRow getters[] = {
     {"fd.cip.name", client_names},     {"fd.sip.name", server_names},
     {"fd.lip.name", local_names},      {"fd.rip.name", remote_names},
     {"fd.is_server", is_server},       {"fd.l4proto", protocol},
@@ -123,6 +123,6 @@ constexpr Filler fillers[] = {
 
 }  // namespace
 
-std::span<const Filler> socket_fillers() { return fillers; }
+std::span<const GetterRow> socket_getters() { return getters; }
 
 }  // namespace saker::scap::getters

@@ -8,7 +8,7 @@
 
 #include "fields/descriptor.h"
 #include "fields/extract.h"
-#include "fields/filler.h"
+#include "fields/getter_row.h"
 #include "fields/scratch.h"
 #include "scap/origin.h"
 #include "scap/show.h"
@@ -18,22 +18,22 @@ namespace saker::scap::getters {
 // In this folder Event and View mean those of fields/, as everywhere outside scap/.
 using fields::Event;
 using fields::FieldRef;
-using fields::Filler;
+using fields::GetterRow;
 using fields::own_origin;
 using fields::Scratch;
 using fields::Value;
 using fields::View;
 
-std::span<const Filler> event_fillers();
-std::span<const Filler> io_fillers();
-std::span<const Filler> argument_fillers();
-std::span<const Filler> fd_fillers();
-std::span<const Filler> socket_fillers();
-std::span<const Filler> process_fillers();
-std::span<const Filler> ends_fillers();
-std::span<const Filler> path_fillers();
-std::span<const Filler> list_fillers();
-std::span<const Filler> facts_fillers();
+std::span<const GetterRow> event_getters();
+std::span<const GetterRow> io_getters();
+std::span<const GetterRow> argument_getters();
+std::span<const GetterRow> fd_getters();
+std::span<const GetterRow> socket_getters();
+std::span<const GetterRow> process_getters();
+std::span<const GetterRow> ends_getters();
+std::span<const GetterRow> path_getters();
+std::span<const GetterRow> list_getters();
+std::span<const GetterRow> facts_getters();
 
 // A parameter as evt.arg shows it: its meaning, or its raw value if it has none.
 std::string_view shown_param(const Event& event, unsigned index, Scratch& scratch);

@@ -9,13 +9,13 @@
 
 namespace saker::fields {
 
-// A name without a field does not compile.
-struct Filler {
+// The name of no field does not compile.
+struct GetterRow {
   FieldId field;
   Getter get;
 
-  consteval Filler(std::string_view name, Getter getter) : field(field_id(name)), get(getter) {}
-  constexpr Filler(FieldId id, Getter getter) : field(id), get(getter) {}
+  consteval GetterRow(std::string_view name, Getter getter) : field(field_id(name)), get(getter) {}
+  constexpr GetterRow(FieldId id, Getter getter) : field(id), get(getter) {}
 };
 
 }  // namespace saker::fields

@@ -5,7 +5,7 @@
 #include <unordered_map>
 
 #include "base/nearest.h"
-#include "fields/facet.h"
+#include "fields/cache_kind.h"
 
 namespace saker::fields {
 namespace {
@@ -37,15 +37,15 @@ enum Flag : unsigned {
   shown_delta = 1 << 22
 };
 
-// What the keys column is made of; what each facet's key holds is said in facet.h.
+// What the keys column is made of; what each key holds is said in cache_kind.h.
 enum Key : unsigned {
   none = 0,
-  process = bit(Facet::process),
-  path = bit(Facet::path),
-  command = bit(Facet::command),
-  program = bit(Facet::program) | bit(Facet::command),
-  connection = bit(Facet::connection),
-  socket = bit(Facet::socket) | bit(Facet::connection),
+  process = bit(CacheKind::process),
+  path = bit(CacheKind::path),
+  command = bit(CacheKind::command),
+  program = bit(CacheKind::program) | bit(CacheKind::command),
+  connection = bit(CacheKind::connection),
+  socket = bit(CacheKind::socket) | bit(CacheKind::connection),
   call = path | socket
 };
 

@@ -3,9 +3,9 @@
 
 #include <fcntl.h>
 
+#include "fields/cache_kind.h"
 #include "fields/descriptor.h"
 #include "fields/event_paths.h"
-#include "fields/facet.h"
 #include "fields/getters.h"
 #include "fields/key_buffer.h"
 
@@ -24,7 +24,7 @@ const Getter own_getters[] = {
 #undef NONE
 };
 
-constexpr std::uint8_t every_facet = (1u << facet_count) - 1;
+constexpr std::uint8_t every_cache_kind = (1u << cache_kind_count) - 1;
 
 }  // namespace
 
@@ -58,9 +58,10 @@ std::string_view Origin::path_key(KeyBuffer&, const Event&, const EventPaths&, S
   return {};
 }
 
-OwnOrigin::OwnOrigin() : Origin(own_, every_facet, 2), own_(own_getters) {}
+OwnOrigin::OwnOrigin() : Origin(own_, every_cache_kind, 2), own_(own_getters) {}
 
-// What the fields of Facet::path are made of: the paths in both views, and what came of the call.
+// What the fields of CacheKind::path are made of: the paths in both views, and what came of the
+// call.
 std::string_view OwnOrigin::path_key(KeyBuffer& key, const Event& event, const EventPaths& paths,
                                      Scratch& scratch) const {
   const decode::Record& record = event.record;

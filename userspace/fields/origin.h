@@ -54,29 +54,29 @@ class Origin {
   virtual ~Origin() = default;
 
   const Getters& getters() const { return *getters_; }
-  // The parts of the event that have keys (facet.h), as bits.
-  std::uint8_t facets() const { return facets_; }
-  // How many of the record's paths the fields use: 2, or 0 if the getters look elsewhere.
+  // Parts of the event whose keys hold for it (cache_kind.h), as bits.
+  std::uint8_t cache_kinds() const { return cache_kinds_; }
+  // How many of the record's paths the fields are made of: 2, or 0 where getters look elsewhere.
   unsigned record_paths() const { return record_paths_; }
 
   // How rules are selected if the record is SAKER_EV_foreign. Default: by the record's name.
   virtual EventKind kind(const decode::Record& record) const;
-  // Writes a key to `key` that covers everything on which fields of Facet::path depend. All origins
-  // share one cache, so the key must differ from their keys. Empty: nothing is cached. Called only
-  // if facets() has Facet::path. Default: empty.
+  // A key for all that fields of CacheKind::path depend on, put into `key`; all origins share one
+  // memory, so it differs from their keys. Empty: nothing is remembered. Asked only where
+  // cache_kinds() has CacheKind::path. By default empty.
   virtual std::string_view path_key(KeyBuffer& key, const Event& event, const EventPaths& paths,
                                     Scratch& scratch) const;
 
  protected:
   // `getters` must outlive the origin.
-  Origin(const Getters& getters, std::uint8_t facets, std::uint8_t record_paths)
-      : getters_(&getters), facets_(facets), record_paths_(record_paths) {}
+  Origin(const Getters& getters, std::uint8_t cache_kinds, std::uint8_t record_paths)
+      : getters_(&getters), cache_kinds_(cache_kinds), record_paths_(record_paths) {}
   Origin(const Origin&) = default;
   Origin& operator=(const Origin&) = default;
 
  private:
   const Getters* getters_;
-  std::uint8_t facets_;
+  std::uint8_t cache_kinds_;
   std::uint8_t record_paths_;
 };
 

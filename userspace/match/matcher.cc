@@ -6,10 +6,10 @@
 #include <utility>
 
 #include "base/cycles.h"
+#include "match/candidate_cache.h"
+#include "match/index_lookup.h"
 #include "match/parts.h"
-#include "match/probe.h"
 #include "match/run.h"
-#include "match/sieve.h"
 
 namespace saker::match {
 
@@ -53,8 +53,8 @@ struct Matcher::State {
       : parts(parts),
         sections(parts.sections),
         run(parts, users),
-        candidates(parts.sections, parts.most_entries),
-        sieve(parts, run, candidates) {
+        lookup(parts.sections, parts.most_entries),
+        cache(parts, run, lookup) {
     verdicts.reserve(parts.most_entries);
   }
 
@@ -67,8 +67,8 @@ struct Matcher::State {
   const Program::Parts& parts;
   const Sections& sections;
   Run run;
-  Candidates candidates;
-  Sieve sieve;
+  IndexLookup lookup;
+  CandidateCache cache;
   std::vector<Verdict> verdicts;
 };
 
@@ -78,20 +78,19 @@ Matcher::~Matcher() = default;
 
 void Matcher::use(const enrich::Users* users) {
   state_->run.scratch().use(users);
-  state_->sieve.forget();
+  state_->cache.forget();
 }
 
 void Matcher::State::gather(const lang::program::EventRow& plan, View view) {
-  run.look_at(view);
+  run.use_view(view);
   for (const lang::program::GateRow& gate : Sections::rows(sections.gates, plan.gates)) {
     bool views = sections.tests[gate.test].views;
     if ((view == View::named || views) && run.ask(gate.test) == (gate.answer != 0))
-      candidates.add(gate.positions);
+      lookup.add(gate.positions);
   }
   for (const ProbeRow& probe : Sections::rows(sections.probes, plan.probes)) {
     bool views = sections.sources[probe.source].flags & SourceRow::views;
-    if (view == View::named || views)
-      candidates.probe(probe, run.value(probe.source), run.scratch());
+    if (view == View::named || views) lookup.probe(probe, run.value(probe.source), run.scratch());
   }
 }
 
@@ -99,11 +98,11 @@ void Matcher::State::gather(const lang::program::EventRow& plan, View view) {
 bool Matcher::State::judge(const lang::program::EventRow& plan, std::uint32_t position,
                            bool views) {
   const EntryRow& entry = sections.entries[plan.entries.at + position];
-  run.look_at(View::named);
+  run.use_view(View::named);
   bool resolved = false;
   if (!run.ask(entry.test)) {
     if (!views || !sections.tests[entry.test].views) return false;
-    run.look_at(View::resolved);
+    run.use_view(View::resolved);
     resolved = true;
     if (!run.ask(entry.test)) return false;
   }
@@ -113,11 +112,11 @@ bool Matcher::State::judge(const lang::program::EventRow& plan, std::uint32_t po
 
 std::span<const std::uint32_t> Matcher::State::gather(const lang::program::EventRow& plan,
                                                       bool views) {
-  candidates.begin(plan.entries.count);
-  candidates.add(plan.always);
+  lookup.begin(plan.entries.count);
+  lookup.add(plan.always);
   gather(plan, View::named);
   if (views) gather(plan, View::resolved);
-  return candidates.sorted();
+  return lookup.sorted();
 }
 
 template <typename Watch>
@@ -135,7 +134,7 @@ std::span<const Verdict> Matcher::State::match(const Event& event, Watch watch) 
     watch.judged(sections.entries[plan.entries.at + position].rule);
     return !holds || sections.match_all;
   };
-  if (!parts.facets[type].useful) {
+  if (!parts.plans[type].useful) {
     std::span<const std::uint32_t> possible = gather(plan, views);
     watch.found();
     for (std::uint32_t position : possible) {
@@ -143,7 +142,7 @@ std::span<const Verdict> Matcher::State::match(const Event& event, Watch watch) 
     }
     return verdicts;
   }
-  Remains left = sieve.left(event, paths);
+  CandidateSet left = cache.left(event, paths);
   std::array<std::uint32_t, few_left> few;
   std::size_t count = left.list(few);
   if (count <= few.size()) {

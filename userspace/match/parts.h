@@ -6,9 +6,9 @@
 #include <re2/re2.h>
 
 #include "lang/program.h"
+#include "match/cache_key.h"
+#include "match/cached_tests.h"
 #include "match/content.h"
-#include "match/facet.h"
-#include "match/kept_tests.h"
 #include "match/matcher.h"
 
 namespace saker::match {
@@ -26,11 +26,11 @@ struct Program::Parts {
   // distinguishes its verdicts from those of other programs in the process images
   std::uint32_t tag = 1;
   fields::KindSet asked_kinds;
-  std::uint32_t most_entries = 0;  // maximum over all events
-  std::unique_ptr<FacetCover> cover;
+  std::uint32_t most_entries = 0;  // of any event
+  std::unique_ptr<KeyCoverage> cover;
   std::unique_ptr<ContentPlan> content;
-  std::unique_ptr<KeptTests> kept;
-  std::vector<FacetPlan> facets;  // by event
+  std::unique_ptr<CachedTests> kept;
+  std::vector<CachePlan> plans;  // by event
 
   void describe_rules();  // fills rules, tags and the sets of events from the sections
   void survey_facets();

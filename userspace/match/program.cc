@@ -96,13 +96,13 @@ void Program::Parts::describe_rules() {
 }
 
 void Program::Parts::survey_facets() {
-  cover = std::make_unique<FacetCover>(sections);
+  cover = std::make_unique<KeyCoverage>(sections);
   content = std::make_unique<ContentPlan>(sections);
-  kept = std::make_unique<KeptTests>(sections, *cover);
+  kept = std::make_unique<CachedTests>(sections, *cover);
   for (std::uint16_t type = 0; type < sections.events.size(); type++) {
-    facets.emplace_back(sections, *cover, type);
+    plans.emplace_back(sections, *cover, type);
     // No program that was compiled here is nested like that.
-    if (cover->deepest > FacetCover::most_steps) facets.back().useful = 0;
+    if (cover->deepest > KeyCoverage::most_steps) plans.back().useful = 0;
   }
 }
 

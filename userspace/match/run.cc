@@ -62,8 +62,8 @@ bool Run::answer(const TestRow& test, std::uint32_t index) {
     return yes;
   }
   if (!kept_.keeps(index)) return work_out(test);
-  KeptAnswers::Answer known = kept_.find(index);
-  if (known != KeptAnswers::Answer::unknown) return known == KeptAnswers::Answer::yes;
+  CachedAnswers::Answer known = kept_.find(index);
+  if (known != CachedAnswers::Answer::unknown) return known == CachedAnswers::Answer::yes;
   bool yes = work_out(test);
   kept_.keep(index, yes);
   return yes;

@@ -16,9 +16,9 @@ class Run {
   Run(const Program::Parts& parts, const enrich::Users* users);
 
   void begin(const Event& event);
-  void look_at(View view) { view_ = view; }
-  // Results of this event are looked up and stored here.
-  void keep_with(KeptAnswers answers) { kept_ = answers; }
+  void use_view(View view) { view_ = view; }
+  // Answers of this event are found here, and kept.
+  void keep_with(CachedAnswers answers) { kept_ = answers; }
   bool ask(std::uint32_t index) {
     const lang::program::TestRow& test = sections_.tests[index];
     std::uint32_t now = stamp(test.views != 0);
@@ -61,7 +61,7 @@ class Run {
   enrich::ProcessCache* keep_ =
       nullptr;  // null: the image is new with this event, nothing to remember
   std::uint32_t tag_ = 0;
-  KeptAnswers kept_;
+  CachedAnswers kept_;
   View view_ = View::named;
   std::uint32_t stamp_ = 0;  // of this event; even; the resolved view's stamp is one more
   std::vector<std::uint32_t> answers_;  // by test: stamp, with the result in the lowest bit

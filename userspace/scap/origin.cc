@@ -6,13 +6,13 @@
 #include <typeinfo>
 
 #include "fields/getters.h"
-#include "match/facet.h"
+#include "match/cache_key.h"
 #include "scap/getters/getters.h"
 #include "scap/show.h"
 
 namespace saker::scap {
 
-using fields::bit, fields::Facet;
+using fields::bit, fields::CacheKind;
 
 namespace {
 
@@ -28,8 +28,8 @@ std::uint8_t kind_of(const FdInfo* fd) {
 }
 
 // The keys of sockets are made of the record's, but fields look at the capture's descriptors.
-constexpr std::uint8_t kept_facets =
-    bit(Facet::process) | bit(Facet::path) | bit(Facet::program) | bit(Facet::command);
+constexpr std::uint8_t kept_facets = bit(CacheKind::process) | bit(CacheKind::path) |
+                                     bit(CacheKind::program) | bit(CacheKind::command);
 
 const fields::Getters& table() {
   static const fields::Getters getters(
@@ -53,7 +53,7 @@ const ShownEvent* view_of(const fields::Event& event) {
 
 bool fills(fields::FieldId field) { return table().fills(field); }
 
-// All that the fields of Facet::path can look at: the descriptor, the texts, and, if one of
+// All that the fields of CacheKind::path can look at: the descriptor, the texts, and, if one of
 // these is relative, what it can be relative to.
 std::string_view CaptureOrigin::path_key(fields::KeyBuffer& key, const fields::Event& event,
                                          const fields::EventPaths&, fields::Scratch&) const {

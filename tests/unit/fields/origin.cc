@@ -12,7 +12,7 @@
 #include "fields/extract.h"
 #include "fields/getter_row.h"
 #include "lang/compile.h"
-#include "match/facet.h"
+#include "match/cache_key.h"
 #include "match/matcher.h"
 
 namespace saker {
@@ -33,7 +33,7 @@ struct Knock {
 
 class Doors final : public fields::Origin {
  public:
-  explicit Doors(std::uint8_t facets = 0) : Origin(table(), facets, 0) {}
+  explicit Doors(std::uint8_t cache_kinds = 0) : Origin(table(), cache_kinds, 0) {}
 
   // Until the next call.
   const Origin* of(const Knock& knock) {
@@ -70,13 +70,12 @@ class Doors final : public fields::Origin {
     return field.arg == "door" ? Value::of_text(from(event).knock_->door) : Value{};
   }
   static const fields::Getters& table() {
-    static constexpr fields::GetterRow fillers[] = {
-        {"evt.type", type},
-        {"evt.plugininfo", who},
-        {"evt.plugininfo", door},  // the first row counts
-        {"k8smeta.pod.label", label},
-        {"fd.name", door}};
-    static const fields::Getters getters({fillers}, &fields::own_origin.getters());
+    static constexpr fields::GetterRow rows[] = {{"evt.type", type},
+                                                 {"evt.plugininfo", who},
+                                                 {"evt.plugininfo", door},  // the first row counts
+                                                 {"k8smeta.pod.label", label},
+                                                 {"fd.name", door}};
+    static const fields::Getters getters({rows}, &fields::own_origin.getters());
     return getters;
   }
 
@@ -173,7 +172,7 @@ TEST_CASE("what is remembered of a foreign event's paths goes by its own key") {
   const Knock one{"alice", "/door/1"}, two{"alice", "/door/2"}, none{"alice", "/elsewhere"};
 
   SUBCASE("with a key a known path is asked for no more") {
-    Doors doors(fields::bit(fields::Facet::path));
+    Doors doors(fields::bit(fields::CacheKind::path));
     for (int i = 0; i < 4; i++) {
       CHECK(bench.match(record, doors.of(one)) == "r1 ");
       CHECK(bench.match(record, doors.of(two)) == "r2 ");

@@ -8,7 +8,7 @@
 #include <tuple>
 
 #include "base/hash.h"
-#include "fields/facet.h"
+#include "fields/cache_kind.h"
 #include "lang/value.h"
 
 namespace saker::lang {
@@ -30,7 +30,8 @@ std::uint8_t field_flags(const FieldDef& def, bool has_arg, std::string_view arg
   // The first of the ancestors is the main thread, which a capture's image of another one does not
   // tell.
   const bool main_thread = def.any_ancestor && arg == "0";
-  if ((def.keys & bit(fields::Facet::process)) && !main_thread) flags |= SourceRow::process_only;
+  if ((def.keys & bit(fields::CacheKind::process)) && !main_thread)
+    flags |= SourceRow::process_only;
   if (def.views) flags |= SourceRow::views;
   if (def.any_ancestor && !has_arg) flags |= SourceRow::each;
   if (def.each || def.any_end) flags |= SourceRow::each;

@@ -20,7 +20,7 @@ namespace {
 using testing::ProcessBox;
 using testing::RecordBuilder;
 
-// Enough rules for an event that its facets are looked up.
+// Enough rules for an event that its keys are looked up.
 const char* const rules = R"(
 - macro: opens
   condition: (evt.type in (open, openat))
@@ -191,7 +191,9 @@ RecordBuilder connect_of(const saker_sock& sock, std::int64_t ret = 0, std::uint
 
 }  // namespace
 
-TEST_CASE("sieve: the name, what it leads to, how it is opened and whether that worked are apart") {
+TEST_CASE(
+    "candidate cache: the name, what it leads to, how it is opened and whether that worked are "
+    "apart") {
   Rig rig;
   CHECK(rig.run(open_of("/etc/a", "/etc/a")) == "a");
   CHECK(rig.run(open_of("/etc/a", "/etc/b")) == "a b*");
@@ -206,7 +208,9 @@ TEST_CASE("sieve: the name, what it leads to, how it is opened and whether that 
   CHECK(rig.run(fails.ret(-2).set(SAKER_P_open_fd, static_cast<std::uint64_t>(-2))) == "failed");
 }
 
-TEST_CASE("sieve: another image at the same address is another process, and so is a changed one") {
+TEST_CASE(
+    "candidate cache: another image at the same address is another process, and so is a changed "
+    "one") {
   Rig rig;
   CHECK(rig.run(open_of("/etc/a", "/etc/a")) == "a");
   rig.self.command("dog", "/usr/bin/dog", {});
@@ -219,7 +223,8 @@ TEST_CASE("sieve: another image at the same address is another process, and so i
   CHECK(rig.run(open_of("/etc/a", "/etc/a")) == "a");
 }
 
-TEST_CASE("sieve: a program is known by its names, its file, its ancestors and its user") {
+TEST_CASE(
+    "candidate cache: a program is known by its names, its file, its ancestors and its user") {
   Rig rig;
   RecordBuilder exec(SAKER_EV_execve);
   exec.head().uid = 1000;
@@ -241,7 +246,7 @@ TEST_CASE("sieve: a program is known by its names, its file, its ancestors and i
   CHECK(rig.run(exec) == "of-memory cat");
 }
 
-TEST_CASE("sieve: a command is known by its line, its arguments and its directory") {
+TEST_CASE("candidate cache: a command is known by its line, its arguments and its directory") {
   Rig rig;
   RecordBuilder exec(SAKER_EV_execve);
   exec.head().uid = 1000;
@@ -266,7 +271,8 @@ TEST_CASE("sieve: a command is known by its line, its arguments and its director
 }
 
 TEST_CASE(
-    "sieve: a connection is known by both ends but the client's port, and by what came of the "
+    "candidate cache: a connection is known by both ends but the client's port, and by what came "
+    "of the "
     "call") {
   Rig rig;
   auto to = [](std::uint32_t peer, std::uint16_t port, std::uint16_t own = 50000) {
@@ -297,7 +303,8 @@ TEST_CASE(
   CHECK(rig.run(connect_of(to(0x0a000002, 80))) == "to-net");
 }
 
-TEST_CASE("sieve: answers that are kept with a path are not those of another view of it") {
+TEST_CASE(
+    "candidate cache: answers that are kept with a path are not those of another view of it") {
   Rig rig;
   for (int i = 0; i < 3; i++) {
     CHECK(rig.run(open_of("/etc/b", "/etc/b")) == "b");
@@ -307,7 +314,7 @@ TEST_CASE("sieve: answers that are kept with a path are not those of another vie
   }
 }
 
-TEST_CASE("sieve: a name that is not absolute begins where the process is") {
+TEST_CASE("candidate cache: a name that is not absolute begins where the process is") {
   Rig rig;
   RecordBuilder fails = open_of("c", "");
   fails.ret(-2).set(SAKER_P_open_fd, static_cast<std::uint64_t>(-2));
@@ -319,7 +326,8 @@ TEST_CASE("sieve: a name that is not absolute begins where the process is") {
 }
 
 TEST_CASE(
-    "sieve: images that a program's rules cannot tell apart share what is known, others do not") {
+    "candidate cache: images that a program's rules cannot tell apart share what is known, others "
+    "do not") {
   Rig rig;
   CHECK(rig.run(open_of("/etc/a", "/etc/a")) == "a");
   std::vector<std::unique_ptr<ProcessBox>> images;
@@ -349,7 +357,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("sieve: many rules of many shapes hold where they did, at every sight") {
+TEST_CASE("candidate cache: many rules of many shapes hold where they did, at every sight") {
   // More entries than are tested one by one, and shapes that only one of an event's parts decides.
   std::string text;
   for (int i = 0; i < 600; i++) {

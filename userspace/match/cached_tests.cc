@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "match/kept_tests.h"
+#include "match/cached_tests.h"
 
 #include <algorithm>
 #include <map>
@@ -13,17 +13,17 @@ using lang::program::TestRow;
 
 namespace {
 
-// Facets whose values come with an event one at a time. The process has its own place for answers.
+// Kinds whose keys come with an event one at a time. The process has its own place for answers.
 constexpr std::size_t most_looked_at = 4096;  // tests that may get a number
-constexpr Facet keeping[] = {Facet::path, Facet::command, Facet::connection};
+constexpr CacheKind keeping[] = {CacheKind::path, CacheKind::command, CacheKind::connection};
 
-// The tests that a facet decides, as the entries of one type of event reach them.
+// The tests that a kind of key decides, as the entries of one type of event reach them.
 class Reach {
  public:
-  Reach(const Sections& sections, const FacetCover& cover, Facet facet)
-      : sections_(sections), cover_(cover), facet_(bit(facet)), seen_(sections.tests.size()) {}
+  Reach(const Sections& sections, const KeyCoverage& cover, CacheKind kind)
+      : sections_(sections), cover_(cover), kind_(bit(kind)), seen_(sections.tests.size()) {}
 
-  // All of them, each once. Of those that are asked by a test which the facet does not decide,
+  // All of them, each once. Of those that are asked by a test which the kind does not decide,
   // `asked` counts how often.
   const std::vector<std::uint32_t>& of(const lang::program::EventRow& event,
                                        std::vector<std::uint32_t>& asked) {
@@ -41,33 +41,33 @@ class Reach {
   }
 
  private:
-  bool decides(std::uint32_t test) const { return cover_.tests[test] & facet_; }
+  bool decides(std::uint32_t test) const { return cover_.tests[test] & kind_; }
 
   void visit(std::uint32_t test, std::vector<std::uint32_t>* asked) {
     if (asked && decides(test)) (*asked)[test]++;
     if (seen_[test] == stamp_) return;
     seen_[test] = stamp_;
     if (decides(test)) found_.push_back(test);
-    if (sections_.tests[test].kind == TestRow::code && (cover_.touched[test] & facet_))
+    if (sections_.tests[test].kind == TestRow::code && (cover_.partly_decided[test] & kind_))
       open_.push_back(test);
   }
 
   const Sections& sections_;
-  const FacetCover& cover_;
-  std::uint8_t facet_;
+  const KeyCoverage& cover_;
+  std::uint8_t kind_;
   std::uint32_t stamp_ = 0;
   std::vector<std::uint32_t> seen_, open_, found_;
 };
 
 }  // namespace
 
-KeptTests::KeptTests(const Sections& sections, const FacetCover& cover) {
-  for (Facet facet : keeping) number(sections, cover, facet);
+CachedTests::CachedTests(const Sections& sections, const KeyCoverage& cover) {
+  for (CacheKind kind : keeping) number(sections, cover, kind);
 }
 
 // Tests that no event can reach both may have one number.
-void KeptTests::number(const Sections& sections, const FacetCover& cover, Facet facet) {
-  Reach reach(sections, cover, facet);
+void CachedTests::number(const Sections& sections, const KeyCoverage& cover, CacheKind kind) {
+  Reach reach(sections, cover, kind);
   std::vector<std::uint32_t> asked(sections.tests.size()), all;
   for (const lang::program::EventRow& event : sections.events) reach.of(event, asked);
   for (std::uint32_t test = 0; test < sections.tests.size(); test++) {
@@ -85,7 +85,7 @@ void KeptTests::number(const Sections& sections, const FacetCover& cover, Facet 
       if (at != events_of.end()) at->second.push_back(event);
     }
   }
-  std::vector<std::uint16_t>& slots = slots_[static_cast<std::size_t>(facet)];
+  std::vector<std::uint16_t>& slots = slots_[static_cast<std::size_t>(kind)];
   slots.assign(sections.tests.size(), not_kept);
   std::vector<std::uint16_t> next(sections.events.size());
   std::uint16_t count = 0;
@@ -97,8 +97,8 @@ void KeptTests::number(const Sections& sections, const FacetCover& cover, Facet 
     for (std::uint32_t event : events_of[test]) next[event] = static_cast<std::uint16_t>(slot + 1);
     count = std::max<std::uint16_t>(count, static_cast<std::uint16_t>(slot + 1));
   }
-  words_[static_cast<std::size_t>(facet)] =
-      (count + KeptAnswers::per_word - 1) / KeptAnswers::per_word;
+  words_[static_cast<std::size_t>(kind)] =
+      (count + CachedAnswers::per_word - 1) / CachedAnswers::per_word;
 }
 
 }  // namespace saker::match

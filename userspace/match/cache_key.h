@@ -16,30 +16,30 @@
 
 namespace saker::match {
 
-// For a program: the facets, as bits, that decide a predicate or a test by themselves, and those
-// that decide a part of a test.
-struct FacetCover {
-  std::vector<std::uint8_t> sources, predicates, tests, touched;
+// Of a program: which kinds of keys, as bits, decide a predicate or a test by themselves, and which
+// decide something in a test.
+struct KeyCoverage {
+  std::vector<std::uint8_t> sources, predicates, tests, partly_decided;
   static constexpr std::size_t most_steps = 1 << 20;
   std::size_t deepest = 0;  // maximum number of steps of a test and of the tests that it uses
 
-  explicit FacetCover(const lang::program::Sections& sections);
+  explicit KeyCoverage(const lang::program::Sections& sections);
 };
 
-// What the facets decide about the entries of one type of event.
-struct FacetPlan {
-  std::uint8_t useful = 0;  // facets worth evaluating, as bits
-  std::array<std::vector<std::uint64_t>, facet_count>
-      unsought;  // if there are many entries: those that no probe of the facet finds
+// What the keys say of the entries of one type of event.
+struct CachePlan {
+  std::uint8_t useful = 0;  // kinds worth a look, as bits
+  std::array<std::vector<std::uint64_t>, cache_kind_count>
+      not_indexed;  // of many entries: those that no probe of the kind finds
 
   // `type`: of the event.
-  FacetPlan(const lang::program::Sections& sections, const FacetCover& cover, std::uint16_t type);
+  CachePlan(const lang::program::Sections& sections, const KeyCoverage& cover, std::uint16_t type);
 };
 constexpr std::uint32_t many_entries = 64;
 
-// The key of a facet at an event. Empty if it has none, or one longer than `room`. The event's
-// origin makes the key of Facet::path.
-class FacetKey : public fields::KeyBuffer {
+// The key of a kind at an event. Empty where it has none, or one longer than `room`. That of
+// CacheKind::path is made by the event's origin.
+class CacheKey : public fields::KeyBuffer {
  public:
   std::string_view process(const Event& event);
   std::string_view program(const Event& event);

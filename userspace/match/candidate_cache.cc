@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "match/sieve.h"
+#include "match/candidate_cache.h"
 
 #include <algorithm>
 #include <array>
@@ -16,7 +16,7 @@ using lang::program::SourceRow;
 
 namespace {
 
-// What each thread remembers, at most: values of a facet, as long as they are on most hosts.
+// What each thread remembers, at most: values of a kind, as long as they are on most hosts.
 struct Room {
   std::size_t values, key;
 };
@@ -24,8 +24,9 @@ constexpr Room process_memory{4096, 24}, path_memory{8192, 96}, program_memory{1
     command_memory{1024, 384}, socket_memory{256, 40}, connection_memory{8192, 64};
 constexpr Room image_memory{8192, 24}, content_memory{1024, 1024};
 
-// Entries of one facet that an event has looked at more closely, at most. What is found out is
-// kept, so it pays where the value comes again; this bounds what an event costs where it does not.
+// Entries of one kind of key that an event has looked at more closely, at most. What is found out
+// is kept, so it pays where the value comes again; this bounds what an event costs where it does
+// not.
 constexpr std::size_t most_tested = 16;
 
 constexpr std::size_t budget(Room room, std::size_t words) {
@@ -34,59 +35,60 @@ constexpr std::size_t budget(Room room, std::size_t words) {
 
 }  // namespace
 
-Sieve::Sieve(const Program::Parts& parts, Run& run, Candidates& candidates)
+CandidateCache::CandidateCache(const Program::Parts& parts, Run& run, IndexLookup& lookup)
     : parts_(parts),
       sections_(parts.sections),
       run_(run),
-      candidates_(candidates),
-      residue_(parts, run),
+      lookup_(lookup),
+      partial_(parts, run),
       images_(budget(image_memory, 1), image_memory.values),
       contents_(budget(content_memory, 1), content_memory.values) {
   for (Room room : {process_memory, path_memory, program_memory, command_memory, socket_memory,
                     connection_memory}) {
-    std::size_t words =
-        Remains::words(parts.most_entries) + parts.kept->words(static_cast<Facet>(memos_.size()));
-    memos_.emplace_back(budget(room, words), room.values);
+    std::size_t words = CandidateSet::words(parts.most_entries) +
+                        parts.kept->words(static_cast<CacheKind>(caches_.size()));
+    caches_.emplace_back(budget(room, words), room.values);
   }
 }
 
-Remains Sieve::left(const Event& event, const EventPaths& paths) {
+CandidateSet CandidateCache::left(const Event& event, const EventPaths& paths) {
   type_ = event.kind();
   plan_ = &sections_.events[type_];
   count_ = plan_->entries.count;
-  Remains remains(count_);
+  CandidateSet candidates(count_);
   const bool views = paths.views_differ();
-  auto narrow = [&](Facet facet, std::string_view key) {
-    std::uint64_t* set = look_up(facet, key, views);
-    if (set) remains.narrow(facet, set);
+  auto narrow = [&](CacheKind kind, std::string_view key) {
+    std::uint64_t* set = look_up(kind, key, views);
+    if (set) candidates.narrow(kind, set);
     return set != nullptr;
   };
   Scratch& scratch = run_.scratch();
   const fields::Origin& origin = *event.origin;
-  const unsigned useful = parts_.facets[type_].useful & origin.facets();
-  if (useful & bit(Facet::process)) narrow(Facet::process, process_key(event));
-  if (useful & bit(Facet::path)) narrow(Facet::path, origin.path_key(key_, event, paths, scratch));
+  const unsigned useful = parts_.plans[type_].useful & origin.cache_kinds();
+  if (useful & bit(CacheKind::process)) narrow(CacheKind::process, process_key(event));
+  if (useful & bit(CacheKind::path))
+    narrow(CacheKind::path, origin.path_key(key_, event, paths, scratch));
   // A command that is known leaves nothing to be asked of its program, a connection nothing of its
   // socket.
-  if (!(useful & bit(Facet::command)) || !narrow(Facet::command, key_.command(event))) {
-    if (useful & bit(Facet::program)) narrow(Facet::program, key_.program(event));
+  if (!(useful & bit(CacheKind::command)) || !narrow(CacheKind::command, key_.command(event))) {
+    if (useful & bit(CacheKind::program)) narrow(CacheKind::program, key_.program(event));
   }
-  if (!(useful & bit(Facet::connection)) ||
-      !narrow(Facet::connection, key_.connection(event, scratch))) {
-    if (useful & bit(Facet::socket)) narrow(Facet::socket, key_.socket(event, scratch));
+  if (!(useful & bit(CacheKind::connection)) ||
+      !narrow(CacheKind::connection, key_.connection(event, scratch))) {
+    if (useful & bit(CacheKind::socket)) narrow(CacheKind::socket, key_.socket(event, scratch));
   }
-  refine(remains, views);
-  return remains;
+  refine(candidates, views);
+  return candidates;
 }
 
-void Sieve::forget() {
-  for (Memo& memo : memos_) memo.clear();
+void CandidateCache::forget() {
+  for (KeyCache& cache : caches_) cache.clear();
   images_.clear();
   contents_.clear();
 }
 
 // The image's state comes first: what its epoch guards is read later.
-std::string_view Sieve::process_key(const Event& event) {
+std::string_view CandidateCache::process_key(const Event& event) {
   std::string_view image = key_.process(event);
   std::uint64_t hash = hash_bytes(image);
   std::uint64_t* content = images_.find(image, hash);
@@ -100,7 +102,7 @@ std::string_view Sieve::process_key(const Event& event) {
 }
 
 // A number that is the same as long as the content is remembered; 0 at its first sight.
-std::uint64_t Sieve::content_of(const Event& event) {
+std::uint64_t CandidateCache::content_of(const Event& event) {
   const fields::Getters &own = fields::own_origin.getters(), &getters = event.origin->getters();
   const enrich::Process& process = *event.process;
   const bool contained = process.container != nullptr;
@@ -128,63 +130,63 @@ std::uint64_t Sieve::content_of(const Event& event) {
   return made ? *made = next_content_++ : 0;
 }
 
-std::uint64_t* Sieve::look_up(Facet facet, std::string_view what, bool views) {
+std::uint64_t* CandidateCache::look_up(CacheKind kind, std::string_view what, bool views) {
   if (what.empty()) return nullptr;
   std::uint64_t hash = hash_bytes(what);
-  Memo& memo = memos_[static_cast<std::size_t>(facet)];
-  std::size_t words = Remains::words(count_);
-  std::uint64_t* kept = memo.find(what, hash);
+  KeyCache& cache = caches_[static_cast<std::size_t>(kind)];
+  std::size_t words = CandidateSet::words(count_);
+  std::uint64_t* kept = cache.find(what, hash);
   if (!kept) {
-    std::size_t answers = parts_.kept->words(facet);
-    kept = memo.admit(what, hash, words + answers);
+    std::size_t answers = parts_.kept->words(kind);
+    kept = cache.admit(what, hash, words + answers);
     if (!kept) return nullptr;
     std::fill_n(kept + words, answers, 0);
-    fill(facet, views && facet == Facet::path, kept + Remains::head_words(count_));
-    Remains::finish(kept, count_);
+    fill(kind, views && kind == CacheKind::path, kept + CandidateSet::head_words(count_));
+    CandidateSet::finish(kept, count_);
   }
-  const std::uint16_t* slots = parts_.kept->slots(facet);
+  const std::uint16_t* slots = parts_.kept->slots(kind);
   // One answer is kept of each test, not one for each view.
   if (slots && !views) run_.keep_with({slots, kept + words});
   return kept;
 }
 
-void Sieve::fill(Facet facet, bool views, std::uint64_t* out) {
+void CandidateCache::fill(CacheKind kind, bool views, std::uint64_t* out) {
   if (count_ > many_entries) {
-    const std::vector<std::uint64_t>& unsought =
-        parts_.facets[type_].unsought[static_cast<std::size_t>(facet)];
-    std::copy(unsought.begin(), unsought.end(), out);
-    seek(facet, views, out);
+    const std::vector<std::uint64_t>& not_indexed =
+        parts_.plans[type_].not_indexed[static_cast<std::size_t>(kind)];
+    std::copy(not_indexed.begin(), not_indexed.end(), out);
+    seek(kind, views, out);
   } else {
-    std::size_t words = Remains::bit_words(count_);
+    std::size_t words = CandidateSet::bit_words(count_);
     std::fill_n(out, words, ~std::uint64_t{0});
     if (count_ % 64) out[words - 1] = (std::uint64_t{1} << count_ % 64) - 1;
   }
-  pass_gates(facet, views, out);
-  run_.look_at(View::named);
+  pass_gates(kind, views, out);
+  run_.use_view(View::named);
 }
 
-void Sieve::seek(Facet facet, bool views, std::uint64_t* out) {
-  candidates_.begin(count_);
+void CandidateCache::seek(CacheKind kind, bool views, std::uint64_t* out) {
+  lookup_.begin(count_);
   for (const ProbeRow& probe : Sections::rows(sections_.probes, plan_->probes)) {
-    if (!(parts_.cover->sources[probe.source] & bit(facet))) continue;
-    run_.look_at(View::named);
-    candidates_.probe(probe, run_.value(probe.source), run_.scratch());
+    if (!(parts_.cover->sources[probe.source] & bit(kind))) continue;
+    run_.use_view(View::named);
+    lookup_.probe(probe, run_.value(probe.source), run_.scratch());
     if (!views || !(sections_.sources[probe.source].flags & SourceRow::views)) continue;
-    run_.look_at(View::resolved);
-    candidates_.probe(probe, run_.value(probe.source), run_.scratch());
+    run_.use_view(View::resolved);
+    lookup_.probe(probe, run_.value(probe.source), run_.scratch());
   }
-  for (std::uint32_t position : candidates_.sorted())
+  for (std::uint32_t position : lookup_.sorted())
     out[position / 64] |= std::uint64_t{1} << position % 64;
 }
 
-// A test that many entries share and the facet decides.
-void Sieve::pass_gates(Facet facet, bool views, std::uint64_t* out) {
+// A test that many entries share and the key decides.
+void CandidateCache::pass_gates(CacheKind kind, bool views, std::uint64_t* out) {
   for (const GateRow& gate : Sections::rows(sections_.gates, plan_->gates)) {
-    if (!(parts_.cover->tests[gate.test] & bit(facet))) continue;
-    run_.look_at(View::named);
+    if (!(parts_.cover->tests[gate.test] & bit(kind))) continue;
+    run_.use_view(View::named);
     bool open = run_.ask(gate.test) == (gate.answer != 0);
     if (!open && views) {
-      run_.look_at(View::resolved);
+      run_.use_view(View::resolved);
       open = run_.ask(gate.test) == (gate.answer != 0);
     }
     if (open) continue;
@@ -195,24 +197,24 @@ void Sieve::pass_gates(Facet facet, bool views, std::uint64_t* out) {
 }
 
 // Looks closely at those that all sets leave, each once a value.
-void Sieve::refine(Remains& remains, bool views) {
+void CandidateCache::refine(CandidateSet& candidates, bool views) {
   std::array<std::uint32_t, most_tested> positions;
-  for (std::size_t i = 0; i < remains.sets(); i++) {
-    const std::size_t count = remains.unseen(i, positions);
+  for (std::size_t i = 0; i < candidates.sets(); i++) {
+    const std::size_t count = candidates.unseen(i, positions);
     if (count == 0) continue;
     std::array<bool, most_tested> possible{};
-    const Facet facet = remains.facet(i);
+    const CacheKind kind = candidates.kind(i);
     for (View view : {View::named, View::resolved}) {
-      if (view == View::resolved && !(views && facet == Facet::path)) break;
-      run_.look_at(view);
-      residue_.begin(facet);
+      if (view == View::resolved && !(views && kind == CacheKind::path)) break;
+      run_.use_view(view);
+      partial_.begin(kind);
       for (std::size_t k = 0; k < count; k++) {
         const EntryRow& entry = sections_.entries[plan_->entries.at + positions[k]];
-        possible[k] = possible[k] || residue_.possible(entry.test);
+        possible[k] = possible[k] || partial_.possible(entry.test);
       }
     }
-    run_.look_at(View::named);
-    for (std::size_t k = 0; k < count; k++) remains.look_at(i, positions[k], possible[k]);
+    run_.use_view(View::named);
+    for (std::size_t k = 0; k < count; k++) candidates.mark_seen(i, positions[k], possible[k]);
   }
 }
 

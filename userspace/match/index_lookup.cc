@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "match/probe.h"
+#include "match/index_lookup.h"
 
 #include <algorithm>
 #include <bit>
@@ -16,12 +16,12 @@ using lang::program::ProbeRow;
 using lang::program::Sections;
 using lang::program::Slice;
 
-Candidates::Candidates(const Sections& sections, std::uint32_t most_entries)
+IndexLookup::IndexLookup(const Sections& sections, std::uint32_t most_entries)
     : sections_(sections), seen_(most_entries) {
   list_.reserve(most_entries);
 }
 
-void Candidates::begin(std::uint32_t entry_count) {
+void IndexLookup::begin(std::uint32_t entry_count) {
   entry_count_ = entry_count;
   list_.clear();
   if (++stamp_ == 0) {
@@ -30,7 +30,7 @@ void Candidates::begin(std::uint32_t entry_count) {
   }
 }
 
-void Candidates::add(Slice positions) {
+void IndexLookup::add(Slice positions) {
   for (std::uint32_t position : Sections::rows(sections_.positions, positions)) {
     // A position is verified here: which event a table belongs to is not written in it.
     if (position >= entry_count_ || seen_[position] == stamp_) continue;
@@ -39,12 +39,12 @@ void Candidates::add(Slice positions) {
   }
 }
 
-std::span<const std::uint32_t> Candidates::sorted() {
+std::span<const std::uint32_t> IndexLookup::sorted() {
   if (!std::is_sorted(list_.begin(), list_.end())) std::sort(list_.begin(), list_.end());
   return list_;
 }
 
-void Candidates::probe(const ProbeRow& row, const Value& value, Scratch& scratch) {
+void IndexLookup::probe(const ProbeRow& row, const Value& value, Scratch& scratch) {
   if (!value.set()) return;
   if (value.kind == Value::Kind::list) {
     // One element is enough. Of other kinds `count` says something else (fields/number.h).
@@ -61,7 +61,7 @@ void Candidates::probe(const ProbeRow& row, const Value& value, Scratch& scratch
   if (clean.data() != value.text.data()) walk(row.table, clean, false);
 }
 
-void Candidates::equal(Slice table, const Value& value) {
+void IndexLookup::equal(Slice table, const Value& value) {
   bool number = value.kind != Value::Kind::text;
   std::uint64_t hash = number ? hash_number(value.bits) : hash_bytes(value.text);
   std::uint32_t mask = table.count - 1;
@@ -75,7 +75,7 @@ void Candidates::equal(Slice table, const Value& value) {
   }
 }
 
-void Candidates::walk(Slice table, std::string_view text, bool backward) {
+void IndexLookup::walk(Slice table, std::string_view text, bool backward) {
   std::uint32_t at = table.at;
   for (std::size_t i = 0;; i++) {
     const lang::program::NodeRow& node = sections_.nodes[at];
@@ -96,7 +96,7 @@ void Candidates::walk(Slice table, std::string_view text, bool backward) {
   }
 }
 
-void Candidates::within(Slice table, std::string_view text) {
+void IndexLookup::within(Slice table, std::string_view text) {
   auto slot_bits = static_cast<unsigned>(std::countr_zero(table.count));
   for (std::size_t at = 0; at + 2 <= text.size(); at++) {
     std::uint16_t two;

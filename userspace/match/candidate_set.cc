@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "match/remains.h"
+#include "match/candidate_set.h"
 
 #include <algorithm>
 #include <bit>
@@ -7,7 +7,7 @@
 
 namespace saker::match {
 
-void Remains::finish(std::uint64_t* set, std::uint32_t count) {
+void CandidateSet::finish(std::uint64_t* set, std::uint32_t count) {
   const std::uint64_t* bits = set + head_words(count);
   for (std::size_t i = 0; i < head_words(count); i++) set[i] = 0;
   for (std::size_t i = 0; i < bit_words(count); i++)
@@ -15,7 +15,7 @@ void Remains::finish(std::uint64_t* set, std::uint32_t count) {
   std::fill_n(set + head_words(count) + bit_words(count), bit_words(count), 0);
 }
 
-bool Remains::possible(std::uint32_t position) const {
+bool CandidateSet::possible(std::uint32_t position) const {
   std::size_t at = head_words(count_) + position / 64;
   for (std::size_t i = 0; i < used_; i++) {
     if (!(sets_[i].words[at] >> position % 64 & 1)) return false;
@@ -24,7 +24,7 @@ bool Remains::possible(std::uint32_t position) const {
 }
 
 template <typename Use>
-void Remains::each_word(Use use) const {
+void CandidateSet::each_word(Use use) const {
   const std::size_t heads = head_words(count_);
   auto common = [&](std::size_t at) {
     std::uint64_t word = sets_[0].words[at];
@@ -40,7 +40,7 @@ void Remains::each_word(Use use) const {
   }
 }
 
-std::size_t Remains::list(std::span<std::uint32_t> out) const {
+std::size_t CandidateSet::list(std::span<std::uint32_t> out) const {
   if (used_ == 0) {
     if (count_ <= out.size()) std::iota(out.begin(), out.begin() + count_, 0);
     return count_;
@@ -60,7 +60,7 @@ std::size_t Remains::list(std::span<std::uint32_t> out) const {
   return found;
 }
 
-std::size_t Remains::unseen(std::size_t index, std::span<std::uint32_t> out) const {
+std::size_t CandidateSet::unseen(std::size_t index, std::span<std::uint32_t> out) const {
   const std::uint64_t* seen = sets_[index].words + head_words(count_) + bit_words(count_);
   std::size_t found = 0;
   each_word([&](std::size_t at, std::uint64_t word) {
@@ -72,7 +72,7 @@ std::size_t Remains::unseen(std::size_t index, std::span<std::uint32_t> out) con
   return found;
 }
 
-void Remains::look_at(std::size_t index, std::uint32_t position, bool possible) {
+void CandidateSet::mark_seen(std::size_t index, std::uint32_t position, bool possible) {
   std::uint64_t* set = sets_[index].words;
   const std::size_t word = position / 64;
   const std::uint64_t bit = std::uint64_t{1} << position % 64;

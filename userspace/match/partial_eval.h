@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether a test can still be true when only one facet of the event is known. Evaluates the tests
-// that the facet decides through the Run, so that each is evaluated once. One thread.
+// Whether a test can still hold where nothing but one key of the event is looked at. Asks the
+// questions that the key decides through the Run, so they are answered once. One thread.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
-#include "match/facet.h"
+#include "match/cache_key.h"
 #include "match/parts.h"
 #include "match/run.h"
 
 namespace saker::match {
 
-class Residue {
+class PartialEval {
  public:
-  Residue(const Program::Parts& parts, Run& run);
+  PartialEval(const Program::Parts& parts, Run& run);
 
-  // Call it before each facet, and again for the other view.
-  void begin(Facet facet);
+  // Before each kind, and again for the other view.
+  void begin(CacheKind kind);
   bool possible(std::uint32_t test) { return answer(test) != Answer::no; }
 
  private:
@@ -27,9 +27,9 @@ class Residue {
   Answer code(const lang::program::TestRow& row);
 
   const lang::program::Sections& sections_;
-  const FacetCover& cover_;
+  const KeyCoverage& cover_;
   Run& run_;
-  std::uint8_t facet_ = 0;
+  std::uint8_t kind_ = 0;
   std::uint32_t stamp_ = 0;
   std::vector<std::uint32_t> known_;   // by test: stamp
   std::vector<Answer> answers_;        // by test

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "match/facet.h"
+#include "match/cache_key.h"
 
 #include <fcntl.h>
 
@@ -23,10 +23,10 @@ using lang::program::SourceRow;
 using lang::program::StepRow;
 using lang::program::TestRow;
 
-constexpr std::uint8_t of_program = bit(Facet::program) | bit(Facet::command);
-constexpr std::uint8_t of_socket = bit(Facet::socket) | bit(Facet::connection);
-constexpr std::uint8_t of_call = bit(Facet::path) | of_socket;  // and of what came of it
-constexpr std::uint8_t every = bit(Facet::process) | of_call | of_program;
+constexpr std::uint8_t of_program = bit(CacheKind::program) | bit(CacheKind::command);
+constexpr std::uint8_t of_socket = bit(CacheKind::socket) | bit(CacheKind::connection);
+constexpr std::uint8_t of_call = bit(CacheKind::path) | of_socket;  // and of what came of it
+constexpr std::uint8_t every = bit(CacheKind::process) | of_call | of_program;
 
 bool has_paths(std::uint16_t type) {
   decode::Family family = decode::event_info(type).family;
@@ -52,11 +52,11 @@ std::uint8_t cover_of_field(const Sections& sections, const SourceRow& row) {
   const fields::FieldId id = fields::find_field(name);
   if (id == fields::no_field) return 0;
   // The source's own flag: an ancestor with number 0 is the main thread, which is none of them.
-  unsigned cover = fields::all_fields()[id].keys & ~unsigned{bit(Facet::process)};
-  if (row.flags & SourceRow::process_only) cover |= bit(Facet::process);
+  unsigned cover = fields::all_fields()[id].keys & ~unsigned{bit(CacheKind::process)};
+  if (row.flags & SourceRow::process_only) cover |= bit(CacheKind::process);
   if (!(row.flags & SourceRow::has_arg)) return static_cast<std::uint8_t>(cover);
   if (id == fields::field_id("evt.arg") && names_path(sections.str(row.arg)))
-    cover |= bit(Facet::path);
+    cover |= bit(CacheKind::path);
   if (fields::all_fields()[id].any_ancestor && sections.str(row.arg) == "0") cover = 0;
   return static_cast<std::uint8_t>(cover);
 }
@@ -77,7 +77,7 @@ std::uint8_t cover_of_sign(const Sections& sections, const PredicateRow& row) {
 
 }  // namespace
 
-FacetCover::FacetCover(const Sections& sections) {
+KeyCoverage::KeyCoverage(const Sections& sections) {
   for (const SourceRow& row : sections.sources) {
     std::uint8_t cover = row.kind == SourceRow::field ? cover_of_field(sections, row) : every;
     for (std::uint32_t part : Sections::rows(sections.parts, row.parts)) cover &= sources[part];
@@ -92,7 +92,7 @@ FacetCover::FacetCover(const Sections& sections) {
   for (const TestRow& row : sections.tests) {
     if (row.kind == TestRow::predicate) {
       tests.push_back(predicates[row.what.at]);
-      touched.push_back(tests.back());
+      partly_decided.push_back(tests.back());
       depth.push_back(0);
       continue;
     }
@@ -100,11 +100,11 @@ FacetCover::FacetCover(const Sections& sections) {
     std::size_t below = 0;
     for (const StepRow& step : Sections::rows(sections.steps, row.what)) {
       cover &= tests[step.test];
-      touch |= touched[step.test];
+      touch |= partly_decided[step.test];
       below = std::max(below, depth[step.test]);
     }
     tests.push_back(cover);
-    touched.push_back(touch);
+    partly_decided.push_back(touch);
     depth.push_back(below + row.what.count);
     deepest = std::max(deepest, depth.back());
   }
@@ -112,14 +112,14 @@ FacetCover::FacetCover(const Sections& sections) {
 
 namespace {
 
-// For which looking facets up pays: entries, or predicates that are not kept with the process
+// For which looking keys up pays: entries, or predicates that are not kept with the process
 // anyway.
 constexpr std::uint32_t fewest_entries = 4;
 constexpr std::size_t fewest_predicates = 8;
 
-// Of the predicates that entries reach, how many any of these facets decides.
-std::size_t count_decided(const Sections& sections, const FacetCover& cover,
-                          lang::program::Slice entries, std::uint8_t facets) {
+// Of the predicates that entries reach, how many any of these kinds decides.
+std::size_t count_decided(const Sections& sections, const KeyCoverage& cover,
+                          lang::program::Slice entries, std::uint8_t kinds) {
   std::vector<bool> seen(sections.tests.size());
   std::vector<std::uint32_t> open;
   std::size_t count = 0;
@@ -133,7 +133,7 @@ std::size_t count_decided(const Sections& sections, const FacetCover& cover,
     const TestRow& row = sections.tests[open.back()];
     open.pop_back();
     if (row.kind == TestRow::predicate) {
-      count += (cover.predicates[row.what.at] & facets) != 0;
+      count += (cover.predicates[row.what.at] & kinds) != 0;
       continue;
     }
     for (const StepRow& step : Sections::rows(sections.steps, row.what)) visit(step.test);
@@ -144,7 +144,8 @@ std::size_t count_decided(const Sections& sections, const FacetCover& cover,
 std::uint8_t facets_of(std::uint16_t type) {
   if (type == SAKER_EV_execve || type == SAKER_EV_execveat) return of_program;
   bool socket = decode::event_info(type).family == decode::Family::sock;
-  return static_cast<std::uint8_t>(bit(Facet::process) | (has_paths(type) ? bit(Facet::path) : 0) |
+  return static_cast<std::uint8_t>(bit(CacheKind::process) |
+                                   (has_paths(type) ? bit(CacheKind::path) : 0) |
                                    (socket ? of_socket : 0));
 }
 
@@ -167,38 +168,38 @@ void each_find(const Sections& sections, const lang::program::ProbeRow& probe, U
 
 }  // namespace
 
-FacetPlan::FacetPlan(const Sections& sections, const FacetCover& cover, std::uint16_t type) {
+CachePlan::CachePlan(const Sections& sections, const KeyCoverage& cover, std::uint16_t type) {
   const lang::program::EventRow& plan = sections.events[type];
   if (plan.entries.count == 0) return;
-  constexpr std::uint8_t beyond_process = every & ~bit(Facet::process);
+  constexpr std::uint8_t beyond_process = every & ~bit(CacheKind::process);
   if (plan.entries.count < fewest_entries &&
       count_decided(sections, cover, plan.entries, facets_of(type) & beyond_process) <
           fewest_predicates)
     return;
   for (const lang::program::EntryRow& entry : Sections::rows(sections.entries, plan.entries))
-    useful |= cover.touched[entry.test];
+    useful |= cover.partly_decided[entry.test];
   useful &= facets_of(type);
   if (plan.entries.count <= many_entries) return;
-  for (std::size_t facet = 0; facet < facet_count; facet++) {
+  for (std::size_t kind = 0; kind < cache_kind_count; kind++) {
     std::vector<bool> found(plan.entries.count), elsewhere(plan.entries.count);
     for (const lang::program::ProbeRow& probe : Sections::rows(sections.probes, plan.probes)) {
-      bool ours = cover.sources[probe.source] & bit(static_cast<Facet>(facet));
+      bool ours = cover.sources[probe.source] & bit(static_cast<CacheKind>(kind));
       each_find(sections, probe, [&](lang::program::Slice positions) {
         for (std::uint32_t position : Sections::rows(sections.positions, positions)) {
           if (position < plan.entries.count) (ours ? found : elsewhere)[position] = true;
         }
       });
     }
-    unsought[facet].resize((plan.entries.count + 63) / 64);
+    not_indexed[kind].resize((plan.entries.count + 63) / 64);
     for (std::uint32_t i = 0; i < plan.entries.count; i++) {
       bool sought = found[i] && !elsewhere[i];
-      if (!sought) unsought[facet][i / 64] |= std::uint64_t{1} << i % 64;
+      if (!sought) not_indexed[kind][i / 64] |= std::uint64_t{1} << i % 64;
     }
   }
 }
 
 // The epoch first: what it guards is read later.
-std::string_view FacetKey::process(const Event& event) {
+std::string_view CacheKey::process(const Event& event) {
   enrich::ProcessCache::State state = event.process->verdicts.state();
   std::uint64_t type = event.kind();
   begin();
@@ -208,11 +209,11 @@ std::string_view FacetKey::process(const Event& event) {
   return whole();
 }
 
-std::string_view FacetKey::program(const Event& event) {
+std::string_view CacheKey::program(const Event& event) {
   return put_program(event, program_room) ? whole() : std::string_view();
 }
 
-std::string_view FacetKey::command(const Event& event) {
+std::string_view CacheKey::command(const Event& event) {
   const enrich::Process& process = *event.process;
   if (!put_program(event, command_room)) return {};
   // The line is not always made of the arguments alone.
@@ -226,7 +227,7 @@ std::string_view FacetKey::command(const Event& event) {
   return whole();
 }
 
-bool FacetKey::put_program(const Event& event, std::size_t room) {
+bool CacheKey::put_program(const Event& event, std::size_t room) {
   const enrich::Process& process = *event.process;
   if (!process.known) return false;
   const enrich::Container* container = process.container;

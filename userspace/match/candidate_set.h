@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The entries of one event that all its facets leave possible: an intersection of sets that is read
-// without being computed. A set has three parts: a summary with one bit for each non-empty word,
-// one bit for each entry, and one bit for each entry that was tested further. One thread.
+// The entries of one event that all its cache keys leave possible: an intersection of sets that is
+// looked at without being made. A set is a bit for each entry, with a bit before them for each word
+// of these that has any, and behind them a bit for each entry that was looked at more closely. One
+// thread.
 #pragma once
 
 #include <array>
@@ -9,14 +10,14 @@
 #include <cstdint>
 #include <span>
 
-#include "match/facet.h"
+#include "match/cache_key.h"
 
 namespace saker::match {
 
-class Remains {
+class CandidateSet {
  public:
-  // Starts with all of `count` entries.
-  explicit Remains(std::uint32_t count) : count_(count) {}
+  // Of `count` entries: all of them.
+  explicit CandidateSet(std::uint32_t count) : count_(count) {}
 
   // Sizes in words: of the entry bits, of their summary, and of a whole set.
   static std::size_t bit_words(std::uint32_t count) { return (count + 63) / 64; }
@@ -25,23 +26,23 @@ class Remains {
   // Fills the summary of a set whose entry bits are set; marks no entry as tested.
   static void finish(std::uint64_t* set, std::uint32_t count);
 
-  // The set must stay valid until the last call.
-  void narrow(Facet facet, std::uint64_t* set) { sets_[used_++] = {facet, set}; }
+  // The set must stay until the last question.
+  void narrow(CacheKind kind, std::uint64_t* set) { sets_[used_++] = {kind, set}; }
   bool possible(std::uint32_t position) const;
   // Writes their positions, ascending, if `out` has space for all; otherwise returns a number
   // larger than its size.
   std::size_t list(std::span<std::uint32_t> out) const;
 
   std::size_t sets() const { return used_; }
-  Facet facet(std::size_t index) const { return sets_[index].facet; }
-  // The first of the remaining entries that were not tested in this set, as many as fit.
+  CacheKind kind(std::size_t index) const { return sets_[index].kind; }
+  // The first of those left that were not looked at in this set, as many as there is room for.
   std::size_t unseen(std::size_t index, std::span<std::uint32_t> out) const;
-  // Marks an entry as tested.
-  void look_at(std::size_t index, std::uint32_t position, bool possible);
+  // That one was now.
+  void mark_seen(std::size_t index, std::uint32_t position, bool possible);
 
  private:
   struct Set {
-    Facet facet;
+    CacheKind kind;
     std::uint64_t* words;
   };
 
@@ -51,7 +52,7 @@ class Remains {
 
   std::uint32_t count_;
   std::size_t used_ = 0;
-  std::array<Set, facet_count> sets_;
+  std::array<Set, cache_kind_count> sets_;
 };
 
 }  // namespace saker::match

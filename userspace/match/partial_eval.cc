@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "match/residue.h"
+#include "match/partial_eval.h"
 
 #include <algorithm>
 
@@ -9,25 +9,25 @@ using lang::program::Sections;
 using lang::program::StepRow;
 using lang::program::TestRow;
 
-Residue::Residue(const Program::Parts& parts, Run& run)
+PartialEval::PartialEval(const Program::Parts& parts, Run& run)
     : sections_(parts.sections),
       cover_(*parts.cover),
       run_(run),
       known_(parts.sections.tests.size()),
       answers_(parts.sections.tests.size()),
-      reached_(std::min(parts.cover->deepest, FacetCover::most_steps)) {}
+      reached_(std::min(parts.cover->deepest, KeyCoverage::most_steps)) {}
 
-void Residue::begin(Facet facet) {
-  facet_ = bit(facet);
+void PartialEval::begin(CacheKind kind) {
+  kind_ = bit(kind);
   if (++stamp_ == 0) {
     std::fill(known_.begin(), known_.end(), 0);
     stamp_ = 1;
   }
 }
 
-Residue::Answer Residue::answer(std::uint32_t test) {
-  if (!(cover_.touched[test] & facet_)) return Answer::open;
-  if (cover_.tests[test] & facet_) return run_.ask(test) ? Answer::yes : Answer::no;
+PartialEval::Answer PartialEval::answer(std::uint32_t test) {
+  if (!(cover_.partly_decided[test] & kind_)) return Answer::open;
+  if (cover_.tests[test] & kind_) return run_.ask(test) ? Answer::yes : Answer::no;
   const TestRow& row = sections_.tests[test];
   if (row.kind == TestRow::predicate) return Answer::open;
   if (known_[test] != stamp_) {
@@ -39,7 +39,7 @@ Residue::Answer Residue::answer(std::uint32_t test) {
 
 // A question that is open is answered both ways. Jumps lead forward, so one pass reaches every step
 // that can be reached.
-Residue::Answer Residue::code(const TestRow& row) {
+PartialEval::Answer PartialEval::code(const TestRow& row) {
   std::span<const StepRow> steps = Sections::rows(sections_.steps, row.what);
   std::uint8_t* reached = reached_.data() + used_;
   std::fill(reached, reached + steps.size(), 0);

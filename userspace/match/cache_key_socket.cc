@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Of match/facet.h: the keys of a socket and of its ends, as the record tells them.
+// Of match/cache_key.h: the keys of a socket and of its ends, as the record tells them.
 #include <cstring>
 
 #include "fields/descriptor.h"
-#include "match/facet.h"
+#include "match/cache_key.h"
 
 namespace saker::match {
 
 // What a foreign source says of the name is not in it, nor what it knows of the descriptor.
-std::string_view FacetKey::socket(const Event& event, Scratch& scratch) {
+std::string_view CacheKey::socket(const Event& event, Scratch& scratch) {
   if (fields::given_name(event.record, SAKER_P_sock_name)) return {};
   const fields::Descriptor& fd = fields::descriptor_of(event, scratch);
   begin();
@@ -23,7 +23,7 @@ std::string_view FacetKey::socket(const Event& event, Scratch& scratch) {
 
 // Which end is the client's is in the role and the flags; its port is left out. Who names the
 // addresses never changes what they are called.
-std::string_view FacetKey::connection(const Event& event, Scratch& scratch) {
+std::string_view CacheKey::connection(const Event& event, Scratch& scratch) {
   if (socket(event, scratch).empty()) return {};
   const fields::Ends& ends = fields::ends_of(event, scratch);
   put(reinterpret_cast<std::uintptr_t>(event.hosts));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "match/kept_tests.h"
+#include "match/cached_tests.h"
 
 #include <doctest/doctest.h>
 
@@ -24,8 +24,9 @@ void reach(const Sections& sections, std::uint32_t test, std::set<std::uint32_t>
 }
 
 // What an event can ask, and by the number of its answer.
-void check_apart(const Sections& sections, const KeptTests& kept, Facet facet, std::size_t& count) {
-  const std::uint16_t* slots = kept.slots(facet);
+void check_apart(const Sections& sections, const CachedTests& kept, CacheKind kind,
+                 std::size_t& count) {
+  const std::uint16_t* slots = kept.slots(kind);
   if (!slots) return;
   for (const lang::program::EventRow& event : sections.events) {
     std::set<std::uint32_t> reached;
@@ -33,9 +34,9 @@ void check_apart(const Sections& sections, const KeptTests& kept, Facet facet, s
       reach(sections, entry.test, reached);
     std::map<std::uint16_t, std::uint32_t> by_slot;
     for (std::uint32_t test : reached) {
-      if (slots[test] == KeptTests::not_kept) continue;
+      if (slots[test] == CachedTests::not_kept) continue;
       count++;
-      CHECK(slots[test] < kept.words(facet) * KeptAnswers::per_word);
+      CHECK(slots[test] < kept.words(kind) * CachedAnswers::per_word);
       CHECK(by_slot.emplace(slots[test], test).second);
     }
   }
@@ -54,28 +55,28 @@ TEST_CASE("kept tests: no two that one event can ask share an answer") {
     REQUIRE(bool(bytes));
     Result<Sections> sections = lang::program::open(*bytes);
     REQUIRE(bool(sections));
-    FacetCover cover(*sections);
-    KeptTests kept(*sections, cover);
-    for (Facet facet : {Facet::path, Facet::command, Facet::connection})
-      check_apart(*sections, kept, facet, count);
+    KeyCoverage cover(*sections);
+    CachedTests kept(*sections, cover);
+    for (CacheKind kind : {CacheKind::path, CacheKind::command, CacheKind::connection})
+      check_apart(*sections, kept, kind, count);
   }
   CHECK(count > 10000);
 }
 
 TEST_CASE("kept answers: unknown until they are kept") {
-  const std::uint16_t slots[] = {0, KeptTests::not_kept, 31, 32};
+  const std::uint16_t slots[] = {0, CachedTests::not_kept, 31, 32};
   std::uint64_t words[2] = {};
-  KeptAnswers answers(slots, words);
+  CachedAnswers answers(slots, words);
   CHECK_FALSE(answers.keeps(1));
   for (std::uint32_t test : {0u, 2u, 3u}) {
     REQUIRE(answers.keeps(test));
-    CHECK(answers.find(test) == KeptAnswers::Answer::unknown);
+    CHECK(answers.find(test) == CachedAnswers::Answer::unknown);
     answers.keep(test, test != 2);
   }
-  CHECK(answers.find(0) == KeptAnswers::Answer::yes);
-  CHECK(answers.find(2) == KeptAnswers::Answer::no);
-  CHECK(answers.find(3) == KeptAnswers::Answer::yes);
-  CHECK_FALSE(KeptAnswers().keeps(0));
+  CHECK(answers.find(0) == CachedAnswers::Answer::yes);
+  CHECK(answers.find(2) == CachedAnswers::Answer::no);
+  CHECK(answers.find(3) == CachedAnswers::Answer::yes);
+  CHECK_FALSE(CachedAnswers().keeps(0));
 }
 
 }  // namespace saker::match

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds the entries of an event that a value makes possible. Only for match/matcher; each thread
-// has its own Candidates.
+// Which entries of an event a value makes worth looking at. For match/matcher alone; each thread
+// its own IndexLookup.
 #pragma once
 
 #include <cstdint>
@@ -13,9 +13,9 @@
 namespace saker::match {
 
 // Positions of entries, each once.
-class Candidates {
+class IndexLookup {
  public:
-  Candidates(const lang::program::Sections& sections, std::uint32_t most_entries);
+  IndexLookup(const lang::program::Sections& sections, std::uint32_t most_entries);
 
   void begin(std::uint32_t entry_count);
   // All that the probe holds for the value; of a list, for any of its elements.

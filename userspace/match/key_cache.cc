@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "match/memo.h"
+#include "match/key_cache.h"
 
 #include <algorithm>
 #include <bit>
@@ -26,7 +26,7 @@ void push_front(Array& array, const typename Array::value_type& value) {
 
 }  // namespace
 
-Memo::Memo(std::size_t budget, std::size_t expected)
+KeyCache::KeyCache(std::size_t budget, std::size_t expected)
     : size_(first_place + budget / 8),
       kept_(std::make_unique_for_overwrite<std::uint64_t[]>(size_)),
       next_(first_place),
@@ -38,7 +38,7 @@ Memo::Memo(std::size_t budget, std::size_t expected)
   std::memcpy(&kept_[no_place], &nothing, sizeof(nothing));
 }
 
-std::uint64_t* Memo::find(std::string_view key, std::uint64_t hash) {
+std::uint64_t* KeyCache::find(std::string_view key, std::uint64_t hash) {
   const Bucket& bucket = buckets_[hash & mask_];
   // All at once: which of them it is cannot be foretold.
   unsigned alike = 0;
@@ -55,7 +55,7 @@ std::uint64_t* Memo::find(std::string_view key, std::uint64_t hash) {
   return nullptr;
 }
 
-std::uint64_t* Memo::admit(std::string_view key, std::uint64_t hash, std::size_t words) {
+std::uint64_t* KeyCache::admit(std::string_view key, std::uint64_t hash, std::size_t words) {
   Bucket& bucket = buckets_[hash & mask_];
   std::uint32_t sight = tag_of(hash) | 1;  // never the 0 of a bucket where nothing was seen
   if (std::find(bucket.seen.begin(), bucket.seen.end(), sight) == bucket.seen.end()) {
@@ -65,7 +65,7 @@ std::uint64_t* Memo::admit(std::string_view key, std::uint64_t hash, std::size_t
   return put(key, hash, words);
 }
 
-std::uint64_t* Memo::put(std::string_view key, std::uint64_t hash, std::size_t words) {
+std::uint64_t* KeyCache::put(std::string_view key, std::uint64_t hash, std::size_t words) {
   std::size_t index = hash & mask_;
   Bucket& bucket = buckets_[index];
   Head head{static_cast<std::uint32_t>(index), static_cast<std::uint32_t>(key.size()),
@@ -81,7 +81,7 @@ std::uint64_t* Memo::put(std::string_view key, std::uint64_t hash, std::size_t w
 }
 
 // 0 for more than there is at all.
-std::size_t Memo::make_room(std::size_t words) {
+std::size_t KeyCache::make_room(std::size_t words) {
   if (words > size_ - first_place) return 0;
   if (next_ + words > size_) {
     while (oldest_ < end_) drop_oldest();
@@ -93,7 +93,7 @@ std::size_t Memo::make_room(std::size_t words) {
   return next_ - words;
 }
 
-void Memo::drop_oldest() {
+void KeyCache::drop_oldest() {
   Head head;
   std::memcpy(&head, &kept_[oldest_], sizeof(head));
   for (std::uint32_t& place : buckets_[head.bucket].places) {
@@ -102,7 +102,7 @@ void Memo::drop_oldest() {
   oldest_ += head.words;
 }
 
-void Memo::clear() {
+void KeyCache::clear() {
   std::fill(buckets_.begin(), buckets_.end(), Bucket{});
   next_ = oldest_ = end_ = first_place;
 }

@@ -38,7 +38,7 @@ enum Flag : unsigned {
 };
 
 // What the keys column is made of; what each key holds is said in cache_kind.h.
-enum Key : unsigned {
+enum KeysColumn : unsigned {
   none = 0,
   process = bit(CacheKind::process),
   path = bit(CacheKind::path),

@@ -108,8 +108,8 @@ class Loader {
   SourceId begin(std::string name, std::string text) {
     if (!resolved_) {
       Resolver resolver(collector_, sources_, report_, options_, checker_);
-      resolver.look_at(mentions_.reach_back() ? 0 : looked_at_);
-      looked_at_ = collector_.next_index();
+      resolver.resolve_since(mentions_.reach_back() ? 0 : resolved_until_);
+      resolved_until_ = collector_.next_index();
       mentions_.end_file();
     }
     resolved_ = true;
@@ -123,7 +123,7 @@ class Loader {
   Checker checker_;
   Collector collector_;
   Mentions mentions_;
-  std::size_t looked_at_ = 0;  // index of the first definition that was not
+  std::size_t resolved_until_ = 0;  // index of the first definition that was not
   bool resolved_ = true;
 };
 

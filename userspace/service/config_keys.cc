@@ -162,13 +162,13 @@ void read_log_level(const At& at) {
               [&](std::size_t which) { at.config().log_level = levels[which]; });
 }
 
-struct Key {
+struct ConfigKey {
   std::string_view path;
   void (*read)(const At& at);
 };
 
 // Every key there is; docs/saker.toml.example explains each.
-constexpr Key keys[] = {
+constexpr ConfigKey keys[] = {
     {"rules_files",
      [](const At& at) { read_strings(at, at.config().rules_files, "/etc/saker/rules.d"); }},
     {"rules", read_rules},
@@ -283,7 +283,7 @@ constexpr Key keys[] = {
 };
 
 bool is_section(std::string_view path) {
-  for (const Key& key : keys)
+  for (const ConfigKey& key : keys)
     if (key.path.size() > path.size() && key.path.starts_with(path) && key.path[path.size()] == '.')
       return true;
   return false;
@@ -295,7 +295,7 @@ void unknown_key(const At& at) {
     return;
   }
   Nearest nearest(at.key);
-  for (const Key& key : keys) {
+  for (const ConfigKey& key : keys) {
     nearest.offer(key.path);
     nearest.offer(key.path.substr(0, key.path.find('.')));
   }
@@ -304,16 +304,16 @@ void unknown_key(const At& at) {
   at.wrong("unknown key " + at.key, hint);
 }
 
-const Key* find_key(std::string_view path) {
-  const Key* key =
-      std::find_if(std::begin(keys), std::end(keys), [&](const Key& k) { return k.path == path; });
+const ConfigKey* find_key(std::string_view path) {
+  const ConfigKey* key = std::find_if(std::begin(keys), std::end(keys),
+                                      [&](const ConfigKey& k) { return k.path == path; });
   return key == std::end(keys) ? nullptr : key;
 }
 
 void walk(const toml::table& table, const std::string& prefix, ConfigTarget& target) {
   for (const auto& [name, value] : table) {
     At at{value, prefix + std::string(name.str()), target};
-    if (const Key* key = find_key(at.key))
+    if (const ConfigKey* key = find_key(at.key))
       key->read(at);
     else if (!is_section(at.key) && !is_falco_section(at.key))
       unknown_key(at);
@@ -378,7 +378,7 @@ void make_list(toml::table& tree, std::string_view key, const run::Config& confi
 
 // The key that a path begins with, and of how many steps it is.
 struct FoundKey {
-  const Key* key = nullptr;
+  const ConfigKey* key = nullptr;
   std::string path;
   std::size_t steps = 0;
 };

@@ -11,9 +11,9 @@
 namespace saker::lang {
 namespace {
 
-bool complain(std::vector<Problem>& problems, const Operand& at, std::string message,
+bool complain(std::vector<ConditionError>& problems, const Operand& at, std::string message,
               std::string hint = {}) {
-  Problem problem;
+  ConditionError problem;
   problem.message = std::move(message);
   problem.hint = std::move(hint);
   problem.offset = at.pos.offset;
@@ -21,7 +21,7 @@ bool complain(std::vector<Problem>& problems, const Operand& at, std::string mes
   return false;
 }
 
-bool complain_unknown(std::vector<Problem>& problems, const Operand& at, std::string message,
+bool complain_unknown(std::vector<ConditionError>& problems, const Operand& at, std::string message,
                       std::string_view nearest) {
   complain(problems, at, std::move(message),
            nearest.empty() ? "" : "did you mean '" + std::string(nearest) + "'?");
@@ -30,8 +30,8 @@ bool complain_unknown(std::vector<Problem>& problems, const Operand& at, std::st
 }
 
 // Also marks the last problem as a name that nobody knows, which skip-if-unknown-filter forgives.
-bool complain_forgivable(std::vector<Problem>& problems, const Operand& at, std::string message,
-                         std::string hint) {
+bool complain_forgivable(std::vector<ConditionError>& problems, const Operand& at,
+                         std::string message, std::string hint) {
   complain(problems, at, std::move(message), std::move(hint));
   problems.back().unknown_name = true;
   return false;
@@ -51,7 +51,7 @@ ArgForm form_of(ArgKind kind) {
 }
 
 bool complain_missing_argument(const Operand& field, const FieldDef& row,
-                               std::vector<Problem>& problems) {
+                               std::vector<ConditionError>& problems) {
   const ArgForm form = form_of(row.arg);
   const std::string name(row.name);
   std::string message =
@@ -72,7 +72,7 @@ bool is_loaded(const FieldDef& row, const Scope& scope) {
 
 // Falco takes the longest known name at the front for the field. If that one needs an argument, it
 // is the argument that is wrong, not the name.
-bool bind_unknown(const Operand& field, const Scope& scope, std::vector<Problem>& problems) {
+bool bind_unknown(const Operand& field, const Scope& scope, std::vector<ConditionError>& problems) {
   const FieldId front = longest_field_in(field.text);
   if (front != no_field && all_fields()[front].arg_required &&
       is_loaded(all_fields()[front], scope))
@@ -83,7 +83,8 @@ bool bind_unknown(const Operand& field, const Scope& scope, std::vector<Problem>
   return false;
 }
 
-bool bind_unloaded(const Operand& field, const FieldDef& row, std::vector<Problem>& problems) {
+bool bind_unloaded(const Operand& field, const FieldDef& row,
+                   std::vector<ConditionError>& problems) {
   return complain_forgivable(
       problems, field, "nonexistent field '" + field.text + "'",
       "the plugin " + std::string(row.plugin) + " has it, which is not loaded");
@@ -91,7 +92,7 @@ bool bind_unloaded(const Operand& field, const FieldDef& row, std::vector<Proble
 
 // The argument of evt.arg, evt.rawarg, evt.type.is, evt.abspath and static.
 bool check_name_argument(Operand& field, const FieldDef& row, const Scope& scope,
-                         std::vector<Problem>& problems) {
+                         std::vector<ConditionError>& problems) {
   if (row.name == "static") {
     const auto found = scope.static_fields.find(field.arg);
     if (found == scope.static_fields.end())
@@ -134,7 +135,7 @@ void take_signed_index(Operand& field, std::int64_t index) {
   field.arg = index == -1 ? "" : "0";
 }
 
-bool check_index(Operand& field, const FieldDef& row, std::vector<Problem>& problems) {
+bool check_index(Operand& field, const FieldDef& row, std::vector<ConditionError>& problems) {
   if (row.any_ancestor) {
     if (Result<std::uint64_t> index = parse_number(field.arg, FieldType::int64, 32)) {
       take_signed_index(field, static_cast<std::int64_t>(*index));
@@ -152,7 +153,8 @@ bool check_index(Operand& field, const FieldDef& row, std::vector<Problem>& prob
 }
 
 // Of a field of Falco's own, one argument too many makes it a name that nobody knows.
-bool complain_unwanted(const Operand& field, const FieldDef& row, std::vector<Problem>& problems) {
+bool complain_unwanted(const Operand& field, const FieldDef& row,
+                       std::vector<ConditionError>& problems) {
   complain(problems, field, "field '" + std::string(row.name) + "' takes no argument",
            "remove [" + field.arg + "]");
   problems.back().unknown_name =
@@ -161,7 +163,7 @@ bool complain_unwanted(const Operand& field, const FieldDef& row, std::vector<Pr
 }
 
 bool check_argument(Operand& field, const FieldDef& row, bool suffix, const Scope& scope,
-                    std::vector<Problem>& problems) {
+                    std::vector<ConditionError>& problems) {
   const std::string name(row.name);
   if (!field.has_arg) return !row.arg_required || complain_missing_argument(field, row, problems);
   switch (row.arg) {
@@ -181,7 +183,7 @@ bool check_argument(Operand& field, const FieldDef& row, bool suffix, const Scop
   return check_name_argument(field, row, scope, problems);
 }
 
-bool bind_field(Operand& field, const Scope& scope, std::vector<Problem>& problems) {
+bool bind_field(Operand& field, const Scope& scope, std::vector<ConditionError>& problems) {
   const FieldName name = split_field_name(field.text);
   if (name.id == no_field) return bind_unknown(field, scope, problems);
   const FieldDef& row = all_fields()[name.id];
@@ -202,7 +204,8 @@ bool bind_field(Operand& field, const Scope& scope, std::vector<Problem>& proble
 
 bool is_text(FieldType type) { return type == FieldType::string || type == FieldType::path; }
 
-bool wrong_input(std::vector<Problem>& problems, const Operand& call, const std::string& wanted) {
+bool wrong_input(std::vector<ConditionError>& problems, const Operand& call,
+                 const std::string& wanted) {
   return complain(problems, call,
                   std::string(transform_name(call.transform)) + "() takes " + wanted);
 }
@@ -212,7 +215,7 @@ bool is_list_input(const Operand& operand) {
   return operand.kind == Operand::Kind::list || operand.is_list;
 }
 
-bool type_one_argument(Operand& call, std::vector<Problem>& problems) {
+bool type_one_argument(Operand& call, std::vector<ConditionError>& problems) {
   if (call.items.size() != 1) return wrong_input(problems, call, "exactly one argument");
   const Operand& input = call.items[0];
   if (input.kind == Operand::Kind::list && call.transform != Transform::len)
@@ -235,7 +238,7 @@ bool type_one_argument(Operand& call, std::vector<Problem>& problems) {
   }
 }
 
-bool type_join(Operand& call, std::vector<Problem>& problems) {
+bool type_join(Operand& call, std::vector<ConditionError>& problems) {
   if (call.items.size() != 2)
     return wrong_input(problems, call, "two arguments: a separator and a list");
   if (is_list_input(call.items[0]) || !is_text(call.items[0].type))
@@ -245,7 +248,7 @@ bool type_join(Operand& call, std::vector<Problem>& problems) {
   return true;
 }
 
-bool type_concat(Operand& call, std::vector<Problem>& problems) {
+bool type_concat(Operand& call, std::vector<ConditionError>& problems) {
   if (call.items.size() < 2) return wrong_input(problems, call, "at least two arguments");
   for (const Operand& item : call.items)
     if (is_list_input(item) || !is_text(item.type))
@@ -253,7 +256,7 @@ bool type_concat(Operand& call, std::vector<Problem>& problems) {
   return true;
 }
 
-bool type_getopt(Operand& call, std::vector<Problem>& problems) {
+bool type_getopt(Operand& call, std::vector<ConditionError>& problems) {
   if (call.items.size() != 2)
     return wrong_input(problems, call, "two arguments: a list and an option string");
   const Operand& list = call.items[0];
@@ -271,7 +274,7 @@ bool type_getopt(Operand& call, std::vector<Problem>& problems) {
   return true;
 }
 
-bool type_val(Operand& call, std::vector<Problem>& problems) {
+bool type_val(Operand& call, std::vector<ConditionError>& problems) {
   if (call.items.size() != 1) return wrong_input(problems, call, "exactly one field");
   call.type = call.items[0].type;
   call.is_list = call.items[0].is_list;
@@ -279,7 +282,7 @@ bool type_val(Operand& call, std::vector<Problem>& problems) {
 }
 
 bool check_transformable(const Operand& operand, const Operand& call,
-                         std::vector<Problem>& problems) {
+                         std::vector<ConditionError>& problems) {
   if (operand.kind == Operand::Kind::list)
     return std::all_of(operand.items.begin(), operand.items.end(), [&](const Operand& item) {
       return check_transformable(item, call, problems);
@@ -290,7 +293,7 @@ bool check_transformable(const Operand& operand, const Operand& call,
                       std::string(transform_name(call.transform)) + "()");
 }
 
-bool bind_transform(Operand& call, const Scope& scope, std::vector<Problem>& problems) {
+bool bind_transform(Operand& call, const Scope& scope, std::vector<ConditionError>& problems) {
   bool good = true;
   for (Operand& item : call.items) good = bind(item, scope, problems) && good;
   if (!good) return false;
@@ -311,7 +314,7 @@ bool bind_transform(Operand& call, const Scope& scope, std::vector<Problem>& pro
 
 }  // namespace
 
-bool bind(Operand& operand, const Scope& scope, std::vector<Problem>& problems) {
+bool bind(Operand& operand, const Scope& scope, std::vector<ConditionError>& problems) {
   switch (operand.kind) {
     case Operand::Kind::field: return bind_field(operand, scope, problems);
     case Operand::Kind::transform: return bind_transform(operand, scope, problems);

@@ -20,9 +20,9 @@ constexpr std::size_t longest_text = 255;
 // Of one condition; looking for the name that was meant costs too much to do it without end.
 constexpr std::size_t most_problems = 1000;
 
-Problem& complain(std::vector<Problem>& problems, const Position& at, std::string message,
-                  std::string hint = {}) {
-  Problem& problem = problems.emplace_back();
+ConditionError& complain(std::vector<ConditionError>& problems, const Position& at,
+                         std::string message, std::string hint = {}) {
+  ConditionError& problem = problems.emplace_back();
   problem.message = std::move(message);
   problem.hint = std::move(hint);
   problem.offset = at.offset;
@@ -92,13 +92,14 @@ bool hides_events(const Operand& operand) {
 // Operators at which events are looked for.
 bool names_events(Op op) { return in_set(op, {Op::eq, Op::ne, Op::in, Op::exists}); }
 
-void warn_deprecated(const Operand& operand, std::vector<Problem>& problems) {
+void warn_deprecated(const Operand& operand, std::vector<ConditionError>& problems) {
   for (const Operand& item : operand.items) warn_deprecated(item, problems);
   if (operand.field == no_field || operand.kind != Operand::Kind::field ||
       !all_fields()[operand.field].deprecated)
     return;
-  Problem& problem = complain(problems, operand.pos, "field '" + operand.text + "' is deprecated",
-                              "it has a constant value; remove the check");
+  ConditionError& problem =
+      complain(problems, operand.pos, "field '" + operand.text + "' is deprecated",
+               "it has a constant value; remove the check");
   problem.code = Code::deprecated_item;
   problem.deprecated_field = operand.text;
 }
@@ -151,12 +152,13 @@ bool looks_like_field(std::string_view text, const Scope& scope) {
     field.arg = text.substr(open + 1, text.size() - open - 2);
   }
   if (split_field_name(field.text).id == no_field) return false;
-  std::vector<Problem> problems;
+  std::vector<ConditionError> problems;
   return bind(field, scope, problems);
 }
 
 // Blanks are left out first: with them it is misread as easily.
-void warn_constant(const Operand& constant, const Scope& scope, std::vector<Problem>& problems) {
+void warn_constant(const Operand& constant, const Scope& scope,
+                   std::vector<ConditionError>& problems) {
   const std::string text = without_blanks(constant.text);
   if (text.empty()) return;
   if (looks_like_field(text, scope))
@@ -171,7 +173,7 @@ void warn_constant(const Operand& constant, const Scope& scope, std::vector<Prob
         .code = Code::warn_compile_condition;
 }
 
-void check_event_name(const Operand& constant, std::vector<Problem>& problems) {
+void check_event_name(const Operand& constant, std::vector<ConditionError>& problems) {
   if (find_event_name(constant.text) != no_event_name) return;
   Nearest nearest(constant.text);
   for (const EventNameDef& event : event_names()) nearest.offer(event.name);
@@ -183,7 +185,7 @@ void check_event_name(const Operand& constant, std::vector<Problem>& problems) {
 
 template <typename T>
 void expect(const Result<T>& result, const Operand& constant, const Operand& left, std::string hint,
-            std::vector<Problem>& problems) {
+            std::vector<ConditionError>& problems) {
   if (result) return;
   complain(problems, constant.pos,
            result.error().message + " (field '" + print(left) + "' is of type " +
@@ -203,13 +205,13 @@ std::uint8_t operand_bits(const Operand& operand) {
   return param == nullptr ? 64 : param->bits;
 }
 
-void Checker::check(Expr& expr, std::vector<Problem>& problems) {
+void Checker::check(Expr& expr, std::vector<ConditionError>& problems) {
   if (problems.size() >= most_problems) return;
   if (expr.kind == Expr::Kind::check) check_comparison(expr, problems);
   for (Expr& child : expr.children) check(child, problems);
 }
 
-void Checker::check_comparison(Expr& comparison, std::vector<Problem>& problems) {
+void Checker::check_comparison(Expr& comparison, std::vector<ConditionError>& problems) {
   const bool left = bind(comparison.left, scope_, problems);
   warn_deprecated(comparison.left, problems);
   if (left && names_events(comparison.op) && hides_events(comparison.left)) {
@@ -238,7 +240,7 @@ void Checker::check_comparison(Expr& comparison, std::vector<Problem>& problems)
     check_constants(comparison, problems);
 }
 
-bool Checker::check_operator(const Expr& comparison, std::vector<Problem>& problems) {
+bool Checker::check_operator(const Expr& comparison, std::vector<ConditionError>& problems) {
   const Operand& left = comparison.left;
   static const FieldId around = find_field("evt.around");
   if (left.field == around && left.kind == Operand::Kind::field && comparison.op != Op::eq) {
@@ -256,7 +258,7 @@ bool Checker::check_operator(const Expr& comparison, std::vector<Problem>& probl
   return false;
 }
 
-void Checker::check_right_field(const Expr& comparison, std::vector<Problem>& problems) {
+void Checker::check_right_field(const Expr& comparison, std::vector<ConditionError>& problems) {
   const Operand &left = comparison.left, &right = comparison.right;
   if (in_set(comparison.op, {Op::pmatch, Op::regex}) || left.type == FieldType::ipnet) {
     complain(problems, right.pos,
@@ -279,14 +281,14 @@ void Checker::check_right_field(const Expr& comparison, std::vector<Problem>& pr
            "only fields of the same type can be compared");
 }
 
-void Checker::check_constants(const Expr& comparison, std::vector<Problem>& problems) {
+void Checker::check_constants(const Expr& comparison, std::vector<ConditionError>& problems) {
   const Operand& right = comparison.right;
   if (right.kind == Operand::Kind::constant) check_constant(comparison, right, problems);
   for (const Operand& item : right.items) check_constant(comparison, item, problems);
 }
 
 void Checker::check_constant(const Expr& comparison, const Operand& constant,
-                             std::vector<Problem>& problems) {
+                             std::vector<ConditionError>& problems) {
   const Operand& left = comparison.left;
   const std::string& text = constant.text;
   warn_constant(constant, scope_, problems);
@@ -332,7 +334,7 @@ void Checker::check_constant(const Expr& comparison, const Operand& constant,
   }
 }
 
-void Checker::check_regex(const Operand& constant, std::vector<Problem>& problems) {
+void Checker::check_regex(const Operand& constant, std::vector<ConditionError>& problems) {
   const auto known = regex_errors_.find(constant.text);
   std::string error;
   if (known != regex_errors_.end()) {

@@ -17,19 +17,19 @@ class Checker {
  public:
   explicit Checker(Scope scope) : scope_(std::move(scope)) {}
 
-  // Checks every check below `expr`, but skips macros in it (ident). Appends errors and warnings.
-  void check(Expr& expr, std::vector<Problem>& problems);
+  // Every check below `expr`; macros in it (ident) are passed over. Appends errors and warnings.
+  void check(Expr& expr, std::vector<ConditionError>& problems);
 
   const Scope& scope() const { return scope_; }
 
  private:
-  void check_comparison(Expr& comparison, std::vector<Problem>& problems);
-  bool check_operator(const Expr& comparison, std::vector<Problem>& problems);
-  void check_right_field(const Expr& comparison, std::vector<Problem>& problems);
-  void check_constants(const Expr& comparison, std::vector<Problem>& problems);
+  void check_comparison(Expr& comparison, std::vector<ConditionError>& problems);
+  bool check_operator(const Expr& comparison, std::vector<ConditionError>& problems);
+  void check_right_field(const Expr& comparison, std::vector<ConditionError>& problems);
+  void check_constants(const Expr& comparison, std::vector<ConditionError>& problems);
   void check_constant(const Expr& comparison, const Operand& constant,
-                      std::vector<Problem>& problems);
-  void check_regex(const Operand& constant, std::vector<Problem>& problems);
+                      std::vector<ConditionError>& problems);
+  void check_regex(const Operand& constant, std::vector<ConditionError>& problems);
 
   Scope scope_;
   std::unordered_map<std::string, std::string>

@@ -16,10 +16,10 @@ constexpr std::size_t most_errors = 100;   // behind them the rest is taken as t
 constexpr std::size_t longest_name = 256;  // longer than any field with its argument
 
 // What stands behind a % and its width.
-struct Value {
+struct NamedValue {
   Operand operand;
   std::size_t length = 0;  // bytes of it; 0: it is nothing known
-  std::vector<Problem> problems;
+  std::vector<ConditionError> problems;
 };
 
 // Asked for every shorter form of a name, so it must be quick; bind() then says whether it may
@@ -35,8 +35,8 @@ bool names_something(std::string_view name) {
 
 // A field behind % ends where the longest known name ends: "%proc.name's" is proc.name and "'s". An
 // argument that the field does not take is text as well.
-Value longest_known(std::string_view text, const Scope& scope) {
-  Value value;
+NamedValue longest_known(std::string_view text, const Scope& scope) {
+  NamedValue value;
   OperandPrefix prefix = parse_operand_prefix(text);
   if (prefix.length == 0) return value;
   value.operand = prefix.operand;
@@ -51,7 +51,7 @@ Value longest_known(std::string_view text, const Scope& scope) {
     Operand shorter;
     shorter.kind = Operand::Kind::field;
     shorter.text = name.substr(0, length);
-    std::vector<Problem> ignored;
+    std::vector<ConditionError> ignored;
     if (!bind(shorter, scope, ignored)) continue;
     value.operand = std::move(shorter);
     value.length = length;
@@ -109,7 +109,7 @@ class OutputParser {
     if (at_ == text_.size())
       return fail(percent, "invalid formatting syntax: nothing follows the '%'",
                   "there is no escape for '%'; remove it", false);
-    Value found = longest_known(text_.substr(at_), scope_);
+    NamedValue found = longest_known(text_.substr(at_), scope_);
     if (found.length == 0) return unknown(percent, found);
     OutputToken& token = result_.format.tokens.emplace_back();
     token.kind = OutputToken::Kind::value;
@@ -120,11 +120,11 @@ class OutputParser {
     at_ += found.length;
   }
 
-  void unknown(std::size_t percent, Value& found) {
+  void unknown(std::size_t percent, NamedValue& found) {
     if (found.problems.empty())
       return fail(percent, "unknown filter: no field or transformer follows the '%'",
                   "there is no escape for '%': write the word percent, or name a field", true);
-    for (Problem& problem : found.problems)
+    for (ConditionError& problem : found.problems)
       fail(at_ + problem.offset, "unknown filter: " + problem.message, std::move(problem.hint),
            true);
   }

@@ -43,9 +43,9 @@ bool Resolver::too_large(const Owner& owner, SourcePlace at, std::string what) {
   return false;
 }
 
-void Resolver::add_problems(std::vector<Problem>& problems, const MappedText& text,
+void Resolver::add_problems(std::vector<ConditionError>& problems, const MappedText& text,
                             const Owner& owner, Parsed& parsed) {
-  for (Problem& problem : problems) {
+  for (ConditionError& problem : problems) {
     std::vector<ContextItem> context = owner.context;
     const SourcePlace at = text.origin(problem.offset);
     context.push_back(
@@ -83,7 +83,7 @@ std::optional<Resolver::Parsed> Resolver::parse(const MappedText& text, const Ow
   Parsed parsed;
   parsed.expr = std::move(condition.expr);
   if (!options_.syntax_only) {
-    std::vector<Problem> problems;
+    std::vector<ConditionError> problems;
     checker_.check(parsed.expr, problems);
     add_problems(problems, *expanded, owner, parsed);
   }
@@ -233,7 +233,7 @@ bool Resolver::overflowed() {
   return true;
 }
 
-void Resolver::look_at(std::size_t since) {
+void Resolver::resolve_since(std::size_t since) {
   if (overflowed()) return;
   for (std::size_t i = 0; i < macros_.size(); ++i)
     if (collector_.macros()[i].visibility >= since) resolve_macro(i, 0);
@@ -245,7 +245,7 @@ void Resolver::look_at(std::size_t since) {
 RuleSet Resolver::run() {
   warnings_ = true;
   if (overflowed()) return std::move(result_);
-  look_at(0);
+  resolve_since(0);
   collect_macros_and_lists();
   result_.required_engine_version = collector_.engine_version_required();
   for (const PluginVersionsEntry& entry : collector_.plugins_required())

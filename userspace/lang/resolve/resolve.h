@@ -35,10 +35,10 @@ class Resolver {
   Resolver(const Collector& collector, const Sources& sources, Report& report,
            const LoadOptions& options, Checker& checker, const ResolveLimits& limits = {});
 
-  // Reports errors in everything defined or changed from that index on, and in everything it uses.
-  void look_at(std::size_t since);
-  // Reports errors, and also warnings. Only for the last state, because a later file may use an
-  // item that is unused now.
+  // Reports errors in what was defined or changed from that index on, and in what it uses.
+  void resolve_since(std::size_t since);
+  // Reports errors, and warnings too: of the last state only, for an item unused now may be used by
+  // a later file.
   RuleSet run();
 
  private:
@@ -78,8 +78,8 @@ class Resolver {
   bool splice_macro(Expr& expr, unsigned depth, Parsed& parsed, const Owner& owner,
                     const MappedText& text);
   bool resolve_macro(std::size_t index, unsigned macro_depth);
-  void add_problems(std::vector<Problem>& problems, const MappedText& text, const Owner& owner,
-                    Parsed& parsed);
+  void add_problems(std::vector<ConditionError>& problems, const MappedText& text,
+                    const Owner& owner, Parsed& parsed);
   void place(Expr& expr, const MappedText& text);
   void fail(const Owner& owner, Code code, SourcePlace at, std::string message, std::string hint);
   bool too_large(const Owner& owner, SourcePlace at, std::string what);

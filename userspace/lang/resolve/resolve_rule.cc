@@ -80,7 +80,7 @@ std::string suggested_output(const std::map<std::string, std::string>& static_fi
 }
 
 // Falco once replaced this word; today it is taken out of the text.
-MappedText without_container_info(const MappedText& text, std::vector<Problem>& problems) {
+MappedText without_container_info(const MappedText& text, std::vector<ConditionError>& problems) {
   constexpr std::string_view word = "%container.info";
   MappedText result;
   std::size_t copied = 0;
@@ -88,7 +88,7 @@ MappedText without_container_info(const MappedText& text, std::vector<Problem>& 
        at = text.text().find(word, at + 1)) {
     result.append(text, copied, at);
     copied = at + word.size();
-    Problem& problem = problems.emplace_back();
+    ConditionError& problem = problems.emplace_back();
     problem.code = Code::deprecated_item;
     problem.message = "%container.info is deprecated and left out of the output";
     problem.hint = "remove it; name the fields you want, such as %container.id and %container.name";
@@ -99,10 +99,10 @@ MappedText without_container_info(const MappedText& text, std::vector<Problem>& 
   return result;
 }
 
-void warn_deprecated(const OutputFormat& format, std::vector<Problem>& problems) {
+void warn_deprecated(const OutputFormat& format, std::vector<ConditionError>& problems) {
   for (const Operand& field : output_fields(format)) {
     if (!all_fields()[field.field].deprecated) continue;
-    Problem& problem = problems.emplace_back();
+    ConditionError& problem = problems.emplace_back();
     problem.code = Code::deprecated_item;
     problem.message = "field '" + field.text + "' is deprecated";
     problem.hint = "it has a constant value; remove it from the output";
@@ -111,8 +111,8 @@ void warn_deprecated(const OutputFormat& format, std::vector<Problem>& problems)
   }
 }
 
-Problem output_problem(const OutputError& error) {
-  Problem problem;
+ConditionError output_problem(const OutputError& error) {
+  ConditionError problem;
   problem.code = Code::compile_output;
   problem.message = error.message;
   problem.hint = error.hint;
@@ -126,11 +126,11 @@ OutputParse raw_field(const std::string& key, const Scope& scope) {
   OutputParse output;
   output.format.text = "%" + key;
   ParsedOperand parsed = parse_field_or_transform(key);
-  std::vector<Problem> problems;
+  std::vector<ConditionError> problems;
   if (parsed.error)
     output.errors.push_back({parsed.error->message, parsed.error->hint, 0, false});
   else if (!bind(parsed.operand, scope, problems))
-    for (Problem& problem : problems)
+    for (ConditionError& problem : problems)
       output.errors.push_back({problem.message, problem.hint, 0, problem.unknown_name});
   OutputToken& token = output.format.tokens.emplace_back();
   token.kind = OutputToken::Kind::value;
@@ -152,14 +152,14 @@ void Resolver::add_extra_fields(const CollectedRule& collected, Rule& rule,
     extra.raw = field.format.empty();
     OutputParse output = extra.raw ? raw_field(field.key, checker_.scope())
                                    : parse_output(field.format, checker_.scope());
-    std::vector<Problem> problems;
+    std::vector<ConditionError> problems;
     for (const OutputError& error : output.errors) {
       problems.push_back(output_problem(error));
       problems.back().message = "append_output, field '" + field.key + "': " + error.message;
       problems.back().offset = 0;
     }
     // Whatever it is, the configuration is at fault, so it is never forgiven.
-    for (Problem& problem : problems) problem.unknown_name = false;
+    for (ConditionError& problem : problems) problem.unknown_name = false;
     add_problems(problems, place, owner, parsed);
     extra.format = std::move(output.format);
     rule.extra_fields.push_back(std::move(extra));
@@ -171,7 +171,7 @@ void Resolver::resolve_output(const CollectedRule& collected, Rule& rule, Parsed
       {{"rule", rule.name, collected.origin}, {"rule output", "", collected.output.origin(0)}},
       static_cast<std::size_t>(-1),
       0};
-  std::vector<Problem> problems;
+  std::vector<ConditionError> problems;
   MappedText text = without_container_info(collected.output, problems);
   add_problems(problems, collected.output, owner, parsed);
   const std::map<std::string, std::string>& static_fields = checker_.scope().static_fields;

@@ -22,9 +22,9 @@ bool may_have(const EventSet& events, bool in_macro, const EventSet& having) {
   return (events & having).any() || (in_macro && (recorded() & having).any());
 }
 
-void look_at(const Operand& operand, const EventSet& events, bool in_macro,
-             std::vector<UnfilledArgument>& found) {
-  for (const Operand& item : operand.items) look_at(item, events, in_macro, found);
+void collect_unfilled(const Operand& operand, const EventSet& events, bool in_macro,
+                      std::vector<UnfilledArgument>& found) {
+  for (const Operand& item : operand.items) collect_unfilled(item, events, in_macro, found);
   const bool is_argument =
       operand.kind == Operand::Kind::field && (operand.field == fields::field_id("evt.arg") ||
                                                operand.field == fields::field_id("evt.rawarg"));
@@ -34,20 +34,20 @@ void look_at(const Operand& operand, const EventSet& events, bool in_macro,
     found.push_back({&operand, in_macro});
 }
 
-void look_at(const Expr& expr, const EventSet& events, bool in_macro,
-             std::vector<UnfilledArgument>& found) {
+void collect_unfilled(const Expr& expr, const EventSet& events, bool in_macro,
+                      std::vector<UnfilledArgument>& found) {
   in_macro = in_macro || !expr.macros.empty();
-  for (const Expr& child : expr.children) look_at(child, events, in_macro, found);
+  for (const Expr& child : expr.children) collect_unfilled(child, events, in_macro, found);
   if (expr.kind != Expr::Kind::check) return;
-  look_at(expr.left, events, in_macro, found);
-  if (expr.op != Op::exists) look_at(expr.right, events, in_macro, found);
+  collect_unfilled(expr.left, events, in_macro, found);
+  if (expr.op != Op::exists) collect_unfilled(expr.right, events, in_macro, found);
 }
 
 }  // namespace
 
 std::vector<UnfilledArgument> unfilled_arguments(const Expr& condition, const EventSet& events) {
   std::vector<UnfilledArgument> found;
-  if (events.any()) look_at(condition, events, false, found);
+  if (events.any()) collect_unfilled(condition, events, false, found);
   return found;
 }
 

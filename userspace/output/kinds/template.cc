@@ -11,9 +11,6 @@
 namespace saker::output {
 namespace {
 
-using Operand = TemplateOperand;
-using Command = TemplateCommand;
-
 constexpr std::size_t longest_template = 64u << 10;
 constexpr int deepest = 16;  // blocks and brackets within each other
 
@@ -58,7 +55,7 @@ class ExpressionParser {
     if (depth > deepest) return wrong("too many brackets");
     Template::Pipeline out;
     for (;;) {
-      Result<Command> command = read_command(depth, !out.commands.empty());
+      Result<TemplateCommand> command = read_command(depth, !out.commands.empty());
       if (!command) return command.error();
       out.commands.push_back(std::move(*command));
       if (at_ == end_ || text_[at_] != '|') return out;
@@ -66,8 +63,8 @@ class ExpressionParser {
     }
   }
 
-  Result<Command> read_command(int depth, bool piped) {
-    Command out;
+  Result<TemplateCommand> read_command(int depth, bool piped) {
+    TemplateCommand out;
     skip_blanks();
     const std::size_t start = at_;
     if (at_ < end_ && std::isalpha(static_cast<unsigned char>(text_[at_])) && !is_truth()) {
@@ -76,7 +73,7 @@ class ExpressionParser {
       out.function = *function;
     }
     while (!at_end_of_command()) {
-      Result<Operand> operand = read_operand(depth);
+      Result<TemplateOperand> operand = read_operand(depth);
       if (!operand) return operand.error();
       out.operands.push_back(std::move(*operand));
     }
@@ -116,14 +113,14 @@ class ExpressionParser {
         (nearest.best().empty() ? "" : "; did you mean " + std::string(nearest.best()) + "?"));
   }
 
-  Result<Operand> read_operand(int depth) {
+  Result<TemplateOperand> read_operand(int depth) {
     const char c = text_[at_];
     if (c == '"' || c == '`') return read_string();
     if (c == '.' || c == '$') return read_path();
     if (c == '-' || std::isdigit(static_cast<unsigned char>(c))) return read_number();
     if (is_truth()) {
       const std::string_view word = keyword();
-      return Operand{.literal = word == "nil" ? Node{} : Node::of_json(std::string(word))};
+      return TemplateOperand{.literal = word == "nil" ? Node{} : Node::of_json(std::string(word))};
     }
     if (c != '(') return wrong("a value must stand here: .Name, \"text\", a number or ( )");
     at_++;
@@ -131,10 +128,10 @@ class ExpressionParser {
     if (!inner) return inner.error();
     if (at_ == end_ || text_[at_] != ')') return wrong("the bracket is not closed");
     at_++;
-    return Operand{.kind = Operand::Kind::pipeline, .pipeline = std::move(*inner)};
+    return TemplateOperand{.kind = TemplateOperand::Kind::pipeline, .pipeline = std::move(*inner)};
   }
 
-  Result<Operand> read_string() {
+  Result<TemplateOperand> read_string() {
     const char quote = text_[at_++];
     std::string out;
     for (; at_ < end_ && text_[at_] != quote; at_++) {
@@ -147,19 +144,19 @@ class ExpressionParser {
     }
     if (at_ >= end_) return wrong("the text is not closed");
     at_++;
-    return Operand{.literal = Node::of(std::move(out))};
+    return TemplateOperand{.literal = Node::of(std::move(out))};
   }
 
-  Result<Operand> read_number() {
+  Result<TemplateOperand> read_number() {
     const std::size_t start = at_++;
     while (at_ < end_ &&
            (std::isdigit(static_cast<unsigned char>(text_[at_])) || text_[at_] == '.'))
       at_++;
-    return Operand{.literal = Node::of_json(std::string(text_.substr(start, at_ - start)))};
+    return TemplateOperand{.literal = Node::of_json(std::string(text_.substr(start, at_ - start)))};
   }
 
-  Result<Operand> read_path() {
-    Operand out{.kind = Operand::Kind::path, .from_root = text_[at_] == '$'};
+  Result<TemplateOperand> read_path() {
+    TemplateOperand out{.kind = TemplateOperand::Kind::path, .from_root = text_[at_] == '$'};
     if (out.from_root) at_++;
     if (at_ >= end_ || text_[at_] != '.') {
       if (at_ < end_ && is_name(text_[at_])) return wrong("there are no variables");
@@ -297,29 +294,30 @@ class TemplateParser {
   bool trim_next_ = false;
 };
 
-struct Scope {
+struct RenderScope {
   const Node& root;
   const Node& dot;
   Template::Escape escape = nullptr;
 };
 
-Node value_of(const Template::Pipeline& pipeline, const Scope& scope);
+Node value_of(const Template::Pipeline& pipeline, const RenderScope& scope);
 
-Node value_of(const Operand& operand, const Scope& scope) {
-  if (operand.kind == Operand::Kind::literal) return operand.literal;
-  if (operand.kind == Operand::Kind::pipeline) return value_of(operand.pipeline, scope);
+Node value_of(const TemplateOperand& operand, const RenderScope& scope) {
+  if (operand.kind == TemplateOperand::Kind::literal) return operand.literal;
+  if (operand.kind == TemplateOperand::Kind::pipeline) return value_of(operand.pipeline, scope);
   const Node* at = operand.from_root ? &scope.root : &scope.dot;
   for (const std::string& name : operand.path)
     if (!(at = at->find(name))) return {};
   return *at;
 }
 
-Node value_of(const Template::Pipeline& pipeline, const Scope& scope) {
+Node value_of(const Template::Pipeline& pipeline, const RenderScope& scope) {
   Node value;
   bool piped = false;
-  for (const Command& command : pipeline.commands) {
+  for (const TemplateCommand& command : pipeline.commands) {
     std::vector<Node> operands;
-    for (const Operand& operand : command.operands) operands.push_back(value_of(operand, scope));
+    for (const TemplateOperand& operand : command.operands)
+      operands.push_back(value_of(operand, scope));
     if (piped) operands.push_back(std::move(value));
     piped = true;
     value = command.function == 0 ? std::move(operands[0])
@@ -328,7 +326,8 @@ Node value_of(const Template::Pipeline& pipeline, const Scope& scope) {
   return value;
 }
 
-void render_parts(std::string& out, const std::vector<Template::Part>& parts, const Scope& scope) {
+void render_parts(std::string& out, const std::vector<Template::Part>& parts,
+                  const RenderScope& scope) {
   for (const Template::Part& part : parts) {
     switch (part.kind) {
       case Template::Part::Kind::text: out += part.text; break;

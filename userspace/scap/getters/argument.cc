@@ -10,8 +10,6 @@
 namespace saker::scap::getters {
 namespace {
 
-using Kind = ParamKind;
-
 int param_of(const FieldRef& field, const Event& event) {
   const CaptureEvent& raw = *capture_of(event).event;
   std::size_t count = std::min<std::size_t>(raw.count, shown_type(raw.type).params.size());
@@ -25,12 +23,12 @@ Value arg(const FieldRef& field, const Event& event, View, Scratch& scratch) {
   return Value::of_text(shown_param(event, static_cast<unsigned>(index), scratch));
 }
 
-bool is_text(Kind kind) {
-  return kind == Kind::text || kind == Kind::path || kind == Kind::relative_path;
+bool is_text(ParamKind kind) {
+  return kind == ParamKind::text || kind == ParamKind::path || kind == ParamKind::relative_path;
 }
-bool is_signed(Kind kind) {
-  return kind == Kind::signed_number || kind == Kind::error || kind == Kind::fd ||
-         kind == Kind::pid;
+bool is_signed(ParamKind kind) {
+  return kind == ParamKind::signed_number || kind == ParamKind::error || kind == ParamKind::fd ||
+         kind == ParamKind::pid;
 }
 bool is_signed(fields::FieldType type) {
   return type == fields::FieldType::int64 || type == fields::FieldType::fd ||
@@ -63,14 +61,14 @@ Value raw_arg(const FieldRef& field, const Event& event, View, Scratch& scratch)
   const ShownParam& param = shown_type(raw.type).params[index];
   // A text that is missing is the text that says so, bytes that are missing are none.
   if (is_text(param.kind)) return Value::of_text(raw.path(index));
-  if (param.kind == Kind::bytes) return as_bytes(Value::of_text(raw.bytes(index)));
+  if (param.kind == ParamKind::bytes) return as_bytes(Value::of_text(raw.bytes(index)));
   if (!raw.has(index)) return {};
   switch (param.kind) {
-    case Kind::sockaddr:
-    case Kind::socktuple:
-    case Kind::fd_list:
-    case Kind::chosen:
-    case Kind::unknown: {
+    case ParamKind::sockaddr:
+    case ParamKind::socktuple:
+    case ParamKind::fd_list:
+    case ParamKind::chosen:
+    case ParamKind::unknown: {
       std::string text;
       put_plain(capture_of(event), index, text);
       return Value::of_text(scratch.keep(text));

@@ -16,10 +16,10 @@ std::string problems(const std::string& condition) {
   ParsedCondition parsed = parse_condition(condition);
   if (parsed.error) return "syntax";
   Checker checker(Scope{{{"site", "vienna"}}});
-  std::vector<Problem> found;
+  std::vector<ConditionError> found;
   checker.check(parsed.expr, found);
   std::string text;
-  for (const Problem& problem : found)
+  for (const ConditionError& problem : found)
     text += (text.empty() ? "" : "; ") +
             (is_error(problem.code) ? problem.message : "[" + problem.message + "]");
   return text;
@@ -147,7 +147,7 @@ TEST_CASE("an index is what Falco reads as a number") {
     CHECK_FALSE(good(bad));
   const auto bound = [](const char* name) {
     Operand operand = parse_field_or_transform(name).operand;
-    std::vector<Problem> found;
+    std::vector<ConditionError> found;
     REQUIRE(bind(operand, {}, found));
     CHECK(print(operand) == name);
     return operand;
@@ -182,7 +182,7 @@ TEST_CASE("fields of plugins are there if the plugin is") {
     CHECK(problems(std::string(name) + " = x").find("nonexistent field") == 0);
     Checker with_all({{}, {"json", "k8smeta", "krsi"}});
     ParsedCondition parsed = parse_condition(std::string(name) + " = x");
-    std::vector<Problem> found;
+    std::vector<ConditionError> found;
     with_all.check(parsed.expr, found);
     CHECK(found.empty());
   }

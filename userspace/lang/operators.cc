@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lang/operators.h"
 
+#include "lang/program.h"
+
 namespace saker::lang {
 
 std::optional<Op> find_op(std::string_view word) {
@@ -41,5 +43,18 @@ bool is_text_op(Op op) {
 }
 
 bool is_list_op(Op op) { return op == Op::in || op == Op::intersects || op == Op::pmatch; }
+
+std::uint32_t probe_kind(Op op) {
+  using program::ProbeRow;
+  switch (op) {
+    case Op::startswith:
+    case Op::bstartswith:
+    case Op::pmatch: return ProbeRow::prefix;
+    case Op::endswith: return ProbeRow::suffix;
+    case Op::contains:
+    case Op::bcontains: return ProbeRow::within;
+    default: return ProbeRow::equal;
+  }
+}
 
 }  // namespace saker::lang

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "lang/compile/index.h"
+#include "lang/operators.h"
 
 namespace saker::lang {
 namespace {
@@ -21,18 +22,6 @@ void keep_best(std::vector<Guard>& guards) {
   std::sort(guards.begin(), guards.end(),
             [](const Guard& a, const Guard& b) { return a.likely < b.likely; });
   if (guards.size() > max_guards) guards.resize(max_guards);
-}
-
-std::uint32_t probe_kind(Op op) {
-  switch (op) {
-    case Op::startswith:
-    case Op::bstartswith:
-    case Op::pmatch: return ProbeRow::prefix;
-    case Op::endswith: return ProbeRow::suffix;
-    case Op::contains:
-    case Op::bcontains: return ProbeRow::within;
-    default: return ProbeRow::equal;
-  }
 }
 
 bool searchable(const PredicateRow& row) {

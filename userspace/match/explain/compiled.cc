@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "lang/ast.h"
+#include "lang/operators.h"
 #include "match/explain/compiled_text.h"
 
 namespace saker::match {
@@ -85,18 +86,6 @@ auto find_in(const std::vector<Asked>& order, std::uint32_t predicate) {
                       [&](const Asked& asked) { return asked.predicate == predicate; });
 }
 
-std::uint32_t probe_kind(Op op) {
-  switch (op) {
-    case Op::startswith:
-    case Op::bstartswith:
-    case Op::pmatch: return ProbeRow::prefix;
-    case Op::endswith: return ProbeRow::suffix;
-    case Op::contains:
-    case Op::bcontains: return ProbeRow::within;
-    default: return ProbeRow::equal;
-  }
-}
-
 }  // namespace
 
 CompiledRules::CompiledRules(const Program& rules, const Program& questions, std::size_t tests) {
@@ -142,7 +131,7 @@ std::string CompiledRules::found_by(const Place& at, std::uint32_t predicate) co
   for (const ProbeRow& probe : Sections::rows(sections_.probes, at.plan->probes)) {
     bool glob =
         op == Op::glob && (probe.kind == ProbeRow::prefix || probe.kind == ProbeRow::suffix);
-    if (probe.source != row.source || (probe.kind != probe_kind(op) && !glob)) continue;
+    if (probe.source != row.source || (probe.kind != lang::probe_kind(op) && !glob)) continue;
     if (probe_finds(sections_, probe, at.position)) return probe_text(sections_, probe);
   }
   return {};

@@ -3,27 +3,19 @@
 
 #include <doctest/doctest.h>
 #include <saker/version.h>
-#include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
 
 #include "capture/kmod.h"
+#include "host_files.h"
 
 namespace saker::capture {
 namespace {
 
 namespace fs = std::filesystem;
 
-struct HostFiles {
-  Host host{fs::temp_directory_path() / ("saker-host-" + std::to_string(::getpid())), "6.1.0-test",
-            true};
-  HostFiles() { fs::remove_all(host.root); }
-  ~HostFiles() { fs::remove_all(host.root); }
-  void write(const std::string& name, const std::string& text) {
-    fs::create_directories(fs::path(host.root + name).parent_path());
-    std::ofstream(host.root + name) << text;
-  }
+struct Diagnosis : HostFiles {
+  Diagnosis() : HostFiles("diagnose") {}
   bool says(int errnum, const std::string& what) {
     std::string message = explain_open_failure("/dev/saker", errnum, host).message;
     INFO(message);
@@ -33,7 +25,7 @@ struct HostFiles {
 };
 
 TEST_CASE("diagnose: no device: one step further each time") {
-  HostFiles h;
+  Diagnosis h;
   h.says(ENOENT, "cannot load modules at all");
   h.write("/proc/modules", "ext4 1 1 - Live 0x0\n");
   h.says(ENOENT, "apt-get install linux-headers-6.1.0-test");
@@ -52,7 +44,7 @@ TEST_CASE("diagnose: no device: one step further each time") {
 }
 
 TEST_CASE("diagnose: Secure Boot is told from its variable") {
-  HostFiles h;
+  Diagnosis h;
   h.write("/proc/modules", "");
   h.write("/lib/modules/6.1.0-test/modules.dep", "extra/saker.ko:\n");
   h.write("/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c",
@@ -61,7 +53,7 @@ TEST_CASE("diagnose: Secure Boot is told from its variable") {
 }
 
 TEST_CASE("diagnose: no permission, and why") {
-  HostFiles h;
+  Diagnosis h;
   h.says(EPERM, "CAP_SYS_ADMIN is missing");
   h.write("/proc/self/uid_map", "         0     100000      65536\n");
   h.says(EACCES, "initial user namespace");
@@ -70,7 +62,7 @@ TEST_CASE("diagnose: no permission, and why") {
 }
 
 TEST_CASE("diagnose: busy, and by whom") {
-  HostFiles h;
+  Diagnosis h;
   h.says(EBUSY, "systemctl stop saker");
   h.write("/proc/4242/comm", "sakerd\n");
   fs::create_directories(h.host.root + "/proc/4242/fd");
@@ -79,14 +71,14 @@ TEST_CASE("diagnose: busy, and by whom") {
 }
 
 TEST_CASE("diagnose: no memory for the rings names the key") {
-  HostFiles h;
+  Diagnosis h;
   std::string message = explain_setup_failure("/dev/saker", ENOMEM, 8, 5u << 20, h.host).message;
   CHECK(message.find("8 CPUs with 5120 KiB") != std::string::npos);
   CHECK(message.find("[rings]") != std::string::npos);
 }
 
 TEST_CASE("diagnose: another pid namespace is named, with what to do") {
-  HostFiles h;
+  Diagnosis h;
   Result<void> checked = check_pid_namespace(h.host);
   REQUIRE_FALSE(checked);
   CHECK(checked.error().message.find("--pid=host") != std::string::npos);

@@ -2,25 +2,14 @@
 #include "capture/signature.h"
 
 #include <doctest/doctest.h>
-#include <unistd.h>
 
-#include <filesystem>
-#include <fstream>
+#include "host_files.h"
 
 namespace saker::capture {
 namespace {
 
-namespace fs = std::filesystem;
-
-struct Files {
-  Host host{fs::temp_directory_path() / ("saker-keys-" + std::to_string(::getpid())), "6.1.0-test",
-            true};
-  Files() { fs::remove_all(host.root); }
-  ~Files() { fs::remove_all(host.root); }
-  void write(const std::string& name, const std::string& text) {
-    fs::create_directories(fs::path(host.root + name).parent_path());
-    std::ofstream(host.root + name) << text;
-  }
+struct Advice : HostFiles {
+  Advice() : HostFiles("signature") {}
   void advises(const std::string& what) {
     const std::string advice = signature_advice(host);
     INFO(advice);
@@ -29,7 +18,7 @@ struct Files {
 };
 
 TEST_CASE("signature: nothing asks for one") {
-  Files f;
+  Advice f;
   CHECK(signature_advice(f.host).empty());
   f.write("/sys/kernel/security/lockdown", "[none] integrity confidentiality\n");
   f.write("/sys/module/module/parameters/sig_enforce", "N\n");
@@ -39,7 +28,7 @@ TEST_CASE("signature: nothing asks for one") {
 }
 
 TEST_CASE("signature: each thing that asks for one is named") {
-  Files f;
+  Advice f;
   f.write("/sys/module/module/parameters/sig_enforce", "Y\n");
   f.advises("module.sig_enforce is set");
   f.write("/sys/kernel/security/lockdown", "none [integrity] confidentiality\n");
@@ -50,7 +39,7 @@ TEST_CASE("signature: each thing that asks for one is named") {
 }
 
 TEST_CASE("signature: the next step, from no key to an enrolled one") {
-  Files f;
+  Advice f;
   f.write("/sys/kernel/security/lockdown", "none [integrity] confidentiality\n");
   f.advises("it makes one when openssl is installed");
   f.advises("dkms build --force saker/VERSION");
@@ -73,7 +62,7 @@ TEST_CASE("signature: the next step, from no key to an enrolled one") {
 }
 
 TEST_CASE("signature: headers by distribution") {
-  Files f;
+  Advice f;
   CHECK(headers_command(f.host) == "apt-get install linux-headers-6.1.0-test");
   f.write("/etc/os-release", "ID=\"rocky\"\nID_LIKE=\"rhel centos fedora\"\n");
   CHECK(headers_command(f.host) == "dnf install kernel-devel-6.1.0-test");

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs the passes from the text of rule files to rules; docs/architecture.md lists all passes in
-// their order. Each file is resolved together with those before it, as Falco does: so a file must
-// be right with what stands before it.
+// Runs the passes of loading over rule files; passes.h has their order.
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -10,15 +8,10 @@
 #include <utility>
 
 #include "base/file.h"
-#include "lang/read/collector.h"
+#include "lang/load_state.h"
+#include "lang/passes.h"
 #include "lang/read/encoding.h"
-#include "lang/read/mentions.h"
-#include "lang/read/reader.h"
-#include "lang/read/sources.h"
-#include "lang/read/yaml_tree.h"
-#include "lang/report.h"
 #include "lang/resolve/check.h"
-#include "lang/resolve/resolve.h"
 #include "lang/rules.h"
 
 namespace saker::lang {
@@ -48,18 +41,6 @@ bool matches(std::string_view pattern, std::string_view name) {
   return p == pattern.size();
 }
 
-void select(RuleSet& set, const LoadOptions& options) {
-  for (Rule& rule : set.rules) {
-    if (rule.priority > options.threshold) rule.enabled = false;
-    for (const Selection& selection : options.selection) {
-      const bool by_name = !selection.rule.empty() && matches(selection.rule, rule.name);
-      const bool by_tag = !selection.tag.empty() &&
-                          std::binary_search(rule.tags.begin(), rule.tags.end(), selection.tag);
-      if (by_name || by_tag) rule.enabled = selection.enable;
-    }
-  }
-}
-
 class Loader {
  public:
   explicit Loader(const LoadOptions& options)
@@ -69,31 +50,26 @@ class Loader {
         collector_(options_.sources, options_.syntax_only ? nullptr : &checker_.scope(), report_) {}
 
   void add_text(std::string name, std::string text) {
-    const SourceId id = begin(std::move(name), to_utf8(std::move(text)));
-    const YamlTree tree = YamlTree::parse(sources_, id);
-    for (Entry& entry : read_entries(sources_, tree, report_)) {
-      mentions_.add(entry);
-      collector_.add(std::move(entry));
-    }
-    if (const std::optional<YamlError>& error = tree.error()) {
-      report_.add({Code::yaml_parse, error->origin, error->message, error->hint, {}, {}});
-      collector_.set_incomplete();
-    }
+    check_earlier();
+    FileState file{sources_, report_, mentions_, collector_, std::move(name), std::move(text)};
+    run_passes<FileState>(file_passes, file);
     resolved_ = false;
   }
 
   void add_unreadable(std::string name, const std::string& why,
                       const char* hint = "check the path and its permissions") {
-    const SourceId id = begin(std::move(name), {});
+    check_earlier();
+    report_.begin_file(name);
+    const SourceId id = sources_.add(std::move(name), {});
     report_.add_for_file(id, Code::file_read, why, hint);
     collector_.set_incomplete();
   }
 
   RuleSet finish() {
-    RuleSet set = Resolver(collector_, sources_, report_, options_, checker_).run();
-    select(set, options_);
-    set.files = report_.take();
-    return set;
+    SetState state = definitions(0, true);
+    run_passes<SetState>(set_passes, state);
+    state.set.files = report_.take();
+    return std::move(state.set);
   }
 
  private:
@@ -103,18 +79,20 @@ class Loader {
     return scope;
   }
 
-  // What stands so far must be right without what comes now. What the last file left as it was is
-  // not looked at again.
-  SourceId begin(std::string name, std::string text) {
+  SetState definitions(std::size_t since, bool last) {
+    return {options_, Resolver(collector_, sources_, report_, options_, checker_), since, last};
+  }
+
+  // What is defined so far must be right without what comes now. What the last file left as it was
+  // is not resolved again.
+  void check_earlier() {
     if (!resolved_) {
-      Resolver resolver(collector_, sources_, report_, options_, checker_);
-      resolver.resolve_since(mentions_.reach_back() ? 0 : resolved_until_);
+      SetState state = definitions(mentions_.reach_back() ? 0 : resolved_until_, false);
+      run_passes<SetState>(std::span(set_passes).first(1), state);
       resolved_until_ = collector_.next_index();
       mentions_.end_file();
     }
     resolved_ = true;
-    report_.begin_file(name);
-    return sources_.add(std::move(name), std::move(text));
   }
 
   LoadOptions options_;
@@ -173,6 +151,63 @@ void load_standard_input(Loader& loader, bool& taken) {
 }
 
 }  // namespace
+
+bool FileState::decode() {
+  text = to_utf8(std::move(text));
+  report.begin_file(name);
+  id = sources.add(std::move(name), std::move(text));
+  return true;
+}
+
+bool FileState::parse_yaml() {
+  tree = YamlTree::parse(sources, id);
+  return true;
+}
+
+bool FileState::read_entries() {
+  entries = lang::read_entries(sources, *tree, report);
+  return true;
+}
+
+bool FileState::note_mentions() {
+  for (const Entry& entry : entries) mentions.add(entry);
+  return true;
+}
+
+// What could not be parsed may hold more.
+bool FileState::collect() {
+  for (Entry& entry : entries) collector.add(std::move(entry));
+  if (const std::optional<YamlError>& error = tree->error()) {
+    report.add({Code::yaml_parse, error->origin, error->message, error->hint, {}, {}});
+    collector.set_incomplete();
+  }
+  return true;
+}
+
+bool SetState::resolve() {
+  if (last) return resolver.resolve_all();
+  resolver.resolve_since(since);
+  return true;
+}
+
+bool SetState::deduce() {
+  resolver.deduce();
+  set = resolver.take();
+  return true;
+}
+
+bool SetState::select() {
+  for (Rule& rule : set.rules) {
+    if (rule.priority > options.threshold) rule.enabled = false;
+    for (const Selection& selection : options.selection) {
+      const bool by_name = !selection.rule.empty() && matches(selection.rule, rule.name);
+      const bool by_tag = !selection.tag.empty() &&
+                          std::binary_search(rule.tags.begin(), rule.tags.end(), selection.tag);
+      if (by_name || by_tag) rule.enabled = selection.enable;
+    }
+  }
+  return true;
+}
 
 RuleSet load_rules(std::span<const std::string> paths, const LoadOptions& options,
                    std::span<const SourceText> texts) {

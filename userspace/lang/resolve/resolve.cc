@@ -190,7 +190,6 @@ void Resolver::collect_macros_and_lists() {
     macro.pos = sources_.position(collected.origin);
     macro.expr = macros_[i].parsed.expr;
     macro.used = macros_[i].used;
-    if (!options_.syntax_only) macro.events = deduce_events(macro.expr);
     if (!macro.used && warnings_ && report_.ok())
       report_.add({Code::unused_macro,
                    collected.name.origin,
@@ -242,16 +241,27 @@ void Resolver::resolve_since(std::size_t since) {
   check_plugins();
 }
 
-RuleSet Resolver::run() {
+bool Resolver::resolve_all() {
   warnings_ = true;
-  if (overflowed()) return std::move(result_);
+  if (overflowed()) return false;
   resolve_since(0);
   collect_macros_and_lists();
   result_.required_engine_version = collector_.engine_version_required();
   for (const PluginVersionsEntry& entry : collector_.plugins_required())
     result_.required_plugins.insert(result_.required_plugins.end(), entry.requirements.begin(),
                                     entry.requirements.end());
-  return std::move(result_);
+  return true;
+}
+
+void Resolver::deduce() {
+  if (options_.syntax_only) return;
+  for (std::size_t i = 0; i < result_.rules.size(); ++i) {
+    Rule& rule = result_.rules[i];
+    rule.events = deduce_events(rule.expr);
+    warn_events(*rule_sources_[i].rule, rule);
+    warn_arguments(*rule_sources_[i].rule, rule_sources_[i].condition, rule);
+  }
+  for (Macro& macro : result_.macros) macro.events = deduce_events(macro.expr);
 }
 
 }  // namespace saker::lang

@@ -37,9 +37,12 @@ class Resolver {
 
   // Reports errors in what was defined or changed from that index on, and in what it uses.
   void resolve_since(std::size_t since);
-  // Reports errors, and warnings too: of the last state only, for an item unused now may be used by
-  // a later file.
-  RuleSet run();
+  // Reports errors in all of it, and warnings too: of the last state only, for an item unused now
+  // may be used by a later file. False: it has no bounds, and nothing was resolved.
+  bool resolve_all();
+  // After it: the events of each rule and macro, and warnings about them.
+  void deduce();
+  RuleSet take() { return std::move(result_); }
 
  private:
   struct Parsed {
@@ -92,8 +95,7 @@ class Resolver {
   void add_extra_fields(const CollectedRule& collected, Rule& rule, const AppendOutput& append,
                         Parsed& parsed);
   void warn_events(const CollectedRule& collected, const Rule& rule);
-  void warn_arguments(const CollectedRule& collected, const MappedText& condition,
-                      const Rule& rule);
+  void warn_arguments(const CollectedRule& collected, SourcePlace condition, const Rule& rule);
   void collect_macros_and_lists();
   void check_plugins();
 
@@ -108,6 +110,12 @@ class Resolver {
   std::size_t total_bytes_ = 0, total_nodes_ = 0;
   bool warnings_ = false;
   RuleSet result_;
+  // By rule of it.
+  struct RuleSource {
+    const CollectedRule* rule;
+    SourcePlace condition;
+  };
+  std::vector<RuleSource> rule_sources_;
 };
 
 }  // namespace saker::lang

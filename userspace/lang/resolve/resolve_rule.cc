@@ -234,14 +234,12 @@ void Resolver::resolve_rule(const CollectedRule& collected) {
   if (parsed) report_findings(*parsed);
   if (!good || parsed->errors || report_.errors() != errors_before) return;
   rule.expr = std::move(parsed->expr);
-  if (!options_.syntax_only) rule.events = deduce_events(rule.expr);
-  warn_events(collected, rule);
-  warn_arguments(collected, condition, rule);
   result_.rules.push_back(std::move(rule));
+  rule_sources_.push_back({&collected, condition.origin(0)});
 }
 
 void Resolver::warn_events(const CollectedRule& collected, const Rule& rule) {
-  if (!warnings_ || options_.syntax_only || !rule.warn_evttypes || rule.source != "syscall") return;
+  if (!rule.warn_evttypes || rule.source != "syscall") return;
   unsigned codes = code_count(rule.events);
   if (codes <= many_codes) return;
   report_.add({Code::no_evttype,
@@ -255,12 +253,12 @@ void Resolver::warn_events(const CollectedRule& collected, const Rule& rule) {
                {}});
 }
 
-void Resolver::warn_arguments(const CollectedRule& collected, const MappedText& condition,
+void Resolver::warn_arguments(const CollectedRule& collected, SourcePlace condition,
                               const Rule& rule) {
-  if (!warnings_ || options_.syntax_only || rule.source != "syscall") return;
+  if (rule.source != "syscall") return;
   for (const UnfilledArgument& argument : unfilled_arguments(rule.expr, rule.events)) {
     // What lists, macros and exceptions brought is somewhere else: then the condition's beginning.
-    SourcePlace at = condition.origin(0);
+    SourcePlace at = condition;
     const SourcePlace named{at.source, argument.operand->pos.offset};
     const std::string_view file = sources_.text(at.source);
     if (named.offset < file.size() && file.substr(named.offset).starts_with(argument.operand->text))

@@ -36,7 +36,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (second.error) fail("what was printed does not parse", printed);
   if (!same(first.expr, second.expr)) fail("what was printed is another condition", printed);
   Checker checker(Scope{});
-  std::vector<Problem> problems;
+  std::vector<ConditionError> problems;
   checker.check(first.expr, problems);
   (void)deduce_events(first.expr);
   return 0;

@@ -147,9 +147,9 @@ TEST_CASE("pipeline: what rules cost stays counted when they are replaced") {
   const std::uint64_t before = f.pipeline->rule_costs().rules().find("first")->second.looks;
   CHECK(before > 0);
   REQUIRE(f.pipeline->replace(test::rules(second_rules), {}));
-  for (int i = 0; i < 3; i++) f.pipeline->tend();
+  for (int i = 0; i < 3; i++) f.pipeline->housekeeping();
   open_until(f.seconds, 50);
-  f.pipeline->tend();
+  f.pipeline->housekeeping();
   const RuleCostSums costs = f.pipeline->rule_costs();
   CHECK(costs.rules().find("first")->second.looks >= before);
   CHECK(costs.rules().find("second")->second.looks > 0);

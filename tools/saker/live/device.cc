@@ -116,7 +116,7 @@ Result<void> DeviceLive::begin(const LiveOptions& options) {
 Result<std::optional<std::string>> DeviceLive::next(int timeout_ms) {
   if (const std::uint64_t now = boot_ns(); now >= next_tend_) {
     next_tend_ = now + tend_ns;
-    pipeline_->tend();
+    pipeline_->housekeeping();
     if (std::string why = pipeline_->failure(); !why.empty()) return Error{why};
   }
   std::optional<std::string> block = handover_.take(std::chrono::milliseconds(timeout_ms));

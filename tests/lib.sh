@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-# What tests written in shell share; bash and busybox sh source it.
+# Shared by shell tests; sourced by bash and busybox sh.
 #   On the host:   cd "$(dirname "$0")/../.." && . tests/lib.sh && host_test NAME [INPUT]...
 #   In the guest:  . ./lib.sh        (tools/vm/run puts it beside the script)
-# Results are lines as docs/testing.md describes them. $failed is 1 once something failed.
+# Results are lines as docs/testing.md describes them. $failed is 1 after a failure.
 # shellcheck shell=bash
 failed=0
 ok() { echo "ok - $1"; }
-# bad NAME [DETAIL]...: without details, the output of the last `expect` follows.
+# bad NAME [DETAIL]...: reports a failure; without details, the output of the last `expect` follows.
 bad() {
   failed=1
   echo "not ok - $1"
@@ -17,9 +17,11 @@ bad() {
     cat "$dir/out" "$dir/err" 2> /dev/null | head -n 40
   fi
 }
-# check NAME CONDITION: the condition is shell text; its first $? is the status of the command before.
+# check NAME CONDITION: the condition is shell text; its first $? is the status of the previous
+# command.
 check() { if eval "$2"; then ok "$1"; else bad "$1"; fi; }
-# await CONDITION [SECONDS]: waits until it holds, 60 seconds at most; an emulated guest on a busy machine is slow.
+# await CONDITION [SECONDS]: waits until it is true, at most 60 seconds; an emulated guest on a busy
+# machine is slow.
 await() {
   local tries=$((${2:-60} * 10))
   while [ $tries -gt 0 ]; do
@@ -31,7 +33,8 @@ await() {
 }
 
 # On the host.
-# host_test NAME [INPUT]...: $saker, and $dir for the test's files, removed at its end. Without an input the test skips.
+# host_test NAME [INPUT]...: sets $saker, and $dir for the test's files, which is removed at its
+# end. If an input is missing, the test is skipped.
 host_test() {
   local name=$1 input
   shift
@@ -42,18 +45,20 @@ host_test() {
   trap 'rm -rf "$dir"' EXIT
   export TZ=UTC
 }
-# expect STATUS NAME ARGUMENT...: saker exits with it; its output is in $dir/out, its errors are in $dir/err.
+# expect STATUS NAME ARGUMENT...: runs saker, which must exit with that status; its output is in
+# $dir/out, its errors are in $dir/err.
 expect() {
   local want=$1 what=$2 got=0
   shift 2
   "$saker" "$@" > "$dir/out" 2> "$dir/err" || got=$?
   if [ $got = "$want" ]; then ok "$what"; else bad "$what (status $got, not $want)"; fi
 }
-# says FILE TEXT NAME, matches FILE REGEX NAME: a file of $dir has it. same A B NAME: two texts are equal.
+# says FILE TEXT NAME, matches FILE REGEX NAME: a file in $dir contains it. same A B NAME: two texts
+# are equal.
 says() { if grep -qF -- "$2" "$dir/$1"; then ok "$3"; else bad "$3" "$(head -n 40 "$dir/$1")"; fi; }
 matches() { if grep -qE -- "$2" "$dir/$1"; then ok "$3"; else bad "$3" "$(head -n 40 "$dir/$1")"; fi; }
 same() { if [ "$1" = "$2" ]; then ok "$3"; else bad "$3" "$(printf '%s\n--- is not:\n%s' "$1" "$2")"; fi; }
-# holds CONDITION NAME: of the JSON in $dir/out, as jq sees it.
+# holds CONDITION NAME: the condition is true for the JSON in $dir/out, according to jq.
 holds() { if [ -s "$dir/out" ] && jq -e "$1" "$dir/out" > "$dir/jq" 2>&1; then ok "$2"; else bad "$2"; fi; }
 
 # In the guest.
@@ -69,14 +74,15 @@ start_until() {
   bad "$1 starts" "$(cat "$errors")"
   return 1
 }
-# start_daemon [ARGUMENT]...: sakerd, until it watches; its process number is in $pid, its log in ./log.
+# start_daemon [ARGUMENT]...: starts sakerd and waits until it watches; its process id is in $pid,
+# its log in ./log.
 start_daemon() { start_until watching log sakerd "$@"; }
-# stop_daemon: ends it as a service manager does; returns its exit status.
+# stop_daemon: stops it like a service manager; returns its exit status.
 stop_daemon() {
   kill "$pid"
   wait "$pid"
 }
-# counter [SECTION] NAME: a number of the daemon's status.
+# counter [SECTION] NAME: a number in the daemon's status.
 counter() {
   case $# in
     1) saker status --json | sed "s/.*\"$1\":\([0-9]*\).*/\1/" ;;

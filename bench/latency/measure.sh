@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# In the guest, by run: the attacks that take no container, REPEAT times each; the result as one JSON line.
+# Run in the guest by `run`: the attacks that need no container, REPEAT times each; the result is
+# one JSON line.
 modprobe saker || exit 1
 sakerd > /dev/null 2> /run/sakerd.err &
 sakerd=$!

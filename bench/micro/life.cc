@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Lane LIFE: records a second that one thread drains into the process table, by the number of CPUs,
-// each with its own ring: changes of credentials that change nothing (what the merge alone costs),
-// those that change something, and forks with their exits. Writes build/bench/life.json.
+// Lane LIFE: records per second that one thread drains into the process table, by the number of
+// CPUs, each with its own ring: changes of credentials that change nothing (the cost of the merge
+// alone), those that change something, and forks with their exits. Writes build/bench/life.json.
 #include <benchmark/benchmark.h>
 
 #include <memory>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// From decoded record to verdict: events a second on one core. Mix A: every event of a type that
-// rules ask for; mix B: as on a database node, 95 of 100 reads and writes that none asks for. Then
-// the cost over the number of rules, two threads, what compiling takes, and memory. Writes
-// build/bench/match.json. `match --pass CASE` runs a case's events until all is warm and
-// then in counted_pass(), for bench/micro/instructions.
+// From decoded record to verdict: events per second on one core. Mix A: every event has a type that
+// rules ask for; mix B: as on a database node, 95 of 100 events are reads and writes that no rule
+// asks for. Then the cost by number of rules, two threads, the cost of compiling, and memory.
+// Writes build/bench/match.json. `match --pass CASE` runs the events of a case until all caches are
+// warm, and then once more in counted_pass(), for bench/micro/instructions.
 #include <benchmark/benchmark.h>
 #include <malloc.h>
 
@@ -67,7 +67,7 @@ ProgramPtr official_program() {
   return must_compile(set);
 }
 
-// By number of rules, 0: the official ones. Made when first asked for.
+// By number of rules, 0: the official ones. Made on first use.
 const match::Program& program_of(std::size_t rules) {
   static std::map<std::size_t, ProgramPtr> made;
   ProgramPtr& program = made[rules];
@@ -81,8 +81,8 @@ struct Case {
   std::string name;
   const Events& events;
   std::size_t rules = 0;      // 0: the official ones
-  bool all_new = false;       // a value that comes again is as good as new
-  bool no_processes = false;  // nothing is remembered of any process
+  bool all_new = false;       // values that repeat are treated as new
+  bool no_processes = false;  // nothing is cached for any process
   int threads = 1;
 };
 
@@ -114,7 +114,7 @@ std::size_t look_at(match::Matcher& matcher, const fields::Event& event, const C
   return matcher.match(event).size();
 }
 
-// Between two rounds over the same events.
+// Called between two rounds over the same events.
 void begin_round(match::Matcher& matcher, const Case& row) {
   if (row.all_new) matcher.use(nullptr);
 }
@@ -153,7 +153,7 @@ std::size_t allocated() {
   return info.uordblks + info.hblkhd;
 }
 
-// Of a program with one matcher, all in.
+// For a program with one matcher, everything included.
 void add_memory(Keeper& keeper, std::size_t rules) {
   std::size_t before = allocated();
   ProgramPtr program = shaped_program(rules);
@@ -162,7 +162,7 @@ void add_memory(Keeper& keeper, std::size_t rules) {
              static_cast<double>(allocated() - before));
 }
 
-// A name of its own: what callgrind counts from.
+// A separate function, so that callgrind can count from it.
 [[gnu::noinline]] std::size_t counted_pass(match::Matcher& matcher, const Case& row) {
   std::size_t verdicts = 0;
   for (const fields::Event& event : row.events.list) verdicts += look_at(matcher, event, row);

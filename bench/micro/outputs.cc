@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a sink's thread does with an alert before it is sent: taking it apart, and putting it into
-// the requests of a recipe, a batch at a time.
+// What a sink's thread does with an alert before sending it: parsing it, and putting it into the
+// requests of a recipe, a batch at a time.
 #include <benchmark/benchmark.h>
 
 #include <string>

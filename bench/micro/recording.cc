@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Captures and recordings: events a second on one core, reading the captures of ../shared as they
+// Captures and recordings: events per second on one core, reading the captures of ../shared as they
 // are and repeated, with all state; writing and reading recordings; and a whole replay with the
-// official rules, alerts formatted. Bytes an event too. Writes build/bench/recording.json.
+// official rules and formatted alerts. Also bytes per event. Writes build/bench/recording.json.
 #include <benchmark/benchmark.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -51,7 +51,7 @@ std::string unpacked(const std::string& path) {
   return out;
 }
 
-// Files that are gone with it.
+// Temporary files, deleted with this object.
 class Folder {
  public:
   Folder() {
@@ -129,7 +129,7 @@ std::uint64_t replay(const std::string& path, const run::Generation& rules) {
   return file->totals().events;
 }
 
-// A block of events as a daemon would record them: records alone, over and over.
+// A block of events as a daemon would record them: only records, repeated.
 void write_live(benchmark::State& state, const std::string& path) {
   struct Kept {
     std::vector<std::uint64_t> record;
@@ -139,7 +139,7 @@ void write_live(benchmark::State& state, const std::string& path) {
   recording::RecordingReader::Types all;
   all.set();
   std::vector<Kept> events;
-  // What an event refers to is there until the next block is.
+  // The data that an event refers to is valid until the next block.
   bool first = true;
   reader->watch([&] { first = events.empty(); });
   while (const fields::Event* event = reader->next(all)) {

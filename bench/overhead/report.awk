@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # Rows "STATE OPERATION INSTRUCTIONS" of several runs -> a table, kernel.json, and the verdicts.
 BEGIN {
-  # What a call may cost on top at most. 0: exactly nothing, as long as no rule asks for it.
+  # Maximum additional cost of a call. 0: not one instruction, as long as no rule asks for it.
   split("openat+close 1200 openat120+close 1800 connect+close 1200 fork+exec+wait 8000", b, " ")
   for (i = 1; i in b; i += 2) budget[b[i]] = b[i + 1]
   split("getppid read write epoll_wait futex sendto recvfrom pread", z, " ")
   for (i in z) free[z[i]] = 1
-  # Each state has its own connection, and the way through TCP differs by a few instructions from one to the next, with
-  # and without the module.
+  # Each state has its own connection, and the path through TCP differs by a few instructions
+  # between connections, with and without the module.
   noise["sendto"] = noise["recvfrom"] = 4
 }
 FNR == 1 {run++}

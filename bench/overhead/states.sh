@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# In the guest: the operations without the module, then with it under one rule file after the other.
-# Nothing is printed before the end: a terminal's interrupts would fall where they like.
+# Runs in the guest: the operations without the module, then with it under one rule file after the
+# other. Prints only at the end, because a terminal's interrupts would come at random times.
 exec 3>&1 > /tmp/out
 trap 'cat /tmp/out >&3' EXIT
 
@@ -27,7 +27,7 @@ modprobe saker || exit 1
 for state in unasked asked matched; do
   start_sensor $state
   overhead $state $sensor || exit 1
-  # A record that finds no room costs less than one that is written.
+  # A record that does not fit costs less than one that is written.
   saker status --json > /tmp/status
   grep -q '"lost":0,' /tmp/status || { echo "FAILED $state: records were lost: $(cat /tmp/status)"; exit 1; }
   kill $sensor

@@ -20,7 +20,7 @@ double processor_ns() {
   return static_cast<double>(now.tv_sec) * 1e9 + static_cast<double>(now.tv_nsec);
 }
 
-// All of the files' rules, those too that are off by default.
+// All rules of the files, also those that are off by default.
 Result<std::unique_ptr<run::Generation>> load(const std::vector<std::string>& files) {
   if (files.empty()) return run::empty_generation();
   run::Config config;
@@ -35,7 +35,7 @@ struct Passed {
   std::uint64_t shown = 0, alerts = 0, bytes = 0;
 };
 
-// A name of its own: what callgrind counts from.
+// A separate function, so that callgrind can count from it.
 [[gnu::noinline]] Passed counted_replay(service::EventFile& file, const run::Generation& rules) {
   Passed passed;
   match::Matcher matcher(*rules.program);

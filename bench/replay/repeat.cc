@@ -18,7 +18,7 @@ namespace {
 constexpr std::size_t block_head = 8, event_head = 26, block_tail = 4;
 constexpr std::size_t shortest_name = 6, changed = 3;
 
-// Bytes between a block's head and the head of the event in it; 0: the block holds no event.
+// Bytes between a block's head and the head of the event in it; 0: the block contains no event.
 std::size_t before_event(std::uint32_t type) {
   switch (type) {
     case 0x204:
@@ -48,12 +48,12 @@ Result<std::string> read_all(const std::string& path) {
   return all;
 }
 
-// What is to be written again and again, and what changes in it.
+// The part that is written repeatedly, and what changes in it.
 struct Pass {
-  std::size_t begin = 0;             // all before it is written once
-  std::vector<std::size_t> times;    // where the events' times are
+  std::size_t begin = 0;             // everything before it is written once
+  std::vector<std::size_t> times;    // offsets of the events' times
   std::uint64_t length = 0;          // ns from one pass to the next
-  std::vector<std::size_t> varying;  // where three characters of a name are
+  std::vector<std::size_t> varying;  // offsets of three characters of a name
 };
 
 Result<Pass> survey(const std::string& bytes) {
@@ -90,12 +90,12 @@ std::string lower(std::string text) {
   return text;
 }
 
-// Names in the events' parameters that stand nowhere in `rules`.
+// Names in the events' parameters that do not occur in `rules`.
 void find_names(const std::string& bytes, const std::string& rules, Pass& pass) {
   for (std::size_t i = 0; i < pass.times.size(); i++) {
     const std::size_t begin = pass.times[i] + event_head;
     const std::size_t end =
-        begin + load32(bytes, pass.times[i] + 16) - event_head;  // the event's own length
+        begin + load32(bytes, pass.times[i] + 16) - event_head;  // length of the event itself
     for (std::size_t at = begin; at < end;) {
       std::size_t after = at;
       while (after < end && of_name(bytes[after])) after++;

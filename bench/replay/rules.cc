@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Many rules as many are in practice: the conditions of real rules, macros and lists written out,
-// with other names in each copy.
+// Makes as many rules as large installations have: the conditions of real rules, with macros and
+// lists expanded, with different names in each copy.
 #include "lang/rules.h"
 
 #include <algorithm>
@@ -22,7 +22,7 @@ bool begins_with_any(std::string_view text, std::initializer_list<std::string_vi
                      [&](std::string_view each) { return text.starts_with(each); });
 }
 
-// A field whose values are names that somebody chose.
+// A field whose values are names that people choose.
 bool names_something(const Operand& left) {
   if (left.kind == Operand::Kind::transform)
     return !left.items.empty() && names_something(left.items[0]);
@@ -38,7 +38,7 @@ bool names_something(const Operand& left) {
                   "fs.path",   "user.name",    "container.image", "container.name", "k8s."});
 }
 
-// Those of the copy; false: none is.
+// Replaces the names by those of the copy; false: there is none.
 bool vary(Operand& right, std::string_view addition) {
   if (right.kind == Operand::Kind::list) {
     bool any = false;
@@ -53,7 +53,7 @@ bool vary(Operand& right, std::string_view addition) {
   return true;
 }
 
-// True: the condition holds only where a name of this copy is met.
+// True: the condition is true only for a name of this copy.
 bool vary(Expr& expr, std::string_view addition) {
   if (expr.kind == Expr::Kind::check) {
     if (expr.op == lang::Op::exists || expr.op == lang::Op::regex || !names_something(expr.left))
@@ -76,7 +76,7 @@ Expr varied(const Expr& from, std::size_t copy, bool& named) {
   return expr;
 }
 
-// In YAML: between single quotes, which double inside.
+// In YAML: in single quotes, which are doubled inside.
 std::string quoted(std::string_view text) {
   std::string out = "'";
   for (char c : text) out.append(c == '\'' ? 2 : 1, c);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Sourced by the checks, in the repository's top folder: what the source is, and how a check reports.
+# Sourced by the checks in the repository's top folder: lists the sources, and reports the result of
+# a check.
 cd "$(dirname "$0")/../.." || exit 1
 export LC_ALL=C
 
@@ -7,7 +8,7 @@ export LC_ALL=C
 sources() {
   local all
   if git rev-parse --is-inside-work-tree > /dev/null 2>&1; then
-    # Less what is removed but still in the index.
+    # Without files that are removed but still in the index.
     all=$(git ls-files --cached --others --exclude-standard | sort | comm -23 - <(git ls-files --deleted | sort))
   else
     all=$(find . -path ./build -prune -o -path ./.git -prune -o -type f -print | sed 's#^\./##')

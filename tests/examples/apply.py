@@ -4,7 +4,7 @@
 
 A change is a line "New file `FILE`:" or "In `FILE`, before `TEXT`:" and the indented block after it.
 The block goes before the first line that contains TEXT, and the file must have one. The files
-changed are printed, one a line."""
+changed are printed, one per line."""
 import os
 import re
 import sys

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What tenants write and the sensor reads: paths of control groups, and the files of container
-// runtimes with the labels in them. Input: the first byte tells which of them the rest is; files
-// are read by their real reader. What comes out is bounded, a container's identity is never the
+// Input that tenants write and the sensor reads: paths of control groups, and the files of
+// container runtimes with the labels in them. The first byte selects which of them the rest is;
+// files are read by their real reader. The result is bounded, a container's identity is never the
 // host's, and every field of a process in it can be shown.
 #include <sys/stat.h>
 #include <unistd.h>
@@ -34,11 +34,11 @@ void path_of_group(std::string_view path) {
   if (!found) return;
   demand(!found->id.empty() && found->id != "host");
   demand(path.substr(0, found->group.size()) == found->group);
-  // What is made below a container's group changes nothing.
+  // Groups below a container's group change nothing.
   const std::string below = std::string(found->group) + "/systemd-nspawn@host.service";
   auto again = container_of_cgroup(below);
   demand(again && again->id == found->id && again->user == found->user);
-  // Nor does what is made in a service that is no runtime make another's.
+  // Groups in a service that is not a runtime do not give it another identity.
   auto service = container_of_cgroup("/system.slice/web.service/" + std::string(path));
   demand(!service || service->type == "podman");
 }
@@ -55,7 +55,7 @@ void show(const Container& container) {
       {.record = saker::decode::Record(&head), .process = &process, .time = 1, .number = 1});
 }
 
-// The file that each of the readers begins with.
+// The file that each of the readers reads first.
 void file_of_runtime(unsigned which, std::string_view text) {
   static const std::string root =
       std::filesystem::temp_directory_path() / ("saker-fuzz-" + std::to_string(::getpid()));

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every field at an event of a file that may be damaged in any way: none reads beyond what is
-// there. One thread.
+// Every field at an event of a file with any kind of damage: none reads out of bounds. One thread.
 #pragma once
 
 #include <string>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any bytes as a condition: what parses must print, and what is printed must parse into the same
-// tree.
+// Any bytes as a condition: if they parse, the tree can be printed, and the printed text must parse
+// into the same tree.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -31,7 +31,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   const std::string printed = print(first.expr);
-  // Printing adds parentheses, so the limit that held for the text may not hold for the print.
+  // Printing adds parentheses, so the printed text may exceed the nesting limit although the
+  // original did not.
   const ParsedCondition second = parse_condition(printed, 100 * max_condition_depth);
   if (second.error) fail("what was printed does not parse", printed);
   if (!same(first.expr, second.expr)) fail("what was printed is another condition", printed);

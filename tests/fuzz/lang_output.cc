@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any bytes as an output text: the tokens, put together again, are the text unless it had mistakes.
+// Any bytes as an output text: the tokens joined again are the text, unless it had errors.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

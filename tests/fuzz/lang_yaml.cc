@@ -10,7 +10,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace saker::lang;
   const std::string text(reinterpret_cast<const char*>(data), size);
-  // The second half as a file of its own: state that goes from file to file.
+  // The second half is a separate file, to test state that passes from file to file.
   const std::size_t half = text.find("\n%%\n");
   std::vector<SourceText> files = {{"a.yaml", text.substr(0, half)}};
   if (half != text.npos) files.push_back({"b.yaml", text.substr(half + 4)});

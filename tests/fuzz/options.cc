@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Options as -o has them, one a line.
+// Options as for -o, one per line.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -19,7 +19,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     at = end + 1;
   }
   const service::ConfigResult result = service::parse_config("saker.toml", "", options);
-  // Whatever is refused is said with a name, and in one piece.
+  // Every refusal names the option, on one line.
   for (const service::ConfigDiagnostic& error : result.errors)
     if (error.message.empty() || service::render(error).find(": error: ") == std::string::npos)
       std::abort();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Templates of outputs, and recipes: any text is read or refused with its place, and what was read
-// renders whatever an alert says.
+// Templates of outputs, and recipes: any text is either parsed, or refused with a place; and a
+// parsed one renders any alert.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any bytes as a compiled program, with the checksum put right so that the checks behind it are
-// reached; what loads is run. It begins with a real program, compiled here and so never out of
-// date.
+// Any bytes as a compiled program, with a corrected checksum so that the checks after it are
+// reached; a program that loads is run. It begins with a real program, compiled here so that it is
+// never out of date.
 #include "lang/program.h"
 
 #include <cstddef>
@@ -104,7 +104,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         record.text(slot, "/etc/../tmp//x");
     }
     std::vector<std::uint64_t> words = record.build();
-    // What comes again is remembered the second time and known the third.
+    // A value that repeats is stored the second time and known the third.
     for (int i = 0; i < 3; i++)
       matcher.match({decode::Record(words.data()), &process.process, 1, 1});
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whatever bytes a recording is made of: it is read to its end, over whatever damage, and every
-// event of it is whole. Most inputs are changed inside a block and get its checksums right, else
-// none would come further than these.
+// Any bytes as a recording: it is read to its end, past any damage, and every event is complete.
+// Most inputs are changed inside a block and then get correct checksums, because otherwise they
+// would fail at the checksum.
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -50,7 +50,7 @@ std::vector<Part> blocks_of(std::string_view file) {
 
 void read_all(const saker::fields::Event& event) {
   const saker_rec& head = event.record.head();
-  // A forged text may be longer than the module's.
+  // A forged text may be longer than the module's limit.
   const bool whole =
       saker::decode::check({reinterpret_cast<const std::byte*>(&head), head.len}) == head.len;
   if (!whole && head.len <= SAKER_REC_MAX) std::abort();
@@ -97,7 +97,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   RecordingReader::Types all, few;
   all.set();
   few.set(SAKER_EV_openat);
-  // As when rules are replaced meanwhile: others are wanted.
+  // As when rules are replaced in the middle: other types are requested.
   for (unsigned i = 0; const saker::fields::Event* event = reader.next(i % 5 == 4 ? few : all); i++)
     read_all(*event);
   if (reader.events() > 0 && reader.position() > reader.size()) std::abort();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whatever bytes a capture is made of: it is read to an end or an error, and every record made of
-// it is whole.
+// Any bytes as a capture: it is read to its end or to an error, and every record made from it is
+// complete.
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -32,7 +32,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if ((*next)->record_type == 0) continue;
     std::span<const std::byte> record = reader.record();
     if (saker::decode::check(record) != record.size()) std::abort();
-    // Every parameter can be shown, whatever is in it.
+    // Every parameter can be shown, whatever it contains.
     for (unsigned i = 0; i < (*next)->view.event->count; i++)
       saker::scap::full_path((*next)->view, i);
     const saker::enrich::Process* process = images.at((*next)->thread);

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Compares output_fields of every event of a replay with those that Falco gave, field by field.
+"""Compares output_fields of every event of a replay with Falco's, field by field.
 
 every_field.py [--known FILE] [--capture NAME] [--examples N] EXPECTED GOT: EXPECTED has the output_fields of one event
 a line (xz or plain), GOT the alerts of `saker replay --json` with the same rule. Events are matched by evt.num, fields

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Outputs that speak a protocol of their own, to the real server where Debian has a small one."""
+"""Outputs with their own protocol, tested with the real server if Debian has a small one."""
 import ctypes
 import glob
 import json
@@ -27,7 +27,7 @@ def free_port():
 
 
 def server(port, *command, **options):
-    """A program that listens there; None where it does not come up."""
+    """A program that listens there; None if it does not start."""
     if not shutil.which(command[0], path=os.environ["PATH"] + ":/usr/sbin"):
         return None
     log = open(os.devnull, "w")
@@ -101,7 +101,7 @@ def mqtt(send, check, directory):
         return skip("mosquitto")
     for qos in (1, 0):
         status, said = send(f'type = "mqtt"\nbroker = "127.0.0.1:{port}"\nqos = {qos}\nretained = true\ntopic = "t/{qos}"\n')
-        # It keeps the message for whoever comes later.
+        # It keeps the message for later subscribers.
         with socket.create_connection(("127.0.0.1", port)) as reader:
             reader.settimeout(10)
             reader.sendall(b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x00\x00\x01r" + b"\x82\x08\x00\x01\x00\x03t/%d\x00" % qos)
@@ -258,7 +258,7 @@ def program(send, check, directory):
 
 
 def amqp(send, check, directory):
-    """A server that knows its lines: what RabbitMQ says when all goes well, and when a queue is missing."""
+    """A scripted server: RabbitMQ's answers when all goes well, and when a queue is missing."""
     def frame(kind, channel, payload):
         return bytes([kind]) + channel.to_bytes(2, "big") + len(payload).to_bytes(4, "big") + payload + b"\xce"
 

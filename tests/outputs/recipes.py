@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What each output over HTTP has to send, by the API that its service documents: settings, method, path, headers and what
-the body holds. SERVER stands for the test's server."""
+"""What each output over HTTP must send according to the API that its service documents: settings,
+method, path, headers and the content of the body. SERVER stands for the test's server."""
 import base64
 import hashlib
 import hmac
@@ -21,7 +21,7 @@ def signed(service):
 
 
 def signature_holds(method, path, headers, body):
-    """Whether Amazon's signature, version 4, is what the server computes itself."""
+    """Whether Amazon's signature, version 4, is the one that the server computes itself."""
     headers = {name.lower(): value.strip() for name, value in headers.items()}
     found = re.match(r".*Credential=[^/]+/(\d{8})/([^/]+)/([^/]+)/aws4_request, *SignedHeaders=([^,]+), *Signature=(\w+)",
                      headers["authorization"])
@@ -38,7 +38,7 @@ def signature_holds(method, path, headers, body):
 
 
 def is_event(event):
-    """Falco's alert with what Falcosidekick adds to it."""
+    """Falco's alert with the additions of Falcosidekick."""
     return (UUID.fullmatch(event["uuid"]) and event["rule"] == "Test rule" and event["priority"] == "Debug" and
             event["output"].endswith("Debug Test of an output by saker outputs test") and event["source"] == "internal" and
             event["output_fields"] == {"proc.name": "saker", "test": True, "user.name": "root"} and

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Servers of the tests on loopback, each in a thread: they keep what they get."""
+"""Test servers on loopback, each in a thread: they keep what they receive."""
 import http.server
 import os
 import socket
@@ -10,7 +10,7 @@ import time
 
 
 def await_(condition, seconds=20):
-    """Waits until it holds; whether it does."""
+    """Waits until the condition is true; returns whether it is."""
     end = time.monotonic() + seconds
     while not condition() and time.monotonic() < end:
         time.sleep(0.02)
@@ -18,7 +18,7 @@ def await_(condition, seconds=20):
 
 
 def certificate(directory, name, host="127.0.0.1", days=2):
-    """A certificate that signs itself: its file, which holds the key too."""
+    """A self-signed certificate: its file, which contains the key too."""
     path = os.path.join(directory, name + ".pem")
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", path + ".key", "-out", path,
@@ -58,7 +58,7 @@ class Datagrams:
 
 
 class Stream:
-    """Keeps what comes on each connection. answer(bytes so far) -> what to send, None to close."""
+    """Keeps the bytes of each connection. answer(bytes so far) -> what to send, None to close."""
 
     def __init__(self, path=None, tls=None, answer=None, hello=b""):
         self.got = []

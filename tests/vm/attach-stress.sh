@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # kernels: 6.1
 # vm: --file build/tests/events:/usr/bin/events --cpus 3 --append preempt=full --timeout 900
-# Attaching and detaching 50 times while all kinds of calls run and two tasks are blocked in open and accept, on three CPUs
-# whose tasks may be preempted anywhere, on their way through a hook too; then the module must unload at once.
+# Attaches and detaches 50 times while all kinds of calls run and two tasks are blocked in open and
+# accept, on three CPUs whose tasks can be preempted anywhere, also inside a hook; then the module
+# must unload at once.
 modprobe saker || exit 1
 events stress > /tmp/log
 status=$?

@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 # kernels: 6.1
-# sakerd from start to end: alerts, a second one, reload with wrong and right rules, a rotated file, SIGTERM, SIGKILL.
+# sakerd from start to end: alerts, a second daemon, reload with wrong and right rules, a rotated
+# file, SIGTERM, SIGKILL.
 . ./lib.sh
 
 sakerd 2> log
-check "without the module it says so, and what to type" \
+check "without the module it reports that, and what to type" \
   '[ $? = 1 ] && grep -q "the module is not loaded; load it: modprobe saker" log'
 
 modprobe saker
 sakerd -o nonsense=1 2> log
-check "a wrong configuration has an exit status of its own" '[ $? = 78 ]'
+check "a wrong configuration has its own exit status" '[ $? = 78 ]'
 unshare -p -f sakerd 2> log
-check "in another pid namespace it says so, and what to do" '[ $? = 1 ] && grep -q -- "--pid=host" log'
+check "in another pid namespace it reports that, with a hint" '[ $? = 1 ] && grep -q -- "--pid=host" log'
 mkdir rules
 cat > rules/a.yaml <<'RULES'
 - rule: marked file
@@ -30,14 +31,14 @@ enabled = false
 TOML
 check "it starts" 'start_daemon -c /root/saker.toml'
 : > /tmp/one.marked
-check "an alert comes" 'await "grep -q \"Warning marked /tmp/one.marked by sh\" alerts.log"'
+check "an alert arrives" 'await "grep -q \"Warning marked /tmp/one.marked by sh\" alerts.log"'
 
 sakerd -c /root/saker.toml -o control.socket= -o file_output.enabled=false 2> log2
-check "a second one is refused, and told of the first" '[ $? = 1 ] && grep -q "process $pid (sakerd)" log2'
+check "a second one is refused, and names the first" '[ $? = 1 ] && grep -q "process $pid (sakerd)" log2'
 
 echo '- rule: [' >> rules/a.yaml
 check "a reload with wrong rules is refused" '! saker reload 2> reload.log'
-check "... with the place of the mistake" 'grep -q "rules/a.yaml:[0-9]*:[0-9]*: error" reload.log'
+check "... with the place of the error" 'grep -q "rules/a.yaml:[0-9]*:[0-9]*: error" reload.log'
 : > /tmp/two.marked
 check "... and the old rules stay" 'await "grep -q /tmp/two.marked alerts.log"'
 sed -i -e '$d' -e 's/\.marked/.other/' rules/a.yaml
@@ -47,14 +48,14 @@ check "a reload with right rules" 'await "grep -q reloaded: log"'
 check "... takes effect" 'await "grep -q /tmp/three.other alerts.log"'
 mv alerts.log alerts.old
 kill -USR1 $pid
-check "a file that was moved is opened anew" 'await "[ -e alerts.log ]"'
+check "a file that was moved is opened again" 'await "[ -e alerts.log ]"'
 
 for i in $(seq 200); do : > /tmp/$i.other; done
 saker status --json > status.json
 stop_daemon
 check "SIGTERM ends it with status 0" '[ $? = 0 ]'
-check "after everything seen was reported" '[ $(grep -c "/tmp/[0-9]*.other" alerts.log) = 200 ]'
-check "it tells its counters" 'grep -q "written, 0 lost, 0 corrupted" log'
+check "after everything was reported" '[ $(grep -c "/tmp/[0-9]*.other" alerts.log) = 200 ]'
+check "it prints its counters" 'grep -q "written, 0 lost, 0 corrupted" log'
 without=$(sed 's/.*"without_rings_bytes":\([0-9]*\).*/\1/' status.json)
 echo "# resident without the rings: $((without / 1024)) KiB"
 check "it needs at most 16 MiB without the rings" '[ "$without" -gt 1000000 ] && [ "$without" -le $((16 << 20)) ]'

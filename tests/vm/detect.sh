@@ -22,7 +22,7 @@ grep -q '^records: [1-9][0-9]* seen, [1-9][0-9]* written, 0 lost' /run/table && 
 after=$(ls -R /etc /usr/bin /run/containerd /sys/fs/cgroup/kubepods 2> /dev/null; cat /proc/mounts)
 [ "$before" = "$after" ] && echo "ok - nothing stays behind" || { echo "not ok - nothing stays behind"; echo "$after"; }
 
-# The container's alerts say whose they are.
+# The container's alerts name the container.
 told() { grep "\"rule\":\"$1\"" /run/alerts.json | grep -q "$2" && echo "ok - $3" || echo "not ok - $3"; }
 told 'Container run as root' '"container.name":"saker-generate"' "alerts name the container"
 told 'Container run as root' '"container.image.repository":"docker.io/library/busybox"' "and its image"

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # kernels: 6.1 6.12
 # vm: --file build/tests/evasion:/usr/bin/evasion --file build/tests/evasion32:/usr/bin/evasion32 --file docs/evasion.md
-# Each way round the sensor of tests/evasion/ is gone, and the live sensor must report what was done and who did it. What it is
-# known not to see must not be seen either, so that the table of docs/evasion.md is true.
+# Tries each way around the sensor of tests/evasion/; the live sensor must report the action and the
+# program. Ways that are known not to be seen must indeed not be seen, so that the table in
+# docs/evasion.md is true.
 . ./lib.sh
 modprobe saker || exit 1
 mkdir -p /tmp/evasion
@@ -49,7 +50,7 @@ while IFS='|' read -r id _; do
   echo $? > "status.$id"
 done < rows
 
-# seen FILE PORT EVENT: an alert of that event names either and the program.
+# seen FILE PORT EVENT: an alert of that event names the file or the port, and the program.
 seen() { grep -E "($1|$2)[ |].*by evasion(32)? $3\$" alerts.log > /dev/null; }
 table() { printf '| %-22s | %-55s | %s |\n' "$@"; }
 {

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # kernels: 6.1 6.12 5.10
 # vm: --file build/tests/events:/usr/bin/events
-# Every event's system call is made, and every parameter of its record checked.
+# Makes the system call of every event, and checks every parameter of its record.
 modprobe saker || exit 1
 events > /tmp/log
 status=$?

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # kernels: 6.1
-# The flight recorder: an attack makes a file, its alert names it, and a replay of it gives the alert again, with what came
-# before and after.
+# The flight recorder: an attack makes a file, its alert names it, and a replay of it gives the
+# alert again, with the events before and after.
 . ./lib.sh
 number() { counter flight_recorder "$1"; }
 
@@ -48,7 +48,7 @@ keep = 2
 TOML
 start_daemon -c saker.toml > alerts.json
 : > /tmp/usual.before
-check "what has come is kept in memory" 'await "[ \$(number memory_events) -gt 0 ]" && [ "$(number memory_events)" -gt 0 ] && [ "$(number memory_bytes)" -gt 0 ]'
+check "events are kept in memory" 'await "[ \$(number memory_events) -gt 0 ]" && [ "$(number memory_events)" -gt 0 ] && [ "$(number memory_bytes)" -gt 0 ]'
 : > /tmp/attack
 sleep 1
 : > /tmp/usual.after
@@ -63,22 +63,22 @@ sleep 7
 saker replay -q -c saker.toml "$file" > replayed
 check "a replay gives the alert again, to the byte" \
   '[ "$(grep Critical replayed)" = "$(sed -n "/Critical attack/s/ recording=.*//p" alerts.log)" ]'
-check "... with what came before" 'grep -q usual.before replayed'
+check "... with the events before" 'grep -q usual.before replayed'
 check "... and after" 'grep -q usual.after replayed'
-check "... until its time is over" '! grep -q usual.late replayed'
+check "... until its time is up" '! grep -q usual.late replayed'
 : > /tmp/odd
 await "grep -q ' odd' alerts.log"
-check "a rule that is named makes one too" 'grep -q "Notice odd recording=.*-Odd-thing.skr" alerts.log'
+check "a named rule makes one too" 'grep -q "Notice odd recording=.*-Odd-thing.skr" alerts.log'
 sleep 7
 : > /tmp/attack
 await "[ \$(grep -c attack alerts.log) = 2 ]"
 : > /tmp/attack
 await "[ \$(grep -c attack alerts.log) = 3 ]"
-check "alerts of one moment share a file" '[ $(sed -n "s/.* recording=//p" alerts.log | sort -u | wc -l) = 3 ]'
+check "alerts at one moment share a file" '[ $(sed -n "s/.* recording=//p" alerts.log | sort -u | wc -l) = 3 ]'
 saker status | grep flight
 check "status counts them" 'await "[ \$(number files) = 3 ]" && [ "$(number errors)" = 0 ] && [ "$(number lost)" = 0 ]'
 ls -l flight
-check "the oldest goes" '[ $(ls flight | wc -l) = 2 ] && [ ! -e "$file" ]'
+check "the oldest is deleted" '[ $(ls flight | wc -l) = 2 ] && [ ! -e "$file" ]'
 sleep 7
 : > /tmp/wanting
 await "grep -q ' wanting recording=' alerts.log"
@@ -90,20 +90,20 @@ sleep 11
 : > /tmp/usual.beyond
 sleep 2
 saker replay -q -c saker.toml "$(sed -n 's/.* wanting recording=//p' alerts.log)" > replayed
-check "... as long as the rule says" 'grep -q usual.within replayed && ! grep -q usual.beyond replayed'
+check "... with the length that the rule asks for" 'grep -q usual.within replayed && ! grep -q usual.beyond replayed'
 cp saker.toml before.toml
 sed -i 's/^rules = .*/rules = ["Usual thing"]/; s/^directory.*/directory = "\/root\/moved"/' saker.toml
 saker reload
 : > /tmp/usual.reloaded
 await "grep -q 'usual.reloaded' alerts.log"
-check "a reload changes what makes a file, and where it goes" \
+check "a reload changes which alerts make a file, and its directory" \
   'grep -q "usual.reloaded recording=/root/moved/.*-Usual-thing.skr" alerts.log'
 cp before.toml saker.toml
 saker reload
 : > /tmp/attack
 await "[ \$(grep -c attack alerts.log) = 4 ]"
 stop_daemon
-check "the daemon ends well" '[ $? = 0 ]'
+check "the daemon ends normally" '[ $? = 0 ]'
 last=$(sed -n 's/.* recording=//p' alerts.log | tail -n 1)
-check "and a file that it had not ended is whole" '[ $(saker replay -q -c saker.toml "$last" | grep -c Critical) -ge 1 ]'
+check "and its unfinished file is complete" '[ $(saker replay -q -c saker.toml "$last" | grep -c Critical) -ge 1 ]'
 cat log

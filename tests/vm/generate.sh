@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # kernels: 6.1 6.12 5.10
 # vm: --file tools/demo/session
-# The shipped rules catch every attack of the generator, and no record is lost.
+# The shipped rules detect every attack of the generator, and no record is lost.
 sh session generate --report > /tmp/report 2>&1
 status=$?
 sed -n '/^SCENARIO/,/^\*\|^records/p' /tmp/report | grep -vE '^(SCENARIO|\*|records)' | while read -r name rest; do

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # kernels: 6.1
 # vm: --append preempt=voluntary --module tests/kmod/faults --file build/tests/events:/usr/bin/events
-# Nothing that may sleep is called while a record is written: under this setting each such place in the kernel is a call,
-# which is watched while every event's system call is made.
+# No function that may sleep is called while a record is written: with this setting, each such place
+# in the kernel is a call, which is watched while every event's system call is made.
 modprobe faults guard=1 || exit 1
 modprobe saker || exit 1
 events > /tmp/log

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # kernels: 6.1 6.12 5.10
 # vm: --cpus 2,maxcpus=240 --mem 1024 --file build/tests/kmod_cpus
-# A machine that says it may have 240 CPUs and has two: rings for two, and for one more when it is brought up.
+# A machine with two CPUs that could have 240: rings for two, and for one more when it is brought
+# up.
 . ./lib.sh
 
 possible=$(sed 's/.*-//' /sys/devices/system/cpu/possible)
@@ -13,7 +14,7 @@ fi
 modprobe saker
 kmod_cpus 1
 
-# What the daemon takes of the kernel's memory: 5 MiB and three pages a CPU.
+# The kernel memory that the daemon uses: 5 MiB and three pages per CPU.
 available() { sed -n 's/^MemAvailable: *\([0-9]*\) kB/\1/p' /proc/meminfo; }
 mkdir rules
 cat > rules/a.yaml <<'RULES'
@@ -33,8 +34,8 @@ check "and one CPU in its status" '[ "$(counter source cpus)" = 1 ]'
 echo 1 > /sys/devices/system/cpu/cpu1/online
 taskset 2 sh -c ': > /tmp/first.marked'
 check "the first event of a CPU that is brought up is reported" 'await "grep -q \"marked /tmp/first.marked.* on CPU 1\" alerts"'
-check "by who did it" 'grep -q "by [a-z]* -c : > /tmp/first.marked on CPU 1" alerts'
-check "the log says that it came" 'await "grep -q \"CPU 1 has come up\" log"'
+check "with its process" 'grep -q "by [a-z]* -c : > /tmp/first.marked on CPU 1" alerts'
+check "the log reports the CPU" 'await "grep -q \"CPU 1 has come up\" log"'
 check "and the status has two" '[ "$(counter source cpus)" = 2 ]'
 check "it ends" 'stop_daemon'
 check "and has lost nothing" 'grep -q " 0 lost" log'

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # kernels: 6.1
 # vm: --cpus 1 --module tests/kmod/faults --file build/tests/kmod_faults --file build/tests/kmod_wait
-# What does not happen by itself: a task that dies in the middle of a record, a direct call that cannot be made, and one that
-# cannot be taken back: the module stays then, and the kernel goes on.
+# Faults that do not happen by themselves: a task that dies in the middle of a record, a direct call
+# that cannot be attached, and one that cannot be detached. In the last case the module stays
+# loaded, and the kernel continues.
 check() { if eval "$2"; then echo "ok - $1"; else echo "not ok - $1"; fi; }
 of_openat() { sed -n "s/^$1 //p" /tmp/how; }
 
@@ -21,7 +22,7 @@ rmmod faults
 kmod_faults mechanism > /tmp/how
 check "and the next time a direct call" '[ "$(of_openat mechanism)" = direct ]'
 
-# From here on the module cannot go.
+# From here on the module cannot be unloaded.
 : > /run/saker-stays
 mkfifo /tmp/fifo
 : > /tmp/ended
@@ -44,7 +45,7 @@ sleep 1
 for i in 1 2 3 4 5 6 7 8 9 10; do cat /etc/passwd > /dev/null; done
 sleep 0.5
 exec 5<&-
-check "calls go on, those blocked in it too" '[ "$(wc -l < /tmp/ended)" = 2 ]'
+check "calls continue, also those blocked in it" '[ "$(wc -l < /tmp/ended)" = 2 ]'
 kmod_faults mechanism > /tmp/how
 check "the hook that is stuck is replaced ($(of_openat mechanism))" '[ "$(of_openat mechanism)" = kretprobe ]'
 check "with records, each once" '[ "$(of_openat records)" = 10 ]'

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # kernels: 6.1 6.12 5.10
 # vm: --cpus 3 --append preempt=full --timeout 900 --file build/tests/kmod_wait
-# The module comes and goes 50 times while system calls, forks and execs run, ten times with hooks attached; then once more
-# while calls are blocked in hooked functions, which return when it is gone and another has taken its place.
+# Loads and unloads the module 50 times while system calls, forks and execs run, ten times with
+# hooks attached; then once more while calls are blocked in hooked functions. Those return after the
+# module is gone and another one is in its place.
 . ./lib.sh
 
 # Opens, forks and execs, until the file goes away.
@@ -29,7 +30,7 @@ for i in 1 2 3; do busy & done
 times=0
 for i in $(seq 50); do
   modprobe saker || break
-  # Every fifth time with the hooks of openat and of life, and the consumer killed.
+  # Every fifth time with the hooks of openat and of process life, and with the consumer killed.
   if [ $((i % 5)) = 0 ]; then
     hold
     let_go
@@ -52,7 +53,7 @@ sleep 1
 kill -9 $killed
 let_go
 check "it unloads while calls are blocked in it" 'rmmod saker'
-# What is left of the hook on the stack must not end the unwinding there, nor look as if it did.
+# The replaced word on the stack must not end the unwinding there, or look as if it did.
 check "and the stack of such a call is read to its end" 'grep -q "do_syscall_64" /proc/$blocked/stack'
 modprobe saker
 hold

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # kernels: 6.1
 # vm: --cpus 1 --flags -DSAKER_TABLE_BITS=4 --file build/tests/kmod_faults
-# A table of direct calls with room for eight: the other functions are hooked the other way, and nothing hangs.
+# A table of direct calls with space for eight: the other functions are hooked by kretprobes, and
+# nothing hangs.
 check() { if eval "$2"; then echo "ok - $1"; else echo "not ok - $1"; fi; }
 number_of() { sed -n "s/^$1 //p" /tmp/how; }
 

@@ -6,7 +6,7 @@
 
 check "the module loads" 'modprobe saker'
 kmod_device
-# A service manager's daemon is in a control group, and what it maps is charged to it.
+# A daemon under a service manager is in a control group, and its mappings are charged to it.
 mkdir /sys/fs/cgroup/kmod
 (sh -c 'echo $PPID' > /sys/fs/cgroup/kmod/cgroup.procs; kmod_device > /tmp/grouped)
 check "the same in a memory cgroup" 'grep -q "^[0-9]* passed, 0 failed" /tmp/grouped'

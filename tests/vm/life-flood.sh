@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # kernels: 6.1 6.12
 # vm: --file build/tests/life_flood
-# Any program may change its user and its namespaces as often as it likes: births, programs and ends are not lost for it, and
-# what others do meanwhile is reported.
+# Any program may change its user and its namespaces as often as it likes: no fork, exec or exit is
+# lost because of that, and other events in the meantime are reported.
 . ./lib.sh
 modprobe saker
 mkdir rules
@@ -21,7 +21,7 @@ saker status --json > status.json
 lost=$(sed 's/.*"lost_by_event":{\([^}]*\)}.*/\1/' status.json)
 echo "# lost: ${lost:-nothing}"
 echo "# the life lock was held for $(counter processes life_lock_longest_us) us at most"
-check "no birth, program or end is lost" '! echo "$lost" | grep -qE "execve|clone|fork|procexit|unknown"'
-check "each is told with its program and parent" \
+check "no fork, exec or exit is lost" '! echo "$lost" | grep -qE "execve|clone|fork|procexit|unknown"'
+check "each is reported with its program and parent" \
   '[ "$(grep -c "cat /etc/shadow (of life_flood) read /etc/shadow" alerts)" = 21 ]'
 check "the daemon ends" 'stop_daemon'

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # kernels: 6.1
-# A stdout that nobody reads costs only itself; what is lost is reported by every output; nothing outlives SIGTERM.
+# A stdout that nobody reads affects only itself; losses are reported by every output; nothing
+# survives SIGTERM.
 . ./lib.sh
 uptime_ms() { sed 's/\([0-9]*\)\.\([0-9][0-9]\) .*/\1\20/' /proc/uptime; }
 
@@ -40,7 +41,7 @@ reader=$!
 start_daemon -c saker.toml > pipe
 saker alerts --json > followed 2> /dev/null &
 follower=$!
-# Until it follows indeed.
+# Until it really follows.
 hellos=0
 hello() {
   read l < /tmp/hello
@@ -49,7 +50,8 @@ hello() {
   grep -q hello followed
 }
 await hello
-# More than the pipe takes, at a pace at which an emulated daemon can follow: nothing is lost in the ring.
+# More than fits into the pipe, at a rate that an emulated daemon can sustain: nothing is lost in
+# the ring.
 i=0
 while [ $i -lt 2000 ]; do
   read l < /tmp/noise
@@ -58,14 +60,14 @@ while [ $i -lt 2000 ]; do
 done
 read l < /tmp/deed
 check "the file has every alert" 'await "[ \$(grep -c noise alerts.log) = 2000 ] && grep -q \"Critical deed\" alerts.log"'
-check "whoever follows too" 'await "[ \$(grep -c noise followed) = 2000 ]"'
+check "the follower too" 'await "[ \$(grep -c noise followed) = 2000 ]"'
 before=$(uptime_ms)
 saker status --json > status.json
 took=$(($(uptime_ms) - before))
 check "status answers at once ($took ms, the program's start included)" '[ $took -lt 10000 ]'
-check "... and says what waits for stdout" 'grep -q "\"name\":\"stdout\",\"taken\":$((2001 + hellos)),\"written\":[0-9]*,\"lost\":0,\"errors\":0,\"waiting\":[1-9]" status.json'
+check "... and shows what waits for stdout" 'grep -q "\"name\":\"stdout\",\"taken\":$((2001 + hellos)),\"written\":[0-9]*,\"lost\":0,\"errors\":0,\"waiting\":[1-9]" status.json'
 
-# The daemon stands still while its ring overflows.
+# The daemon is stopped while its ring overflows.
 kill -STOP $pid
 i=0
 while [ $i -lt 8000 ]; do
@@ -77,7 +79,7 @@ before=$(uptime_ms)
 check "lost records are an alert" 'await "grep -q \"Critical Falco internal: syscall event drop\" alerts.log"'
 took=$(($(uptime_ms) - before))
 check "... soon: two seconds and what the emulation adds ($took ms)" '[ $took -lt 10000 ]'
-check "... with their number, also for who follows" 'await "grep -q \"\\\"n_drops\\\":\\\"[1-9]\" followed"'
+check "... with their number, also for the follower" 'await "grep -q \"\\\"n_drops\\\":\\\"[1-9]\" followed"'
 check "... and a line of the log" 'grep -q "warning: Falco internal: syscall event drop" log'
 
 before=$(uptime_ms)
@@ -87,6 +89,6 @@ status=$?
 took=$(($(uptime_ms) - before))
 check "SIGTERM ends it, with status 0, by its deadline of five seconds and what the emulation adds ($took ms)" \
   '[ $status = 0 ] && [ $took -lt 15000 ]'
-check "... and what stdout did not take is reported" 'grep -q "stdout: [0-9]* alerts could not be written before the end" log'
+check "... and alerts that stdout did not take are reported" 'grep -q "stdout: [0-9]* alerts could not be written before the end" log'
 kill $reader $follower 2> /dev/null
 check "the module can be unloaded" 'rmmod saker'

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # kernels: 6.12 5.10
 # vm: --cpus 4
-# Without io_uring a thread is woken for its own CPUs only, and the daemon takes no more than twice the processor time.
+# Without io_uring a thread is woken only for its own CPUs, and the daemon uses at most twice the
+# processor time.
 . ./lib.sh
 modprobe saker
 mkdir rules
@@ -13,7 +14,8 @@ cat > rules/a.yaml <<'RULES'
   priority: CRITICAL
 RULES
 
-# The work of one CPU: 3000 opens by one program, in bursts. Then what the daemon took, and how often its threads ran.
+# The work of one CPU: 3000 opens by one program, in bursts. Then the daemon's processor time, and
+# how often its threads ran.
 measure() {
   rm -f alerts
   start_daemon -o rules_files=rules -o threads.drain=4 -o file_output.enabled=true -o file_output.filename=/root/alerts
@@ -45,7 +47,8 @@ else
   measure "without multishot poll"
   check "it waits without a command of the module ($way)" '[ "$way" != "io_uring command" ]'
 fi
-# CPU 0 has nearly all records. Threads of the others run when something happens there, and once a second.
+# CPU 0 has nearly all records. Threads of other CPUs run when something happens there, and once a
+# second.
 set -- $batches
 busy=$1 idle=$(($2 + $3 + $4))
 check "the threads of idle CPUs sleep ($2, $3 and $4 batches beside $1 in $seconds s)" \

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # kernels: 6.1
-# An ordinary host at its ordinary work gives no alert: logins, jobs, files, connections of its own, modules it ships.
+# The ordinary work of a host makes no alert: logins, jobs, files, connections of its own, modules
+# from its module directory.
 . ./lib.sh
 modprobe saker || { echo "not ok - the module loads"; exit 1; }
 sakerd > /run/sakerd.out 2> /run/sakerd.err &
@@ -8,7 +9,7 @@ sakerd=$!
 await "saker status > /dev/null 2>&1"
 saker status > /dev/null || { echo "not ok - the daemon answers"; cat /run/sakerd.err; exit 1; }
 
-# What a login, a job and an account's change read and write.
+# Files that a login, a job and a change of an account read and write.
 su user -c 'id; echo $HOME' > /dev/null
 echo 'user:secret' | chpasswd > /dev/null 2>&1
 printf '* * * * * true\n' > /run/crontab.root
@@ -28,7 +29,8 @@ httpd -p 127.0.0.1:8080 -h /run/www
 wget -q -O - http://127.0.0.1:8080/ > /dev/null || echo "not ok - httpd answers"
 timeout 1 nslookup example.org 192.0.2.1 > /dev/null 2>&1
 ping -c 1 127.0.0.1 > /dev/null
-# A module of the system's own directory, loaded by a program of that name and not by the shell itself, as busybox would.
+# A module from the system's own directory, loaded by a program called modprobe and not by the shell
+# itself, as busybox would do.
 /sbin/modprobe veth && /sbin/modprobe -r veth || echo "not ok - a module loads"
 sync
 sleep 2

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # kernels: 6.1
-# What is recorded live gives, replayed, the alerts that it gave live: the same ones, in the same order, with the same fields.
+# A replay of a live recording gives the same alerts as live, in the same order, with the same
+# fields.
 . ./lib.sh
 
 saker record -o none.skr -d 1 2> log
-check "with neither daemon nor module it says so" '[ $? = 3 ] && grep -q "modprobe saker" log'
+check "with neither daemon nor module it reports that" '[ $? = 3 ] && grep -q "modprobe saker" log'
 modprobe saker
 
 # From the module itself.
@@ -27,10 +28,10 @@ start_until recording log saker record -o open.skr -f "evt.type = openat and fd.
 for i in $(seq 50); do : > /tmp/$i.marked; done
 kill -INT $pid
 wait $pid
-check "a condition chooses" 'grep -q "^5 events" log'
+check "a condition selects events" 'grep -q "^5 events" log'
 cat log
 saker record -o open.skr -d 2 -f "evt.type = openat and fd.nam contains 7" 2> log
-check "... and a wrong one is told" '[ $? = 2 ] && grep -q "condition:1:23: error: nonexistent field" log'
+check "... and a wrong one is reported" '[ $? = 2 ] && grep -q "condition:1:23: error: nonexistent field" log'
 
 # From the daemon, with all attacks.
 echo 'append_output = [{ suggested_output = true }]' > saker.toml
@@ -49,7 +50,7 @@ sleep 2
 after=$(wc -l < /run/alerts.json)
 kill -INT $record
 wait $record
-check "SIGINT ends it well" '[ $? = 0 ]'
+check "SIGINT ends it normally" '[ $? = 0 ]'
 tail -n 1 log
 check "nothing is lost" 'grep -q ", 0 lost, 1 files" log'
 saker replay -c saker.toml --json live.skr > replayed.json 2> replay.err
@@ -64,17 +65,17 @@ check "the replay gives the alerts, in their order, to the byte" '[ -s live.json
 diff live.json same.json | head -n 6
 kill $sakerd
 wait $sakerd
-check "the daemon ends well" '[ $? = 0 ]'
+check "the daemon ends normally" '[ $? = 0 ]'
 cat sakerd.err
 
-# Events as they come, without a daemon and with one.
+# Live events, without a daemon and with one.
 start_until listening err \
   saker events evt.type = unlink and fs.path.name startswith /tmp/ -n 3 -f "somebody removes %fs.path.name" > lines
 events=$pid
 for i in 1 2 3 4; do rm /tmp/$i.marked; done
 wait $events
-check "events as they come, from the module" '[ $? = 0 ] && grep -q "listening on /dev/saker" err'
-check "... those that were asked for, as they were" '[ "$(cat lines)" = "somebody removes /tmp/1.marked
+check "live events, from the module" '[ $? = 0 ] && grep -q "listening on /dev/saker" err'
+check "... only the requested ones, unchanged" '[ "$(cat lines)" = "somebody removes /tmp/1.marked
 somebody removes /tmp/2.marked
 somebody removes /tmp/3.marked" ]'
 cat lines err
@@ -84,9 +85,9 @@ hooks() { saker status --json | grep -o '"attached":true' | wc -l; }
 before=$(hooks)
 start_until listening err saker events > lines
 events=$pid
-check "everything is hooked for it" '[ $(hooks) -gt $before ]'
+check "all events are hooked for it" '[ $(hooks) -gt $before ]'
 rm /tmp/5.marked
-check "a line is there as soon as its event is, also into a file" 'await "grep -q \" unlink .*/tmp/5.marked\" lines"'
+check "each line is written at once, also to a file" 'await "grep -q \" unlink .*/tmp/5.marked\" lines"'
 kill -INT $events
 wait $events
 check "SIGINT ends it with a summary" '[ $? = 0 ] && grep -q "^$(wc -l < lines) events printed, 0 lost" err'

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # kernels: 6.1
-# Rules are changed over and over while events come: each event is reported once, with what was known of its process.
+# Rules are changed repeatedly while events arrive: each event is reported once, with the data of
+# its process.
 # busybox runs its own programs by /proc/self/exe.
 . ./lib.sh
 modprobe saker || { echo "not ok - the module loads"; exit 1; }
 mkdir rules
-# Both sets want the numbered names; the second one also hooks other calls, and takes them away again.
+# Both sets match the numbered names; the second one also hooks other calls, and detaches them
+# again.
 wanted() {
   cat << 'RULES'
 - rule: numbered name

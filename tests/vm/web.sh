@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # kernels: 6.1
-# The web server of a daemon that has given up its privileges: health, versions, metrics; idle connections and a port
-# that is taken cost nothing. Falco's -P and -M.
+# The web server of a daemon that has dropped its privileges: health, versions, metrics; idle
+# connections and a port in use do no harm. Falco's -P and -M.
 . ./lib.sh
 modprobe saker
 ip link set lo up
@@ -41,15 +41,15 @@ while [ $i -lt 100 ]; do
   idle="$idle $!"
   i=$((i + 1))
 done
-check "a hundred others do not keep it from answering" 'await "[ \"\$(get /healthz)\" = \"{\\\"status\\\":\\\"ok\\\"}\" ]"'
+check "a hundred other connections do not keep it from answering" 'await "[ \"\$(get /healthz)\" = \"{\\\"status\\\":\\\"ok\\\"}\" ]"'
 # shellcheck disable=SC2086
 kill $idle 2> /dev/null
 stop_daemon
 check "the daemon ends" '[ $? = 0 ]'
-# One whose port is taken watches all the same, until -M ends it.
+# A daemon whose port is in use watches nevertheless, until -M ends it.
 mkdir www
 busybox httpd -p 8765 -h www
 # shellcheck disable=SC2086
 sakerd -c /dev/null -r rules -M 3 $web 2> other
 check "-M ends it, as SIGTERM does" '[ $? = 0 ] && grep -q "as -M asked" other'
-check "a port that is taken does not keep the sensor from watching" 'grep -q "Address already in use; going on without it" other && grep -q watching other'
+check "a port in use does not keep the sensor from watching" 'grep -q "Address already in use; continuing without it" other && grep -q watching other'

@@ -15,20 +15,21 @@ namespace {
 constexpr Option options[] = {
     json_option, {'n', "count", "N", "end after N alerts"}, socket_option};
 
-// The daemon says so when this program reads more slowly than alerts come.
+// The daemon sends this when this program reads more slowly than alerts arrive.
 void report_dropped(const std::string& line) {
   nlohmann::json object = nlohmann::json::parse(line, nullptr, false);
   if (object.is_object() && object.contains("dropped"))
-    std::fprintf(stderr, "saker: %s alerts were not sent, for they were not read fast enough\n",
+    std::fprintf(stderr, "saker: %s alerts were not sent, because they were not read fast enough\n",
                  object["dropped"].dump().c_str());
 }
 
-// A daemon that ends may be started again; for a minute it is asked once a second.
+// A daemon that ends may be restarted; for a minute, tries once a second.
 std::optional<ControlClient> subscribe_again(const std::string& socket) {
   constexpr int tries = 60;
   for (int i = 0; i < tries; i++) {
     if (Result<ControlClient> control = subscribe(socket)) {
-      std::fprintf(stderr, "saker: the daemon is back; alerts meanwhile are in its outputs\n");
+      std::fprintf(stderr,
+                   "saker: the daemon is back; alerts in between are only in its outputs\n");
       return std::move(*control);
     }
     const timespec second{1, 0};
@@ -56,7 +57,7 @@ int follow(ControlClient control, const std::string& socket, bool json, unsigned
     seen++;
     std::printf("%s\n",
                 json ? (*line)->c_str() : alert_line(alert->output, alert->priority).c_str());
-    if (std::fflush(stdout) != 0) return exit_failed;  // whoever read us has gone
+    if (std::fflush(stdout) != 0) return exit_failed;  // the reader of stdout is gone
   }
   return exit_ok;
 }
@@ -82,10 +83,9 @@ int run(const Arguments& arguments) {
 const Command alerts_command = {
     "alerts",
     "[--count=N]",
-    "follow the alerts as they come",
-    "Prints the daemon's alerts from now on, one a line, until interrupted; with --json as JSON "
-    "with\n"
-    "Falco's keys. Alerts from before are in the daemon's own outputs.\n",
+    "follow the alerts as they are made",
+    "Prints the daemon's alerts from now on, one per line, until interrupted; with --json as JSON\n"
+    "with Falco's keys. Earlier alerts are in the daemon's own outputs.\n",
     options,
     run};
 

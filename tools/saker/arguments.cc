@@ -24,7 +24,7 @@ const Option* find_letter(const Command& command, char letter) {
   return nullptr;
 }
 
-// One option word, with its value taken from the word itself or from the next one.
+// One option word, with its value from the word itself or from the next one.
 class Parser {
  public:
   Parser(const Command& command, std::span<char* const> words) : command_(command), words_(words) {}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Completion of shells, made of the table of commands, so that it never lags behind it.
+// Shell completion, generated from the table of commands, so that it is always up to date.
 #include <cstdio>
 #include <string>
 
@@ -28,7 +28,7 @@ std::string option_words(const Command& command) {
   return words;
 }
 
-// Inside single quotes of a shell, with a backslash before each of `special`.
+// For single quotes of a shell, with a backslash before each character in `special`.
 std::string quoted(std::string_view text, std::string_view special) {
   std::string result;
   for (char c : text) {
@@ -176,9 +176,9 @@ int run(const Arguments& arguments) {
 const Command completion_command = {
     "completion",
     "bash|zsh|fish",
-    "print a shell's completion of this command",
-    "Prints what the shell reads to complete commands and options of saker. Packages install it;\n"
-    "otherwise: saker completion bash > /usr/share/bash-completion/completions/saker\n",
+    "print a completion script for a shell",
+    "Prints a script with which the shell completes commands and options of saker. The packages\n"
+    "install it; otherwise: saker completion bash > /usr/share/bash-completion/completions/saker\n",
     {},
     run};
 

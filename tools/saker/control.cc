@@ -11,7 +11,7 @@
 namespace saker::cli {
 namespace {
 
-// How long the daemon may take to answer one question; it answers from memory.
+// How long the daemon may take to answer a request; it answers from memory.
 constexpr int answer_ms = 10'000;
 
 Error unreachable(const std::string& path, int errnum) {
@@ -36,7 +36,7 @@ Result<ControlClient> ControlClient::connect(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path.size() >= sizeof address.sun_path)
-    return Error{"control socket " + path + ": the path is longer than a socket's may be"};
+    return Error{"control socket " + path + ": the path is too long for a socket"};
   path.copy(address.sun_path, path.size());
   int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return Error::from_errno("socket");
@@ -101,7 +101,7 @@ Result<std::size_t> ControlClient::await(int timeout_ms, Ready ready) {
   }
 }
 
-// The first `count` bytes; `behind` more are dropped.
+// Removes and returns the first `count` bytes; also removes `behind` more.
 std::string ControlClient::take(std::size_t count, std::size_t behind) {
   std::string found = pending_.substr(0, count);
   pending_.erase(0, count + behind);

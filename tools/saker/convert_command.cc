@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// saker convert: a capture, or a recording, to a recording.
+// saker convert: converts a capture, or a recording, to a recording.
 #include <sys/stat.h>
 
 #include <cstdio>
@@ -18,7 +18,7 @@
 namespace saker::cli {
 namespace {
 
-// There is time to pack well, and unpacking takes no longer for it.
+// There is time to pack well, and unpacking does not get slower.
 constexpr int level = 12;
 
 constexpr Option options[] = {
@@ -26,10 +26,9 @@ constexpr Option options[] = {
 };
 
 constexpr std::string_view text =
-    "Writes the events of FILE that rules can ask for, and who did them, to TO, a new recording; "
-    "a\n"
-    "replay of it gives the alerts that a replay of FILE gives. FILE is a capture of the .scap\n"
-    "format, plain or gzip, or a recording. Exit status 1 says that FILE was damaged.\n";
+    "Writes the events of FILE that rules can ask for, with their processes, to the new recording\n"
+    "TO. Its replay gives the same alerts as a replay of FILE. FILE is a .scap capture, plain or\n"
+    "gzip, or a recording. Exit status 1: FILE was damaged.\n";
 
 bool same_file(const std::string& a, const std::string& b) {
   struct stat one, other;
@@ -48,7 +47,7 @@ Result<Written> convert(service::EventFile& from, const std::string& to, Progres
   Result<recording::Output> output = recording::Output::create(to, recording::encode(description));
   if (!output) return output.error();
   Written written;
-  // A file holds no secret from who converts it.
+  // The seed protects nothing here: the user who converts a file can read it anyway.
   recording::Builder builder(0, scap::SectionWriter::make);
   auto flush = [&]() -> Result<void> {
     if (builder.events() == 0) return {};
@@ -109,7 +108,7 @@ int run(const Arguments& arguments) {
 const Command convert_command = {
     .name = "convert",
     .synopsis = "FILE TO",
-    .summary = "make a recording of a capture",
+    .summary = "convert a capture to a recording",
     .text = text,
     .options = options,
     .run = run,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// saker events: events as they come, or of a file, one a line.
+// saker events: prints live events, or those of a file, one per line.
 #include <unistd.h>
 
 #include <cstdio>
@@ -20,7 +20,7 @@
 namespace saker::cli {
 namespace {
 
-// Somebody waits for the line.
+// The reader waits for the line.
 constexpr std::uint32_t cut_ms = 100;
 constexpr int look_ms = 100;  // for signals
 
@@ -28,7 +28,7 @@ constexpr std::string_view default_format =
     "%evt.num %evt.time %evt.cpu %proc.name (%proc.pid) %evt.type %evt.args";
 
 constexpr Option options[] = {
-    {'f', "format", "FORMAT", "what to print of an event: text with %fields, as a rule's output"},
+    {'f', "format", "FORMAT", "the text to print for an event, with %fields, like a rule's output"},
     {'n', "count", "N", "end after N events"},
     {0, "json", "", "print each event as a JSON object with the fields of the format"},
     duration_option,
@@ -41,15 +41,14 @@ constexpr Option options[] = {
 };
 
 constexpr std::string_view text =
-    "Prints the events of FILE, a recording or a capture of the .scap format, - for standard "
-    "input,\n"
-    "else those of this host as they come, from the daemon or, where none runs, from the kernel\n"
-    "module. The condition is one as rules have it, with the macros of the rules that are loaded; "
-    "it\n"
-    "may be several words.\n"
-    "Live, only what it is about is recorded; without one, everything, which on a busy host is "
-    "much.\n"
-    "The format is, without -f:\n"
+    "Prints the events of FILE, a recording or a .scap capture, - for standard input. Without "
+    "FILE,\n"
+    "prints the live events of this host, from the daemon if it runs, otherwise from the kernel\n"
+    "module. The condition is written as in a rule, in one argument or several, and may use the\n"
+    "macros of the loaded rules. Live, only events of the types that it names are recorded; "
+    "without\n"
+    "a condition all events, which are many on a busy host.\n"
+    "The default format is\n"
     "  %evt.num %evt.time %evt.cpu %proc.name (%proc.pid) %evt.type %evt.args\n"
     "A summary goes to stderr at the end. Exit status 1: FILE is damaged, or events were lost.\n";
 
@@ -65,7 +64,7 @@ bool is_file(const std::string& word) {
          word.ends_with(".scap") || word.ends_with(".scap.gz");
 }
 
-// What is wrong with the command line; "" if nothing is.
+// The error in the command line; "" if there is none.
 std::string read_wanted(const Arguments& arguments, Wanted& wanted) {
   for (const std::string& word : arguments.words) {
     if (&word == &arguments.words.front() && is_file(word)) {
@@ -90,10 +89,10 @@ std::string read_wanted(const Arguments& arguments, Wanted& wanted) {
 
 struct Totals {
   std::uint64_t printed = 0, lost = 0;
-  bool closed = false;  // whoever read us has gone
+  bool closed = false;  // the reader of stdout is gone
 };
 
-// Until `count` of them, the end, or an interrupt. `filter`: null if what comes was chosen already.
+// Until `count` events, the end, or an interrupt. `filter`: null if the source filters already.
 void print(service::EventFile& file, const Wanted& wanted, const match::Program* filter, bool json,
            Totals& totals) {
   output::LineFormatter formatter(wanted.format, json, wanted.base64);
@@ -116,7 +115,7 @@ void print(service::EventFile& file, const Wanted& wanted, const match::Program*
     line.clear();
     formatter.append(line, event);
     line += '\n';
-    // A line at a time, for whoever reads them in a pipe.
+    // Flushed line by line, for a reader at the other end of a pipe.
     totals.closed =
         std::fwrite(line.data(), 1, line.size(), stdout) != line.size() || std::fflush(stdout) != 0;
     totals.printed++;
@@ -208,7 +207,7 @@ int run(const Arguments& arguments) {
 const Command events_command = {
     .name = "events",
     .synopsis = "[FILE] [CONDITION]",
-    .summary = "print events, of a file or as they come",
+    .summary = "print events of a file, or live events",
     .text = text,
     .options = options,
     .run = run,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// saker import: a saker.toml of what a user of Falco has.
+// saker import: makes a saker.toml from a configuration of Falco.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -18,17 +18,18 @@ namespace {
 constexpr std::size_t max_bytes = 4u << 20;
 
 constexpr Option options[] = {
-    {'o', "output", "FILE", "write there, a new file, not to standard output"},
+    {'o', "output", "FILE", "write to this new file, not to standard output"},
     {'q', "quiet", "", "no totals"},
 };
 
 constexpr std::string_view text =
-    "Makes a saker.toml of FILE: a falco.yaml, a falcosidekick.yaml, or the values.yaml of their\n"
-    "Helm charts, which is recognized by its content; - is standard input. Each key has a comment\n"
-    "that says what became of it: kept, renamed, or at the end without a counterpart, and why.\n"
-    "Tokens and passwords are copied, so only the file's owner can read what -o makes.\n";
+    "Makes a saker.toml from FILE: a falco.yaml, a falcosidekick.yaml, or the values.yaml of "
+    "their\n"
+    "Helm charts, which is recognized by its content; - is standard input. A comment at each key\n"
+    "says what became of it: kept, renamed, or without a counterpart (at the end) and why. Tokens\n"
+    "and passwords are copied, so only the owner can read the file that -o makes.\n";
 
-// The name is in messages and in a comment.
+// The name appears in messages and in a comment.
 constexpr std::string_view standard_input = "<stdin>";
 
 std::string plural(std::size_t n, const char* what) { return std::to_string(n) + " " + what; }
@@ -36,7 +37,7 @@ std::string plural(std::size_t n, const char* what) { return std::to_string(n) +
 Result<void> write_new(const std::string& path, const std::string& content) {
   Fd file(::open(path.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600));
   if (!file && errno == EEXIST)
-    return Error{path + " is there already: name another file, and compare the two"};
+    return Error{path + " exists: name another file, and compare the two"};
   if (!file) return Error::from_errno(path);
   for (std::size_t done = 0; done < content.size();) {
     const ssize_t wrote = ::write(file.get(), content.data() + done, content.size() - done);
@@ -70,9 +71,9 @@ int run(const Arguments& arguments) {
     case ImportKind::sidekick: import_sidekick(*source, source->root(), "", target); break;
     case ImportKind::values: import_values(*source, source->root(), target); break;
   }
-  const std::string made = target.render("Configuration of sakerd, made by saker import of " +
-                                         name + ",\n" + std::string(kind_name(source->kind)) +
-                                         ". Keys that are not here have their defaults.");
+  const std::string made =
+      target.render("Configuration of sakerd, made by saker import of " + name + ",\n" +
+                    std::string(kind_name(source->kind)) + ". Missing keys have their defaults.");
   const std::string to = arguments.value("output");
   if (to.empty())
     std::fputs(made.c_str(), stdout);
@@ -95,7 +96,7 @@ int run(const Arguments& arguments) {
 const Command import_command = {
     .name = "import",
     .synopsis = "FILE",
-    .summary = "make a configuration of one of Falco's",
+    .summary = "convert a configuration of Falco",
     .text = text,
     .options = options,
     .run = run,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Falco's configuration, key by key: what Saker has by the same name is kept, some have another
-// name, and for the others service/config_falco.cc knows why not.
+// Falco's configuration, key by key: keys that Saker has too are kept, some are renamed, and for
+// the others service/config_falco.cc says why there is no counterpart.
 #include <unistd.h>
 
 #include <algorithm>
@@ -20,7 +20,7 @@ namespace {
 
 using lang::YamlNode;
 
-// In MB, by Falco's presets from 1; 4 is what it has where nothing is said.
+// In MB, by Falco's presets from 1; 4 is Falco's default.
 constexpr std::array preset_mb = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512};
 constexpr unsigned usual_preset = 4, largest_ring_mb = 64;
 
@@ -65,10 +65,10 @@ class FalcoImport {
     target_.add(imported(path, node, Fate::unknown,
                          map ? "Falco has no such section" : "Falco has no such key"));
     target_.warn(prefix_ + path + " (line " + std::to_string(source_.line(node)) +
-                 ") is no key of Falco");
+                 ") is not a key of Falco");
   }
 
-  // "http_output.url": a section that one reader reads as a whole.
+  // "http_output.url": part of a section that is read as a whole.
   static bool of_output(const std::string& path) {
     const std::size_t dot = path.find('.');
     return dot != path.npos && path.substr(0, dot).ends_with("_output") &&
@@ -82,19 +82,20 @@ class FalcoImport {
     if (path == "capture.enabled") return rename(path, node, "flight_recorder.enabled", "");
     if (path == "capture.mode") {
       const bool every = node.value == "all_rules";
-      return rename(path, node, "flight_recorder.priority",
-                    every ? "every alert leaves a recording"
-                          : "the alerts of rules with `capture: true` leave one, and so worse ones",
-                    every ? "\"debug\"" : "\"emergency\"");
+      return rename(
+          path, node, "flight_recorder.priority",
+          every ? "every alert leaves a recording"
+                : "alerts of rules with `capture: true` leave one, and so do more severe ones",
+          every ? "\"debug\"" : "\"emergency\"");
     }
     if (path == "capture.default_duration")
       return rename(path, node, "flight_recorder.after",
-                    "what came before the alert is recorded, too (flight_recorder.before)",
+                    "the events before the alert are recorded, too (flight_recorder.before)",
                     toml_string(node.value + "ms"));
     return false;
   }
 
-  // Under another name; with a value of its own, or with the node's.
+  // Under another name, with a given value or the node's.
   bool rename(const std::string& path, const YamlNode& node, const std::string& to,
               const std::string& note, const std::string& value = "", Fate fate = Fate::renamed) {
     ImportedKey key = imported(path, node, fate, note);
@@ -116,11 +117,11 @@ class FalcoImport {
     const bool of_other = path.starts_with("engine.") && !engine_.empty() &&
                           path != "engine." + engine_ + ".buf_size_preset";
     if (of_other || target_.has("rings.event")) {
-      absent(path, node, "it is of an engine that is not chosen");
+      absent(path, node, "it belongs to an engine that is not selected");
     } else if (preset < 1 || preset > preset_mb.size()) {
-      absent(path, node, "it is no preset of Falco");
+      absent(path, node, "it is not a preset of Falco");
     } else if (preset == usual_preset) {
-      absent(path, node, "it is what Falco has anyway; rings.event is 4MiB of each CPU");
+      absent(path, node, "it is Falco's default; rings.event is 4MiB for each CPU");
     } else {
       const auto wanted = static_cast<unsigned>(preset_mb[preset - 1]);
       rename(path, node, "rings.event", "the ring of each CPU",
@@ -129,8 +130,9 @@ class FalcoImport {
     return true;
   }
 
-  // Falco passes over rule files that are not there, which would leave a sensor without rules: here
-  // it is an error. So those are left out, unless none is there: then this is not their host.
+  // Falco skips rule files that do not exist. Here a missing file is an error, because a sensor
+  // without rules would be silent. So such files are left out, unless none exists: then the
+  // configuration belongs to another host.
   bool take_rules_files(const std::string& path, const YamlNode& node) {
     const Fate fate = path == "rules_files" ? Fate::kept : Fate::renamed;
     std::vector<std::string> files, missing;
@@ -146,7 +148,7 @@ class FalcoImport {
     }
     for (const std::string& file : missing)
       target_.warn(file + " is not on this host" +
-                   (elsewhere ? "" : ": it is left out, as Falco passes over it"));
+                   (elsewhere ? "" : ": it is left out, as Falco skips it"));
     std::string value = "[\n";
     for (const std::string& file : files) {
       const bool left_out = !elsewhere && std::ranges::find(missing, file) != missing.end();

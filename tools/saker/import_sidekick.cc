@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Falcosidekick's configuration: an [[output]] for each output that is on, with its keys by their
-// names, and what is said of all outputs given to each.
+// Falcosidekick's configuration: an [[output]] for each enabled output, with its keys under their
+// names; common settings are added to each.
 #include <algorithm>
 #include <cctype>
 #include <map>
@@ -14,7 +14,7 @@ namespace {
 
 using lang::YamlNode;
 
-// Said once there, for every output; the name of it in an [[output]].
+// Settings that Falcosidekick has once for all outputs, and their keys in an [[output]].
 constexpr struct {
   std::string_view from, to;
 } for_all[] = {{"customfields", "customfields"},
@@ -22,11 +22,11 @@ constexpr struct {
                {"customtags", "customtags"},
                {"bracketreplacer", "bracketreplacer"},
                {"outputfieldformat", "outputfieldformat"}};
-// The server that Falco sends its alerts to; here they are not sent from one program to another.
+// Settings of the server to which Falco sends its alerts; Saker needs no such server.
 constexpr std::string_view server_keys[] = {"listenaddress", "listenport", "debug", "tlsserver",
                                             "prometheus"};
 constexpr std::string_view certificates[] = {"tlsclient", "mutualtlsclient", "mutualtlsfilespath"};
-// Sections of sections, one output each.
+// Sections that contain sections, one output each.
 constexpr std::string_view groups[] = {"aws", "gcp", "azure", "yandex", "otlp"};
 
 std::string lower(std::string_view text) {
@@ -83,11 +83,11 @@ class SidekickImport {
     const bool said =
         std::ranges::any_of(for_all, [&](const auto& row) { return row.from == name; });
     if (said && is_empty(node)) return;
-    if (said) return absent(path, node, "each output that can have it has it below");
+    if (said) return absent(path, node, "it was added to each output below that can have it");
     if (among(server_keys, name))
-      return absent(path, node, "outputs are a part of sakerd; nothing is received");
+      return absent(path, node, "outputs are part of sakerd; it does not receive alerts");
     if (among(certificates, name))
-      return absent(path, node, "each output has cacertfile, certfile and keyfile of its own");
+      return absent(path, node, "each output has its own cacertfile, certfile and keyfile");
     if (node.kind != YamlNode::Kind::map) return unknown(path, node);
     if (!among(groups, name)) return take_output(path, name, node, nullptr);
     each_key(source_, node, path + ".", [&](const std::string& inner, const YamlNode& output) {
@@ -99,10 +99,10 @@ class SidekickImport {
   void unknown(const std::string& path, const YamlNode& node) {
     target_.add(imported(path, node, Fate::unknown, "Falcosidekick has no such key"));
     target_.warn(prefix_ + path + " (line " + std::to_string(source_.line(node)) +
-                 ") is no key of Falcosidekick");
+                 ") is not a key of Falcosidekick");
   }
 
-  // A key of the section, whatever its case; one with a value.
+  // A key of the section with a value, whatever its case.
   const YamlNode* value(const YamlNode& section, std::string_view name) const {
     const YamlNode* found = nullptr;
     each_key(source_, section, "", [&](const std::string& key, const YamlNode& node) {
@@ -111,14 +111,14 @@ class SidekickImport {
     return found;
   }
 
-  // An output of Falcosidekick is on where the first thing that it cannot do without is given.
+  // Falcosidekick enables an output if the first required key has a value.
   bool is_on(const output::Kind& kind, const YamlNode& section) const {
     const auto first = std::ranges::find_if(kind.keys, &output::Key::required);
     return first != kind.keys.end() ? value(section, first->name) != nullptr
                                     : value(section, "host") || value(section, "hostport");
   }
 
-  // Of a type that there is not: whether it looks as if somebody used it.
+  // For a type that Saker does not have: whether the section seems to be in use.
   bool seems_on(const YamlNode& section) const {
     for (const std::string_view name :
          {"address", "hostport", "host", "url", "webhookurl", "token", "apikey", "endpoint",
@@ -131,7 +131,7 @@ class SidekickImport {
                    const YamlNode* group) {
     const output::Kind* kind = output::find_kind(type);
     if (!kind) return take_missing(path, type, section);
-    if (!is_on(*kind, section)) return absent(path, section, "it is not on there");
+    if (!is_on(*kind, section)) return absent(path, section, "it is not enabled there");
     const std::string header = "output#" + std::to_string(++outputs_);
     ImportedKey named = imported(path, section, Fate::renamed);
     named.section = header;
@@ -155,10 +155,10 @@ class SidekickImport {
   void take_missing(const std::string& path, const std::string& type, const YamlNode& section) {
     for (const output::AbsentKind& absent_kind : output::absent_kinds())
       if (absent_kind.name == type) return absent(path, section, std::string(absent_kind.reason));
-    if (!seems_on(section)) return absent(path, section, "it is not on there");
+    if (!seems_on(section)) return absent(path, section, "it is not enabled there");
     absent(path, section, "there is no output of that type (saker outputs list --all)");
     target_.warn(prefix_ + path + " (line " + std::to_string(source_.line(section)) +
-                 ") is an output that Saker has not");
+                 ") is an output that Saker does not have");
   }
 
   void take_key(const std::string& path, const std::string& name, const YamlNode& node,
@@ -176,11 +176,11 @@ class SidekickImport {
                   : "outputs of type " + kind.name + " have no such key");
   }
 
-  // A key that is not the section's own.
+  // Adds a key from outside the section.
   void inherit(const std::string& name, const YamlNode& node, const output::Kind& kind,
                const std::string& header) {
     if (is_empty(node) || !kind.find(name) || target_.has(header + "." + name)) return;
-    ImportedKey key = imported(name, node, Fate::kept, "it is said once for several outputs there");
+    ImportedKey key = imported(name, node, Fate::kept, "there it is set once for several outputs");
     key.section = header;
     target_.take(source_.tree, node, std::move(key), name);
   }

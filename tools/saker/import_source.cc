@@ -39,7 +39,7 @@ std::string placed(const lang::Sources& sources, lang::SourcePlace origin,
          std::to_string(at.column) + ": error: " + message + "\n  hint: " + hint + "\n";
 }
 
-// By what stands in it: names of files are anybody's.
+// Decides by the content: files can have any name.
 Result<ImportKind> recognize(const ImportSource& source) {
   const YamlNode& root = source.root();
   const bool chart = map_at(source.tree, root, "config") &&
@@ -51,9 +51,10 @@ Result<ImportKind> recognize(const ImportSource& source) {
     sidekick += is_sidekick_key(key);
   });
   if (falco == 0 && sidekick == 0)
-    return Error{placed(source.sources, root.origin,
-                        "is none of falco.yaml, falcosidekick.yaml and their charts' values.yaml",
-                        "no key of it is known; rule files are taken as they are (rules_files)")};
+    return Error{
+        placed(source.sources, root.origin,
+               "is not a falco.yaml, a falcosidekick.yaml or the values.yaml of their charts",
+               "it has no known key; rule files need no conversion (rules_files)")};
   return sidekick > falco ? ImportKind::sidekick : ImportKind::falco;
 }
 
@@ -79,10 +80,10 @@ Result<ImportSource> read_import(const std::string& name, std::string text) {
                         "name a falco.yaml, a falcosidekick.yaml or a values.yaml")};
   if (source.root().kind != YamlNode::Kind::map)
     return Error{placed(source.sources, source.root().origin, "is a list, or a text",
-                        "a configuration is `key: value`; rule files are taken as they are")};
+                        "a configuration is `key: value`; rule files need no conversion")};
   if (documents.size() > 1)
     return Error{placed(source.sources, source.tree.node(documents[1]).origin,
-                        "a second document begins here", "import each from a file of its own")};
+                        "a second document begins here", "import each from a separate file")};
   Result<ImportKind> kind = recognize(source);
   if (!kind) return kind.error();
   source.kind = *kind;
@@ -95,9 +96,9 @@ void import_values(const ImportSource& source, const YamlNode& map, ImportTarget
   } rows[] = {
       {"driver", "the module is built on the host, by the package saker-dkms"},
       {"customRules", "put each of them into a file of /etc/saker/rules.d"},
-      {"collectors", "containers and pods are known without a collector"},
+      {"collectors", "containers and pods are recognised without a collector"},
       {"falcoctl", "rule files are installed by hand, or by a package"},
-      {"gvisor", "Saker's module is the one source of events"},
+      {"gvisor", "Saker's module is the only event source"},
   };
   each_key(source, map, "", [&](const std::string& path, const YamlNode& node) {
     const bool section = node.kind == YamlNode::Kind::map;
@@ -107,14 +108,14 @@ void import_values(const ImportSource& source, const YamlNode& map, ImportTarget
     key.from = path;
     key.line = source.line(node);
     key.fate = Fate::absent;
-    key.note = "it is about Kubernetes";
+    key.note = "it belongs to Kubernetes";
     for (const auto& [name, why] : rows)
       if (path == name) key.note = why;
     const YamlNode* config = section ? map_at(source.tree, node, "config") : nullptr;
     const YamlNode* enabled = section ? source.tree.find(node, "enabled") : nullptr;
     if (path == "falcosidekick" && config && enabled && enabled->value == "true")
       return import_sidekick(source, *config, "falcosidekick.config.", target);
-    if (path == "falcosidekick") key.note = "it is not on there";
+    if (path == "falcosidekick") key.note = "it is not enabled there";
     target.add(std::move(key));
   });
 }

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view file_name = "saker.toml";
 
-// Text of the file that is imported may hold anything; in a comment it is one line.
+// Text of the imported file may contain anything; in a comment it becomes one line.
 std::string in_comment(std::string_view text) {
   constexpr std::size_t longest = 300;
   std::string out(text.substr(0, longest));
@@ -84,7 +84,7 @@ void ImportTarget::write_header(const std::string& section, std::string& out) {
   out += "\n" + header(section) + "\n";
   const auto off = disabled_.find(section);
   if (off == disabled_.end()) return;
-  out += "# refused as it stands: " + in_comment(off->second) + "\nenabled = false\n";
+  out += "# refused as it is: " + in_comment(off->second) + "\nenabled = false\n";
 }
 
 std::string ImportTarget::write(const std::string& head) {
@@ -96,7 +96,7 @@ std::string ImportTarget::write(const std::string& head) {
     out += "# " + in_comment(std::string_view(head).substr(at, end - at)) + "\n";
     at = end + 1;
   }
-  // The sections that hold anything; in TOML keys without one come first.
+  // The sections that are not empty; in TOML, keys without a section come first.
   std::vector<std::string> sections = {""};
   for (const ImportedKey& key : keys_)
     if (!key.key.empty() && std::ranges::find(sections, key.section) == sections.end())
@@ -115,8 +115,8 @@ std::string ImportTarget::write(const std::string& head) {
   return out;
 }
 
-// What the reader refuses is tried as text, then becomes a comment. False: nothing is refused, or
-// what is refused is no key of ours.
+// A key that the reader refuses is tried as text, and then becomes a comment. False: no key is
+// refused, or the refused key is not ours.
 bool ImportTarget::mend(const std::string& text) {
   const service::ConfigResult read = service::parse_config(std::string(file_name), text, {});
   bool changed = false;
@@ -135,7 +135,7 @@ bool ImportTarget::mend(const std::string& text) {
     changed = true;
     if (key.value != key.as_text && key.fate != Fate::refused) {
       key.value = key.as_text;
-      break;  // The other errors may be of this key, too.
+      break;  // The other errors may belong to this key, too.
     }
     key.fate = Fate::refused;
     key.note = why;
@@ -144,7 +144,7 @@ bool ImportTarget::mend(const std::string& text) {
 }
 
 std::string ImportTarget::render(const std::string& head) {
-  // Each turn changes a key, and none changes more than twice.
+  // Each round changes a key, and no key changes more than twice.
   for (std::size_t turns = 2 * keys_.size() + 1; turns > 0; turns--)
     if (!mend(write(head))) break;
   for (const auto& [section, why] : disabled_) warn(section + " is off: " + why);

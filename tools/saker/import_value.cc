@@ -13,8 +13,8 @@ namespace {
 constexpr unsigned deepest = 16;
 constexpr std::size_t most_nodes = 20'000, long_line = 80;
 
-// Of YAML's numbers those that are read alike in TOML, with the digit before the point that TOML
-// wants. "": it is none.
+// Those of YAML's numbers that TOML reads in the same way, with the digit before the point that
+// TOML requires. "": it is not a number.
 std::string as_number(std::string_view text) {
   const bool minus = text.starts_with('-');
   std::string_view digits = text.substr(minus ? 1 : 0);
@@ -45,7 +45,7 @@ class Writer {
 
   Result<std::string> write(const lang::YamlNode& node, unsigned depth) {
     using Kind = lang::YamlNode::Kind;
-    if (depth > deepest || ++nodes_ > most_nodes) return Error{"is nested too deep, or too long"};
+    if (depth > deepest || ++nodes_ > most_nodes) return Error{"is nested too deeply, or too long"};
     switch (node.kind) {
       case Kind::null: return std::string("\"\"");
       case Kind::scalar: return scalar(node.value, texts_);
@@ -63,7 +63,7 @@ class Writer {
       line += (line.empty() ? "" : ", ") + *item;
       lines += "  " + *item + ",\n";
     }
-    // Inside of { } a value has one line.
+    // Inside { } a value must be on one line.
     const bool broken = depth == 0 && node.items.size() > 1 && line.size() > long_line;
     return broken ? "[\n" + lines + "]" : "[" + line + "]";
   }

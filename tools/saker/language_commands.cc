@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// saker fields, saker events-list: what a rule may name, and what of it this build fills.
+// saker fields, saker events-list: the names that a rule may use, and which of them this build
+// fills.
 #include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
@@ -18,7 +19,8 @@ bool chosen(std::string_view name, const std::vector<std::string>& prefixes) {
                      [&](const std::string& prefix) { return name.starts_with(prefix); });
 }
 
-// Of a text with one indented item a line, some with further lines indented more, the items chosen.
+// Chooses items from a text that has one indented item per line, some with continuation lines
+// indented further.
 std::string lines_of(const std::string& text, const std::vector<std::string>& prefixes) {
   std::istringstream lines(text);
   std::string result;
@@ -40,7 +42,7 @@ std::string members_of(const std::string& text, const std::vector<std::string>& 
   return result.empty() ? std::string() : result.dump() + "\n";
 }
 
-// Prints the whole text or what the prefixes choose of it.
+// Prints the whole text, or the items that the prefixes select.
 int print_chosen(const Arguments& arguments, const std::string& text, const std::string& json) {
   std::string chosen_text = arguments.has("json") ? json + "\n" : text;
   if (!arguments.words.empty())
@@ -68,19 +70,19 @@ constexpr Option options[] = {json_option};
 
 }  // namespace
 
-const Command fields_command = {
-    "fields",
-    "[PREFIX...]",
-    "list the fields that a rule may name",
-    "Lists the fields of conditions and outputs, all or those that begin with a prefix, with type\n"
-    "and meaning, and for those that never have a value here, why.\n",
-    options,
-    list_fields};
+const Command fields_command = {"fields",
+                                "[PREFIX...]",
+                                "list the fields that a rule may name",
+                                "Lists the fields of conditions and outputs, all or those that "
+                                "begin with a prefix, with type and\n"
+                                "meaning; for a field that never has a value here, says why.\n",
+                                options,
+                                list_fields};
 const Command events_list_command = {
     "events-list",
     "[PREFIX...]",
     "list the events that a rule may name",
-    "Lists the values that evt.type may be compared with, and which of them this build records.\n",
+    "Lists the names of events for evt.type, and which of them this build records.\n",
     options,
     list_events};
 

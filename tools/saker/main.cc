@@ -14,7 +14,7 @@
 namespace saker::cli {
 namespace {
 
-// In the order the help lists them: what one does first comes first.
+// In the order of the help, which is the order of first use.
 constexpr const Command* commands[] = {
     &status_command,        &alerts_command,       &events_command,       &generate_command,
     &record_command,        &replay_command,       &explain_command,      &backtest_command,
@@ -36,7 +36,7 @@ void print_help(std::FILE* to) {
   std::fputs(
       "\nsaker COMMAND --help says more about one, saker(1) about all; saker --version its "
       "version.\n"
-      "Exit status: 0 done, 1 the answer is no, 2 wrong command line, 3 no daemon answers.\n",
+      "Exit status: 0 done, 1 negative result, 2 wrong command line, 3 no daemon answers.\n",
       to);
 }
 
@@ -48,7 +48,7 @@ int run_command(const Command& command, std::span<char* const> words) {
     return exit_ok;
   }
   int status = command.run(*arguments);
-  // A full disk behind stdout is a failure, not a success without output.
+  // A full disk under stdout is a failure, not a success without output.
   if (std::fflush(stdout) != 0 || std::ferror(stdout)) {
     std::fprintf(stderr, "saker: standard output: %s\n", std::strerror(errno));
     return status == exit_ok ? exit_failed : status;
@@ -56,7 +56,7 @@ int run_command(const Command& command, std::span<char* const> words) {
   return status;
 }
 
-// A word that begins commands of two words, or none at all.
+// A word that begins commands of two words, or no command at all.
 int no_command(std::string_view first, std::string_view second) {
   bool help = second == "--help" || second == "-h";
   std::string group;

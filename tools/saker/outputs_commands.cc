@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// saker outputs list, show, test: the outputs that the configuration names, and the kinds there
-// are.
+// saker outputs list, show, test: the configured outputs, and the kinds of outputs.
 #include <poll.h>
 
 #include <algorithm>
@@ -22,17 +21,17 @@ using output::Kind;
 using output::Settings;
 
 constexpr Option list_options[] = {
-    {'a', "all", "", "every kind of output there is"}, config_option, key_option};
+    {'a', "all", "", "every kind of output"}, config_option, key_option};
 constexpr Option show_options[] = {config_option, key_option};
 constexpr Option test_options[] = {{'n', "dry-run", "", "print what would be sent, send nothing"},
-                                   {0, "secrets", "", "print passwords and tokens too"},
-                                   {0, "timeout", "SECONDS", "how long one output may take (15)"},
+                                   {0, "secrets", "", "also print passwords and tokens"},
+                                   {0, "timeout", "SECONDS", "time limit for one output (15)"},
                                    config_option,
                                    key_option};
 
 constexpr std::string_view hidden = "***";
 
-// Until a point in time; nothing else wants the thread.
+// Until a deadline; nothing else needs this thread.
 class Deadline final : public output::Patience {
  public:
   explicit Deadline(std::uint64_t ns) : until_(boot_ns() + ns) {}
@@ -138,7 +137,7 @@ int show(const Arguments& arguments) {
     return usage_error(outputs_show_command, "takes the name of an output, or of a kind");
   const std::string& name = arguments.words[0];
   Result<run::Config> config = read_config(arguments);
-  // A kind is shown whatever the configuration is.
+  // A kind is shown even if the configuration has errors.
   if (config)
     for (const Settings& settings : run::wanted_outputs(*config))
       if (settings.name == name) {
@@ -153,7 +152,8 @@ int show(const Arguments& arguments) {
     if (absent.name == name)
       std::fprintf(stderr, "saker: %s: %s\n", name.c_str(), std::string(absent.reason).c_str());
   if (!config) std::fputs(config.error().message.c_str(), stderr);
-  std::fprintf(stderr, "saker: there is no output \"%s\"; saker outputs list --all has all kinds\n",
+  std::fprintf(stderr,
+               "saker: there is no output \"%s\"; saker outputs list --all shows all types kinds\n",
                name.c_str());
   return exit_failed;
 }
@@ -168,7 +168,7 @@ output::SharedAlert test_alert() {
       clock_ns(CLOCK_REALTIME), fields));
 }
 
-// In place of each secret, stars.
+// Replaces each secret by stars.
 Settings without_secrets(Settings settings) {
   for (const Key& key : output::find_kind(settings.type)->keys)
     if (key.secret && !settings.text(key.name).empty())
@@ -228,27 +228,28 @@ int test(const Arguments& arguments) {
 const Command outputs_list_command = {
     "outputs list",
     "",
-    "the outputs that the configuration names, or all kinds",
-    "Lists the outputs that the configuration names; with --all, every kind of output there is.\n",
+    "the configured outputs, or all kinds",
+    "Lists the configured outputs; with --all, every kind of output.\n",
     list_options,
     list};
 
-const Command outputs_show_command = {
-    "outputs show",
-    "NAME|TYPE",
-    "the settings of an output, or the keys of a kind",
-    "Prints the settings of an output of the configuration, without its secrets; or the keys that\n"
-    "an output of that type has, with what holds without them.\n",
-    show_options,
-    show};
+const Command outputs_show_command = {"outputs show",
+                                      "NAME|TYPE",
+                                      "the settings of an output, or the keys of a kind",
+                                      "Prints the settings of a configured output, without its "
+                                      "secrets; or the keys of an output type\n"
+                                      "with their defaults.\n",
+                                      show_options,
+                                      show};
 
 const Command outputs_test_command = {
     "outputs test",
     "[NAME]...",
     "send a test alert to outputs",
-    "Sends a test alert of priority debug to the outputs named, or to all that the configuration\n"
-    "names, whatever priority they are for, and says what came of it. The exit status is 1 if one\n"
-    "did not take it. With --dry-run, prints exactly what would be sent.\n",
+    "Sends a test alert of priority debug to the named outputs, or to all configured ones, "
+    "whatever\n"
+    "their minimum priority, and reports the result. The exit status is 1 if an output did not\n"
+    "accept it. With --dry-run, prints exactly what would be sent.\n",
     test_options,
     test};
 

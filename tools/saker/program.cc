@@ -22,7 +22,7 @@ constexpr std::size_t kept_output = 4096;
   ::_exit(127);
 }
 
-// A child whose output can be read from `from`.
+// Starts a child whose output can be read from `from`.
 pid_t start_piped(const std::vector<std::string>& words, const std::string& name, int& from) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return -1;
@@ -48,7 +48,7 @@ pid_t start_on_terminal(const std::vector<std::string>& words, const std::string
   return child;
 }
 
-// Until the last writer is gone; a terminal says so with EIO.
+// Reads until the last writer is gone; a terminal reports that as EIO.
 std::string read_all(int from) {
   std::string text;
   char bytes[1024];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// saker record: what happens on this host, into a recording.
+// saker record: records the events of this host.
 #include <cstdio>
 #include <string>
 
@@ -12,17 +12,17 @@
 namespace saker::cli {
 namespace {
 
-// Larger blocks pack better; no more than this is lost if the machine goes down.
+// Larger blocks pack better; this is the most that is lost if the machine crashes.
 constexpr std::uint32_t cut_ms = 1000;
 constexpr int look_ms = 200;  // for signals
 
 constexpr Option options[] = {
     {'o', "output", "FILE", "the recording; - for stdout"},
     duration_option,
-    {'f', "filter", "COND", "only events for which this condition holds"},
-    {0, "events", "WHICH", "all (default), or rules: those that the daemon's rules ask for"},
-    {'C', "rotate-size", "SIZE", "begin a new file after so many bytes: 100MiB, 2G"},
-    {'G', "rotate-time", "TIME", "begin a new file after so long: 10m, 1h"},
+    {'f', "filter", "COND", "only events for which this condition is true"},
+    {0, "events", "WHICH", "all (default), or rules: only those that the daemon's rules ask for"},
+    {'C', "rotate-size", "SIZE", "begin a new file after this size: 100MiB, 2G"},
+    {'G', "rotate-time", "TIME", "begin a new file after this time: 10m, 1h"},
     {'W', "keep", "N", "files kept, FILE, FILE.1 and so on (10)"},
     {'q', "quiet", "", "no totals"},
     socket_option,
@@ -30,14 +30,14 @@ constexpr Option options[] = {
 };
 
 constexpr std::string_view text =
-    "Writes the events of this host, and who did them, to FILE until interrupted: the daemon "
-    "gives\n"
-    "them if it runs, else they are taken from the kernel module. A replay of FILE gives the "
+    "Writes the events of this host, with their processes, to FILE until interrupted. They come "
+    "from\n"
+    "the daemon if it runs, otherwise from the kernel module. A replay of FILE gives the same "
     "alerts\n"
-    "they gave. The condition is one as rules have it, with the macros of the rules that are "
-    "loaded.\n"
-    "FILE is whole whatever ends this, up to the second before. Exit status 1: events were lost, "
-    "or\n"
+    "as the events did. The condition is written as in a rule, and may use the macros of the "
+    "loaded\n"
+    "rules. Even after a crash FILE is readable; at most the last second is missing.\n"
+    "Exit status 1: events were lost, or\n"
     "FILE could not be written; 3: neither daemon nor module.\n";
 
 int failed(const std::string& message) {
@@ -45,7 +45,7 @@ int failed(const std::string& message) {
   return exit_failed;
 }
 
-// "" if right.
+// "" if valid.
 std::string read_rotation(const Arguments& arguments, recording::Rotation& to) {
   std::optional<std::uint64_t> size = parse_size(arguments.value("rotate-size", "0"));
   std::optional<std::uint64_t> time = parse_duration(arguments.value("rotate-time", "0"));
@@ -63,7 +63,7 @@ std::string read_rotation(const Arguments& arguments, recording::Rotation& to) {
   return "";
 }
 
-// What is wrong with the command line; "" if nothing is.
+// The error in the command line; "" if there is none.
 std::string check(const Arguments& arguments, recording::Rotation& rotation) {
   const std::string events = arguments.value("events", "all");
   if (!arguments.words.empty()) return "takes no argument; the file is given with -o";
@@ -125,7 +125,7 @@ int run(const Arguments& arguments) {
 const Command record_command = {
     .name = "record",
     .synopsis = "-o FILE",
-    .summary = "record what happens on this host",
+    .summary = "record the events of this host",
     .text = text,
     .options = options,
     .run = run,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// saker replay: rules over what was recorded, as fast as it goes, or as it went.
+// saker replay: runs rules over a recording or capture, as fast as possible or at its original
+// pace.
 #include <charconv>
 #include <cstdio>
 #include <memory>
@@ -24,30 +25,30 @@ constexpr Option options[] = {
     all_option,
     json_option,
     {0, "hosts", "FILE", "names of addresses (/etc/hosts)"},
-    {0, "pace", "[=FACTOR]", "as fast as it happened, or FACTOR times as fast"},
+    {0, "pace", "[=FACTOR]", "at original speed, or FACTOR times as fast"},
     {'q', "quiet", "", "no progress and no totals"},
 };
 
 constexpr std::string_view text =
-    "Reads recordings, and captures of the .scap format, plain or gzip, of files, pipes or, as -,\n"
-    "standard input, and prints an alert for each event a rule holds for, as the daemon would "
-    "have.\n"
-    " Totals go to stderr. What could be read of a\n"
-    "damaged file counts; exit status 1 says that something was damaged. With --pace each event\n"
-    "waits for its time, counted from the first one of its file.\n";
+    "Reads recordings, and .scap captures, plain or gzip, from files, pipes or (-) standard "
+    "input,\n"
+    "and prints the alerts that the daemon would have made.\nTotals go to stderr. The readable "
+    "part of a\n"
+    "damaged file is used; the exit status is then 1. With --pace, events are replayed at their\n"
+    "original speed.\n";
 
-// Names of addresses that rules ask for, of the file given; without one, of the machine's own if it
-// has one.
+// Names of addresses that rules use, from the given file; without one, from the machine's own if it
+// exists.
 Result<enrich::Hosts> read_hosts(const Arguments& arguments, const match::Program& program) {
   std::vector<std::string_view> asked = program.asked_names();
   Result<enrich::Hosts> hosts = enrich::Hosts::read(arguments.value("hosts", "/etc/hosts"), asked);
   return hosts || arguments.has("hosts") ? std::move(hosts) : enrich::Hosts();
 }
 
-// Lets each event wait for its time.
+// Delays each event until its time.
 class Pace {
  public:
-  // `factor` 0: nothing waits.
+  // `factor` 0: no delay.
   explicit Pace(double factor) : factor_(factor) {}
 
   void wait_for(std::uint64_t time) {
@@ -57,7 +58,7 @@ class Pace {
     const std::uint64_t at =
         began_ + static_cast<std::uint64_t>(static_cast<double>(time - first_) / factor_);
     if (boot_ns() >= at) return;
-    // Alerts are seen when they would have been.
+    // Alerts are visible at the time when they would have been made.
     std::fflush(stdout);
     const timespec until{static_cast<time_t>(at / 1'000'000'000),
                          static_cast<long>(at % 1'000'000'000)};
@@ -70,7 +71,7 @@ class Pace {
   std::uint64_t first_ = 0, began_ = 0;
 };
 
-// Negative: it is no factor.
+// Negative: it is not a valid factor.
 double pace_factor(const Arguments& arguments) {
   if (!arguments.has("pace")) return 0;
   const std::string text = arguments.value("pace");

@@ -15,14 +15,14 @@ namespace saker::cli {
 
 // The command's options, read by load_rules().
 constexpr Option config_option = {'c', "config", "FILE",
-                                  "configuration (/etc/saker/saker.toml, if there is one)"};
+                                  "configuration (/etc/saker/saker.toml, if it exists)"};
 constexpr Option rules_option = {
     'r', "rules", "PATH",
-    "rules file, directory or - in place of the configuration's; may be repeated"};
+    "rules file, directory or -, instead of the configuration's; may be repeated"};
 constexpr Option key_option = {'o', "option", "KEY=VALUE",
                                "a key of the configuration; may be repeated"};
 constexpr Option all_option = {'a', "all", "",
-                               "every rule that holds for an event, not only the first"};
+                               "every rule that matches an event, not only the first"};
 
 // The configuration with the options on top; `shows_alerts`: without a configuration, alerts get
 // the fields that Falco adds by default. The error lists every error, ready to be printed.

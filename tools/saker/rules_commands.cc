@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// saker rules check, list, show, compile: rule files seen by a person. None of them asks the
-// daemon.
+// saker rules check, list, show, compile: rule files for people. None of them contacts the daemon.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -28,9 +27,9 @@ void print_diagnostics(const lang::RuleSet& rules) {
     std::fputs(lang::render(diagnostic, stderr_is_terminal()).c_str(), stderr);
 }
 
-// The rule files that --rules and the words of the command line name, or the configuration's;
-// nothing, and the errors printed, if there is one in the configuration. What it adds to alerts
-// is no part of the rules unless it is named.
+// The rule files from --rules and the command line, or from the configuration; if the configuration
+// has errors, they are printed and nothing is returned. append_output is not part of the rules
+// unless the configuration was named.
 std::optional<run::Config> configuration(const Arguments& arguments, bool words_are_files) {
   const bool named = arguments.has("rules") || (words_are_files && !arguments.words.empty());
   Result<run::Config> config =
@@ -46,8 +45,8 @@ std::optional<run::Config> configuration(const Arguments& arguments, bool words_
   return std::move(*config);
 }
 
-// One set, loaded in this order: said where there is more than one file, for what is later may
-// change what is earlier.
+// One set, loaded in this order: printed if there is more than one file, because later files may
+// change earlier ones.
 std::string summary(const lang::RuleSet& rules) {
   std::string lines = lang::validation_summary(rules);
   if (rules.files.size() < 2) return lines;
@@ -72,7 +71,7 @@ int check(const Arguments& arguments) {
   return rules.ok() ? exit_ok : exit_failed;
 }
 
-// Nothing, and the errors printed, if the rules are wrong.
+// If the rules have errors, they are printed and nothing is returned.
 std::optional<lang::RuleSet> load(const run::Config& config) {
   lang::RuleSet rules = lang::load_rules(config.rules_files, run::load_options(config));
   if (rules.ok()) return rules;
@@ -96,8 +95,8 @@ int list(const Arguments& arguments) {
   return exit_ok;
 }
 
-// What all the rules' program has of the one with this name, if there is one. False, and why
-// printed, if there is no program.
+// Adds the compiled form of the rule with this name, if there is one. False, after printing the
+// reason, if there is no program.
 bool add_compiled(const lang::RuleSet& rules, std::string_view name,
                   std::optional<match::CompiledRule>& compiled) {
   auto rule = std::find_if(rules.rules.begin(), rules.rules.end(),
@@ -140,8 +139,8 @@ int show(const Arguments& arguments) {
   return exit_ok;
 }
 
-// Beside the file and then renamed: whoever reads the program sees the old one or the new one,
-// whole.
+// Writes a temporary file and renames it: a reader sees either the old or the new program,
+// complete.
 Result<void> write_program(const std::string& path, const std::vector<std::byte>& bytes) {
   std::string fresh = path + ".new";
   Fd file(::open(fresh.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0644));
@@ -200,37 +199,35 @@ constexpr Option compile_options[] = {{'o', "output", "FILE", "the program to wr
 const Command rules_check_command = {
     "rules check",
     "FILE...",
-    "say whether rule files load, and what is wrong with them",
-    "Loads the files and directories in the order given, - for standard input, as one set, as the\n"
-    "daemon does: each on top of those before it. Prints every error with its place and what to "
-    "do\n"
-    "about it. What -c and -o say, such as static_fields and append_output, counts. Exit status 1 "
-    "if\n"
-    "any file has an error.\n",
+    "check rule files and print all errors",
+    "Loads the files and directories in the given order, - for standard input, as one set, as the\n"
+    "daemon does: each builds on those before it. Prints every error with its place and a hint.\n"
+    "Settings of -c and -o, such as static_fields and append_output, apply. Exit status 1 if any\n"
+    "file has an error.\n",
     check_options,
     check};
-const Command rules_list_command = {"rules list",
-                                    "",
-                                    "list the rules with their priorities",
-                                    "Lists the rules in the order in which they are tried: those "
-                                    "of the files that -r names, or of the\n"
-                                    "configuration.\n",
-                                    list_options,
-                                    list};
+const Command rules_list_command = {
+    "rules list",
+    "",
+    "list the rules with their priorities",
+    "Lists the rules in the order in which they are tried, from the files that -r names, or those\n"
+    "of the configuration.\n",
+    list_options,
+    list};
 const Command rules_show_command = {
     "rules show",
     "NAME",
     "print a rule, a macro or a list",
-    "Prints the item as written, as expanded and, of a rule, as compiled: how events come to it, "
-    "and its tests in\n"
-    "the order in which they are asked. What is shared is so with the other rules of --rules.\n",
+    "Prints the item as written, as expanded and, for a rule, as compiled: how events find it, "
+    "and\n"
+    "its tests in the order of evaluation. Tests are shared with the other rules of --rules.\n",
     list_options,
     show};
 const Command rules_compile_command = {
     "rules compile",
     "-o FILE.skp FILE...",
-    "make a program of rule files",
-    "Compiles rule files into one program that the daemon can load in their place.\n",
+    "compile rule files into a program",
+    "Compiles rule files into one program that the daemon can load instead.\n",
     compile_options,
     compile};
 

@@ -14,8 +14,8 @@ namespace {
 
 constexpr Option options[] = {json_option, socket_option};
 
-// A member as text, however deep: missing ones are "?", so that a daemon of another version is
-// shown as far as it goes.
+// A member as text, at any depth; a missing one is "?", so that the status of a daemon of another
+// version is shown as far as possible.
 std::string text_at(const nlohmann::json& object, std::initializer_list<const char*> keys) {
   const nlohmann::json* at = &object;
   for (const char* key : keys) {
@@ -59,7 +59,8 @@ std::string duration(const nlohmann::json& seconds) {
          std::to_string(s % 60) + " s";
 }
 
-// Those that are attached, those that should be and are not, and how many nobody asks for.
+// Hooks that are attached, those that should be but are not, and the number of those that no rule
+// needs.
 void print_hooks(const nlohmann::json& hooks) {
   if (!hooks.is_array()) return;
   std::size_t idle = 0;
@@ -87,7 +88,7 @@ void print_status(const nlohmann::json& status) {
                      " CPUs, waits by " + text_at(status, {"source", "wait"}));
   std::string missing = joined(member(member(status, "source"), "events_missing"));
   if (!missing.empty())
-    line("", marked("asked for by rules but not to be had: " + missing, Mark::doubtful));
+    line("", marked("requested by rules but not available: " + missing, Mark::doubtful));
   bool clean = member(records, "lost") == 0 && member(records, "corrupted") == 0;
   line("records", marked(counters(records, {"seen", "written", "lost", "corrupted", "matched"}),
                          clean ? Mark::plain : Mark::bad));

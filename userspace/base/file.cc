@@ -26,7 +26,7 @@ Result<void> read_all(int fd, const char* name, std::size_t limit, std::string& 
   return {};
 }
 
-// Whether there is something to read, or an end.
+// Whether there are bytes to read, or the end of the input.
 Result<void> wait_for_input(int fd, const std::string& name, int patience_ms) {
   pollfd asked{fd, POLLIN, 0};
   for (;;) {
@@ -34,7 +34,7 @@ Result<void> wait_for_input(int fd, const std::string& name, int patience_ms) {
     if (ready > 0) return {};
     if (ready < 0 && errno == EINTR) continue;
     if (ready < 0) return Error::from_errno(name);
-    return Error{name + ": nothing came for " + std::to_string(patience_ms / 1000) + " s",
+    return Error{name + ": no data arrived for " + std::to_string(patience_ms / 1000) + " s",
                  ETIMEDOUT};
   }
 }
@@ -44,8 +44,8 @@ Result<std::string> read_to_end(int fd, const std::string& name, std::size_t lim
   std::string out;
   char buffer[65536];
   while (out.size() <= limit) {
-    // First, for a pipe that never had a writer gives an end to read(), and nothing at all to
-    // poll().
+    // Read first: for a pipe that never had a writer, read() reports the end but poll() reports
+    // nothing.
     const ssize_t got = ::read(fd, buffer, std::min(sizeof(buffer), limit + 1 - out.size()));
     if (got == 0) break;
     if (got > 0) {
@@ -82,7 +82,7 @@ Result<std::string> read_file(const std::string& path, std::size_t limit) {
 }
 
 Result<std::string> read_file_at(int dirfd, const char* path, std::size_t limit) {
-  // O_NONBLOCK: a FIFO in the place of a file must not hold the caller.
+  // O_NONBLOCK: opening a FIFO in place of a file must not block the caller.
   Fd fd(::openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!fd) return Error::from_errno(path);
   std::string out;
@@ -91,8 +91,8 @@ Result<std::string> read_file_at(int dirfd, const char* path, std::size_t limit)
 }
 
 Result<std::string> read_regular_file(const std::string& path, std::size_t limit) {
-  // What a device does when it is opened nobody knows, so it is looked at first; it could change in
-  // between, so that is looked at again.
+  // Opening an unknown device may have side effects, so the type is checked first; the file could
+  // change in between, so it is checked again afterwards.
   struct stat st;
   if (::lstat(path.c_str(), &st) < 0) return Error::from_errno(path);
   if (!S_ISREG(st.st_mode)) return Error{path + ": not a regular file", EINVAL};

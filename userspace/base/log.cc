@@ -24,7 +24,8 @@ std::optional<LogLevel> parse_log_level(std::string_view text) {
   return std::nullopt;
 }
 
-// systemd names the journal's stream by device and inode; stderr may have been redirected since.
+// systemd identifies the journal's stream by device and inode; stderr may have been redirected
+// since.
 bool Log::stderr_is_journal() { return is_journal(STDERR_FILENO); }
 
 bool Log::is_journal(int fd) {
@@ -55,7 +56,7 @@ void Log::keep(LogLevel level, std::string_view message) const {
   kept_.append(message).append("\n");
 }
 
-// Under the lock. Nobody can be told that the log cannot be written.
+// Called with the lock held. If writing the log fails, there is no way to report it.
 void Log::write_kept() const {
   while (!kept_.empty()) {
     const std::int64_t wrote = writer_.write(kept_);
@@ -64,7 +65,7 @@ void Log::write_kept() const {
     kept_.erase(0, wrote > 0 ? static_cast<std::size_t>(wrote) : kept_.size());
     if (!kept_.empty() || not_kept_ == 0) continue;
     keep(LogLevel::warning, std::to_string(std::exchange(not_kept_, 0)) +
-                                " lines of this log were left out, because nobody read them");
+                                " lines of this log were dropped, because nobody read them");
   }
 }
 

@@ -7,8 +7,8 @@
 namespace saker {
 namespace {
 
-// Longer names are not compared: nobody mistypes them into something else, and the table would be
-// large.
+// Longer names are not compared: they are hardly ever the result of a typing error, and the table
+// would be large.
 constexpr std::size_t longest_name = 128;
 
 }  // namespace
@@ -51,7 +51,7 @@ void Nearest::offer(std::string_view candidate) {
   if (distance > limit_) return;
   best_ = candidate;
   if (distance == 0) return;
-  limit_ = distance - 1;  // only a nearer one replaces it
+  limit_ = distance - 1;  // only a nearer name replaces it
 }
 
 }  // namespace saker

@@ -47,7 +47,7 @@ std::string why_not_loaded(const Host& host) {
     return "the module is loaded but its device node is missing; mount devtmpfs: mount -t devtmpfs "
            "devtmpfs /dev";
   if (text_of(host.root + "/proc/sys/kernel/modules_disabled").starts_with("1"))
-    return "loading modules was switched off until the next boot (kernel.modules_disabled=1); "
+    return "loading modules is disabled until the next boot (kernel.modules_disabled=1); "
            "reboot with the module in /etc/modules-load.d: echo saker > "
            "/etc/modules-load.d/saker.conf";
   if (module_installed(host))
@@ -62,7 +62,7 @@ std::string why_not_loaded(const Host& host) {
          signature_advice(host);
 }
 
-// "process 123 (sakerd)" that has the device open, or "".
+// "process 123 (sakerd)" if it has the device open, or "".
 std::string holder(const std::string& device, const Host& host) {
   std::error_code ignored;
   const std::string proc = host.root + "/proc/", self = std::to_string(getpid());
@@ -109,7 +109,7 @@ Error explain_open_failure(const std::string& device, int errnum, const Host& ho
               errnum};
     case EBUSY: {
       std::string who = holder(device, host);
-      return {what + "it has a consumer already" + (who.empty() ? "" : ": " + who) +
+      return {what + "it already has a consumer" + (who.empty() ? "" : ": " + who) +
                   "; stop that one first: systemctl stop saker",
               errnum};
     }
@@ -133,14 +133,13 @@ Result<void> check_pid_namespace(const Host& host) {
   constexpr ino_t initial = 0xEFFFFFFC;  // PROC_PID_INIT_INO, the same in every kernel
   for (const char* file : {"/proc/self/ns/pid", "/proc/1/ns/pid"}) {
     struct stat st;
-    // Who may not look at process 1 is told so by the device.
+    // If we may not look at process 1, opening the device will report the error.
     const int result = ::stat((host.root + file).c_str(), &st);
     if (result < 0 && errno == EACCES) continue;
     if (result < 0 || st.st_ino != initial)
       return Error{
-          "this is not the initial pid namespace, in which the module numbers processes; in a "
-          "container "
-          "give it the host's: docker run --pid=host, or hostPID: true",
+          "this is not the initial pid namespace, whose process numbers the module uses; in a "
+          "container use the host's: docker run --pid=host, or hostPID: true",
           EINVAL};
   }
   return {};

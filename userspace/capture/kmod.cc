@@ -32,8 +32,9 @@ std::string abi_text(unsigned major, unsigned minor) {
   return std::to_string(major) + "." + std::to_string(minor);
 }
 
-// 0 or -1 with errno, as ioctl. A daemon that has just ended may hold the device for a moment more,
-// until the kernel has taken its io_uring apart: a restart must not fail for that.
+// Returns 0 or -1 with errno, like ioctl. A daemon that has just ended may hold the device for
+// another moment, until the kernel has torn down its io_uring: a restart must not fail because of
+// that.
 int become_consumer(int device, saker_setup& setup) {
   constexpr int tries = 20;
   int result = ::ioctl(device, SAKER_IOC_SETUP, &setup);
@@ -49,11 +50,11 @@ int become_consumer(int device, saker_setup& setup) {
 Result<void> check_abi(const saker_info& info) {
   if (info.abi_major == SAKER_ABI_MAJOR) {
     if (info.lanes != SAKER_LANES || info.cpus == 0 || info.cpus > 1u << 16)
-      return Error{"the module reports " + std::to_string(info.cpus) + " CPUs and " +
-                       std::to_string(info.lanes) +
-                       " lanes, which cannot be; reload it: "
-                       "modprobe -r saker && modprobe saker",
-                   EPROTO};
+      return Error{
+          "the module reports " + std::to_string(info.cpus) + " CPUs and " +
+              std::to_string(info.lanes) +
+              " lanes, which is impossible; reload it: modprobe -r saker && modprobe saker",
+          EPROTO};
     return {};
   }
   std::string module(info.version, strnlen(info.version, sizeof(info.version)));
@@ -64,7 +65,7 @@ Result<void> check_abi(const saker_info& info) {
                    (module_older ? "the older module is still loaded; load the new one: "
                                    "modprobe -r saker && modprobe saker"
                                  : "the module is newer than sakerd; install the sakerd that came "
-                                   "with it, or reinstall both of one version"),
+                                   "with it, or reinstall both in the same version"),
                EPROTO};
 }
 
@@ -108,11 +109,11 @@ Kmod::Kmod(const KmodOptions& options, Fd device, saker_info info)
       has_(info.cpus) {}
 
 bool Kmod::has(unsigned cpu) const {
-  // Pairs with [ring-mapped]: both lanes are there.
+  // Pairs with [ring-mapped]: both lanes are mapped.
   return cpu < has_.size() && has_[cpu].load(std::memory_order_acquire);
 }
 
-// False: it has none.
+// False: the CPU has no rings.
 Result<bool> Kmod::map(unsigned cpu) {
   for (unsigned lane = 0; lane < SAKER_LANES; lane++) {
     std::uint64_t bytes = lane == SAKER_LANE_LIFE ? life_bytes_ : event_bytes_;
@@ -126,7 +127,7 @@ Result<bool> Kmod::map(unsigned cpu) {
   return true;
 }
 
-// Numbers of CPUs have holes, and so have those that are online: each is tried.
+// CPU numbers can have gaps, and so can those that are online: each number is tried.
 Result<void> Kmod::grow() {
   std::lock_guard guard(growing_);
   unsigned present = present_.load(std::memory_order_relaxed);
@@ -154,7 +155,7 @@ Result<RecordTypes> Kmod::subscribe(const Subscription& wanted) {
   to_words(wanted.urgent & wanted.events, events.urgent);
   events.wake_bytes = wanted.wake_bytes;
   events.wake_us = wanted.wake_us;
-  // In a pid namespace of its own a process does not know the number that the module knows it by.
+  // A process in another pid namespace does not know the number under which the module knows it.
   if (info_.features & SAKER_FEAT_IGNORE_SELF &&
       wanted.ignore_pid == static_cast<std::uint32_t>(::getpid()))
     events.flags = SAKER_EVENTS_IGNORE_SELF;

@@ -11,7 +11,7 @@ namespace saker::capture {
 namespace {
 
 // The other side stores while we load: every access is atomic, so that neither the compiler nor the
-// thread sanitizer sees a race. atomic_ref wants a mutable object; the page is mapped for reading,
+// thread sanitizer sees a race. atomic_ref needs a mutable object; the page is mapped read-only,
 // and is only read.
 template <typename T>
 std::uint64_t load(const T& value, std::memory_order order = std::memory_order_relaxed) {
@@ -69,11 +69,11 @@ Result<Ring> Ring::map(int fd, unsigned cpu, unsigned lane, std::size_t data_byt
 }
 
 std::span<const std::byte> Ring::peek() {
-  // Pairs with [ring-head]: the bytes before the head are whole.
+  // Pairs with [ring-head]: the bytes before the head are complete records.
   std::uint64_t head = load(this->head()->head, std::memory_order_acquire);
   std::uint64_t waiting = head - tail_;
   if (waiting > size_ || waiting % 8) {
-    // No module of ours does that. Nothing between is known to be a record: start again at the
+    // Our module never does that. Nothing in between is known to be a record: start again at the
     // head.
     std::atomic_ref(bad_heads_).fetch_add(1, std::memory_order_relaxed);
     tail_ = head & ~std::uint64_t{7};
@@ -90,7 +90,8 @@ void Ring::consume(std::size_t bytes) {
 }
 
 RingCounters Ring::counters() const {
-  // Each number is right by itself; together they agree only while the CPU is not inside a record.
+  // Each number is correct by itself; they are consistent only while the CPU is not writing a
+  // record.
   const saker_ring_head& h = *head();
   RingCounters out;
   out.written = load(h.written);
@@ -108,7 +109,7 @@ RingCounters Ring::counters() const {
 }
 
 std::uint32_t Ring::cpus() const {
-  // Pairs with [ring-count]: as many rings can be mapped.
+  // Pairs with [ring-count]: this many rings can be mapped.
   return std::atomic_ref(const_cast<std::uint32_t&>(head()->cpus)).load(std::memory_order_acquire);
 }
 

@@ -14,8 +14,8 @@ constexpr const char* secure_boot_variable =
 constexpr const char* owner_keys_variable =
     "/sys/firmware/efi/efivars/MokListRT-605dab50-e046-4300-abb6-3dd810dd8b23";
 
-// Where distributions keep the certificate (DER) that DKMS signs with. Ubuntu's comes first: its
-// DKMS leaves the other one unused.
+// Where distributions keep the certificate (DER) that DKMS signs with. Ubuntu's comes first,
+// because its DKMS does not use the other one.
 constexpr const char* keys[] = {"/var/lib/shim-signed/mok/MOK.der", "/var/lib/dkms/mok.pub"};
 
 std::string text_of(const std::string& path) {
@@ -23,7 +23,7 @@ std::string text_of(const std::string& path) {
   return text ? *text : std::string();
 }
 
-// The efivar's four bytes of attributes come before its one byte of value.
+// The efivar has four bytes of attributes before its one byte of value.
 bool secure_boot(const Host& host) {
   const std::string value = text_of(host.root + secure_boot_variable);
   return value.size() == 5 && value[4] == 1;
@@ -55,7 +55,7 @@ bool is(const std::string& words, const char* id) {
   return words.find(std::string(" ") + id + " ") != std::string::npos;
 }
 
-// Builds and signs what is installed in /usr/src.
+// The command that builds and signs the source in /usr/src.
 std::string build_command(const Host& host) {
   std::string version = "VERSION";
   for (const std::string& name : names_in(host.root + "/usr/src/"))
@@ -79,7 +79,7 @@ SignatureState signature_state(const Host& host) {
     const std::string certificate = text_of(host.root + path);
     if (certificate.empty()) continue;
     state.key = path;
-    // The list holds each certificate as it is.
+    // The list contains each certificate verbatim.
     state.enrolled = enrolled.find(certificate) != std::string::npos;
     break;
   }

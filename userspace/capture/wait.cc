@@ -23,7 +23,7 @@ class PollWaiter final : public Waiter {
     pollfd fds[2] = {{range_.get(), POLLIN, 0}, {bell_.fd(), POLLIN, 0}};
     int ready = ::poll(fds, 2, timeout_ms);
     if (ready < 0 && errno != EINTR) return Error::from_errno("poll of the device");
-    if (fds[0].revents & (POLLERR | POLLNVAL)) return Error{"the device has gone", ENODEV};
+    if (fds[0].revents & (POLLERR | POLLNVAL)) return Error{"the device is gone", ENODEV};
     if (fds[1].revents) bell_.clear();
     return {};
   }
@@ -39,12 +39,12 @@ enum class Tag : std::uint64_t { device = 1, bell = 2 };
 
 class UringWaiter final : public Waiter {
  public:
-  // `device`: of which a command is asked, or which is polled.
+  // `device`: the device that gets the command, or that is polled.
   UringWaiter(std::unique_ptr<Uring> ring, bool command, int device, saker_cmd_wait what)
       : ring_(std::move(ring)), command_(command), device_(device), what_(what) {}
-  // A command that is under way holds the device. It ends when the device was closed; left to
-  // itself the kernel would end it some time after the process has gone, and the module could not
-  // be unloaded until then.
+  // A pending command holds the device. It ends when the device is closed. Otherwise the kernel
+  // would end it some time after the process is gone, and until then the module could not be
+  // unloaded.
   ~UringWaiter() override {
     for (int i = 0; command_ && device_armed_ && i < 10; i++) {
       __kernel_timespec limit{0, 10'000'000};
@@ -130,7 +130,7 @@ Result<std::unique_ptr<UringWaiter>> make_uring(bool command, int device, saker_
   if (!ring) return ring.error();
   auto out = std::make_unique<UringWaiter>(std::move(*ring), command, device, what);
   if (!out->ok()) return Error::from_errno("eventfd");
-  // An empty wait shows whether the kernel takes the command at all.
+  // A wait with timeout 0 shows whether the kernel accepts the command at all.
   if (Result<void> tried = out->wait(0); !tried) return tried.error();
   return out;
 }
@@ -148,7 +148,7 @@ Result<std::unique_ptr<Waiter>> best_waiter(bool has_command, int device, unsign
   asked.first_cpu = first_cpu;
   asked.cpu_count = cpu_count;
   Fd range(::ioctl(device, SAKER_IOC_WAITER, &asked));
-  if (!range) return Error::from_errno("a descriptor that waits for CPUs");
+  if (!range) return Error::from_errno("a descriptor to wait for CPUs");
   if (auto out = make_uring(false, range.get(), what); out) {
     (*out)->keep(std::move(range));
     return std::unique_ptr<Waiter>(std::move(*out));

@@ -7,7 +7,7 @@
 namespace saker::decode {
 namespace {
 
-// Whether a slot of that type holds a blob.
+// Whether a slot with that type holds a blob.
 constexpr bool type_FD = false, type_I64 = false, type_U64 = false, type_U32 = false,
                type_UID = false, type_FLAGS = false, type_MODE = false, type_STR = true,
                type_PATH = true, type_ARGV = true, type_SOCK = true, type_ADDR = true;
@@ -87,7 +87,7 @@ RecordBuilder& RecordBuilder::blob(unsigned slot, std::string_view bytes, std::u
   std::memcpy(slots() + slot, &where, sizeof where);
   if (!bytes.empty())
     std::memcpy(reinterpret_cast<char*>(words_.data()) + used_, bytes.data(), bytes.size());
-  // The module aligns blobs to eight bytes too; what lies between is 0.
+  // The module aligns blobs to eight bytes too; the bytes in between are 0.
   std::size_t end = (used_ + bytes.size() + 7) & ~std::size_t{7};
   std::memset(reinterpret_cast<char*>(words_.data()) + used_ + bytes.size(), 0,
               end - used_ - bytes.size());

@@ -18,7 +18,7 @@ constexpr ParamRow param_rows[] = {
 };
 
 // events.def keeps the rows of a family together and in order, so a family's parameters are one
-// stretch of a table.
+// range of a table.
 constexpr bool rows_in_order() {
   for (std::size_t i = 0; i < std::size(param_rows); i++) {
     bool first = i == 0 || param_rows[i].family != param_rows[i - 1].family;
@@ -59,7 +59,7 @@ constexpr bool is_blob(ParamType type) {
          type == ParamType::SOCK || type == ParamType::ADDR;
 }
 
-// Per event, a bit for each slot that is a blob, so that check() need not look at the table of
+// For each event, one bit for each slot that is a blob, so that check() does not need the table of
 // parameters.
 constexpr auto blob_slots = [] {
   std::array<std::uint64_t, SAKER_EV_MAX> out{};

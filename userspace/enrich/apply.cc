@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What each record of lane LIFE does to the table. Every one of them tells the state after it, so
-// applying one twice, or after a scan of /proc that saw its effect, changes nothing that is right.
+// The effect of each record of lane LIFE on the table. Each record describes the state after the
+// call, so applying a record twice, or after a scan of /proc that saw its effect, does not change
+// correct data.
 #include <saker/event.h>
 
 #include "enrich/proc_scan.h"
@@ -29,7 +30,7 @@ Image* ProcessTable::at(std::uint32_t pid, std::uint64_t ts) const {
 
 namespace {
 
-// What a record could not read it flags; then what was known before stands.
+// If a record flags a text as unreadable, the previous text stays.
 std::string_view text_or(const Record& record, unsigned slot, std::string_view before) {
   constexpr unsigned missing = SAKER_BLOB_ABSENT | SAKER_BLOB_UNREADABLE;
   std::string_view text = record.str(slot);
@@ -88,7 +89,8 @@ const Process* ProcessTable::apply_exec(const Record& r) {
   text.env = r.str(SAKER_P_exec_env);
   image->set_text(TextBlock::make(text));
   Image* parent = image->ppid != pid ? alive(image->ppid) : nullptr;
-  // A parent that exited since, or was never seen: who was it when the process began?
+  // The parent has exited since, or was never seen: use the parent at the time when the process
+  // began.
   if (!parent && before && before->ppid == image->ppid) parent = before->parent_image();
   image->set_parent(parent);
   set_container(image, before);
@@ -103,7 +105,7 @@ const Process* ProcessTable::apply_fork(const Record& r) {
   Image* caller = at(r.head().pid, r.head().ts);
   if (child_pid == 0 || child_pid >= max_pid) return caller;
   if (const Image* now = alive(child_pid)) {
-    // Seen by the scan already, or a later process of that number was.
+    // The scan has already seen this process, or a later process with that number.
     if (same_start(now->start_time, start) || now->start_time > start) return caller;
   }
 
@@ -124,7 +126,7 @@ const Process* ProcessTable::apply_fork(const Record& r) {
   if (!child->block) {
     child->set_text(TextBlock::make({comm, "", "", "", "", ""}));
   } else if (!comm.empty() && comm != child->comm) {
-    // A thread with a name of its own forked: the child keeps that name.
+    // A thread with its own name forked: the child keeps that name.
     child->set_text(child->block->renamed(comm));
   }
   child->set_parent(child->ppid == r.head().pid ? caller : alive(child->ppid));

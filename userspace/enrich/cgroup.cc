@@ -11,8 +11,8 @@ struct NameForm {
   std::string_view prefix, suffix, type;
 };
 
-// How a runtime names a container's group under systemd. Longer prefixes stand before those they
-// begin with.
+// How runtimes name a container's group under systemd. Longer prefixes come before their own
+// prefixes.
 constexpr NameForm scopes[] = {
     {"cri-containerd-", ".scope", "containerd"},
     {"nerdctl-", ".scope", "containerd"},
@@ -21,15 +21,15 @@ constexpr NameForm scopes[] = {
     {"crio-", ".scope", "cri-o"},
     {"libpod-", ".scope", "podman"},
 };
-// And where it makes the groups itself.
+// The same for groups that the runtime makes itself, without systemd.
 constexpr NameForm bare_forms[] = {
     {"crio-", "", "cri-o"},
     {"libpod-", "", "podman"},
     {"docker-", "", "docker"},
 };
-// Podman in a service of systemd: the service's group is split.
+// Podman inside a systemd service: the service's group is split.
 constexpr NameForm payload{"libpod-payload-", "", "podman"};
-// Services that are runtimes: groups of containers may be in their own.
+// Services that are runtimes: groups of containers may be inside their group.
 constexpr std::string_view runtimes[] = {
     "containerd.service",  "docker.service",
     "crio.service",        "k3s.service",
@@ -53,7 +53,7 @@ bool cut(std::string_view& text, const NameForm& form) {
   return true;
 }
 
-// systemd writes what may not be in a unit's name as \xNN.
+// systemd writes characters that a unit's name must not contain as \xNN.
 std::string unescape(std::string_view text) {
   auto digit = [](char c) -> int {
     return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
@@ -71,7 +71,7 @@ std::string unescape(std::string_view text) {
   return out;
 }
 
-// A name must not pass for the host, nor for a container that is known by its digits.
+// A name must not look like the host, or like a container that is identified by digits.
 CgroupContainer named(std::string name, std::string_view type) {
   const bool digits = name.size() >= 12 && std::all_of(name.begin(), name.end(), [](char c) {
                         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
@@ -80,11 +80,11 @@ CgroupContainer named(std::string name, std::string_view type) {
   return {std::move(name), type, {}, true, false, {}};
 }
 
-// Where a walk along a path has come to.
+// The current position of a walk along a path.
 struct Place {
-  std::string_view first, parent;  // segments; "" where there is none yet
-  bool slices = true;              // nothing but slices so far: systemd makes what is here
-  bool units = false;              // in the group of a service or scope
+  std::string_view first, parent;  // segments; "" if there is none yet
+  bool slices = true;              // only slices so far: systemd makes what is here
+  bool units = false;              // inside the group of a service or scope
   bool runtime = false;            // ... and that is a runtime's
   bool kubepods = false;
 };
@@ -101,7 +101,7 @@ std::optional<CgroupContainer> of_forms(std::string_view segment, const Forms& f
   return std::nullopt;
 }
 
-// A machine of systemd-nspawn or of libvirt. A virtual machine (machine-qemu\x2d...) is no
+// A machine of systemd-nspawn or of libvirt. A virtual machine (machine-qemu\x2d...) is not a
 // container.
 std::optional<CgroupContainer> of_machine(std::string_view segment, const Place& at) {
   std::string_view name = segment;
@@ -128,7 +128,7 @@ std::optional<CgroupContainer> of_lxc(std::string_view segment, const Place& at)
   return std::nullopt;
 }
 
-// containerd's CRI plugin without a path of its own: "SLICE:cri-containerd:ID".
+// containerd's CRI plugin without its own path: "SLICE:cri-containerd:ID".
 std::optional<CgroupContainer> of_colons(std::string_view segment) {
   std::size_t colon = segment.rfind(':');
   if (colon == std::string_view::npos || !is_id(segment.substr(colon + 1))) return std::nullopt;
@@ -137,7 +137,7 @@ std::optional<CgroupContainer> of_colons(std::string_view segment) {
       std::string(segment.substr(colon + 1)), crio ? "cri-o" : "containerd", {}, false, false, {}};
 }
 
-// By whom is in the segment before it; below kubepods it may be any runtime of CRI.
+// The segment before it names the runtime; below kubepods it may be any CRI runtime.
 std::optional<CgroupContainer> of_bare_id(std::string_view segment, const Place& at) {
   if (!is_id(segment)) return std::nullopt;
   std::string_view type = at.parent == "docker"          ? "docker"
@@ -170,7 +170,7 @@ void step(std::string_view segment, Place& at) {
   at.parent = segment;
 }
 
-// Of "user-1000.slice" or "user@1000.service".
+// For "user-1000.slice" or "user@1000.service".
 std::optional<std::uint32_t> user_of(std::string_view segment) {
   for (const NameForm& form :
        {NameForm{"user-", ".slice", ""}, NameForm{"user@", ".service", ""}}) {
@@ -183,7 +183,7 @@ std::optional<std::uint32_t> user_of(std::string_view segment) {
   return std::nullopt;
 }
 
-// The next segment; `path` is what is behind it.
+// The next segment; `path` becomes the rest after it.
 std::string_view next_segment(std::string_view& path) {
   std::size_t slash = std::min(path.find('/'), path.size());
   std::string_view segment = path.substr(0, slash);
@@ -191,8 +191,8 @@ std::string_view next_segment(std::string_view& path) {
   return segment;
 }
 
-// Below user.slice, which was passed: systemd made the first segment and what is in it is the
-// user's.
+// Below user.slice, which was passed: systemd made the first segment, and everything inside it is
+// the user's.
 std::optional<CgroupContainer> of_user(std::string_view path) {
   std::optional<std::uint32_t> user = user_of(next_segment(path));
   if (!user) return std::nullopt;

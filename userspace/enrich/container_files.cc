@@ -11,11 +11,11 @@
 namespace saker::enrich {
 namespace {
 
-// Labels and environment of an image are in these files, and an image may bring megabytes of them.
+// These files contain labels and environment of an image, and an image may have megabytes of them.
 constexpr std::size_t max_bytes = 16u << 20;
 constexpr std::size_t max_text = 4096, max_mounts = 1000;
 
-// A file walked to its end. False: it is not there, or not sound, and then `why` says so.
+// Walks a file to its end. False: it does not exist, or is invalid; then `why` says so.
 bool walk_file(const std::string& path, std::string& why,
                const std::function<void(const JsonLeaf&)>& leaf) {
   Result<std::string> text = read_regular_file(path, max_bytes);
@@ -141,7 +141,7 @@ bool from_docker(const std::string& root, const RuntimePaths& paths, bool in_pod
   return false;
 }
 
-// The name and the image of a container in the list that containers/storage keeps.
+// The name and the image of a container, from the list that containers/storage keeps.
 class StorageEntry {
  public:
   explicit StorageEntry(Container& out) : out_(out) {}
@@ -163,7 +163,7 @@ class StorageEntry {
     if (id_ == out_.full_id) {
       set_first(out_.name, name_);
       set_first(out_.image_id, image_);
-      // It is itself JSON, as text.
+      // The value itself is JSON, as text.
       std::string image;
       const bool whole = walk_json(metadata_, [&](const JsonLeaf& leaf) {
         if (leaf.path.is({"image-name"})) image = leaf.text;
@@ -228,7 +228,7 @@ bool read_container_files(const std::string& root, const RuntimePaths& paths, bo
   } else if (out.type == "cri-o" || out.type == "podman") {
     found = from_storage(root, paths, in_pod, out, why);
   } else if (out.type == "systemd-nspawn" || out.type == "lxc" || out.type == "libvirt-lxc") {
-    // Nothing is written of these but what the name says.
+    // For these there is no description other than the name.
     out.name = out.full_id;
     found = true;
   } else {

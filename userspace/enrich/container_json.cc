@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::size_t short_id = 12;
 
-// As captures number runtimes.
+// Captures have their own numbers for runtimes.
 std::string type_name(const Json& from) {
   static constexpr const char* names[] = {"docker", "lxc",    "libvirt-lxc", "mesos",
                                           "rkt",    "custom", "cri",         "containerd",
@@ -61,7 +61,7 @@ Container read(const Json& from, std::string id) {
 }  // namespace
 
 const Container* ContainerCatalog::take(std::string_view text_of_it) {
-  // A text may bring its closing NUL with it.
+  // A text may include its terminating NUL.
   text_of_it = text_of_it.substr(0, text_of_it.find('\0'));
   Json all = Json::parse(text_of_it, nullptr, /*allow_exceptions=*/false);
   if (!all.is_object()) return nullptr;
@@ -75,8 +75,8 @@ const Container* ContainerCatalog::take(std::string_view text_of_it) {
   return &place;
 }
 
-// Where a container tells no network of its own, what its pod has is told by the sandbox, before it
-// or after it.
+// If a container has no network data of its own, the sandbox's data applies; the sandbox may come
+// before or after it.
 void ContainerCatalog::fill_pods() {
   for (auto& [id, container] : all_) {
     const Container* sandbox =

@@ -7,7 +7,7 @@
 namespace saker::enrich {
 namespace {
 
-// A runtime's configuration changes seldom.
+// A runtime's configuration rarely changes.
 constexpr std::uint64_t paths_ns = 60'000'000'000;
 
 }  // namespace
@@ -15,7 +15,7 @@ constexpr std::uint64_t paths_ns = 60'000'000'000;
 bool ContainerReader::read(Containers::Wanted& wanted) {
   if (!wanted.user)
     return read_container_files(root_, paths_, wanted.in_pod, wanted.container, why_);
-  // In a user's places only: what is there is the user's word, and concerns the user's own
+  // Only in a user's directories: the user controls them, and they only affect the user's own
   // processes.
   const Users users = Users::load(root_);
   const Users::User* user = users.user(*wanted.user);

@@ -15,7 +15,7 @@ struct Row {
   std::string Container::*member;
 };
 
-// Of two rows of one member the first that is there counts.
+// If several rows fill the same member, the first one present counts.
 constexpr Row rows[] = {
     {Annotator::containerd, "io.kubernetes.cri.sandbox-name", &Container::pod_name},
     {Annotator::containerd, "io.kubernetes.cri.sandbox-namespace", &Container::pod_namespace},
@@ -80,8 +80,8 @@ void OciSpec::take(const JsonLeaf& leaf) {
   } else if (path.is({"linux", "readonlyPaths", "*"})) {
     read_only_ = true;
   } else if (path.is({"linux", "namespaces", "*", "type"})) {
-    // Kubernetes' containers are in the namespaces of their sandbox, named by a path; that of the
-    // host is one without a row.
+    // Kubernetes' containers join the namespaces of their sandbox by a path; a container that uses
+    // the host's namespace has no row for it.
     own_pid_ |= leaf.text == "pid";
     own_network_ |= leaf.text == "network";
     own_ipc_ |= leaf.text == "ipc";
@@ -118,8 +118,8 @@ void OciSpec::fill(Container& out) const {
   for (const Mount& mount : mounts_)
     if (mount.bind)
       out.mounts.push_back({mount.source, mount.dest, "", mount.propagation, !mount.read_only});
-  // A bundle does not say "privileged"; it shows in nothing being masked and every capability being
-  // there.
+  // A bundle does not say "privileged". It shows because nothing is masked and every capability is
+  // present.
   out.privileged = !masked_ && !read_only_ && admin_ && module_;
   out.host_pid = !own_pid_;
   out.host_network = !own_network_;

@@ -11,18 +11,17 @@
 namespace saker::enrich {
 namespace {
 
-// A runtime writes its files before it starts the first process, as a rule; where it does not, soon
-// after.
+// A runtime usually writes its files before it starts the first process, or else soon afterwards.
 constexpr std::uint64_t retry_after_ms[] = {100, 400, 1000, 3000, 10000, 30000};
 constexpr std::size_t short_id = 12;
 
-// A user's container is another than root's of the same digits.
+// A user's container is not the same as root's container with the same digits.
 std::string key_of(const CgroupContainer& found) {
   return found.user ? std::to_string(*found.user) + "/" + found.id : found.id;
 }
 
-// A reader in a namespace of control groups sees paths that begin with "/..": then only the end can
-// be compared.
+// A reader in a cgroup namespace sees paths that begin with "/..": then only their ends can be
+// compared.
 bool same_group(std::string_view a, std::string_view b) {
   if (a == b) return true;
   if (!a.starts_with("/..") && !b.starts_with("/..")) return false;
@@ -40,7 +39,7 @@ Containers::Entry* Containers::entry(const Container* container) {
 
 void Containers::ring() const {
   const std::uint64_t one = 1;
-  // Can only fail when it is ringing already.
+  // The write can only fail when the bell is ringing already.
   (void)!::write(bell_.get(), &one, sizeof one);
 }
 
@@ -62,7 +61,7 @@ const Container* Containers::hold(const CgroupContainer& found) {
   std::string key = key_of(found);
   auto at = by_key_.find(key);
   if (at == by_key_.end()) {
-    // A user may give a group the digits of a container of root's.
+    // A user may give a group the digits of one of root's containers.
     if (found.user && by_key_.contains(found.id)) {
       refused_.fetch_add(1, std::memory_order_relaxed);
       return nullptr;
@@ -93,7 +92,7 @@ void Containers::hold(const Container* container) {
 
 void Containers::drop(const Container* container) {
   if (!container || --entry(container)->refs) return;
-  // One that comes and goes before anybody looks must not be remembered: they may be many.
+  // A container that is gone before it was read must not stay queued: there may be many.
   if (entry(container)->queued) queue_.erase(*entry(container)->queued);
   if (entry(container)->current)
     by_key_.erase(by_key_.find(entry(container)->key));
@@ -145,11 +144,12 @@ void Containers::answer(const Wanted& wanted, bool found, std::uint64_t now,
   const Container* before = &old.container;
   const Container* after = &fresh->container;
   old.current = false;
-  old.refs++;  // until the end of this call, so that `before` outlasts its replacement
+  old.refs++;  // until the end of this call, so that `before` outlives its replacement
   fresh->refs = 1;
   replaced_.emplace(before, std::exchange(at->second, std::move(fresh)));
   replace(before, after);
-  old.pending.store(false, std::memory_order_release);  // [container-read]: all was turned over
+  // [container-read]: all references were redirected
+  old.pending.store(false, std::memory_order_release);
   drop(before);
   drop(after);
 }

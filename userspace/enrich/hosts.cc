@@ -10,7 +10,7 @@
 namespace saker::enrich {
 namespace {
 
-constexpr std::size_t largest = 16 << 20;  // bytes of a file
+constexpr std::size_t largest = 16 << 20;  // size of a file in bytes
 constexpr std::string_view blanks = " \t\r";
 
 std::string_view next_word(std::string_view& line) {
@@ -20,7 +20,7 @@ std::string_view next_word(std::string_view& line) {
   return word;
 }
 
-// As bytes; empty if it is none.
+// As bytes; empty if it is not an address.
 std::string read_address(std::string_view text) {
   unsigned char bytes[16];
   std::string closed(text);

@@ -9,7 +9,7 @@
 namespace saker::enrich {
 namespace {
 
-// No program has more arguments than fit a record; this bounds what an index of them costs.
+// No program has more arguments than fit into a record; this bounds the cost of an index of them.
 constexpr std::size_t max_strings = 4096;
 
 std::size_t count_strings(std::string_view raw) {
@@ -25,7 +25,7 @@ std::string_view next_string(std::string_view& raw) {
   return out;
 }
 
-// Hands out the bytes behind a block's header.
+// Hands out the bytes after a block's header.
 class Filler {
  public:
   explicit Filler(char* at) : at_(at) {}
@@ -50,7 +50,8 @@ void split(std::string_view raw, std::string_view* out, std::size_t count) {
 
 }  // namespace
 
-// argv[0] lies by itself, the other arguments in the command line alone, as comm does.
+// argv[0] is stored separately. The other arguments, like comm, are stored only in the command
+// line.
 TextBlock* TextBlock::make(const Text& text) {
   const std::size_t argc = count_strings(text.argv), envc = count_strings(text.env);
   const bool slash = !text.cwd.empty() && text.cwd.back() != '/';
@@ -100,7 +101,7 @@ TextBlock* TextBlock::renamed(std::string_view new_comm) const {
   return make({new_comm, exepath, cwd, cgroup, argv, environment});
 }
 
-// The command line without arguments that could be told apart.
+// Only the command line, without separate arguments.
 TextBlock* TextBlock::slim() const {
   const std::size_t kept = std::min(cmdline.size(), std::max(slim_cmdline, comm.size()));
   const std::size_t all = sizeof(TextBlock) + exepath.size() + exe.size() + cwd.size() + kept;

@@ -64,7 +64,7 @@ class JsonWalk final : public nlohmann::json_sax<Json> {
     path_.steps_.pop_back();
     return path_.steps_.empty() || passed();
   }
-  // A value has ended. One that is the whole text is of no use to anybody.
+  // A value has ended. A value that is the whole text is not an object or array, so it is not used.
   bool passed() {
     if (path_.steps_.empty()) return false;
     if (path_.steps_.back().array) path_.steps_.back().index++;

@@ -14,12 +14,12 @@
 namespace saker::enrich {
 namespace {
 
-// Those who ask wait a part of a second at most; what comes behind so many is not worth reading any
-// more.
+// Callers wait at most a fraction of a second; a request after this many others would come too
+// late.
 constexpr std::size_t most_asked = 1024;
-// A living chain of ancestors may be of any length; rules look at few.
+// A chain of living ancestors may have any length; rules look only at a few.
 constexpr unsigned most_ancestors = 64;
-// A record that came while /proc was read may be newer than what was read.
+// A record that arrived while /proc was read may be newer than the result.
 constexpr int most_tries = 3;
 
 }  // namespace
@@ -32,7 +32,7 @@ Learner::Learner(ProcessTable& table, std::mutex& life, std::string proc)
 
 void Learner::ring() const {
   const std::uint64_t one = 1;
-  // Can only fail when it is ringing already.
+  // The write can only fail when the bell is ringing already.
   (void)!::write(bell_.get(), &one, sizeof one);
 }
 
@@ -87,7 +87,7 @@ void Learner::begin(std::uint32_t pid) {
 
 void Learner::end() { busy_since_.store(0, std::memory_order_relaxed); }
 
-// Whether the table has it now; `parent` is then who made it.
+// Whether the table has the process now; if so, `parent` is its parent.
 bool Learner::read(std::uint32_t pid, std::uint32_t& parent) {
   for (int i = 0; i < most_tries; i++) {
     {
@@ -107,8 +107,8 @@ bool Learner::read(std::uint32_t pid, std::uint32_t& parent) {
   return false;
 }
 
-// Ancestors are added first, so that each finds its parent there. What the table has is not read
-// again.
+// Ancestors are added first, so that each process finds its parent in the table. Processes in the
+// table are not read again.
 void Learner::learn(std::uint32_t pid) {
   std::vector<std::uint32_t> line;
   while (pid && line.size() < most_ancestors &&
@@ -143,8 +143,8 @@ void Learner::learn(std::uint32_t pid) {
   }
 }
 
-// Processes that the table has and /proc has not, and the other way round: their records were lost,
-// or they are older than the hooks.
+// Finds processes that are in the table but not in /proc, and those only in /proc: their records
+// were lost, or they are older than the hooks.
 void Learner::find_all() {
   const std::vector<std::uint32_t> there = list_processes(proc_);
   std::vector<std::uint32_t> gone;
@@ -156,14 +156,14 @@ void Learner::find_all() {
   }
   for (std::uint32_t pid : gone) {
     struct stat st;
-    // A process that began after the list was made is missing from it, but no less alive.
+    // A process that began after the list was made is not in the list, but it is alive.
     if (::stat((proc_ + "/" + std::to_string(pid)).c_str(), &st) == 0) continue;
     std::lock_guard guard(life_);
     table_.remove(pid, boot_ns());
   }
   for (std::uint32_t pid : there) {
     if (stopping_.load(std::memory_order_relaxed)) return;
-    // Whoever waits comes first.
+    // Requests from waiting callers come first.
     serve_asked();
     learn(pid);
   }
@@ -171,7 +171,7 @@ void Learner::find_all() {
     std::lock_guard guard(life_);
     table_.link_parents();
   }
-  scanned_.store(true, std::memory_order_release);  // [learnt]: all there were
+  scanned_.store(true, std::memory_order_release);  // [learnt]: all processes that existed
 }
 
 }  // namespace saker::enrich

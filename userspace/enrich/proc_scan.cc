@@ -19,8 +19,8 @@
 namespace saker::enrich {
 namespace {
 
-// What exec's record carries at most, roughly: a process found in /proc knows as much of itself as
-// one seen starting.
+// About the maximum that exec's record holds: a process found in /proc has the same data as one
+// that was seen starting.
 constexpr std::size_t max_argv = 32u << 10, max_env = 32u << 10, max_small = 16u << 10;
 
 std::uint64_t number(std::string_view text, int base = 10) {
@@ -46,7 +46,7 @@ struct Stat {
 std::optional<Stat> read_stat(int dir) {
   Result<std::string> text = read_file_at(dir, "stat", max_small);
   if (!text) return std::nullopt;
-  // The name may contain anything, blanks and parentheses too; the last ')' ends it.
+  // The name may contain anything, also spaces and parentheses; the last ')' ends it.
   std::size_t open = text->find('('), close = text->rfind(')');
   if (open == std::string::npos || close == std::string::npos || close < open) return std::nullopt;
   Stat out;
@@ -66,7 +66,8 @@ std::optional<Stat> read_stat(int dir) {
   return out;
 }
 
-// The last number of a line of status: real ids and ids in the innermost namespace.
+// The last number in a line of status: for ids the real id, for pids the one in the innermost
+// namespace.
 std::uint64_t last_number(std::string_view line) {
   std::string_view last;
   for (std::string_view word = next_word(line); !word.empty(); word = next_word(line)) last = word;
@@ -126,7 +127,8 @@ std::uint64_t ns(const statx_timestamp& t) {
 
 void take_exe(int dir, const std::string& link, Image& image) {
   struct statx st;
-  // What the kernel has of the file does: a server that does not answer is not asked.
+  // The kernel's cached attributes of the file are enough: a file server that does not answer is
+  // not queried.
   constexpr unsigned wanted =
       STATX_INO | STATX_MODE | STATX_UID | STATX_GID | STATX_CTIME | STATX_MTIME;
   if (::statx(dir, "exe", AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, wanted, &st) < 0) return;
@@ -156,8 +158,8 @@ std::string without_deleted(std::string path) {
 std::unique_ptr<Image> read_process(const std::string& proc, std::uint32_t pid) {
   Fd dir(::open((proc + "/" + std::to_string(pid)).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!dir) return nullptr;
-  // The directory's descriptor stays with the process: if that exits, the reads fail instead of
-  // showing another one.
+  // The directory's descriptor refers to this process: if it exits, reads fail instead of showing
+  // another process.
   std::optional<Stat> stat = read_stat(dir.get());
   if (!stat || stat->state == 'Z' || stat->state == 'X') return nullptr;
 
@@ -187,7 +189,7 @@ std::unique_ptr<Image> read_process(const std::string& proc, std::uint32_t pid) 
   std::string env = text_or_empty(dir.get(), "environ", max_env);
   std::string cgroup = text_or_empty(dir.get(), "cgroup", max_small);
 
-  // An exec while we read would have mixed two programs: its record follows and sets that right.
+  // An exec during the read would mix two programs, but its record follows and corrects that.
   if (!read_stat(dir.get())) return nullptr;
   image->set_text(TextBlock::make({stat->comm, exe, cwd, cgroup_path(cgroup), argv, env}));
   image->known = true;

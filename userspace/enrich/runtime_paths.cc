@@ -17,7 +17,7 @@ void add(std::vector<std::string>& to, std::string path) {
     to.push_back(std::move(path));
 }
 
-// The text of `key = "..."` in TOML as these files are written: one key a line.
+// The text of `key = "..."` in TOML files of this simple form: one key per line.
 std::string toml_text(const std::string& file, std::string_view key) {
   Result<std::string> text = read_regular_file(file, max_bytes);
   std::string_view rest = text ? std::string_view(*text) : std::string_view();

@@ -11,10 +11,10 @@ namespace saker::enrich {
 namespace {
 
 const std::size_t page_bytes = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-// From so many images of one process on, ways that lead over several of them pay.
+// For a process with at least this many images, jumps over several of them pay off.
 constexpr std::uint32_t long_chain = 8;
-// What one call of collect() frees or unlinks, so that it is short; more than one call of apply()
-// can retire.
+// The maximum that one call of collect() frees or unlinks, so that it stays short; it is more than
+// one call of apply() can retire.
 constexpr unsigned most_collected = 4096;
 
 }  // namespace
@@ -50,15 +50,15 @@ const Process* ProcessTable::find(std::uint32_t pid, std::uint64_t ts) const {
   // Pairs with [slot-publish].
   const Image* image = slots_[pid].load(std::memory_order_acquire);
   while (image && image->since > ts) {
-    // Pairs with [chain-oldest]: what is not older than that is not freed before the end of this
-    // batch.
+    // Pairs with [chain-oldest]: images that are not older than that are not freed before the end
+    // of this batch.
     if (image->chain && image->jump_depth >= image->chain->oldest.load(std::memory_order_acquire) &&
         image->jump->since > ts) {
       image = image->jump;
       continue;
     }
     const Image* older = image->prev_image();
-    // The images before are gone, or were never seen: the oldest there is serves, if it is of that
+    // The earlier images are gone, or were never seen: use the oldest image if it belongs to that
     // process.
     if (!older) return image->start_time <= ts ? image : nullptr;
     image = older;
@@ -78,9 +78,9 @@ Image* ProcessTable::make_image() {
   return new Image;
 }
 
-// An image whose `jump` leads over as many images as the two jumps before it together: so each is
-// found in a number of steps that grows as the logarithm of their number, and publishing one takes
-// a fixed number of them.
+// Sets the `jump` of an image to skip as many images as the two previous jumps together. So an
+// image is found in a logarithmic number of steps, and publishing one takes a constant number of
+// steps.
 void ProcessTable::link_in_chain(Image* image, Image* before) {
   image->depth = before->depth + 1;
   if (image->depth < long_chain) return;
@@ -118,7 +118,7 @@ void ProcessTable::publish(Image* image) {
   if (before) retire(before);
 }
 
-// Its epoch is known when collect() has advanced it.
+// Its epoch is known once collect() has advanced it.
 void ProcessTable::retired_to(Image* image, bool unlinked, std::uint32_t left) {
   retired_.push_back({image, 0, unlinked, left});
   fresh_++;
@@ -136,10 +136,10 @@ void ProcessTable::retire(Image* image) {
   retired_to(image, false);
 }
 
-// Images before it were retired before it, so they are unlinked already.
+// Earlier images were retired earlier, so they are unlinked already.
 void ProcessTable::unlink(Image* image) {
   if (Image* next = image->next) {
-    // [chain-oldest]: a batch that begins after the image's epoch goes no more to it.
+    // [chain-oldest]: a batch that begins after the image's epoch does not reach it any more.
     if (next->chain) next->chain->oldest.store(image->depth + 1, std::memory_order_release);
     next->prev = nullptr;
     image->next = nullptr;
@@ -188,13 +188,14 @@ void ProcessTable::collect() {
 void ProcessTable::trim() {
   for (std::size_t page = 0; page < used_.size(); page++) {
     if (!touched_[page] || used_[page]) continue;
-    // All null: a reader cannot tell the page from the zero page that takes its place.
+    // All pointers are null: a reader cannot distinguish the page from the zero page that replaces
+    // it.
     ::madvise(reinterpret_cast<char*>(slots_) + page * page_bytes, page_bytes, MADV_DONTNEED);
     touched_[page] = false;
   }
 }
 
-// The parent's reference is dropped when nobody can be on the way over it.
+// The parent's reference is dropped when no reader can be following it.
 void ProcessTable::forget_parent_of(Image* image) {
   Image* parent = image->parent_image();
   if (!parent) return;
@@ -203,7 +204,7 @@ void ProcessTable::forget_parent_of(Image* image) {
   forgotten_.fetch_add(1, std::memory_order_relaxed);
 }
 
-// Of those that exited, for one process.
+// The number of exited ancestors to keep for one process.
 unsigned ProcessTable::most_ancestors() const {
   const std::size_t used = ancestral();
   if (used < ancestor_bytes / 2) return max_retired_ancestors;
@@ -211,9 +212,9 @@ unsigned ProcessTable::most_ancestors() const {
   return used < ancestor_bytes ? 3 : 1;
 }
 
-// `below` ancestors that exited are kept up to `image`, and it counts itself if it has exited. Not
-// all above are looked at, for a chain of living ones may be of any length: where they are so many,
-// those that exited are fewer than the living.
+// Keeps `below` exited ancestors up to `image`, which counts itself if it has exited. Not all
+// images above are visited, because a chain of living ones may have any length; in such a chain,
+// fewer images have exited than live.
 void ProcessTable::cut_ancestors(Image* image, unsigned below) {
   const unsigned most = most_ancestors();
   unsigned retired = below, steps = 0;
@@ -226,9 +227,9 @@ void ProcessTable::cut_ancestors(Image* image, unsigned below) {
   }
 }
 
-// The table's reference is about to go: it stays for its descendants alone.
+// The table's reference is about to be dropped: the image stays only for its descendants.
 void ProcessTable::become_ancestor(Image* image) {
-  // With more children it is left as it is, for this is done under the life lock.
+  // With more children it stays unchanged, because this runs under the life lock.
   constexpr unsigned many = 1024;
   unsigned children = 0;
   for (Image* child = image->child; child && children <= many; child = child->sibling, children++)
@@ -248,8 +249,8 @@ void ProcessTable::become_ancestor(Image* image) {
     slim(image);
 }
 
-// A copy with few texts takes its place for all children. Those who read the image itself may do so
-// until their batches end.
+// A copy with fewer texts replaces the image for all children. Readers of the image itself may
+// continue until their batches end.
 void ProcessTable::slim(Image* image) {
   Image* copy = make_image();
   copy->copy_from(*image);
@@ -275,8 +276,9 @@ void ProcessTable::slim(Image* image) {
   shortened_.fetch_add(1, std::memory_order_relaxed);
 }
 
-// A process stays in the container that it, or who made it, was first seen in: a runtime moves
-// processes in, but whoever can move itself out has not thereby left what it was started in.
+// A process stays in the container in which it, or its parent, was first seen. A runtime moves
+// processes into a container; a process that can move itself out has not thereby left the container
+// it was started in.
 void ProcessTable::set_container(Image* image, const Image* before) {
   const Image* from = before ? before : image->parent_image();
   if (from && from->container) {
@@ -286,15 +288,15 @@ void ProcessTable::set_container(Image* image, const Image* before) {
   }
   std::optional<CgroupContainer> found = container_of_cgroup(image->cgroup);
   if (!found) return;
-  // A user may name groups at will. What runs in the host's mount namespace is in no container of a
-  // user's.
+  // A user may choose the names of groups. A process in the host's mount namespace is not in a
+  // container of a user.
   const Image* init = current(1);
   if (found->user && (image->ns_mnt == 0 || (init && init->ns_mnt == image->ns_mnt))) return;
   image->container = containers_.hold(*found);
 }
 
-// The old one is held as long as the image, for a reader may have it. An image is turned to its
-// ancestors' container once, and to what is known of that later once.
+// The old container is held as long as the image, because a reader may use it. An image is
+// redirected to its ancestors' container once, and later to the described container once.
 void ProcessTable::turn_container(Image* image, const Container* fresh) {
   if (image->replaced_containers[1]) return;
   containers_.hold(fresh);
@@ -303,8 +305,8 @@ void ProcessTable::turn_container(Image* image, const Container* fresh) {
   image->verdicts.forget();
 }
 
-// After a scan: who descends from a process in a container is in that container, as one whose fork
-// was seen.
+// After a scan: a descendant of a process in a container is in that container, as if its fork had
+// been seen.
 void ProcessTable::settle_containers() {
   std::vector<Image*> line;
   for (Image* image = live_; image; image = image->older) {
@@ -327,7 +329,7 @@ void ProcessTable::add(std::unique_ptr<Image> found) {
     bool same = same_start(now->start_time, found->start_time);
     if (same ? now->known : now->start_time > found->start_time) return;
     if (same) {
-      // The record that made it known by its number has the exact times.
+      // The record that made its number known has the exact times.
       found->start_time = now->start_time;
       found->since = now->since;
       found->clone_time = now->clone_time;
@@ -368,7 +370,7 @@ void ProcessTable::relink(const Container* old, const Container* fresh) {
   for (Image* image = live_; image; image = image->older) {
     if (image->container.get() == old) turn_container(image, fresh);
   }
-  // Events of these may be under way still.
+  // Their events may still be in progress.
   for (const Retired& retired : retired_)
     if (retired.image->container.get() == old) turn_container(retired.image, fresh);
 }

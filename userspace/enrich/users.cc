@@ -11,7 +11,7 @@
 namespace saker::enrich {
 namespace {
 
-// A site with more than this keeps its users in a directory service, not in a file.
+// A larger site keeps its users in a directory service, not in a file.
 constexpr std::size_t max_bytes = 16u << 20;
 
 template <std::size_t N>
@@ -66,7 +66,7 @@ Users Users::of(std::vector<User> users, std::vector<Group> groups) {
   Users out;
   out.users_ = std::move(users);
   out.groups_ = std::move(groups);
-  // Stable: of two lines with one number the first stays in front.
+  // Stable: of two lines with the same number, the first one stays first.
   std::stable_sort(out.users_.begin(), out.users_.end(),
                    [](const User& a, const User& b) { return a.uid < b.uid; });
   std::stable_sort(out.groups_.begin(), out.groups_.end(),

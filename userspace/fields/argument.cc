@@ -40,7 +40,7 @@ constexpr std::array<Range, SAKER_EV_MAX> index_arguments() {
 }
 constexpr std::array<Range, SAKER_EV_MAX> by_event = index_arguments();
 
-// A row that was forgotten would leave a rule without a value, and nothing else would say so.
+// A missing row would leave a rule without a value, and nothing else would report it.
 consteval bool has_arguments(std::uint16_t event) {
   const decode::Family family = decode::event_families[event];
   return by_event[event].count > 0 || family == decode::Family::gap ||
@@ -287,7 +287,7 @@ std::string_view nice_argument(const Argument& argument, const Event& event, Vie
     case ArgShape::dirfd: return nice_dirfd(argument, event, scratch);
     case ArgShape::path_first:
     case ArgShape::path_second: {
-      // An absolute path stands for itself, whatever is in it.
+      // An absolute path does not need the base, whatever the base is.
       if (record.str(argument.slot).starts_with('/')) return {};
       bool first = argument.shape == ArgShape::path_first;
       return path_at(event, first ? first_path(record) : second_path(record), view, scratch);

@@ -20,7 +20,7 @@ using decode::Record;
 constexpr std::string_view mapped_prefix("\0\0\0\0\0\0\0\0\0\0\xff\xff", 12);
 constexpr std::string_view no_address("\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 16);
 
-// Of a path in the record: it is there.
+// For a path in the record: whether it is present.
 bool is_there(const Record& record, unsigned slot) {
   return !(record.blob_flags(slot) & SAKER_BLOB_ABSENT);
 }
@@ -43,7 +43,7 @@ Descriptor descriptor_of(const Record& record) {
   switch (row.how) {
     case How::made:
     case How::foreign:
-      // A call that made none has -1, whatever the error was.
+      // A call that made no descriptor has -1, whatever the error was.
       fd.known = fd.number >= 0 && (typed || row.how == How::made);
       if (fd.number < 0) fd.type = SAKER_FD_NONE;
       fd.number = std::max<std::int64_t>(fd.number, -1);
@@ -74,7 +74,7 @@ const Descriptor& descriptor_of(const Event& event, Scratch& scratch) {
 std::string_view type_letter(const Event& event, const Descriptor& fd) {
   if (fd.known) {
     static constexpr char letters[] = "fd46upeslitnbrmPo";
-    // A userfaultfd has the letter of a unix socket.
+    // A userfaultfd has the same letter as a unix socket.
     if (fd.type == SAKER_FD_USERFAULT) return "u";
     const char* at = std::strchr(letters, fd.type);
     return at && *at ? std::string_view(at, 1) : std::string_view("o");
@@ -138,7 +138,8 @@ Ends ends_of(const saker_sock* sock) {
   ends.remote_port = sock->remote_port;
   bool remote = (sock->flags & (SAKER_SOCK_CONNECTED | SAKER_SOCK_PEER_ASKED)) ||
                 ends.remote_port != 0 || ends.remote != no_address.substr(0, ends.remote.size());
-  // A copy of a descriptor does not say who connected: the owner is then taken for the client.
+  // A copy of a descriptor does not say which side connected: the owner is then treated as the
+  // client.
   bool unsaid = sock->role == SAKER_ROLE_NONE && (sock->flags & SAKER_SOCK_CONNECTED);
   ends.connected = remote && (sock->role != SAKER_ROLE_NONE || unsaid);
   bool client = sock->role == SAKER_ROLE_CLIENT || unsaid;
@@ -194,7 +195,7 @@ std::string_view protocol_name(const saker_sock* sock) {
   return sock->type == SOCK_RAW ? "raw" : "<NA>";
 }
 
-// A source that knows the name better than the other parameters.
+// A source that knows the name better than the other parameters do.
 bool given_name(const Record& record, unsigned slot) {
   const saker_rec& head = record.head();
   return slot < head.nparams && !(record.blob_flags(slot) & SAKER_BLOB_ABSENT) &&

@@ -49,7 +49,7 @@ constexpr NameCodes name_codes[] = {
 #define SAKER_EVENT_CODES(name, codes) {#name, codes},
 #include "fields/event_codes.def"
 };
-constexpr unsigned shared_codes = 2;  // of all that have none of their own
+constexpr unsigned shared_codes = 2;  // for all that have no row of their own
 
 static_assert(std::size(table) <= EventSet().size());
 

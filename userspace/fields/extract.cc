@@ -40,7 +40,7 @@ void append_raw(std::string& out, const Value& value) {
                                              : std::to_string(bits);
     return;
   }
-  // A negative number of less than 32 bits has those of 32.
+  // A negative number of fewer than 32 bits is shown with 32 bits.
   const std::uint64_t shown =
       value.kind == Value::Kind::number && width_of(value) < 64 ? bits & 0xffffffff : bits;
   char text[32];

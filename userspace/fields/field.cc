@@ -10,7 +10,7 @@
 namespace saker::fields {
 namespace {
 
-// What the flags column of fields.def is made of.
+// The values in the flags column of fields.def.
 enum Flag : unsigned {
   required = 1,
   list = 2,
@@ -69,11 +69,11 @@ constexpr std::string_view reason(Why why) {
     case Why::only_captured: return "only captures carry it";
     case Why::needs_plugin: return "comes from a plugin that is not loaded";
     case Why::not_sampled:
-      return "would need sampling every process; Saker reads only what events bring";
+      return "would require sampling every process; Saker only uses the data of events";
     case Why::table_only: return "Falco itself gives it no value in rules";
     case Why::no_io: return "reads and writes are not recorded";
     case Why::no_poll: return "poll and ppoll are not recorded";
-    case Why::gone_in_falco: return "Falco gives it no value any more either";
+    case Why::gone_in_falco: return "Falco no longer gives it a value either";
     case Why::not_on_disk: return "the container runtime keeps it in memory only";
     case Why::no_runtime: return "not read from the container runtime";
     case Why::not_configured: return "static_fields in the configuration defines none";
@@ -81,8 +81,8 @@ constexpr std::string_view reason(Why why) {
   return {};
 }
 
-// The plugin that a name's family belongs to. What core and the container plugin have is always
-// there.
+// The plugin that a name's family belongs to. The fields of the core and of the container plugin
+// always exist.
 constexpr std::string_view plugin_of(std::string_view name) {
   constexpr std::string_view families[][2] = {
       {"k8smeta.", "k8smeta"}, {"krsi.", "krsi"}, {"json.", "json"}, {"jevt.", "json"}};
@@ -91,7 +91,7 @@ constexpr std::string_view plugin_of(std::string_view name) {
   return {};
 }
 
-// The getter column: a field is supported if it has one, and for no other reason.
+// The getter column: a field is supported if and only if it has a getter.
 struct GetterColumn {
   bool supported;
   std::string_view why_unset;

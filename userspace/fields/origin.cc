@@ -68,7 +68,7 @@ std::string_view OwnOrigin::path_key(KeyBuffer& key, const Event& event, const E
   decode::Family family = record.family();
   bool opens = family == decode::Family::open;
   const Descriptor& fd = descriptor_of(event, scratch);
-  // The name of a directory's descriptor is no path of the call.
+  // The name of a directory's descriptor is not a path of the call.
   bool own = record.type() == SAKER_EV_fchmod || record.type() == SAKER_EV_fchown;
   if (family == decode::Family::path && fd.known && !own) return {};
   std::uint64_t mode = opens ? record.u64(SAKER_P_open_flags) & O_ACCMODE : 0;
@@ -79,7 +79,7 @@ std::string_view OwnOrigin::path_key(KeyBuffer& key, const Event& event, const E
   key.put_sign(record.head().ret);
   key.put_sign(fd.number);
   for (const EventPaths::Path& path : paths.paths()) {
-    // Which texts are there is in their lengths, of what is there twice only once.
+    // The lengths show which texts are present; two equal texts are stored once.
     std::string_view resolved = path.same ? std::string_view() : path.resolved;
     std::uint64_t shape = path.name.size() | std::uint64_t{path.base.size()} << 16 |
                           std::uint64_t{resolved.size()} << 32 |

@@ -8,7 +8,7 @@
 namespace saker::fields {
 namespace {
 
-// Absolute, and no component that cleaning would change.
+// Absolute, and without a component that normalising would change.
 bool is_clean(std::string_view path) {
   if (path.empty() || path[0] != '/') return false;
   if (path.size() > 1 && path.back() == '/') return false;
@@ -23,7 +23,7 @@ bool is_clean(std::string_view path) {
   return true;
 }
 
-// Appends the components of `path` to what is cleaned already; returns the new length. Never writes
+// Appends the components of `path` to the normalised part; returns the new length. Never writes
 // more than it reads.
 std::size_t append_clean(char* out, std::size_t length, std::string_view path) {
   while (!path.empty()) {
@@ -82,7 +82,7 @@ std::string_view path_at(const Event& event, const PathSlots& slots, View view, 
                                   ? std::string_view()
                                   : event.record.str(static_cast<unsigned>(slots.resolved));
   std::string_view name = raw_path(event, slots);
-  // A call on a descriptor alone names nothing; one that failed resolved nothing.
+  // A call on a descriptor alone names nothing; a failed call resolved nothing.
   if (!resolved.empty() && (view == View::resolved || name.empty() || name == resolved))
     return resolved;
   return absolute_path(name, base_of(event, slots), scratch);
@@ -93,7 +93,7 @@ bool views_differ(const Event& event, Scratch& scratch) {
     if (slots.name < 0 || slots.resolved < 0) continue;
     std::string_view resolved = event.record.str(static_cast<unsigned>(slots.resolved));
     if (resolved.empty()) continue;
-    // The same bytes where nothing had to be made: most of the time.
+    // The same bytes if nothing had to be changed, which is the usual case.
     std::string_view named = path_at(event, slots, View::named, scratch);
     if (named.data() != resolved.data() && named != resolved) return true;
   }

@@ -7,7 +7,7 @@
 namespace saker::fields {
 
 char* Scratch::take_next(std::size_t size) {
-  // A chunk too small for this piece is passed over; the next event begins with it again.
+  // A chunk that is too small for this piece is skipped; the next event starts with it again.
   while (chunk_ + 1 < chunks_.size()) {
     chunk_++;
     used_ = 0;

@@ -21,7 +21,8 @@ ValuePlace in_slot(unsigned slot, bool is_signed) {
 }
 
 std::optional<ValuePlace> of_descriptor(const FdRow& row) {
-  // Of a copy that failed it is another slot's, of a foreign event's it may be absent.
+  // For a copy that failed, another slot has the number; for a foreign event the slot may be
+  // absent.
   using How = FdRow::How;
   if (row.how == How::none || row.how == How::copied || row.how == How::foreign) return {};
   return in_slot(row.number, true);
@@ -64,7 +65,7 @@ std::optional<ValuePlace> place_of(FieldId field, std::string_view arg, std::uin
   switch (all_fields()[field].slot) {
     case RecordSlot::none: return {};
     case RecordSlot::result:
-      // A process that ends returns nothing.
+      // An exiting process returns nothing.
       if (decode::event_families[event] == Family::exit) return {};
       return in_head(offsetof(saker_rec, ret), head.ret, true);
     case RecordSlot::cpu: return in_head(offsetof(saker_rec, cpu), head.cpu, false);

@@ -16,7 +16,7 @@ namespace {
 
 using nlohmann::json;
 
-// JSON holds text only: bytes that are no UTF-8 become U+FFFD.
+// JSON contains only text: bytes that are not UTF-8 become U+FFFD.
 std::string dump(const json& value) {
   return value.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }
@@ -45,7 +45,7 @@ json diagnostic_json(const Diagnostic& diagnostic) {
   return result;
 }
 
-// What a tree speaks of: fields and operators, and the events it can be true for.
+// The names in a tree: fields and operators, and the events for which it can be true.
 struct Words {
   std::set<std::string> fields, operators, events;
 };
@@ -77,7 +77,7 @@ std::set<std::string> macros_in(const std::string& condition) {
   return names;
 }
 
-// Lists that a condition names; as in substitution, by their bounds in the text.
+// The lists that a condition names, found by their delimiters in the text, as in substitution.
 std::set<std::string> lists_in(const RuleSet& rules, const std::string& condition) {
   std::set<std::string> names;
   constexpr std::string_view delimiters = " \t\n\r(),=";

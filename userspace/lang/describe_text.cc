@@ -22,7 +22,7 @@ std::string joined(const std::vector<std::string>& texts, std::string_view separ
   return result;
 }
 
-// Text of a rule file, indented under its heading; trailing line ends go.
+// Text of a rule file, indented under its heading, without trailing line ends.
 std::string block(std::string_view heading, std::string_view text) {
   std::string result = std::string(heading) + ":\n  ";
   const std::size_t end = text.find_last_not_of(" \n\t");
@@ -162,7 +162,7 @@ std::string fields_text(InCaptures in_captures) {
     if (field.extension) text += " (Saker's own)";
     if (!field.supported)
       text += "\n" + std::string(56, ' ') +
-              (in_captures(field.name) ? "of .scap captures only: " : "unset: ") +
+              (in_captures(field.name) ? "only in .scap captures: " : "unset: ") +
               std::string(field.why_unset);
     text += "\n";
   }
@@ -174,10 +174,12 @@ std::string events_text() {
   for (const EventNameDef& event : event_names())
     if (event.record != 0) text += "  " + std::string(event.name) + "\n";
   text +=
-      "known, not recorded (rules naming them load, and fire on them in .scap captures only):\n";
+      "known, but not recorded (rules that name them load, and match them only in .scap "
+      "captures):\n";
   for (const EventNameDef& event : event_names())
     if (event.record == 0)
-      text += "  " + std::string(event.name) + (event.syscall ? "" : "  (no system call)") + "\n";
+      text +=
+          "  " + std::string(event.name) + (event.syscall ? "" : "  (not a system call)") + "\n";
   return text;
 }
 

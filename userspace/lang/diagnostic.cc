@@ -42,7 +42,7 @@ constexpr std::size_t shown_columns = 160;
 
 bool starts_character(char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }
 
-// The part of a line around a column, as printable text, and where the column falls in it.
+// The part of a line around a column, as printable text, and the column's place in it.
 struct Window {
   std::string text;
   std::size_t caret = 0;
@@ -56,7 +56,7 @@ Window window(std::string_view line, std::size_t column) {
     if (i != 0 && starts_character(line[i])) ++index;
     if (index < first || index >= first + shown_columns) continue;
     const unsigned char c = static_cast<unsigned char>(line[i]);
-    // Tabs and control characters as one blank, so that the caret stays under its character.
+    // Tabs and control characters become one space, so that the caret stays under its character.
     shown.text += c < 0x20 || c == 0x7f ? ' ' : line[i];
   }
   shown.caret = column - first;

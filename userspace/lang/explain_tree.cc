@@ -34,7 +34,7 @@ bool stands_at(const std::vector<Operand>& items, std::size_t at, const List& li
       [](const std::string& wanted, const Operand& item) { return unquoted(wanted) == item.text; });
 }
 
-// The number of generated exceptions behind the condition: those with values.
+// The exceptions that were appended to the condition: those with values.
 std::vector<std::string> exceptions_with_values(const Rule& rule) {
   std::vector<std::string> found;
   for (const Exception& exception : rule.exceptions)
@@ -44,7 +44,7 @@ std::vector<std::string> exceptions_with_values(const Rule& rule) {
 
 }  // namespace
 
-// The text in which names of lists are to be looked for: of the innermost macro, else the rule's
+// The text in which to look for names of lists: that of the innermost macro, otherwise the rule's
 // own.
 const std::string& ExplainForest::condition_of(const Expr& expr, const std::string& written) const {
   if (expr.macros.empty()) return written;

@@ -19,8 +19,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A name with * for any text. Without backtracking into earlier stars: linear times the number of
-// stars.
+// Matches a name with * for any text. Does not backtrack into earlier stars: linear times the
+// number of stars.
 bool matches(std::string_view pattern, std::string_view name) {
   std::size_t p = 0, n = 0, star = pattern.npos, resume = 0;
   while (n < name.size()) {
@@ -101,7 +101,7 @@ class Loader {
   Checker checker_;
   Collector collector_;
   Mentions mentions_;
-  std::size_t resolved_until_ = 0;  // index of the first definition that was not
+  std::size_t resolved_until_ = 0;  // index of the first definition that was not checked
   bool resolved_ = true;
 };
 
@@ -122,8 +122,8 @@ void add_input(Loader& loader, const std::string& name, Result<std::string> text
   loader.add_text(name, std::move(*text));
 }
 
-// Of a directory what is a file, as Falco does it: neither directories, pipes and devices, nor
-// links that lead nowhere, which editors leave behind.
+// Loads the files of a directory, as Falco does: no directories, pipes, devices or broken links
+// (which editors leave behind).
 void load_directory(Loader& loader, const std::string& path) {
   std::error_code error;
   std::vector<std::string> names;
@@ -133,7 +133,7 @@ void load_directory(Loader& loader, const std::string& path) {
     const bool gone = status.type() == fs::file_type::not_found ||
                       unknown == std::errc::too_many_symbolic_link_levels;
     if (!is_rule_file(it->path()) || gone) continue;
-    // One that cannot be looked at is tried, and reported.
+    // A file whose type is unknown is tried, so that the error is reported.
     if (unknown || fs::is_regular_file(status)) names.push_back(it->path().string());
   }
   if (error)

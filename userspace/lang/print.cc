@@ -28,7 +28,7 @@ void append_escaped(std::string& out, char c, bool last) {
     case '\r': out += "\\r"; return;
     case '\t': out += "\\t"; return;
     case '"': out += "\\\""; return;
-    // Right before the closing quote a backslash, even a doubled one, would hide it.
+    // A backslash directly before the closing quote, even a doubled one, would escape the quote.
     case '\\': out += last ? "\\x5c" : "\\\\"; return;
     default: break;
   }
@@ -66,8 +66,8 @@ void append_argument(std::string& out, const Operand& operand) {
   out += ']';
 }
 
-// Inside a transformer a constant that is no number must be quoted, and one that is quoted must
-// stay so.
+// Inside a transformer a constant that is not a number must be quoted, and a quoted constant must
+// stay quoted.
 void append_transform(std::string& out, const Operand& call) {
   out += transform_name(call.transform);
   out += '(';

@@ -11,7 +11,7 @@
 namespace saker::lang::program {
 namespace {
 
-// Every check of a row says what is wrong with which row; the first one ends the verification.
+// Checks every row and says which row is wrong and why; the first error ends the verification.
 class Verifier {
  public:
   explicit Verifier(const Sections& sections) : sections_(sections) {}
@@ -29,7 +29,7 @@ class Verifier {
   static bool power_of_two(std::uint32_t n) { return n != 0 && (n & (n - 1)) == 0; }
   bool text(Slice slice) const { return inside(slice, sections_.text.size()); }
 
-  // False with a message unless `good`.
+  // Unless `good`, sets a message and returns false.
   bool need(bool good, const char* what, std::size_t row) {
     if (!good && message_.empty()) message_ = std::string(what) + " in row " + std::to_string(row);
     return good;
@@ -347,7 +347,7 @@ Result<Sections> open(std::span<const std::byte> bytes) {
     return Error{"compiled program: shorter than its header; compile the rules again"};
   std::memcpy(&header, bytes.data(), sizeof(header));
   if (header.magic != magic)
-    return Error{"compiled program: this is no program; compile the rules again"};
+    return Error{"compiled program: this is not a program; compile the rules again"};
   if (header.version != version || header.header_bytes != sizeof(header)) {
     return Error{"compiled program: made in form " + std::to_string(header.version) +
                  ", this version reads form " + std::to_string(version) +
@@ -355,7 +355,7 @@ Result<Sections> open(std::span<const std::byte> bytes) {
   }
   if (header.bytes != bytes.size() || header.checksum != checksum(bytes)) {
     return Error{
-        "compiled program: cut short or damaged (size or checksum differ); compile the rules "
+        "compiled program: truncated or damaged (size or checksum differ); compile the rules "
         "again"};
   }
   Sections sections;

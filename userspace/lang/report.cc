@@ -7,7 +7,7 @@
 namespace saker::lang {
 namespace {
 
-// A file of nothing but errors must not cost a multiple of its size; more are not read anyway.
+// A file full of errors must not cost a multiple of its size; nobody reads more anyway.
 constexpr std::size_t most_per_file = 1000;
 
 }  // namespace
@@ -19,20 +19,20 @@ void Report::put(Diagnostic diagnostic, SourceId file) {
   if (list.size() > most_per_file) return;
   if (list.size() == most_per_file) {
     diagnostic.message =
-        "more than " + std::to_string(most_per_file) + " such messages; the rest is not shown";
+        "more than " + std::to_string(most_per_file) + " such messages; the others are not shown";
     diagnostic.hint.clear();
     diagnostic.context.clear();
   }
   list.push_back(std::move(diagnostic));
 }
 
-// An error belongs to the file that is being loaded, wherever it stands: what was right before it
-// is broken by it. A warning belongs to the file it stands in.
+// An error belongs to the file that is being loaded, wherever its place is: this file breaks
+// something that was correct before. A warning belongs to the file of its place.
 bool Report::add(Finding finding) {
   const bool error = is_error(finding.code);
   const SourceId file = error ? static_cast<SourceId>(files_.size() - 1) : finding.origin.source;
   const FileResult& result = files_[file];
-  // Of a file that has too many, those that were left out come again with each later file.
+  // If a file has too many errors, those that were dropped come again with each later file.
   if (error && files_[finding.origin.source].errors.size() > most_per_file) {
     ++errors_;
     return false;
@@ -81,12 +81,12 @@ void Report::add_for_file(SourceId file, Code code, std::string message, std::st
 
 std::vector<FileResult> Report::take() {
   for (FileResult& file : files_) {
-    // Those of the file itself first.
+    // Errors in the file itself come first.
     const auto before = [&file](const Diagnostic& a, const Diagnostic& b) {
       const bool a_else = a.file != file.name, b_else = b.file != file.name;
       return a_else != b_else ? b_else : a.pos.offset < b.pos.offset;
     };
-    // The last of an overfull list says so, and stays last.
+    // If a list is full, its last entry says so, and stays last.
     for (std::vector<Diagnostic>* list : {&file.errors, &file.warnings})
       std::stable_sort(list->begin(), list->begin() + std::min(list->size(), most_per_file),
                        before);

@@ -31,8 +31,8 @@ int hex_value(char c) {
 
 }  // namespace
 
-// As scanf(3) reads it, which is how Falco does: blanks before it count for nothing, and what is
-// beyond 64 bits is the last number there is; then it is cut to the width.
+// Parsed like scanf(3), as in Falco: leading spaces are ignored, and a number beyond 64 bits
+// becomes the largest one; then it is truncated to the width.
 Result<std::uint64_t> parse_number(std::string_view text, FieldType type, std::uint8_t bits) {
   std::string_view digits = text.substr(std::min(text.find_first_not_of(blanks), text.size()));
   const bool negative = !digits.empty() && digits[0] == '-';
@@ -86,7 +86,7 @@ Result<IpValue> parse_ip(std::string_view text) {
   value.v6 = text.find('.') == std::string_view::npos;
   value.prefix = value.v6 ? 128 : 32;
   const std::string copy(text);
-  // A NUL would end the copy early and let rubbish behind it pass.
+  // A NUL would end the copy early and hide any garbage after it.
   if (copy.find('\0') != copy.npos ||
       inet_pton(value.v6 ? AF_INET6 : AF_INET, copy.c_str(), value.bytes.data()) != 1)
     return not_a(value.v6 ? "IPv6 address" : "IPv4 address", text);
@@ -106,7 +106,8 @@ Result<IpValue> parse_net(std::string_view text) {
       prefix > (address->v6 ? 128u : 32u))
     return not_a("network length", length);
   if (address->v6 && prefix == 0)
-    return Error{"'" + std::string(text) + "' is no network: the length of IPv6 is 1 to 128"};
+    return Error{"'" + std::string(text) +
+                 "' is not a network: the length of an IPv6 network is 1 to 128"};
   address->prefix = static_cast<std::uint8_t>(prefix);
   return address;
 }

@@ -25,7 +25,7 @@ using lang::program::TestRow;
 
 constexpr std::uint8_t of_program = bit(CacheKind::program) | bit(CacheKind::command);
 constexpr std::uint8_t of_socket = bit(CacheKind::socket) | bit(CacheKind::connection);
-constexpr std::uint8_t of_call = bit(CacheKind::path) | of_socket;  // and of what came of it
+constexpr std::uint8_t of_call = bit(CacheKind::path) | of_socket;  // and on its result
 constexpr std::uint8_t every = bit(CacheKind::process) | of_call | of_program;
 
 bool has_paths(std::uint16_t type) {
@@ -34,7 +34,7 @@ bool has_paths(std::uint16_t type) {
          family == decode::Family::path2;
 }
 
-// Whether evt.arg of that name is one of the paths at every event that has paths.
+// Whether evt.arg with that name is one of the paths at every event that has paths.
 bool names_path(std::string_view name) {
   for (std::uint16_t type = 0; type < SAKER_EV_MAX; type++) {
     if (!has_paths(type)) continue;
@@ -51,7 +51,8 @@ std::uint8_t cover_of_field(const Sections& sections, const SourceRow& row) {
   std::string_view name = sections.str(row.name);
   const fields::FieldId id = fields::find_field(name);
   if (id == fields::no_field) return 0;
-  // The source's own flag: an ancestor with number 0 is the main thread, which is none of them.
+  // From the source's own flag: an ancestor with number 0 is the main thread, which the process key
+  // does not cover.
   unsigned cover = fields::all_fields()[id].keys & ~unsigned{bit(CacheKind::process)};
   if (row.flags & SourceRow::process_only) cover |= bit(CacheKind::process);
   if (!(row.flags & SourceRow::has_arg)) return static_cast<std::uint8_t>(cover);
@@ -61,7 +62,7 @@ std::uint8_t cover_of_field(const Sections& sections, const SourceRow& row) {
   return static_cast<std::uint8_t>(cover);
 }
 
-// A number above zero compares with others the same whatever it is.
+// All numbers above zero give the same result in this comparison.
 std::uint8_t cover_of_sign(const Sections& sections, const PredicateRow& row) {
   const SourceRow& source = sections.sources[row.source];
   if (source.kind != SourceRow::field) return 0;
@@ -198,7 +199,7 @@ CachePlan::CachePlan(const Sections& sections, const KeyCoverage& cover, std::ui
   }
 }
 
-// The epoch first: what it guards is read later.
+// Read the epoch first: the data that it guards is read afterwards.
 std::string_view CacheKey::process(const Event& event) {
   enrich::ProcessCache::State state = event.process->verdicts.state();
   std::uint64_t type = event.kind();
@@ -216,12 +217,12 @@ std::string_view CacheKey::program(const Event& event) {
 std::string_view CacheKey::command(const Event& event) {
   const enrich::Process& process = *event.process;
   if (!put_program(event, command_room)) return {};
-  // The line is not always made of the arguments alone.
+  // The command line is not always made from the arguments alone.
   if (!put_text(process.cmdline, command_room) || !put_text(process.cwd, command_room)) return {};
   for (std::string_view arg : process.args) {
     if (!put_text(arg, command_room)) return {};
   }
-  // At the end, where it can be read first: which texts are ancestors.
+  // At the end, where it can be read first: which of the texts are ancestors.
   if (!fits(sizeof(ancestors_), command_room)) return {};
   put(&ancestors_, sizeof(ancestors_));
   return whole();
@@ -239,7 +240,7 @@ bool CacheKey::put_program(const Event& event, std::size_t room) {
                                 container ? std::string_view(container->id) : std::string_view()}) {
     if (!put_text(text, room)) return false;
   }
-  // A chain too long for the key ends this; so one that leads back into itself does too.
+  // A chain that is too long for the key ends this; so a circular chain ends too.
   ancestors_ = 0;
   for (const enrich::Process* up = process.parent; up && up->known; up = up->parent) {
     if (!put_text(up->comm, room)) return false;

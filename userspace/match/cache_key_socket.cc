@@ -7,7 +7,7 @@
 
 namespace saker::match {
 
-// What a foreign source says of the name is not in it, nor what it knows of the descriptor.
+// The key contains neither a name from a foreign source nor what it knows about the descriptor.
 std::string_view CacheKey::socket(const Event& event, Scratch& scratch) {
   if (fields::given_name(event.record, SAKER_P_sock_name)) return {};
   const fields::Descriptor& fd = fields::descriptor_of(event, scratch);
@@ -21,8 +21,8 @@ std::string_view CacheKey::socket(const Event& event, Scratch& scratch) {
   return whole();
 }
 
-// Which end is the client's is in the role and the flags; its port is left out. Who names the
-// addresses never changes what they are called.
+// Role and flags say which end is the client's; its port is not part of the key. The names of
+// addresses come from a constant file, so they are not part of it either.
 std::string_view CacheKey::connection(const Event& event, Scratch& scratch) {
   if (socket(event, scratch).empty()) return {};
   const fields::Ends& ends = fields::ends_of(event, scratch);

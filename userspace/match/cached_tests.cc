@@ -65,7 +65,7 @@ CachedTests::CachedTests(const Sections& sections, const KeyCoverage& cover) {
   for (CacheKind kind : keeping) number(sections, cover, kind);
 }
 
-// Tests that no event can reach both may have one number.
+// Tests that no event can use together may share a number.
 void CachedTests::number(const Sections& sections, const KeyCoverage& cover, CacheKind kind) {
   Reach reach(sections, cover, kind);
   std::vector<std::uint32_t> asked(sections.tests.size()), all;

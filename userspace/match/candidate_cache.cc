@@ -68,8 +68,8 @@ CandidateSet CandidateCache::left(const Event& event, const EventPaths& paths) {
   if (useful & bit(CacheKind::process)) narrow(CacheKind::process, process_key(event));
   if (useful & bit(CacheKind::path))
     narrow(CacheKind::path, origin.path_key(key_, event, paths, scratch));
-  // A command that is known leaves nothing to be asked of its program, a connection nothing of its
-  // socket.
+  // A cached command key covers the program key, and a cached connection key covers the socket key;
+  // look up the second only if the first is missing.
   if (!(useful & bit(CacheKind::command)) || !narrow(CacheKind::command, key_.command(event))) {
     if (useful & bit(CacheKind::program)) narrow(CacheKind::program, key_.program(event));
   }
@@ -87,7 +87,7 @@ void CandidateCache::forget() {
   contents_.clear();
 }
 
-// The image's state comes first: what its epoch guards is read later.
+// Read the image's state first: the data guarded by its epoch is read afterwards.
 std::string_view CandidateCache::process_key(const Event& event) {
   std::string_view image = key_.process(event);
   std::uint64_t hash = hash_bytes(image);
@@ -101,13 +101,14 @@ std::string_view CandidateCache::process_key(const Event& event) {
   return key_.whole();
 }
 
-// A number that is the same as long as the content is remembered; 0 at its first sight.
+// A number that stays the same as long as the content is cached; 0 when it is seen for the first
+// time.
 std::uint64_t CandidateCache::content_of(const Event& event) {
   const fields::Getters &own = fields::own_origin.getters(), &getters = event.origin->getters();
   const enrich::Process& process = *event.process;
   const bool contained = process.container != nullptr;
   content_.begin();
-  // Who fills fields in another way may fill them with something else.
+  // Other getters may fill the fields with other values.
   bool fits = content_.put(reinterpret_cast<std::uintptr_t>(&getters)) &&
               content_.put(std::uint64_t{contained} | std::uint64_t{process.known} << 1);
   for (const ContentPlan::Item& item : parts_.content->items()) {
@@ -122,7 +123,7 @@ std::uint64_t CandidateCache::content_of(const Event& event) {
     fits = fits && (item.compared ? content_.put_place(value, item.marks, item.has_sign)
                                   : content_.put(value));
   }
-  // As if no other image had it.
+  // Treat it as unique.
   if (!fits) return next_content_++;
   const std::uint64_t hash = hash_bytes(content_.whole());
   if (const std::uint64_t* known = contents_.find(content_.whole(), hash)) return *known;
@@ -145,7 +146,7 @@ std::uint64_t* CandidateCache::look_up(CacheKind kind, std::string_view what, bo
     CandidateSet::finish(kept, count_);
   }
   const std::uint16_t* slots = parts_.kept->slots(kind);
-  // One answer is kept of each test, not one for each view.
+  // One result is cached for each test, not one for each view.
   if (slots && !views) run_.keep_with({slots, kept + words});
   return kept;
 }
@@ -196,7 +197,7 @@ void CandidateCache::pass_gates(CacheKind kind, bool views, std::uint64_t* out) 
   }
 }
 
-// Looks closely at those that all sets leave, each once a value.
+// Tests the entries that all sets leave further, each once for a value.
 void CandidateCache::refine(CandidateSet& candidates, bool views) {
   std::array<std::uint32_t, most_tested> positions;
   for (std::size_t i = 0; i < candidates.sets(); i++) {

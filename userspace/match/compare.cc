@@ -83,12 +83,12 @@ bool Comparison::regex(std::string_view left, std::size_t index, Scratch& scratc
 bool Comparison::natural(const Value& left, std::uint64_t right) const {
   Op op = static_cast<Op>(row_.op);
   bool is_signed = static_cast<Compare>(row_.compare) == Compare::number;
-  // A raw argument that is a text in this event: it compares with no number.
+  // A raw argument that is a text in this event: it is not equal to any number.
   if (left.kind == Value::Kind::text) return false;
   if (is_real(left))
     return ordered(op, real_of(left), static_cast<double>(static_cast<std::int64_t>(right)));
-  // A raw argument is compared as what it is in its event, which may be another width or sign than
-  // elsewhere.
+  // A raw argument is compared with the width and sign that it has in its event, which may differ
+  // between events.
   if (has_form(left)) is_signed = left.kind == Value::Kind::number;
   const std::uint64_t a = fitted(left, left.bits), b = fitted(left, right);
   return is_signed ? ordered(op, static_cast<std::int64_t>(a), static_cast<std::int64_t>(b))
@@ -132,7 +132,7 @@ bool Comparison::in_set(const Value& left) const {
   }
 }
 
-// The last network that does not begin behind the address is the only one that can hold it.
+// Only the last network whose first address is not after the address can contain it.
 bool Comparison::in_networks(const Value& left) const {
   if (left.kind != Value::Kind::address) return false;
   auto behind = [&](std::string_view address, const LiteralRow& network) {
@@ -161,7 +161,7 @@ bool Comparison::has_prefix(std::string_view prefix) const {
 }
 
 bool Comparison::below_prefix(std::string_view given, Scratch& scratch) const {
-  // Everything is below the root, the root itself below nothing else.
+  // Everything is below the root; the root itself is below nothing else.
   if (has_prefix("/")) return true;
   std::string_view path = clean_path(given, scratch);
   if (path.size() == 1) return false;
@@ -181,7 +181,8 @@ bool Comparison::member(const Value& left, Scratch& scratch) const {
     return static_cast<Compare>(row_.compare) == Compare::net ? in_networks(value) : in_set(value);
   };
   if (left.kind != Value::Kind::list) return one_of(left);
-  // A list field: every element has to be in, be there none, or one of them.
+  // A list field: for `in` every element must be in the set (also true without elements), for
+  // `intersects` at least one.
   bool every = static_cast<Op>(row_.op) == Op::in;
   for (std::uint32_t i = 0; i < left.count; i++) {
     if (one_of(left.items[i]) != every) return !every;

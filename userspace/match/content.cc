@@ -17,7 +17,7 @@ using lang::program::SourceRow;
 
 namespace {
 
-// Long to write out, and decided by a number.
+// Long texts that are determined by a number.
 constexpr std::pair<std::string_view, std::uint64_t enrich::Process::*> numbers[] = {
     {"thread.cap_permitted", &enrich::Process::cap_permitted},
     {"thread.cap_inheritable", &enrich::Process::cap_inheritable},

@@ -32,7 +32,7 @@ void IndexLookup::begin(std::uint32_t entry_count) {
 
 void IndexLookup::add(Slice positions) {
   for (std::uint32_t position : Sections::rows(sections_.positions, positions)) {
-    // A position is verified here: which event a table belongs to is not written in it.
+    // The position is checked here, because a table does not say which event it belongs to.
     if (position >= entry_count_ || seen_[position] == stamp_) continue;
     seen_[position] = stamp_;
     list_.push_back(position);
@@ -47,7 +47,7 @@ std::span<const std::uint32_t> IndexLookup::sorted() {
 void IndexLookup::probe(const ProbeRow& row, const Value& value, Scratch& scratch) {
   if (!value.set()) return;
   if (value.kind == Value::Kind::list) {
-    // One element is enough. Of other kinds `count` says something else (fields/number.h).
+    // One element is enough. For other kinds, `count` has another meaning (fields/number.h).
     for (std::uint32_t i = 0; i < value.count; i++) probe(row, value.items[i], scratch);
     return;
   }
@@ -56,7 +56,7 @@ void IndexLookup::probe(const ProbeRow& row, const Value& value, Scratch& scratc
   if (row.kind == ProbeRow::suffix) return walk(row.table, value.text, true);
   if (row.kind == ProbeRow::within) return within(row.table, value.text);
   walk(row.table, value.text, false);
-  // The prefixes of pmatch stand in the table as it looks at paths.
+  // The table contains the prefixes of pmatch in the form of clean_path.
   std::string_view clean = clean_path(value.text, scratch);
   if (clean.data() != value.text.data()) walk(row.table, clean, false);
 }

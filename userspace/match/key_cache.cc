@@ -10,14 +10,14 @@ namespace saker::match {
 namespace {
 
 constexpr std::size_t fewest_buckets = 16;
-// A key that no key is like is at the begin of the memory: what is free leads there.
+// Offset 0 holds a sentinel that equals no key; empty bucket entries point to it.
 constexpr std::uint32_t no_place = 0;
 constexpr std::size_t first_place = 2;
 
 std::uint32_t tag_of(std::uint64_t hash) { return static_cast<std::uint32_t>(hash >> 32); }
 std::size_t words_of(std::size_t bytes) { return (bytes + 7) / 8; }
 
-// The last one goes.
+// Moves the others back; the last one is dropped.
 template <typename Array>
 void push_front(Array& array, const typename Array::value_type& value) {
   std::copy_backward(array.begin(), array.end() - 1, array.end());
@@ -40,7 +40,7 @@ KeyCache::KeyCache(std::size_t budget, std::size_t expected)
 
 std::uint64_t* KeyCache::find(std::string_view key, std::uint64_t hash) {
   const Bucket& bucket = buckets_[hash & mask_];
-  // All at once: which of them it is cannot be foretold.
+  // Compares all of them at once: which one matches cannot be predicted.
   unsigned alike = 0;
   for (unsigned way = 0; way < ways; way++)
     alike |= unsigned{bucket.tags[way] == tag_of(hash)} << way;
@@ -57,7 +57,7 @@ std::uint64_t* KeyCache::find(std::string_view key, std::uint64_t hash) {
 
 std::uint64_t* KeyCache::admit(std::string_view key, std::uint64_t hash, std::size_t words) {
   Bucket& bucket = buckets_[hash & mask_];
-  std::uint32_t sight = tag_of(hash) | 1;  // never the 0 of a bucket where nothing was seen
+  std::uint32_t sight = tag_of(hash) | 1;  // never 0, which marks an empty place
   if (std::find(bucket.seen.begin(), bucket.seen.end(), sight) == bucket.seen.end()) {
     push_front(bucket.seen, sight);
     return nullptr;
@@ -80,7 +80,7 @@ std::uint64_t* KeyCache::put(std::string_view key, std::uint64_t hash, std::size
   return at + head_words + words_of(key.size());
 }
 
-// 0 for more than there is at all.
+// 0 if it is larger than the whole memory.
 std::size_t KeyCache::make_room(std::size_t words) {
   if (words > size_ - first_place) return 0;
   if (next_ + words > size_) {

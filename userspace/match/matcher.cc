@@ -20,7 +20,7 @@ using lang::program::SourceRow;
 
 namespace {
 
-// Entries for which looking at each is cheaper than searching for those that could hold.
+// For this few entries, trying each is cheaper than searching for those that can match.
 constexpr std::size_t few_left = 8;
 
 // Where nothing is timed; the compiler leaves nothing of it.
@@ -94,7 +94,7 @@ void Matcher::State::gather(const lang::program::EventRow& plan, View view) {
   }
 }
 
-// Whether the entry holds; if so its verdict is added.
+// Whether the entry matches; if so, its verdict is added.
 bool Matcher::State::judge(const lang::program::EventRow& plan, std::uint32_t position,
                            bool views) {
   const EntryRow& entry = sections.entries[plan.entries.at + position];

@@ -37,8 +37,8 @@ PartialEval::Answer PartialEval::answer(std::uint32_t test) {
   return answers_[test];
 }
 
-// A question that is open is answered both ways. Jumps lead forward, so one pass reaches every step
-// that can be reached.
+// A test with an unknown result is followed both ways. Jumps lead forward, so one pass reaches
+// every reachable step.
 PartialEval::Answer PartialEval::code(const TestRow& row) {
   std::span<const StepRow> steps = Sections::rows(sections_.steps, row.what);
   std::uint8_t* reached = reached_.data() + used_;

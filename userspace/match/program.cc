@@ -12,11 +12,12 @@ namespace {
 
 namespace program = lang::program;
 
-// Programs of this process, so that no two have the same tag. Wraps after a million loads.
+// Number of programs made by this process, so that no two have the same tag. Wraps after a million
+// loads.
 std::atomic<std::uint32_t> programs_made{0};
 
 static_assert(lang::program::most_kept_bits <= enrich::ProcessCache::capacity,
-              "a process has no room for the answers that a program keeps with it");
+              "the program caches more results for each process than there is space for");
 
 std::uint32_t next_tag() {
   std::uint32_t tag = programs_made.fetch_add(1, std::memory_order_relaxed) + 1;
@@ -101,7 +102,7 @@ void Program::Parts::survey_facets() {
   kept = std::make_unique<CachedTests>(sections, *cover);
   for (std::uint16_t type = 0; type < sections.events.size(); type++) {
     plans.emplace_back(sections, *cover, type);
-    // No program that was compiled here is nested like that.
+    // No program compiled here is nested that deeply.
     if (cover->deepest > KeyCoverage::most_steps) plans.back().useful = 0;
   }
 }

@@ -46,8 +46,8 @@ void Run::begin(const Event& event) {
     std::fill(made_.begin(), made_.end(), 0);
     stamp_ = 2;
   }
-  // An image that this very event made has nothing to remember yet, and most of what is asked now
-  // is asked only once.
+  // An image that this event made has nothing cached yet, and most tests are evaluated for it only
+  // once.
   keep_ = starts_program(event.record.type()) ? nullptr : &event.process->verdicts;
   if (keep_) tag_ = keep_->tag(parts_.tag);
 }
@@ -86,7 +86,7 @@ bool Run::predicate(std::uint32_t index) {
   if (single && left.kind == Value::Kind::text &&
       static_cast<Compare>(row.compare) == Compare::text) {
     std::string_view wanted = sections_.str(sections_.literals[row.literals.at].text);
-    // The commonest, without the way through Comparison.
+    // The most common operators directly, without Comparison.
     switch (static_cast<lang::Op>(row.op)) {
       case lang::Op::eq: return left.text == wanted;
       case lang::Op::ne: return left.text != wanted;

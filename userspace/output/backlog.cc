@@ -20,7 +20,7 @@ std::size_t Backlog::push(SharedAlert alert) {
       given_up++;
     }
   }
-  // An alert larger than the limit is taken where nothing else waits.
+  // An alert larger than the limit is accepted if nothing else waits.
   if (bytes_ + bytes > limit_ && size_ != 0) return given_up + 1;
   levels_[own].push_back({std::move(alert), next_number_++});
   size_++;

@@ -19,9 +19,9 @@ bool in_range(std::uint8_t byte, std::uint8_t low, std::uint8_t high) {
   return byte >= low && byte <= high;
 }
 
-// The UTF-8 sequence at the front of `text`, which does not begin with ASCII. Of an ill-formed one,
-// the part that could still have become a character: that much is replaced by one U+FFFD, as the
-// Unicode standard advises.
+// The UTF-8 sequence at the front of `text`, which does not begin with ASCII. For an ill-formed
+// sequence: the part that could still have become a character; that part is replaced by one U+FFFD,
+// as the Unicode standard advises.
 Sequence sequence_at(std::string_view text) {
   auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
   std::uint8_t first = byte(0), low = 0x80, high = 0xbf;
@@ -30,7 +30,7 @@ Sequence sequence_at(std::string_view text) {
   if (in_range(first, 0xe0, 0xef)) length = 3;
   if (in_range(first, 0xf0, 0xf4)) length = 4;
   if (length == 0) return {1, false};
-  if (first == 0xe0) low = 0xa0;   // else a shorter form would do
+  if (first == 0xe0) low = 0xa0;   // otherwise a shorter form would exist
   if (first == 0xed) high = 0x9f;  // surrogates
   if (first == 0xf0) low = 0x90;
   if (first == 0xf4) high = 0x8f;  // beyond U+10FFFF
@@ -57,7 +57,7 @@ void append_control(std::string& out, std::uint8_t byte) {
   out += digits[byte & 15];
 }
 
-// C1 control characters, U+0080 to U+009F: a terminal may take them for escape sequences.
+// C1 control characters, U+0080 to U+009F: a terminal may interpret them as escape sequences.
 bool is_c1(std::string_view sequence) {
   return sequence.size() == 2 && sequence[0] == '\xc2' &&
          static_cast<std::uint8_t>(sequence[1]) < 0xa0;
@@ -69,8 +69,9 @@ void append_unit(std::string& out, std::uint32_t unit) {
   for (int shift = 12; shift >= 0; shift -= 4) out += digits[unit >> shift & 15];
 }
 
-// The character of a valid sequence of three bytes or fewer, if it hides, turns or breaks text:
-// soft hyphen, marks of direction, zero width, line and paragraph separators, the byte order mark.
+// The character of a valid sequence of three bytes or fewer, if it hides, reverses or breaks text:
+// soft hyphen, direction marks, zero-width characters, line and paragraph separators, the byte
+// order mark.
 std::uint32_t deceptive(std::string_view sequence) {
   auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(sequence[i]); };
   std::uint32_t c = 0;
@@ -82,7 +83,7 @@ std::uint32_t deceptive(std::string_view sequence) {
   return is ? c : 0;
 }
 
-// Bytes at the front that stand for themselves: most of them.
+// The number of leading bytes that need no escape: most of them.
 std::size_t plain_length(std::string_view text) {
   std::size_t length = 0;
   while (length < text.size() && in_range(static_cast<std::uint8_t>(text[length]), 0x20, 0x7e) &&

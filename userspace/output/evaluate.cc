@@ -11,7 +11,7 @@ namespace {
 
 using fields::Value;
 
-// The values of operands, side by side in the scratch.
+// The values of operands, adjacent in the scratch.
 std::span<const Value> values_of(const std::vector<lang::Operand>& operands,
                                  const EvaluationContext& context) {
   Value* values = reinterpret_cast<Value*>(context.scratch.take(operands.size() * sizeof(Value)));
@@ -24,8 +24,8 @@ Value field_value(const lang::Operand& operand, const EvaluationContext& context
   if (operand.field == fields::no_field) return {};
   const fields::FieldDef& row = fields::all_fields()[operand.field];
   if (row.name == "static") return Value::of_text(operand.fixed);
-  // fd.ip and its like stand for several values at once: a condition asks them, an output cannot
-  // print them.
+  // fd.ip and similar fields have several values at once: a condition can test them, an output
+  // cannot print them.
   const bool one_net = row.type == fields::FieldType::ipnet && row.name != "fd.net";
   if (row.filter_only && !one_net) return {};
   return fields::extract(reference_of(operand), context.event, context.view, context.scratch);
@@ -42,7 +42,7 @@ fields::Value evaluate(const lang::Operand& operand, const EvaluationContext& co
                                context.scratch);
     case lang::Operand::Kind::list: {
       std::span<const Value> values = values_of(operand.items, context);
-      // As in a condition: a list with something unset in it is unset.
+      // As in a condition: a list with an unset element is unset.
       if (!std::all_of(values.begin(), values.end(), [](const Value& v) { return v.set(); }))
         return {};
       return Value::of_list(values.data(), static_cast<std::uint32_t>(values.size()));

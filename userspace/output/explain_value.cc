@@ -9,7 +9,7 @@ namespace saker::output {
 std::optional<std::string> value_text(const lang::Operand& operand, const fields::Event& event,
                                       fields::View view) {
   fields::Scratch scratch(event.users);
-  // Fields for conditions alone have values too.
+  // Fields that only conditions can use have values too.
   bool filter_only = operand.kind == lang::Operand::Kind::field &&
                      operand.field != fields::no_field &&
                      fields::all_fields()[operand.field].filter_only;

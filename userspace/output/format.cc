@@ -19,21 +19,21 @@ using fields::Value;
 
 constexpr std::string_view unset_text = "<NA>";
 
-// One member of output_fields. The order of preparation is the order of printing.
+// One member of output_fields. They are printed in the order in which they are prepared.
 struct JsonField {
   std::string key;
   const lang::Operand* operand = nullptr;      // typed value of a field
-  const lang::OutputFormat* format = nullptr;  // or a text with fields in it
+  const lang::OutputFormat* format = nullptr;  // or a text that contains fields
   bool is_time = false;                        // or the event's time
 };
 
 struct Prepared {
   const RuleText* text = nullptr;
   std::vector<JsonField> fields;  // sorted by key, each key once
-  std::string json_tail;          // priority, rule, source, tags: the same for every alert
+  std::string json_tail;          // priority, rule, source, tags: equal for all alerts
 };
 
-// Ancestor 2 is "proc.aname[2]"; an argument written as a suffix is part of the name already.
+// Ancestor 2 is "proc.aname[2]"; an argument written as a suffix is already part of the name.
 std::string key_of(const lang::Operand& operand) {
   bool suffix = operand.field != fields::no_field &&
                 operand.text.size() > fields::all_fields()[operand.field].name.size();
@@ -74,7 +74,7 @@ void append_value(std::string& out, const lang::Operand& operand, const Value& v
       out += std::to_string(value.bits);
       return;
     case Value::Kind::list:
-      // All ancestors at once are one text, their values joined by blanks.
+      // The values of all ancestors are one text, joined by spaces.
       if (joins_ancestors(operand)) break;
       out += '[';
       for (std::uint32_t i = 0; i < value.count; i++) {
@@ -118,7 +118,7 @@ void append_field(std::string& out, const lang::Operand& operand,
   out += '"';
 }
 
-// Pads with blanks or cuts to `width` characters what stands in `out` from `start` on.
+// Pads the text in `out` from `start` on with spaces, or cuts it, to `width` characters.
 void fit(std::string& out, std::size_t start, std::uint32_t width) {
   std::size_t characters = 0, at = start;
   for (; at < out.size(); at++) {
@@ -129,7 +129,7 @@ void fit(std::string& out, std::size_t start, std::uint32_t width) {
   if (characters < width) out.append(width - characters, ' ');
 }
 
-// False: something is unset and the format does not stand for that.
+// False: a value is unset and the format does not allow that.
 bool append_message(std::string& out, const lang::OutputFormat& format,
                     const EvaluationContext& context) {
   for (const lang::OutputToken& token : format.tokens) {
@@ -180,7 +180,7 @@ std::string_view time_key(const FormatOptions& options) {
   return options.iso_time ? "evt.time.iso8601" : "evt.time";
 }
 
-// "TIME: Priority ", what stands before every message.
+// "TIME: Priority ", the text before every message.
 std::string line_head(const FormatOptions& options, lang::Priority priority,
                       std::uint64_t time_ns) {
   std::string head;
@@ -220,7 +220,7 @@ struct Formatter::State {
   FormatOptions options;
   fields::Scratch scratch;
   std::vector<Prepared> rules;
-  std::vector<std::vector<lang::Operand>> operands;  // that `rules` points into
+  std::vector<std::vector<lang::Operand>> operands;  // `rules` points into this
   bool json_too = false;
 
   void append_fields(std::string& out, const Prepared& rule, const EvaluationContext& context);
@@ -275,7 +275,7 @@ Formatter::Formatter(std::span<const RuleText> rules, FormatOptions options,
     Prepared rule{&text, fields_of(text, state_->operands.back(), state_->options), ","};
     append_tail(rule.json_tail, text.priority, text.name, text.source,
                 state_->options.include_tags ? &text.tags : nullptr);
-    rule.json_tail.erase(0, 1);  // append_key has put its own comma before the first key
+    rule.json_tail.erase(0, 1);  // append_key has put a comma before the first key
     state_->rules.push_back(std::move(rule));
   }
 }

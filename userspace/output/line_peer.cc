@@ -35,7 +35,8 @@ std::string_view color_of(lang::Priority priority) {
 }
 
 Result<Fd> open_for_append(const std::string& path) {
-  // Not the caller's terminal, not a symbolic link somebody put there; a FIFO must not wait.
+  // Does not become a controlling terminal and does not follow a symbolic link that somebody put
+  // there; a FIFO must not block.
   int fd =
       ::open(path.c_str(),
              O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK, 0640);
@@ -48,14 +49,14 @@ Result<Fd> open_for_append(const std::string& path) {
   return error;
 }
 
-// The lines of a batch, and how far they were written.
+// The lines of a batch, and how much of them was written.
 class LinePeer : public Peer {
  public:
   Delivery deliver(std::span<const SharedAlert> batch, Patience& patience) override;
   std::string preview(std::span<const SharedAlert> batch) override;
 
  protected:
-  // What stands before each line besides the alert: a colour, or for the journal its priority.
+  // The text before each line: a colour, or for the journal the priority.
   enum class Mark { none, color, priority };
   LinePeer(Form form, Mark mark) : form_(form), mark_(mark) {}
   // Bytes, or -errno.
@@ -72,7 +73,7 @@ class LinePeer : public Peer {
   const Mark mark_;
   std::string lines_;
   std::vector<std::size_t> ends_;  // of each line in lines_
-  std::size_t begun_ = 0;          // bytes of the first alert that were written before
+  std::size_t begun_ = 0;          // bytes of the first alert that were already written
 };
 
 void LinePeer::append(const Alert& alert) {
@@ -113,7 +114,7 @@ std::string LinePeer::write_all(Patience& patience, std::size_t& written) {
       continue;
     }
     if (wrote < 0) return std::strerror(static_cast<int>(-wrote));
-    if (wrote == 0) return "nothing was taken";
+    if (wrote == 0) return "nothing was accepted";
     written += static_cast<std::size_t>(wrote);
   }
   return {};
@@ -134,7 +135,7 @@ class StdoutPeer final : public LinePeer {
   PromptWriter writer_;
 };
 
-// A pipe that is ours: its reader is a program.
+// Our own pipe: its reader is a program.
 class PipePeer final : public LinePeer {
  public:
   PipePeer(Fd fd, Form form) : LinePeer(form, Mark::none), fd_(std::move(fd)) {}
@@ -171,7 +172,7 @@ class FilePeer final : public LinePeer {
 
   const std::string path_;
   Fd fd_;
-  bool wanted_ = false;  // the path is to be opened anew
+  bool wanted_ = false;  // the path must be opened again
 };
 
 bool FilePeer::in_place() const {
@@ -186,7 +187,7 @@ std::string FilePeer::prepare() {
   if (!opened) return opened.error().message;
   fd_ = std::move(*opened);
   wanted_ = false;
-  // The beginning of the line is in the old file; the new one gets the whole line.
+  // The beginning of the line is in the old file; the new file gets the whole line.
   forget_begun();
   return {};
 }

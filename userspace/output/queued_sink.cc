@@ -13,17 +13,17 @@ namespace saker::output {
 namespace {
 
 constexpr std::uint64_t ns_per_ms = 1'000'000;
-// What is handed to the peer together; the queue cannot give it up any more.
+// Maximum that is passed to the peer at once; the queue cannot drop these alerts any more.
 constexpr std::size_t batch_bytes = 256u << 10;
 constexpr int first_pause_ms = 50, longest_pause_ms = 5000, longest_asked_ms = 300'000;
-// How much longer than its deadline a thread may take to end.
+// How long a thread may run beyond its deadline.
 constexpr std::uint64_t grace_ns = 200 * ns_per_ms;
-// A peer that fails now and then is told of no more often.
+// For a peer that fails repeatedly, errors are announced at most this often.
 constexpr std::uint64_t announce_ns = 10'000 * ns_per_ms;
 
 }  // namespace
 
-// What the thread uses. It is left to a thread that cannot be ended.
+// The data of the thread. If the thread cannot be ended, this object is left to it.
 class QueuedSink::Work final : public Patience {
  public:
   Work(std::unique_ptr<Peer> peer, QueuedSinkOptions options)
@@ -57,16 +57,16 @@ class QueuedSink::Work final : public Patience {
   const std::unique_ptr<Peer> peer_;
   const Bell bell_;  // ends a wait: there is something else to do
   std::atomic<bool> reopen_{false};
-  std::atomic<std::uint64_t> deadline_{0};  // 0: it goes on
+  std::atomic<std::uint64_t> deadline_{0};  // 0: not stopping
 
-  std::mutex lock_;  // guards backlog_ and ended_; nobody waits for a peer who holds it
+  std::mutex lock_;  // guards backlog_ and ended_; not held while waiting for a peer
   std::condition_variable changed_;
   Backlog backlog_;
   bool ended_ = false;
 
-  // The thread's own; it changes these two under the lock, for others count them.
+  // Used by the thread; it changes these two under the lock, because others count them.
   std::vector<SharedAlert> batch_;
-  std::size_t done_ = 0;  // of batch_
+  std::size_t done_ = 0;  // number of alerts of batch_
   int pause_ms_ = 0;
   bool failing_ = false;
   std::uint64_t announced_ = 0;
@@ -124,7 +124,7 @@ bool QueuedSink::Work::await_end() {
 bool QueuedSink::Work::wait(int fd, short events, int timeout_ms) {
   pollfd fds[] = {{fd, events, 0}, {bell_.fd(), POLLIN, 0}};
   const bool stopping = deadline_.load(std::memory_order_relaxed) != 0;
-  // While it is to end the bell has done its work: the deadline counts.
+  // Once it is stopping, the bell is not needed: the deadline counts.
   const nfds_t count = stopping ? 1 : 2;
   if (::poll(fds, count, left_ms(timeout_ms)) <= 0) return false;
   return fds[0].revents != 0;
@@ -138,7 +138,7 @@ int QueuedSink::Work::left_ms(int timeout_ms) {
   return timeout_ms < 0 ? left : std::min(left, timeout_ms);
 }
 
-// False: it is to end, and nothing is left to do.
+// False: it is stopping, and nothing is left to do.
 bool QueuedSink::Work::fetch() {
   std::unique_lock guard(lock_);
   changed_.wait(guard, [this] {
@@ -179,7 +179,7 @@ void QueuedSink::Work::attempt() {
   }
   if (delivery.delivered == 0) return;
   pause_ms_ = 0;
-  if (std::exchange(failing_, false)) options_.announce(options_.name + ": is written again");
+  if (std::exchange(failing_, false)) options_.announce(options_.name + ": works again");
 }
 
 void QueuedSink::Work::account(const Delivery& delivery) {
@@ -201,7 +201,7 @@ void QueuedSink::Work::pause(int least_ms) {
     return;
   }
   pollfd bell{bell_.fd(), POLLIN, 0};
-  // A far end may ask for minutes, but not for ever.
+  // A far end may ask for minutes, but not for an unlimited time.
   ::poll(&bell, 1, std::max(pause_ms_, std::min(least_ms, longest_asked_ms)));
 }
 

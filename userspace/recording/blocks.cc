@@ -15,7 +15,7 @@ void Blocks::add_damage(std::uint64_t offset, const std::string& what) {
   } else {
     damage_.resize(most_messages);
     damage_.push_back(name_ + ": damaged in " + std::to_string(damaged_) +
-                      " places, of which these are the first");
+                      " places; these are the first");
   }
 }
 

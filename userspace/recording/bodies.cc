@@ -12,7 +12,7 @@ namespace saker::recording {
 
 namespace {
 
-// All records of a block; what writers make is far below.
+// Size of all records of a block; writers stay far below.
 constexpr std::size_t most_bytes = 64u << 20;
 constexpr std::size_t longest_blob = 0xffff;
 
@@ -66,7 +66,7 @@ bool Bodies::build(const std::bitset<SAKER_EV_MAX>& wanted, const TextReader& te
   return true;
 }
 
-// Types that nobody wants are never read.
+// Types that nobody requested are never read.
 bool Bodies::read(Group& group) const {
   if (group.bytes.empty()) return true;
   ByteReader from(group.bytes);

@@ -11,7 +11,7 @@
 namespace saker::recording {
 namespace {
 
-// Images remembered beyond a block; more are more than live at once.
+// Images remembered across blocks; more than live at the same time.
 constexpr std::size_t most_known = 1u << 16;
 // No chain of ancestors is longer.
 constexpr unsigned most_ancestors = 128;
@@ -20,14 +20,14 @@ std::uint64_t hash_words(std::span<const std::uint64_t> words) {
   return XXH3_64bits(words.data(), words.size_bytes());
 }
 
-// Numbers, and where the texts lie: as long as it is the same in one object, its content is, but
-// for what forget() tells.
+// Combines numbers and the addresses of texts. As long as it stays the same for an object, the
+// object's content does too, except for changes reported by forget().
 std::uint64_t fingerprint(const enrich::Process& process) {
   const char* from = reinterpret_cast<const char*>(&process);
   return XXH3_64bits(from, offsetof(enrich::Process, container));
 }
 
-// Strings, each closed by a NUL.
+// Strings, each terminated by a NUL.
 std::string_view join(std::span<const std::string_view> list, std::string& to) {
   to.clear();
   for (std::string_view each : list) {
@@ -39,8 +39,8 @@ std::string_view join(std::span<const std::string_view> list, std::string& to) {
 
 }  // namespace
 
-// A number of two kinds of things can be the same, of two different ones of a kind never: `seed` is
-// not known to who would like it otherwise.
+// Two things of different kinds may have the same number; two different things of one kind must
+// not. A recorded process cannot force that, because it does not know `seed`.
 std::uint64_t Builder::mix(std::uint64_t hash, std::string_view text) const {
   return XXH3_64bits_withSeed(text.data(), text.size(), hash ^ seed_);
 }
@@ -275,7 +275,7 @@ std::uint32_t Builder::users(const enrich::Users* users) {
   }
   const std::uint64_t id[] = {hash};
   block_->user_sets.add(id);
-  // Of one object only its last state can come again.
+  // For one object only its last state can appear again.
   std::erase_if(users_seen_, [&](const auto& each) { return each.first.users == users; });
   users_seen_.emplace_back(now, set + 1);
   return set + 1;

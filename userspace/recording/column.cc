@@ -6,12 +6,12 @@
 namespace saker::recording {
 namespace {
 
-// First byte of a column: what follows it.
+// The first byte of a column: the form of the rest.
 enum ColumnForm : char {
   constant = 0,     // one number, for all rows
-  numbers = 1,      // a number each
-  differences = 2,  // the same, of the zigzag difference to the row before
-  fixed = 16,       // + width: that many bytes each
+  numbers = 1,      // one number for each row
+  differences = 2,  // the same, for the zigzag difference to the previous row
+  fixed = 16,       // + width: that many bytes for each row
   fixed_differences = 32,
 };
 
@@ -36,7 +36,7 @@ template <typename Value>
 void put_values(std::string& to, std::size_t count, const Cost& cost, bool of_differences,
                 Value value) {
   const unsigned width = cost.width();
-  // Half more room, before it is packed, for reading several times as fast.
+  // Up to half more space (before packing) is worth it, because reading is several times as fast.
   bool is_fixed = width * count <= cost.bytes + cost.bytes / 2;
   if (!is_fixed) {
     to += of_differences ? differences : numbers;

@@ -29,20 +29,20 @@ decode::Record record_of(const Block& block, const Block::Body& body) {
   return decode::Record(block.words.data() + body.at);
 }
 
-// A text that is there and empty is not the same as none: it has a place.
+// An empty text is not the same as a missing one: its slot has an offset.
 bool is_there(const decode::Record& record, unsigned slot) {
   const char* at = record.str(slot).data();
   return at && at != reinterpret_cast<const char*>(&record.head());
 }
 
-// Bodies of one type: its number, how many slots, the table.
+// Bodies of one type: its number, the number of slots, the table.
 void put_bodies(std::string& to, Block& block, std::uint16_t type,
                 const std::vector<std::uint32_t>& members) {
   const std::uint64_t blobs = blob_slots(type);
   std::size_t slots = 0;
   for (std::uint32_t member : members)
     slots = std::max<std::size_t>(slots, record_of(block, block.bodies[member]).head().nparams);
-  // What this program's table of events does not describe, nobody could read.
+  // A reader could not interpret slots that this program's table of events does not describe.
   slots = std::min(slots, decode::event_info(type).params.size());
   const std::uint64_t used = slots < 64 ? blobs & ((std::uint64_t{1} << slots) - 1) : blobs;
   TableWriter table(body_first + slots + static_cast<std::size_t>(std::popcount(used)));
@@ -69,7 +69,7 @@ void put_bodies(std::string& to, Block& block, std::uint16_t type,
 
 void put_events(std::string& to, const Block& block, const std::vector<std::uint32_t>& body_rows) {
   TableWriter table(event_columns);
-  // Numbers of a ring go up by one, mostly: each is told by what it differs from that.
+  // Sequence numbers of a ring mostly increase by one: the difference from that is stored.
   std::array<std::uint32_t, 1024> next{};
   for (const Block::Occurrence& event : block.events) {
     std::uint32_t& expected = next[event.cpu % next.size()];
@@ -108,7 +108,7 @@ std::uint64_t blob_slots(std::uint16_t type) {
 }
 
 std::string encode(Block& block, int level) {
-  // Bodies are numbered through the tables of their types, in the order these stand in.
+  // Bodies are numbered through the tables of their types, in the order of the tables.
   std::map<std::uint16_t, std::vector<std::uint32_t>> by_type;
   for (std::uint32_t i = 0; i < block.bodies.size(); i++)
     by_type[record_of(block, block.bodies[i]).type()].push_back(i);

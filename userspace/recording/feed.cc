@@ -9,7 +9,7 @@ bool Feed::next() {
     position_ += block->size();
     if (!read_head(*block, head_) || head_.stored != block->size() - sizeof head_ ||
         head_.content > largest_block || head_.events > most_events) {
-      add_damage(offset_, "what came is no block");
+      add_damage(offset_, "the received data is not a block");
       continue;
     }
     Result<void> unpacked = unpack(head_, std::string_view(*block).substr(sizeof head_), content_);

@@ -41,9 +41,9 @@ Result<std::unique_ptr<FileBlocks>> FileBlocks::open(Fd file, const std::string&
   char head[file_head];
   if (input->read_at(0, head, sizeof head) < sizeof head)
     return Error{path + ": not a recording: it has " + std::to_string(info.st_size) +
-                 " bytes, its head alone has 16"};
+                 " bytes, but the head alone has 16"};
   if (std::string_view(head, file_magic.size()) != file_magic)
-    return Error{path + ": not a recording: it does not begin with the magic number of one"};
+    return Error{path + ": not a recording: it does not begin with the magic number"};
   if (const std::uint32_t version = version_in(head); version != file_version)
     return Error{path + ": " + wrong_version(version)};
   return input;
@@ -71,7 +71,7 @@ std::uint64_t FileBlocks::find_head(std::uint64_t from) const {
     BlockHead head;
     for (std::size_t at = all.find(magic); at != all.npos; at = all.find(magic, at + 1))
       if (read_head(all.substr(at), head)) return from + at;
-    // A head may begin in the last bytes that were looked at.
+    // A head may begin in the last bytes of this piece.
     from += bytes.size() - (sizeof(BlockHead) - 1);
   }
   return size_;
@@ -85,11 +85,11 @@ bool FileBlocks::next() {
   return false;
 }
 
-// The block at at_, which then is behind it.
+// Reads the block at at_ and moves at_ after it.
 bool FileBlocks::take_block() {
   char bytes[sizeof(BlockHead)];
   std::size_t got = read_at(offset_, bytes, sizeof bytes);
-  // Files put behind each other.
+  // Files that were concatenated.
   if (std::string_view(bytes, got).starts_with(file_magic) && got >= file_head) {
     const std::uint32_t version = version_in(bytes);
     at_ = version == file_version ? at_ + file_head : size_;
@@ -99,22 +99,22 @@ bool FileBlocks::take_block() {
   if (!read_head({bytes, got}, head_)) {
     at_ = find_head(offset_ + 1);
     if (at_ < size_)
-      add_damage(offset_, "no block begins here; reading goes on at byte " + std::to_string(at_));
+      add_damage(offset_, "no block begins here; reading continues at byte " + std::to_string(at_));
     else if (got < sizeof bytes)
-      add_damage(offset_, "the file is cut off inside the head of a block");
+      add_damage(offset_, "the file ends inside the head of a block");
     else
-      add_damage(offset_, "no block begins here, nor anywhere behind");
+      add_damage(offset_, "no block begins here or anywhere after it");
     return false;
   }
   const std::uint64_t body = offset_ + sizeof head_;
   if (head_.stored > largest_block || head_.content > largest_block || head_.events > most_events) {
     at_ = find_head(body);
-    add_damage(offset_, "a block says it is larger than one can be");
+    add_damage(offset_, "the length of a block is larger than the limit");
     return false;
   }
   if (head_.stored > size_ - body) {
     at_ = find_head(body);
-    add_damage(offset_, "the file is cut off inside a block of " + std::to_string(head_.stored) +
+    add_damage(offset_, "the file ends inside a block of " + std::to_string(head_.stored) +
                             " bytes; its " + std::to_string(head_.events) + " events are lost");
     return false;
   }
@@ -127,7 +127,8 @@ bool FileBlocks::take_block() {
   at_ = body + head_.stored;
   Result<void> unpacked = unpack(head_, stored_, content_);
   if (!unpacked) {
-    // Its length may be right and its content wrong, or bytes may be missing: the next head tells.
+    // The length may be right and the content wrong, or bytes may be missing: the next head shows
+    // it.
     at_ = find_head(body);
     add_damage(offset_, unpacked.error().message);
     return false;

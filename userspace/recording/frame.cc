@@ -54,13 +54,12 @@ Result<void> unpack(const BlockHead& head, std::string_view stored, std::string&
     return Error{"the checksum of a block is wrong; its " + std::to_string(head.events) +
                  " events are lost"};
   if (head.codec == codec_none) {
-    if (stored.size() != head.content)
-      return Error{"the two lengths of a block that is not packed differ"};
+    if (stored.size() != head.content) return Error{"the two lengths of an unpacked block differ"};
     content.assign(stored);
     return {};
   }
   if (head.codec != codec_zstd)
-    return Error{"a block is packed in a way this version does not know (codec " +
+    return Error{"a block is packed with a codec that this version does not know (codec " +
                  std::to_string(head.codec) + ")"};
   content.resize(head.content);
   std::size_t got = ZSTD_decompress(content.data(), content.size(), stored.data(), stored.size());

@@ -8,9 +8,9 @@ namespace saker::recording {
 
 namespace {
 
-// Images kept though the block at hand does not need them.
+// Images kept although the current block does not need them.
 constexpr std::size_t most_unused = 256;
-// Bytes of texts that the images of one block may come to; what writers make is far below.
+// Maximum size of the texts of one block's images; writers stay far below.
 constexpr std::size_t most_copied = 64u << 20;
 
 void split(std::string_view text, std::vector<std::string_view>& to) {
@@ -33,7 +33,7 @@ std::size_t text_bytes(const BlockTables& tables, const TableReader& rows, std::
 
 struct BlockImages::Stored {
   enrich::Process process;
-  std::string bytes;  // what the texts of `process` lie in
+  std::string bytes;  // buffer for the texts of `process`
   std::vector<std::string_view> args, env;
   std::uint64_t used_in = 0;
 };
@@ -62,7 +62,7 @@ void BlockImages::clear() {
 
 bool BlockImages::read(const BlockTables& tables) {
   actors_.clear();
-  // What the last block's events were told beside the image is gone with it.
+  // The facts for the last block's events, which are not part of the image, are no longer valid.
   for (auto& [id, image] : images_) image->process.capture = nullptr;
   forget_unused();
   block_++;
@@ -72,15 +72,15 @@ bool BlockImages::read(const BlockTables& tables) {
   return read_users(tables) && read_contexts(tables);
 }
 
-// Many rows may refer to one long text: what they come to is bounded as a whole.
+// Many rows may refer to one long text, so their total size is bounded.
 bool BlockImages::reserve(std::size_t bytes) {
   if (bytes > room_) return false;
   room_ -= bytes;
   return true;
 }
 
-// All that a block needs it defines, ancestors too, so whatever was not in the last one is not
-// needed by it.
+// A block defines everything that it needs, including ancestors, so images that the last block did
+// not use are not needed.
 void BlockImages::forget_unused() {
   auto unused = [this](const auto& each) { return each.second->used_in != block_; };
   if (images_.size() > image_rows_.size() + most_unused) std::erase_if(images_, unused);
@@ -137,7 +137,7 @@ bool BlockImages::read_images(const BlockTables& tables) {
   image_rows_.clear();
   for (std::size_t row = 0; row < rows.rows(); row++) {
     const std::size_t parent = rows.at(row, image_parent), in = rows.at(row, image_container);
-    // A parent stands before its children, so no chain is a ring.
+    // A parent comes before its children, so no chain is circular.
     if (parent > row || in > container_rows_.size()) return false;
     std::unique_ptr<Stored>& place = images_[rows.at(row, image_id)];
     if (!place) {
@@ -152,7 +152,7 @@ bool BlockImages::read_images(const BlockTables& tables) {
                    (parent ? &image_rows_[parent - 1]->process : nullptr) ||
                place->process.container.get() !=
                    (in ? &container_rows_[in - 1]->container : nullptr)) {
-      // One number stands for one image with all that is above it.
+      // One number stands for one image together with all its ancestors.
       return false;
     }
     place->used_in = block_;
@@ -171,7 +171,7 @@ bool BlockImages::fill(Stored& to, const BlockTables& tables, std::size_t row) {
   p.member = static_cast<decltype(p.member)>(column < end ? rows.at(row, column) : 0), column++;
 #include "recording/fields.def"
   const std::size_t bytes = text_bytes(tables, rows, row, end, image_texts);
-  // A list of empty strings takes more room than its text.
+  // A list of empty strings takes more space than its text.
   if (!reserve(bytes * (1 + sizeof(std::string_view)))) return false;
   to.bytes.reserve(bytes);
   column = end;

@@ -7,7 +7,7 @@ namespace saker::recording {
 
 namespace {
 
-constexpr std::size_t seq_places = 1024;  // as the writer has
+constexpr std::size_t seq_places = 1024;  // same as in the writer
 
 }  // namespace
 
@@ -21,7 +21,7 @@ Result<std::unique_ptr<RecordingReader>> RecordingReader::open(
 RecordingReader::RecordingReader(std::unique_ptr<Blocks> blocks,
                                  std::unique_ptr<ForeignReader> foreign)
     : input_(std::move(blocks)), foreign_(std::move(foreign)) {
-  // The description stands first: the host's name is wanted before the first event is.
+  // The description comes first: the name of the host is needed before the first event.
   load();
 }
 
@@ -52,7 +52,7 @@ bool RecordingReader::read_events_block() {
   tables_.clear();
   if (!read_sections()) {
     input_->complain(
-        "a block of events has tables that do not fit each other; its events are lost");
+        "the tables of a block of events do not match each other; its events are lost");
     return false;
   }
   row_count_ = rows_.rows();
@@ -111,8 +111,7 @@ const fields::Event* RecordingReader::next(const Types& wanted) {
     if (wanted != wanted_ && row_ < row_count_) {
       wanted_ = wanted;
       if (!bodies_.build(wanted_, tables_.texts)) {
-        input_->complain(
-            "the events of a block are damaged, or larger than they can be; they are lost");
+        input_->complain("the events of a block are damaged or too large; they are lost");
         row_ = row_count_;
       }
     }
@@ -147,8 +146,7 @@ const fields::Event* RecordingReader::next(const Types& wanted) {
       event_.origin = foreign_->origin(row, actor, time, row ? time_at(row - 1) : 0, cpu);
       if (foreign_->damaged())
         input_->complain(
-            "what a block says of a capture's events is damaged; they are shown by their records "
-            "alone");
+            "a block's data about a capture's events is damaged; only their records are used");
       return &event_;
     }
     if (!load()) return nullptr;

@@ -57,7 +57,7 @@ Json events() {
   return out;
 }
 
-// One event of the recording. Unknown if a parameter both have is not the same.
+// One event of the recording. It is unknown if a parameter that both sides have differs.
 Schema::Type match(const Json& event) {
   Schema::Type out;
   std::uint16_t ours = decode::event_id(text_at(event, "name"));
@@ -116,7 +116,7 @@ std::string encode(const Description& description) {
 
 Result<Description> decode(std::string_view content, Schema& schema) {
   Json json = Json::parse(content, nullptr, false);
-  if (!json.is_object()) return Error{"the description of the recording is no JSON object"};
+  if (!json.is_object()) return Error{"the description of the recording is not a JSON object"};
   Json::const_iterator list = json.find("events");
   if (list == json.end() || !list->is_array())
     return Error{"the description of the recording names no events"};

@@ -4,9 +4,9 @@
 namespace saker::run {
 namespace {
 
-// The output thread is woken at the latest when so many wait.
+// The output thread is woken at the latest when this many wait.
 constexpr std::size_t mark = AlertQueue::most_alerts / 4;
-// How long a drain thread sleeps at most before it looks for room again by itself.
+// Maximum sleep of a drain thread before it checks for space again.
 constexpr int look_again_ms = 10;
 
 }  // namespace
@@ -21,7 +21,8 @@ bool AlertQueue::has_room(std::size_t bytes) const {
 void AlertQueue::await_room(std::size_t bytes) {
   while (!has_room(bytes)) {
     ring_output();
-    // Store, then load: either this sees the room, or the output thread sees that one waits.
+    // Store, then load: either this thread sees the free space, or the output thread sees that it
+    // waits.
     waiting_.store(true, std::memory_order_seq_cst);
     if (has_room(bytes)) break;
     room_.await(look_again_ms);
@@ -34,7 +35,7 @@ void AlertQueue::push(Alert alert) {
   const bool severe = alert->severe();
   if (!has_room(bytes)) await_room(bytes);
   bytes_.fetch_add(bytes, std::memory_order_relaxed);
-  // There is room for it: only this thread fills the ring.
+  // There is space: only this thread fills the ring.
   (void)ring_.push(std::move(alert));
   const std::uint64_t pushed = pushed_.load(std::memory_order_relaxed) + 1;
   pushed_.store(pushed, std::memory_order_release);  // [alert-pushed]
@@ -55,11 +56,12 @@ void AlertQueue::ring_output() {
 AlertQueue::Alert AlertQueue::pop() {
   std::optional<Alert> alert = ring_.pop();
   if (!alert) return nullptr;
-  // Before anyone may change it: what was added to it is taken away again.
+  // Before other threads can change the alert: subtracts the bytes that were added for it.
   bytes_.fetch_sub((*alert)->bytes(), std::memory_order_relaxed);
   const std::uint64_t popped = popped_.load(std::memory_order_relaxed) + 1;
   popped_.store(popped, std::memory_order_seq_cst);
-  // Half of it is free: the drain thread goes on with more than one alert.
+  // When half of the queue is free, the drain thread continues, so that it can add more than one
+  // alert.
   const bool half = pushed_.load(std::memory_order_relaxed) - popped <= most_alerts / 2 &&
                     bytes_.load(std::memory_order_relaxed) <= most_bytes / 2;
   if (half && waiting_.load(std::memory_order_seq_cst)) room_.ring();

@@ -10,18 +10,18 @@
 namespace saker::run {
 namespace {
 
-// Room is given back to the producer at least this often, so that a long batch does not fill the
-// ring behind it.
+// Ring space is given back to the producer at least this often, so that the ring does not fill up
+// during a long batch.
 constexpr std::size_t give_back_bytes = 64u << 10;
-// Numbers of events are taken in blocks, so that threads seldom meet.
+// Event numbers are taken in blocks, so that threads rarely contend.
 constexpr std::uint64_t number_block = 256;
-// A number that /proc did not know is not asked for again so soon.
+// A process number that /proc did not have is not looked up again within this time.
 constexpr std::uint64_t missing_ns = 1'000'000'000;
 constexpr std::size_t missing_slots = 64;
-// How long events wait until a container's files are read: at most this long at once, at most one
-// part in so many of the time that passes, and only until a ring is filled to one part in so many.
-// So an attacker who delays the reading (with many containers, or with a slow file system) delays
-// alerts a little, and causes no loss.
+// Limits on how long events wait until a container's files are read: the time of one wait, the
+// fraction of all time (1/N), and the fill level of a ring up to which a thread waits (1/N). So an
+// attacker who delays the reading (with many containers, or with a slow file system) delays alerts
+// a little, and causes no loss.
 constexpr std::uint64_t most_patience_ns = 250'000'000, patience_part = 20, crowded_part = 4;
 
 // How many events until the next that is timed: `every` on average, and not to be foreseen by
@@ -46,7 +46,7 @@ Drain::Drain(Shared& shared, unsigned thread, unsigned first_cpu, unsigned cpu_c
       queue_(shared.output_bell) {}
 
 void Drain::load_updates() {
-  // Pairs with [generation-swap] and pairs with [users-swap]: what they point to is complete.
+  // Pairs with [generation-swap] and pairs with [users-swap]: the objects are complete.
   const Generation* generation = shared_.generation.load(std::memory_order_acquire);
   const enrich::Users* users = shared_.users.load(std::memory_order_acquire);
   if (generation != generation_) {
@@ -79,7 +79,8 @@ std::size_t Drain::batch() {
   queued_ = 0;
   for (unsigned i = 0; i < cpu_count_; i++)
     heads_[i] = shared_.source.peek(first_cpu_ + i, capture::Lane::event);
-  // After the heads: who a record on another CPU is about may be told on one that has just come up.
+  // After reading the heads: the process of a record on another CPU may have its LIFE record on a
+  // CPU that has just come up.
   if (shared_.source.grown())
     if (Result<void> taken = shared_.source.grow(); !taken) failure_ = taken.error().message;
   drain_life();
@@ -93,8 +94,8 @@ std::size_t Drain::batch() {
   return queued_;
 }
 
-// The table changes under the lock; what rules want of the records is copied, for their room is
-// given back, and looked at without it.
+// The table changes under the lock. Records that rules want are copied, because their ring space is
+// given back, and are matched without the lock.
 void Drain::drain_life() {
   bool aimed = false;
   for (bool reached = false; !reached;) {
@@ -214,7 +215,7 @@ void Drain::handle_record(const decode::Record& record, const enrich::Process* p
   }
 }
 
-// A ring that this thread drains may soon have no room.
+// A ring of this thread may soon be full.
 bool Drain::crowded() const {
   for (unsigned i = 0; i < cpu_count_; i++)
     for (capture::Lane lane : {capture::Lane::event, capture::Lane::life}) {
@@ -224,8 +225,8 @@ bool Drain::crowded() const {
   return false;
 }
 
-// Waits for what another thread reads: at once a little, in all a small part of the time, whatever
-// that thread does.
+// Waits for another thread's reading: for a short time at once, and for a small fraction of all
+// time, whatever that thread does.
 template <typename Condition>
 void Drain::await(Condition there) {
   std::uint64_t now = clock_ns(CLOCK_MONOTONIC);
@@ -240,8 +241,8 @@ void Drain::await(Condition there) {
   patience_ns_ -= std::min(patience_ns_, now - began);
 }
 
-// A container's first events come while its files are being read, and rules name images. `process`
-// is one of the table's.
+// A container's first events arrive while its files are being read, and rules name images.
+// `process` is an image in the table.
 void Drain::await_metadata(const enrich::Process& process) {
   if (!enrich::Containers::pending(process.container)) return;
   await([&] { return !enrich::Containers::pending(process.container); });
@@ -258,13 +259,13 @@ const enrich::Process* Drain::process_of(const decode::Record& record) {
   return process ? process : unknown_process(head.pid);
 }
 
-// While /proc is being read for the first time, who a process descends from may not be there yet.
+// During the first scan of /proc, the ancestors of a process may be missing from the table.
 bool Drain::lacks_ancestors(const enrich::Process& process) const {
   return !process.parent && process.ppid != 0 && process.known && shared_.learner &&
          !shared_.learner->scanned();
 }
 
-// Its fork was lost, or it began before the sensor: /proc may know it.
+// Its fork was lost, or it began before the sensor: /proc may have it.
 const enrich::Process* Drain::read_from_proc(std::uint32_t pid, std::uint64_t ts) {
   Missing& last = missing_[pid % missing_.size()];
   if (!shared_.learner || (last.pid == pid && ts < last.until)) return nullptr;
@@ -275,7 +276,7 @@ const enrich::Process* Drain::read_from_proc(std::uint32_t pid, std::uint64_t ts
   return shared_.table.find(pid, ts);
 }
 
-// Of this process only the number is known. The one object serves all of them in turn.
+// A process of which only the number is known. One object is reused for all of them.
 const enrich::Process* Drain::unknown_process(std::uint32_t pid) {
   if (unknown_process_.pid != pid) {
     unknown_process_.pid = pid;

@@ -10,8 +10,8 @@ namespace {
 
 // The file name that errors are reported with.
 constexpr const char* name = "condition";
-// A rule file with the condition as its one rule: so many lines and columns stand before the text,
-// which is as it was given.
+// A rule file with the condition as its only rule. The numbers of lines and columns before the text
+// are known, and the text is unchanged, so places of errors can be converted.
 constexpr std::string_view head =
     "- rule: condition\n  desc: of a command\n  output: none\n  priority: DEBUG\n  condition: |-\n";
 constexpr std::uint32_t lines = 5, columns = 4;

@@ -11,7 +11,7 @@ namespace {
 
 output::FormatOptions format_options(const Config& config) {
   output::FormatOptions out;
-  // Each form only where an output takes it; for those who follow, JSON is made while they do.
+  // Each form is rendered only if an output takes it; JSON also while somebody follows.
   out.text = out.json = false;
   for (const output::Settings& output : wanted_outputs(config))
     (output.form() == output::Form::json ? out.json : out.text) = true;
@@ -25,7 +25,7 @@ output::FormatOptions format_options(const Config& config) {
   return out;
 }
 
-// A file that was not named need not be there.
+// The default file may be missing, but not one that was named.
 Result<enrich::Hosts> hosts_of(const Config& config, const match::Program& program) {
   if (config.hosts_file.empty()) return enrich::Hosts();
   std::vector<std::string_view> asked = program.asked_names();
@@ -33,13 +33,13 @@ Result<enrich::Hosts> hosts_of(const Config& config, const match::Program& progr
   if (hosts || config.hosts_file == Config().hosts_file)
     return hosts ? std::move(hosts) : enrich::Hosts();
   return Error{"names.hosts_file: " + hosts.error().message +
-               "\n  hint: name a file in the form of /etc/hosts\n"};
+               "\n  hint: name a file in the format of /etc/hosts\n"};
 }
 
 }  // namespace
 
 std::string host_name() {
-  // Falco's way to name the host where a container's own name would be of no use.
+  // Falco's variable to name the host, for a container whose own host name is of no use.
   if (const char* name = std::getenv("FALCO_HOSTNAME"); name && *name) return name;
   char buffer[256] = "";
   ::gethostname(buffer, sizeof(buffer) - 1);

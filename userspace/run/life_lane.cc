@@ -21,7 +21,7 @@ void LifeLane::aim(Goal& goal) {
   look_for_cpus();
   goal.until_.resize(lanes_.size());
   goal.any_ = false;
-  behind_ = 0;  // what another thread's goal left
+  behind_ = 0;  // left by another thread's goal
   for (unsigned cpu : present_) {
     const std::size_t waiting = source_.peek(cpu, capture::Lane::life).size();
     goal.until_[cpu] = lanes_[cpu].given_back + waiting;
@@ -34,9 +34,9 @@ bool LifeLane::is_behind(const Goal& goal, unsigned cpu) const {
   return lane.cursor.valid() && lane.given_back + lane.cursor.done() < goal.until_[cpu];
 }
 
-// The heads are read anew, after those the goal was taken from. A record that caused one of the
-// goal's, on a CPU read earlier, was committed before it, so it is seen now: no child is met before
-// its fork.
+// The heads are read again, after those from which the goal was taken. A record that caused one of
+// the goal's records, on a CPU that was read earlier, was committed before it, so it is seen now:
+// no child is seen before its fork.
 bool LifeLane::gather(const Goal& goal) {
   behind_ = 0;
   ready_.clear();
@@ -54,7 +54,7 @@ bool LifeLane::gather(const Goal& goal) {
   return behind_ != 0;
 }
 
-// The front's next record takes its place in the heap: most often it stays in front.
+// Puts the next record of the front lane into its place in the heap: it usually stays at the front.
 void LifeLane::sink_front() {
   const Ready moved = ready_.front();
   std::size_t at = 0;

@@ -10,7 +10,7 @@ namespace {
 
 std::string number(std::uint64_t n) { return std::to_string(n); }
 
-// Falco gives its counters as texts.
+// Falco writes its counters as texts.
 std::string text(std::uint64_t n) { return "\"" + number(n) + "\""; }
 
 std::string quoted(std::string_view raw) {
@@ -28,7 +28,7 @@ bool LossWatch::may_report(const std::string& kind, std::uint64_t now) {
                       ? config_.max_burst
                       : std::min(config_.max_burst, bucket.tokens + seconds * config_.rate);
   bucket.filled = now;
-  // Thirty times a thirtieth is a little less than one.
+  // Thirty times a thirtieth is slightly less than one.
   if (bucket.tokens < 0.999) return false;
   bucket.tokens = std::max(0.0, bucket.tokens - 1);
   return true;
@@ -56,7 +56,7 @@ void LossWatch::look_at_records(std::vector<LossNotice>& out, const LossSample& 
   const bool much =
       fresh != 0 &&
       static_cast<double>(fresh) >= config_.threshold * static_cast<double>(std::max(seen, fresh));
-  // What was too much once is told although it has stopped meanwhile.
+  // A loss above the threshold is reported even if it has stopped since.
   if (!much && config_.threshold > 0) return;
   if (!may_report("records", now)) return;
   LossNotice notice{
@@ -85,12 +85,12 @@ void LossWatch::look_at_alerts(std::vector<LossNotice>& out, const LossSample& s
                                std::uint64_t now) {
   for (const auto& [output, lost] : sample.alerts_lost) {
     std::uint64_t& reported = reported_.alerts_lost[output];
-    reported = std::min(reported, lost);  // it may be another of the same name
+    reported = std::min(reported, lost);  // it may be another output with the same name
     if (lost == reported || !may_report("alerts of " + output, now)) continue;
     const std::uint64_t drops = lost - std::exchange(reported, lost);
     out.push_back({.rule = "Saker internal: alert drop",
                    .message = "Saker internal: alert drop. " + number(drops) +
-                              " alerts could not be kept for output " + output,
+                              " alerts were lost by output " + output,
                    .fields = {{"n_drops", text(drops)},
                               {"n_alerts", text(sample.alerts)},
                               {"output", quoted(output)}}});
@@ -108,12 +108,13 @@ void LossWatch::look_at_hooks(std::vector<LossNotice>& out, const LossSample& sa
                    .records = true});
   }
   reported_.missed =
-      std::min(reported_.missed, sample.missed);  // hooks come and go, and counters with them
+      std::min(reported_.missed, sample.missed);  // hooks come and go, together with their counters
   for (const std::string& hook : sample.hooks_on) {
     were_on_.insert(hook);
     told_off_.erase(hook);
   }
-  // One that never was attached is told at the start; this is about those that ceased to be.
+  // A hook that was never attached is reported at the start; this is about hooks that are no longer
+  // attached.
   std::vector<std::string> dead;
   for (const std::string& hook : sample.hooks_off)
     if (were_on_.contains(hook) && !told_off_.contains(hook)) dead.push_back(hook);
@@ -122,7 +123,7 @@ void LossWatch::look_at_hooks(std::vector<LossNotice>& out, const LossSample& sa
   for (const std::string& hook : dead) names += (names.empty() ? "" : ", ") + hook;
   out.push_back({.rule = "Saker internal: hook not attached",
                  .message = "Saker internal: hook not attached. Nothing watches " + names +
-                            " any more, which the rules ask for",
+                            " any more, although rules ask for it",
                  .fields = {{"hooks", quoted(names)}},
                  .records = true});
   told_off_.insert(dead.begin(), dead.end());
@@ -130,7 +131,7 @@ void LossWatch::look_at_hooks(std::vector<LossNotice>& out, const LossSample& sa
 
 namespace {
 
-// Those of `now` that are not in `told`, as a text; `told` becomes `now`.
+// The names in `now` that are not in `told`, as a text; `told` becomes `now`.
 std::string fresh_names(const std::vector<std::string>& now, std::set<std::string>& reported) {
   std::string names;
   for (const std::string& name : now)
@@ -141,7 +142,8 @@ std::string fresh_names(const std::vector<std::string>& now, std::set<std::strin
 
 }  // namespace
 
-// Each is said once, when the rules begin to ask for it: it stays so until the next kernel.
+// Each event is reported once, when the rules begin to ask for it: it does not change while this
+// kernel runs.
 void LossWatch::look_at_events(std::vector<LossNotice>& out, const LossSample& sample) {
   if (const std::string names = fresh_names(sample.events_missing, told_missing_); !names.empty())
     out.push_back({.rule = "Saker internal: event not recorded",
@@ -163,8 +165,7 @@ void LossWatch::look_at_containers(std::vector<LossNotice>& out, const LossSampl
   reported_.undescribed = sample.undescribed;
   out.push_back({.rule = "Saker internal: container without metadata",
                  .message = "Saker internal: container without metadata. Of " +
-                            number(sample.undescribed) +
-                            " containers nothing is known but the identity",
+                            number(sample.undescribed) + " containers only the id is known",
                  .priority = lang::Priority::warning,
                  .fields = {{"n_containers", text(sample.undescribed)}}});
 }

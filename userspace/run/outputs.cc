@@ -11,12 +11,13 @@
 namespace saker::run {
 namespace {
 
-// Alerts of one queue in a row, so that no thread's flood keeps the others waiting.
+// Maximum number of alerts taken from one queue in a row, so that a flood from one thread does not
+// delay the others.
 constexpr int most_in_a_row = 256;
-// The sensor's own alerts that wait; there are few.
+// Waiting alerts of the sensor itself; there are few.
 constexpr std::size_t most_waiting = 64;
 constexpr std::uint64_t ns_per_ms = 1'000'000;
-// How long a sink that is replaced may go on writing what it has.
+// How long a replaced sink may continue writing its alerts.
 constexpr std::uint64_t retire_ns = 5000 * ns_per_ms;
 constexpr int longest_wait_ms = 1000;
 
@@ -86,7 +87,7 @@ std::vector<std::string> Outputs::stop(std::uint64_t within_ns) {
   for (const Retired& old : retired_) all.push_back(old.sink.get());
   for (const OpenSink& open : sinks_) all.push_back(open.sink.get());
   const std::uint64_t deadline = boot_ns() + within_ns;
-  // Of all of them first: one may have given up by the time that another has ended.
+  // First for all of them: one may drop alerts before another has finished.
   std::map<const output::Sink*, std::uint64_t> lost_before;
   for (output::Sink* sink : all) {
     lost_before[sink] = sink->counters().lost.load(std::memory_order_relaxed);

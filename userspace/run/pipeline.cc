@@ -12,34 +12,36 @@ namespace saker::run {
 namespace {
 
 constexpr unsigned cpus_per_thread = 8;
-// An idle thread ends a batch this often: what waits for all threads (epochs.h) waits no longer.
+// An idle thread ends a batch this often, so that code that waits for all threads (epochs.h) never
+// waits longer.
 constexpr int idle_ms = 1000;
-// How long a recording's begin waits for the threads to know of it.
+// How long the start of a recording waits until all threads know of it.
 constexpr int longest_wait_ms = 1000;
-// How long the start waits for all of /proc.
+// How long the start waits for the scan of /proc.
 constexpr int longest_scan_ms = 30000;
-// Reading one process takes a part of a millisecond.
+// Reading one process usually takes less than a millisecond.
 constexpr std::uint64_t long_read_ns = 5'000'000'000;
-// An idle thread ends a batch each second, and one of a full ring takes a part of one.
+// An idle thread ends a batch each second, and a batch for a full ring takes less than a second.
 constexpr std::uint64_t stalled_ns = 10'000'000'000;
-// Process images waiting to be freed; with more, idle threads are woken to get on, by one thread
-// for all and not more often than this.
+// Number of process images waiting to be freed above which idle threads are woken; one thread does
+// this for all, at most this often.
 constexpr std::size_t many_retired = 2048;
 constexpr std::uint64_t hurry_ns = 10'000'000;
 // Processes that vanished without a record are looked for this often, in turns of housekeeping().
 constexpr std::uint64_t reconcile_turns = 60;
-// How long the outputs may take at the end to write what they have.
+// How long the outputs may take to write their alerts at the end.
 constexpr std::uint64_t stop_ns = 2'000'000'000;
 
-// By CPUs that have rings: most that a machine could have never come.
+// By CPUs that have rings: most CPUs that a machine could have never appear.
 unsigned thread_count(const PipelineOptions& options, unsigned cpus) {
   unsigned wanted = options.drain_threads ? options.drain_threads
                                           : (cpus + cpus_per_thread - 1) / cpus_per_thread;
   return std::clamp(wanted, 1u, std::max(cpus, 1u));
 }
 
-// Where the stretch of neighbouring CPUs of each thread begins, and where the last one ends: each
-// has its share of those with rings, and together they have all numbers, for others may come up.
+// Where each thread's range of CPU numbers begins, and where the last one ends. Each thread has its
+// share of the CPUs with rings, and together the ranges cover all numbers, because further CPUs may
+// come up.
 std::vector<unsigned> stretches(const capture::Source& source, unsigned threads) {
   std::vector<unsigned> out{0};
   unsigned met = 0;
@@ -52,9 +54,9 @@ std::vector<unsigned> stretches(const capture::Source& source, unsigned threads)
   return out;
 }
 
-// Births, programs and ends are always asked for: the process table lives on them. Whatever is
-// asked for, changes of credentials and namespaces come as well; asking for these calls is for
-// rules that want those too that changed nothing.
+// fork, exec and exit are always requested, because the process table depends on them. Changes of
+// credentials and namespaces always come too; requesting those calls is only needed for rules about
+// calls that changed nothing.
 capture::RecordTypes life_events() {
   capture::RecordTypes out;
   for (std::uint16_t id = 1; id < SAKER_EV_MAX; id++) {
@@ -126,7 +128,7 @@ Result<capture::RecordTypes> Pipeline::subscribe(const Generation& generation) {
   return *missing | (generation.program->asked_events() & ~source_.supported());
 }
 
-// While the threads drain. Not for ever: a process in /proc may hold who reads it.
+// Waits while the threads drain. Not forever: a process in /proc may block its reader.
 void Pipeline::await_scan() {
   for (int turns = 0; turns < longest_scan_ms && !learner_->scanned(); turns++)
     ::poll(nullptr, 0, 1);
@@ -175,7 +177,7 @@ void Pipeline::drain_thread(unsigned index) {
       return;
     }
   }
-  // Detached by now: what was written before is all there will be.
+  // The hooks are detached: no more records will come than those in the rings.
   drain.batch();
 }
 
@@ -195,8 +197,8 @@ void Pipeline::output_thread() {
   bool more = true;
   while (more) {
     shared_->output_bell.await(idle_ms);
-    // Read before the queues are: what was queued before writing_ was cleared is passed on in this
-    // turn. Pairs with [writing-end].
+    // Read before the queues: alerts queued before writing_ was cleared are passed on in this turn.
+    // Pairs with [writing-end].
     more = writing_.load(std::memory_order_acquire);
     while (outputs_->turn()) {
     }
@@ -245,7 +247,7 @@ void Pipeline::learner_thread() {
   readers_.fetch_sub(1, std::memory_order_relaxed);
 }
 
-// False: it is held, and is left behind.
+// False: the thread is blocked and is abandoned.
 bool Pipeline::join_reader(std::thread& thread) {
   if (!thread.joinable()) return true;
   if (readers_.load(std::memory_order_relaxed) == 0) {
@@ -266,8 +268,9 @@ Result<std::uint64_t> Pipeline::record(TapOptions options, std::unique_ptr<TapSi
   return number;
 }
 
-// Until every thread has begun, and ended, a batch after this epoch: it has seen what was published
-// before that ended. Not for ever: a thread may be far behind, or have failed.
+// Waits until every thread has begun and ended a batch after this epoch: then it has seen
+// everything published before the epoch ended. Not forever: a thread may be far behind, or have
+// failed.
 void Pipeline::await_batch(std::uint64_t epoch) {
   for (int turns = 0; turns < longest_wait_ms && epochs_.done() <= epoch; turns++) {
     kick_all();
@@ -278,7 +281,7 @@ void Pipeline::await_batch(std::uint64_t epoch) {
 void Pipeline::end_recording(std::uint64_t number) {
   taps_->remove(number);
   if (Result<capture::RecordTypes> missing = subscribe(*generation_); !missing)
-    log_.error("hooks of a recording that has ended stay: " + missing.error().message);
+    log_.error("the hooks of a recording that ended stay attached: " + missing.error().message);
   kick_all();
 }
 
@@ -313,7 +316,7 @@ void Pipeline::stop() {
       ::poll(nullptr, 0, 1);
     const bool all = join_reader(container_thread_) & join_reader(learner_thread_);
     abandoned_ = !all;
-    if (!all) log_.error("a file system holds a thread that reads; ending without it");
+    if (!all) log_.error("a file system blocks a thread; ending without it");
   }
   if (recording_thread_.joinable()) {
     recording_.store(false, std::memory_order_relaxed);
@@ -325,13 +328,13 @@ void Pipeline::stop() {
 Result<capture::RecordTypes> Pipeline::replace(std::unique_ptr<Generation> generation, Sinks sinks,
                                                Waking waking) {
   const Waking before = std::exchange(waking_, waking);
-  // More events first, so that none is missed; the records that only the old rules want find no
-  // rule and are passed over.
+  // Attach additional events first, so that none is missed; records that only the old rules want
+  // match no rule and are skipped.
   Result<capture::RecordTypes> missing = subscribe(*generation);
   if (!missing) {
     waking_ = before;
     if (Result<capture::RecordTypes> back = subscribe(*generation_); !back)
-      log_.error("and the old hooks are not attached either: " + back.error().message);
+      log_.error("and the old hooks could not be attached again either: " + back.error().message);
     return missing;
   }
   std::unique_ptr<Generation> old = std::exchange(generation_, std::move(generation));
@@ -339,7 +342,8 @@ Result<capture::RecordTypes> Pipeline::replace(std::unique_ptr<Generation> gener
   shared_->generation.store(generation_.get(), std::memory_order_release);
   const std::uint64_t retired = epochs_.advance();
   old_generations_.push_back({std::move(old), retired});
-  // A batch under way may still take records: what happens after this returns is for the new rules.
+  // A batch in progress may still use the old rules: after this returns, events are matched by the
+  // new ones.
   await_batch(retired);
   outputs_->replace(std::move(sinks));
   return missing;
@@ -372,14 +376,15 @@ void Pipeline::free_old() {
   taps_->free_old();
 }
 
-// Says once that reading a process takes long, for what is lost meanwhile is not known from /proc.
+// Reports once that reading a process takes long, because lost records are not replaced from /proc
+// in the meantime.
 void Pipeline::look_at_learner() {
   const std::uint64_t since = learner_->busy_since(), now = boot_ns();
   if (!since || now < since + long_read_ns || since == held_since_) return;
   held_since_ = since;
   log_.warning("reading process " + std::to_string(learner_->busy_with()) + " in " + options_.proc +
                " takes longer than " + std::to_string(long_read_ns / 1'000'000'000) +
-               " s; processes whose records were lost stay unknown meanwhile");
+               " s; until then, processes whose records were lost stay unknown");
 }
 
 void Pipeline::look_at_drains() {
@@ -391,21 +396,21 @@ void Pipeline::look_at_drains() {
   }
 }
 
-// More CPUs than were thought of at the start may be much for the threads there are.
+// With more CPUs than at the start, the drain threads may have too much work.
 void Pipeline::look_at_cpus() {
   const bool first = present_.empty();
   present_.resize(source_.cpus());
   for (unsigned cpu = 0; cpu < source_.cpus(); cpu++) {
     if (present_[cpu] || !source_.has(cpu)) continue;
     present_[cpu] = true;
-    if (!first) log_.info("CPU " + std::to_string(cpu) + " has come up, and is watched");
+    if (!first) log_.info("CPU " + std::to_string(cpu) + " has come up and is being watched");
   }
   if (!first && crowded_ < source_.present() &&
       source_.present() > 2 * cpus_per_thread * threads_ && !options_.drain_threads) {
     crowded_ = 2 * source_.present();
-    log_.warning(std::to_string(source_.present()) + " CPUs have " + std::to_string(threads_) +
-                 " drain threads, as many as suited those that were online at the start; restart "
-                 "sakerd for more");
+    log_.warning(
+        std::to_string(source_.present()) + " CPUs have " + std::to_string(threads_) +
+        " drain threads, the number for the CPUs online at the start; restart sakerd for more");
   }
 }
 
@@ -413,7 +418,7 @@ std::string Pipeline::stalled() const {
   const std::uint64_t now = boot_ns();
   for (std::size_t i = 0; i < progress_.size(); i++)
     if (now - std::min(now, progress_[i].since) > stalled_ns)
-      return "drain thread " + std::to_string(i) + " has ended no batch for more than " +
+      return "drain thread " + std::to_string(i) + " has finished no batch for more than " +
              std::to_string(stalled_ns / 1'000'000'000) + " s";
   return "";
 }

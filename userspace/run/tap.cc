@@ -13,7 +13,7 @@
 namespace saker::run {
 namespace {
 
-// Packing must keep up with what comes.
+// Packing must keep up with the events.
 constexpr int pack_level = 3;
 
 std::uint64_t random_seed() {
@@ -44,7 +44,7 @@ Tap::Tap(TapOptions options, unsigned threads, int bell, std::unique_ptr<TapSink
 void Tap::begin_batch(unsigned thread, const enrich::Users* users) {
   Lane& lane = *lanes_[thread];
   lane.builder.new_batch();
-  // Relaxed order does: it only says that it is time to.
+  // Relaxed order is enough: it only says that it is time.
   lane.asked = cut_.load(std::memory_order_relaxed);
   if (lane.matcher && lane.users != users) lane.matcher->use(users);
   lane.users = users;
@@ -73,7 +73,7 @@ void Tap::hand_over(Lane& lane) {
   std::unique_ptr<recording::Block> block = lane.builder.take();
   const std::uint64_t events = block->events.size(), one = 1;
   if (!lane.queue.push(std::move(block))) lane.lost.add(events);
-  // Can only fail when it is ringing already.
+  // The write can only fail when the bell is ringing already.
   (void)!::write(bell_, &one, sizeof one);
 }
 
@@ -95,7 +95,8 @@ void Tap::pass(recording::Block& block) {
 
 void Tap::pass(bool last) {
   std::uint64_t whole = ~std::uint64_t{0};
-  // Pairs with [tap-cut]: what a lane had before that cut is in its queue, which is emptied below.
+  // Pairs with [tap-cut]: everything that a lane had before that cut is in its queue, which is
+  // emptied below.
   for (const auto& lane : lanes_)
     whole = std::min(whole, lane->done.load(std::memory_order_acquire));
   for (const auto& lane : lanes_) {

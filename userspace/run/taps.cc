@@ -10,7 +10,7 @@
 namespace saker::run {
 namespace {
 
-// How soon the threads should have left a tap that was removed.
+// How soon the threads should have left a removed tap.
 constexpr int leaving_ms = 5;
 
 }  // namespace
@@ -23,12 +23,12 @@ Taps::Taps(enrich::Epochs& epochs, unsigned threads, std::atomic<const TapList*>
 
 void Taps::ring() const {
   const std::uint64_t one = 1;
-  // Can only fail when it is ringing already.
+  // The write can only fail when the bell is ringing already.
   (void)!::write(bell_.get(), &one, sizeof one);
 }
 
-// For the holder of the lock. The drain threads see the taps that are not leaving; the result is
-// the epoch in which they can have seen the list before for the last time.
+// For the holder of the lock. Publishes the taps that are not leaving. The result is the last epoch
+// in which a drain thread can have seen the previous list.
 std::uint64_t Taps::publish() {
   auto list = std::make_unique<TapList>();
   for (const auto& entry : entries_)
@@ -70,11 +70,12 @@ std::vector<Taps::Entry*> Taps::entries() const {
   return out;
 }
 
-// An end in two steps: when every thread has drained what was there, the tap is taken out of reach;
-// when every thread has left it, what lies in it is taken and it is freed. True: it is over.
+// A tap ends in two steps. When every thread has drained everything up to its removal, the tap is
+// unpublished. When every thread has left it, its remaining blocks are taken and it is freed. True:
+// it is done.
 bool Taps::leave(Entry& entry) {
   std::lock_guard guard(lock_);
-  // What the threads wrote before is seen: Epochs::done pairs with [epoch-end].
+  // The threads' earlier writes are visible: Epochs::done pairs with [epoch-end].
   const std::uint64_t done = epochs_.done();
   if (entry.leaving) return done > entry.retired;
   if (entry.ending && done > entry.ending) {

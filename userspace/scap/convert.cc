@@ -20,7 +20,7 @@ constexpr Row rows[] = {
 #include "scap/convert.def"
 };
 
-// A chain of versions is shorter than this; a table that leads in a circle must end.
+// A chain of versions is shorter than this; a table with a circular chain must end.
 constexpr int most_steps = 50;
 
 const Row* find_row(std::uint16_t type, unsigned count) {

@@ -16,7 +16,7 @@ static_assert(std::size(types) == type_count);
 
 constexpr std::string_view null_text("(NULL)\0", 7);
 
-// Writers of the first version gave two types a length three bytes too large.
+// Writers of the first version gave two types a length that is three bytes too large.
 constexpr std::uint32_t v1_surplus = 3;
 
 std::size_t width_of_lengths(std::uint16_t type) { return types[type].flags & large ? 4 : 2; }
@@ -32,8 +32,8 @@ std::uint32_t length_at(const char* lengths, unsigned index, std::size_t width, 
   return swapped ? swap_bytes(value) : value;
 }
 
-// The first version did not say how many parameters follow: so many that lengths and bytes end
-// where the event does.
+// The first version does not say how many parameters follow: the number for which lengths and bytes
+// end exactly where the event does.
 int count_params_v1(std::string_view rest, std::uint16_t type, bool swapped) {
   std::size_t width = width_of_lengths(type);
   for (int n = static_cast<int>(types[type].params.size()); n >= 0; n--) {
@@ -156,7 +156,7 @@ Result<void> EventCutter::cut_params(const CaptureBlock& block, std::string_view
     at += length;
   }
   event_.count = static_cast<unsigned>(known);
-  // Of the event before.
+  // Left over from the previous event.
   for (std::size_t i = known; i < type.params.size(); i++) event_.params[i] = {};
   return {};
 }
@@ -166,7 +166,7 @@ void swap_params(CaptureEvent& event) {
     Param& param = event.params[i];
     unsigned size = param_size(event.info().params[i]);
     if (size < 2 || size == 16 || param.length != size) continue;
-    // The bytes are the reader's own buffer, which nothing else looks at any more.
+    // The bytes are in the reader's own buffer, which nothing else reads any more.
     char* at = const_cast<char*>(param.at);
     for (unsigned low = 0, high = size - 1; low < high; low++, high--) std::swap(at[low], at[high]);
   }

@@ -41,7 +41,7 @@ constexpr Bit resolve_bits[] = {
     {1u << 3, RESOLVE_NO_SYMLINKS}, {1u << 4, RESOLVE_NO_XDEV}, {1u << 5, RESOLVE_CACHED},
 };
 
-// By the capture's number; the kernel's values of x86 where an architecture has its own.
+// By the capture's number; if architectures differ, the kernel's values on x86.
 constexpr std::uint64_t ptrace_requests[] = {
     ~0ull,  0,      1,      2,      3,      4,      5,      6,      7,      8,
     9,      16,     17,     24,     0x4200, 0x4201, 0x4202, 0x4203, 0x4204, 0x4205,

@@ -15,10 +15,10 @@ struct ThreadImages::Entry {
   std::vector<std::string_view> args, env;
   std::uint64_t serial = 0;
   std::uint64_t made_at =
-      0;  // Thread::changed of the thread, and of its main thread, when the texts were taken
+      0;  // Thread::changed of the thread and of its main thread when the texts were read
   std::uint64_t main_made_at = 0;
-  std::uint64_t checked_at = 0;  // ThreadTable::now() when all of it was right
-  std::uint64_t version = 0;     // counts what changed in it or above it
+  std::uint64_t checked_at = 0;  // ThreadTable::now() when all of it was up to date
+  std::uint64_t version = 0;     // counts changes in it or above it
   std::uint64_t parent_version = 0;
   bool checking = false;
 };
@@ -32,7 +32,7 @@ void split(std::string_view text, std::vector<std::string_view>& out) {
 
 std::uint32_t id_of(std::int64_t number) { return static_cast<std::uint32_t>(number); }
 
-// The path in the first hierarchy that is not its root.
+// The path in the first hierarchy in which it is not the root.
 std::string_view cgroup_of(std::string_view cgroups) {
   std::string_view found = "/";
   each_text(cgroups, [&](std::string_view entry) {
@@ -43,7 +43,7 @@ std::string_view cgroup_of(std::string_view cgroups) {
   return found;
 }
 
-// Subsystems under the names they go by today.
+// Subsystems under their current names.
 void append_cgroup(std::string& out, std::string_view entry) {
   std::size_t equals = entry.find('=');
   if (equals == std::string_view::npos) return;
@@ -74,7 +74,7 @@ const enrich::Process* ThreadImages::at(const Thread* thread, bool tells_contain
   return &entry->process;
 }
 
-// They change with nearly every event, so they are looked up for the one at hand.
+// They change with nearly every event, so they are looked up for the current one.
 void ThreadImages::add_facts(Entry& entry, const Thread& thread) {
   enrich::CaptureFacts& to = facts_;
   to = {};
@@ -118,7 +118,7 @@ ThreadImages::Entry* ThreadImages::refresh(const Thread& thread) {
   // Without a main thread a process has no ancestors.
   const Thread* up = main ? state_.threads.parent_of(thread) : nullptr;
   Entry* parent = up && up != main ? refresh(*up) : nullptr;
-  // Two that are each other's parents, as damaged captures have them: the walk up must end.
+  // Two threads that are each other's parents, as in damaged captures: the walk up must end.
   if (parent && parent->checking) parent = nullptr;
   const enrich::Process* link = parent ? &parent->process : nullptr;
   std::uint64_t parent_version = parent ? parent->version : 0;
@@ -185,7 +185,8 @@ void ThreadImages::rebuild(Entry& entry, const Thread& thread, const Thread* mai
   to.container = thread.container_id.empty() ? nullptr : container(thread);
 }
 
-// Images of threads that are no more. Nobody links to them once those that live were checked again.
+// Drops images of threads that are gone. No image links to them once the living ones were checked
+// again.
 void ThreadImages::forget_gone() {
   if (swept_at_ == state_.threads.now()) return;
   swept_at_ = state_.threads.now();
@@ -199,7 +200,7 @@ void ThreadImages::forget_gone() {
   entries_.swap(kept);
 }
 
-// What was told of it, else no more than its id.
+// From its metadata, or with only the id if there is none.
 const enrich::Container* ThreadImages::container(const Thread& thread) {
   if (const enrich::Container* written = catalog_.find(thread.container_id)) return written;
   auto [at, fresh] = bare_.try_emplace(thread.container_id);
@@ -211,7 +212,7 @@ const enrich::Container* ThreadImages::container(const Thread& thread) {
   return &at->second;
 }
 
-// Up to the event at hand. What that one removes is still there for it.
+// Up to the current event. A container that this event removes still exists for it.
 void ThreadImages::read_containers(bool by_this_event) {
   bool changed =
       nobody_.container || !removed_.empty() || containers_read_ < state_.containers.size();
@@ -233,7 +234,7 @@ void ThreadImages::read_containers(bool by_this_event) {
   look_again();
 }
 
-// The containers of processes may be others than they were.
+// The containers of processes may have changed.
 void ThreadImages::look_again() {
   nobody_.verdicts.forget();
   for (auto& [serial, entry] : entries_) {

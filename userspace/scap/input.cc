@@ -14,13 +14,13 @@ namespace saker::scap {
 namespace {
 
 constexpr std::size_t ahead_size = 256 * 1024;
-// What zlib reads at once. So much smaller, it puts the bytes where they are wanted and not into a
-// buffer of its own.
+// How much zlib reads at once. This small size makes it write directly to the target, not through
+// its own buffer.
 constexpr unsigned read_size = 64 * 1024;
 constexpr std::uint32_t section_type = 0x0a0d0d0a;
 constexpr std::uint32_t section_magic = 0x1a2b3c4d;
 constexpr std::size_t frame = 12;  // type, length, and length again
-// No writer makes a larger block; a length that lies must not cost its size in memory.
+// No writer makes a larger block; a wrong length must not cost that much memory.
 constexpr std::uint32_t largest_block = 256u << 20;
 constexpr std::uint32_t largest_plain_event = 65536 + frame;
 
@@ -66,7 +66,7 @@ constexpr KindRow kinds[] = {
 };
 
 const KindRow* kind_of(std::uint32_t type) {
-  // Nearly every block is an event of today.
+  // Nearly every block is an event of the current format.
   static const KindRow* const event = std::find_if(
       std::begin(kinds), std::end(kinds), [](const KindRow& row) { return row.type == 0x216; });
   if (type == event->type) return event;
@@ -124,13 +124,13 @@ Error Input::at(std::uint64_t offset, const std::string& what) const {
   return {name_ + ": byte " + std::to_string(offset) + ": " + what};
 }
 
-// Only where nothing is left of what was read. False: there is no more.
+// Only if all bytes read before were used. False: there is no more.
 bool Input::fill_ahead() {
   if (!failure_.empty()) return false;
   int got = gzread(stream_->file, ahead_.data(), static_cast<unsigned>(ahead_.size()));
   int code = Z_OK;
   const char* why = gzerror(stream_->file, &code);
-  // A stream cut short gives what it can and the error beside it.
+  // A truncated stream yields what it can, and then the error.
   if (got < 0 || (code != Z_OK && code != Z_STREAM_END))
     failure_ = why && *why ? why : "read error";
   if (got <= 0) return false;
@@ -152,8 +152,8 @@ std::size_t Input::take(char* to, std::size_t count) {
   return done;
 }
 
-// In place where all of it was read, else copied, which grows with what really is there, not with
-// what the length promises.
+// In place if all of it was read; otherwise copied. The copy grows with the bytes that exist, not
+// with the length field.
 const char* Input::read_body(std::size_t count) {
   if (count <= ahead_end_ - ahead_at_) {
     const char* at = ahead_.data() + ahead_at_;
@@ -192,7 +192,8 @@ Result<std::optional<CaptureBlock>> Input::next() {
                  "the first four bytes are not 0a 0d 0d 0a)"};
   }
   std::uint32_t length = load32(head + 4, swapped_);
-  // The section's type reads the same both ways; its byte order is known only behind it.
+  // The section's type is a palindrome in both byte orders; the byte order is known only from the
+  // data after it.
   if (block.type == section_type) return read_section(block, load32(head + 4, false));
 
   if (const KindRow* row = kind_of(block.type)) {
@@ -211,10 +212,10 @@ Result<std::optional<CaptureBlock>> Input::next() {
   std::size_t size = length - 8;
   const char* body = read_body(size);
   if (!body) {
-    return at(block.offset, "the file is cut off inside a block of " + std::to_string(length) +
-                                " bytes" + (failure_.empty() ? "" : " (" + failure_ + ")"));
+    return at(block.offset, "the file ends inside a block of " + std::to_string(length) + " bytes" +
+                                (failure_.empty() ? "" : " (" + failure_ + ")"));
   }
-  // Writers disagree on the trailer of an event, never on that of another block.
+  // Writers disagree about the trailer of an event, but not about that of other blocks.
   if (block.kind != BlockKind::unknown && !is_event(block.kind) &&
       load32(body + size - 4, swapped_) != length) {
     return at(block.offset, "the two lengths of a block differ");

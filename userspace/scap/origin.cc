@@ -20,14 +20,14 @@ bool is_text(ParamKind kind) {
   return kind == ParamKind::text || kind == ParamKind::path || kind == ParamKind::relative_path;
 }
 
-// A number that no descriptor's type has.
+// A number that no descriptor type has.
 constexpr std::uint8_t not_known = 0xfe, working_directory = 0xff;
 
 std::uint8_t kind_of(const FdInfo* fd) {
   return fd ? static_cast<std::uint8_t>(fd->type) : not_known;
 }
 
-// The keys of sockets are made of the record's, but fields look at the capture's descriptors.
+// The keys of sockets are made from the record, but the fields use the capture's descriptors.
 constexpr std::uint8_t kept_facets = bit(CacheKind::process) | bit(CacheKind::path) |
                                      bit(CacheKind::program) | bit(CacheKind::command);
 

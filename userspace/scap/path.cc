@@ -8,7 +8,7 @@ constexpr std::size_t longest = 1024;
 constexpr std::string_view too_long = "/DIR_TOO_LONG/FILENAME_TOO_LONG";
 constexpr std::string_view deleted = " (deleted)";
 
-// Takes the last component off; the root stays.
+// Removes the last component; the root stays.
 void drop_component(std::string& out) {
   if (out.size() <= 1) return;
   if (out.back() == '/') out.pop_back();
@@ -16,7 +16,7 @@ void drop_component(std::string& out) {
   out.resize(slash == std::string::npos ? 0 : slash + 1);
 }
 
-// "." and ".." count only behind a slash or at the very start: "<UNKNOWN>" and "../x" give
+// "." and ".." count only after a slash or at the very beginning: "<UNKNOWN>" and "../x" give
 // "<UNKNOWN>../x".
 bool at_border(const std::string& out) { return out.empty() || out.back() == '/'; }
 

@@ -10,7 +10,7 @@ bool is_event(const CaptureBlock& block) {
   return block.kind == BlockKind::event || block.kind == BlockKind::event_flags;
 }
 
-// Written before the first real event, to tell what was known at the start.
+// Events written before the first real event, which describe the state at the start.
 bool leads(std::uint16_t type) {
   switch (type) {
     case container_json_2_e:
@@ -23,7 +23,7 @@ bool leads(std::uint16_t type) {
   }
 }
 
-// Only the state needs them: what a call was asked for before it was carried out.
+// Only the state needs them: they have the arguments of a call before it was carried out.
 bool for_state_alone(std::uint16_t type) {
   switch (type) {
     case open_e:
@@ -72,7 +72,8 @@ void CaptureReader::finish_head() {
   in_head_ = false;
   finish_meta(state_);
   tracker_.find_containers();
-  // The list of users counts more than events before the first real one, less than those behind it.
+  // The list of users has priority over events before the first real event, but not over those
+  // after it.
   listed_users_ = state_.users;
   listed_groups_ = state_.groups;
 }
@@ -104,7 +105,7 @@ Result<const CaptureBlock*> CaptureReader::next_event_block() {
   }
 }
 
-// False: the event goes no further.
+// False: the event is not passed on.
 bool CaptureReader::take(CaptureEvent& event) {
   if (event.type >= type_count) {
     counters_.unknown_events++;

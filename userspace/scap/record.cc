@@ -94,7 +94,7 @@ std::uint64_t positive(std::int64_t number) {
   return number < 0 ? 0 : static_cast<std::uint64_t>(number);
 }
 
-// The cgroup that counts: of the unified hierarchy, else the first that is not the root.
+// The relevant cgroup: in the unified hierarchy, otherwise the first one that is not the root.
 std::string_view cgroup_of(std::string_view cgroups) {
   std::string_view found = "/";
   each_text(cgroups, [&](std::string_view entry) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Of scap::RecordMaker: events that name files.
+// Part of scap::RecordMaker: events that name files.
 #include "scap/flags.h"
 #include "scap/path.h"
 #include "scap/record.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Of scap::RecordMaker: events on sockets, and copies of descriptors.
+// Part of scap::RecordMaker: events on sockets, and copies of descriptors.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -14,7 +14,7 @@
 namespace saker::scap {
 namespace {
 
-// Type and protocol as far as a capture's kind of protocol tells them.
+// Type and protocol, as far as the capture's protocol number determines them.
 void set_protocol(saker_sock& sock, L4 l4) {
   switch (l4) {
     case L4::tcp:
@@ -37,11 +37,11 @@ void set_protocol(saker_sock& sock, L4 l4) {
   }
 }
 
-// Which end is this machine's: the source if the address is one of ours, else the destination. Of a
-// connection within the machine that is the client's end on both sides; `role` tells which end this
-// descriptor has as its own.
 }  // namespace
 
+// The end of this machine is the source if its address is one of ours, otherwise the destination.
+// For a connection within the machine it is the client's end on both sides; `role` says which end
+// this descriptor has as its own.
 saker_sock describe_socket(const FdInfo& fd, bool source_local) {
   saker_sock sock{};
   if (fd.type == FdType::unix_socket)
@@ -50,13 +50,13 @@ saker_sock describe_socket(const FdInfo& fd, bool source_local) {
     sock.family = AF_NETLINK;
   else if (fd.ip())
     sock.family = fd.v6() ? AF_INET6 : AF_INET;
-  // What a socket speaks counts from when it is known to whom.
+  // The protocol of a socket counts only once its peer is known.
   if (fd.ip_server() || fd.role != Role::none || fd.l4() == L4::raw) set_protocol(sock, fd.l4());
   if (fd.connected) sock.flags |= SAKER_SOCK_CONNECTED;
   if (!fd.ip()) return sock;
   SocketEnds ends = fd.ends();
   if (fd.ip_server()) {
-    // Its address is known by what was bound, whatever datagrams came later.
+    // The bound address is its address, whatever datagrams arrived later.
     sock.flags = 0;
     sock.role = SAKER_ROLE_SERVER;
     std::copy(ends.dest.begin(), ends.dest.end(), sock.local);
@@ -74,7 +74,7 @@ saker_sock describe_socket(const FdInfo& fd, bool source_local) {
 
 namespace {
 
-// struct sockaddr as the caller gave it.
+// struct sockaddr as the caller passed it.
 std::string sockaddr_of(const SocketAddress& address) {
   std::string out;
   if (address.family == AF_INET) {

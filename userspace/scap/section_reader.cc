@@ -14,7 +14,7 @@ using recording::Actor, recording::ByteReader, recording::TableReader, recording
 
 namespace {
 
-// Bytes of texts that are copied for one block; what writers make is far below.
+// Maximum size of texts copied for one block; writers stay far below.
 constexpr std::size_t most_copied = 32u << 20;
 constexpr std::size_t most_interfaces = 4096;
 
@@ -98,7 +98,7 @@ void SectionReader::read(const BlockTables& tables) {
   }
 }
 
-// Types that nobody wants are never read.
+// Types that nobody requested are never read.
 const SectionReader::Group* SectionReader::find(std::uint64_t raw) {
   damaged_ = false;
   if (raw == 0 || raw > group_of_.size()) return nullptr;
@@ -159,7 +159,7 @@ void SectionReader::fill(const Group& group, std::size_t row) {
   }
 }
 
-// By row + 1. Null: none, or too much was copied for this block already.
+// By row + 1. Null: there is none, or too much was copied for this block already.
 FdInfo* SectionReader::descriptor(std::uint64_t row) const {
   if (row == 0 || row > descriptor_at_.size()) return nullptr;
   std::uint32_t& place = descriptor_at_[row - 1];
@@ -185,7 +185,7 @@ FdInfo* SectionReader::descriptor(std::uint64_t row) const {
   return &fd;
 }
 
-// By row + 1. One place for all: an event is looked at before the next one is.
+// By row + 1. One object for all: an event is used before the next one is read.
 Thread* SectionReader::thread(std::uint32_t row) {
   if (row == 0 || row > thread_rows_.rows()) return nullptr;
   if (row == thread_row_) return &thread_;
@@ -272,7 +272,7 @@ std::string SectionReader::types_of(const Thread&) const {
   return types;
 }
 
-// Of recordings that do not say it yet: of the host, whose interfaces they have.
+// For recordings that do not have this flag: as for the host, whose interfaces they contain.
 bool SectionReader::local(const Thread& thread, const FdInfo& fd, bool source) const {
   const std::uint64_t bits = group_->table.at(raw_row_, raw_bits);
   if (bits & raw_says_local) return bits & (source ? raw_source_local : raw_dest_local);

@@ -20,7 +20,7 @@ bool is_number(std::uint32_t length) {
   return length == 0 || length == 1 || length == 2 || length == 4 || length == 8;
 }
 
-// Whether a parameter of that type is a number, whatever it looks like in one event.
+// Whether a parameter of that type is a number, whatever it contains in one event.
 bool is_number(std::uint16_t type, unsigned index) {
   const unsigned size = param_size(type_info(type).params[index]);
   return size != 0 && size <= sizeof(std::uint64_t);
@@ -113,7 +113,7 @@ std::uint64_t SectionWriter::reference(const ShownEvent& view, const FdInfo* fd)
                                 : descriptor(fd) - 1 + std::uint64_t{raw_other};
 }
 
-// What one parameter refers to: a descriptor, a program's name + 1, or a text of references to
+// The reference of one parameter: a descriptor, a program's name + 1, or a text with references to
 // descriptors.
 std::uint64_t SectionWriter::references(const ShownEvent& view, unsigned param) {
   const ParamKind kind = shown_type(view.event->type).params[param].kind;
@@ -132,7 +132,7 @@ std::uint64_t SectionWriter::references(const ShownEvent& view, unsigned param) 
   return texts_.put(bytes_);
 }
 
-// Its place in raws_.
+// Its index in raws_.
 std::uint32_t SectionWriter::raw(const ShownEvent& view) {
   const CaptureEvent& event = *view.event;
   const EventState& context = *view.context;
@@ -193,7 +193,7 @@ void SectionWriter::add(const fields::Event& event) {
     return;
   }
   if (view) {
-    // A machine has the same ones all the time.
+    // The interfaces of a machine do not change, so they are added once.
     if (interfaces_.rows() == 0) add_interfaces(view->lookup->interfaces());
     for (; before_; before_--) views_.add(row);
     row = {raw(*view) + std::uint64_t{1},

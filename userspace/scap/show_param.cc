@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Of scap/show.h: one parameter as text.
+// Part of scap/show.h: one parameter as text.
 #include <charconv>
 #include <cmath>
 #include <cstdio>
@@ -40,7 +40,7 @@ void put_number(const ShownParam& param, const CaptureEvent& event, unsigned ind
   bool small = event.params[index].length <= 2;
   switch (param.format) {
     case 'h':
-      // Short ones are widened to 32 bits.
+      // Shorter numbers are widened to 32 bits.
       if (param.kind == ParamKind::signed_number && small && number < 0)
         natural = static_cast<std::uint32_t>(number);
       return put_digits(natural, 16, out);
@@ -48,7 +48,7 @@ void put_number(const ShownParam& param, const CaptureEvent& event, unsigned ind
       if (natural) out += '0';
       return put_digits(natural, 8, out);
     default:
-      // 32 and 64 bits are printed as signed whatever they are.
+      // Numbers of 32 and 64 bits are always printed as signed.
       if (param.kind == ParamKind::unsigned_number && small) return put_digits(natural, 10, out);
       return put_signed(number, out);
   }
@@ -60,7 +60,7 @@ void put_bytes(std::string_view bytes, std::string& out) {
 
 void put_tuple(std::string_view bytes, bool swapped, std::string& out) {
   SocketTuple tuple = read_tuple(bytes, swapped);
-  // An IPv4 pair written as IPv6 is shown as what it is.
+  // An IPv4 pair written as IPv6 is shown as IPv4.
   bool v6 = tuple.family == 10 && !unmap(tuple.ends);
   if (tuple.family == 1)
     out += unix_text(tuple.source, tuple.dest, tuple.path);
@@ -113,7 +113,7 @@ void put_time(std::uint64_t time, std::string& out) {
   out += text;
 }
 
-// A parameter that says itself of what kind it is: the kind is its first byte.
+// A parameter that contains its own kind, in its first byte.
 struct Chosen {
   CaptureEvent event;
   ShownParam param;
@@ -189,7 +189,7 @@ void put_fd(const ShownEvent& view, std::int64_t number, std::string& out) {
     if (!fd) return;
     out += '<';
     out += type_letter(fd->type);
-    // What a socket speaks counts from when it is known to whom.
+    // The protocol of a socket counts only once its peer is known.
     if (fd->ip_server() || fd->role != Role::none || fd->l4() == L4::raw) {
       switch (fd->l4()) {
         case L4::tcp: out += 't'; break;
@@ -206,7 +206,7 @@ void put_fd(const ShownEvent& view, std::int64_t number, std::string& out) {
 
 void put_user(const ShownEvent& view, bool group, std::uint32_t id, std::string& out) {
   const Thread* thread = view.context->thread;
-  // The users of a container are not known, not even the first.
+  // The users of a container are unknown, even user 0.
   bool host = !thread || thread->container_id.empty();
   std::string_view name;
   if (host) name = group ? view.lookup->group(id) : view.lookup->user(id);

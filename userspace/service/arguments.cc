@@ -10,18 +10,17 @@ namespace saker::service {
 
 const char* const usage =
     "Usage: sakerd [-c FILE] [-r RULES]... [-o KEY=VALUE]...\n"
-    "Watches this host and reports what the rules describe.\n"
+    "Watches this host and reports events that match the rules.\n"
     "\n"
-    "  -c, --config FILE    configuration, by default /etc/saker/saker.toml if it is there\n"
-    "  -r, --rules PATH     a rule file, or a directory of them; may be given several times; "
-    "takes\n"
-    "                       the place of rules_files in the configuration\n"
+    "  -c, --config FILE    configuration, by default /etc/saker/saker.toml if it exists\n"
+    "  -r, --rules PATH     a rule file, or a directory of them; may be given several times;\n"
+    "                       replaces rules_files in the configuration\n"
     "  -o, --option K=V     sets a key of the configuration: -o priority=warning\n"
     "      --check          reads configuration and rules, reports every error, and ends\n"
-    "  -M SECONDS           ends after so long\n"
-    "  -P, --pidfile FILE   writes its process number there\n"
-    "  -p, --print FORMAT   adds FORMAT to the output of every rule; -pc, -pk: the container's\n"
-    "  -v, --verbose        log.level debug\n"
+    "  -M SECONDS           ends after this time\n"
+    "  -P, --pidfile FILE   writes its process id to this file\n"
+    "  -p, --print FORMAT   adds FORMAT to the output of every rule; -pc, -pk: container fields\n"
+    "  -v, --verbose        sets log.level to debug\n"
     "      --version        prints the version\n"
     "  -h, --help           prints this\n"
     "\n"
@@ -29,7 +28,7 @@ const char* const usage =
     "the command of saker(1) that does it; for others a message says what does it here.\n"
     "\n"
     "Signals: SIGTERM, SIGINT end it after everything seen so far is reported; SIGHUP reads\n"
-    "configuration and rules again; SIGUSR1 opens output files anew (log rotation).\n"
+    "configuration and rules again; SIGUSR1 reopens output files (log rotation).\n"
     "Exit status: 0 ended as asked; 1 wrong configuration or rules, or the sensor cannot run;\n"
     "2 wrong command line.\n";
 
@@ -52,7 +51,7 @@ std::string unknown_option(int argc, char** argv) {
 Result<DaemonArguments> parse_arguments(int argc, char** argv) {
   DaemonArguments out;
   opterr = 0;
-  optind = 0;  // and whatever it knows of another command line
+  optind = 0;  // also resets the state left by another command line
   for (int c; (c = ::getopt_long(argc, argv, all_letters(), all_options(), nullptr)) != -1;) {
     switch (c) {
       case 'c':

@@ -29,7 +29,7 @@ std::string shown(const std::string& written) {
   return written.size() > longest_shown ? text + "..." : text;
 }
 
-// In every text of a tree.
+// Expands every text of a tree.
 struct Expansion {
   ConfigResult& result;
   const std::string& name;
@@ -51,7 +51,7 @@ struct Expansion {
     for (const std::string& variable : unset)
       result.warnings.push_back(
           {name, at.line, at.column,
-           "the environment has no " + shown(variable) + ": it stands for \"\"",
+           "the environment variable is not set: " + shown(variable) + "; it is replaced by \"\"",
            "set it for the daemon, or write $${...} for the text itself"});
     return out;
   }
@@ -83,15 +83,16 @@ ConfigDiagnostic stray_error(const std::string& name, const std::string& text, s
   const auto column = static_cast<std::uint32_t>(at - begin + 1);
   if (text[at] == '}' || text[at] == ']')
     return {name, static_cast<std::uint32_t>(line), column,
-            std::string("this '") + text[at] + "' closes nothing that is open here",
-            "check the brackets before it; nothing of the file was read"};
+            std::string("this '") + text[at] + "' has no opening bracket",
+            "check the brackets before it; the file was not read"};
   return {name, static_cast<std::uint32_t>(line), column,
-          "a character that is not ASCII is outside of a string",
-          "put the value into quotation marks; nothing of the file was read"};
+          "a character that is not ASCII is outside a string",
+          "put the value into quotation marks; the file was not read"};
 }
 
 std::string pointed(std::string description) {
-  // toml++ begins its messages like "Error while parsing value: "; the caller says error already.
+  // toml++ begins its messages with "Error while parsing value: "; the caller already prints
+  // "error".
   constexpr std::string_view prefix = "Error while parsing ";
   return description.starts_with(prefix) ? description.substr(prefix.size()) : description;
 }

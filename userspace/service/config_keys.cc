@@ -40,7 +40,7 @@ void read_selection(const At& at) {
       read_string(inner, selection.tag, "network");
     else
       inner.wrong("unknown key \"" + std::string(key.str()) + "\" in an entry of rules",
-                  "it may be rule or tag");
+                  "the keys are rule or tag");
   }
   at.config().rules.push_back(std::move(selection));
 }
@@ -84,7 +84,7 @@ void read_match(const At& at, lang::AppendOutput& to) {
     else if (key == "tags")
       read_strings(inner, to.match_tags, "network");
     else
-      inner.wrong("unknown key \"" + inner.key + "\"", "it may be rule, source or tags");
+      inner.wrong("unknown key \"" + inner.key + "\"", "the keys are rule, source or tags");
   }
 }
 
@@ -104,7 +104,7 @@ void read_append_entry(const At& at) {
       read_bool(inner, out.suggested_output);
     else
       inner.wrong("unknown key \"" + inner.key + "\"",
-                  "it may be match, extra_output, extra_fields or suggested_output");
+                  "the keys are match, extra_output, extra_fields or suggested_output");
   }
   at.config().append_output.push_back(std::move(out));
 }
@@ -132,7 +132,7 @@ void read_format(const At& at, bool& json, bool& chosen) {
   });
 }
 
-// "ignore" goes with no other.
+// "ignore" cannot be combined with another action.
 void read_drop_actions(const At& at) {
   run::LossConfig& to = at.config().syscall_event_drops;
   std::vector<std::string> actions;
@@ -147,11 +147,11 @@ void read_drop_actions(const At& at) {
       to.exit = true;
     else if (action != "ignore" || actions.size() != 1)
       at.wrong(at.key + " has \"" + action + "\"",
-               "it may have log, alert and exit, or ignore alone");
+               "the values are log, alert and exit, or only ignore");
   }
 }
 
-// Falco's levels too, each as the nearest of ours.
+// Falco's levels too, each mapped to the nearest of ours.
 void read_log_level(const At& at) {
   static constexpr LogLevel levels[] = {LogLevel::error, LogLevel::warning, LogLevel::info,
                                         LogLevel::debug, LogLevel::info,    LogLevel::info,
@@ -167,7 +167,7 @@ struct ConfigKey {
   void (*read)(const At& at);
 };
 
-// Every key there is; docs/saker.toml.example explains each.
+// All keys; docs/saker.toml.example explains each.
 constexpr ConfigKey keys[] = {
     {"rules_files",
      [](const At& at) { read_strings(at, at.config().rules_files, "/etc/saker/rules.d"); }},
@@ -299,7 +299,7 @@ void unknown_key(const At& at) {
     nearest.offer(key.path);
     nearest.offer(key.path.substr(0, key.path.find('.')));
   }
-  std::string hint = "see docs/saker.toml.example for the keys there are";
+  std::string hint = "docs/saker.toml.example lists all keys";
   if (!nearest.best().empty()) hint = "did you mean " + std::string(nearest.best()) + "?";
   at.wrong("unknown key " + at.key, hint);
 }
@@ -324,7 +324,7 @@ void walk(const toml::table& table, const std::string& prefix, ConfigTarget& tar
   }
 }
 
-// A list as it stands now, for an option that changes an entry of it.
+// The current list, for an option that changes one of its entries.
 toml::array strings(const std::vector<std::string>& list) {
   toml::array array;
   for (const std::string& item : list) array.push_back(item);
@@ -358,8 +358,8 @@ toml::array list_now(std::string_view key, const run::Config& config) {
   return array;
 }
 
-// So that [N] and [] find the list that is in force: what no file has said, and one string for a
-// list of one.
+// Prepares the list in effect for [N] and [], also if the file does not have it or has a string for
+// a list of one entry.
 void make_list(toml::table& tree, std::string_view key, const run::Config& config) {
   toml::node* node = tree.at_path(key).node();
   if (node && !node->is_string()) return;
@@ -376,7 +376,7 @@ void make_list(toml::table& tree, std::string_view key, const run::Config& confi
     section->insert_or_assign(key.substr(dot == key.npos ? 0 : dot + 1), std::move(list));
 }
 
-// The key that a path begins with, and of how many steps it is.
+// The key at the beginning of a path, and its number of steps.
 struct FoundKey {
   const ConfigKey* key = nullptr;
   std::string path;
@@ -419,7 +419,7 @@ void apply_option(toml::table& tree, const KeyPath& path, OverrideValue value,
   const std::size_t before = target.result.errors.size();
   const toml::node* node = tree.at_path(found.path).node();
   found.key->read({*node, found.path, target});
-  // What is wrong with the rest of the list has been told of the file.
+  // Errors in the rest of the list were already reported for the file.
   std::vector<ConfigDiagnostic>& errors = target.result.errors;
   const auto known = [&](const ConfigDiagnostic& error) {
     const auto end = errors.begin() + static_cast<std::ptrdiff_t>(before);
@@ -439,7 +439,7 @@ void apply_table(const toml::table& table, ConfigTarget target) {
   ConfigResult& result = target.result;
   const auto before = static_cast<std::ptrdiff_t>(result.errors.size());
   walk(table, "", target);
-  // TOML keeps its keys sorted by name; whoever mends a file goes from top to bottom.
+  // TOML sorts keys by name, but a user fixes a file from top to bottom.
   std::ranges::stable_sort(result.errors.begin() + before, result.errors.end(), {},
                            &ConfigDiagnostic::line);
   std::ranges::stable_sort(result.warnings, {}, &ConfigDiagnostic::line);

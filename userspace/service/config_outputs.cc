@@ -19,7 +19,7 @@ using output::Settings;
 constexpr std::size_t longest_secret = 64u << 10;
 constexpr std::uint64_t longest_ms = 3'600'000;
 constexpr std::string_view type_key = "type";
-// What every output may say.
+// Keys that every output has.
 constexpr std::string_view shared_keys[] = {type_key,          "name",   "enabled",
                                             "minimumpriority", "format", "queue"};
 
@@ -29,7 +29,7 @@ std::string joined(const output::Texts& texts) {
   return out;
 }
 
-// "@FILE": what the file holds, without the newline at its end.
+// "@FILE" means the content of the file, without a trailing newline.
 void read_secret(const At& at, std::string& to) {
   read_string(at, to, "@/etc/saker/token");
   if (!to.starts_with('@')) return;
@@ -117,11 +117,11 @@ void unknown_key(const At& at, std::string_view name, const Kind& kind) {
   for (const Key& key : kind.keys) all.push_back(key.name);
   at.wrong("unknown key " + at.key + " of an output of type " + kind.name,
            !nearest.best().empty() ? "did you mean " + std::string(nearest.best()) + "?"
-           : all.empty()           ? "it has no keys but those of every output"
-                                   : "it may have " + joined(all));
+           : all.empty()           ? "it has only the keys of every output"
+                                   : "its keys are " + joined(all));
 }
 
-// False: it is none of those that every output has.
+// False: it is not one of the keys that every output has.
 bool read_shared(const At& at, std::string_view name, const Kind& kind, Settings& settings) {
   if (std::ranges::find(shared_keys, name) == std::end(shared_keys)) return false;
   if (name == "name") read_string(at, settings.name, kind.name);
@@ -137,11 +137,12 @@ bool read_shared(const At& at, std::string_view name, const Kind& kind, Settings
   return true;
 }
 
-// The kind that a table names; null, and reported: none.
+// The kind that a table names; null: there is none, which is reported.
 const Kind* kind_of_table(const At& at, const toml::table& table) {
   const toml::node* node = table.get(type_key);
   if (!node) {
-    at.wrong(at.key + " has no type", "add type = \"syslog\"; saker outputs list --all has all");
+    at.wrong(at.key + " has no type",
+             "add type = \"syslog\"; saker outputs list --all shows all types");
     return nullptr;
   }
   std::string type;
@@ -164,13 +165,13 @@ const Kind* kind_of_table(const At& at, const toml::table& table) {
   return nullptr;
 }
 
-// Every key of the table, then what they say together.
+// Reads every key of the table, then checks them together.
 void read_table(const At& at, const toml::table& table, const Kind& kind, Settings& settings) {
   const std::size_t before = at.target.result.errors.size();
   settings.type = kind.name;
   for (const auto& [name, value] : table) {
     const At inner = at.inside(value, at.key + "." + std::string(name.str()));
-    // A kind's own key wins: the queue of RabbitMQ is its own.
+    // A kind's own key wins: RabbitMQ has its own `queue`.
     const Key* key = kind.find(name.str());
     if (!key && read_shared(inner, name.str(), kind, settings)) continue;
     if (!key) {
@@ -185,7 +186,7 @@ void read_table(const At& at, const toml::table& table, const Kind& kind, Settin
   Settings whole = settings;
   complete(kind, whole);
   for (const output::Problem& problem : output::check(kind, whole)) {
-    // What is missing because it could not be read was reported.
+    // If a key could not be read, that was reported already; do not report it as missing.
     if (problem.key.empty() && !whole_read) continue;
     const toml::node* node = problem.key.empty() ? nullptr : table.get(problem.key);
     const At where = at.inside(node ? *node : at.node,
@@ -202,7 +203,7 @@ std::string name_of(const Settings& settings) {
 void add_output(const At& at, Settings settings) {
   for (const Settings& other : at.config().outputs)
     if (name_of(other) == name_of(settings))
-      return at.wrong("there are two outputs of the name \"" + name_of(settings) + "\"",
+      return at.wrong("two outputs have the name \"" + name_of(settings) + "\"",
                       "give one of them another name = \"...\"");
   at.config().outputs.push_back(std::move(settings));
 }

@@ -17,7 +17,7 @@ constexpr unsigned deepest = 32;
 
 bool ends_name(char c) { return c == '.' || c == '[' || c == ']'; }
 
-// The digits of [N], or nothing.
+// The number in [N], or an empty bracket.
 Result<KeyStep> bracketed(std::string_view inside) {
   KeyStep step;
   step.kind = inside.empty() ? KeyStep::Kind::append : KeyStep::Kind::index;
@@ -25,12 +25,12 @@ Result<KeyStep> bracketed(std::string_view inside) {
   const auto [end, error] =
       std::from_chars(inside.data(), inside.data() + inside.size(), step.index);
   if (error != std::errc() || end != inside.data() + inside.size())
-    return Error{"[" + std::string(inside) + "] holds no number"};
+    return Error{"[" + std::string(inside) + "] is not a number"};
   return step;
 }
 
-// YAML into TOML's nodes. Scalars are text; what is too deep or too much throws YAML's own
-// exception.
+// Converts YAML to TOML nodes. Scalars are text; a tree that is too deep or too large throws YAML's
+// own exception.
 class FromYaml {
  public:
   OverrideValue convert(const YAML::Node& node, unsigned depth) {
@@ -63,7 +63,7 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
 }
 
-// "a.b[0]", as far as the step.
+// "a.b[0]", up to this step.
 std::string written(const KeyPath& path, std::size_t steps) {
   std::string text;
   for (std::size_t i = 0; i < steps; i++) {
@@ -76,7 +76,7 @@ std::string written(const KeyPath& path, std::size_t steps) {
   return text;
 }
 
-// Puts what a container lacks where a step points.
+// Adds missing elements to the container that a step refers to.
 class Editor {
  public:
   explicit Editor(const KeyPath& path) : path_(path) {}
@@ -96,13 +96,13 @@ class Editor {
     return {written(path_, step) + " is " + is + hint};
   }
 
-  // The list that a bracket is about; for [N] one that has such an entry, or ends right before it.
+  // The list for a bracket; for [N] it must have that entry, or end directly before it.
   Result<toml::array*> list_at(toml::node& at, std::size_t step) const {
     toml::array* array = at.as_array();
     if (!array) return in_the_way(step, "no list", ": leave " + written({path_[step]}, 1) + " out");
     if (path_[step].kind == KeyStep::Kind::index && path_[step].index > array->size())
       return in_the_way(step, "a list",
-                        " of " + std::to_string(array->size()) + ": [] puts one more at its end");
+                        " of " + std::to_string(array->size()) + ": [] appends an entry");
     return array;
   }
 
@@ -130,7 +130,8 @@ class Editor {
     return {};
   }
 
-  // What the step points to, made if it is not there: of the kind that the next step wants.
+  // The node that the step refers to; made if it is missing, with the kind that the next step
+  // needs.
   Result<toml::node*> descend(toml::node& at, std::size_t step) const {
     const bool wants_table = path_[step + 1].kind == KeyStep::Kind::name;
     if (toml::node* there = find(at, step)) return there;
@@ -171,11 +172,11 @@ Result<KeyPath> parse_key_path(std::string_view key) {
       continue;
     }
     if (!path.empty() && key[at] != '.')
-      return Error{"lacks a dot before \"" + std::string(key.substr(at)) + "\""};
+      return Error{"needs a dot before \"" + std::string(key.substr(at)) + "\""};
     if (!path.empty()) at++;
     std::size_t end = at;
     while (end < key.size() && !ends_name(key[end])) end++;
-    if (end == at) return Error{"has an empty name in it"};
+    if (end == at) return Error{"contains an empty name"};
     path.push_back({KeyStep::Kind::name, std::string(key.substr(at, end - at)), 0});
     at = end;
   }
@@ -184,7 +185,7 @@ Result<KeyPath> parse_key_path(std::string_view key) {
 
 OverrideValue parse_override_value(std::string_view text) {
   const std::string_view value = trimmed(text);
-  // Anything else is text as it is. In a line of its own, so that nothing of it can be another key.
+  // Anything else is literal text. It is parsed as one line, so that it cannot contain another key.
   const bool toml = !value.empty() && std::string_view("[{\"'").find(value[0]) != value.npos &&
                     !stray_character(value);
   toml::parse_result parsed = toml::parse(toml ? "x = " + std::string(value) : std::string());

@@ -7,7 +7,7 @@
 namespace saker::service {
 namespace {
 
-// Behind the string that begins at `at`, or the end of the text.
+// The position after the string that begins at `at`, or the end of the text.
 std::size_t behind_string(std::string_view text, std::size_t at) {
   const char quote = text[at];
   const std::string_view three = quote == '"' ? "\"\"\"" : "'''";

@@ -27,8 +27,8 @@ void wrong_kind(const At& at, const char* wanted, const std::string& example) {
            "write it like " + at.key + " = " + example);
 }
 
-// In an option everything may be text, as YAML has it, and so may what came of the environment; a
-// file says what it means.
+// In an option every value may be text, as in YAML, and so may a value from the environment; in a
+// file the type must match.
 const std::string* text_in_option(const At& at) {
   const auto* value = at.node.as_string();
   const std::set<const toml::node*>* expanded = at.target.expanded;
@@ -52,7 +52,7 @@ std::optional<std::int64_t> integer_of(const At& at) {
   return whole ? std::optional(number) : std::nullopt;
 }
 
-// And what is no text may be wanted as one: static_fields={rack=42}.
+// Another type may be accepted where text is expected: static_fields={rack=42}.
 std::optional<std::string> string_of(const At& at) {
   if (const auto* value = at.node.as_string()) return value->get();
   if (at.target.has_position || at.node.is_table() || at.node.is_array()) return std::nullopt;
@@ -144,7 +144,7 @@ void read_strings(const At& at, std::vector<std::string>& to, const std::string&
   to = std::move(out);
 }
 
-// Bytes: a number, or text with KiB, MiB or GiB. Nothing: it is no size, and that has been told.
+// Bytes: a number, or text with KiB, MiB or GiB. Nothing: it is not a size, which was reported.
 std::optional<std::uint64_t> size_of(const At& at, const std::string& example) {
   std::optional<std::uint64_t> bytes;
   if (const auto* number = at.node.as_integer()) {
@@ -156,7 +156,7 @@ std::optional<std::uint64_t> size_of(const At& at, const std::string& example) {
     return std::nullopt;
   }
   if (!bytes)
-    at.wrong(at.key + " is no size", "write it like " + at.key + " = \"" + example + "\"");
+    at.wrong(at.key + " is not a size", "write it like " + at.key + " = \"" + example + "\"");
   return bytes;
 }
 
@@ -213,7 +213,7 @@ void read_keep(const At& at, std::uint32_t& to) {
   std::uint32_t files = 1;
   read_number(at, files, 100'000);
   if (files == 0)
-    return at.wrong(at.key + " is 0, then nothing would be kept",
+    return at.wrong(at.key + " is 0, so nothing would be kept",
                     "write at least " + at.key + " = 1");
   to = files;
 }

@@ -18,9 +18,10 @@ void read_listen_address(const At& at) {
   read_string(at, address, "127.0.0.1");
   if (at.target.result.errors.size() != before) return;
   if (!is_loopback(address))
-    return at.wrong(at.key + " is \"" + address + "\", no address of the loopback interface",
-                    "the server has no TLS and no passwords yet: write 127.0.0.1 or ::1, and put "
-                    "a proxy with both before it");
+    return at.wrong(
+        at.key + " is \"" + address + "\", which is not an address of the loopback interface",
+        "the server has no TLS and no passwords yet: write 127.0.0.1 or ::1, and put "
+        "a proxy with both before it");
   at.target.result.web.listen_address = std::move(address);
 }
 
@@ -30,7 +31,7 @@ void read_endpoint(const At& at) {
   std::string path = at.target.result.web.k8s_healthz_endpoint;
   read_string(at, path, "/healthz");
   if (!path.starts_with('/') || path.find_first_of("? \t\r\n") != path.npos)
-    return at.wrong(at.key + " is no path", "write it like " + at.key + " = \"/healthz\"");
+    return at.wrong(at.key + " is not a path", "write it like " + at.key + " = \"/healthz\"");
   at.target.result.web.k8s_healthz_endpoint = std::move(path);
 }
 

@@ -18,12 +18,12 @@ using Json = nlohmann::json;
 
 constexpr int finish_ms = 200;
 
-// The address, or an error for a path that does not fit one.
+// The address, or an error if the path is too long.
 Result<sockaddr_un> address_of(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path.size() >= sizeof(address.sun_path))
-    return Error{"control.socket " + path + " is longer than a socket's name can be (" +
+    return Error{"control.socket " + path + " is too long for the name of a socket (" +
                  std::to_string(sizeof(address.sun_path) - 1) + " bytes); choose a shorter one"};
   path.copy(address.sun_path, path.size());
   return address;
@@ -35,17 +35,18 @@ bool somebody_listens(const sockaddr_un& address) {
          ::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
 }
 
-// A number, or a name of the system's.
+// A number, or a group name of the system.
 Result<gid_t> find_group(const std::string& name) {
   if (!name.empty() && name.size() < 10 && name.find_first_not_of("0123456789") == name.npos)
     return static_cast<gid_t>(std::stoul(name));
   const group* found = ::getgrnam(name.c_str());
   if (found) return found->gr_gid;
-  return Error{"control.group: there is no group " + name + "; make it: groupadd --system " + name};
+  return Error{"control.group: there is no group " + name + "; create it: groupadd --system " +
+               name};
 }
 
-// A directory that only root's group may enter, as a service manager makes it, is the socket's
-// group's then; one that others may enter too needs nothing.
+// If only root's group may enter the directory, as a service manager creates it, it is given to the
+// socket's group; if others may enter too, nothing is needed.
 Result<void> let_in(const std::string& path, gid_t group) {
   const std::string directory = std::filesystem::path(path).parent_path();
   struct stat st;
@@ -91,14 +92,14 @@ Result<std::unique_ptr<ControlServer>> ControlServer::make(const std::string& pa
   struct stat st;
   if (::lstat(path.c_str(), &st) == 0) {
     if (!S_ISSOCK(st.st_mode))
-      return Error{"control.socket " + path + " is there already and is no socket; name another"};
+      return Error{"control.socket " + path + " exists and is not a socket; name another"};
     if (somebody_listens(*address))
       return Error{"another sakerd serves " + path + "; stop it first: systemctl stop saker"};
     ::unlink(path.c_str());
   }
   Fd listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!listener) return Error::from_errno("control socket");
-  // The mode must be right from the first moment on.
+  // The mode must be right from the beginning.
   mode_t before = ::umask(0177);
   int bound =
       ::bind(listener.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof(*address));
@@ -164,7 +165,7 @@ void ControlServer::read_from(Client& client) {
   execute_all(client);
 }
 
-// As far as its answers are read.
+// Executes commands as long as the client reads the answers.
 void ControlServer::execute_all(Client& client) {
   std::size_t begin = 0;
   for (std::size_t end; !client.closing && client.may_ask() &&
@@ -183,7 +184,7 @@ void ControlServer::execute(Client& client, std::string_view line) {
   Json request = Json::parse(line, nullptr, false);
   auto cmd = request.is_object() ? request.find("cmd") : request.end();
   if (!request.is_object() || cmd == request.end() || !cmd->is_string()) {
-    client.out += refusal("a request is a JSON object with \"cmd\", one a line") + "\n";
+    client.out += refusal("a request is a JSON object with \"cmd\", one per line") + "\n";
     return;
   }
   const std::string& command = cmd->get_ref<const std::string&>();
@@ -203,8 +204,8 @@ void ControlServer::execute(Client& client, std::string_view line) {
       command == "record" ? begin_recording(client, request) : answer_(command, client.peer);
   if (command == "end" && client.recording) return recordings_.end(client.number);
   if (answer.empty())
-    answer =
-        refusal("unknown command \"" + command + "\"; there are status, alerts, record, reload");
+    answer = refusal("unknown command \"" + command +
+                     "\"; the commands are status, alerts, record, reload");
   client.out += answer + "\n";
 }
 
@@ -218,7 +219,7 @@ void ControlServer::write_to(Client& client) {
     return;
   }
   client.sent += static_cast<std::size_t>(put);
-  // Not at each call: what is left is moved then.
+  // Not at each call, because the rest is moved.
   if (client.sent >= client.waiting()) {
     client.out.erase(0, client.sent);
     client.sent = 0;
@@ -229,7 +230,7 @@ void ControlServer::write_to(Client& client) {
 }
 
 std::string ControlServer::begin_recording(Client& client, const Json& request) {
-  if (!recordings_.begin || client.recording) return refusal("one recording a connection");
+  if (!recordings_.begin || client.recording) return refusal("only one recording per connection");
   RecordRequest wanted;
   wanted.pid = client.peer.pid;
   if (auto at = request.find("filter"); at != request.end() && at->is_string()) wanted.filter = *at;

@@ -29,7 +29,7 @@ Result<Fd> catch_signals() {
   sigset_t set;
   ::sigemptyset(&set);
   for (int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1}) ::sigaddset(&set, signal);
-  // Before any thread is made, so that all inherit it.
+  // Before any thread is made, so that all threads inherit it.
   ::sigprocmask(SIG_BLOCK, &set, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
   Fd fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
@@ -67,7 +67,7 @@ Result<LoadedConfig> load_all(const DaemonArguments& arguments) {
   if (arguments.verbose) read.config.log_level = LogLevel::debug;
   std::string errors;
   for (const ConfigDiagnostic& error : read.errors) errors += render(error);
-  // The rules are read all the same: whoever mends one file wants to know about the other.
+  // The rules are read in any case, so that the user sees the errors of both files.
   Result<std::unique_ptr<run::Generation>> generation = run::load_generation(read.config);
   if (!generation) errors += generation.error().message;
   const run::Config& config = read.config;
@@ -115,7 +115,8 @@ Result<void> Daemon::open_control() {
 
 Result<void> Daemon::start() {
   started_ = boot_ns();
-  // A signal that comes while rules are read must wait, not end the program: logrotate at boot.
+  // A signal that arrives while rules are read must wait, not end the program: for example from
+  // logrotate at boot.
   Result<Fd> signals = catch_signals();
   if (!signals) return signals.error();
   signals_ = std::move(*signals);
@@ -150,10 +151,10 @@ Result<void> Daemon::start() {
     flight_requests_.note(alert);
     rule_counts_.note(alert);
   });
-  // All is open by now, and no thread was made yet.
+  // Everything is open now, and no thread exists yet.
   Result<std::string> left = drop_privileges();
   if (!left) return left.error();
-  log_.debug("of privileges there are left: " + *left);
+  log_.debug("remaining privileges: " + *left);
   ControlServer* control = control_.get();
   if (control) control->set_following([this](bool any) { pipeline_->follow_json(any); });
   auto missing = pipeline_->start(std::move(loaded->generation), std::move(*sinks),
@@ -165,7 +166,7 @@ Result<void> Daemon::start() {
   choose_sample();
   if (Result<void> begun = begin_recorder(std::move(*recorder)); !begun) return begun;
   if (Result<void> begun = begin_flight_recorder(std::move(*flight)); !begun) return begun;
-  // Parsing rules took far more memory than keeping them does.
+  // Parsing rules needs far more memory than keeping them.
   ::malloc_trim(0);
   note_missing(*missing);
   announce_start();
@@ -182,7 +183,7 @@ Result<void> Daemon::write_pid() const {
   return {};
 }
 
-// Anybody may hold the port; the sensor works all the same.
+// The port may be in use; the sensor works without the server.
 void Daemon::open_web_server() {
   if (!web_config_.enabled) return;
   auto server = WebServer::make(web_config_, [this](std::string_view path) {
@@ -198,7 +199,7 @@ void Daemon::open_web_server() {
   if (server)
     web_ = std::move(*server);
   else
-    log_.error(server.error().message + "; going on without it");
+    log_.error(server.error().message + "; continuing without it");
 }
 
 // Nobody who asks for no metrics pays for them.
@@ -221,7 +222,7 @@ void Daemon::announce_start() {
 void Daemon::note_missing(const capture::RecordTypes& missing) {
   missing_ = missing;
   if (missing.any())
-    log_.warning("rules ask for events that cannot be had on this kernel: " + event_names(missing) +
+    log_.warning("rules ask for events that this kernel cannot report: " + event_names(missing) +
                  " (saker status shows each hook)");
 }
 
@@ -251,12 +252,12 @@ Result<void> Daemon::loop() {
     if (Result<void> reported = report_losses(); !reported) return reported;
     log_.flush();
     if (std::string why = pipeline_->failure(); !why.empty())
-      return Error{"the sensor cannot go on: " + why};
+      return Error{"the sensor cannot continue: " + why};
   }
 }
 
-// The manager ends a daemon that it has not heard of for WatchdogSec: better a gap than a sensor
-// that looks alive.
+// The manager restarts a daemon that does not report for WatchdogSec: a gap is better than a sensor
+// that only seems to work.
 void Daemon::notify_watchdog() {
   std::string stalled = pipeline_->stalled();
   if (stalled.empty()) notify_manager("WATCHDOG=1");
@@ -276,7 +277,7 @@ Result<void> Daemon::report_losses() {
           output::internal_alert(format, notice.rule, notice.priority, notice.message,
                                  clock_ns(CLOCK_REALTIME), notice.fields)));
     if (config.exit && notice.records)
-      return Error{"ending, as syscall_event_drops.actions want: " + notice.message};
+      return Error{"ending because of syscall_event_drops.actions: " + notice.message};
   }
   return {};
 }
@@ -333,7 +334,7 @@ Result<void> Daemon::reload() {
   if (!recording) log_.error("reloaded, but not recording: " + recording.error().message);
   if (!warnings.empty()) log_.warning(warnings);
   note_missing(*missing);
-  if (!later.empty()) log_.warning("takes effect at the next start only: " + later);
+  if (!later.empty()) log_.warning("takes effect only at the next start: " + later);
   ::malloc_trim(0);
   log_.info("reloaded: " + std::to_string(pipeline_->generation().rules_enabled) + " rules");
   notify_manager("READY=1\nSTATUS=watching, " +
@@ -370,8 +371,7 @@ Result<std::uint64_t> Daemon::begin(Recording recording) {
   return pipeline_->record(std::move(recording.options), std::move(recording.sink));
 }
 
-// The new one begins before the old one ends: what happens meanwhile is in both rather than in
-// none.
+// The new one begins before the old one ends: events in between are in both rather than in neither.
 Result<void> Daemon::begin_recorder(Recording recording) {
   Result<std::uint64_t> begun = begin(std::move(recording));
   if (!begun) return begun.error();
@@ -380,7 +380,7 @@ Result<void> Daemon::begin_recorder(Recording recording) {
   return {};
 }
 
-// The old one ends first: both would take what alerts ask for.
+// The old one ends first: otherwise both would handle the alerts' requests.
 Result<void> Daemon::begin_flight_recorder(Recording recording) {
   const run::FlightRecorderConfig& config = config_.flight_recorder;
   if (std::uint64_t old = std::exchange(flight_recorder_, 0)) pipeline_->end_recording_now(old);
@@ -390,7 +390,7 @@ Result<void> Daemon::begin_flight_recorder(Recording recording) {
   flight_recorder_ = *begun;
   if (flight_recorder_)
     log_.info("alerts of priority " + std::string(lang::priority_name(config.priority)) +
-              " or worse leave a recording in " + config.directory);
+              " or above leave a recording in " + config.directory);
   return {};
 }
 

@@ -66,7 +66,7 @@ class ScapFile : public EventFile {
            scap::event_name(*step.view.event).starts_with("container");
   }
 
-  // Nothing can be read behind damage.
+  // Nothing can be read after damage.
   const scap::CaptureStep* next_step() {
     if (!damage_.empty()) return nullptr;
     Result<const scap::CaptureStep*> step = reader_->next();
@@ -78,7 +78,7 @@ class ScapFile : public EventFile {
   std::unique_ptr<scap::CaptureReader> reader_;
   scap::ThreadImages images_;
   std::array<fields::EventKind, scap::type_count> kinds_{};
-  std::array<fields::EventKind, 512> codes_{};  // of system calls that have no type of their own
+  std::array<fields::EventKind, 512> codes_{};  // for system calls without a type of their own
   scap::CaptureOrigin origin_;
   Step step_{.event = {.record = decode::Record(nullptr)}};
 };
@@ -94,7 +94,7 @@ class RecordingFile : public EventFile {
     if (wanted != wanted_) attach(wanted);
     while (const fields::Event* event = reader_->next(types_)) {
       step_.event = *event;
-      // All foreign events are of one type; their names tell more.
+      // All foreign events have one type; their names distinguish them.
       if (event->record.type() == SAKER_EV_foreign && !wanted[step_.event.kind()]) continue;
       return &step_;
     }

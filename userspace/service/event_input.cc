@@ -33,7 +33,7 @@ Result<Fd> open_named(const std::string& path) {
   return file;
 }
 
-// The first bytes in a pipe, which stay in it; fewer only if no more will come.
+// The first bytes in a pipe, which stay in it; fewer only if the pipe has ended.
 std::string front_of_pipe(int pipe) {
   char bytes[file_magic.size()];
   for (;;) {
@@ -62,7 +62,7 @@ std::string front_of(int file, mode_t mode) {
   return got > 0 ? std::string(bytes, static_cast<std::size_t>(got)) : std::string();
 }
 
-// A file that nobody else sees and that goes with its descriptor.
+// A file without a name, which vanishes with its descriptor.
 Fd nameless_file() {
   const char* asked = std::getenv("TMPDIR");
   for (const char* directory : {asked && *asked ? asked : "/tmp", "/tmp"}) {

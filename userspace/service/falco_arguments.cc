@@ -10,54 +10,55 @@
 namespace saker::service {
 namespace {
 
-// What Falco has, or had, that is done in another way or not at all.
+// Options of Falco, now or formerly, that have a replacement here or none.
 struct Elsewhere {
   std::string_view name;
   char letter;  // 0: none
   int value;
-  bool harmless;  // it is passed over with a warning
+  bool harmless;  // it is ignored with a warning
   std::string_view text;
 };
 
 constexpr std::string_view by_tag =
     "write -o 'rules=[{disable={tag=\"TAG\"}}]', or enable=, or rule=NAME in place of the tag";
 constexpr std::string_view no_plugins = "Saker loads no plugins";
-constexpr std::string_view no_kubernetes = "no API server is asked; pods are known without one";
+constexpr std::string_view no_kubernetes = "Saker queries no API server; it knows pods without one";
 
 constexpr Elsewhere elsewhere[] = {
     {"stats", 's', required_argument, false,
      "saker status --json has the counters, and /metrics (webserver.enabled)"},
     {"stats-interval", 0, required_argument, false, "scrape /metrics as often as you want"},
     {"ignored-events", 'i', no_argument, false,
-     "no event is left out for its volume; saker events-list has those that are recorded"},
+     "no event is left out because of its volume; saker events-list shows those that are recorded"},
     {"support", 0, no_argument, false,
-     "saker status --json tells of the daemon, sakerd --check of configuration and rules"},
+     "saker status --json shows the daemon, sakerd --check checks configuration and rules"},
     {"list-plugins", 0, no_argument, false, no_plugins},
     {"plugin-info", 0, required_argument, false, no_plugins},
     {"config-schema", 0, no_argument, false,
-     "docs/saker.toml.example has every key; sakerd --check checks a configuration"},
+     "docs/saker.toml.example shows every key; sakerd --check checks a configuration"},
     {"rule-schema", 0, no_argument, false, "saker rules check checks rules"},
     {"page-size", 0, no_argument, false, "getconf PAGESIZE prints it"},
     {"daemon", 'd', no_argument, false, "systemctl start saker runs it in the background"},
     {"disable-rules", 'D', required_argument, false, by_tag},
     {"disable-tag", 'T', required_argument, false, by_tag},
     {"enable-tag", 't', required_argument, false, by_tag},
-    {"snaplen", 'S', required_argument, true, "how much of a buffer is recorded is fixed"},
+    {"snaplen", 'S', required_argument, true, "the recorded length of a buffer is fixed"},
     {"all-events", 'A', no_argument, true, "the rules say which events are recorded"},
-    {"cri", 0, required_argument, true, "every container runtime is found without being named"},
-    {"disable-cri-async", 0, no_argument, true, "a runtime's files are read, not asked for"},
-    {"modern-bpf", 0, no_argument, true, "Saker's module is the one source of events"},
-    {"nodriver", 0, no_argument, false, "Saker's module is the one source of events"},
-    {"userspace", 'u', no_argument, false, "Saker's module is the one source of events"},
+    {"cri", 0, required_argument, true, "container runtimes are found automatically"},
+    {"disable-cri-async", 0, no_argument, true,
+     "a runtime's files are read without a request to it"},
+    {"modern-bpf", 0, no_argument, true, "Saker's module is the only event source"},
+    {"nodriver", 0, no_argument, false, "Saker's module is the only event source"},
+    {"userspace", 'u', no_argument, false, "Saker's module is the only event source"},
     {"gvisor-config", 'g', required_argument, false, "gVisor is no source of events here"},
     {"gvisor-root", 0, required_argument, false, "gVisor is no source of events here"},
     {"k8s-api", 'k', required_argument, true, no_kubernetes},
     {"k8s-api-cert", 'K', required_argument, true, no_kubernetes},
     {"k8s-node", 0, required_argument, true, no_kubernetes},
-    {"unbuffered", 'U', no_argument, true, ""},  // it is so
+    {"unbuffered", 'U', no_argument, true, ""},  // output is never buffered
 };
 
-// Codes of long options without a letter; those of `elsewhere` come behind.
+// Codes of long options without a letter; those of `elsewhere` follow.
 enum : int {
   code_check = 256,
   code_version,
@@ -96,7 +97,7 @@ const Elsewhere* find_elsewhere(int code) {
   return found == std::end(elsewhere) || code == 0 ? nullptr : found;
 }
 
-// -p FORMAT, and Falco's -pc, -pk, whose fields the suggested output has.
+// -p FORMAT, and Falco's -pc, -pk, whose fields are in the suggested output.
 void take_print(std::string_view format, DaemonArguments& to) {
   for (const std::string_view name : {"c", "k", "m", "container", "kubernetes", "mesos"})
     if (format == name) {
@@ -109,7 +110,7 @@ void take_print(std::string_view format, DaemonArguments& to) {
 Result<void> take_source(int code, std::string_view source) {
   const bool syscall = source == "syscall", enable = code == code_enable;
   if (syscall == enable) return {};
-  return Error{syscall ? std::string("--disable-source syscall leaves no source of events")
+  return Error{syscall ? std::string("--disable-source syscall leaves no event source")
                        : "--enable-source " + std::string(source) +
                              ": there is one source, syscall (no plugins)"};
 }
@@ -118,7 +119,7 @@ Result<void> take_seconds(const std::string& text, DaemonArguments& to) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), to.seconds);
   if (error == std::errc() && end == text.data() + text.size() && to.seconds < 1'000'000'000)
     return {};
-  return Error{"-M \"" + text + "\" is no number of seconds"};
+  return Error{"-M \"" + text + "\" is not a number of seconds"};
 }
 
 }  // namespace
@@ -201,7 +202,7 @@ std::vector<std::string> command_of(const DaemonArguments& arguments) {
   if (arguments.config_given) words.insert(words.end(), {"-c", arguments.config});
   for (const std::string& each : arguments.overrides) words.insert(words.end(), {"-o", each});
   for (const std::string& each : arguments.rules) words.insert(words.end(), {"-r", each});
-  // Falco prints JSON where its alerts are JSON.
+  // Falco prints JSON here if its alerts are JSON.
   for (const std::string& each : arguments.overrides)
     if (each == "json_output=true") words.push_back("--json");
   if (!arguments.asked.empty()) words.insert(words.end(), {"--", arguments.asked});

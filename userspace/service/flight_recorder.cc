@@ -14,13 +14,14 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view suffix = ".skr";
-// Of a rule's name in a file's.
+// Maximum length of a rule's name in a file name.
 constexpr std::size_t longest_name = 60;
 constexpr std::uint64_t ns_per_ms = 1'000'000;
-// An alert is noted a moment after its event.
+// An alert is noted shortly after its event.
 constexpr std::uint64_t grace = 2'000'000'000;
 
-// "2026-01-15T10:00:51.668189240Z-Terminal-shell-in-container.skr": their order is that of time.
+// "2026-01-15T10:00:51.668189240Z-Terminal-shell-in-container.skr": sorted by name they are in
+// order of time.
 std::string file_name(const output::Alert& alert) {
   std::string name;
   output::append_utc(name, alert.time);
@@ -109,7 +110,7 @@ bool FlightRecorder::take(std::string_view block, const recording::BlockHead& he
   return true;
 }
 
-// What is older than any alert to come asks for, or does not fit.
+// Drops blocks that no future alert can ask for, or that do not fit.
 void FlightRecorder::forget() {
   auto old = [this](const Kept& each) { return each.last + config_.before_ns + grace < newest_; };
   while (!kept_.empty() && (kept_bytes_ > config_.memory || old(kept_.front()))) {
@@ -121,7 +122,7 @@ void FlightRecorder::forget() {
   counters_.memory_events.set(kept_events_);
 }
 
-// The oldest files of the directory go until there is room for one more.
+// Deletes the oldest files of the directory until there is space for one more.
 void FlightRecorder::make_room() const {
   std::error_code error;
   std::vector<std::string> names;
@@ -133,7 +134,7 @@ void FlightRecorder::make_room() const {
   for (std::size_t i = 0; i + config_.keep <= names.size(); i++) fs::remove(names[i], error);
 }
 
-// What came since the file's end was not put into it yet.
+// Adds the blocks since the file's previous end.
 void FlightRecorder::prolong(File& file, std::uint64_t until) {
   for (const Kept& each : kept_)
     if (each.first > file.request.until && each.first <= until) put(file, each.block);
@@ -152,7 +153,7 @@ void FlightRecorder::begin(const FlightRequests::Request& request) {
   }
   counters_.files.add();
   files_.push_back({request, std::move(*output)});
-  // The newest of it, so that there is room for what comes, the event of the alert first of all.
+  // The newest of it, so that there is space for what follows, first of all for the alert's event.
   std::uint64_t room = config_.max_size / 2;
   std::size_t first = kept_.size();
   while (first > 0 && kept_[first - 1].last >= request.from &&

@@ -19,12 +19,12 @@ int check(const service::DaemonArguments& arguments) {
     return 1;
   }
   std::fputs((loaded->warnings + loaded->generation->warnings).c_str(), stderr);
-  std::printf("configuration and rules are right: %zu rules, %zu of them enabled\n",
+  std::printf("configuration and rules are valid: %zu rules, %zu of them enabled\n",
               loaded->generation->rules_total, loaded->generation->rules_enabled);
   return 0;
 }
 
-// Where saker lies beside this program, else where PATH has it.
+// saker in the directory of this program, otherwise in PATH.
 int hand_over(const std::vector<std::string>& words) {
   std::vector<std::string> all = {"saker"};
   all.insert(all.end(), words.begin(), words.end());
@@ -39,7 +39,7 @@ int hand_over(const std::vector<std::string>& words) {
   ::execvp("saker", argv.data());
   std::string line;
   for (const std::string& word : all) line += (line.empty() ? "" : " ") + word;
-  std::fprintf(stderr, "sakerd: %s does this, but there is no saker\n", line.c_str());
+  std::fprintf(stderr, "sakerd: %s does this, but the command saker was not found\n", line.c_str());
   return 1;
 }
 
@@ -75,7 +75,7 @@ int start(int argc, char** argv) {
 }  // namespace saker
 
 int main(int argc, char** argv) {
-  // One heap for all threads: they allocate little, and each heap of its own would stay resident.
+  // One heap for all threads: they allocate little, and separate heaps would stay resident.
   ::mallopt(M_ARENA_MAX, 1);
   return saker::start(argc, argv);
 }

@@ -34,20 +34,20 @@ void add_lanes(PrometheusText& out, const run::Pipeline& pipeline) {
   };
   out.counter("falcosecurity_scap_n_evts_total", "Records that the module saw.");
   out.sample(life.seen + event.seen);
-  out.counter("falcosecurity_scap_n_drops_total", "Records that found no room.");
+  out.counter("falcosecurity_scap_n_drops_total", "Records that did not fit into a ring.");
   out.sample(life.lost + event.lost);
   out.counter("saker_records_seen_total", "Records that the module saw, by lane.");
   both(&LaneTotals::seen);
-  out.counter("saker_records_written_total", "Of them, written to a ring.");
+  out.counter("saker_records_written_total", "Records written to a ring.");
   both(&LaneTotals::written);
-  out.counter("saker_records_lost_total", "Of them, lost: the ring was full.");
+  out.counter("saker_records_lost_total", "Records lost because the ring was full.");
   both(&LaneTotals::lost);
   out.counter("saker_records_lost_bytes_total", "Bytes of records that were lost.");
   both(&LaneTotals::lost_bytes);
   out.counter("saker_records_drained_total",
-              "Records that the daemon took, gap records with them.");
+              "Records that the daemon read, including gap records.");
   both(&LaneTotals::drained);
-  out.counter("saker_records_corrupted_total", "Records that were not sound.");
+  out.counter("saker_records_corrupted_total", "Malformed records.");
   both(&LaneTotals::corrupted);
   out.gauge("saker_records_waiting_bytes", "Bytes that wait in the rings.");
   both(&LaneTotals::waiting_bytes);
@@ -64,7 +64,7 @@ void add_rules(PrometheusText& out, const WebFacts& facts) {
                      {"rule_name", row.rule},
                      {"source", rule == known.end() ? "internal" : rule->second->source}};
     if (rule != known.end()) {
-      // Two tags may become one name.
+      // Two tags may become the same name.
       std::map<std::string, std::string> tags;
       for (const std::string& tag : rule->second->tags) tags["tag_" + label_name(tag)] = "true";
       labels.insert(labels.end(), tags.begin(), tags.end());
@@ -108,9 +108,9 @@ void add_latency(PrometheusText& out, const run::Pipeline& pipeline) {
 void add_alerts(PrometheusText& out, const WebFacts& facts) {
   const run::Pipeline& pipeline = *facts.pipeline;
   const StatusTotals sums = totals(pipeline);
-  out.counter("saker_records_matched_total", "Records for which some rule held.");
+  out.counter("saker_records_matched_total", "Records that matched some rule.");
   out.sample(sums.matched);
-  out.counter("saker_records_of_unknown_process_total", "Records whose process was not known.");
+  out.counter("saker_records_of_unknown_process_total", "Records of an unknown process.");
   out.sample(sums.unknown);
   out.counter("saker_alerts_total", "Alerts that were made.");
   out.sample(facts.rules.total());
@@ -124,11 +124,11 @@ void add_alerts(PrometheusText& out, const WebFacts& facts) {
   using Counters = output::SinkCounters;
   out.counter("saker_output_alerts_taken_total", "Alerts given to an output.");
   each([](const Counters& c) { return c.taken.load(std::memory_order_relaxed); });
-  out.counter("saker_output_alerts_written_total", "Of them, written.");
+  out.counter("saker_output_alerts_written_total", "Alerts written by an output.");
   each([](const Counters& c) { return c.written.load(std::memory_order_relaxed); });
-  out.counter("saker_output_alerts_lost_total", "Of them, lost.");
+  out.counter("saker_output_alerts_lost_total", "Alerts lost by an output.");
   each([](const Counters& c) { return c.lost.load(std::memory_order_relaxed); });
-  out.counter("saker_output_errors_total", "Attempts of an output that failed.");
+  out.counter("saker_output_errors_total", "Failed attempts of an output.");
   each([](const Counters& c) { return c.errors.load(std::memory_order_relaxed); });
   out.gauge("saker_output_alerts_waiting", "Alerts that wait for an output.");
   each([](const Counters& c) { return c.waiting.load(std::memory_order_relaxed); });
@@ -136,7 +136,7 @@ void add_alerts(PrometheusText& out, const WebFacts& facts) {
 
 void add_hooks(PrometheusText& out, const capture::Source& source) {
   const std::vector<capture::Hook> hooks = source.hooks();
-  out.gauge("saker_hook_attached", "Whether a hook that was asked for is attached.");
+  out.gauge("saker_hook_attached", "Whether a requested hook is attached.");
   for (const capture::Hook& hook : hooks)
     if (hook.attached || hook.error != 0)
       out.sample(std::uint64_t{hook.attached}, {{"hook", hook.symbol}});
@@ -175,7 +175,7 @@ void add_daemon(PrometheusText& out, const WebFacts& facts) {
   out.sample(std::uint64_t{facts.source.cpus()});
   out.counter("falcosecurity_falco_duration_seconds_total", "Seconds since the start.");
   out.sample((boot_ns() - facts.started) / 1'000'000'000);
-  out.gauge("falcosecurity_falco_memory_rss_bytes", "Memory that is resident, rings with it.");
+  out.gauge("falcosecurity_falco_memory_rss_bytes", "Resident memory, including the rings.");
   out.sample(resident_bytes());
   out.counter("process_cpu_seconds_total", "CPU time of the daemon.");
   out.sample(seconds(used.ru_utime) + seconds(used.ru_stime));

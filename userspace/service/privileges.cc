@@ -17,14 +17,13 @@ struct Kept {
   unsigned capability;
   const char* name;
 };
-// Reading /proc of processes that are not root's: links, environments, namespaces. Reading files of
-// runtimes below directories that belong to others.
+// To read /proc of other users' processes (links, environments, namespaces), and files of runtimes
+// in directories of other users.
 constexpr Kept kept[] = {{CAP_DAC_READ_SEARCH, "CAP_DAC_READ_SEARCH"},
                          {CAP_SYS_PTRACE, "CAP_SYS_PTRACE"}};
 
-// What the daemon, its libraries and glibc under them call after the start. Whatever is not here
-// fails with EPERM: mounting, modules, tracing, keys, bpf, namespaces, other programs, changing
-// identity.
+// The system calls that the daemon, its libraries and glibc use after the start. All others fail
+// with EPERM: mounting, modules, tracing, keys, bpf, namespaces, other programs, changing identity.
 constexpr const char* allowed[] = {
     // Files and directories.
     "read",
@@ -191,7 +190,7 @@ constexpr const char* allowed[] = {
     "recvmmsg",
     "shutdown",
     "socketpair",
-    // What is known of oneself.
+    // Information about the process itself.
     "getrandom",
     "uname",
     "sysinfo",
@@ -215,25 +214,25 @@ Result<void> give_up_capabilities() {
   bool had[std::size(kept)];
   for (std::size_t i = 0; i < std::size(kept); i++)
     had[i] = capng_have_capability(CAPNG_PERMITTED, kept[i].capability);
-  // The bounding set can only be changed by who has this one.
+  // Only a process with this capability can change the bounding set.
   const bool bounding = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP);
   capng_clear(bounding ? CAPNG_SELECT_BOTH : CAPNG_SELECT_CAPS);
   const unsigned sets = CAPNG_EFFECTIVE | CAPNG_PERMITTED | (bounding ? CAPNG_BOUNDING_SET : 0);
   for (std::size_t i = 0; i < std::size(kept); i++)
     if (had[i]) capng_update(CAPNG_ADD, static_cast<capng_type_t>(sets), kept[i].capability);
   if (int error = capng_apply(bounding ? CAPNG_SELECT_BOTH : CAPNG_SELECT_CAPS); error < 0)
-    return Error{"capabilities cannot be given up (capng_apply: " + std::to_string(error) + ")"};
+    return Error{"capabilities cannot be dropped (capng_apply: " + std::to_string(error) + ")"};
   return {};
 }
 
-// The number of calls that stay allowed.
+// Returns the number of calls that stay allowed.
 Result<unsigned> filter_calls() {
   struct Release {
     void operator()(void* filter) const { ::seccomp_release(filter); }
   };
   std::unique_ptr<void, Release> filter(::seccomp_init(SCMP_ACT_ERRNO(EPERM)));
-  if (!filter) return Error{"no filter of system calls can be made"};
-  // Of whatever thread there is already, too.
+  if (!filter) return Error{"the filter for system calls cannot be made"};
+  // Applies to all existing threads, too.
   (void)::seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_TSYNC, 1);
   unsigned rules = 0;
   auto allow = [&](const char* name, std::initializer_list<scmp_arg_cmp> arguments = {}) {
@@ -245,14 +244,13 @@ Result<unsigned> filter_calls() {
       rules++;
   };
   for (const char* name : allowed) allow(name);
-  // Threads, but no processes. What is in clone3's arguments a filter cannot see; glibc goes on
-  // with clone.
+  // Threads, but no processes. A filter cannot see clone3's arguments; glibc falls back to clone.
   allow("clone", {SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD)});
   ::seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
   for (int family : {AF_UNIX, AF_INET, AF_INET6})
     allow("socket", {SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(family))});
   if (int error = ::seccomp_load(filter.get()); error < 0)
-    return Error::from_errno("the filter of system calls", -error);
+    return Error::from_errno("the filter for system calls", -error);
   return rules;
 }
 

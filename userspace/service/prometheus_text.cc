@@ -8,7 +8,8 @@
 namespace saker::service {
 namespace {
 
-// What is not seen, or is no UTF-8, is shown; then the three that the format escapes.
+// Invisible characters and invalid UTF-8 are made visible; then the three characters of the format
+// are escaped.
 void append_value(std::string& out, std::string_view raw) {
   std::string shown;
   output::append_shown(shown, raw);

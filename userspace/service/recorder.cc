@@ -11,7 +11,7 @@ namespace saker::service {
 Result<std::unique_ptr<Recorder>> Recorder::make(const run::RecorderConfig& config,
                                                  const std::string& host, const Log& log,
                                                  RecorderCounters& counters) {
-  std::error_code ignored;  // opening the file tells
+  std::error_code ignored;  // opening the file reports the error
   std::filesystem::create_directories(config.directory, ignored);
   recording::Rotation rotation{config.rotate_size, config.rotate_ns, config.keep};
   Result<recording::RotatingOutput> output = recording::RotatingOutput::create(
@@ -26,7 +26,7 @@ bool Recorder::take(std::string_view block, const recording::BlockHead&) {
   counters_.files.set(output_.files());
   if (put) {
     if (std::exchange(failing_, false))
-      log_.warning("the recorder writes again; " + std::to_string(counters_.lost.get()) +
+      log_.warning("the recorder can write again; " + std::to_string(counters_.lost.get()) +
                    " events are lost");
     counters_.bytes.add(block.size());
     return true;

@@ -49,7 +49,7 @@ Json cpus_json(const run::Pipeline& pipeline, const capture::Source& source) {
   return out;
 }
 
-// Those of which some were lost.
+// The events of which some were lost.
 Json lost_by_event_json(const capture::Source& source) {
   Json out = Json::object();
   for (std::uint16_t id = 0; id < SAKER_EV_MAX; id++) {
@@ -106,8 +106,8 @@ std::uint64_t memory_line(std::string_view status, std::string_view name) {
   return kib << 10;
 }
 
-// Of the pages counted as resident, those of mappings of the device: each ring is mapped twice in a
-// row, so it counts twice.
+// The part of the resident pages that belongs to mappings of the device: each ring is mapped twice
+// in a row, so it counts twice.
 std::uint64_t ring_memory(const std::string& device) {
   Result<std::string> text = read_file("/proc/self/smaps", 8u << 20);
   std::uint64_t bytes = 0;
@@ -116,7 +116,7 @@ std::uint64_t ring_memory(const std::string& device) {
   while (!rest.empty()) {
     std::string_view line = rest.substr(0, rest.find('\n'));
     rest.remove_prefix(std::min(line.size() + 1, rest.size()));
-    // The names of counters begin with a capital, addresses do not.
+    // Lines with counters begin with a capital letter, lines with addresses do not.
     if (line.empty()) continue;
     if (line[0] < 'A' || line[0] > 'Z')
       of_device = line.ends_with(device);
@@ -126,7 +126,7 @@ std::uint64_t ring_memory(const std::string& device) {
   return bytes;
 }
 
-// Walking them takes the main thread long where rings are many, and they change little.
+// Reading them takes the main thread long if there are many rings, and they change little.
 std::uint64_t recent_ring_memory(const std::string& device) {
   constexpr std::uint64_t recent_ns = 10'000'000'000;
   static std::uint64_t bytes = 0, at = 0;

@@ -14,7 +14,8 @@ namespace saker::service {
 namespace {
 
 constexpr int backlog = 64;
-constexpr unsigned most_at_once = 8;  // requests of one connection, sent together
+// pipelined requests of one connection that are handled at once
+constexpr unsigned most_at_once = 8;
 constexpr std::string_view head_end = "\r\n\r\n";
 
 union Address {
@@ -23,7 +24,7 @@ union Address {
   sockaddr_in6 v6;
 };
 
-// The length; 0: it is no address in digits.
+// The length; 0: it is not a numeric address.
 socklen_t parse_address(const std::string& text, std::uint16_t port, Address& to) {
   std::memset(&to, 0, sizeof(to));
   if (::inet_pton(AF_INET, text.c_str(), &to.v4.sin_addr) == 1) {
@@ -70,10 +71,10 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
 }
 
-// What of a request's head matters here.
+// The relevant parts of a request's head.
 struct Head {
   std::string_view method, path;
-  int refusal = 0;  // the status that it is refused with
+  int refusal = 0;  // the status with which it is refused
   bool keep = true;
 };
 
@@ -86,7 +87,7 @@ void read_field(std::string_view line, Head& head) {
   const std::string name = lower(line.substr(0, colon));
   const std::string value = lower(trimmed(line.substr(colon + 1)));
   if (name == "connection" && value.find("close") != value.npos) head.keep = false;
-  // Nothing here takes a body.
+  // No request here may have a body.
   if (name == "transfer-encoding" || (name == "content-length" && value != "0")) head.refusal = 413;
 }
 
@@ -124,10 +125,10 @@ Result<std::unique_ptr<WebServer>> WebServer::make(const WebConfig& config, Answ
   socklen_t length =
       parse_address(config.listen_address, static_cast<std::uint16_t>(config.listen_port), address);
   if (length == 0 || !is_loopback(config.listen_address))
-    return Error{name + ": it is no address of the loopback interface"};
+    return Error{name + ": it is not an address of the loopback interface"};
   Fd listener(::socket(address.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!listener) return Error::from_errno(name);
-  // So that a restart need not wait for connections of before.
+  // So that a restart need not wait for old connections.
   const int on = 1;
   (void)::setsockopt(listener.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
   if (::bind(listener.get(), &address.any, length) < 0 || ::listen(listener.get(), backlog) < 0)
@@ -164,11 +165,11 @@ void WebServer::serve(const pollfd* fds, std::size_t count, std::uint64_t now) {
 }
 
 void WebServer::accept_clients(std::uint64_t now) {
-  // Not for ever: the main thread has other things to do.
+  // Not forever: the main thread has other work.
   for (std::size_t i = 0; i < max_clients; i++) {
     Fd fd(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (!fd) return;
-    // The oldest connection makes room for the new one.
+    // The oldest connection is closed to make space for the new one.
     if (clients_.size() >= max_clients) clients_.pop_front();
     Client& client = clients_.emplace_back();
     client.fd = std::move(fd);
@@ -186,7 +187,7 @@ void WebServer::read_from(Client& client) {
     client.in.append(buffer, static_cast<std::size_t>(got));
 }
 
-// False: there is no whole one yet.
+// False: there is no complete request yet.
 bool WebServer::take_request(Client& client) {
   const std::size_t end = client.in.find(head_end);
   if (end == std::string::npos || end > max_request) {

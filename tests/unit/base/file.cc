@@ -33,7 +33,7 @@ TEST_CASE("file: a regular file is read whole or not at all") {
   CHECK(read_file(plain, 9));
 }
 
-TEST_CASE("file: what is no regular file is refused and holds nobody") {
+TEST_CASE("file: an irregular file is refused and blocks nobody") {
   Folder folder;
   const fs::path fifo = folder.path / "fifo", link = folder.path / "link",
                  plain = folder.path / "plain";
@@ -45,11 +45,11 @@ TEST_CASE("file: what is no regular file is refused and holds nobody") {
     CAPTURE(path);
     CHECK_FALSE(read_regular_file(path, 100));
   }
-  // A file that grows without end under a size of 0.
+  // A file without an end that reports size 0.
   CHECK_FALSE(read_regular_file("/proc/self/maps", 10));
 }
 
-TEST_CASE("file: names of a directory, sorted, and none of one that is not there") {
+TEST_CASE("file: names in a directory, sorted, and none if it does not exist") {
   Folder folder;
   for (const char* name : {"b", "a", ".c"}) std::ofstream(folder.path / name) << "";
   CHECK(names_in(folder.path) == std::vector<std::string>{".c", "a", "b"});

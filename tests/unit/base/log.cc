@@ -32,7 +32,7 @@ std::string read_all(const Fd& from) {
   return out;
 }
 
-TEST_CASE("log: a line a message, with its level") {
+TEST_CASE("log: one line per message, with its level") {
   Pair pair = open_pair(false);
   Log log(LogLevel::info, false, pair.writer.get());
   log.info("all is well");
@@ -41,7 +41,7 @@ TEST_CASE("log: a line a message, with its level") {
   CHECK(read_all(pair.reader) == "sakerd: all is well\nsakerd: warning: not quite\n");
 }
 
-TEST_CASE("log: a reader that hangs keeps nobody waiting, and what was left out is told") {
+TEST_CASE("log: a reader that hangs blocks nobody, and dropped lines are reported") {
   for (bool socket : {false, true}) {
     CAPTURE(socket);
     Pair pair = open_pair(socket);
@@ -50,7 +50,7 @@ TEST_CASE("log: a reader that hangs keeps nobody waiting, and what was left out 
     const std::string line(1000, 'x');
     for (int i = 0; i < 2000; i++) log.error(line);
     CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(2));
-    // Nobody else's descriptor was changed.
+    // The flags of the caller's descriptor did not change.
     CHECK((::fcntl(pair.writer.get(), F_GETFL) & O_NONBLOCK) == 0);
     std::string got;
     for (int i = 0; i < 100; i++) {
@@ -61,7 +61,7 @@ TEST_CASE("log: a reader that hangs keeps nobody waiting, and what was left out 
     const std::size_t at = got.find("<4>");
     REQUIRE(at != std::string::npos);
     CHECK(got.substr(at) == "<4>" + std::to_string(2000 - (lines - 1)) +
-                                " lines of this log were left out, because nobody read them\n");
+                                " lines of this log were dropped, because nobody read them\n");
     CHECK(lines > 200);
   }
 }

@@ -43,7 +43,7 @@ TEST_CASE("diagnose: no device: one step further each time") {
   h.says(ENOENT, "device node is missing");
 }
 
-TEST_CASE("diagnose: Secure Boot is told from its variable") {
+TEST_CASE("diagnose: Secure Boot is recognised from its variable") {
   Diagnosis h;
   h.write("/proc/modules", "");
   h.write("/lib/modules/6.1.0-test/modules.dep", "extra/saker.ko:\n");
@@ -77,14 +77,14 @@ TEST_CASE("diagnose: no memory for the rings names the key") {
   CHECK(message.find("[rings]") != std::string::npos);
 }
 
-TEST_CASE("diagnose: another pid namespace is named, with what to do") {
+TEST_CASE("diagnose: another pid namespace is named, with a hint") {
   Diagnosis h;
   Result<void> checked = check_pid_namespace(h.host);
   REQUIRE_FALSE(checked);
   CHECK(checked.error().message.find("--pid=host") != std::string::npos);
 }
 
-TEST_CASE("abi: another major version names both and what to do") {
+TEST_CASE("abi: another major version names both and a hint") {
   saker_info info{};
   info.cpus = 4;
   info.lanes = SAKER_LANES;

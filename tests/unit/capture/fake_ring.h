@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A device in memory: a file with the rings where mmap of the device has them, and the producer's
-// side of each. What the module has once and maps twice stands here twice.
+// A device in memory: a file with the rings at the offsets of the device's mmap, and the producer's
+// side of each ring. Pages that the module has once and maps twice are stored twice here.
 #pragma once
 
 #include <saker/ring.h>
@@ -36,7 +36,7 @@ class FakeRing {
   saker_ring_head* head() { return static_cast<saker_ring_head*>(ring_.data()); }
   saker_ring_tail* tail() { return static_cast<saker_ring_tail*>(tail_.data()); }
 
-  // Commits the bytes, or counts them as lost if there is no room.
+  // Commits the bytes, or counts them as lost if they do not fit.
   bool write(std::span<const std::byte> bytes) {
     std::atomic_ref seen(head()->seen), written(head()->written), lost(head()->lost);
     seen.fetch_add(1, std::memory_order_relaxed);

@@ -22,7 +22,7 @@ std::span<const std::byte> numbered(decode::RecordBuilder& builder, std::uint32_
   return builder.finish();
 }
 
-TEST_CASE("ring: what was committed is seen once, in order, through many turns of the ring") {
+TEST_CASE("ring: committed records are seen once, in order, over many rounds") {
   test::FakeDevice device(1, small, small);
   Result<Ring> ring = Ring::map(device.fd(), 0, SAKER_LANE_EVENT, small);
   REQUIRE(ring);
@@ -48,7 +48,7 @@ TEST_CASE("ring: what was committed is seen once, in order, through many turns o
   CHECK(ring->counters().seen == ring->counters().written);
 }
 
-TEST_CASE("ring: a full ring takes nothing until room is given back, and says so in its counters") {
+TEST_CASE("ring: a full ring takes nothing until space is given back, and counts that") {
   test::FakeDevice device(1, small, small);
   Result<Ring> ring = Ring::map(device.fd(), 0, SAKER_LANE_LIFE, small);
   REQUIRE(ring);
@@ -67,7 +67,7 @@ TEST_CASE("ring: a full ring takes nothing until room is given back, and says so
   CHECK_FALSE(device.ring(0, SAKER_LANE_LIFE).write(numbered(builder, 5)));
 }
 
-TEST_CASE("ring: a head that cannot be gives up what was there and goes on") {
+TEST_CASE("ring: after an impossible head the content is dropped and reading continues") {
   test::FakeDevice device(1, small, small);
   test::FakeRing& fake = device.ring(0, SAKER_LANE_EVENT);
   Result<Ring> ring = Ring::map(device.fd(), 0, SAKER_LANE_EVENT, small);
@@ -84,7 +84,7 @@ TEST_CASE("ring: a head that cannot be gives up what was there and goes on") {
   CHECK(decode::check(ring->peek()) > 0);
 }
 
-TEST_CASE("ring: one that is smaller than asked for is refused") {
+TEST_CASE("ring: a ring smaller than requested is refused") {
   test::FakeDevice device(1, small, small);
   Result<Ring> ring = Ring::map(device.fd(), 0, SAKER_LANE_EVENT, 2 * small);
   REQUIRE_FALSE(ring);

@@ -17,7 +17,7 @@ struct Advice : HostFiles {
   }
 };
 
-TEST_CASE("signature: nothing asks for one") {
+TEST_CASE("signature: nothing requires one") {
   Advice f;
   CHECK(signature_advice(f.host).empty());
   f.write("/sys/kernel/security/lockdown", "[none] integrity confidentiality\n");
@@ -27,7 +27,7 @@ TEST_CASE("signature: nothing asks for one") {
   CHECK(signature_advice(f.host).empty());
 }
 
-TEST_CASE("signature: each thing that asks for one is named") {
+TEST_CASE("signature: each requirement is named") {
   Advice f;
   f.write("/sys/module/module/parameters/sig_enforce", "Y\n");
   f.advises("module.sig_enforce is set");
@@ -56,7 +56,7 @@ TEST_CASE("signature: the next step, from no key to an enrolled one") {
   f.write(list, "attributes, another, DEBIAN CERTIFICATE, one more");
   CHECK(signature_state(f.host).enrolled);
   f.advises("build it again: dkms build --force");
-  // Ubuntu signs with its own, which is not enrolled.
+  // Ubuntu signs with its own key, which is not enrolled.
   f.write("/var/lib/shim-signed/mok/MOK.der", "UBUNTU CERTIFICATE");
   f.advises("mokutil --import /var/lib/shim-signed/mok/MOK.der");
 }

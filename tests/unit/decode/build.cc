@@ -10,7 +10,7 @@
 namespace saker::decode {
 namespace {
 
-TEST_CASE("build: what was put in comes out") {
+TEST_CASE("build: values that were written are read back") {
   RecordBuilder builder;
   builder.begin(SAKER_EV_openat)
       .number_signed(SAKER_P_open_fd, -13)
@@ -40,7 +40,7 @@ TEST_CASE("build: the next record keeps nothing of the last") {
   CHECK(record.str(SAKER_P_open_name).empty());
 }
 
-TEST_CASE("build: a record never grows beyond its limit, and says what was cut") {
+TEST_CASE("build: a record never grows beyond its limit, and flags what was truncated") {
   RecordBuilder builder;
   std::span<const std::byte> bytes = builder.begin(SAKER_EV_execve)
                                          .blob(SAKER_P_exec_args, std::string(60000, 'a'))
@@ -57,7 +57,7 @@ TEST_CASE("build: a record never grows beyond its limit, and says what was cut")
   CHECK(record.blob_flags(SAKER_P_exec_cwd) == SAKER_BLOB_TRUNCATED);
 }
 
-TEST_CASE("build: a slot of the wrong kind, or of no kind, changes nothing") {
+TEST_CASE("build: a wrong or missing slot changes nothing") {
   RecordBuilder builder;
   std::span<const std::byte> bytes = builder.begin(SAKER_EV_openat)
                                          .number(SAKER_P_open_name, 99)

@@ -31,7 +31,7 @@ saker_blob& blob_of(std::vector<std::byte>& bytes, unsigned slot) {
   return *reinterpret_cast<saker_blob*>(bytes.data() + SAKER_REC_HEAD + 8 * slot);
 }
 
-TEST_CASE("record: every way in which one can be unsound is refused") {
+TEST_CASE("record: every kind of malformed record is refused") {
   auto refused = [](auto damage) {
     std::vector<std::byte> bytes = exec_record();
     REQUIRE(check(bytes) == bytes.size());
@@ -52,14 +52,14 @@ TEST_CASE("record: every way in which one can be unsound is refused") {
   CHECK(refused([](auto& b) { blob_of(b, SAKER_P_exec_args).len = 0xffff; }));
 }
 
-TEST_CASE("record: missing slots are absent, a number taken for a text leads nowhere") {
+TEST_CASE("record: missing slots are absent, and a number read as a text is empty") {
   std::vector<std::byte> bytes = exec_record();
   Record record(bytes.data());
   CHECK(record.str(SAKER_P_exec_exepath) == "/usr/bin/env");
   CHECK(record.str(200).empty());
   CHECK(record.blob_flags(200) == SAKER_BLOB_ABSENT);
   CHECK(record.u64(200) == 0);
-  // A number whose bits would be a blob far outside.
+  // A number whose bits would be a blob far outside the record.
   std::uint64_t wild = 0xffff'ffff'0000ull;
   std::memcpy(bytes.data() + SAKER_REC_HEAD + 8 * SAKER_P_exec_ppid, &wild, sizeof(wild));
   REQUIRE(check(bytes) == bytes.size());
@@ -67,7 +67,7 @@ TEST_CASE("record: missing slots are absent, a number taken for a text leads now
   CHECK(record.sock(SAKER_P_exec_ppid) == nullptr);
 }
 
-TEST_CASE("cursor: an unsound record with a sane length is stepped over, the others are seen") {
+TEST_CASE("cursor: a malformed record with a plausible length is skipped, the others are seen") {
   std::vector<std::byte> one = exec_record(), bad = exec_record(), all = one;
   blob_of(bad, SAKER_P_exec_args).len = 0xffff;
   all.insert(all.end(), bad.begin(), bad.end());
@@ -82,7 +82,7 @@ TEST_CASE("cursor: an unsound record with a sane length is stepped over, the oth
   CHECK(cursor.done() == all.size());
 }
 
-TEST_CASE("cursor: with an insane length the rest is given up") {
+TEST_CASE("cursor: with an implausible length the rest is dropped") {
   std::vector<std::byte> one = exec_record(), bad = exec_record(), all = one;
   head_of(bad).len = 12;
   all.insert(all.end(), bad.begin(), bad.end());
@@ -97,7 +97,7 @@ TEST_CASE("cursor: with an insane length the rest is given up") {
   CHECK(cursor.done() == all.size());
 }
 
-TEST_CASE("cursor: random damage never leads outside, and every byte is accounted for") {
+TEST_CASE("cursor: random damage never leads out of bounds, and every byte is accounted for") {
   std::mt19937 random(20240611);
   for (int round = 0; round < 2000; round++) {
     std::vector<std::byte> all;
@@ -118,7 +118,7 @@ TEST_CASE("cursor: random damage never leads outside, and every byte is accounte
   }
 }
 
-TEST_CASE("events: names and ids lead to each other, families have their parameters") {
+TEST_CASE("events: names and ids map to each other, families have their parameters") {
   CHECK(event_id("openat") == SAKER_EV_openat);
   CHECK(event_id("nonsense") == 0);
   CHECK(event_id("") == 0);

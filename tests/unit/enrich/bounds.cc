@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the process table takes, whatever programs do.
+// The memory of the process table, whatever programs do.
 #include <doctest/doctest.h>
 #include <malloc.h>
 
@@ -58,8 +58,8 @@ struct Fixture {
       table->collect();
     }
   }
-  // A process with so many ancestors, each of its own program, which exit: from the top, or from
-  // the bottom.
+  // A process with this many ancestors, each running its own program, which exit: oldest first, or
+  // youngest first.
   std::uint32_t line(std::uint32_t first, unsigned ancestors, std::string_view argv, bool top) {
     std::vector<std::uint64_t> starts;
     for (unsigned i = 0; i <= ancestors; i++) {
@@ -94,7 +94,7 @@ std::size_t used() {
   return now.uordblks + now.hblkhd;
 }
 
-TEST_CASE("bounds: where there is room, ancestors that exited are kept as they were") {
+TEST_CASE("bounds: while there is space, exited ancestors are kept unchanged") {
   for (bool top : {true, false}) {
     Fixture f;
     const std::string argv = arguments(8192);
@@ -109,7 +109,7 @@ TEST_CASE("bounds: where there is room, ancestors that exited are kept as they w
   }
 }
 
-TEST_CASE("bounds: 5,000 processes with 33 ancestors that exited and 8 KiB of arguments each") {
+TEST_CASE("bounds: 5,000 processes with 33 exited ancestors and 8 KiB of arguments each") {
   const std::size_t before = used();
   Fixture f;
   const std::string argv = arguments(8192);
@@ -119,7 +119,7 @@ TEST_CASE("bounds: 5,000 processes with 33 ancestors that exited and 8 KiB of ar
   CHECK(f.table->ancestral() < ProcessTable::ancestor_bytes + 5000 * 1200);
   CHECK(f.table->forgotten() > 5000);
   CHECK(f.table->shortened() > 1000);
-  // The last one's own texts are whole, and so is the parent's name.
+  // The texts of the last process are complete, and so is its parent's name.
   const Process* leaf = f.table->find(1000 + 40 * 4999 + 33, f.ts);
   REQUIRE(leaf);
   CHECK(leaf->args.size() == 82);
@@ -130,7 +130,7 @@ TEST_CASE("bounds: 5,000 processes with 33 ancestors that exited and 8 KiB of ar
   CHECK(parent->exepath == "/usr/bin/program");
   CHECK(parent->cmdline.starts_with("p32 xxx"));
   CHECK(parent->cmdline.size() <= TextBlock::slim_cmdline);
-  // And all of it is given back.
+  // All of it is given back.
   for (std::uint32_t i = 0; i < 5000; i++) f.table->remove(1000 + 40 * i + 33, f.ts);
   f.batches(4);
   CHECK(f.table->images() == 0);
@@ -138,7 +138,7 @@ TEST_CASE("bounds: 5,000 processes with 33 ancestors that exited and 8 KiB of ar
   CHECK(used() - before < 4u << 20);
 }
 
-TEST_CASE("bounds: a fork bomb and 100,000 containers leave what was there before") {
+TEST_CASE("bounds: a fork bomb and 100,000 containers do not displace earlier entries") {
   Fixture f;
   f.exec(10, 1, f.ts, "init", arguments(100));
   f.batches();
@@ -157,7 +157,7 @@ TEST_CASE("bounds: a fork bomb and 100,000 containers leave what was there befor
     f.batches();
     CHECK(f.table->images() == 1);
     CHECK(f.containers.count() < 1000);
-    // The first round makes room that the others use again.
+    // The first round allocates memory that the others reuse.
     if (round == 0) before = used();
   }
   CHECK(used() < before + (1u << 20));

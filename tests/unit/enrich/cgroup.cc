@@ -72,7 +72,7 @@ TEST_CASE("cgroup: LXC, LXD and libvirt by name") {
   CHECK(container_of_cgroup("/lxc/web")->type == "lxc");
 }
 
-// What a tenant may make in its own part of the hierarchy makes it nobody else.
+// Groups that a tenant makes in its own part of the hierarchy do not give it another identity.
 TEST_CASE("cgroup: the outermost group counts, whatever is made below it") {
   const std::string own = "/system.slice/docker-" + id + ".scope";
   for (const std::string& below :
@@ -90,7 +90,8 @@ TEST_CASE("cgroup: the outermost group counts, whatever is made below it") {
   }
 }
 
-TEST_CASE("cgroup: a service that is no runtime, and a user, make no container of root's") {
+TEST_CASE(
+    "cgroup: a service that is not a runtime, and a user, cannot make a container of root's") {
   for (const std::string& path :
        {"/system.slice/web.service/docker-" + id + ".scope", "/system.slice/web.service/" + id,
         "/system.slice/web.service/docker/" + id,
@@ -113,7 +114,7 @@ TEST_CASE("cgroup: a service that is no runtime, and a user, make no container o
   CHECK_FALSE(container_of_cgroup("/docker/" + id)->user);
 }
 
-TEST_CASE("cgroup: no name passes for the host, nor for digits") {
+TEST_CASE("cgroup: no name can pass for the host, or for digits") {
   CHECK(container_of_cgroup("/machine.slice/systemd-nspawn@host.service")->id ==
         "systemd-nspawn:host");
   CHECK(container_of_cgroup("/lxc.payload.host")->id == "lxc:host");
@@ -121,7 +122,7 @@ TEST_CASE("cgroup: no name passes for the host, nor for digits") {
   CHECK(container_of_cgroup("/lxc/" + id)->id == "lxc:" + id);
 }
 
-TEST_CASE("cgroup: what is no container") {
+TEST_CASE("cgroup: paths that are not containers") {
   for (const std::string& path :
        {std::string("/"), std::string(""), std::string("/system.slice/ssh.service"),
         "/machine.slice/libpod-conmon-" + id + ".scope",
@@ -134,7 +135,7 @@ TEST_CASE("cgroup: what is no container") {
   }
 }
 
-TEST_CASE("cgroup: the path that counts") {
+TEST_CASE("cgroup: the relevant path") {
   CHECK(cgroup_path("0::/system.slice/a.service\n") == "/system.slice/a.service");
   CHECK(cgroup_path("9:name=systemd:/docker/x\n4:memory:/docker/x\n0::/\n") == "/docker/x");
   CHECK(cgroup_path("8:pids:/\n3:cpuset:/y\n") == "/y");

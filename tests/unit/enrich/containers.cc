@@ -19,7 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 const std::string id = "0123456789abcdef" + std::string(48, '0');
 
-// A root directory with the files of runtimes, gone with the test.
+// A root directory with the files of runtimes, deleted with the test.
 struct Root {
   std::string path = fs::temp_directory_path() / ("saker-root-" + std::to_string(::getpid()));
   Root() { fs::remove_all(path); }
@@ -42,7 +42,7 @@ void write_bundle(const Root& root, const std::string& name) {
     "process":{"capabilities":{"bounding":["CAP_CHOWN"]}}})");
 }
 
-// Containers whose files are read at once. The caller's reference goes over to what was read.
+// Containers whose files are read at once. The caller's reference moves to the result.
 struct Known {
   Containers containers;
   ContainerReader reader;
@@ -64,7 +64,7 @@ struct Known {
   void read(const Containers::Replace& replace) { reader.serve(life, now, replace); }
 };
 
-TEST_CASE("containers: containerd's bundle, as its CRI lays it out") {
+TEST_CASE("containers: containerd's bundle, in the layout of its CRI plugin") {
   Root root;
   write_bundle(root, "/run/containerd/io.containerd.runtime.v2.task/k8s.io/" + id + "/config.json");
   Known containers(root);
@@ -165,7 +165,7 @@ TEST_CASE(
   known.read(replace);
   REQUIRE(fresh);
   CHECK(fresh->name == "web");
-  CHECK(c->id == fresh->id);  // the old one is still there for those who hold it
+  CHECK(c->id == fresh->id);  // the old object still exists for those who hold it
   CHECK(containers.next_due() == ~std::uint64_t{0});
   containers.drop(c);
   CHECK(containers.count() == 1);
@@ -173,7 +173,7 @@ TEST_CASE(
   CHECK(containers.count() == 0);
 }
 
-TEST_CASE("containers: one of which nothing is found in the end is counted") {
+TEST_CASE("containers: a container for which nothing is found in the end is counted") {
   Root root;
   Known known(root);
   const Container* c = known.containers.hold("/default/" + id);
@@ -184,7 +184,7 @@ TEST_CASE("containers: one of which nothing is found in the end is counted") {
   known.containers.drop(c);
 }
 
-TEST_CASE("containers: another group of the same digits is not that container") {
+TEST_CASE("containers: another group with the same digits is not that container") {
   Containers containers;
   const Container* c = containers.hold("/system.slice/docker-" + id + ".scope");
   REQUIRE(c);
@@ -194,7 +194,7 @@ TEST_CASE("containers: another group of the same digits is not that container") 
   CHECK(containers.refused() == 2);
   const Container* again = containers.hold("/system.slice/docker-" + id + ".scope/below");
   CHECK(again == c);
-  // A user's container is another than root's, and keeps no other away from its digits.
+  // A user's container is not root's, and does not block others with its digits.
   const std::string other(64, 'e');
   const Container* of_user = containers.hold(users + "libpod-" + other + ".scope");
   const Container* of_root = containers.hold("/machine.slice/libpod-" + other + ".scope");
@@ -209,13 +209,13 @@ std::string bundle_path() {
   return "/run/containerd/io.containerd.runtime.v2.task/k8s.io/" + id + "/config.json";
 }
 
-// What is read of the bundle.
+// The data read from the bundle.
 bool read_bundle(const Root& root, Container& c, std::string& why) {
   c.full_id = id;
   return read_container_files(root.path, RuntimePaths::find(root.path, {}), false, c, why);
 }
 
-TEST_CASE("containers: broken, huge and foreign files are as good as none, and it is said why") {
+TEST_CASE("containers: broken, huge and foreign files are ignored with a reason") {
   Root root;
   std::string why;
   for (const std::string& text :
@@ -236,7 +236,7 @@ TEST_CASE("containers: broken, huge and foreign files are as good as none, and i
   CHECK(why.find("larger than") != std::string::npos);
 }
 
-TEST_CASE("containers: what is no regular file in a runtime's place holds nobody") {
+TEST_CASE("containers: an irregular file in a runtime's directory blocks nobody") {
   Root root;
   const std::string path = root.path + bundle_path();
   fs::create_directories(fs::path(path).parent_path());
@@ -258,7 +258,7 @@ TEST_CASE("containers: what is no regular file in a runtime's place holds nobody
   CHECK_FALSE(read_bundle(root, c, why));
 }
 
-TEST_CASE("containers: megabytes of labels hide nothing, neither the image nor another label") {
+TEST_CASE("containers: megabytes of labels hide neither the image nor another label") {
   Root root;
   std::string labels = R"("a":")" + std::string(5u << 20, 'x') + R"(","zone":"dmz")";
   root.write("/var/lib/docker/containers/" + id + "/config.v2.json",
@@ -302,7 +302,7 @@ TEST_CASE("containers: an image's own labels and annotations name no pod and no 
   }
 }
 
-TEST_CASE("containers: a runtime's files are found where its configuration puts them") {
+TEST_CASE("containers: a runtime's files are found in the directory of its configuration") {
   Root root;
   root.write("/etc/docker/daemon.json", R"({"data-root":"/srv/docker"})");
   root.write("/etc/containers/storage.conf", "[storage]\n graphroot = \"/srv/pods\"\n");
@@ -329,7 +329,7 @@ TEST_CASE("containers: a runtime's files are found where its configuration puts 
   known.containers.drop(c);
 }
 
-TEST_CASE("containers: an image's name into its parts") {
+TEST_CASE("containers: an image's name is split into its parts") {
   struct Row {
     const char *image, *repository, *tag, *digest;
   };

@@ -17,7 +17,7 @@ TEST_CASE("epochs: what was retired is free when every thread has begun and ende
   const std::uint64_t retired = epochs.advance();
   epochs.end(0, before);
   epochs.end(1, before);
-  // Both batches began while it could be found.
+  // Both batches began while the object could be found.
   CHECK(epochs.done() <= retired);
   epochs.end(0, epochs.begin());
   CHECK(epochs.done() <= retired);
@@ -25,7 +25,7 @@ TEST_CASE("epochs: what was retired is free when every thread has begun and ende
   CHECK(epochs.done() > retired);
 }
 
-// The thread sanitizer sees a reader that still has an object that is freed.
+// The thread sanitizer detects a reader that still uses a freed object.
 TEST_CASE("epochs: no reader holds what is freed") {
   constexpr unsigned readers = 2;
   Epochs epochs(readers);

@@ -6,7 +6,7 @@
 namespace saker::enrich {
 namespace {
 
-TEST_CASE("hosts: the names that are asked for, of both kinds of address") {
+TEST_CASE("hosts: the requested names, for both kinds of address") {
   constexpr std::string_view asked[] = {"pool.example", "node1", "never"};
   Hosts hosts = Hosts::of(
       "# a remark\n127.0.0.1 localhost node1 # more\n\n::1\tpool.example\n1.2.3 never\n"

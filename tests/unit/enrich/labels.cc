@@ -20,7 +20,7 @@ std::vector<std::string> pairs(std::string_view labels) {
   return out;
 }
 
-TEST_CASE("labels: any bytes are some pairs, and walking them ends") {
+TEST_CASE("labels: any bytes form some pairs, and walking them ends") {
   using namespace std::string_literals;
   using Pairs = std::vector<std::string>;
   CHECK(pairs("") == Pairs{});
@@ -31,7 +31,7 @@ TEST_CASE("labels: any bytes are some pairs, and walking them ends") {
   CHECK(pairs("a\0b"s) == Pairs{"a=b"});
 }
 
-TEST_CASE("labels: a NUL in a label makes no other label") {
+TEST_CASE("labels: a NUL in a label does not make another label") {
   Json json = Json::parse(R"({"a":"v\u0000trusted\u0000yes","k\u0000x":"w","n":5})");
   CHECK(pairs(labels_text(json)) ==
         std::vector<std::string>{"a=v\xEF\xBF\xBDtrusted\xEF\xBF\xBDyes", "k\xEF\xBF\xBDx=w"});

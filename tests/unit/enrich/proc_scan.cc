@@ -12,7 +12,7 @@
 namespace saker::enrich {
 namespace {
 
-TEST_CASE("scan: this very process, as it knows itself") {
+TEST_CASE("scan: this process, compared with what it knows about itself") {
   std::uint32_t self = static_cast<std::uint32_t>(::getpid());
   auto image = read_process("/proc", self);
   REQUIRE(image);
@@ -30,7 +30,7 @@ TEST_CASE("scan: this very process, as it knows itself") {
   CHECK(image->start_time < boot_ns());
 }
 
-TEST_CASE("scan: zombies and numbers without a process are none") {
+TEST_CASE("scan: zombies and unused numbers are not processes") {
   pid_t child = ::fork();
   if (child == 0) ::_exit(0);
   siginfo_t info{};

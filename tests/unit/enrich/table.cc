@@ -77,7 +77,7 @@ struct Fixture {
     image->set_text(TextBlock::make({comm, "/bin/scanned", "/", "/", "", ""}));
     table->add(std::move(image));
   }
-  // The drain thread ends an empty batch; `times`: a retired image takes two to go.
+  // The drain thread ends an empty batch; `times`: a retired image needs two.
   void batches(int times) {
     for (int i = 0; i < times; i++) {
       table->collect();
@@ -117,7 +117,7 @@ TEST_CASE("table: fork copies, exec replaces, and a record finds the image of it
   CHECK(f.table->processes() == 3);
 }
 
-TEST_CASE("table: a thread's name goes to the child it forks, with its arguments") {
+TEST_CASE("table: a forked child gets the thread's name, with its arguments") {
   Fixture f;
   f.exec(10, 1, second, second, "node");
   f.fork(10, 11, 2 * second, "worker");
@@ -128,20 +128,21 @@ TEST_CASE("table: a thread's name goes to the child it forks, with its arguments
   CHECK(child->exepath == "/bin/node");
 }
 
-TEST_CASE("table: records told twice, or after a scan that saw their effect, change nothing") {
+TEST_CASE(
+    "table: repeated records, or records after a scan that saw their effect, change nothing") {
   Fixture f;
   f.scanned(10, 1, 2 * second, "now");
   f.fork(1, 10, 2 * second + 3);
   CHECK(f.table->find(10, 5 * second)->comm == "now");
   CHECK(f.table->processes() == 1);
-  // The exit of an earlier process of that number.
+  // The exit of an earlier process with that number.
   f.exit(10, second, 4 * second);
   CHECK(f.table->find(10, 5 * second) != nullptr);
   f.exit(10, 2 * second + 3, 6 * second);
   CHECK(f.table->processes() == 0);
   f.exit(10, 2 * second + 3, 6 * second);
   CHECK(f.table->processes() == 0);
-  // Still there for records from before, not for later ones.
+  // Still there for earlier records, not for later ones.
   CHECK(f.table->find(10, 5 * second)->comm == "now");
   CHECK(f.table->find(10, 7 * second) == nullptr);
   f.batches(3);
@@ -158,7 +159,7 @@ TEST_CASE(
   f.fork(20, 10, 3 * second);
   CHECK(f.table->find(10, 3 * second)->comm == "parent");
   CHECK(f.table->find(10, 2 * second)->comm == "old");
-  // A scan that began before and is late changes nothing.
+  // A late result of a scan that began earlier changes nothing.
   f.scanned(10, 1, second, "stale");
   CHECK(f.table->find(10, 4 * second)->comm == "parent");
   f.batches(3);
@@ -166,7 +167,7 @@ TEST_CASE(
   CHECK(f.table->images() == 2);
 }
 
-TEST_CASE("table: an ancestor stays readable as long as a descendant, and goes with the last") {
+TEST_CASE("table: an ancestor stays readable as long as a descendant, and is freed with the last") {
   Fixture f;
   f.exec(1, 0, second, second, "a");
   f.fork(1, 2, 2 * second);
@@ -250,7 +251,7 @@ TEST_CASE("table: credentials make a new image only if they changed, and only on
   CHECK(f.setuid(77, 0, 3 * second) == nullptr);
 }
 
-TEST_CASE("table: a process stays in the container it was first seen in, and so do its children") {
+TEST_CASE("table: a process and its children stay in the container it was first seen in") {
   Fixture f;
   const std::string docker = "/system.slice/docker-", ours(64, 'c'), another(64, 'd');
   f.exec(1, 0, second, second, "init", "/", 1);
@@ -273,12 +274,12 @@ TEST_CASE("table: a process stays in the container it was first seen in, and so 
     f.exec(10, 1, second, ts, "moved", group, 77);
     CHECK(in_ours(10));
   }
-  // Nor does the host's mount namespace make it another.
+  // The host's mount namespace does not change that either.
   f.exec(10, 1, second, ts += second, "nsenter", "/", 1);
   CHECK(in_ours(10));
   f.fork(10, 11, ts += second);
   CHECK(in_ours(11));
-  // Its fork was lost: its parent tells.
+  // Its fork was lost: its parent's container counts.
   ts += second;
   f.exec(12, 10, ts, ts, "lost", "/", 1);
   CHECK(in_ours(12));
@@ -328,7 +329,8 @@ TEST_CASE(
   CHECK(f.containers.count() == 0);
 }
 
-// A program that changes its user without end must not make finding, or freeing, its images slow.
+// A program that changes its user in an endless loop must not slow down finding or freeing its
+// images.
 TEST_CASE(
     "table: of any number of images of one process the one of the time is found, in few steps") {
   Fixture f;
@@ -340,7 +342,7 @@ TEST_CASE(
   for (std::uint32_t i = 1; i <= changes; i += 7) wrong += f.table->find(10, second + i)->uid != i;
   CHECK(wrong == 0);
   CHECK(f.table->find(10, second)->uid == 0);
-  // Each call frees a part of them; what is left is found as before.
+  // Each call frees a part of them; the others are found as before.
   f.epochs.end(0, f.epochs.begin());
   f.table->collect();
   f.epochs.end(0, f.epochs.begin());
@@ -358,7 +360,7 @@ TEST_CASE(
   CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds(30));
 }
 
-TEST_CASE("table: a fork by someone unknown is known by its number until /proc tells more") {
+TEST_CASE("table: a fork by an unknown process has only its number until /proc is read") {
   Fixture f;
   CHECK(f.fork(50, 51, 2 * second, "who") == nullptr);
   CHECK_FALSE(f.table->find(51, 2 * second)->known);
@@ -367,7 +369,7 @@ TEST_CASE("table: a fork by someone unknown is known by its number until /proc t
   CHECK(f.table->find(51, 2 * second)->comm == "told");
 }
 
-TEST_CASE("table: pages of slots that became empty are given back, and used again") {
+TEST_CASE("table: pages of empty slots are given back, and used again") {
   Fixture f;
   for (std::uint32_t pid = 1000; pid < 1010; pid++) f.exec(pid, 1, second, second, "x");
   for (std::uint32_t pid = 1000; pid < 1010; pid++) f.exit(pid, second, 2 * second);
@@ -378,7 +380,7 @@ TEST_CASE("table: pages of slots that became empty are given back, and used agai
   CHECK(f.table->find(1000, 3 * second)->comm == "y");
 }
 
-// What happens at a step of the next test: a fork, an exec, an exit, or many changes of the user.
+// One step of the next test: a fork, an exec, an exit, or many changes of the user.
 void write_step(ProcessTable& table, decode::RecordBuilder& builder, std::uint64_t step,
                 std::uint64_t (&starts)[40]) {
   const std::uint32_t pid = 1 + step * 7 % 39, parent = 1 + step * 5 % 39;
@@ -413,8 +415,7 @@ void write_step(ProcessTable& table, decode::RecordBuilder& builder, std::uint64
   }
 }
 
-// One writer, readers that follow every link: the thread and address sanitizers see what goes
-// wrong.
+// One writer, and readers that follow every link: the thread and address sanitizers detect errors.
 TEST_CASE("table: readers and writer at once") {
   constexpr unsigned readers = 2;
   Epochs epochs(readers);

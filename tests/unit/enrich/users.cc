@@ -26,7 +26,7 @@ TEST_CASE("users: names by number, malformed lines skipped, first line of a numb
   CHECK(users.group(1) == nullptr);
 }
 
-TEST_CASE("users: files that are not there leave it empty") {
+TEST_CASE("users: missing files leave it empty") {
   Users users = Users::load("/nonexistent");
   CHECK(users.user(0) == nullptr);
   CHECK(Users::load("").user(0) != nullptr);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every field at every event, live ones and those of captures in all their versions: where it has a
-// value, every operator of its type can be true for it, together with all others; and the index and
-// the plain reading of the language agree.
+// Every field at every event, live events and those of captures in all their versions: if it has a
+// value, every operator of its type can be true for it, together with all others; and the compiled
+// program and the plain interpreter of the language agree.
 #include <doctest/doctest.h>
 
 #include <cstdio>
@@ -34,7 +34,7 @@ struct Asked {
   unsigned bits;  // of a number
 };
 
-// Every field, with each argument that something may have.
+// Every field, with each argument that occurs.
 const std::vector<Asked>& asked_fields() {
   static const std::vector<Asked> all = [] {
     std::vector<Asked> made;
@@ -75,7 +75,7 @@ const std::vector<Asked>& asked_fields() {
   return all;
 }
 
-// Where the same events can be had again and again: calls `use` with each.
+// A repeatable source of events: calls `use` with each.
 using Events = std::function<void(const std::function<void(const fields::Event&)>& use)>;
 
 struct Seen {
@@ -86,13 +86,13 @@ struct Seen {
 struct Chunk {
   std::vector<std::string> conditions;
   std::map<std::string, std::size_t> known;
-  std::vector<std::vector<std::size_t>> true_at;  // by event: what must hold
+  std::vector<std::vector<std::size_t>> true_at;  // by event: tests that must be true
 };
 
 constexpr std::size_t events_of_a_chunk = 40;
-constexpr std::size_t values_of_a_field = 3;  // tried with each operator, whatever the event
+constexpr std::size_t values_of_a_field = 3;  // maximum tried with each operator
 
-// A number has no more bits than constants are cut to.
+// A number has at most the bits to which constants are truncated.
 bool within(const Asked& asked, const fields::Value& value) {
   using Kind = fields::Value::Kind;
   if (asked.bits >= 64 || (value.kind != Kind::number && value.kind != Kind::natural)) return true;
@@ -117,7 +117,7 @@ bool loads(const std::string& condition) {
   return lang::load_rule_texts({&source, 1}).ok();
 }
 
-// What the language refuses to compare with a constant, or by an operator of single values.
+// Comparisons that the language refuses: with a constant, or by an operator for single values.
 bool may_be_refused(const Asked& asked) {
   return asked.written.starts_with("evt.rawarg.") || asked.written.starts_with("fd.types");
 }
@@ -146,7 +146,7 @@ class EveryField {
       fields::Value value = fields::extract(asked.ref, event, fields::View::named, scratch);
       if (!value.set()) continue;
       seen_.with_value.insert(std::string(fields::all_fields()[asked.ref.id].name));
-      // Parameters of one name have one type, that of most; at other events they compare with
+      // All parameters with one name have one type, that of most; at other events they are equal to
       // nothing. Random bits may be more than the field has.
       if (!within(asked, value)) continue;
       bool fitting = fits(asked.type, value);
@@ -219,7 +219,7 @@ class EveryField {
   Seen seen_;
 };
 
-// A parameter of a capture's event, of the width that its letter says or else of the kind that it
+// A parameter of a capture's event, with the width of its letter, or otherwise of the kind that it
 // is shown as.
 std::string parameter(const CaptureWriter& w, char letter, scap::ParamKind kind, Chance& chance) {
   std::uint64_t number = chance.one_in(3) ? 3 : chance.below(70);
@@ -238,7 +238,7 @@ std::string parameter(const CaptureWriter& w, char letter, scap::ParamKind kind,
   }
 }
 
-// Every type of event, once with each number of parameters that it can have.
+// Every type of event, once with each possible number of parameters.
 void write_events(CaptureWriter& w) {
   Chance chance(7);
   std::string container = "cpu=/docker/" + std::string(64, 'a');
@@ -267,7 +267,7 @@ void report(const char* what, const Seen& seen) {
 
 }  // namespace
 
-TEST_CASE("every field and operator can hold where a live event gives the field a value") {
+TEST_CASE("every field and operator can match where a live event has a value") {
   Events events = [](const std::function<void(const fields::Event&)>& use) {
     Chance chance(3);
     RandomEvents random(chance);
@@ -285,7 +285,7 @@ TEST_CASE("every field and operator can hold where a live event gives the field 
   report("live", EveryField(events).run());
 }
 
-TEST_CASE("every field and operator can hold where an event of a capture gives the field a value") {
+TEST_CASE("every field and operator can match where an event of a capture has a value") {
   CaptureWriter w;
   write_events(w);
   std::string path = w.path();
@@ -293,7 +293,7 @@ TEST_CASE("every field and operator can hold where an event of a capture gives t
     std::unique_ptr<service::EventFile> file = scap::test::open_events(path);
     service::EventFile::Types all;
     all.set();
-    // A notice of a name that no rule may give is shown to none.
+    // A notification whose name no rule may use is not shown to rules.
     while (const service::EventFile::Step* step = file->next(all))
       if (step->shown && step->event.kind()) use(step->event);
   };

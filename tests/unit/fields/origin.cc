@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A source of events that match/ knows nothing of, as a plugin will be: it brings its own getters,
-// its own kind of event and its own key for what the matcher remembers.
+// A source of events that match/ knows nothing about, as a plugin would be: it has its own getters,
+// its own kind of event and its own key for the matcher's cache.
 #include "fields/origin.h"
 
 #include <doctest/doctest.h>
@@ -26,7 +26,7 @@ using fields::View;
 using testing::ProcessBox;
 using testing::RecordBuilder;
 
-// What a request to some machine's door is.
+// An example of foreign data: a request to the door of some machine.
 struct Knock {
   std::string who, door;
 };
@@ -35,7 +35,7 @@ class Doors final : public fields::Origin {
  public:
   explicit Doors(std::uint8_t cache_kinds = 0) : Origin(table(), cache_kinds, 0) {}
 
-  // Until the next call.
+  // Valid until the next call.
   const Origin* of(const Knock& knock) {
     knock_ = &knock;
     return this;
@@ -133,13 +133,13 @@ TEST_CASE("a foreign event is matched by its own kind and its own getters") {
   record.text(SAKER_P_foreign_name, "notification");
   CHECK(bench.match(record, doors.of(front)) == "r0 r1 r3 ");
   CHECK(bench.match(record, doors.of(back)) == "r3 ");
-  // The same record as one of ours: its name says what it is, and nothing fills those fields.
+  // The same record as one of our own: its name identifies it, and nothing fills those fields.
   CHECK(bench.match(record, &fields::own_origin) == "");
   record.text(SAKER_P_foreign_name, "pluginevent");
   CHECK(bench.match(record, &fields::own_origin) == "r3 ");
 }
 
-TEST_CASE("getters over others take the rest from them; without, a field is unset") {
+TEST_CASE("getters extend other getters; without those, a field is unset") {
   CHECK(fields::own_origin.getters().fills(fields::find_field("fd.name")));
   CHECK_FALSE(fields::own_origin.getters().fills(fields::find_field("evt.plugininfo")));
   CHECK_FALSE(fields::own_origin.getters().fills(fields::no_field));
@@ -161,12 +161,12 @@ TEST_CASE("getters over others take the rest from them; without, a field is unse
   CHECK_FALSE(fields::extract(FieldRef{}, event, View::named, scratch).set());
 }
 
-TEST_CASE("what is remembered of a foreign event's paths goes by its own key") {
+TEST_CASE("cached results for a foreign event's paths use its own key") {
   std::vector<std::string> conditions;
   for (int i = 0; i < 8; i++)
     conditions.push_back("evt.type = openat and fd.name = /door/" + std::to_string(i));
   Bench bench(conditions);
-  // The record tells other paths, and two views of them.
+  // The record has other paths, and two views of them.
   RecordBuilder record(SAKER_EV_openat);
   record.text(SAKER_P_open_name, "/door/7").text(SAKER_P_open_path, "/door/6").ret(3);
   const Knock one{"alice", "/door/1"}, two{"alice", "/door/2"}, none{"alice", "/elsewhere"};

@@ -15,7 +15,7 @@ using namespace saker::fields;
 
 namespace {
 
-// Every slot has a value, blobs a text of its own.
+// Every slot has a value, and blobs have different texts.
 testing::RecordBuilder random_record(std::uint16_t type, std::mt19937& random) {
   testing::RecordBuilder record(type);
   const auto params = decode::event_info(type).params;
@@ -70,7 +70,7 @@ void compare(FieldId id, std::string_view arg, const Event& event, Compared& com
 
 }  // namespace
 
-TEST_CASE("the slot of a field holds what its getter gives") {
+TEST_CASE("the slot of a field contains the value of its getter") {
   std::mt19937 random(1);
   testing::ProcessBox self;
   self.command("cat", "/usr/bin/cat", {});
@@ -94,7 +94,7 @@ TEST_CASE("the slot of a field holds what its getter gives") {
   CHECK(compared.paths > 50);
 }
 
-TEST_CASE("a value that only a getter knows has no place") {
+TEST_CASE("a value that only a getter knows has no slot") {
   CHECK_FALSE(place_of(find_field("proc.name"), {}, SAKER_EV_openat));
   CHECK_FALSE(place_of(find_field("evt.rawres"), {}, SAKER_EV_procexit));
   CHECK_FALSE(place_of(find_field("fd.num"), {}, SAKER_EV_dup));

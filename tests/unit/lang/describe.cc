@@ -28,13 +28,13 @@ TEST_CASE("validation as JSON, in Falco's shape") {
   const json& place = error["context"]["locations"].back()["position"];
   CHECK(place == json{{"name", "f0.yaml"}, {"line", 1}, {"column", 13}, {"offset", 23}});
   CHECK(error["context"]["snippet"] == "  condition: proc.nam = x\n             ^\n");
-  CHECK(files[1]["warnings"].empty());  // what is unused cannot be told while rules are broken
+  CHECK(files[1]["warnings"].empty());  // unused items cannot be determined while rules have errors
   const json good = json::parse(validation_json(loaded({"- list: l\n  items: []\n"})));
   CHECK(good["falco_load_results"][0]["warnings"][0]["code"] == "LOAD_UNUSED_LIST");
   CHECK_NOTHROW(json::parse(validation_json(loaded({rule("proc.nam = \xff")}))));
 }
 
-TEST_CASE("the way to a mistake ends at its place") {
+TEST_CASE("the path to an error ends at its place") {
   const auto way = [](const std::string& text) {
     const json result = json::parse(validation_json(loaded({text})));
     const json& file = result["falco_load_results"][0];
@@ -90,19 +90,20 @@ TEST_CASE("fields and events listed") {
   for (const json& row : rows)
     CHECK((row["filled_in_captures"] == true) ==
           (row["filled"] == true || row["name"] == "evt.buffer"));
-  CHECK(fields_text(in_captures).find("of .scap captures only: reads and writes") !=
+  CHECK(fields_text(in_captures).find("only in .scap captures: reads and writes") !=
         std::string::npos);
   CHECK(json::parse(events_json()).size() == event_names().size());
   CHECK(events_text().find("  openat2\n") != std::string::npos);
 }
 
-TEST_CASE("names that may have been meant") {
+TEST_CASE("suggested names") {
   CHECK(edit_distance("abc", "abc", 3) == 0);
   CHECK(edit_distance("abc", "acb", 3) == 1);
   CHECK(edit_distance("abc", "xbcd", 3) == 2);
   CHECK(edit_distance("abc", "uvwxyz", 2) == 3);
   CHECK(nearest_field("proc.nmae") == "proc.name");
-  CHECK(nearest_field("fd.nam") == "fd.name");  // not fd.num: it is not written to its end
+  // not fd.num: the written name is a prefix of fd.name
+  CHECK(nearest_field("fd.nam") == "fd.name");
   CHECK(nearest_field("proc.cmd") == "proc.cmdline");
   CHECK(nearest_field("evt.abs") == "evt.abspath");
   CHECK(nearest_field("jevt.valu").empty());

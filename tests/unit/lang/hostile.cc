@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Files made to harm: they end in a diagnostic, in bounded time and memory.
+// Malicious files: they end in a diagnostic, in bounded time and memory.
 #include <doctest/doctest.h>
 
 #include "loaded.h"
@@ -44,7 +44,7 @@ TEST_CASE("growth by aliases, lists and macros") {
     return "- {list: " + name + ", items: [" + repeated(inner + ", ", times - 1) + inner + "]}\n";
   };
   CHECK(errors(loaded({wide + inside("l1", "l0", 1500)})) == "LOAD_ERR_VALIDATE");
-  // One level at a time, and not beyond what the definition order says.
+  // One level at a time, and only as far as the order of definition allows.
   const RuleSet small = loaded({inside("l0", "x", 50) + inside("l1", "l0", 50) +
                                 inside("l2", "l1", 50) + inside("l3", "l2", 50)});
   CHECK(small.lists.back().compiled.size() == 2500);
@@ -55,7 +55,7 @@ TEST_CASE("an alias cannot contain itself") {
   CHECK(errors(loaded({"- *nothing\n"})) == "LOAD_ERR_YAML_PARSE");
 }
 
-TEST_CASE("bytes that are no text") {
+TEST_CASE("bytes that are not text") {
   CHECK(errors(loaded({std::string("- rule: r\0", 10)})) == "LOAD_ERR_YAML_PARSE");
   std::string bytes;
   for (int i = 1; i < 256; ++i) bytes += static_cast<char>(i);
@@ -64,7 +64,7 @@ TEST_CASE("bytes that are no text") {
   CHECK(errors(set) == "LOAD_ERR_COMPILE_CONDITION");
 }
 
-TEST_CASE("mistakes without number") {
+TEST_CASE("countless errors") {
   const RuleSet set = loaded({rule("evt.type = open") + repeated("- 5\n", 50000)});
   CHECK_FALSE(set.ok());
   CHECK(set.files[0].errors.size() == 1001);
@@ -73,7 +73,7 @@ TEST_CASE("mistakes without number") {
             .errors.size() <= 1001);
 }
 
-TEST_CASE("regular expressions that explode") {
+TEST_CASE("regular expressions that grow exponentially") {
   const auto regex = [](const std::string& pattern) {
     return loaded({rule("\"evt.type = open and proc.name regex '" + pattern + "'\"")});
   };
@@ -82,11 +82,11 @@ TEST_CASE("regular expressions that explode") {
         repeated("(", 100000) + "a" + repeated("{1,2})", 100000), repeated("(", 100000)}) {
     const RuleSet set = regex(pattern);
     CHECK(errors(set) == "LOAD_ERR_COMPILE_CONDITION");
-    // At the pattern: behind `condition: "evt.type = open and proc.name regex `.
+    // At the pattern: after `condition: "evt.type = open and proc.name regex `.
     CHECK(set.diagnostics()[0].pos.line == 2);
     CHECK(set.diagnostics()[0].pos.column == 51);
   }
-  // Each is good, but not all of them.
+  // Each is valid alone, but not all together.
   std::string many;
   for (int i = 0; i < 1500; ++i) {
     many +=
@@ -102,7 +102,7 @@ TEST_CASE("regular expressions that explode") {
 TEST_CASE("files that are too large") {
   const std::string large(100u << 20, 'x');
   CHECK(errors(loaded({large})) == "LOAD_ERR_YAML_PARSE");
-  // What fits is read.
+  // A file of the maximum size is read.
   const std::string wide =
       rule("evt.type = open and proc.name in (" + repeated("a, ", 400000) + "a)");
   CHECK(loaded({wide}).ok());

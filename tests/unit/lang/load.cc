@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Files, items and keys: what is accepted, what is refused, and where the message points.
+// Files, items and keys: what is accepted, what is refused, and the place in the message.
 #include <doctest/doctest.h>
 #include <unistd.h>
 
@@ -41,7 +41,7 @@ TEST_CASE("a rule with every key") {
   CHECK(kinds_of(rule.events) == KindSet().set(10));
 }
 
-TEST_CASE("every mistake of a file is reported where it stands") {
+TEST_CASE("every error of a file is reported at its place") {
   const RuleSet set =
       loaded({"- rule: one\n"
               "  condition: evt.type = opne\n"
@@ -66,15 +66,15 @@ TEST_CASE("every mistake of a file is reported where it stands") {
               "- 5\n"
               "- nothing: known\n"});
   CHECK(codes(set) ==
-        "f0.yaml:1:3 LOAD_ERR_YAML_VALIDATE\n"        // no desc
-        "f0.yaml:2:25 LOAD_ERR_COMPILE_CONDITION\n"   // unknown event, though the rule is broken
-                                                      // anyway
+        "f0.yaml:1:3 LOAD_ERR_YAML_VALIDATE\n"  // no desc
+        // unknown event, reported although the rule has another error
+        "f0.yaml:2:25 LOAD_ERR_COMPILE_CONDITION\n"
         "f0.yaml:3:14 LOAD_ERR_COMPILE_OUTPUT\n"      // unknown field
         "f0.yaml:4:13 LOAD_ERR_YAML_VALIDATE\n"       // priority
         "f0.yaml:5:3 LOAD_ERR_YAML_VALIDATE\n"        // macro without condition
         "f0.yaml:7:10 LOAD_ERR_YAML_VALIDATE\n"       // items
         "f0.yaml:10:32 LOAD_ERR_VALIDATE\n"           // undefined macro
-        "f0.yaml:10:54 LOAD_ERR_COMPILE_CONDITION\n"  // and a value that is no number beside it
+        "f0.yaml:10:54 LOAD_ERR_COMPILE_CONDITION\n"  // and next to it a value that is not a number
         "f0.yaml:18:32 LOAD_ERR_COMPILE_CONDITION\n"  // parenthesis
         "f0.yaml:19:13 LOAD_ERR_COMPILE_OUTPUT\n"
         "f0.yaml:21:3 LOAD_ERR_YAML_VALIDATE\n"  // not a map
@@ -114,7 +114,7 @@ TEST_CASE("a rendered diagnostic shows the line, a caret and a hint") {
   CHECK(render(set.diagnostics()[0], true).find("\033[1;31merror:") != std::string::npos);
 }
 
-TEST_CASE("documents and entries that are no rules") {
+TEST_CASE("documents and entries that are not rules") {
   CHECK(codes(loaded({""})) == "");
   CHECK(codes(loaded({"---\n---\n# nothing\n---\n- \n"})) == "");
   CHECK(codes(loaded({"just text"})) == "f0.yaml:1:1 LOAD_ERR_YAML_VALIDATE\n");
@@ -123,7 +123,7 @@ TEST_CASE("documents and entries that are no rules") {
   CHECK(errors(loaded({"a: b: c"})) == "LOAD_ERR_YAML_PARSE");
   for (const char* stray : {", a", "]", "}", "- a\n---\n, b"})
     CHECK(errors(loaded({stray})).find("LOAD_ERR_YAML_PARSE") != std::string::npos);
-  // Entries before the broken place still count.
+  // Entries before the broken place are still used.
   const RuleSet set = loaded({rule("evt.type = open") + "---\n- list: {"});
   CHECK(errors(set) == "LOAD_ERR_YAML_PARSE");
   CHECK(set.rules.size() == 1);
@@ -173,7 +173,7 @@ TEST_CASE("engine and plugin versions") {
             .substr(0, 17) == "LOAD_ERR_VALIDATE");
 }
 
-TEST_CASE("a file must be right with what stands before it") {
+TEST_CASE("a file must be correct together with those before it") {
   const std::string uses = rule("evt.type = open and m"),
                     defines = "- macro: m\n  condition: proc.name = x\n";
   CHECK(loaded({defines, uses}).ok());
@@ -257,8 +257,8 @@ TEST_CASE("syntax only: names are not looked up") {
   CHECK(errors(loaded({rule("my.field = x and")}, options)) == "LOAD_ERR_COMPILE_CONDITION");
 }
 
-// What a later file makes wrong of an earlier one is told, though a file after it mends it.
-TEST_CASE("files between the first and the last are right by themselves") {
+// An error that a later file causes in an earlier one is reported, even if another file fixes it.
+TEST_CASE("a file must be correct without those after it") {
   const std::string breaks = "- {list: l, items: ['\"']}\n", mends = "- {list: l, items: [b]}\n";
   for (const std::string& user :
        {rule("proc.name in (a, l)"), "- {macro: m, condition: proc.name = l}\n" + rule("not (m)"),
@@ -275,7 +275,7 @@ TEST_CASE("files between the first and the last are right by themselves") {
   CHECK(errors(loaded({macro + rule("m"), loop, macro})) == "LOAD_ERR_VALIDATE");
   CHECK(errors(loaded({macro, rule("m"), loop, macro})) == "LOAD_ERR_VALIDATE");
   CHECK(errors(loaded({macro, rule("m"), other, macro})) == "");
-  // The same of rules of an earlier file that a later one appends to.
+  // The same for rules of an earlier file to which a later one appends.
   const std::string appends = "- {rule: r, append: true, condition: 'and m'}\n";
   CHECK(errors(loaded({other, appends, macro})) == "LOAD_ERR_VALIDATE");
   CHECK(errors(loaded({macro + other, appends, macro})) == "");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rule files of which the first line says whether Falco loads them: ../shared/data/faults/load.
+// Rule files whose first line says whether Falco loads them: ../shared/data/faults/load.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-TEST_CASE("every rule file of the faults loads or is refused as its first line says") {
+TEST_CASE("every rule file in faults loads or is refused according to its first line") {
   const fs::path directory = "../shared/data/faults/load";
   if (!fs::is_directory(directory)) {
     std::puts("SKIP ../shared/data/faults is absent");
@@ -26,7 +26,7 @@ TEST_CASE("every rule file of the faults loads or is refused as its first line s
     const Result<std::string> bytes = read_file(file.path(), 1u << 20);
     REQUIRE(bytes);
     const std::string text = to_utf8(*bytes);
-    // "# Falco: X loads; refused here." What stands before the semicolon is right.
+    // "# Falco: X loads; refused here." Only the text before the semicolon counts.
     const std::string right = text.substr(0, text.find(';'));
     const bool refused = right.find("refused") != right.npos;
     const bool loads = right.find("load") != right.npos;

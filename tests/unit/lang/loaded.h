@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rule files in memory for tests, and what became of them as short text.
+// Rule files in memory for tests, and the results of loading them as short text.
 #pragma once
 
 #include <string>
@@ -17,7 +17,7 @@ inline RuleSet loaded(const std::vector<std::string>& texts, const LoadOptions& 
   return load_rule_texts(sources, options);
 }
 
-// "f0.yaml:3:5 LOAD_ERR_VALIDATE" one a line, errors before warnings in each file.
+// "f0.yaml:3:5 LOAD_ERR_VALIDATE", one per line, errors before warnings for each file.
 inline std::string codes(const RuleSet& rules) {
   std::string text;
   for (const Diagnostic& diagnostic : rules.diagnostics())
@@ -27,7 +27,7 @@ inline std::string codes(const RuleSet& rules) {
   return text;
 }
 
-// The codes of the errors alone.
+// Only the codes of the errors.
 inline std::string errors(const RuleSet& rules) {
   std::string text;
   for (const Diagnostic& diagnostic : rules.diagnostics())
@@ -48,7 +48,7 @@ inline const Rule* find_rule(const RuleSet& rules, std::string_view name) {
   return nullptr;
 }
 
-// A rule of that condition, named r, indented so that the condition begins at line 2, column 14.
+// A rule with that condition, named r, indented so that the condition begins at line 2, column 14.
 inline std::string rule(const std::string& condition, const std::string& more = {}) {
   return "- rule: r\n  condition: " + condition + "\n  output: o\n  desc: d\n  priority: INFO\n" +
          more;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The three official rule files of the Falco project, where they are at hand.
+// The three official rule files of the Falco project, if they are available.
 #include <doctest/doctest.h>
 
 #include <cstdlib>

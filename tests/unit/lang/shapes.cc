@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which shapes of entries load and with which code the others are refused: overrides, versions,
+// Which forms of entries load, and with which code others are refused: overrides, versions,
 // exceptions.
 #include <doctest/doctest.h>
 
@@ -28,7 +28,7 @@ std::string changed(const std::string& body, const std::string& operation = "app
   return "- rule: r\n  exceptions:\n" + body + "  override: {exceptions: " + operation + "}\n";
 }
 
-TEST_CASE("an override without content is none") {
+TEST_CASE("an empty override has no effect") {
   CHECK(all_codes(loaded({rule("evt.type = open", "  override: {}\n")})) == "");
   CHECK(all_codes(loaded({rule("evt.type = open", "  override:\n")})) == "");
   CHECK(all_codes(loaded({rule("evt.type = open", "  override: append\n")})) ==
@@ -42,7 +42,7 @@ TEST_CASE("an override without content is none") {
         "ERR_YAML_VALIDATE");
 }
 
-TEST_CASE("overrides that a key does not take") {
+TEST_CASE("overrides that a key does not allow") {
   const std::string base = rule("evt.type = open");
   for (const char* key :
        {"priority: INFO", "enabled: no", "warn_evttypes: no", "capture: yes", "capture_duration: 5",
@@ -79,7 +79,7 @@ TEST_CASE("versions: three numbers, or one in any base") {
   CHECK(all_codes(loaded({rule("evt.type = open", "  capture_duration: 0x10\n")})) == "");
 }
 
-TEST_CASE("exceptions: what is empty, what is not there") {
+TEST_CASE("exceptions: empty and missing values") {
   for (const Shape& shape :
        {Shape{"      values: [a]\n", "ERR_YAML_VALIDATE"},
         {"      fields:\n", "ERR_VALIDATE"},
@@ -98,7 +98,7 @@ TEST_CASE("exceptions: what is empty, what is not there") {
   }
 }
 
-TEST_CASE("exceptions: fields are looked up, with values or without") {
+TEST_CASE("exceptions: fields are checked, with or without values") {
   for (const Shape& shape : {Shape{"[proc.nope]", "ERR_VALIDATE"},
                              {"proc.nope", "ERR_VALIDATE"},
                              {"proc.name[1]", "ERR_VALIDATE"},

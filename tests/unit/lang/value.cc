@@ -6,7 +6,7 @@
 namespace saker::lang {
 namespace {
 
-TEST_CASE("numbers wrap and are cut to their width") {
+TEST_CASE("numbers wrap and are truncated to their width") {
   CHECK(*parse_number("42", FieldType::int64, 64) == 42);
   CHECK(*parse_number("+42", FieldType::uint64, 64) == 42);
   CHECK(*parse_number("-1", FieldType::int64, 64) == UINT64_MAX);
@@ -19,7 +19,7 @@ TEST_CASE("numbers wrap and are cut to their width") {
     CHECK_FALSE(parse_number(bad, FieldType::int64, 64));
 }
 
-TEST_CASE("a number beyond 64 bits is the last one there is, and is cut as any other") {
+TEST_CASE("a number beyond 64 bits becomes the largest one, and is truncated like any other") {
   constexpr std::uint64_t most = UINT64_MAX, high = std::uint64_t{1} << 63;
   CHECK(*parse_number("18446744073709551616", FieldType::uint64, 64) == most);
   CHECK(*parse_number("-18446744073709551616", FieldType::uint64, 64) == most);
@@ -47,7 +47,7 @@ TEST_CASE("addresses and networks") {
 
 TEST_CASE("ports, truth and bytes") {
   CHECK(*parse_port("65535") == 65535);
-  CHECK(*parse_port("65536") == 0);  // 16 bits are looked at
+  CHECK(*parse_port("65536") == 0);  // only 16 bits count
   CHECK(*parse_port("99999") == 34463);
   CHECK(*parse_port("") == 0);
   for (const char* bad : {"2147483648", "no-such-service", "-1", "+1"})

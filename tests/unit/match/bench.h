@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rules from text to verdict: a program made of them, a process with a parent, and the names of the
-// rules that hold for a record. For tests alone.
+// Rules from text to verdict: a program made from them, a process with a parent, and the names of
+// the rules that match a record. Only for tests.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -16,7 +16,7 @@
 
 namespace saker::testing {
 
-// A rule of that condition; `>` takes every character but line ends as it is.
+// A rule with that condition; after `>` YAML takes every character except line ends literally.
 inline std::string rule(const std::string& name, const std::string& condition) {
   return "- rule: " + name + "\n  desc: d\n  condition: >\n    " + condition +
          "\n  output: o %proc.name\n  priority: WARNING\n  tags: [b, a]\n";
@@ -47,7 +47,7 @@ struct Bench {
     self.process.parent = &parent.process;
   }
 
-  // Names of the rules that hold, with * for those that hold in the resolved view only.
+  // Names of the matching rules, with * for those that match only in the resolved view.
   std::string run(RecordBuilder& record) {
     std::vector<std::uint64_t> bytes = record.build();
     REQUIRE(decode::check(std::as_bytes(std::span(bytes))) == bytes.size() * 8);

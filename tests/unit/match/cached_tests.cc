@@ -23,7 +23,7 @@ void reach(const Sections& sections, std::uint32_t test, std::set<std::uint32_t>
     reach(sections, step.test, reached);
 }
 
-// What an event can ask, and by the number of its answer.
+// The tests that an event can use, by the number of their result.
 void check_apart(const Sections& sections, const CachedTests& kept, CacheKind kind,
                  std::size_t& count) {
   const std::uint16_t* slots = kept.slots(kind);
@@ -44,7 +44,7 @@ void check_apart(const Sections& sections, const CachedTests& kept, CacheKind ki
 
 }  // namespace
 
-TEST_CASE("kept tests: no two that one event can ask share an answer") {
+TEST_CASE("kept tests: no two tests of one event share a slot") {
   std::size_t count = 0;
   for (std::uint64_t seed = 1; seed <= 40; seed++) {
     CAPTURE(seed);
@@ -63,7 +63,7 @@ TEST_CASE("kept tests: no two that one event can ask share an answer") {
   CHECK(count > 10000);
 }
 
-TEST_CASE("kept answers: unknown until they are kept") {
+TEST_CASE("kept answers: unknown until they are stored") {
   const std::uint16_t slots[] = {0, CachedTests::not_kept, 31, 32};
   std::uint64_t words[2] = {};
   CachedAnswers answers(slots, words);

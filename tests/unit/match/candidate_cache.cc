@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is remembered of paths, processes, programs and sockets never outlives what it was true of.
-// Each event is matched several times: seen, remembered, known.
+// Cached results for paths, processes, programs and sockets are never used when they are no longer
+// true. Each event is matched several times: seen, stored, known.
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <sys/socket.h>
@@ -260,7 +260,7 @@ TEST_CASE("candidate cache: a command is known by its line, its arguments and it
   CHECK(rig.run(exec) == "cat in-tmp of-line of-argument");
   rig.self.command("dog", "/usr/bin/dog", {"b", "c"});
   CHECK(rig.run(exec) == "in-tmp of-line of-argument");
-  // What the key does not hold is asked each time.
+  // Data that is not in the key is evaluated each time.
   rig.self.environment({"X=1"});
   CHECK(rig.run(exec) == "in-tmp of-line of-argument of-variable");
   rig.self.environment({"X=2"});
@@ -358,7 +358,8 @@ TEST_CASE(
 }
 
 TEST_CASE("candidate cache: many rules of many shapes hold where they did, at every sight") {
-  // More entries than are tested one by one, and shapes that only one of an event's parts decides.
+  // More entries than are tried one by one, and conditions that only one of an event's parts
+  // decides.
   std::string text;
   for (int i = 0; i < 600; i++) {
     const std::string n = std::to_string(i);
@@ -375,7 +376,7 @@ TEST_CASE("candidate cache: many rules of many shapes hold where they did, at ev
   Rig rig(text);
   auto count = [&](RecordBuilder record) {
     std::string names = rig.run(std::move(record)) + " ";
-    // The last shape holds for nearly everything.
+    // The last one matches nearly everything.
     std::string rest;
     for (std::size_t at = 0, end; (end = names.find(' ', at)) != names.npos; at = end + 1) {
       const std::string name = names.substr(at, end - at);

@@ -8,7 +8,7 @@
 namespace saker::match {
 namespace {
 
-constexpr std::uint32_t count = 10000;  // more than a word of heads
+constexpr std::uint32_t count = 10000;  // more than one word of summaries
 
 std::vector<std::uint64_t> set_of(std::initializer_list<std::uint32_t> positions) {
   std::vector<std::uint64_t> set(CandidateSet::words(count));
@@ -68,11 +68,12 @@ TEST_CASE("candidate set: what was looked at once is not looked at again") {
   CHECK(list(candidates) == std::vector<std::uint32_t>{0, 9999});
   CHECK(candidates.unseen(0, room) == 1);
   CHECK(room[0] == 9999);
-  // Of the other set nothing is known; what the first one rules out is not asked of it.
+  // Nothing is known about the other set; entries excluded by the first set are not looked up
+  // there.
   CHECK(candidates.unseen(1, room) == 2);
   CHECK(room[0] == 0);
   CHECK(room[1] == 9999);
-  // Another event with the same value of the first one.
+  // Another event with the same value of the first set.
   CandidateSet later(count);
   later.narrow(CacheKind::process, a.data());
   CHECK(list(later) == std::vector<std::uint32_t>{0, 63, 9999});

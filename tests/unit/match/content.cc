@@ -25,7 +25,7 @@ std::string place_of(const Value& value, const std::vector<std::uint64_t>& marks
 
 }  // namespace
 
-TEST_CASE("content: values are told apart, and so is where one ends and the next begins") {
+TEST_CASE("content: values and their boundaries are distinguished") {
   const Value a = Value::of_text("a"), ab = Value::of_text("ab"), b = Value::of_text("b"),
               none = Value::of_text("");
   CHECK(key_of({a, b}) == key_of({a, b}));
@@ -51,7 +51,7 @@ TEST_CASE(
   CHECK(place(10) != place(9));
   CHECK(place(10) != place(11));
   CHECK(place(-5) != place(11));
-  // Without a sign it is a large one.
+  // As an unsigned number it is a large one.
   auto natural = [&](std::uint64_t number) {
     return place_of(Value::of_natural(number), marks, false);
   };
@@ -59,7 +59,7 @@ TEST_CASE(
   CHECK(place_of(Value{}, marks, true) != place(0));
 }
 
-TEST_CASE("content: what does not fit has no key") {
+TEST_CASE("content: a value that does not fit has no key") {
   ContentKey key;
   key.begin();
   const std::string text(ContentKey::room / 2, 'x');

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is told of a condition is what the engine did: outcomes, what decided, what would have to
-// change, what was compiled.
+// The explanation of a condition agrees with the engine: results, the deciding tests, the tests
+// that would have to change, and the compiled form.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -55,7 +55,7 @@ std::string rule(const std::string& condition, const std::string& more = {}) {
          more;
 }
 
-// The texts of tests, one behind the other.
+// The texts of tests, one after the other.
 std::string texts(const Explained& explained, const std::vector<std::uint32_t>& tests) {
   std::string all;
   for (std::uint32_t test : tests)
@@ -75,7 +75,7 @@ struct OpenEvent {
   fields::Event event() const { return {decode::Record(record.data()), &self.process, 1, 7}; }
 };
 
-// No answer to the other tests changes the result, as far as chance finds one.
+// No random choice of results for the other tests changes the result.
 void check_fixed(const lang::ExplainTree& tree, const Holds& tests, Chance& chance,
                  const std::vector<lang::ExplainTest>& rows) {
   std::vector<std::uint32_t> fixing = match::deciding(tree, tests, rows);
@@ -111,7 +111,7 @@ void check_nearest(const lang::ExplainTree& tree, const Holds& tests,
 
 }  // namespace
 
-TEST_CASE("the answers to a tree's tests give the compiled verdict, on random rules and events") {
+TEST_CASE("the results of a tree's tests give the compiled verdict, on random rules and events") {
   std::uint64_t held = 0, resolved = 0, found = 0;
   for (std::uint64_t seed = 1; seed <= 60; seed++) {
     CAPTURE(seed);
@@ -132,8 +132,7 @@ TEST_CASE("the answers to a tree's tests give the compiled verdict, on random ru
       Holds named = in(answers, View::named), other = in(answers, View::resolved);
       for (std::size_t r = 0; r < verdicts.size(); r++) {
         const lang::ExplainTree& tree = explained.forest.trees()[r];
-        // A rule that is not about such events is not asked, whatever its tree says; explain says
-        // so.
+        // A rule for other events is not tried, whatever its tree says; explain reports that.
         if (!fields::kinds_of(tree.rule->events)[event.kind()]) {
           REQUIRE(verdicts[r] == 0);
           continue;
@@ -177,7 +176,7 @@ TEST_CASE("a tree names macros, exceptions and lists") {
   CHECK(explained.forest.tests()[0].event_type);
 }
 
-TEST_CASE("what decided, and what would have to change") {
+TEST_CASE("the tests that decided, and those that would have to change") {
   Explained explained(
       rule("evt.type = openat and fd.name = /etc/shadow and not proc.name in (cat, vim)"));
   const lang::ExplainTree& tree = explained.forest.trees()[0];
@@ -193,7 +192,7 @@ TEST_CASE("what decided, and what would have to change") {
         "fd.name = /etc/shadow; proc.name in (cat, vim)");
 }
 
-TEST_CASE("one test may do where two parts want it, and none where they want it both ways") {
+TEST_CASE("one test can serve two parts, and none can be both true and false") {
   Explained explained(rule(
       "evt.type = openat and (proc.name = x or fd.num = 9) and (proc.name = x or user.uid = 9)"));
   OpenEvent open("/a", "/a");
@@ -205,7 +204,7 @@ TEST_CASE("one test may do where two parts want it, and none where they want it 
   CHECK(match::nearest(never.forest.trees()[0], tests, never.forest.tests()).empty());
 }
 
-TEST_CASE("each view of a path has its own answer") {
+TEST_CASE("each view of a path has its own result") {
   Explained explained(
       rule("evt.type = openat and fd.name = /etc/shadow and not fd.name = /tmp/link"));
   OpenEvent open("/tmp/link", "/etc/shadow");

@@ -20,7 +20,7 @@ TEST_CASE("key cache: kept from the second sight on, and found by the whole key"
   const std::uint64_t* kept = cache.find("/etc/passwd", 7);
   REQUIRE(kept != nullptr);
   CHECK(kept[1] == 2);
-  // The hash alone says nothing.
+  // The hash alone is not enough.
   CHECK(cache.find("/etc/shadow", 7) == nullptr);
   CHECK(cache.find("/etc/passw", 7) == nullptr);
   cache.clear();

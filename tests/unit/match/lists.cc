@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Left sides that are lists or stand for several values, and the transformers that make them: alone
-// and with other rules that ask the same, so that the index answers.
+// Left sides that are lists or have several values, and the transformers that make them: alone and
+// together with other rules on the same lists, so that the index is used.
 #include <doctest/doctest.h>
 
 #include <initializer_list>
@@ -15,8 +15,8 @@ namespace {
 
 RecordBuilder executed() { return RecordBuilder(SAKER_EV_execve); }
 
-// Whether the condition holds, with each number of rules beside it that ask other values of the
-// same; they must agree.
+// Whether the condition is true, with different numbers of other rules that test other values of
+// the same list; the results must agree.
 std::string holds(const std::string& left, const std::string& op, const std::string& value,
                   const std::vector<std::string>& arguments) {
   std::string answers;
@@ -39,7 +39,7 @@ std::string holds(const std::string& left, const std::string& op, const std::str
 constexpr char options[] =
     "getopt((proc.args[0], proc.args[1], proc.args[2], proc.args[3]), \"lp:e:\")";
 
-TEST_CASE("rules that ask the same list do not hide each other") {
+TEST_CASE("rules that test the same list do not hide each other") {
   std::vector<std::string> shell = {"-lp", "1", "-e", "/bin/sh"};
   CHECK(holds(options, "intersects", "\"/bin/sh\"", shell) == "yes");
   CHECK(holds(options, "intersects", "\"/bin/sh\", nothing", shell) == "yes");
@@ -54,12 +54,12 @@ TEST_CASE("rules that ask the same list do not hide each other") {
 
 TEST_CASE("a list is decoded element by element, or not at all") {
   std::string decoded = "b64(getopt((proc.args[0], proc.args[1]), \"a:\"))";
-  // The letter is no base64, so nothing is; an option without its argument is an empty text.
+  // One letter is not base64, so the whole is not; an option without its argument is an empty text.
   CHECK(holds(decoded, "intersects", "bash", {"-a", "YmFzaA=="}) == "no");
   CHECK(holds(decoded, "intersects", "\"\"", {"--x", "-a"}) == "yes");
 }
 
-TEST_CASE("a list without elements lies in every set") {
+TEST_CASE("a list without elements is a subset of every set") {
   std::string empty = "getopt((proc.args[0], proc.args[1]), \"ab\")";
   Bench bench(rule("in", "evt.type = execve and " + empty + " in (a)") +
               rule("in nothing", "evt.type = execve and " + empty + " in ()") +
@@ -85,7 +85,7 @@ TEST_CASE("the arguments of all ancestors are one text") {
   }
 }
 
-TEST_CASE("every operator looks at each ancestor") {
+TEST_CASE("every operator tests each ancestor") {
   Bench bench("");
   ProcessBox grandparent;
   grandparent.command("systemd", "/lib/systemd", {});
@@ -123,7 +123,7 @@ TEST_CASE("every operator looks at each ancestor") {
   }
 }
 
-// The value as text, `-` for unset; of a list the elements in brackets.
+// The value as text, `-` for unset; for a list the elements in brackets.
 std::string shown(const fields::Value& value) {
   if (!value.set()) return "-";
   if (value.kind != fields::Value::Kind::list) return std::string(value.text);
@@ -149,7 +149,7 @@ TEST_CASE("getopt: every form of an option") {
   CHECK(getopt({"-tv"}, "t:") == "[t][v]");
   CHECK(getopt({"-t", ""}, "t:") == "[t][]");
   CHECK(getopt({"-abt", "v", "-c"}, "abt:c") == "[a][b][t][v][c]");
-  CHECK(getopt({"-t"}, "t:") == "[]");  // without its argument: an empty text alone
+  CHECK(getopt({"-t"}, "t:") == "[]");  // without its argument: only an empty text
   CHECK(getopt({"-at"}, "at:") == "[a][]");
   CHECK(getopt({"-t"}, "t:", "t") == "");
   CHECK(getopt({"-x"}, "t:") == "[?]");
@@ -171,7 +171,7 @@ TEST_CASE("getopt: every form of an option") {
   CHECK(getopt({}, "ab") == "");
 }
 
-TEST_CASE("base64 that is none has no value") {
+TEST_CASE("invalid base64 has no value") {
   fields::Scratch scratch;
   auto decoded = [&](std::string_view text) {
     fields::Value input = fields::Value::of_text(text);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rules from text to verdict, one behaviour a case.
+// Rules from text to verdict, one behaviour per case.
 #include "match/matcher.h"
 
 #include <doctest/doctest.h>
@@ -46,7 +46,7 @@ TEST_CASE("an open is matched by its path and its flags") {
   CHECK(bench.run(elsewhere) == "");
 }
 
-TEST_CASE("a rule holds in either view of a path") {
+TEST_CASE("a rule matches in either view of a path") {
   Bench bench(rule("shadow", "evt.type = openat and fd.name = /etc/shadow"));
   RecordBuilder link = opened("/tmp/link", "/etc/shadow");
   CHECK(bench.run(link) == "shadow*");
@@ -57,7 +57,7 @@ TEST_CASE("a rule holds in either view of a path") {
   CHECK(bench.run(relative) == "shadow");
 }
 
-TEST_CASE("first stops at the first rule in order, all goes on") {
+TEST_CASE("first stops at the first matching rule, all continues") {
   std::string rules = rule("one", "evt.type = openat") +
                       rule("two", "evt.type = openat and fd.name = /a") +
                       rule("three", "evt.type = openat");
@@ -141,7 +141,7 @@ TEST_CASE("sockets: both ends, networks and ports") {
   }
 }
 
-TEST_CASE("what the program asks the kernel for") {
+TEST_CASE("the events that the program asks the kernel for") {
   Bench bench(
       rule("a", "evt.type in (openat, connect)") +
       "- rule: b\n  desc: d\n  condition: evt.type = ptrace\n  output: o\n  priority: CRITICAL\n");
@@ -158,7 +158,7 @@ TEST_CASE("what the program asks the kernel for") {
   CHECK(info.priority == 4);
 }
 
-TEST_CASE("a verdict on the process is kept with it, and found anew when a link of it is turned") {
+TEST_CASE("a verdict on a process is cached with it, and recomputed when its links change") {
   Bench bench(rule("in sh", "evt.type = openat and proc.pname = sh"));
   RecordBuilder record = opened("/a", "/a");
   CHECK(bench.run(record) == "");
@@ -170,7 +170,7 @@ TEST_CASE("a verdict on the process is kept with it, and found anew when a link 
   CHECK(bench.run(record) == "in sh");
 }
 
-TEST_CASE("names that events of calls bear are values of syscall.type") {
+TEST_CASE("names of call events are values of syscall.type") {
   for (const char* name : {"pread", "prlimit", "pwrite", "llseek", "unknown"}) {
     CAPTURE(name);
     RecordBuilder record(SAKER_EV_foreign);
@@ -198,7 +198,7 @@ TEST_CASE("a static field is a text in conditions") {
   }
 }
 
-TEST_CASE("whatever ends in sh is a shell") {
+TEST_CASE("a name that ends in sh is a shell") {
   for (const auto& [name, shell] :
        {std::pair("fish", true), {"mksh", true}, {"sh", true}, {"shell", false}, {"s", false}}) {
     CAPTURE(name);

@@ -37,8 +37,8 @@ struct Plain {
   bool text_like = false;
   std::string text;
   std::uint64_t bits = 0;
-  std::optional<double> real;  // a number that is not whole
-  unsigned width = 0;          // of a raw argument in its event: bits that count, 0: all
+  std::optional<double> real;  // a number that is not an integer
+  unsigned width = 0;          // of a raw argument in its event: number of bits that count, 0: all
   bool has_sign = false;
   std::vector<Plain> items;
 };
@@ -71,7 +71,7 @@ Plain text_plain(std::string text) {
   return plain;
 }
 
-// Bit by bit: whole bytes, and less than one behind them that is zero.
+// Bit by bit: whole bytes, and after them less than one byte, which must be zero.
 Plain decoded(std::string text) {
   static const std::string digits =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -96,7 +96,7 @@ Plain joined(const std::string& between, const std::vector<Plain>& items) {
   return all.size() > fields::max_made_text ? Plain{} : text_plain(all);
 }
 
-// Letters and arguments of the options, or the last value of the one that is `wanted`.
+// Letters and arguments of the options, or the last value of the `wanted` one.
 Plain options(const std::vector<Plain>& words, const std::string& known,
               const std::string& wanted) {
   std::set<char> plain, with_argument;
@@ -185,8 +185,8 @@ bool is_call(const decode::Record& record) {
   return name != "procexit" && name != "switch" && name != "procinfo";
 }
 
-// What the plain reading knows by itself, and asks of no getter: so it finds a value that matching
-// takes for unset.
+// The cases that the plain interpreter decides itself, without a getter, so that it finds values
+// that the matcher wrongly treats as unset.
 std::optional<Plain> known_value(const Operand& operand, const Context& context) {
   if (operand.text.starts_with("static.")) {
     const auto fields = random_static_fields();
@@ -285,7 +285,7 @@ bool number_op(Op op, T left, T right) {
   }
 }
 
-// Both sides as wide as the argument is in its event.
+// Both sides with the width of the argument in its event.
 bool cut_number_op(Op op, const Plain& left, std::uint64_t right) {
   const unsigned gone = 64 - left.width;
   if (!left.has_sign) return number_op(op, left.bits << gone, right << gone);
@@ -395,9 +395,9 @@ bool check_holds(const Expr& check, Context& context) {
   auto passes = [&](const Plain& item) { return against_all(check, item, context); };
   bool field = check.left.kind == Operand::Kind::field;
   bool every = field && check.op == Op::ne && !fields::all_fields()[check.left.field].any_ancestor;
-  // A list, other than several values of a field: all of it is in.
+  // A list, as opposed to several values of a field: all elements must be in the set.
   if (!field && check.op == Op::in) every = true;
-  // A field that compares with nothing: of a descriptor that is no socket.
+  // A field that is equal to nothing: for a descriptor that is not a socket.
   if (field && left.items.empty()) return false;
   return every ? std::all_of(left.items.begin(), left.items.end(), passes)
                : std::any_of(left.items.begin(), left.items.end(), passes);
@@ -417,8 +417,9 @@ bool expr_holds(const Expr& expr, Context& context) {
 
 bool plain_holds(const lang::Rule& rule, const fields::Event& event, fields::View view,
                  fields::Scratch& scratch) {
-  // A rule's events are taken from its condition. Where the event is a call they leave out none at
-  // which the condition holds, so they are not asked; else Falco's search of events decides.
+  // A rule's events are deduced from its condition. If the event is a call, they include every
+  // event for which the condition is true, so they need not be checked; otherwise Falco's search
+  // for events decides.
   if (!is_call(event.record) && !fields::kinds_of(rule.events)[event.kind()]) return false;
   Context context{event, view, scratch};
   return expr_holds(rule.expr, context);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The language as it is defined, slowly: walks the tree of a condition for every event. What the
-// compiled program is held against. For tests alone.
+// A slow reference implementation of the language: walks the tree of a condition for every event.
+// The compiled program is compared with it. Only for tests.
 #pragma once
 
 #include "fields/extract.h"
@@ -8,7 +8,7 @@
 
 namespace saker::testing {
 
-// Whether the rule holds for the event in this view; its set of event types included.
+// Whether the rule matches the event in this view, including its set of event types.
 bool plain_holds(const lang::Rule& rule, const fields::Event& event, fields::View view,
                  fields::Scratch& scratch);
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A program is refused when it is damaged, and does no harm when it is forged; a matcher that is
-// warm allocates nothing.
+// A damaged program is refused, and a forged one does no harm; a warm matcher allocates nothing.
 #include "lang/program.h"
 
 #include <doctest/doctest.h>
@@ -42,7 +41,7 @@ void match_some(const match::Program& program, Chance& chance, int events) {
 
 }  // namespace
 
-TEST_CASE("a program that is cut short, damaged or of another form is refused, and why is said") {
+TEST_CASE("a truncated, damaged or incompatible program is refused with a reason") {
   Chance chance(7);
   std::vector<std::byte> good = compiled(chance, 5);
   CHECK(bool(match::Program::load(good)));
@@ -61,7 +60,7 @@ TEST_CASE("a program that is cut short, damaged or of another form is refused, a
   CHECK(match::Program::load(bad).error().message.find("form 99") != std::string::npos);
 }
 
-TEST_CASE("a program says which rules want a recording, and of what length") {
+TEST_CASE("a program knows which rules ask for a recording, and its length") {
   lang::SourceText text{"capture.yaml",
                         "- rule: wants one\n  desc: d\n  condition: evt.type = open\n  output: o\n"
                         "  priority: INFO\n  capture: true\n  capture_duration: 2500\n"
@@ -106,7 +105,7 @@ TEST_CASE("a forged program with a right checksum is refused or harmless") {
       match_some(**program, chance, 20);
     }
   }
-  // Most flips hit texts or numbers, which mean something else and harm nothing.
+  // Most flips hit texts or numbers; they get another meaning and do no harm.
   CHECK(loaded > 0);
 }
 

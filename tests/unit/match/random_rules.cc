@@ -26,7 +26,7 @@ const char* const paths[] = {"/etc/passwd",
                              "/tmp/a[b]*c"};
 const char* const names[] = {
     "bash", "sh", "cat", "nginx", "python3", "", "BASH", "a b", "\xc3\xa9t\xc3\xa9", "x\"y",
-    // Options, and base64: of "bash", "/etc" and "cat", a short one, and what is none.
+    // Options, and base64: of "bash", "/etc" and "cat", a short one, and an invalid one.
     "-b", "-ax", "-bcat", "--", "--all", "-", "YmFzaA==", "L2V0Yw", "Y2F0", "YQ=", "Y", "Y2F0!",
     "YR==", "YQ===", "="};
 const char* const patterns[] = {"*",     "/etc/*",     "*pass*", "?etc?shadow", "/[ehu]*",
@@ -41,7 +41,7 @@ const char* const networks[] = {"10.0.0.0/8",   "192.168.1.0/29", "0.0.0.0/0",
                                 "10.128.0.0/9", "::1/128",        "2001:db8::1/64"};
 const char* const numbers[] = {"0",  "1",          "-1", "3",     "1000",      "443",
                                "-2", "4294967295", "80", "65536", "4294967299"};
-// The last ones are of foreign sources alone, some of them no calls.
+// The last ones are only from foreign sources, some of them not calls.
 const char* const types[] = {
     "open",    "openat", "creat", "execve",  "connect", "accept", "sendto", "unlink",   "renameat",
     "symlink", "linkat", "chmod", "mkdirat", "setuid",  "dup2",   "ptrace", "procexit", "mount",
@@ -152,7 +152,7 @@ const char* const elements[] = {"a",  "b",   "x",    "cat",  "bash", "?",  "",  
 const char* const byte_fields[] = {"evt.buffer"};
 const char* const hexes[] = {"2f", "2f657463", "62", "00", "ff", "636174"};
 
-// Of a length that does not fit what the matcher keeps values in.
+// Too long for the matcher's caches.
 std::string long_text(Chance& chance) {
   std::string text = chance.one_in(2) ? "/" : "";
   std::size_t least = chance.one_in(20) ? 20000 : 200 + chance.below(400);
@@ -199,7 +199,7 @@ std::string list_of(Chance& chance, const Make& make, bool may_be_empty = true) 
   return list + ")";
 }
 
-// A text made of others.
+// A text made from others.
 std::string made_text(Chance& chance) {
   auto word = [&] { return std::string(chance.of(words)); };
   std::string list = "(" + word() + ", " + word() + ", " + word() + ")";
@@ -219,7 +219,7 @@ std::string made_text(Chance& chance) {
 std::string text_check(Chance& chance) {
   std::string left = chance.one_in(12) ? "syscall.type" : chance.of(text_fields);
   bool plain_type = left == "evt.type" || left == "syscall.type";
-  // A rule that names an event for its call is not asked at that event at all, as in Falco.
+  // A rule that names an event by its call's name is not tried at that event, as in Falco.
   auto call = [&] {
     const std::string_view type = chance.of(types);
     return type == "procexit" || type == "switch" || type == "procinfo" ? "pread" : type;
@@ -257,7 +257,7 @@ std::string text_check(Chance& chance) {
   }
 }
 
-// Lists, and texts made of the event's type, which no list of events is taken from.
+// Lists, and texts made from the event's type, from which no events are deduced.
 std::string list_check(Chance& chance) {
   std::string left = chance.of(lists);
   if (chance.one_in(3)) {
@@ -275,7 +275,7 @@ std::string list_check(Chance& chance) {
   }
 }
 
-// Rules that ask one list for a text: what an index finds them by.
+// Rules that search one list for a text: an index finds them by it.
 std::string shared_list_check(Chance& chance) {
   static const char* const long_ones[] = {"cat",  "bash", "passwd", "CAT",
                                           "BASH", "sh",   "/etc",   "-b"};
@@ -337,7 +337,7 @@ std::string random_rules(Chance& chance, std::size_t count) {
     auto type = [&] { return std::string(chance.of(types)); };
     if (!chance.one_in(4))
       whole = "evt.type in " + list_of(chance, type, false) + " and (" + whole + ")";
-    // A block scalar takes every character as it is.
+    // A block scalar takes every character literally.
     text += "- rule: r" + std::to_string(i) + "\n  desc: d\n  condition: |\n    " + whole +
             "\n  output: o\n  priority: WARNING\n  warn_evttypes: false\n";
   }
@@ -411,7 +411,7 @@ const std::vector<std::uint64_t>& RandomEvents::record(Chance& chance, std::stri
         sock.flags = static_cast<__u16>(chance.below(4));
         if (chance.one_in(4)) sock.family = 10;
         if (chance.one_in(5)) sock.type = 2, sock.protocol = 17;
-        if (chance.one_in(4)) {  // without addresses, and what has none at all
+        if (chance.one_in(4)) {  // without addresses, and sometimes without any ends
           sock = tcp4(0, 0, 0, 0, static_cast<std::uint8_t>(chance.below(3)));
           sock.flags = 0;
           if (chance.one_in(3)) sock.family = chance.one_in(2) ? 1 : 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Random conditions and random events out of the same few values, so that they meet often. For
-// tests alone.
+// Random conditions and random events made from the same few values, so that they often match. Only
+// for tests.
 #pragma once
 
 #include <cstdint>
@@ -33,12 +33,12 @@ class Chance {
 std::string random_rules(Chance& chance, std::size_t count);
 std::map<std::string, std::string> random_static_fields();
 
-// Processes and records to be looked at; they live as long as this does.
+// Processes and records to test with; they live as long as this object.
 class RandomEvents {
  public:
   explicit RandomEvents(Chance& chance);
   const std::vector<std::uint64_t>& record(Chance& chance);
-  // Of a type by its name, a foreign source's too.
+  // An event type by its name, also of a foreign source.
   const std::vector<std::uint64_t>& record(Chance& chance, std::string_view type);
   const enrich::Process* process(Chance& chance) { return &chance.of(processes_)->process; }
 

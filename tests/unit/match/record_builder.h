@@ -53,7 +53,7 @@ class RecordBuilder {
     return text(slot, {reinterpret_cast<const char*>(&value), sizeof(value)});
   }
 
-  // The bytes as in a ring; eight bytes each so that they are aligned.
+  // The bytes as in a ring, in units of eight bytes so that they are aligned.
   std::vector<std::uint64_t> build() {
     std::string bytes(sizeof(head_) + slots_.size() * 8, '\0');
     for (unsigned i = 0; i < slots_.size(); i++) {
@@ -83,7 +83,7 @@ class RecordBuilder {
   std::vector<std::string> texts_;
 };
 
-// A process with the texts it points to.
+// A process and the texts that it points to.
 class ProcessBox {
  public:
   ProcessBox() { process.known = true; }

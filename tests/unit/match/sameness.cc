@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The compiled program and the plain reading of the language agree, on random rules and random
-// events. SAKER_PAIRS is how many pairs of a rule and an event are tried, SAKER_SEED where to
-// begin: each set of rules has a seed of its own, which a failure tells.
+// The compiled program and the plain interpreter of the language agree, on random rules and random
+// events. SAKER_PAIRS is the number of pairs of a rule and an event, SAKER_SEED the first seed:
+// each set of rules has its own seed, which a failure reports.
 #include <doctest/doctest.h>
 
 #include <cstdio>
@@ -17,14 +17,15 @@
 namespace saker::testing {
 namespace {
 
-// A sanitizer makes this some ten times slower.
+// A sanitizer makes this about ten times slower.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr std::uint64_t default_pairs = 400'000;
 #else
 constexpr std::uint64_t default_pairs = 10'000'000;
 #endif
 constexpr int events_of_a_set = 1000;
-// Every eighth set has so many that an event's entries are sought by their values, not tested.
+// Every eighth set is so large that an event's entries are searched by values, not tried one by
+// one.
 std::size_t rules_of(std::uint64_t seed) { return seed % 8 == 0 ? 400 : 40; }
 
 std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
@@ -74,7 +75,7 @@ TEST_CASE("compiled and plain verdicts agree on random rules and events") {
         int plain = plain_holds(set.rules[rule], event, fields::View::named, scratch) ? 1 : 0;
         if (!plain && views && plain_holds(set.rules[rule], event, fields::View::resolved, scratch))
           plain = 2;
-        // Not with each pair: a check costs more than the pair.
+        // Not for each pair: a check costs more than the pair.
         if (compiled[rule] != plain) FAIL(event.record.info().name, ": ", condition_of(set, rule));
         held += plain != 0;
         done++;
@@ -83,7 +84,7 @@ TEST_CASE("compiled and plain verdicts agree on random rules and events") {
   }
   std::printf("%llu pairs of a rule and an event, from seed %llu on\n",
               static_cast<unsigned long long>(done), static_cast<unsigned long long>(first));
-  // A generator whose rules never hold, or always, would prove little.
+  // A generator whose rules never match, or always, would prove little.
   CHECK(held > done / 50);
   CHECK(held < done / 2);
 }

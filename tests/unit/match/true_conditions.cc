@@ -89,7 +89,7 @@ void add_texts(Maker& maker, std::string_view text) {
     maker.add("pmatch", "(/other, " + quoted(text) + ")");
 }
 
-// `bits` as fields of the type hold them, whatever width these have.
+// `bits` as fields of that type hold them, whatever their width.
 void add_numbers(Maker& maker, std::uint64_t bits, bool is_signed) {
   auto text = [&](std::uint64_t n) {
     return is_signed ? std::to_string(static_cast<std::int64_t>(n)) : std::to_string(n);
@@ -98,7 +98,7 @@ void add_numbers(Maker& maker, std::uint64_t bits, bool is_signed) {
   maker.add_equality(number, text(bits ^ 1));
   maker.add("<=", number);
   maker.add(">=", number);
-  // A constant is cut to the field's width, so not across the end of any.
+  // A constant is truncated to the field's width, so it must not cross the limits of any width.
   if ((bits & 0x7f) != 0x7f) maker.add("<", text(bits + 1));
   if ((bits & 0x7f) != 0 || (bits == 0 && is_signed)) maker.add(">", text(bits - 1));
 }
@@ -167,7 +167,7 @@ std::vector<TrueCondition> true_conditions(const std::string& written, FieldType
                                            const Value& value) {
   Maker maker(written);
   maker.add_exists();
-  if (written == "evt.type") {  // compares with names of events alone
+  if (written == "evt.type") {  // only compared with names of events
     if (fields::find_event_name(value.text) == fields::no_event_name) return maker.made;
     std::string name = quoted(value.text);
     maker.add_equality(name, name == "\"open\"" ? "read" : "open");
@@ -179,7 +179,7 @@ std::vector<TrueCondition> true_conditions(const std::string& written, FieldType
     add_value(maker, type, value);
     return maker.made;
   }
-  // Of several values one is enough, but for `!=`, where it may be all of them.
+  // If there are several values, one is enough, except for `!=`, where all may be needed.
   if (value.count == 0) return maker.made;
   add_value(maker, type, value.items[value.count - 1]);
   std::erase_if(maker.made, [](const TrueCondition& made) { return made.op.starts_with("!="); });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Conditions that hold for a value: with every operator that its type takes. For tests alone.
+// Conditions that are true for a value: with every operator that its type allows. Only for tests.
 #pragma once
 
 #include <string>
@@ -12,15 +12,15 @@ namespace saker::testing {
 
 struct TrueCondition {
   std::string op;         // the operator, with its modifier
-  std::string condition;  // of the field, the operator and what it is compared with
+  std::string condition;  // made from the field, the operator and the right side
 };
 
-// `written`: the field with its argument, of that type. Those that cannot be written down (a text
-// too long, say) are left out.
+// `written`: the field with its argument; it has that type. Conditions that cannot be written (for
+// example with a text that is too long) are left out.
 std::vector<TrueCondition> true_conditions(const std::string& written, fields::FieldType type,
                                            const fields::Value& value);
 
-// Whether the value is of the kind that fields of the type are compared as.
+// Whether the value has the kind by which fields of the type are compared.
 bool fits(fields::FieldType type, const fields::Value& value);
 
 }  // namespace saker::testing

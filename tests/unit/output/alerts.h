@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Alerts of tests, and what the sinks of tests need around them.
+// Alerts for tests, and what sinks under test need.
 #pragma once
 
 #include <stdlib.h>
@@ -28,7 +28,7 @@ inline output::SharedAlert alert(const std::string& text,
   return made;
 }
 
-// A directory of its own for each test, gone at its end.
+// A separate directory for each test, deleted at its end.
 class Directory {
  public:
   Directory() {
@@ -49,7 +49,7 @@ inline std::string content(const std::string& path) {
   return text.str();
 }
 
-// Waits until it holds, ten seconds at most.
+// Waits until the condition is true, ten seconds at most.
 template <typename Condition>
 bool await(Condition condition) {
   for (int i = 0; i < 5000; i++) {

@@ -33,21 +33,21 @@ TEST_CASE("backlog: the severe come first, the rest in their order") {
   CHECK(backlog.bytes() == 0);
 }
 
-TEST_CASE("backlog: the least severe and the oldest of them go") {
+TEST_CASE("backlog: the least severe are dropped, the oldest first") {
   const std::size_t one = alert("a")->bytes();
   Backlog backlog(4 * one);
   for (const char* text : {"a", "b"}) CHECK(backlog.push(alert(text, Priority::notice)) == 0);
   CHECK(backlog.push(alert("c", Priority::debug)) == 0);
   CHECK(backlog.push(alert("d", Priority::warning)) == 0);
-  CHECK(backlog.push(alert("e", Priority::warning)) == 1);   // c goes
-  CHECK(backlog.push(alert("f", Priority::notice)) == 1);    // a goes
+  CHECK(backlog.push(alert("e", Priority::warning)) == 1);   // c is dropped
+  CHECK(backlog.push(alert("f", Priority::notice)) == 1);    // a is dropped
   CHECK(backlog.push(alert("g", Priority::debug)) == 1);     // itself
-  CHECK(backlog.push(alert("h", Priority::critical)) == 1);  // b goes
+  CHECK(backlog.push(alert("h", Priority::critical)) == 1);  // b is dropped
   CHECK(backlog.bytes() == 4 * one);
   CHECK(texts(backlog) == "hdef");
 }
 
-TEST_CASE("backlog: a flood leaves no severe alert without room") {
+TEST_CASE("backlog: a flood leaves space for severe alerts") {
   const std::size_t one = alert("a")->bytes();
   Backlog backlog(100 * one);
   std::size_t lost = 0;
@@ -59,14 +59,14 @@ TEST_CASE("backlog: a flood leaves no severe alert without room") {
   CHECK(std::ranges::count_if(out, [](const SharedAlert& a) { return a->severe(); }) == 50);
 }
 
-TEST_CASE("backlog: what is larger than the limit passes alone") {
+TEST_CASE("backlog: an alert larger than the limit passes alone") {
   Backlog backlog(10);
   CHECK(backlog.push(alert("large")) == 0);
   CHECK(backlog.push(alert("other", Priority::debug)) == 1);
   CHECK(texts(backlog) == "large");
 }
 
-TEST_CASE("backlog: a batch has so many bytes, one alert at least") {
+TEST_CASE("backlog: a batch has a limited size, but at least one alert") {
   Backlog backlog(1 << 20);
   for (int i = 0; i < 10; i++) backlog.push(alert("x"));
   std::vector<SharedAlert> out;

@@ -44,7 +44,7 @@ TEST_CASE("evt.time is local, with nine digits") {
   CHECK(east == "15:30:51.668189240");
 }
 
-TEST_CASE("the other two are UTC wherever one is") {
+TEST_CASE("the other two are UTC in every time zone") {
   TimeZone zone("XXX-5:30");
   std::string iso, json;
   append_iso8601(iso, moment);

@@ -34,13 +34,13 @@ TEST_CASE("C1 controls do not reach a terminal") {
   CHECK(line("\xc2\xa0") == "\xc2\xa0");
 }
 
-TEST_CASE("a quotation mark and a backslash are escaped, so a text line has one reading") {
+TEST_CASE("quotation marks and backslashes are escaped, so a text line is unambiguous") {
   CHECK(line("say \"hi\" \\n") == R"(say \"hi\" \\n)");
   CHECK(line("\n") != line("\\n"));
   CHECK(json("say \"hi\" \\n") == R"("say \"hi\" \\n")");
 }
 
-TEST_CASE("what is not UTF-8 is replaced, the longest possible beginning by one character") {
+TEST_CASE("invalid UTF-8 is replaced, each longest valid beginning by one character") {
   const std::string bad = "\xef\xbf\xbd";
   CHECK(line("a\xff"
              "b") == "a" + bad + "b");
@@ -52,7 +52,7 @@ TEST_CASE("what is not UTF-8 is replaced, the longest possible beginning by one 
   CHECK(line("\xf0\x9f\xa6\x85 \xe2\x82\xac \xc3\xa9") == "\xf0\x9f\xa6\x85 \xe2\x82\xac \xc3\xa9");
 }
 
-TEST_CASE("what hides, turns or breaks text is written out, and a JSON reader gets it back") {
+TEST_CASE("characters that hide, reverse or break text are escaped, and JSON restores them") {
   CHECK(line("a\xe2\x80\xaegpj.exe") == "a\\u202egpj.exe");
   CHECK(line("\xe2\x80\xa8\xe2\x80\xa9\xef\xbb\xbf\xe2\x80\x8b\xc2\xad\xe2\x81\xa6") ==
         "\\u2028\\u2029\\ufeff\\u200b\\u00ad\\u2066");

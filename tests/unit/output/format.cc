@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Alerts as they are printed, compared with tests/golden/format.txt: of each case its output text,
-// the text line and the JSON line. UPDATE_GOLDEN=1 writes the file anew; look at the difference
-// before you commit it.
+// Printed alerts compared with tests/golden/format.txt: for each case its output text, the text
+// line and the JSON line. UPDATE_GOLDEN=1 rewrites the file; check the difference before you commit
+// it.
 #include "output/format.h"
 
 #include <doctest/doctest.h>
@@ -168,7 +168,7 @@ TEST_CASE("transformers in an output") {
     return text.substr(text.find("Warning ") + 8);
   };
   CHECK(message("%join(\"-\",(proc.name,proc.pname,fd.num))") == "sh-nginx-3");
-  // Something unset in it leaves the whole unset.
+  // An unset value in it makes the whole unset.
   CHECK(message("%join(\"-\",(proc.name,proc.args[1],fd.sip))") == "<NA>");
   CHECK(message("%concat(proc.name,\":\",fd.name)") == "sh:/etc/shadow");
   CHECK(message("%toupper(basename(fd.name))") == "SHADOW");
@@ -176,7 +176,7 @@ TEST_CASE("transformers in an output") {
   CHECK(message("%fd.ip") == "<NA>");
 }
 
-TEST_CASE("what is left out is left out, what is asked for is there") {
+TEST_CASE("only the requested members are there") {
   FormatOptions options = plain_options();
   options.include_output = options.include_tags = options.include_fields = false;
   options.include_message = true;

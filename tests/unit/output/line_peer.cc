@@ -39,7 +39,7 @@ TEST_CASE("file: lines are appended") {
   CHECK(content(directory / "a") == "before\none\ntwo\n");
 }
 
-TEST_CASE("file: as JSON, and a line that was rendered in one form only") {
+TEST_CASE("file: as JSON, and a line that was rendered in only one form") {
   Directory directory;
   auto peer = file_peer(directory / "a", Form::json);
   REQUIRE(peer);
@@ -49,7 +49,7 @@ TEST_CASE("file: as JSON, and a line that was rendered in one form only") {
   CHECK(content(directory / "a") == "{\"one\"}\ntext\n");
 }
 
-TEST_CASE("file: one that was moved or removed is made anew without anybody's asking") {
+TEST_CASE("file: a moved or removed file is created again without a request") {
   Directory directory;
   auto peer = file_peer(directory / "a", Form::text);
   REQUIRE(peer);
@@ -72,7 +72,7 @@ TEST_CASE("file: reopen makes the file at once") {
   CHECK(std::filesystem::exists(directory / "a"));
 }
 
-TEST_CASE("file: while its directory is missing nothing is delivered, and then all is") {
+TEST_CASE("file: nothing is delivered while its directory is missing, and everything afterwards") {
   Directory directory;
   std::filesystem::create_directory(directory / "d");
   auto peer = file_peer(directory / "d/a", Form::text);
@@ -86,7 +86,7 @@ TEST_CASE("file: while its directory is missing nothing is delivered, and then a
   CHECK(content(directory / "d/a") == "one\n");
 }
 
-TEST_CASE("file: for its owner and group, and never a link") {
+TEST_CASE("file: readable for its owner and group, and never a link") {
   Directory directory;
   const mode_t before = ::umask(0);
   REQUIRE(file_peer(directory / "a", Form::text));
@@ -108,7 +108,7 @@ TEST_CASE("file: a full disk is an error, and nothing counts as delivered") {
   CHECK(none.error == "No space left on device");
 }
 
-TEST_CASE("file: where the reader takes a part, the line is finished before anything else") {
+TEST_CASE("file: if the reader takes a part of a line, the line is finished first") {
   Directory directory;
   REQUIRE(::mkfifo((directory / "f").c_str(), 0600) == 0);
   Fd reader(::open((directory / "f").c_str(), O_RDONLY | O_NONBLOCK));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The patience of a test: each wait lasts no longer than so many milliseconds.
+// The patience of a test: each wait ends after this many milliseconds.
 #pragma once
 
 #include <poll.h>

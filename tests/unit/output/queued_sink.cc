@@ -14,7 +14,7 @@ using test::alert;
 using test::await;
 constexpr std::uint64_t second = 1'000'000'000;
 
-// What a test wants of a peer, from another thread.
+// The behaviour of a peer, set by the test from another thread.
 struct Control {
   std::atomic<bool> stuck{false}, failing{false}, hanging{false};
   std::atomic<int> reopened{0}, attempts{0};
@@ -75,7 +75,7 @@ TEST_CASE("queued sink: alerts arrive, and each is counted") {
   CHECK(f.counters().waiting == 0);
 }
 
-TEST_CASE("queued sink: less severe alerts than it is for are not taken") {
+TEST_CASE("queued sink: alerts below its priority are not taken") {
   Fixture f({.priority = lang::Priority::warning});
   f.sink->take(alert("n", lang::Priority::notice));
   f.sink->take(alert("w", lang::Priority::warning));
@@ -83,7 +83,7 @@ TEST_CASE("queued sink: less severe alerts than it is for are not taken") {
   CHECK(f.counters().taken == 1);
 }
 
-TEST_CASE("queued sink: a stuck peer costs only what does not fit, and that is counted") {
+TEST_CASE("queued sink: a stuck peer loses only alerts that do not fit, and they are counted") {
   Fixture f({.queue_bytes = 20 * alert("x")->bytes()});
   f.control.stuck = true;
   f.sink->take(alert("1"));
@@ -102,7 +102,7 @@ TEST_CASE("queued sink: a stuck peer costs only what does not fit, and that is c
   CHECK(f.counters().waiting == 0);
 }
 
-TEST_CASE("queued sink: what failed is tried again, and told of once") {
+TEST_CASE("queued sink: a failed batch is tried again, and reported once") {
   Fixture f;
   f.control.failing = true;
   f.sink->take(alert("a"));
@@ -112,7 +112,7 @@ TEST_CASE("queued sink: what failed is tried again, and told of once") {
   CHECK(await([&] { return f.control.text() == "ab"; }));
   CHECK(await([&] { return f.announced.lines().size() == 2; }));
   CHECK(f.announced.lines()[0] == "test: it fails; alerts are kept and tried again");
-  CHECK(f.announced.lines()[1] == "test: is written again");
+  CHECK(f.announced.lines()[1] == "test: works again");
   CHECK(f.counters().errors >= 3);
   CHECK(f.counters().lost == 0);
 }
@@ -127,7 +127,7 @@ TEST_CASE("queued sink: at the end it writes what it has") {
   CHECK(f.counters().lost == 1);
 }
 
-TEST_CASE("queued sink: it is opened anew also while its peer keeps it waiting") {
+TEST_CASE("queued sink: it is reopened even while its peer waits") {
   Fixture f;
   f.control.stuck = true;
   f.sink->take(alert("a"));
@@ -136,8 +136,8 @@ TEST_CASE("queued sink: it is opened anew also while its peer keeps it waiting")
   CHECK(await([&] { return f.control.reopened == 1 && f.control.attempts == 2; }));
 }
 
-TEST_CASE("queued sink: a thread that hangs is left behind") {
-  static Control control;  // it is still used
+TEST_CASE("queued sink: a thread that hangs is abandoned") {
+  static Control control;  // the abandoned thread still uses it
   control.hanging = true;
   auto sink = QueuedSink::start(std::make_unique<TestPeer>(control), {.name = "dead disk"});
   REQUIRE(sink);

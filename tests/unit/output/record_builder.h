@@ -28,7 +28,7 @@ class RecordBuilder {
     blob(slot) = {static_cast<std::uint32_t>(offset), static_cast<std::uint16_t>(bytes.size()), 0};
     return *this;
   }
-  // The record; valid while the builder is and nothing is added.
+  // The record; valid as long as the builder exists and nothing is added.
   const void* done() {
     head().len = static_cast<std::uint32_t>(words_.size() * 8);
     return words_.data();

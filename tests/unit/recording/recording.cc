@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A recording gives back what went into it, and a damaged one all that is not damaged.
+// A recording returns what was written to it, and a damaged recording everything that is not
+// damaged.
 #include <doctest/doctest.h>
 #include <unistd.h>
 
@@ -96,7 +97,7 @@ std::string small_file() {
 
 }  // namespace
 
-TEST_CASE("recording: columns of every form come back") {
+TEST_CASE("recording: columns of every form are read back") {
   std::vector<std::vector<std::uint64_t>> columns = {
       {}, {5}, {7, 7, 7}, {1, 2, 3, 900}, {~0ull, 0, 1, ~0ull}, {1'000'000, 1'000'003, 1'000'001}};
   std::vector<std::uint64_t> wide, mixed;
@@ -117,7 +118,7 @@ TEST_CASE("recording: columns of every form come back") {
   }
 }
 
-TEST_CASE("recording: records of every type come back, with every parameter") {
+TEST_CASE("recording: records of every type are read back, with every parameter") {
   TempFile file;
   Result<recording::Output> output =
       recording::Output::create(file.path, recording::encode(recording::describe_host()));
@@ -154,7 +155,7 @@ TEST_CASE("recording: records of every type come back, with every parameter") {
   CHECK((*reader)->events() == count);
 }
 
-// Every number of it differs from the others, beginning with `n`.
+// All its numbers are different, beginning with `n`.
 void fill(enrich::Process& process, std::uint64_t n) {
 #define RECORDED_NUMBER(member) process.member = static_cast<decltype(process.member)>(n++);
 #include "recording/fields.def"
@@ -162,7 +163,7 @@ void fill(enrich::Process& process, std::uint64_t n) {
   process.cwd = "/", process.cgroup = "/x", process.cmdline = "nginx -l  x y";
 }
 
-TEST_CASE("recording: images, ancestors, containers and users come back") {
+TEST_CASE("recording: images, ancestors, containers and users are read back") {
   TempFile file;
   Result<recording::Output> output =
       recording::Output::create(file.path, recording::encode(recording::Description{}));
@@ -179,7 +180,7 @@ TEST_CASE("recording: images, ancestors, containers and users come back") {
   recording::Builder builder(42);
   decode::RecordBuilder record;
   decode::Record view(full_record(record, SAKER_EV_openat, 0).data());
-  // A block each: the second defines again what it needs, the third has a child that changed.
+  // One block each: the second defines again what it needs, the third has a child that changed.
   for (unsigned block = 0; block < 3; block++) {
     if (block == 2) child.comm = "renamed";
     builder.new_batch();
@@ -216,13 +217,13 @@ TEST_CASE("recording: images, ancestors, containers and users come back") {
     REQUIRE(event->users);
     CHECK(event->users->user(0)->shell == "/bin/sh");
     CHECK(event->users->group(4)->name == "adm");
-    // What was found out about an image is kept as long as it is the same.
+    // Cached results for an image are kept as long as the image is the same.
     CHECK((before == &got) == (block == 1));
     before = &got;
   }
 }
 
-TEST_CASE("recording: what a capture tells beside the image comes back") {
+TEST_CASE("recording: the facts of a capture beyond the image are read back") {
   TempFile file;
   Result<recording::Output> output =
       recording::Output::create(file.path, recording::encode(recording::Description{}));
@@ -256,7 +257,7 @@ TEST_CASE("recording: what a capture tells beside the image comes back") {
   CHECK(last->process->capture == nullptr);
 }
 
-TEST_CASE("recording: only what is wanted is given, all is counted") {
+TEST_CASE("recording: only requested types are returned, all are counted") {
   TempFile file;
   std::string bytes = recording::file_beginning() + recording::encode(recording::Description{});
   recording::Builder builder(1);
@@ -281,7 +282,7 @@ TEST_CASE("recording: only what is wanted is given, all is counted") {
   CHECK((*reader)->events() == 10);
 }
 
-TEST_CASE("recording: damage at any byte costs no more than the block it is in") {
+TEST_CASE("recording: damage at any byte loses only the block that contains it") {
   TempFile file;
   const std::string whole = small_file();
   for (std::size_t at = 0; at < whole.size(); at++) {
@@ -306,7 +307,7 @@ TEST_CASE("recording: damage at any byte costs no more than the block it is in")
   }
 }
 
-TEST_CASE("recording: cut off anywhere, the whole blocks before count") {
+TEST_CASE("recording: truncated anywhere, the whole blocks before are read") {
   TempFile file;
   const std::string whole = small_file();
   unsigned most = 0;
@@ -327,7 +328,7 @@ TEST_CASE("recording: cut off anywhere, the whole blocks before count") {
   CHECK(most == 12);
 }
 
-TEST_CASE("recording: types of blocks and events that are not known are skipped and counted") {
+TEST_CASE("recording: unknown types of blocks and events are skipped and counted") {
   TempFile file;
   recording::BlockHead strange;
   strange.type = 77;
@@ -335,7 +336,7 @@ TEST_CASE("recording: types of blocks and events that are not known are skipped 
   recording::BlockHead described;
   described.type = recording::description_block;
   std::string whole = small_file();
-  // The events of small_file() are of number 11, which this description gives another meaning.
+  // The events of small_file() have number 11, to which this description gives another meaning.
   std::size_t description = recording::file_beginning().size();
   recording::BlockHead first;
   REQUIRE(recording::read_head(std::string_view(whole).substr(description), first));
@@ -349,7 +350,7 @@ TEST_CASE("recording: types of blocks and events that are not known are skipped 
   CHECK((*reader)->damage().empty());
 }
 
-TEST_CASE("recording: numbers that lie cost nothing but their block") {
+TEST_CASE("recording: wrong numbers lose only their block") {
   TempFile file;
   auto damaged = [&](std::string_view content) {
     recording::BlockHead head;
@@ -360,7 +361,7 @@ TEST_CASE("recording: numbers that lie cost nothing but their block") {
     CHECK((*reader)->next(every) == nullptr);
     return (*reader)->damage().size();
   };
-  // A section longer than the block; a table of 2^40 rows; a body and a context that are not there.
+  // A section longer than the block; a table of 2^40 rows; a body and a context that do not exist.
   std::string lies, table, events;
   recording::put_number(lies, recording::events_section);
   recording::put_number(lies, ~0ull);

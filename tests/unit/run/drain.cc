@@ -80,9 +80,10 @@ constexpr const char* opened = R"(
   priority: WARNING
 )";
 
-TEST_CASE("drain: the process of an event is known, whichever CPU told of it") {
+TEST_CASE("drain: the process of an event is known, whichever CPU recorded it") {
   Fixture f(4, opened);
-  // The event lies in the ring of CPU 0; the records of its process came on others, read later.
+  // The event is in the ring of CPU 0; the records of its process are on other CPUs, which are read
+  // later.
   f.exec(3, 10, 2 * second, "shell");
   f.fork(2, 10, 11, 3 * second);
   f.exec(1, 11, 4 * second, "cat", 10);
@@ -103,7 +104,8 @@ TEST_CASE("drain: a CPU that comes up later is seen from its first record") {
   f.exec(0, 10, 2 * second, "shell");
   CHECK(f.drain.batch() == 0);
   CHECK_FALSE(f.source.has(200));
-  // A process is born there, and is known on another CPU before anything else was read there.
+  // A process is created there, and has an event on another CPU before anything else was read
+  // there.
   f.source.bring_up(200);
   f.fork(200, 10, 11, 3 * second);
   f.exec(200, 11, 4 * second, "cat", 10);
@@ -121,7 +123,7 @@ TEST_CASE("drain: a CPU that comes up later is seen from its first record") {
   CHECK(f.drain.failure() == "no memory, as the test wants");
 }
 
-TEST_CASE("drain: an event is told with the image of its time") {
+TEST_CASE("drain: an event has the image of its time") {
   Fixture f(1, opened);
   f.exec(0, 10, 2 * second, "before");
   f.open(0, 10, 3 * second, "/etc/shadow");
@@ -165,7 +167,7 @@ TEST_CASE("drain: an address has the names of the hosts file") {
   CHECK(f.alert() == "");
 }
 
-TEST_CASE("drain: unsound records are counted, those around them are reported") {
+TEST_CASE("drain: malformed records are counted, those around them are matched") {
   Fixture f(1, opened);
   f.exec(0, 10, 2 * second, "cat");
   f.open(0, 10, 3 * second, "/etc/shadow");
@@ -184,7 +186,7 @@ TEST_CASE("drain: unsound records are counted, those around them are reported") 
   CHECK(f.source.peek(0, Lane::event).empty());
 }
 
-TEST_CASE("drain: of a process that is not known only the number is told") {
+TEST_CASE("drain: an unknown process has only its number") {
   Fixture f(1, opened);
   f.open(0, 77, 3 * second, "/etc/shadow");
   CHECK(f.drain.batch() == 1);
@@ -192,7 +194,7 @@ TEST_CASE("drain: of a process that is not known only the number is told") {
   CHECK(f.drain.counters().unknown.get() == 1);
 }
 
-TEST_CASE("drain: where the queue of alerts is full it waits, and the ring keeps the rest") {
+TEST_CASE("drain: it waits while the alert queue is full, and the ring keeps the rest") {
   Fixture f(1, opened);
   f.exec(0, 10, 2 * second, "cat");
   constexpr std::size_t more = AlertQueue::most_alerts + 300;
@@ -209,7 +211,7 @@ TEST_CASE("drain: where the queue of alerts is full it waits, and the ring keeps
   CHECK(f.drain.alerts().pop() == nullptr);
 }
 
-TEST_CASE("drain: a form is rendered only where somebody takes it") {
+TEST_CASE("drain: a form is rendered only if an output takes it") {
   Fixture f(1, opened);
   f.generation->format.json = false;
   f.exec(0, 10, 2 * second, "cat");
@@ -256,7 +258,7 @@ TEST_CASE("drain: a container's first event waits until the container's files ar
       std::lock_guard guard(f.shared.life);
       wanted = f.containers.due(0);
     }
-    // Longer than a reader needs on a machine that is not busy.
+    // Longer than a reader needs on an idle machine.
     std::this_thread::sleep_for(std::chrono::milliseconds(60));
     std::lock_guard guard(f.shared.life);
     wanted[0].container.name = "web";
@@ -270,7 +272,7 @@ TEST_CASE("drain: a container's first event waits until the container's files ar
   CHECK(f.alert() == "Warning in web");
 }
 
-// How long a batch takes whose ring is half full, or nearly empty, while nobody reads the files.
+// The time of a batch whose ring is half full, or nearly empty, while nobody reads the files.
 std::chrono::nanoseconds unanswered(bool half_full) {
   Fixture f(1, in_container);
   container_starts(f);
@@ -287,14 +289,14 @@ std::chrono::nanoseconds unanswered(bool half_full) {
 
 TEST_CASE("drain: while a ring fills, no event waits for a container's files") {
   CHECK(unanswered(false) >= std::chrono::milliseconds(240));
-  // A busy machine may hold up a batch that waits for nothing, but hardly ten times.
+  // A busy machine may delay a batch that waits for nothing, but hardly ten times.
   bool at_once = false;
   for (int tries = 0; tries < 10 && !at_once; tries++)
     at_once = unanswered(true) < std::chrono::milliseconds(200);
   CHECK(at_once);
 }
 
-TEST_CASE("drain: once warm, events that no rule wants cost no allocation") {
+TEST_CASE("drain: once warm, events that match no rule cost no allocation") {
   Fixture f(2, opened);
   f.exec(0, 10, 2 * second, "cat");
   auto turn = [&] {
@@ -311,7 +313,7 @@ TEST_CASE("drain: once warm, events that no rule wants cost no allocation") {
   CHECK(allocations == 0);
   test::count_allocations(true);
   f.containers.hold("/docker/" + std::string(64, 'd'));
-  CHECK(test::count_allocations(false) > 0);  // the counter counts
+  CHECK(test::count_allocations(false) > 0);  // the counter works
 }
 
 TEST_CASE("drain: the sample tells what rules and processes cost, and only while it is wanted") {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A source whose rings lie in memory: what a test writes into them is drained as if the module had
-// written it.
+// A source whose rings are in memory: records that a test writes into them are drained as if the
+// module had written them.
 #pragma once
 
 #include <poll.h>
@@ -32,13 +32,13 @@ class FakeSource final : public capture::Source {
   bool write(unsigned cpu, capture::Lane lane, std::span<const std::byte> bytes) {
     return device_.ring(cpu, static_cast<unsigned>(lane)).write(bytes);
   }
-  // As if the CPU had not been brought up when the source was made; and brings it up.
+  // Acts as if the CPU was not up when the source was made; then brings it up.
   void keep_down(unsigned cpu) {
     up_[cpu] = has_[cpu] = false;
     present_ = static_cast<unsigned>(std::count(has_.begin(), has_.end(), true));
   }
   void bring_up(unsigned cpu) { up_[cpu] = true; }
-  // How often a thread was woken by another.
+  // How often a thread was woken by another one.
   std::uint64_t kicks() const { return kicks_; }
   // What subscribe() got last; empty after detaching.
   capture::RecordTypes asked() {
@@ -84,7 +84,7 @@ class FakeSource final : public capture::Source {
   std::vector<capture::Hook> hooks() const override { return {}; }
 
  private:
-  // Looks again every millisecond.
+  // Checks every millisecond.
   class Sleeper final : public capture::Waiter {
    public:
     explicit Sleeper(FakeSource& source) : source_(source) {}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A flood of alerts, and a severe one now and then: none of those is missing, and of the others
-// each is delivered or counted. SAKER_FLOOD_SECONDS=60 runs it for a minute.
+// A flood of alerts, with a severe one from time to time: no severe alert is lost, and every other
+// alert is delivered or counted. SAKER_FLOOD_SECONDS=60 runs it for a minute.
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <sys/wait.h>
@@ -75,7 +75,7 @@ struct Fixture {
 TEST_CASE("flood: every severe alert is delivered, every other delivered or counted") {
   const char* wanted = std::getenv("SAKER_FLOOD_SECONDS");
   const std::uint64_t seconds = wanted ? std::strtoull(wanted, nullptr, 10) : 2;
-  constexpr std::uint64_t a_turn = 500;  // each millisecond: 500,000 a second
+  constexpr std::uint64_t a_turn = 500;  // per millisecond: 500,000 a second
   Fixture f;
   f.start(false);
   std::uint64_t deeds = 0, written = 0, found_no_room = 0;
@@ -103,7 +103,7 @@ TEST_CASE("flood: every severe alert is delivered, every other delivered or coun
   CHECK(count_lines(f.file(), "Notice opened") == f.counters(0).written - deeds);
 }
 
-// In a process of its own, for stdout is the whole process's.
+// In a separate process, because stdout belongs to the whole process.
 int run_with_stuck_stdout() {
   int ends[2];
   if (::pipe(ends) != 0 || ::fcntl(ends[1], F_SETPIPE_SZ, 4096) < 0) return 1;
@@ -113,7 +113,7 @@ int run_with_stuck_stdout() {
   constexpr std::uint64_t opens = 20'000;
   for (std::uint64_t i = 0; i < opens; i++)
     while (!f.source.write(0, Lane::event, f.noise)) std::this_thread::yield();
-  // The file and who follows get all of it while stdout gets a pipe full.
+  // The file and the follower get everything, stdout gets a full pipe.
   if (!test::await([&] { return f.counters(1).written == opens && f.followed == opens; })) return 2;
   if (f.counters(0).written > 100 || f.counters(0).waiting == 0) return 3;
   // Nothing that status needs waits for it.

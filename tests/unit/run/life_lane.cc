@@ -65,7 +65,7 @@ TEST_CASE(
   for (std::uint64_t i = 0; i < records; i++) REQUIRE(f.seen[i] == second + i);
 }
 
-TEST_CASE("life lane: of a record that is not sound the lane that it was in is named") {
+TEST_CASE("life lane: a malformed record is counted for its lane") {
   Fixture f(240);
   for (unsigned cpu = 0; cpu < 240; cpu++)
     if (cpu != 3 && cpu != 99) f.source.keep_down(cpu);
@@ -84,7 +84,7 @@ TEST_CASE("life lane: of a record that is not sound the lane that it was in is n
   CHECK(f.lane.taken().empty());
 }
 
-TEST_CASE("life lane: threads take steps in turn, and each goal is reached, by whichever thread") {
+TEST_CASE("life lane: threads take steps in turn, and each goal is reached, by any thread") {
   Fixture f(2);
   for (std::uint64_t i = 0; i < 3000; i++) f.write(i % 2, second + i);
   LifeLane::Goal first, second_goal, nothing;
@@ -95,7 +95,7 @@ TEST_CASE("life lane: threads take steps in turn, and each goal is reached, by w
   while (!f.step(second_goal)) {
   }
   CHECK(f.seen.size() == 3001);
-  // Nothing is left for the first one, nor for one that aims at nothing while another is under way.
+  // Nothing is left for the first goal, nor for an empty goal set while another one is in progress.
   CHECK(f.step(first));
   for (std::uint64_t i = 0; i < 3000; i++) f.write(1, 3 * second + i);
   f.lane.aim(first);
@@ -105,7 +105,7 @@ TEST_CASE("life lane: threads take steps in turn, and each goal is reached, by w
   f.lane.aim(nothing);
   CHECK(f.step(nothing));
   CHECK(f.seen.size() == 6001);
-  // What comes after the goal was taken is not waited for.
+  // Records that arrive after the goal was set are not waited for.
   f.write(0, 5 * second);
   f.lane.aim(first);
   f.write(0, 6 * second);
@@ -113,7 +113,7 @@ TEST_CASE("life lane: threads take steps in turn, and each goal is reached, by w
   CHECK(f.seen.back() == 5 * second);
 }
 
-TEST_CASE("life lane: what an unfinished step of one thread left does not hold another") {
+TEST_CASE("life lane: an unfinished step of one thread does not block another") {
   Fixture f(1);
   for (std::uint64_t i = 0; i < 2000; i++) f.write(0, second + i);
   LifeLane::Goal goal, idle;

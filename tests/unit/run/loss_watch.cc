@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::uint64_t second = 1'000'000'000;
 
-TEST_CASE("loss watch: nothing lost, nothing said") {
+TEST_CASE("loss watch: without a loss there is no report") {
   LossWatch watch{LossConfig()};
   LossSample sample;
   for (std::uint64_t at = 1; at < 100; at++) {
@@ -20,7 +20,7 @@ TEST_CASE("loss watch: nothing lost, nothing said") {
   }
 }
 
-TEST_CASE("loss watch: lost records are told at once, then now and then with all that came") {
+TEST_CASE("loss watch: lost records are reported at once, then at intervals with the sum") {
   LossWatch watch{LossConfig()};
   LossSample sample;
   std::uint64_t told = 0, notices = 0;
@@ -45,7 +45,7 @@ TEST_CASE("loss watch: lost records are told at once, then now and then with all
   CHECK(told == 61 * 6);
 }
 
-TEST_CASE("loss watch: a loss below the threshold is told with the next one above it") {
+TEST_CASE("loss watch: a loss below the threshold is reported with the next one above it") {
   LossConfig config;
   config.threshold = 0.1;
   LossWatch watch(config);
@@ -60,7 +60,7 @@ TEST_CASE("loss watch: a loss below the threshold is told with the next one abov
   CHECK(notices[0].fields.at("n_drops") == "\"250\"");
 }
 
-TEST_CASE("loss watch: alerts lost are told by output") {
+TEST_CASE("loss watch: lost alerts are reported by output") {
   LossWatch watch{LossConfig()};
   LossSample sample;
   sample.alerts = 100;
@@ -68,18 +68,17 @@ TEST_CASE("loss watch: alerts lost are told by output") {
   auto notices = watch.look(sample, second);
   REQUIRE(notices.size() == 2);
   CHECK(notices[0].fields.at("output") == "\"file \\\"x\\\"\"");
-  CHECK(notices[1].message.find("7 alerts could not be kept for output stdout") !=
-        std::string::npos);
+  CHECK(notices[1].message.find("7 alerts were lost by output stdout") != std::string::npos);
   CHECK_FALSE(notices[0].records);
   CHECK(watch.look(sample, 2 * second).empty());
-  // Another sink of the name begins at 0.
+  // Another sink with that name begins at 0.
   sample.alerts_lost = {{"stdout", 2}};
   CHECK(watch.look(sample, 40 * second).empty());
   sample.alerts_lost = {{"stdout", 3}};
   CHECK(watch.look(sample, 80 * second).size() == 1);
 }
 
-TEST_CASE("loss watch: events that the rules ask for and nothing records are named once") {
+TEST_CASE("loss watch: requested events that are not recorded are named once") {
   LossWatch watch{LossConfig{}};
   LossSample sample;
   CHECK(watch.look(sample, second).empty());
@@ -91,7 +90,7 @@ TEST_CASE("loss watch: events that the rules ask for and nothing records are nam
   CHECK(notices[0].fields.at("events") == "\"bpf, ptrace\"");
   CHECK(notices[1].rule == "Saker internal: event recorded in part");
   CHECK(notices[1].fields.at("events") == "\"openat\"");
-  CHECK(!notices[1].records);  // it would end at each start
+  CHECK(!notices[1].records);  // otherwise the daemon would end at each start
   CHECK(watch.look(sample, 3 * second).empty());
   // Rules that ask for one more, and then for the first again.
   sample.events_missing = {"mount"};
@@ -102,7 +101,7 @@ TEST_CASE("loss watch: events that the rules ask for and nothing records are nam
   CHECK(notices[0].fields.at("events") == "\"bpf\"");
 }
 
-TEST_CASE("loss watch: a hook that ceases is told once, and again when it ceased again") {
+TEST_CASE("loss watch: a lost hook is reported once, and again when it is lost again") {
   LossWatch watch{LossConfig()};
   LossSample sample;
   sample.hooks_on = {"do_filp_open"};
@@ -119,7 +118,7 @@ TEST_CASE("loss watch: a hook that ceases is told once, and again when it ceased
   CHECK(watch.look(sample, 100 * second).size() == 1);
 }
 
-TEST_CASE("loss watch: containers without a description are told when there are more") {
+TEST_CASE("loss watch: containers without a description are reported when there are more") {
   LossWatch watch{LossConfig()};
   LossSample sample;
   sample.undescribed = 2;

@@ -9,7 +9,7 @@
 namespace saker::run {
 namespace {
 
-// Keeps the texts of what it takes.
+// Keeps the texts of the alerts that it takes.
 class Keeper final : public output::Sink {
  public:
   explicit Keeper(std::string& to) : to_(to) {}
@@ -86,7 +86,7 @@ TEST_CASE("outputs: a sink whose configuration did not change stays, with its co
   CHECK(f.outputs.sinks()[0].sink->counters().written == 2);
 }
 
-TEST_CASE("outputs: what each sink could not write at the end is reported") {
+TEST_CASE("outputs: alerts that a sink could not write at the end are reported") {
   class Loser final : public output::Sink {
    public:
     void take(const output::SharedAlert&) override {}
@@ -106,7 +106,7 @@ TEST_CASE("outputs: what each sink could not write at the end is reported") {
         std::vector<std::string>{"loser: 2 alerts could not be written before the end"});
 }
 
-TEST_CASE("outputs: the sensor's own alerts pass those in the queues") {
+TEST_CASE("outputs: the sensor's own alerts overtake those in the queues") {
   Fixture f;
   f.start();
   f.queue.push(alert("a"));
@@ -116,7 +116,7 @@ TEST_CASE("outputs: the sensor's own alerts pass those in the queues") {
   CHECK(f.first == "owna");
 }
 
-TEST_CASE("outputs: an unchanged file is not opened anew by a reload, a changed one is") {
+TEST_CASE("outputs: a reload reopens a changed file, but not an unchanged one") {
   test::Directory directory;
   Log log(LogLevel::error);
   Config config;

@@ -60,12 +60,13 @@ struct Fixture {
   }
 };
 
-TEST_CASE("pipeline: asks for life and what the rules want, reports, detaches at the end") {
+TEST_CASE("pipeline: requests life and the rules' events, reports, detaches at the end") {
   Fixture f(2, 2);
   REQUIRE(f.pipeline->start(test::rules(first), {}, f.follower()));
   CHECK(f.source.asked()[SAKER_EV_openat]);
   CHECK(f.source.asked()[SAKER_EV_procexit]);
-  // Changes of namespaces are told unasked, and what changes nothing is for rules that ask.
+  // Changes of namespaces are reported without a request; calls that change nothing only for rules
+  // that ask.
   CHECK_FALSE(f.source.asked()[SAKER_EV_setns]);
   CHECK_FALSE(f.source.asked()[SAKER_EV_unlink]);
   CHECK(f.pipeline->shared().table.processes() > 0);
@@ -77,7 +78,7 @@ TEST_CASE("pipeline: asks for life and what the rules want, reports, detaches at
   CHECK(f.pipeline->failure().empty());
 }
 
-TEST_CASE("pipeline: threads share the CPUs that are there, and have the numbers of all") {
+TEST_CASE("pipeline: threads share the CPUs online, and cover all CPU numbers") {
   test::FakeSource source(240, 64u << 10, 64u << 10);
   const Log log{LogLevel::error};
   for (unsigned cpu = 0; cpu < 240; cpu++)
@@ -156,13 +157,13 @@ TEST_CASE("pipeline: what rules cost stays counted when they are replaced") {
   CHECK(costs.shared().cycles > 0);
 }
 
-TEST_CASE("pipeline: threads with much to free wake the others now and then, not at each batch") {
+TEST_CASE("pipeline: threads with much to free wake the others at intervals, not at each batch") {
   constexpr unsigned threads = 8;
   Fixture f(threads, threads);
   REQUIRE(f.pipeline->start(test::rules(first), {}, f.follower()));
   decode::RecordBuilder builder;
   const auto begin = std::chrono::steady_clock::now();
-  // Images of one process that take each other's place, as fast as they are taken.
+  // Images of one process that replace each other as fast as possible.
   std::uint64_t ts = 1'000'000'000, batches = 0;
   for (unsigned i = 0; i < 100'000; i++) {
     builder.begin(SAKER_EV_execve)
@@ -195,8 +196,7 @@ TEST_CASE("pipeline: if the source cannot attach, the old rules stay") {
 }
 
 TEST_CASE(
-    "pipeline: alerts are in the file when it has stopped, and a file that was moved is opened "
-    "anew") {
+    "pipeline: alerts are in the file when it has stopped, and a moved file is opened again") {
   std::string directory = std::filesystem::temp_directory_path() / "saker-pipeline-test";
   std::filesystem::remove_all(directory);
   std::filesystem::create_directory(directory);

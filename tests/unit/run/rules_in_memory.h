@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rules of a test, loaded as the daemon loads files.
+// Rules for a test, loaded as the daemon loads files.
 #pragma once
 
 #include <doctest/doctest.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Recordings of what drain threads see: begun and ended under load, with a condition, bounded.
+// Recordings of the events in drain threads: begun and ended under load, with a condition, bounded.
 #include "run/taps.h"
 
 #include <doctest/doctest.h>
@@ -86,7 +86,7 @@ struct Fixture {
   }
 };
 
-TEST_CASE("taps: a recording can be changed for another without a hole between them") {
+TEST_CASE("taps: a recording can be replaced by another without a gap") {
   Fixture f(2, 2);
   Taken first, second;
   std::uint64_t old = f.record(first);
@@ -101,7 +101,7 @@ TEST_CASE("taps: a recording can be changed for another without a hole between t
   Fixture::await([&] { return second.events >= 500; });
 }
 
-TEST_CASE("taps: what happened before the end is in the recording, and its hooks go with it") {
+TEST_CASE("taps: everything before the end is in the recording, and then its hooks are detached") {
   Fixture f(2, 2);
   for (int round = 0; round < 5; round++) {
     Taken taken;
@@ -137,7 +137,7 @@ TEST_CASE("taps: blocks end in time, one recording does not disturb the other") 
   CHECK(some.totals.events == 10);
 }
 
-TEST_CASE("taps: what nobody takes is counted as lost") {
+TEST_CASE("taps: events that nobody takes are counted as lost") {
   Fixture f(1, 1);
   Taken taken;
   taken.full = true;
@@ -148,7 +148,7 @@ TEST_CASE("taps: what nobody takes is counted as lost") {
   CHECK(taken.totals.lost >= 100);
 }
 
-TEST_CASE("filter: a condition alone, with macros of files, and its mistakes where they are") {
+TEST_CASE("filter: a single condition, with macros of files, and errors with their places") {
   CHECK(compile_filter("evt.type = openat", {}));
   Result<std::unique_ptr<match::Program>> wrong =
       compile_filter("evt.type = openat and fd.nam = x", {});

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fields of evt.* at the corners: events that return nothing, failures with a descriptor and
-// without.
+// Special cases of evt.* fields: events that return nothing, failures with and without a
+// descriptor.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -24,7 +24,8 @@ std::string errors(Replay& replay) {
   return out;
 }
 
-TEST_CASE("scap: an error counts for what its descriptor is, or for the call without one") {
+TEST_CASE(
+    "scap: an error is counted by the kind of its descriptor, or of the call if there is none") {
   CaptureWriter w;
   w.processes(w.process(1, 1, 0, "init", "/") + w.process(10, 10, 1, "sh", "/"));
   auto open = [&](std::int64_t fd) {
@@ -46,9 +47,9 @@ TEST_CASE("scap: an error counts for what its descriptor is, or for the call wit
   Replay replay(of_recording ? recorded(w) : w.path());
   for (std::string_view expected :
        {"0 0 <NA> <NA> <NA>",     // the file that was opened
-        "1 1 <NA> <NA> <NA>",     // none was opened, but it was to be a file
+        "1 1 <NA> <NA> <NA>",     // none was opened, but it would have been a file
         "1 1 <NA> <NA> <NA>",     // a read of a file
-        "1 <NA> <NA> <NA> 1",     // of a descriptor that nobody knows
+        "1 <NA> <NA> <NA> 1",     // of an unknown descriptor
         "0 <NA> 0 <NA> <NA>",     // a socket
         "1 <NA> 1 <NA> <NA>",     // a read of it
         "1 <NA> <NA> <NA> 1"}) {  // a call on a path has no descriptor and opens nothing
@@ -58,7 +59,7 @@ TEST_CASE("scap: an error counts for what its descriptor is, or for the call wit
   }
 }
 
-TEST_CASE("scap: an event that returns nothing counts no error, and one that is no exit no exit") {
+TEST_CASE("scap: an event without a result counts no error, and one that is not an exit no exit") {
   CaptureWriter w;
   w.processes(w.process(1, 1, 0, "init", "/") + w.process(10, 10, 1, "sh", "/"));
   w.event(signaldeliver_e, 10, {w.p64(1), w.p64(10), std::string(1, '\x0f')});
@@ -72,7 +73,7 @@ TEST_CASE("scap: an event that returns nothing counts no error, and one that is 
   CHECK(errors(replay) == "<NA> <NA> <NA> <NA> <NA>");
 }
 
-TEST_CASE("scap: data that is no read or write is a buffer too, and no call takes scheduled time") {
+TEST_CASE("scap: data of other calls is a buffer too, and no call has scheduled time") {
   CaptureWriter w;
   w.processes(w.process(1, 1, 0, "init", "/") + w.process(10, 10, 1, "sh", "/"));
   w.event(process_vm_readv_x, 10, {w.p64(4), w.p64(1), "abcd"});

@@ -54,7 +54,7 @@ std::vector<std::string> openat(CaptureWriter& w, std::int64_t fd, std::int64_t 
           w.p32(0),  w.p64(77)};
 }
 
-TEST_CASE("scap: a path is joined by its text alone") {
+TEST_CASE("scap: paths are joined as text only") {
   CHECK(join_path("/a/", "b") == "/a/b");
   CHECK(join_path("/a/", "../b") == "/b");
   CHECK(join_path("/a/", "../../b") == "/b");
@@ -66,7 +66,7 @@ TEST_CASE("scap: a path is joined by its text alone") {
   CHECK(join_path("/a/", std::string(2000, 'x')) == "/DIR_TOO_LONG/FILENAME_TOO_LONG");
 }
 
-TEST_CASE("scap: an open is resolved against the directory that the capture tells") {
+TEST_CASE("scap: an open is resolved against the directory in the capture") {
   for (bool swapped : {false, true}) {
     CAPTURE(swapped);
     CaptureWriter writer(swapped);
@@ -110,14 +110,14 @@ TEST_CASE("scap: chdir, dup and close change what is known") {
   CHECK(copy.str(SAKER_P_dup_name) == "/home/other/f");
   CHECK(copy.u32(SAKER_P_dup_fdtype) == SAKER_FD_FILE);
   Thread* shell = step(*reader).thread;
-  CHECK(shell->fds.contains(3));  // seen while the close is looked at
+  CHECK(shell->fds.contains(3));  // still there while the close is shown
   step(*reader);
   CHECK_FALSE(shell->fds.contains(3));
   CHECK(shell->fds.contains(9));
   CHECK_FALSE(shell->fds.contains(8));
 }
 
-TEST_CASE("scap: the first form of events, and what an enter event used to carry") {
+TEST_CASE("scap: the first form of events, and the data that enter events used to have") {
   CaptureWriter w;
   add_shell(w);
   w.event_v1(openat_e, 10, {w.p64(-100), CaptureWriter::text("old"), w.p32(1), w.p32(0644)});
@@ -155,7 +155,7 @@ std::vector<std::string> clone(CaptureWriter& w, std::int64_t result, std::int64
           ""};
 }
 
-TEST_CASE("scap: a clone is one process, however its two ends are ordered") {
+TEST_CASE("scap: a clone makes one process, whichever of its two events comes first") {
   for (bool child_first : {false, true}) {
     CAPTURE(child_first);
     CaptureWriter w;
@@ -205,8 +205,8 @@ TEST_CASE("scap: both ends of a socket") {
   CHECK(connect.u32(SAKER_P_sock_fdtype) == SAKER_FD_IPV4);
   const saker_sock* sock = connect.sock(SAKER_P_sock_sock);
   REQUIRE(sock);
-  // No interface list: the source is not known to be ours, so the destination counts as the local
-  // end.
+  // Without an interface list the source is not known to be ours, so the destination counts as the
+  // local end.
   CHECK(sock->role == SAKER_ROLE_SERVER);
   CHECK(sock->local_port == 443);
   CHECK(sock->remote_port == 4000);
@@ -227,7 +227,7 @@ TEST_CASE("scap: unknown blocks and events are skipped and counted") {
   CHECK(reader->counters().unknown_events == 1);
 }
 
-TEST_CASE("scap: sections one behind the other count on") {
+TEST_CASE("scap: numbering continues over consecutive sections") {
   CaptureWriter w;
   add_shell(w);
   w.event(openat_2_x, 10, openat(w, 3, -100, "f"));
@@ -241,7 +241,7 @@ TEST_CASE("scap: sections one behind the other count on") {
   CHECK_FALSE(reader->state().threads.find(10));
 }
 
-TEST_CASE("scap: a file that is none, and files cut off anywhere") {
+TEST_CASE("scap: a file of another kind, and files truncated anywhere") {
   CaptureWriter empty;
   empty.file.clear();
   CHECK(failure(empty).find("empty") != std::string::npos);
@@ -261,12 +261,12 @@ TEST_CASE("scap: a file that is none, and files cut off anywhere") {
   for (std::size_t keep = 1; keep < bytes.size(); keep++) {
     whole.file = bytes.substr(0, keep);
     CAPTURE(keep);
-    // Between two blocks the file is just shorter.
+    // Between two blocks the file is simply shorter.
     if (keep != last_event) CHECK_FALSE(failure(whole).empty());
   }
 }
 
-TEST_CASE("scap: lengths that lie are told with their place") {
+TEST_CASE("scap: wrong lengths are reported with their place") {
   CaptureWriter w;
   add_shell(w);
   std::size_t event = w.file.size();

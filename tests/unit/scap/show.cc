@@ -14,10 +14,11 @@ namespace {
 
 using test::CaptureWriter;
 
-// The last event of a capture, with what is known at it.
+// The last event of a capture, with the state at that time.
 struct Last {
   explicit Last(CaptureWriter& writer) {
-    // A view holds until the next step, the one to the end too: so they are counted first.
+    // A view is valid until the next step, including the one that ends the file: so steps are
+    // counted first.
     std::size_t count = 0;
     for (std::unique_ptr<CaptureReader> first = open(writer); step(*first); count++) {
     }
@@ -51,7 +52,7 @@ void add_shell(CaptureWriter& w) {
 
 std::string text(const char* of) { return CaptureWriter::text(of); }
 
-TEST_CASE("scap: flags are walked in the order of their table, and one that says all ends it") {
+TEST_CASE("scap: flags are printed in the order of their table, until all bits are named") {
   std::string out;
   append_flag_names("file_flags", 3, out);
   CHECK(out == "O_RDWR");
@@ -66,7 +67,7 @@ TEST_CASE("scap: flags are walked in the order of their table, and one that says
   CHECK(out == "AF_LOCAL|AF_UNIX");
 }
 
-TEST_CASE("scap: calls without a record of their own are shown with all their parameters") {
+TEST_CASE("scap: calls without a specific record are shown with all their parameters") {
   for (bool swapped : {false, true}) {
     CAPTURE(swapped);
     CaptureWriter w(swapped);
@@ -81,7 +82,7 @@ TEST_CASE("scap: calls without a record of their own are shown with all their pa
   }
 }
 
-TEST_CASE("scap: a system call without a type goes by its own name") {
+TEST_CASE("scap: a system call without a type has its own name") {
   CaptureWriter w;
   add_shell(w);
   std::uint16_t code = 0;
@@ -94,7 +95,7 @@ TEST_CASE("scap: a system call without a type goes by its own name") {
   CHECK_FALSE(last.view.event->returns());
 }
 
-TEST_CASE("scap: data, descriptors and what was left empty") {
+TEST_CASE("scap: data, descriptors and empty parameters") {
   CaptureWriter w;
   add_shell(w);
   w.event(openat_2_x, 10,
@@ -128,8 +129,8 @@ TEST_CASE("scap: data, descriptors and what was left empty") {
   }
 }
 
-// The same program under every version of execve's record, each with the parameters that it had.
-TEST_CASE("scap: execve of every version tells the same program") {
+// The same program in every version of execve's record, each with the parameters of that version.
+TEST_CASE("scap: execve of every version gives the same program") {
   struct Version {
     std::uint16_t type;
     unsigned params;
@@ -154,7 +155,7 @@ TEST_CASE("scap: execve of every version tells the same program") {
           w.p64(6),       w.p64(7),    w.p32(0),       text("/bin/ls"), w.p64(10),    w.p32(0),
           text("/bin/ls")};
       std::vector<std::string> params;
-      // Those of version 14 had no name of the program yet, those of 15 no control groups.
+      // Version 14 had no name of the program yet, version 15 no control groups.
       for (unsigned i = 0; i < all.size() && params.size() < version.params; i++) {
         if (i == 13 && version.params < 15) continue;
         if (i == 14 && version.params < 16) continue;
@@ -175,7 +176,7 @@ TEST_CASE("scap: execve of every version tells the same program") {
   }
 }
 
-TEST_CASE("scap: a container is told in either form, or by the control group alone") {
+TEST_CASE("scap: a container is described in either form, or only by its control group") {
   constexpr const char* id = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
   CHECK(container_of("cpu=/docker/" + std::string(id)).id == "0123456789ab");
   CHECK(container_of("cpu=/system.slice/cron.service").id.empty());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Values of fields at the corners where a capture tells more than an image or a record: threads
-// that are not the main one, ends of sockets in containers, raw arguments, calls that the writer
-// had no name for.
+// Special values of fields where a capture has more data than an image or a record: threads other
+// than the main thread, ends of sockets in containers, raw arguments, calls that the writer had no
+// name for.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -19,7 +19,7 @@ namespace {
 
 using test::CaptureWriter, test::recorded, test::Replay;
 
-TEST_CASE("scap: ancestor 0 is the main thread, and without one nobody has ancestors") {
+TEST_CASE("scap: ancestor 0 is the main thread; without one there are no ancestors") {
   CaptureWriter w;
   w.processes(w.process(1, 1, 0, "init", "/") + w.process(10, 10, 1, "myownsh", "/") +
               w.process(11, 10, 1, "worker", "/") + w.process(21, 20, 1, "orphan", "/"));
@@ -48,7 +48,7 @@ TEST_CASE("scap: ancestor 0 is the main thread, and without one nobody has ances
   CHECK(replay["proc.aenv[HOME]"].empty());
 }
 
-TEST_CASE("scap: variables and arguments that are not there are empty texts") {
+TEST_CASE("scap: missing variables and arguments are empty texts") {
   CaptureWriter w;
   w.processes(w.process(1, 1, 0, "init", "/") + w.process(10, 10, 1, "sh", "/"));
   w.event(getcwd_x, 10, {w.p64(0), CaptureWriter::text("/")});
@@ -62,7 +62,7 @@ TEST_CASE("scap: variables and arguments that are not there are empty texts") {
   CHECK(replay["proc.ppid.ts"] == "0");
 }
 
-TEST_CASE("scap: one NUL is no argument") {
+TEST_CASE("scap: a single NUL is not an argument") {
   int count = 0;
   auto texts = [&](std::string_view list) {
     count = 0;
@@ -109,7 +109,7 @@ TEST_CASE(
   CHECK_FALSE(local("bbbbbbbbbbbb", ip(172, 17, 0, 2)));
 }
 
-TEST_CASE("scap: raw arguments have the form of their event, whatever others have") {
+TEST_CASE("scap: raw arguments have the form of their own event") {
   CaptureWriter w;
   w.processes(w.process(1, 1, 0, "init", "/") + w.process(10, 10, 1, "sh", "/"));
   w.event(openat_2_x, 10,
@@ -126,7 +126,7 @@ TEST_CASE("scap: raw arguments have the form of their event, whatever others hav
   CHECK(replay["evt.rawarg.size"] == "-22");
 }
 
-TEST_CASE("scap: a call that its writer did not know goes by its own number") {
+TEST_CASE("scap: a call that the recorder did not know is named by its native number") {
   CaptureWriter w;
   w.processes(w.process(1, 1, 0, "init", "/") + w.process(10, 10, 1, "sh", "/"));
   w.event(generic_x, 10, {w.bytes().u16(0).out, w.bytes().u16(221).out});
@@ -139,7 +139,7 @@ TEST_CASE("scap: a call that its writer did not know goes by its own number") {
   CHECK(replay["evt.type"] == "unknown");
 }
 
-TEST_CASE("scap: times since the first event count from the first that is no notice") {
+TEST_CASE("scap: times since the first event start at the first that is not a notification") {
   CaptureWriter w;
   w.processes(w.process(1, 1, 0, "init", "/") + w.process(10, 10, 1, "sh", "/"));
   w.event(user_added_e, -1,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Captures of every age, in either byte order: process, descriptor, interface and user lists of all
-// versions, and old versions of events.
+// Captures of every version, in either byte order: process, descriptor, interface and user lists of
+// all versions, and old versions of events.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -30,12 +30,12 @@ const CaptureStep* next(CaptureReader& reader) {
   return *step;
 }
 
-// Something that ends what stands before the first event.
+// An event that ends the initial state.
 void add_any(CaptureWriter& w, std::int64_t tid = 10) {
   w.event(close_x, tid, {w.p64(0), w.p64(77)});
 }
 
-// A process of a version of the list, without the tail of the ninth.
+// A process in some version of the list, without the tail of the ninth.
 Bytes process_of(const CaptureWriter& w, unsigned version, std::int64_t tid,
                  std::string_view comm) {
   Bytes b = w.bytes();
@@ -124,7 +124,7 @@ struct Tail {
   std::int64_t pgid;
 };
 
-TEST_CASE("scap: what is behind a process entry of today depends on its length") {
+TEST_CASE("scap: the end of a current process entry depends on its length") {
   for (bool swapped : {false, true}) {
     CAPTURE(swapped);
     auto read = [&](const Bytes& tail, std::uint64_t boot = 0) {
@@ -147,7 +147,7 @@ TEST_CASE("scap: what is behind a process entry of today depends on its length")
     CHECK(none.loginuid == ~0u);
     CHECK(none.pidns == 99);
     CHECK(read(Bytes(swapped).u32(1000)).loginuid == 1000);
-    // 29 bytes: of before the namespace and the terminal were told.
+    // 29 bytes: from before namespace and terminal were recorded.
     auto before = read(Bytes(swapped).u32(1000).u8(1).u64(1).u64(2).u64(3));
     CHECK(before.loginuid == 1000);
     CHECK(before.writable);
@@ -239,7 +239,7 @@ TEST_CASE("scap: descriptor lists of both versions") {
   }
 }
 
-TEST_CASE("scap: interfaces and users of both versions, and events of users over them") {
+TEST_CASE("scap: interfaces and users of both versions, and events that change users") {
   for (bool swapped : {false, true}) {
     for (bool today : {false, true}) {
       CAPTURE(swapped);
@@ -264,7 +264,7 @@ TEST_CASE("scap: interfaces and users of both versions, and events of users over
       add(w.bytes().u8(1).u32(100).str16("staff"));
       w.block(today ? 0x219 : 0x205, interfaces.out).block(today ? 0x220 : 0x206, users.out);
       w.processes(w.process(10, 10, 1, "bash", "/"));
-      // Before the first other event, and behind it.
+      // Before the first other event, and after it.
       w.event(user_added_e, -1,
               {w.p32(1000), w.p32(1), text("leads"), text("/"), text("/x"), text("")});
       w.event(user_added_e, -1,
@@ -326,7 +326,7 @@ TEST_CASE(
   CHECK(before->user(1000)->name == "eva");
 }
 
-// Parameters of a clone of that many.
+// Parameters of a clone with that many parameters.
 std::vector<std::string> clone_params(const CaptureWriter& w, unsigned count, std::int64_t result,
                                       std::int64_t tid, std::int64_t parent) {
   std::vector<std::string> out = {w.p64(result), text("/bin/child"), text("-x"),   w.p64(tid),
@@ -391,7 +391,7 @@ TEST_CASE("scap: clone, fork and vfork of every version make the same process") 
   }
 }
 
-// A parameter of that letter whose bytes tell its place.
+// A parameter with that letter whose bytes encode its index.
 std::string filled(const CaptureWriter& w, char letter, unsigned index) {
   const unsigned size = param_size(letter);
   if (size == 0) return text("/p" + std::to_string(index));
@@ -410,7 +410,7 @@ constexpr Conversion conversions[] = {
 #include "scap/convert.def"
 };
 
-TEST_CASE("scap: every old form of an exit event becomes today's, with what its enter event told") {
+TEST_CASE("scap: every old exit event is converted, with the data of its enter event") {
   for (bool swapped : {false, true}) {
     unsigned tried = 0;
     for (const Conversion& row : conversions) {
@@ -447,7 +447,7 @@ TEST_CASE("scap: every old form of an exit event becomes today's, with what its 
   }
 }
 
-TEST_CASE("scap: calls whose arguments stood in their enter events") {
+TEST_CASE("scap: calls whose arguments were in their enter events") {
   for (bool swapped : {false, true}) {
     CAPTURE(swapped);
     CaptureWriter w(swapped);
@@ -480,7 +480,7 @@ TEST_CASE("scap: calls whose arguments stood in their enter events") {
   }
 }
 
-TEST_CASE("scap: memory and page faults are what events told last") {
+TEST_CASE("scap: memory and page faults come from the last event that has them") {
   CaptureWriter w;
   w.processes(w.process(1, 1, 0, "init", "/") + w.process(10, 10, 1, "bash", "/"));
   w.event(clone_20_x, 20, clone_params(w, 21, 0, 20, 10));
@@ -507,7 +507,7 @@ TEST_CASE("scap: events with flags and large ones, of both forms") {
     CaptureWriter w(swapped);
     w.processes(w.process(10, 10, 1, "bash", "/"));
     const std::vector<std::string> params = {w.p64(0), text("/tmp")};
-    // The flags stand behind the number of the CPU.
+    // The flags come after the number of the CPU.
     auto flagged = [&](bool counted, std::uint32_t flags) {
       const std::string body = w.body(chdir_x, 10, params, 5000, counted);
       return body.substr(0, 2) + w.p32(flags) + body.substr(2);

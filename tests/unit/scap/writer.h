@@ -60,7 +60,7 @@ class CaptureWriter {
     file += bytes().u32(type).u32(length).raw(body).u32(length).out;
     return *this;
   }
-  // A process of today's version, with an empty tail.
+  // A process of the current version, with an empty tail.
   std::string process(std::int64_t tid, std::int64_t pid, std::int64_t ptid, std::string_view comm,
                       std::string_view cwd, std::uint32_t flags = 0, std::string_view cgroups = "",
                       std::uint32_t uid = 0) const {
@@ -73,12 +73,12 @@ class CaptureWriter {
     return bytes().u32(static_cast<std::uint32_t>(body.out.size()) + 4).raw(body.out).out;
   }
   CaptureWriter& processes(const std::string& entries) { return block(0x215, entries); }
-  // An event of today's form.
+  // An event of the current form.
   CaptureWriter& event(std::uint16_t type, std::int64_t tid, const std::vector<std::string>& params,
                        std::uint64_t time = 0) {
     return block(0x216, body(type, tid, params, time ? time : ++clock_ * 1000, true));
   }
-  // An event of the first form, which does not tell its number of parameters.
+  // An event of the first form, which does not contain its number of parameters.
   CaptureWriter& event_v1(std::uint16_t type, std::int64_t tid,
                           const std::vector<std::string>& params) {
     return block(0x204, body(type, tid, params, ++clock_ * 1000, false));
@@ -86,7 +86,7 @@ class CaptureWriter {
   std::string body(std::uint16_t type, std::int64_t tid, const std::vector<std::string>& params,
                    std::uint64_t time, bool counted) const {
     Bytes lengths = bytes(), data = bytes();
-    bool large = type == 322 || type == 324 || type == 402;  // of plugins and containers
+    bool large = type == 322 || type == 324 || type == 402;  // for plugins and containers
     for (const std::string& param : params) {
       if (large)
         lengths.u32(static_cast<std::uint32_t>(param.size()));
@@ -101,7 +101,7 @@ class CaptureWriter {
     return event.raw(lengths.out).raw(data.out).out;
   }
 
-  // A file that goes with the writer.
+  // A file that is deleted with the writer.
   const std::string& path() {
     path_ = std::string(P_tmpdir) + "/saker-scap-test-" + std::to_string(getpid());
     std::FILE* to = std::fopen(path_.c_str(), "wb");

@@ -24,7 +24,7 @@ std::string command(std::vector<std::string> words) {
   return out;
 }
 
-TEST_CASE("arguments: what Falco prints, the command saker prints") {
+TEST_CASE("arguments: options with which Falco prints run the command saker") {
   CHECK(command({"-L"}) == "rules list");
   CHECK(command({"-c", "f", "-r", "a", "-r", "b", "-o", "json_output=true", "-l", "-x"}) ==
         "rules show -c f -o json_output=true -r a -r b --json -- -x");
@@ -36,7 +36,7 @@ TEST_CASE("arguments: what Falco prints, the command saker prints") {
   CHECK(command({"-r", "a"}) == "");
 }
 
-TEST_CASE("arguments: what the daemon does itself, and what it passes over") {
+TEST_CASE("arguments: options that the daemon handles, and options that it ignores") {
   Result<DaemonArguments> a = parse({"-U", "-A", "--cri", "/run/x", "-pk", "-p", "on %evt.hostname",
                                      "-v", "-M", "60", "-P", "/run/x.pid", "--enable-source",
                                      "syscall", "--disable-source=k8s_audit", "-b", "--dry-run"});
@@ -50,7 +50,7 @@ TEST_CASE("arguments: what the daemon does itself, and what it passes over") {
   CHECK(parse({"--version"})->version);
 }
 
-TEST_CASE("arguments: what is done otherwise says how") {
+TEST_CASE("arguments: other options name their replacement") {
   for (std::vector<std::string> words : {std::vector<std::string>{"-s", "f"},
                                          {"--support"},
                                          {"-i"},

@@ -35,7 +35,7 @@ TEST_CASE("config: every key is optional") {
   CHECK(load_config("/nonexistent/saker.toml", false, {}).ok());
 }
 
-TEST_CASE("config: values arrive") {
+TEST_CASE("config: values are read") {
   ConfigResult result = parse(R"(
 rules_files = ["a.yaml", "b"]
 priority = "Warning"
@@ -106,14 +106,14 @@ TEST_CASE("config: every error is reported, with line, column and hint") {
   CHECK(text.find("file_output is enabled but names no file") != std::string::npos);
 }
 
-TEST_CASE("config: broken TOML is told with its place") {
+TEST_CASE("config: broken TOML is reported with its place") {
   ConfigResult result = parse("priority = \"error\"\nrules_files = [\n");
   REQUIRE(result.errors.size() == 1);
   CHECK(result.errors[0].line >= 2);
 }
 
-// U+0442 is one that toml++ 3.3 has no answer for.
-TEST_CASE("config: what is not ASCII stands in strings and comments") {
+// U+0442 is one that makes toml++ 3.3 end the program.
+TEST_CASE("config: non-ASCII characters are allowed only in strings and comments") {
   CHECK(
       parse("\xef\xbb\xbf# \xd1\x82\nstatic_fields = { a = \"\xd1\x82\", b = '\xd1\x82' }\n").ok());
   CHECK(parse("static_fields = { a = \"\\\"\xd1\x82\", b = \"\"\"\n\"\xd1\x82\"\"\" }\n").ok());
@@ -173,7 +173,7 @@ TEST_CASE("config: options take Falco's forms of a key") {
             .match_tags == Files{"a", "b"});
 }
 
-TEST_CASE("config: without a file an option changes what holds without one") {
+TEST_CASE("config: without a file an option changes the defaults") {
   run::Config base;
   base.append_output.emplace_back().suggested_output = true;
   const auto with = [&](const char* option) {
@@ -187,7 +187,7 @@ TEST_CASE("config: without a file an option changes what holds without one") {
         std::vector<std::string>{"/etc/saker/rules.d", "/x"});
 }
 
-TEST_CASE("config: text, numbers and truths of an option as YAML has them") {
+TEST_CASE("config: text, numbers and booleans in an option are read as in YAML") {
   const ConfigResult result =
       parse("", {"json_output=Yes", "rings.wake_us=500", "static_fields={site: 7, far: no}",
                  "static_fields.rack=42", "static_fields.on=true", "static_fields.day=2026-01-15",
@@ -203,11 +203,11 @@ TEST_CASE("config: text, numbers and truths of an option as YAML has them") {
   CHECK(result.config.static_fields.at("site") == "7");
   CHECK(result.config.static_fields.at("far") == "no");
   CHECK(result.config.recorder.rotate_ns == 90'000'000'000);
-  // A file says what it means.
+  // In a file the type must match.
   CHECK_FALSE(parse("json_output = \"yes\"\n").ok());
 }
 
-TEST_CASE("config: an option that cannot be taken says why, and never more") {
+TEST_CASE("config: an invalid option is refused with a reason") {
   const auto told = [](const std::string& option) {
     return all(parse("rules_files = [\"a\"]\n", {option}));
   };
@@ -216,16 +216,16 @@ TEST_CASE("config: an option that cannot be taken says why, and never more") {
     INFO(told(option));
     CHECK(told(option).find(text) != std::string::npos);
   };
-  says("rules_files[5]=x", "a list of 1: [] puts one more");
+  says("rules_files[5]=x", "a list of 1: [] appends an entry");
   says("rules_files.x=1", "no section");
   says("json_output[0]=true", "json_output is a list, it must be true or false");
   says("a.b[0]=1", "unknown key a.b");
   says("[=x", "empty name");
   says("[0]=x", "empty name");
   says("rules[=1", "without its ]");
-  says("rules_files[x]=1", "holds no number");
-  says("rules_files[99999999999999999999999]=1", "holds no number");
-  says("rules_files[0]x=1", "lacks a dot");
+  says("rules_files[x]=1", "is not a number");
+  says("rules_files[99999999999999999999999]=1", "is not a number");
+  says("rules_files[0]x=1", "needs a dot");
   says("a..b=1", "empty name");
   says(".=1", "empty name");
   says("rings=5", "is a section");
@@ -238,21 +238,21 @@ TEST_CASE("config: an option that cannot be taken says why, and never more") {
   const std::string deep = "static_fields=" + std::string(100'000, '[');
   CHECK(told(deep).size() < 1000);
   CHECK(told("rules_files=" + std::string(60'000, '{')).size() < 2000);
-  // Nothing of a value becomes another key.
+  // A value cannot add another key.
   CHECK(parse("", {"rule_matching=\"all\"\npriority=\"error\""}).config.priority ==
         lang::Priority::debug);
 }
 
-TEST_CASE("config: a file that was named must be there") {
+TEST_CASE("config: a named file must exist") {
   ConfigResult result = load_config("/nonexistent/saker.toml", true, {});
   REQUIRE(result.errors.size() == 1);
   CHECK(render(result.errors[0]).find("/nonexistent/saker.toml: error: No such file") == 0);
 }
 
-TEST_CASE("config: every key of the example is one, with the default it shows") {
+TEST_CASE("config: every key of the example exists, with the default shown") {
   Result<std::string> text = read_file("docs/saker.toml.example", 1u << 20);
   REQUIRE(text);
-  // The example comments its keys out: "#key = value" is one (and what is indented goes with it),
+  // The example comments out its keys: "#key = value" is a key (with the indented lines after it),
   // "# A sentence" is not.
   std::istringstream lines(*text);
   std::string on, line;
@@ -284,14 +284,14 @@ TEST_CASE("config: a key of Falco that has no effect is a warning, another an er
   CHECK_FALSE(parse("", {"engine.kmod.buf=1"}).ok());
 }
 
-TEST_CASE("config: Falco's names of log levels, by either key") {
+TEST_CASE("config: Falco's log levels, with either key") {
   CHECK(parse("log_level = \"critical\"").config.log_level == LogLevel::error);
   CHECK(parse("log_level = \"notice\"").config.log_level == LogLevel::info);
   CHECK(parse("[log]\nlevel = \"debug\"").config.log_level == LogLevel::debug);
   CHECK(all(parse("log_level = \"loud\"")).find("it may be error, warning") != std::string::npos);
 }
 
-TEST_CASE("config: ${NAME} is of the environment, in every value") {
+TEST_CASE("config: ${NAME} is replaced from the environment, in every value") {
   ::setenv("SAKER_TEST_A", "warning", 1);
   ::setenv("SAKER_TEST_N", "42", 1);
   ::unsetenv("SAKER_TEST_NONE");
@@ -305,8 +305,8 @@ TEST_CASE("config: ${NAME} is of the environment, in every value") {
   CHECK(result.config.rules_files == std::vector<std::string>{"/x/42/${SAKER_TEST_N}", "a${"});
   CHECK(result.config.wake_us == 42);
   CHECK(result.config.drain_threads == 42);
-  CHECK(render_warnings(result).find(
-            ": warning: the environment has no SAKER_TEST_NONE: it stands for \"\"\n") !=
+  CHECK(render_warnings(result).find(": warning: the environment variable is not set: "
+                                     "SAKER_TEST_NONE; it is replaced by \"\"\n") !=
         std::string::npos);
   CHECK(render_warnings(result).starts_with("saker.toml:2:"));
   CHECK_FALSE(parse("[rings]\nwake_us = \"42\"\n").ok());
@@ -327,7 +327,7 @@ TEST_CASE("config: a fraction in an option, and the web server") {
     CHECK_FALSE(parse("", {std::string("webserver.") + wrong}).ok());
 }
 
-TEST_CASE("config: rules know addresses by the names of a hosts file") {
+TEST_CASE("config: rules use the names of addresses in a hosts file") {
   std::string directory = "/tmp/saker-hosts-XXXXXX";
   REQUIRE(::mkdtemp(directory.data()));
   const std::string rules = directory + "/rules.yaml", hosts = directory + "/hosts";
@@ -355,7 +355,7 @@ TEST_CASE("config: rules know addresses by the names of a hosts file") {
   std::filesystem::remove_all(directory);
 }
 
-TEST_CASE("config: what waits for the next start is named") {
+TEST_CASE("config: keys that wait for the next start are named") {
   run::Config a, b;
   b.event_bytes *= 2;
   b.control_socket = "";

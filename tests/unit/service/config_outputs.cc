@@ -22,7 +22,7 @@ std::string all(const ConfigResult& result) {
   return out;
 }
 
-TEST_CASE("config: outputs arrive, with what their kind presets") {
+TEST_CASE("config: outputs are read, with the defaults of their kind") {
   const ConfigResult result = parse(R"(
 [[output]]
 type = "syslog"
@@ -56,7 +56,7 @@ enabled = false
   CHECK(wanted[2].form() == output::Form::json);
 }
 
-TEST_CASE("config: json_output decides where an output says nothing") {
+TEST_CASE("config: json_output decides for an output without a format") {
   const ConfigResult result = parse(
       "json_output = true\n[[output]]\ntype = \"syslog\"\n[[output]]\ntype = \"unix\"\n"
       "path = \"/x\"\nformat = \"text\"\n");
@@ -101,7 +101,7 @@ protocol = "udp"
         "you "
         "mean host?",
         "saker.toml:13:11: error: output.timeout must be from 1ms to 1h",
-        "saker.toml:14:1: error: there are two outputs of the name \"b\"",
+        "saker.toml:14:1: error: two outputs have the name \"b\"",
         "saker.toml:17:12: error: output.certfile is of no use alone",
         "saker.toml:18:10: error: output.format is \"xml\"",
         "saker.toml:19:1: error: an output of type file needs filename",
@@ -130,7 +130,7 @@ TEST_CASE("config: Falco's syslog_output is one more output") {
   CHECK(all(parse("[syslog_output]\nenabled = true\nport = -1\n")).find("saker.toml:3:8") == 0);
 }
 
-TEST_CASE("config: Falco's http_output and program_output bear their keys") {
+TEST_CASE("config: Falco's http_output and program_output have their keys") {
   const ConfigResult result = parse(R"(
 [http_output]
 enabled = true
@@ -158,7 +158,7 @@ program = "cat"
   CHECK(all(parse("[http_output]\nenabled = true\n")).find("needs url") != std::string::npos);
 }
 
-TEST_CASE("config: servers, URLs and templates of outputs are looked at, and secrets are read") {
+TEST_CASE("config: servers, URLs and templates of outputs are checked, and secrets are read") {
   const std::string text = all(parse(R"([[output]]
 type = "redis"
 address = "localhost"
@@ -175,7 +175,7 @@ type = "stan"
 )"));
   INFO(text);
   for (const char* part :
-       {"saker.toml:3:11: error: output.address is \"localhost\", which is no HOST:PORT",
+       {"saker.toml:3:11: error: output.address is \"localhost\", which is not HOST:PORT",
         "saker.toml:6:14: error: output.webhookurl is no URL",
         "saker.toml:7:17: error: output.messageformat has a mistake: character 1: {{ is not closed",
         "saker.toml:11:9: error: output.token: ",
@@ -191,7 +191,7 @@ type = "stan"
   CHECK(read.config.outputs[0].text("token") == "secret");
 }
 
-TEST_CASE("outputs: every kind has what its row promises") {
+TEST_CASE("outputs: every kind accepts the keys of its row") {
   for (const output::Kind& kind : output::kinds()) {
     INFO(kind.name);
     CHECK(!kind.summary.empty());

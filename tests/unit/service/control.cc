@@ -32,7 +32,7 @@ struct Fixture {
     REQUIRE(::connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0);
     return fd;
   }
-  // The main thread's loop, until nothing is to be done.
+  // The main thread's loop, until there is nothing to do.
   void turn() {
     std::vector<pollfd> fds;
     do {
@@ -55,12 +55,12 @@ struct Fixture {
   }
 };
 
-TEST_CASE("control: requests are answered in order, wrong ones say why") {
+TEST_CASE("control: requests are answered in order, invalid ones with a reason") {
   Fixture f;
   Fd client = f.connect();
   CHECK(f.say(client, "{\"cmd\":\"status\"}\n") == "{\"ok\":true,\"n\":1}\n");
   CHECK(f.say(client, "{\"cmd\":\"nonsense\"}\n{\"cmd\":\"status\"}\n") ==
-        refusal("unknown command \"nonsense\"; there are status, alerts, record, reload") +
+        refusal("unknown command \"nonsense\"; the commands are status, alerts, record, reload") +
             "\n{\"ok\":true,\"n\":1}\n");
   CHECK(f.say(client, "not json\n").find("\"ok\":false") != std::string::npos);
   CHECK(f.say(client, "{\"cmd\":5}\n").find("\"ok\":false") != std::string::npos);
@@ -68,7 +68,7 @@ TEST_CASE("control: requests are answered in order, wrong ones say why") {
   CHECK(f.say(client, "tus\"}\n") == "{\"ok\":true,\"n\":1}\n");
 }
 
-TEST_CASE("control: only root's, and a dead socket is taken over, a live one is not") {
+TEST_CASE("control: only for root; a dead socket is replaced, a live one is not") {
   Fixture f;
   struct stat st;
   REQUIRE(::stat(f.path.c_str(), &st) == 0);
@@ -78,11 +78,11 @@ TEST_CASE("control: only root's, and a dead socket is taken over, a live one is 
   CHECK(second.error().message.find("another sakerd") != std::string::npos);
   auto file = ControlServer::make("/etc/passwd", {});
   REQUIRE_FALSE(file);
-  CHECK(file.error().message.find("is no socket") != std::string::npos);
+  CHECK(file.error().message.find("is not a socket") != std::string::npos);
   CHECK_FALSE(ControlServer::make("/tmp/" + std::string(200, 'x'), {}));
 }
 
-TEST_CASE("control: a client that asks and does not read is asked no more, and loses nothing") {
+TEST_CASE("control: a client that does not read its answers is paused, and loses nothing") {
   Fixture f;
   f.status = "{\"ok\":true,\"x\":\"" + std::string(100'000, 'x') + "\"}";
   Fd client = f.connect();
@@ -91,7 +91,7 @@ TEST_CASE("control: a client that asks and does not read is asked no more, and l
   for (unsigned i = 0; i < requests; i++) text += "{\"cmd\":\"status\"}\n";
   REQUIRE(::write(client.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()));
   f.turn();
-  // What the kernel keeps for it, and max_answers.
+  // What the kernel buffers, plus max_answers.
   CHECK(f.asked < 20);
   std::size_t got = 0, turns = 0;
   for (std::string more; turns < 100'000 && got < requests * (f.status.size() + 1); turns++) {
@@ -103,7 +103,7 @@ TEST_CASE("control: a client that asks and does not read is asked no more, and l
   CHECK(f.asked == requests);
 }
 
-TEST_CASE("control: who asks is known, and a group may be let in") {
+TEST_CASE("control: the client's identity is known, and a group can get access") {
   Fixture f;
   Fd client = f.connect();
   f.say(client, "{\"cmd\":\"status\"}\n");
@@ -126,7 +126,7 @@ TEST_CASE("control: who asks is known, and a group may be let in") {
   std::filesystem::remove_all(directory);
 }
 
-TEST_CASE("control: who follows gets every alert, who does not gets none") {
+TEST_CASE("control: a follower gets every alert, other clients get none") {
   Fixture f;
   Fd follower = f.connect(), other = f.connect();
   f.turn();
@@ -139,7 +139,7 @@ TEST_CASE("control: who follows gets every alert, who does not gets none") {
   CHECK(Fixture::hear(other).empty());
 }
 
-TEST_CASE("control: a follower that does not read loses alerts, and is told how many") {
+TEST_CASE("control: a follower that does not read loses alerts, and learns how many") {
   Fixture f;
   Fd follower = f.connect();
   f.say(follower, "{\"cmd\":\"alerts\"}\n");
@@ -163,7 +163,7 @@ TEST_CASE("control: a follower that does not read loses alerts, and is told how 
   CHECK(all.ends_with("{\"last\":1}\n"));
 }
 
-TEST_CASE("control: a request without end is refused") {
+TEST_CASE("control: an endless request is refused") {
   Fixture f;
   Fd client = f.connect();
   std::string heard;

@@ -97,7 +97,7 @@ TEST_CASE(
   CHECK_FALSE(requests.take());
 }
 
-TEST_CASE("flight recorder: a file that is to end later gets what came since its end, once") {
+TEST_CASE("flight recorder: a file whose end moves gets the events in between, once") {
   std::string directory = "/tmp/saker-flight-XXXXXX";
   REQUIRE(::mkdtemp(directory.data()));
   run::FlightRecorderConfig config;

@@ -77,7 +77,7 @@ std::string parsed(const std::string& line) {
   return good ? line.substr(0, end) : "";
 }
 
-TEST_CASE("metrics: every line is one of Prometheus's format, each metric told once") {
+TEST_CASE("metrics: every line has Prometheus's format, each metric occurs once") {
   Fixture f(4);
   output::Alert alert;
   alert.rule_name = "a \"quoted\" rule";
@@ -150,7 +150,7 @@ TEST_CASE("metrics: what rules cost has their names, once they were timed") {
   CHECK(text.find("saker_alert_latency_seconds_count{lane=\"event\"} 0\n") != text.npos);
 }
 
-TEST_CASE("metrics: health, versions, and what there is not") {
+TEST_CASE("metrics: health, versions, and unknown paths") {
   Fixture f(1);
   CHECK(web_answer(f.facts(), "/healthz").body == "{\"status\":\"ok\"}\n");
   CHECK(web_answer(f.facts(), "/versions").body.find("\"saker_version\":\"") != std::string::npos);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// In a process of its own, for what is given up does not come back.
+// In a separate process, because dropped privileges cannot be regained.
 #include "service/privileges.h"
 
 #include <doctest/doctest.h>
@@ -18,7 +18,7 @@
 namespace saker::service {
 namespace {
 
-// The number of the first thing that is not as it should be; 0: all is.
+// The number of the first failed check; 0: all passed.
 int look() {
   if (!drop_privileges()) return 1;
   Result<std::string> status = read_file("/proc/thread-self/status", 16384);
@@ -37,7 +37,7 @@ int look() {
   char* const none[] = {nullptr};
   if (::execve("/bin/true", none, none) != -1 || errno != EPERM) return 11;
   if (::socket(AF_PACKET, SOCK_RAW, 0) != -1 || errno != EPERM) return 12;
-  // What the daemon goes on doing.
+  // Calls that the daemon still makes.
   bool ran = false;
   std::thread([&] { ran = ::open("/etc/passwd", O_RDONLY) >= 0; }).join();
   if (!ran) return 13;

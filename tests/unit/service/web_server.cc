@@ -41,7 +41,7 @@ struct Fixture {
     ::fcntl(fd.get(), F_SETFL, O_NONBLOCK);
     return fd;
   }
-  // The main thread's loop, until nothing is to be done.
+  // The main thread's loop, until there is nothing to do.
   void turn() {
     std::vector<pollfd> fds;
     for (int i = 0; i < 1000; i++) {
@@ -55,7 +55,7 @@ struct Fixture {
   static void say(const Fd& fd, std::string_view text) {
     (void)::send(fd.get(), text.data(), text.size(), MSG_NOSIGNAL);
   }
-  // What came; "<closed>" at its end if the server closed.
+  // The received bytes; ends with "<closed>" if the server closed.
   static std::string hear(const Fd& fd) {
     std::string out;
     char buffer[65536];
@@ -73,7 +73,7 @@ struct Fixture {
   }
 };
 
-TEST_CASE("web server: answers GET and HEAD, one after the other on a connection") {
+TEST_CASE("web server: answers GET and HEAD, several on one connection") {
   Fixture f;
   const std::string answer = f.request("GET /a?x=1 HTTP/1.1\r\nHost: x\r\n\r\n");
   CHECK(answer.starts_with("HTTP/1.1 200 OK\r\n"));
@@ -88,7 +88,7 @@ TEST_CASE("web server: answers GET and HEAD, one after the other on a connection
   CHECK(two.find("yesHTTP/1.1 404") != std::string::npos);
 }
 
-TEST_CASE("web server: a request in pieces, and an answer that is taken slowly") {
+TEST_CASE("web server: a request in pieces, and an answer that is read slowly") {
   Fixture f;
   Fd fd = f.connect();
   for (char c : std::string("GET /a HTTP/1.1\r\n\r\n")) {
@@ -107,7 +107,7 @@ TEST_CASE("web server: a request in pieces, and an answer that is taken slowly")
   CHECK(all.find("<closed>") == std::string::npos);
 }
 
-TEST_CASE("web server: what is no request of ours is refused, and closes") {
+TEST_CASE("web server: other requests are refused, and the connection closes") {
   Fixture f;
   const auto status = [&](std::string_view text) { return f.request(text).substr(0, 12); };
   CHECK(status("nonsense\r\n\r\n") == "HTTP/1.1 400");
@@ -123,7 +123,7 @@ TEST_CASE("web server: what is no request of ours is refused, and closes") {
   CHECK(f.server->clients() == 0);
 }
 
-TEST_CASE("web server: whoever says nothing is closed, and makes room for others") {
+TEST_CASE("web server: a silent connection is closed to make space for others") {
   Fixture f;
   std::vector<Fd> idle;
   for (int i = 0; i < 200; i++) {
@@ -132,7 +132,7 @@ TEST_CASE("web server: whoever says nothing is closed, and makes room for others
   }
   CHECK(f.server->clients() <= WebServer::max_clients);
   CHECK(f.request("GET /a HTTP/1.1\r\n\r\n").ends_with("yes"));
-  // One that sends a byte now and then is no better.
+  // A client that sends a byte from time to time is treated the same.
   Fd slow = f.connect();
   for (int i = 0; i < 12; i++) {
     f.now += WebServer::patience_ns / 10;
@@ -144,7 +144,7 @@ TEST_CASE("web server: whoever says nothing is closed, and makes room for others
   CHECK(f.server->clients() == 0);
 }
 
-TEST_CASE("web server: it listens on the loopback interface alone") {
+TEST_CASE("web server: it listens only on the loopback interface") {
   for (const char* address : {"127.0.0.1", "127.9.9.9", "::1"}) CHECK(is_loopback(address));
   for (const char* address : {"0.0.0.0", "::", "192.0.2.1", "localhost", "", "::ffff:127.0.0.1"})
     CHECK_FALSE(is_loopback(address));

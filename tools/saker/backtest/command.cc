@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// saker backtest: what a change of the rules would have alerted of.
+// saker backtest: the alerts that a change of the rules would have caused.
 #include "../command.h"
 
 #include <charconv>
@@ -18,9 +18,8 @@ namespace {
 constexpr Option options[] = {
     rules_option,
     {0, "baseline", "PATH", "the rules to compare with; may be repeated"},
-    {0, "against", "FILE", "capture or recording, as FILE behind the options is; may be repeated"},
-    {0, "noisy", "N",
-     "propose an exception for a rule with at least N alerts too many (5); 0: never"},
+    {0, "against", "FILE", "capture or recording, like FILE after the options; may be repeated"},
+    {0, "noisy", "N", "propose an exception for a rule with at least N new alerts (5); 0: never"},
     {0, "fail-on-new", "", "exit status 1 if there are new alerts; without --baseline: any"},
     config_option,
     key_option,
@@ -33,7 +32,7 @@ constexpr std::string_view text =
     "Runs rules over captures and recordings and counts their alerts by rule: now, and with\n"
     "--baseline also before, new and gone. For a rule that is noisy it shows where the alerts "
     "come\n"
-    "from and proposes an exception, which is loaded and run to show what it hides.\n"
+    "from and proposes an exception, and tests it to show what it hides.\n"
     "Exit status: 0 done; 1 with --fail-on-new: there are new alerts; 2 the rules or a file could\n"
     "not be read, or a file is damaged.\n";
 
@@ -44,7 +43,7 @@ int trouble(const std::string& message) {
   return exit_trouble;
 }
 
-// Prints what is wrong; no rules then.
+// Prints the errors; then returns no rules.
 std::optional<lang::RuleSet> load(const std::vector<std::string>& paths,
                                   const run::Config& config) {
   lang::RuleSet rules = lang::load_rules(paths, run::load_options(config));
@@ -81,7 +80,7 @@ void add_proposals(const BacktestSettings& setting, BacktestReport& report) {
   if (!tried) report.trial_failure = tried.error().message;
 }
 
-// The error is printed already where it is empty.
+// An empty error was printed already.
 Result<BacktestReport> backtest(const BacktestSettings& setting) {
   std::optional<lang::RuleSet> set = load(setting.config.rules_files, setting.config);
   if (!set) return Error{""};
@@ -114,7 +113,7 @@ int run(const Arguments& arguments) {
   std::string noisy = arguments.value("noisy", "5");
   auto [end, error] = std::from_chars(noisy.data(), noisy.data() + noisy.size(), setting.noisy);
   if (error != std::errc() || end != noisy.data() + noisy.size())
-    return usage_error(backtest_command, "--noisy: \"" + noisy + "\" is no number");
+    return usage_error(backtest_command, "--noisy: \"" + noisy + "\" is not a number");
   Result<run::Config> config = read_config(arguments);
   if (!config) return std::fputs(config.error().message.c_str(), stderr), exit_trouble;
   setting.config = std::move(*config);
@@ -147,7 +146,7 @@ int run(const Arguments& arguments) {
 const Command backtest_command = {
     .name = "backtest",
     .synopsis = "--rules PATH [--baseline PATH] --against FILE...",
-    .summary = "what a change of the rules would have alerted of",
+    .summary = "alerts that a change of the rules would have made",
     .text = text,
     .options = options,
     .run = run,

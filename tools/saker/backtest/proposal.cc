@@ -27,7 +27,7 @@ class Shape {
     for (const Sighting* seen : group) found.insert(texts_[seen->values[field]]);
     return found;
   }
-  // Every alert has a value that a rule can name.
+  // Every alert has a value that a rule can contain.
   bool usable(NoiseField field) const {
     return every([&](const Group& group) {
       std::set<std::string> found = values(group, field);
@@ -45,8 +45,8 @@ class Shape {
            every([&](const Group& group) { return values(group, field).size() == 1; });
   }
 
-  // The deepest directory that all paths of the group lie in; "" where that is the root, or a value
-  // is no path.
+  // The deepest common directory of all paths of the group; "" if that is the root, or a value is
+  // not a path.
   std::string directory(const Group& group) const {
     std::set<std::string> paths = values(group, noise_path);
     std::string first = *paths.begin(), last = *paths.rbegin();
@@ -71,7 +71,7 @@ class Shape {
   const std::vector<Group>& groups_;
 };
 
-// The alerts by program, those with most first; as many as cover nine in ten.
+// The alerts by program, largest groups first; as many groups as cover nine in ten.
 std::vector<Group> group(const std::vector<const Sighting*>& alerts, NoiseField by) {
   std::map<std::uint32_t, Group> all;
   for (const Sighting* alert : alerts) all[alert->values[by]].push_back(alert);
@@ -94,8 +94,8 @@ void add_field(lang::NewException& exception, std::string_view field, std::strin
   for (std::size_t i = 0; i < entries.size(); i++) exception.values[i].push_back(entries[i]);
 }
 
-// The narrowest that says what the alerts have in common: program, image, and then path, parent and
-// command, directory.
+// The narrowest exception for what the alerts have in common: program, image, and then path, parent
+// and command, or directory.
 std::optional<lang::NewException> exception_for(const NoiseTexts& texts,
                                                 const std::vector<Group>& groups,
                                                 NoiseField program) {
@@ -125,7 +125,7 @@ std::optional<lang::NewException> exception_for(const NoiseTexts& texts,
   return exception;
 }
 
-// A file that is gone again with this object.
+// A file that is deleted with this object.
 class TemporaryFile {
  public:
   static Result<std::unique_ptr<TemporaryFile>> make(const std::string& text) {
@@ -146,14 +146,14 @@ class TemporaryFile {
   std::string path;
 };
 
-// The exceptions alone, each as a rule of the types of the rule it belongs to, to see how much they
-// are true of.
+// The exceptions alone, each as a rule with the types of its rule, to see for how many events they
+// are true.
 lang::RuleSet exceptions_alone(const lang::RuleSet& rules,
                                const std::map<std::string, Proposal>& proposals) {
   lang::RuleSet set;
   for (const lang::Rule& rule : rules.rules) {
     if (!proposals.contains(rule.name) || rule.expr.children.empty()) continue;
-    // (CONDITION) and not EXCEPTION and not ...: the last one is the one that was added.
+    // (CONDITION) and not EXCEPTION and not ...: the last one is the added one.
     const lang::Expr& last = rule.expr.children.back();
     if (last.kind != lang::Expr::Kind::negate) continue;
     lang::Rule& alone = set.rules.emplace_back();

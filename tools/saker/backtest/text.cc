@@ -123,7 +123,7 @@ std::string proposal_text(const BacktestReport& report, const RuleTally& tally,
   text += list(report, "hidden", proposal.also_hidden, nullptr);
   if (proposal.exposed)
     text += "  " + count(proposal.exposed, "alert") +
-            " of later rules come in their place (only the first rule alerts)\n";
+            " of later rules replace them (only the first rule alerts)\n";
   return text;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// saker explain: why a rule held for an event, or why not.
+// saker explain: why a rule matched an event, or why not.
 #include "../command.h"
 
 #include <algorithm>
@@ -22,9 +22,9 @@ namespace {
 
 constexpr Option options[] = {
     {'e', "event", "NUMBER", "the event, by evt.num; may be repeated"},
-    {0, "rule", "NAME", "the rule; without it every rule about events of this type, a line each"},
-    {0, "alert", "FILE", "alerts as JSON, one a line, - for stdin: each names event and rule"},
-    {'b', "brief", "", "leave out what neither decided nor would have to change"},
+    {0, "rule", "NAME", "the rule; default: one line for every rule about events of this type"},
+    {0, "alert", "FILE", "alerts as JSON, one per line, - for stdin: each names event and rule"},
+    {'b', "brief", "", "leave out tests that neither decided nor would have to change"},
     config_option,
     rules_option,
     key_option,
@@ -33,18 +33,17 @@ constexpr Option options[] = {
 };
 
 constexpr std::string_view text =
-    "Runs the rules up to one event of a capture or recording and reports why a rule holds for it "
+    "Runs the rules up to one event of a capture or recording and reports why a rule matches it "
     "or\n"
-    "not: its condition as a tree, each test with its outcome and the value it saw, what the\n"
-    "compiler made of it, which tests decided (*), and which would have to come out otherwise "
-    "(~).\n"
+    "not: its condition as a tree, each test with its result and the value it tested, what the\n"
+    "compiler made of it, which tests decided (*), and which results would have to change (~).\n"
     "FILE:NUMBER names an event too; FILE is - for standard input. With --rule and no event, the\n"
-    "events that come nearest to the rule are listed. Exit status 1: there is no such event or "
+    "events that come closest to matching are listed. Exit status 1: there is no such event or "
     "rule, or the file is damaged.\n";
 
 constexpr std::size_t listed = 10;
 
-// What was asked, with the answer as far as it was found.
+// The request, with the answer as far as it was found.
 struct Question {
   Target target;
   std::optional<std::size_t> rule;  // index
@@ -57,12 +56,12 @@ class Explanation {
   Explanation(lang::RuleSet rules, lang::RuleMatching matching, bool json, bool brief)
       : rules_(std::move(rules)), matching_(matching), json_(json), brief_(brief) {}
 
-  // What is wrong with the question, ready to be printed; "" if nothing is.
+  // The error in the request, ready to be printed; "" if there is none.
   std::string add(Target target);
   Result<void> explain(service::EventFile& file);
-  // The events nearest to a rule.
+  // Finds the events that come closest to matching a rule.
   Result<void> search(service::EventFile& file, std::size_t rule);
-  // Prints what was found; false if something was not.
+  // Prints the result; false if something was not found.
   bool print(const std::string& path, const service::EventFile& file) const;
   std::optional<std::size_t> find_rule(const std::string& name, std::string& problem) const;
 
@@ -125,7 +124,7 @@ Result<void> Explanation::explain(service::EventFile& file) {
       const Target& target = question.target;
       bool this_one =
           target.number ? step->event.number == *target.number : step->event.time == *target.time;
-      // Several events may have the time of an alert: it is of one for which its rule holds.
+      // Several events may have the time of an alert: take one that its rule matches.
       if (!this_one || !step->shown || question.matched) continue;
       Result<Explainer*> explainer = this->explainer(question.rule);
       if (!explainer) return explainer.error();
@@ -138,7 +137,7 @@ Result<void> Explanation::explain(service::EventFile& file) {
   return {};
 }
 
-// One line for an event that came near.
+// One line for an event that came close.
 std::string near_line(const Explainer& explainer, const EventReport& report,
                       const RuleReport& rule) {
   std::string line = "event " + std::to_string(report.event->number) + ": ";
@@ -194,14 +193,13 @@ bool Explanation::print(const std::string& path, const service::EventFile& file)
                    path.c_str(), static_cast<unsigned long long>(*target.number),
                    static_cast<unsigned long long>(std::max(last_, file.totals().events)));
     else
-      std::fprintf(stderr,
-                   "saker explain: %s: event %llu is of a type that no rule can be about here\n",
+      std::fprintf(stderr, "saker explain: %s: event %llu has a type that no rule can name here\n",
                    path.c_str(), static_cast<unsigned long long>(*target.number));
   }
   return all;
 }
 
-// Targets of all alerts in a file or on stdin.
+// The targets of all alerts in a file or on stdin.
 Result<std::vector<Target>> read_alerts(const std::string& path) {
   std::ifstream file;
   if (path != "-") file.open(path);
@@ -220,7 +218,7 @@ Result<std::vector<Target>> read_alerts(const std::string& path) {
   return targets;
 }
 
-// What the command line names; the error is what is wrong in it.
+// The targets in the command line, or the error in it.
 Result<std::vector<Target>> targets_of(const Arguments& arguments, std::string& path) {
   std::vector<Target> targets;
   std::vector<std::string> numbers = arguments.values("event");
@@ -293,7 +291,7 @@ int run(const Arguments& arguments) {
 const Command explain_command = {
     .name = "explain",
     .synopsis = "[--event NUMBER] [--rule NAME] FILE",
-    .summary = "why a rule holds for an event, or not",
+    .summary = "why a rule matches an event, or not",
     .text = text,
     .options = options,
     .run = run,

@@ -27,7 +27,7 @@ std::vector<std::string> names_of(const CompiledEvents& events) {
   return names;
 }
 
-// A rule about every event names several hundred.
+// A rule for every event would list several hundred.
 std::string events_text(const CompiledEvents& events) {
   constexpr std::size_t shown = 12;
   std::vector<std::string> names = names_of(events);
@@ -41,9 +41,9 @@ std::string way_text(const CompiledEvents& events) {
   if (events.always) ways.emplace_back("every time");
   for (const std::string& probe : events.found_by) ways.push_back("if the " + probe + " finds it");
   for (const std::string& gate : events.gates)
-    ways.push_back("if this holds, asked once for all rules that need it: " + gate);
+    ways.push_back("only if this is true, tested once for all rules that need it: " + gate);
   return "  at " + events_text(events) + "\n    looked at " + joined(ways, "\n    or ") +
-         "\n    holds if tests " + std::to_string(events.code) + " hold\n";
+         "\n    true if tests " + std::to_string(events.code) + " hold\n";
 }
 
 std::string notes_text(bool remembered, bool views, std::uint32_t rules) {
@@ -105,7 +105,8 @@ json step_json(const CompiledStep& step) {
 
 std::string compiled_text(const CompiledRule& rule) {
   std::string text = "compiled:\n";
-  if (rule.events.empty()) return text + "  not in the program: it is off, or can never hold\n";
+  if (rule.events.empty())
+    return text + "  not in the program: it is disabled, or can never match\n";
   for (const CompiledEvents& events : rule.events) text += way_text(events);
   for (std::size_t i = 0; i < rule.codes.size(); i++) text += code_text(rule.codes[i], i + 1);
   return text;

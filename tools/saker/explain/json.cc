@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A report for programs: one JSON object.
+// A report as one JSON object, for programs.
 #include <nlohmann/json.hpp>
 
 #include "output/clock.h"

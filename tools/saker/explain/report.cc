@@ -56,7 +56,7 @@ bool Explainer::always_looked_at(const RuleReport& rule, const fields::Event& ev
   return compiled_->always_looked_at(index_of(rule.tree), event.kind());
 }
 
-// `verdicts`: the enabled rules that hold, in their order.
+// `verdicts`: the enabled rules that match, in their order.
 RuleReport Explainer::explain_rule(std::uint32_t number, const EventReport& report,
                                    const std::vector<std::size_t>& verdicts,
                                    match::Effort effort) const {

@@ -56,11 +56,12 @@ Result<Target> target_of_alert(std::string_view text) {
   auto fields = alert.find("output_fields");
   if (fields != alert.end() && fields->is_object()) {
     target.number = member_number(*fields, "evt.num");
-    // Not first: a number of so many digits does not pass every program that passes JSON on.
+    // Only the second choice: some programs that pass on JSON do not preserve a number with so many
+    // digits.
     if (!target.time) target.time = member_number(*fields, "evt.time");
   }
   if (!target.number && !target.time)
-    return Error{"the alert has no \"time\" that could name its event"};
+    return Error{"the alert has no \"time\" that could identify its event"};
   return target;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A report for people: the event, the rule's condition as a tree, one test a line, and what follows
-// from it.
+// A report for people: the event, the rule's condition as a tree with one test per line, and the
+// conclusions.
 #include <algorithm>
 
 #include "../terminal.h"
@@ -18,7 +18,7 @@ using lang::ExplainNode;
 
 constexpr std::size_t longest_value = 160;
 
-// Safe for a terminal, and not endless.
+// Safe for a terminal, and of limited length.
 std::string shown(std::string_view raw) {
   std::string text;
   output::append_line(text, raw.substr(0, longest_value));
@@ -61,7 +61,7 @@ class TreeText {
     return std::move(text_);
   }
 
-  // What a test compared, and how it came out.
+  // The value that a test compared, and its result.
   std::string test_line(std::uint32_t number) const {
     const lang::ExplainTest& test = explainer_.forest().tests()[number];
     std::string line = shown(test.text) + "  (" + shown(lang::print(test.check->left)) + " " +
@@ -109,7 +109,7 @@ class TreeText {
     return sum;
   }
 
-  // Where a part came from: "exception backup: ", "macro open_read: ".
+  // The origin of a part: "exception backup: ", "macro open_read: ".
   static std::string label(const ExplainNode& node) {
     std::string text;
     if (!node.exception.empty()) text += "exception " + node.exception + ": ";
@@ -128,7 +128,7 @@ class TreeText {
     const ExplainNode& node = tree_.nodes[number];
     before += label(node);
     if (node.kind == ExplainNode::Kind::test) return add_test(number, depth, before);
-    // Of a rule that matched, what does not apply to the event is of no interest either.
+    // For a rule that matched, parts that do not apply to the event are not interesting either.
     bool excluded = rule_.matched && node.kind == ExplainNode::Kind::negate;
     if (brief_ && depth > 0 && (excluded || !decides(number))) {
       std::size_t count = tests_below(number);
@@ -140,7 +140,7 @@ class TreeText {
     }
     if (node.kind == ExplainNode::Kind::negate) {
       const ExplainNode& child = tree_.nodes[node.children[0]];
-      // A test under a not is one line; its own answer is on it, the other way round.
+      // A test under a `not` is one line, which shows the test's own result negated.
       if (child.kind == ExplainNode::Kind::test)
         return add_test(number, depth, before + "not " + label(child));
       line(number, depth, " ", before + "not");
@@ -172,7 +172,7 @@ class TreeText {
     if (!test.in_program || !test.order) return "answered when the rules were compiled";
     std::string text = test.method;
     if (!test.found_by.empty()) text += "; finds the rule: " + test.found_by;
-    if (test.gate) text += "; asked before the rule, for all that need it";
+    if (test.gate) text += "; tested before the rule, for all rules that need it";
     text += "; " + ordinal(test.order) + " of " + std::to_string(test.of) + " to be asked";
     if (test.remembered) text += "; once per process image";
     if (test.rules > 1) text += "; shared by " + std::to_string(test.rules) + " rules";
@@ -220,14 +220,14 @@ std::string verdict_line(const EventReport& report, const RuleReport& rule, cons
   return text;
 }
 
-// The tests that fixed the result; of many, those that hold.
+// The tests that determined the result; if there are many, those that are true.
 std::string decided_text(const EventReport& report, const RuleReport& rule, const TreeText& tree) {
   constexpr std::size_t many = 8;
   std::size_t count = rule.decided_by.size();
   std::string text = count == 1      ? "* decided by this test:\n"
                      : count <= many ? "* decided by these tests:\n"
                                      : "* decided by " + std::to_string(count) +
-                                           " tests, marked above; those that hold:\n";
+                                           " tests, marked above; those that are true:\n";
   for (std::uint32_t test : rule.decided_by) {
     bool holds = report.answers.tests[test].in(rule.view);
     if (count <= many || holds)
@@ -248,17 +248,17 @@ std::string rule_text(const Explainer& explainer, const EventReport& report, con
   text += "\n\n" + tree.tree() + "\n";
   text += decided_text(report, rule, tree);
   if (rule.nearest.empty() && !rule.matched)
-    text += "  no set of tests that could come out otherwise would make it match\n";
+    text += "  no set of tests that could change would make it match\n";
   if (!rule.nearest.empty())
     text += rule.nearest.size() == 1
-                ? "~ it would match if this test came out otherwise:\n"
-                : "~ it would match if these tests came out otherwise, and for no fewer:\n";
+                ? "~ it would match if the result of this test changed:\n"
+                : "~ it would match if the results of these tests changed, and no fewer:\n";
   for (std::uint32_t test : rule.nearest) {
     bool now = report.answers.tests[test].in(rule.view);
     text += std::string("    ") + (now ? "yes " : "no  ") + tree.test_line(test) + "\n";
   }
   if (explainer.always_looked_at(rule, *report.event))
-    text += "  no table finds the rule: its tests are asked at every event of this type\n";
+    text += "  no table finds the rule: its tests are evaluated at every event of this type\n";
   if (!rule.as_compiled)
     text += marked("this tree and the compiled rules disagree: please report it\n", Mark::bad);
   return text;

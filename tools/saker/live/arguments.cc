@@ -32,7 +32,7 @@ Result<std::unique_ptr<Live>> open_live(const Arguments& arguments, std::string 
   options.filter = std::move(filter);
   options.cut_ms = cut_ms;
   options.rules_only = arguments.value("events", "all") == "rules";
-  // Rules that cannot be read have no macros for the condition, which then says what it misses.
+  // If rules cannot be read, the condition has no macros, and its error names the missing one.
   Result<run::Config> config = read_config_if_asked(arguments);
   if (!config) return Error{config.error().message, EINVAL};
   options.rules_files = config->rules_files;

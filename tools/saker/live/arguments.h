@@ -12,9 +12,9 @@
 namespace saker::cli {
 
 constexpr Option duration_option = {'d', "duration", "TIME",
-                                    "end after so long: 90, 250ms, 5m, 2h"};
+                                    "end after this time: 90, 250ms, 5m, 2h"};
 constexpr Option device_option = {0, "device", "PATH",
-                                  "the module's device, where no daemon runs (/dev/saker)"};
+                                  "the module's device, if no daemon runs (/dev/saker)"};
 
 // "" if they are valid, otherwise the error.
 std::string check_live(const Arguments& arguments);

@@ -16,7 +16,7 @@ std::uint64_t number_at(const Json& object, const char* key) {
   return found != object.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
 }
 
-// {"block":N} and N bytes behind it, in the end {"end":true,...}.
+// {"block":N} followed by N bytes, and at the end {"end":true,...}.
 class DaemonLive final : public Live {
  public:
   explicit DaemonLive(ControlClient control) : control_(std::move(control)) {}
@@ -28,7 +28,7 @@ class DaemonLive final : public Live {
 
  private:
   ControlClient control_;
-  std::size_t coming_ = 0;  // of a block whose line has been read
+  std::size_t coming_ = 0;  // remaining bytes of a block whose line was read
 };
 
 Result<void> DaemonLive::begin(const LiveOptions& options) {
@@ -41,7 +41,7 @@ Result<void> DaemonLive::begin(const LiveOptions& options) {
   if (!reply.is_object() || reply.value("ok", false) == false)
     return Error{reply.is_object() && reply.contains("error") && reply["error"].is_string()
                      ? reply["error"].get<std::string>()
-                     : "the daemon gives no recording: " + *answer,
+                     : "the daemon refuses a recording: " + *answer,
                  EINVAL};
   constexpr int answer_ms = 10'000;
   Result<std::optional<std::string>> first = next(answer_ms);
@@ -63,7 +63,7 @@ Result<std::optional<std::string>> DaemonLive::next(int timeout_ms) {
     }
     coming_ = head.is_object() ? number_at(head, "block") : 0;
     if (coming_ == 0 || coming_ > largest_block)
-      return Error{"the daemon sends what is no recording: " + **line};
+      return Error{"the data from the daemon is not a recording: " + **line};
   }
   Result<std::optional<std::string>> block = control_.bytes(coming_, timeout_ms);
   if (block && *block) coming_ = 0;

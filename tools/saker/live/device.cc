@@ -17,10 +17,10 @@
 namespace saker::cli {
 namespace {
 
-constexpr std::size_t most_waiting = 64u << 20;  // bytes of blocks that nobody has taken
+constexpr std::size_t most_waiting = 64u << 20;  // bytes of blocks that were not taken yet
 constexpr std::uint64_t tend_ns = 1'000'000'000;
 
-// Blocks from the recording thread to this one.
+// Passes blocks from the recording thread to this one.
 class Handover {
  public:
   bool put(std::string_view block) {
@@ -36,7 +36,7 @@ class Handover {
     totals_ = totals;
     came_.notify_one();
   }
-  // Nothing: nothing came, or, with totals(), nothing will.
+  // Nothing: no block arrived, or, if totals() is set, none will.
   std::optional<std::string> take(std::chrono::milliseconds wait) {
     std::unique_lock guard(lock_);
     came_.wait_for(guard, wait, [this] { return !blocks_.empty() || totals_; });

@@ -17,7 +17,7 @@ namespace {
 
 constexpr char image[] = "docker.io/library/busybox:1.35";
 
-// What changes in them is gone with the mount namespace.
+// Changes in these vanish with the mount namespace.
 constexpr const char* covered[] = {"etc", "root", "usr", "var"};
 
 bool cover(const std::string& name) {
@@ -48,7 +48,7 @@ void run_on_host(Stage& stage, const Action& action) {
   if (box.empty()) return stage.skip("busybox is not installed");
   if (!make_stage()) return stage.fail("a mount namespace with overlays", errno);
   const std::string bin = "/tmp/bin/", self = bin + "saker-self";
-  // A copy, since a link to a program in /usr would be one in an overlay of it.
+  // A copy, because a link to a program in /usr would point into the overlay.
   if (!copy_file(box, box, bin + "busybox") || !copy_file(box, stage.self(), self))
     return stage.fail("copies of programs in /tmp/bin");
   std::istringstream programs{std::string(action.programs)};

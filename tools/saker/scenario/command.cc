@@ -21,17 +21,17 @@ constexpr Option options[] = {
     {'l', "list", "", "list the scenarios and do nothing"},
     {0, "official", "", "the actions of Falco's event-generator, for the official rules"},
     {'n', "repeat", "N", "perform each N times (1)"},
-    {'t', "timeout", "SECONDS", "wait so long for an alert (5)"},
-    {0, "report", "", "print the table alone, not the alerts"},
-    {0, "force", "", "also on a machine that is not virtual"},
+    {'t', "timeout", "SECONDS", "how long to wait for an alert (5)"},
+    {0, "report", "", "print only the table, not the alerts"},
+    {0, "force", "", "also run them on a physical machine"},
     json_option,
     socket_option,
 };
 
-// A scenario that takes longer than this hangs.
+// A scenario that takes longer than this is stuck.
 constexpr unsigned scenario_limit_seconds = 60;
-// Wall clock and record time are related by the daemon only now and then; alerts of the attempt
-// before are older than this.
+// The daemon synchronises wall clock and record time only from time to time; alerts of the previous
+// attempt are older than this.
 constexpr std::uint64_t clock_slack_ns = 2'000'000;
 constexpr timespec pause_between = {0, 10'000'000};
 
@@ -106,7 +106,7 @@ Result<ScenarioSettings> settings_of(const Arguments& arguments) {
   return settings;
 }
 
-// When the action was over, on CLOCK_BOOTTIME.
+// When the action ended, on CLOCK_BOOTTIME.
 std::uint64_t end_of_action(const Attempt& attempt, const SeenAlert& alert) {
   if (!attempt.scenario->time_of_record) return attempt.performed.returned_boot;
   return alert.event_time - (wall_time() - boot_time());
@@ -118,7 +118,7 @@ Attempt attempt(const Scenario& scenario, const ScenarioSettings& settings, Aler
     std::printf("%s: %s\n", scenario.name.data(), scenario.summary.data());
     std::fflush(stdout);
   }
-  // Unlike the names of any other run, and short enough for every place it goes to.
+  // Unique to this run, and short enough for every place that uses it.
   std::string tag = std::to_string(boot_time() / 1000 % 1'000'000'000'000);
   attempt.performed = perform(scenario, tag, scenario_limit_seconds);
   if (attempt.performed.state != Outcome::State::done) return attempt;
@@ -127,7 +127,7 @@ Attempt attempt(const Scenario& scenario, const ScenarioSettings& settings, Aler
       stream.take(scenario.rule, attempt.performed.started_wall - clock_slack_ns, until);
   if (!alert) return attempt;
   attempt.seen = true;
-  // An alert can be there before the action has returned: then the latency is none.
+  // The alert may arrive before the action has returned: then the latency is 0.
   attempt.latency_ns = std::max<std::int64_t>(
       0, static_cast<std::int64_t>(alert->arrived_boot - end_of_action(attempt, *alert)));
   return attempt;
@@ -187,8 +187,8 @@ int run(const Arguments& arguments) {
     for (const Scenario* scenario : settings->chosen)
       if (scenario->risky) {
         std::fprintf(stderr,
-                     "saker: %s changes system directories for a moment, and this machine is not "
-                     "virtual; --force does it all the same\n",
+                     "saker: %s changes system directories for a moment, and this is a physical "
+                     "machine; --force runs it anyway\n",
                      scenario->name.data());
         return exit_usage;
       }
@@ -201,11 +201,12 @@ int run(const Arguments& arguments) {
 const Command generate_command = {
     "generate",
     "[SCENARIO...]",
-    "perform real attacks, harmlessly, and see whether they are caught",
-    "Performs the scenarios named, or all, on this machine: real system calls that a shipped rule\n"
-    "must answer. Each makes what it needs and leaves nothing behind. Closes with a table: was "
+    "perform real, harmless attacks and check that they are detected",
+    "Performs the named scenarios, or all, on this machine: real system calls that a shipped rule\n"
+    "must detect. Each makes what it needs and leaves nothing behind. Ends with a table: whether "
     "the\n"
-    "alert seen, and how long after the action. Exit status 0 only if all were seen and no record\n"
+    "alert was seen, and how long after the action. Exit status 0 only if all were seen and no "
+    "record\n"
     "was lost.\n",
     options,
     run};

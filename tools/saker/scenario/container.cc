@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What happens in containers. Each is a real one, started by runc.
+// Scenarios in containers. Each is a real container, started by runc.
 #include "container_bundle.h"
 #include "scenario.h"
 
@@ -46,7 +46,7 @@ void act_drop_and_execute(Stage& stage) {
 }
 
 void act_outbound_connection(Stage& stage) {
-  // The container's own loopback interface has the address: nothing leaves the machine.
+  // The address belongs to the container's own loopback interface: nothing leaves the machine.
   run_container(stage,
                 {.image = ordinary_image,
                  .command = {"/bin/sh", "-c",

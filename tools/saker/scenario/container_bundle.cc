@@ -55,7 +55,8 @@ std::string random_uid() {
   return hex;
 }
 
-// The first root file system, which a machine without a disk keeps, cannot be pivoted away from.
+// The initial root file system, which stays in use on a machine without a disk, does not support
+// pivot_root.
 bool root_is_rootfs() {
   std::ifstream mounts("/proc/self/mounts");
   std::string device, directory, type, rest;
@@ -82,7 +83,7 @@ nlohmann::json mount_of(const char* type, const char* to, std::vector<std::strin
 }
 
 nlohmann::json process_of(const ContainerWish& wish) {
-  // What containerd grants by default.
+  // The capabilities that containerd grants by default.
   nlohmann::json granted = {
       "CAP_CHOWN",   "CAP_DAC_OVERRIDE", "CAP_FSETID",           "CAP_FOWNER",
       "CAP_MKNOD",   "CAP_NET_RAW",      "CAP_SETGID",           "CAP_SETUID",
@@ -222,8 +223,8 @@ Ended ContainerBundle::run() {
   return run_program(words, terminal_);
 }
 
-// runc removes the container's own; those above it stay. On cgroup v1 there is one of each in every
-// hierarchy.
+// runc removes the container's own cgroup; those above it stay. With cgroup v1 there is one in
+// every hierarchy.
 void ContainerBundle::remove_cgroups() {
   for (std::string cgroup = cgroup_; cgroup.size() > 1; cgroup.resize(cgroup.rfind('/'))) {
     ::rmdir(("/sys/fs/cgroup" + cgroup).c_str());
@@ -238,7 +239,7 @@ ContainerBundle::~ContainerBundle() {
   if (made_.empty()) return;
   ::umount2((bundle_ + "/rootfs").c_str(), MNT_DETACH);
   ::umount2((bundle_ + "/layers").c_str(), MNT_DETACH);
-  // Directories that others use too are not empty then, and stay.
+  // Directories that others use too are not empty, and stay.
   for (auto path = made_.rbegin(); path != made_.rend(); path++) std::remove(path->c_str());
   remove_cgroups();
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The cgroup release agent: the kernel runs what is written there, outside every container.
+// The cgroup release agent: the kernel runs the program whose path is written there, outside every
+// container.
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mount.h>
@@ -31,8 +32,8 @@ void act_release_agent(Stage& stage) {
     return stage.fail("private /tmp", errno);
   std::string directory = "/tmp/saker-" + stage.tag();
   if (::mkdir(directory.c_str(), 0700) != 0) return stage.fail(directory, errno);
-  // A hierarchy without controllers; it ends with its last mount. Kernels without cgroup v1 have
-  // none: then a file of that name must do, which a rule cannot tell apart.
+  // A hierarchy without controllers; it vanishes with its last mount. Kernels without cgroup v1
+  // have none: then an ordinary file with that name is used, which a rule cannot distinguish.
   std::string options = "none,name=saker-" + stage.tag();
   bool mounted = ::mount("cgroup", directory.c_str(), "cgroup", 0, options.c_str()) == 0;
   open_agent(stage, directory + "/release_agent", mounted ? 0 : O_CREAT);

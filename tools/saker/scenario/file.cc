@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Files that should not be read or written: sensitive ones, /etc, the directories of programs,
+// Files that should not be read or written: sensitive ones, /etc, the directories for programs,
 // secrets.
 #include <fcntl.h>
 #include <sched.h>
@@ -25,7 +25,7 @@ void create_file(Stage& stage, const std::string& path) {
   if (::unlink(path.c_str()) != 0) stage.fail("remove " + path, errno);
 }
 
-// Opens for reading as an intruder would; what is read is thrown away.
+// Opens for reading as an intruder would; the content is discarded.
 void read_file(Stage& stage, const std::string& path) {
   int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   int errnum = errno;
@@ -65,7 +65,7 @@ void act_modify_binary_dir(Stage& stage) {
 }
 
 void act_read_secrets(Stage& stage) {
-  // A /run of its own: nothing of the host's is touched, and all of it is gone with the process.
+  // A private /run: the host's is not touched, and the private one vanishes with the process.
   if (::unshare(CLONE_NEWNS) != 0) return stage.fail("private mount namespace", errno);
   if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
       ::mount("tmpfs", "/run", "tmpfs", 0, "size=64k,mode=755") != 0)

@@ -17,7 +17,7 @@
 namespace saker::cli {
 namespace {
 
-constexpr char pool_address[] = "192.0.2.10";  // reserved for documentation: nobody's
+constexpr char pool_address[] = "192.0.2.10";  // reserved for documentation, belongs to nobody
 constexpr std::uint16_t pool_port = 3333;
 
 sockaddr_in address_of(const char* ip, std::uint16_t port) {
@@ -28,7 +28,7 @@ sockaddr_in address_of(const char* ip, std::uint16_t port) {
   return address;
 }
 
-// A listening socket; `address` gets the port the kernel chose.
+// A listening socket; `address` gets the port that the kernel chose.
 int listener(sockaddr_in& address) {
   socklen_t size = sizeof address;
   sockaddr* generic = reinterpret_cast<sockaddr*>(&address);
@@ -63,7 +63,7 @@ bool set_loopback_address(const char* ip) {
 }  // namespace
 
 void act_mining_port(Stage& stage) {
-  // In a network namespace of its own the address belongs to the loopback interface: nothing leaves
+  // In a private network namespace the address belongs to the loopback interface: nothing leaves
   // the machine.
   if (::unshare(CLONE_NEWNET) != 0) return stage.fail("private network namespace", errno);
   if (!set_loopback_address(pool_address)) return stage.fail(pool_address, errno);
@@ -93,7 +93,7 @@ void act_reverse_shell(Stage& stage) {
     ::execl("/bin/sh", "sh", "-c", take.c_str(), static_cast<char*>(nullptr));
     ::_exit(127);
   }
-  // One line lets the shell come to its end; it is given nothing to run.
+  // One line lets the shell finish; it gets nothing to run.
   if (peer >= 0 && ::send(peer, "end\n", 4, MSG_NOSIGNAL) != 4) stage.fail("send", errno);
   int status = 0;
   if (child > 0) ::waitpid(child, &status, 0);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What one process does to another, or to itself: execution from memory, ptrace, a module for the
-// kernel.
+// What a process does to another one or to itself: execution from memory, ptrace, loading a kernel
+// module.
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -84,7 +84,7 @@ void act_ptrace(Stage& stage) {
 }
 
 void act_load_module(Stage& stage) {
-  // No ELF header: the kernel must say ENOEXEC, so nothing can be loaded, whatever the machine
+  // No ELF header: the kernel must return ENOEXEC, so nothing can be loaded, whatever the machine
   // allows.
   int fd = ::memfd_create(("saker-" + stage.tag() + ".ko").c_str(), MFD_CLOEXEC);
   if (fd < 0) return stage.fail("memfd_create", errno);
@@ -94,7 +94,7 @@ void act_load_module(Stage& stage) {
   int errnum = errno;
   stage.returned();
   ::close(fd);
-  if (loaded == 0) stage.fail("the kernel took a text for a module");
+  if (loaded == 0) stage.fail("the kernel accepted a text as a module");
   if (errnum == ENOSYS) stage.skip("this kernel has no loadable modules");
 }
 

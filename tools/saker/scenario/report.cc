@@ -52,7 +52,7 @@ std::string row_verdict(const Row& row) {
   return text;
 }
 
-// Of one attempt its latency, of several the median.
+// For one attempt its latency, for several the median.
 std::string row_latency(const Row& row) {
   std::vector<Attempt> seen;
   for (const Attempt* attempt : row.attempts)
@@ -159,8 +159,8 @@ std::string report_table(const ScenarioReport& report) {
   }
   if (starred)
     out +=
-        "* from the kernel's record to the alert: the action is a program that goes on;\n"
-        "  the others from the action's return to the alert\n";
+        "* from the kernel's record to the alert, because the action is a program that "
+        "continues;\n  the others from the action's return to the alert\n";
   if (report.attempts.size() > rows.size()) {
     std::optional<std::int64_t> p50 = latency_percentile(report.attempts, 50),
                                 p99 = latency_percentile(report.attempts, 99);
@@ -178,7 +178,7 @@ std::string report_table(const ScenarioReport& report) {
                 : "") +
            "\n";
   else
-    out += marked("records: the daemon did not say", Mark::bad) + "\n";
+    out += marked("records: the daemon did not report them", Mark::bad) + "\n";
   if (!report.broken.empty()) out += marked("broken off: " + report.broken, Mark::bad) + "\n";
   std::size_t seen = 0;
   for (const Attempt& attempt : report.attempts) seen += attempt.seen;

@@ -17,7 +17,7 @@
 namespace saker::cli {
 namespace {
 
-// The page that parent and child share.
+// The page shared by parent and child.
 class SharedOutcome {
  public:
   SharedOutcome() {
@@ -42,8 +42,8 @@ std::string own_path() {
   return length > 0 ? std::string(path, static_cast<std::size_t>(length)) : std::string();
 }
 
-// A keyboard interrupt is for the parent: the child always comes to its end, so that nothing of it
-// stays behind.
+// A keyboard interrupt is for the parent: the child always finishes, so that it leaves nothing
+// behind.
 [[noreturn]] void run_child(const Scenario& scenario, const std::string& tag, Outcome& outcome) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::signal(SIGINT, SIG_IGN);
@@ -53,7 +53,7 @@ std::string own_path() {
   ::_exit(0);
 }
 
-// Whether the child ended within the limit; it is gone afterwards in any case.
+// Whether the child ended within the limit; in any case it is gone afterwards.
 bool await(pid_t child, unsigned limit_seconds) {
   bool in_time = true;
   int pidfd = static_cast<int>(::syscall(SYS_pidfd_open, child, 0));
@@ -97,7 +97,7 @@ Performed perform(const Scenario& scenario, const std::string& tag, unsigned lim
   if (performed.state == Outcome::State::running) {
     performed.state = Outcome::State::failed;
     performed.message = in_time ? "the scenario's process died"
-                                : "not done after " + std::to_string(limit_seconds) + " s";
+                                : "not finished after " + std::to_string(limit_seconds) + " s";
   }
   return performed;
 }

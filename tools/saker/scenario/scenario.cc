@@ -13,7 +13,7 @@ namespace {
 constexpr bool record_time = true, call_time = false;
 constexpr bool risky = true, harmless = false;
 
-// In the order they run: the quick ones first.
+// In the order in which they run: the quick ones first.
 constexpr Scenario table[] = {
     {"read-sensitive-file", "Read sensitive file untrusted",
      "opens the shadow password file for reading", call_time, harmless, act_read_sensitive_file},
@@ -21,9 +21,8 @@ constexpr Scenario table[] = {
      risky, act_write_below_etc},
     {"write-below-binary-dir", "Write below binary dir",
      "creates a file in /usr/bin and removes it", call_time, risky, act_write_below_binary_dir},
-    {"modify-binary-dir", "Modify binary dirs",
-     "renames a file of its own in /usr/bin and removes it", call_time, risky,
-     act_modify_binary_dir},
+    {"modify-binary-dir", "Modify binary dirs", "makes a file in /usr/bin, renames and removes it",
+     call_time, risky, act_modify_binary_dir},
     {"read-secrets", "Access to secrets directory",
      "reads a service account's token on a private /run", call_time, harmless, act_read_secrets},
     {"fileless-execution", "Fileless execution", "starts a program that exists only in memory",
@@ -34,8 +33,8 @@ constexpr Scenario table[] = {
      record_time, harmless, act_reverse_shell},
     {"mining-port", "Cryptocurrency mining ports",
      "connects to a mining pool's port in a private network", call_time, harmless, act_mining_port},
-    {"load-module", "Kernel module load", "offers the kernel a file that is no module", call_time,
-     harmless, act_load_module},
+    {"load-module", "Kernel module load", "offers the kernel a file that is not a module",
+     call_time, harmless, act_load_module},
     {"release-agent", "Release-agent escape",
      "opens the release agent of a cgroup hierarchy of its own", call_time, harmless,
      act_release_agent},
@@ -46,7 +45,7 @@ constexpr Scenario table[] = {
     {"terminal-shell", "Terminal shell in container", "a shell with a terminal in a container",
      record_time, risky, act_terminal_shell},
     {"drop-and-execute", "Drop and execute new binary in container",
-     "a container starts a program it was not shipped with", record_time, risky,
+     "a container starts a program that is not in its image", record_time, risky,
      act_drop_and_execute},
     {"outbound-connection", "Outbound connection from container",
      "a container connects to an address outside its networks", record_time, risky,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// proc.a*: ancestors, by their number or all of them; and the leaders of session and group, which
-// are found among them.
+// proc.a*: ancestors, by number or all of them; and the leaders of session and group, which are
+// among them.
 #include <new>
 
 #include "fields/getters.h"
@@ -11,7 +11,7 @@ namespace {
 
 using enrich::Process;
 
-// However deep a tree is, or whatever a damaged link leads to, no walk is longer.
+// However deep a tree is, or wherever a damaged link points, no walk is longer.
 constexpr unsigned max_ancestors = 64;
 
 const Process* known(const Process* process) {
@@ -28,7 +28,7 @@ const Process* ancestor(const Event& event, std::uint32_t index) {
   return process;
 }
 
-// `get` of ancestor n, or of all of them as a list, itself excluded.
+// `get` of ancestor n, or of all ancestors as a list, without the process itself.
 Value of_ancestors(const FieldRef& field, const Event& event, Scratch& scratch, auto get) {
   if (field.has_index) {
     const Process* process = ancestor(event, field.index);
@@ -55,7 +55,7 @@ Value pids(const FieldRef& field, const Event& event, View, Scratch& scratch) {
                       [](const Process& process) { return Value::of_number(process.pid); });
 }
 
-// Without an index those of all ancestors, as one text.
+// Without an index: the arguments of all ancestors, as one text.
 Value args(const FieldRef& field, const Event& event, View, Scratch& scratch) {
   return as_one_text(of_ancestors(field, event, scratch,
                                   [&](const Process& process) {
@@ -64,8 +64,8 @@ Value args(const FieldRef& field, const Event& event, View, Scratch& scratch) {
                      scratch);
 }
 
-// By number the whole environment, without one its own; by name the value that the nearest
-// ancestor's has, empty where none has any.
+// With a number: the whole environment of that ancestor; without a number, the process's own. With
+// a name: the value in the nearest ancestor that has the variable; empty if none has it.
 Value environment(const FieldRef& field, const Event& event, View, Scratch& scratch) {
   if (!known(event.process)) return {};
   if (!field.has_arg) return Value::of_text(joined(event.process->env, scratch));
@@ -83,8 +83,8 @@ Value environment(const FieldRef& field, const Event& event, View, Scratch& scra
   return Value::of_text("");
 }
 
-// The leader of the session or group, if it lives on among the ancestors; else the eldest of them
-// in it.
+// The leader of the session or group, if it is alive and among the ancestors; otherwise the oldest
+// ancestor in the session or group.
 const Process* leader(const Event& event, std::uint32_t Process::*id, bool by_vpid) {
   const Process* process = known(event.process);
   const Process* eldest = process;

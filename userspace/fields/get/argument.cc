@@ -20,8 +20,8 @@ const Argument* find_argument(const FieldRef& field, const Event& event) {
   return nullptr;
 }
 
-// The nicest text there is. An argument without a value is the text `<NA>`, not unset: rules
-// compare with it.
+// The best text available. An argument without a value is the text `<NA>`, not unset: rules compare
+// with it.
 std::string_view shown(const Argument& argument, const Event& event, View view, Scratch& scratch) {
   std::string_view text = nice_argument(argument, event, view, scratch);
   if (text.empty()) text = plain_argument(argument, event, scratch);
@@ -39,7 +39,7 @@ Value raw_arg(const FieldRef& field, const Event& event, View, Scratch&) {
   return argument ? raw_argument(*argument, event) : Value{};
 }
 
-// name=plain(nice) of each, the nice one where it differs.
+// name=plain(nice) for each argument, the nice text only if it differs.
 Value all_args(const FieldRef&, const Event& event, View view, Scratch& scratch) {
   std::span<const Argument> all = arguments_of(event.record.type());
   if (all.empty()) return {};

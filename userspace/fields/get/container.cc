@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// container.* and k8s.*. For a process of the host the ids, name and type are `host`, flags false,
-// other texts empty, and what a label or a mount would say is unset. A container that the
-// runtime did not describe has an id alone.
+// container.* and k8s.*. For a process of the host, the ids, name and type are `host`, flags are
+// false, other texts are empty, and values from labels or mounts are unset. A container that the
+// runtime did not describe has only an id.
 #include "enrich/container.h"
 
 #include <re2/re2.h>
@@ -26,7 +26,7 @@ Value text_or_unset(const std::string& text) {
   return text.empty() ? Value{} : Value::of_text(text);
 }
 
-// Of a process of which nothing is known nobody can say that it is the host's.
+// An unknown process is not assumed to run on the host.
 bool of_host(const Event& event) { return !event.process->container && event.process->known; }
 
 template <auto Member>
@@ -66,7 +66,7 @@ Value sandbox_id(const FieldRef&, const Event& event, View, Scratch&) {
   return container->metadata || !id.empty() ? Value::of_text(id.substr(0, short_id)) : Value{};
 }
 
-// Where the sandbox's network is known, be it empty.
+// If the sandbox's network is known, even if it is empty.
 template <auto Member>
 Value of_pod(const FieldRef&, const Event& event, View, Scratch&) {
   const Container* container = container_of(event);
@@ -87,7 +87,7 @@ Value label(const FieldRef& field, const Event& event, View, Scratch&) {
   return found;
 }
 
-// All but annotations and what Kubernetes put there for itself.
+// All labels except annotations and those that Kubernetes adds for itself.
 template <auto Member>
 Value labels(const FieldRef&, const Event& event, View, Scratch& scratch) {
   const Container* container = container_of(event);
@@ -104,7 +104,8 @@ Value labels(const FieldRef&, const Event& event, View, Scratch& scratch) {
   return Value::of_text(scratch.keep(all));
 }
 
-// Of this host: few runtimes keep labels where we look, so that none may be there or be unknown.
+// On this host: few runtimes store labels where we look, so there may be none, or they may be
+// unknown.
 Value known_labels(const FieldRef& field, const Event& event, View view, Scratch& scratch) {
   const Container* container = container_of(event);
   return container && container->labels.empty()
@@ -112,7 +113,7 @@ Value known_labels(const FieldRef& field, const Event& event, View view, Scratch
              : labels<&Container::labels>(field, event, view, scratch);
 }
 
-// Of the first process of the pid namespace.
+// The start of the first process of the pid namespace.
 Value start(const FieldRef&, const Event& event, View, Scratch&) {
   std::uint64_t at = event.process->pidns_start;
   return at ? Value::of_natural(at) : Value{};
@@ -130,9 +131,9 @@ std::string_view mount_text(const Container::Mount& mount, Scratch& scratch) {
   return transform(Transform::concat, parts, {}, scratch).text;
 }
 
-// A regular expression that is found anywhere in the path, as Falco's plugin looks for it: `/proc*`
-// is `/pro`, then any number of c. A thread keeps the last ones compiled; rules that were replaced
-// leave no pattern behind.
+// A regular expression that may match anywhere in the path, as in Falco's plugin: `/proc*` means
+// `/pro` followed by any number of c. Each thread caches the last compiled ones, so patterns of
+// replaced rules do not accumulate.
 bool found_in(std::string_view path, std::string_view pattern) {
   constexpr std::size_t most_kept = 64;
   thread_local std::map<std::string, RE2, std::less<>> compiled;
@@ -151,7 +152,7 @@ bool found_in(std::string_view path, std::string_view pattern) {
          RE2::PartialMatch(re2::StringPiece(path.data(), path.size()), at->second);
 }
 
-// By number, or by a pattern for one end of the mount.
+// By number, or by a pattern for the source or the destination of the mount.
 const Container::Mount* find_mount(const FieldRef& field, const Event& event, bool by_dest) {
   const Container* container = container_of(event);
   if (!container) return nullptr;

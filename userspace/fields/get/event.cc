@@ -12,7 +12,7 @@ namespace {
 
 using decode::Family;
 
-// The number that a call returned. Unset where Falco has none: a process that ends returns nothing.
+// The call's result. Unset where Falco has none: an exiting process returns nothing.
 bool returns(const Event& event) { return event.record.family() != Family::exit; }
 
 Value number(const FieldRef&, const Event& event, View, Scratch&) {
@@ -97,7 +97,7 @@ Value count_error(const FieldRef&, const Event& event, View, Scratch&) {
   return Value::of_natural(returns(event) && event.record.head().ret < 0);
 }
 
-// evt.count.error.file and its siblings: a failure, and of that kind.
+// evt.count.error.file and its siblings: whether the call failed on that kind of object.
 Value count_error_of(const FieldRef& field, const Event& event, View view, Scratch& scratch) {
   std::string_view name = all_fields()[field.id].name;
   std::string_view kind = name.substr(name.rfind('.') + 1), is = category_name(event.record);
@@ -105,7 +105,7 @@ Value count_error_of(const FieldRef& field, const Event& event, View view, Scrat
   return counted ? count_error(field, event, view, scratch) : Value::of_natural(0);
 }
 
-// creat is left out of these, as in the language; evt.is_open_exec has it.
+// creat is not included, as in the language; evt.is_open_exec includes it.
 bool opens(const Event& event) {
   return event.record.family() == Family::open && event.record.type() != SAKER_EV_creat;
 }

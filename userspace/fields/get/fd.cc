@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// fd.*: what the descriptor of an event refers to.
+// fd.*: the object of an event's descriptor.
 #include <cstring>
 
 #include "enrich/container.h"
@@ -39,7 +39,7 @@ Value name(const FieldRef&, const Event& event, View view, Scratch& scratch) {
   return fd.used ? Value::of_text(descriptor_name(event, fd, view, scratch)) : Value{};
 }
 
-// The path, unset for what is no file. A call that failed still named one.
+// The path; unset if it is not a file. A failed call still named one.
 Value path(const Event& event, View view, Scratch& scratch) {
   const Descriptor& fd = fd_of(event, scratch);
   if (!fd.used || (fd.known && !is_file(fd))) return {};
@@ -50,7 +50,7 @@ Value path(const Event& event, View view, Scratch& scratch) {
 Value directory(const FieldRef&, const Event& event, View view, Scratch& scratch) {
   const Descriptor& fd = fd_of(event, scratch);
   Value text = path(event, view, scratch);
-  // Of what is not known not even a name is left, and the directory of that is the root.
+  // For an unknown descriptor even the name is missing, and its directory is the root.
   if (!text.set()) return fd.used && !fd.known ? Value::of_text("/") : text;
   if (fd.type == SAKER_FD_DIR) return text;
   return Value::of_text(directory_of(text.text));
@@ -63,7 +63,7 @@ Value filename(const FieldRef&, const Event& event, View view, Scratch& scratch)
   return text.set() ? Value::of_text(filename_of(text.text)) : text;
 }
 
-// As the caller passed it, slashes in a row made one.
+// As the caller passed it, with repeated slashes merged.
 Value raw_name(const FieldRef&, const Event& event, View, Scratch& scratch) {
   if (!fd_of(event, scratch).used) return {};
   std::string_view raw = event.record.family() == Family::open
@@ -109,12 +109,12 @@ bool opened(const Event& event) {
   return event.record.family() == Family::open && event.record.i64(SAKER_P_open_fd) >= 0;
 }
 
-// 0 for what has no device, unset where nothing is known.
+// 0 for an object without a device, unset if nothing is known.
 Value device(const FieldRef&, const Event& event, View, Scratch& scratch) {
   if (!fd_of(event, scratch).known) return {};
   std::uint64_t dev = opened(event) ? event.record.u64(SAKER_P_open_dev) : 0;
   std::uint64_t major = dev >> 20, minor = dev & 0xfffff;
-  // The form of stat(2), which is how rules write it.
+  // In the form of stat(2), which rules use.
   return Value::of_number(
       static_cast<std::int64_t>((minor & 0xff) | major << 8 | (minor & ~0xffull) << 12));
 }

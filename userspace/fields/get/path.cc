@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// fs.path.*: the paths that a call on names works on. Those of a call that failed are unset.
+// fs.path.*: the paths of a call that works on names. Unset if the call failed.
 #include "fields/path.h"
 
 #include "fields/getters.h"
@@ -11,14 +11,14 @@ using decode::Family;
 
 bool worked(const Event& event) {
   std::int64_t ret = event.record.head().ret;
-  // An open is asked for its descriptor: only -1 itself counts as failed.
+  // For an open, the descriptor decides: only -1 itself counts as failed.
   return event.record.family() == Family::open ? ret != -1 : ret >= 0;
 }
 
 Value text_or_unset(std::string_view text) { return text.empty() ? Value{} : Value::of_text(text); }
 
-// Calls on one path. creat is none of them, as in the language; of mount, umount2 alone has one
-// name.
+// Calls on one path. creat is not among them, as in the language; of mount and umount2, only
+// umount2 has one name.
 bool has_one(const Event& event) {
   Family family = event.record.family();
   std::uint16_t type = event.record.type();
@@ -36,8 +36,8 @@ Value raw_name(const FieldRef&, const Event& event, View, Scratch&) {
   return text_or_unset(raw_path(event, first_path(event.record)));
 }
 
-// What is called source and target: the link's own name is the source, what it leads to is the
-// target.
+// Which is the source and which the target: the link's own name is the source, the path it points
+// to is the target.
 bool links(const Event& event) {
   std::uint16_t type = event.record.type();
   return type == SAKER_EV_link || type == SAKER_EV_linkat || type == SAKER_EV_symlink ||

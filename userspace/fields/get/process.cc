@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// proc.* and thread.*: the process that acted, and its parent.
+// proc.* and thread.*: the event's process, and its parent.
 #include "fields/getters.h"
 #include "fields/text/names.h"
 #include "fields/text/process_text.h"
@@ -10,7 +10,7 @@ namespace {
 
 using enrich::Process;
 
-// The image itself, or null where only the number is known.
+// The image itself, or null if only the number is known.
 const Process* self(const Event& event) { return event.process->known ? event.process : nullptr; }
 
 const Process* parent_of(const Event& event) {
@@ -34,7 +34,7 @@ template <auto Member>
 Value own_number(const FieldRef&, const Event& event, View, Scratch&) {
   const Process* process = self(event);
   if (!process) return {};
-  // No id of the kernel is that large: the highest bit stands for "none".
+  // No id in the kernel is that large: the highest bit means "none".
   return Value::of_number(static_cast<std::int32_t>(process->*Member));
 }
 template <unsigned Flag>
@@ -94,7 +94,7 @@ Value exe_line(const FieldRef&, const Event& event, View, Scratch& scratch) {
   const Process* process = self(event);
   if (!process) return {};
   if (!process->args.empty()) return Value::of_text(with_args(process->exe, *process, scratch));
-  // Without arguments the blank before them stays.
+  // Without arguments the space before them stays.
   Value parts[] = {Value::of_text(process->exe), Value::of_text(" ")};
   return transform(Transform::concat, parts, {}, scratch);
 }
@@ -125,7 +125,7 @@ Value is_group_leader(const FieldRef&, const Event& event, View, Scratch&) {
   return process ? Value::of_bool(process->pgid == process->pid) : Value{};
 }
 
-// Records and images have the time since boot; this turns it into the time of day.
+// Records and images have the time since boot; this converts it to wall time.
 std::uint64_t wall(const Event& event, std::uint64_t boot_ns) {
   return event.time - event.record.head().ts + boot_ns;
 }
@@ -167,7 +167,7 @@ Value exe_ino(const FieldRef&, const Event& event, View, Scratch&) {
   return process && process->exe_ino ? Value::of_number(static_cast<std::int64_t>(process->exe_ino))
                                      : Value{};
 }
-// How old the program's file was when the process began.
+// The age of the program's file when the process began.
 Value exe_age(const FieldRef&, const Event& event, View, Scratch&) {
   const Process* process = self(event);
   if (!process || !process->exe_ctime || !began(*process)) return {};

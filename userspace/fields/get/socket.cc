@@ -11,7 +11,7 @@
 namespace saker::fields {
 namespace {
 
-// One end's address, or port, where `There` says that it is known.
+// The address or port of one end, if `There` says that it is known.
 template <bool Ends::*There, std::string_view Ends::*Address>
 Value end_address(const FieldRef&, const Event& event, View, Scratch& scratch) {
   const Ends& ends = ends_of(event, scratch);
@@ -49,9 +49,9 @@ constexpr auto server_port = end_port<&Ends::has_dest, &Ends::dest_port>;
 constexpr auto local_port = end_port<&Ends::connected, &Ends::local_port>;
 constexpr auto remote_port = end_port<&Ends::connected, &Ends::remote_port>;
 
-// fd.ip and its like look at both ends, as far as there are two: those of a socket without
-// addresses are zero. A descriptor that is no IP socket has an empty list, which exists and
-// compares with nothing.
+// fd.ip and similar fields have the values of both ends, as far as there are two; those of a socket
+// without addresses are zero. A descriptor that is not an IP socket has an empty list, which exists
+// but is equal to nothing.
 Value both(const Event& event, Scratch& scratch, const Value& dest, const Value& source) {
   const Ends& ends = ends_of(event, scratch);
   if (!ends.ip) return descriptor_of(event, scratch).known ? Value::of_list(nullptr, 0) : Value{};
@@ -87,7 +87,7 @@ bool is_loopback(std::string_view address) {
   return address.substr(0, 15).find_first_not_of('\0') == address.npos && address.back() == 1;
 }
 
-// This machine is the serving end: it listens, accepted, or talks to itself.
+// This machine is the server: it listens, has accepted, or talks to itself.
 Value is_server(const FieldRef&, const Event& event, View, Scratch& scratch) {
   const Descriptor& fd = descriptor_of(event, scratch);
   if (!fd.known) return {};
@@ -105,7 +105,7 @@ Value connected(const FieldRef&, const Event& event, View, Scratch& scratch) {
   return Value::of_bool(in_progress || (fd.sock && (fd.sock->flags & SAKER_SOCK_CONNECTED)));
 }
 
-// A call that gives the socket its ends; a datagram to an address of its own does too.
+// A call that determines the socket's ends, including a datagram sent to an explicit address.
 Value name_changed(const FieldRef&, const Event& event, View, Scratch& scratch) {
   const Descriptor& fd = descriptor_of(event, scratch);
   if (!fd.known) return {};
@@ -114,7 +114,7 @@ Value name_changed(const FieldRef&, const Event& event, View, Scratch& scratch) 
       given_name(event.record, SAKER_P_sock_name)) {
     return Value::of_bool(fd.sock && (fd.sock->flags & SAKER_SOCK_NAME_CHANGED));
   }
-  // What makes a descriptor with a name gives it that.
+  // A call that makes a descriptor with a name sets that name.
   decode::Family family = event.record.family();
   if (family == decode::Family::open || family == decode::Family::memfd)
     return Value::of_bool(ret >= 0);

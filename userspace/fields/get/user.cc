@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::uint32_t no_user = ~0u;
 
-// The host's users are not those of a container, whatever their numbers.
+// A container's users are not the host's users, whatever their numbers.
 const enrich::Users* users_of(const Event& event, Scratch& scratch) {
   return event.process->container ? nullptr : scratch.users();
 }
@@ -18,7 +18,7 @@ const enrich::Users::User* find_user(std::uint32_t uid, const Event& event, Scra
   return users ? users->user(uid) : nullptr;
 }
 
-// Text `<NA>`, not unset, where there is no name: rules compare with it.
+// The text `<NA>`, not unset, if there is no name: rules compare with it.
 Value name_of(std::uint32_t uid, const Event& event, Scratch& scratch) {
   if (const enrich::Users::User* user = find_user(uid, event, scratch))
     return Value::of_text(user->name);
@@ -45,7 +45,7 @@ Value shell(const FieldRef&, const Event& event, View, Scratch& scratch) {
   return Value::of_text(user ? std::string_view(user->shell) : "<NA>");
 }
 
-// -1 where the process came from no login.
+// -1 if the process does not belong to a login.
 Value login_uid(const FieldRef&, const Event& event, View, Scratch&) {
   if (!event.process->known) return Value::of_number(-1);
   return Value::of_number(static_cast<std::int32_t>(event.process->loginuid));

@@ -26,7 +26,7 @@ constexpr Name names[] = {
 
 constexpr std::size_t table_count = static_cast<std::size_t>(NameTable::capability) + 1;
 
-// Where each table's rows are: they stand together.
+// The range of each table's rows, which are adjacent.
 struct Range {
   std::size_t from = 0, count = 0;
 };
@@ -45,7 +45,7 @@ std::span<const Name> rows(NameTable table) {
   return {names + range.from, range.count};
 }
 
-// Appends names with `between` them; the room was measured for all of a table.
+// Appends names with `between` them; the space was computed for all names of a table.
 class NameList {
  public:
   NameList(std::span<const Name> table, std::string_view between, Scratch& scratch)
@@ -72,7 +72,7 @@ class NameList {
 
 bool has(std::uint64_t bits, std::uint64_t wanted) { return wanted && (bits & wanted) == wanted; }
 
-// The access mode as two bits, read and write, which is how rules see it.
+// The access mode as two bits, read and write, as rules see it.
 std::uint64_t shown_access(std::uint64_t flags) {
   std::uint64_t mode = flags & O_ACCMODE;
   return mode == O_RDONLY ? 1 : mode == O_WRONLY ? 2 : 3;
@@ -119,7 +119,8 @@ std::uint64_t shown_number(NameTable table, std::uint64_t number) {
 }
 
 std::uint64_t shown_open_flags(std::uint64_t flags, std::uint64_t file) {
-  // A temporary file is asked for with O_DIRECTORY set, and O_SYNC holds O_DSYNC: rules see both.
+  // A temporary file is requested with O_DIRECTORY set, and O_SYNC includes O_DSYNC: rules see both
+  // flags.
   std::uint64_t shown = shown_access(flags) | shown_file(file);
   for (const Name& row : rows(NameTable::open)) {
     if (has(flags, row.kernel)) shown |= row.shown;
@@ -164,7 +165,7 @@ std::string_view category_name(const decode::Record& record) {
     case Family::newfd: return "file";
     case Family::socket: return "net";
     case Family::sock: {
-      // What moves data belongs to what the data goes to.
+      // A call that moves data belongs to the category of the data's destination.
       bool moves = record.type() == SAKER_EV_sendto || record.type() == SAKER_EV_sendmsg ||
                    record.type() == SAKER_EV_recvfrom || record.type() == SAKER_EV_recvmsg ||
                    record.type() == SAKER_EV_sendmmsg || record.type() == SAKER_EV_recvmmsg;

@@ -41,7 +41,7 @@ std::string_view with_args(std::string_view head, const enrich::Process& process
 }
 
 std::string_view joined_args(const enrich::Process& process, Scratch& scratch) {
-  // The command line is comm, a blank, and these.
+  // The command line is comm, a space, and these.
   std::size_t head = process.comm.size() + 1;
   bool whole = process.cmdline.size() >= head && process.cmdline.starts_with(process.comm) &&
                process.cmdline[head - 1] == ' ' && !process.args.empty();

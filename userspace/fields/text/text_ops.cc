@@ -30,9 +30,9 @@ bool in_class(std::string_view name, unsigned char c) {
 }
 
 struct Bracket {
-  bool closed = false;  // else '[' stands for itself
+  bool closed = false;  // otherwise '[' is an ordinary character
   bool hit = false;
-  std::size_t end = 0;  // behind ']'
+  std::size_t end = 0;  // after ']'
 };
 
 // The bracket expression at pattern[at] == '['.
@@ -75,8 +75,8 @@ Bracket bracket(std::string_view pattern, std::size_t at, unsigned char c, bool 
   return result;
 }
 
-// Matches one character of text at the pattern's place; `next` is the place behind. '*' is not for
-// here.
+// Matches one character of the text at this place of the pattern; `next` is the place after it. Not
+// for '*'.
 bool match_one(std::string_view pattern, std::size_t at, char c, bool fold, std::size_t& next) {
   char p = pattern[at];
   next = at + 1;
@@ -104,13 +104,14 @@ bool contains(std::string_view text, std::string_view part) {
 bool icontains(std::string_view text, std::string_view part) {
   if (part.empty()) return true;
   if (part.size() > text.size()) return false;
-  const char* last = text.data() + text.size() - part.size();  // where it could begin
+  // the last possible beginning of a match
+  const char* last = text.data() + text.size() - part.size();
   auto find = [&](const char* from, char c) {
     return from > last ? nullptr
                        : static_cast<const char*>(
                              std::memchr(from, c, static_cast<std::size_t>(last - from) + 1));
   };
-  // Either form of the first letter, whichever comes first.
+  // Both cases of the first letter; the first occurrence of either.
   const char small = lower(part[0]), large = upper(part[0]);
   const char* next_small = find(text.data(), small);
   const char* next_large = large == small ? nullptr : find(text.data(), large);
@@ -128,7 +129,7 @@ bool icontains(std::string_view text, std::string_view part) {
 bool glob(std::string_view pattern, std::string_view text, bool fold_case) {
   std::size_t p = 0, t = 0;
   std::size_t star = pattern.npos,
-              star_text = 0;  // what stands behind the last '*', and where it was tried
+              star_text = 0;  // what follows the last '*', and where it was tried
   while (t < text.size()) {
     std::size_t next = 0;
     if (p < pattern.size() && pattern[p] == '*') {

@@ -40,8 +40,8 @@ int base64_digit(char c) {
   return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
-// Unset if it is no base64: neither where one character is left over, nor where bits are that are
-// not zero. The padding may be missing.
+// Unset if it is not base64, that is, if one character is left over or unused bits are not zero.
+// The padding may be missing.
 Value decode_base64(std::string_view text, Scratch& scratch) {
   bool empty = text.empty();
   for (int most = 2; most > 0 && !text.empty() && text.back() == '='; most--) text.remove_suffix(1);
@@ -65,7 +65,7 @@ Value length_of(const Value& input) {
   return {};
 }
 
-// The texts one after the other with `between` them.
+// The texts one after the other, with `between` them.
 Value glue(std::span<const Value> pieces, std::string_view between, Scratch& scratch) {
   std::size_t size = 0;
   for (const Value& piece : pieces) size += as_text(piece, scratch).size() + between.size();
@@ -89,8 +89,8 @@ Value join(std::span<const Value> inputs, Scratch& scratch) {
   return glue({inputs[1].items, inputs[1].count}, inputs[0].text, scratch);
 }
 
-// How option `c` stands in an option string: 0 unknown, 1 plain, 2 with an argument. One place with
-// a colon behind the letter is enough for an argument.
+// The kind of option `c` in an option string: 0 unknown, 1 without an argument, 2 with an argument.
+// One occurrence with a colon after the letter is enough for an argument.
 int option_kind(std::string_view options, char c) {
   int kind = 0;
   for (std::size_t at = 0; c != ':' && (at = options.find(c, at)) != options.npos; at++)
@@ -98,7 +98,7 @@ int option_kind(std::string_view options, char c) {
   return kind;
 }
 
-// Reads options as getopt(3) does, without long ones.
+// Reads options like getopt(3), without long ones.
 class OptionReader {
  public:
   // `wanted`: the letter of one option, or '\0' for all.
@@ -118,7 +118,7 @@ class OptionReader {
 
   // Letters and arguments in their order.
   Value all() const { return Value::of_list(found_, count_); }
-  // The last value of the option that was wanted: its argument, or the letter if it takes none.
+  // The last value of the wanted option: its argument, or the letter if it takes none.
   const Value& last() const { return last_; }
 
  private:
@@ -134,7 +134,7 @@ class OptionReader {
       if (kind == 1) found(letters[i], letters.substr(i, 1));
     }
   }
-  // An option without the argument it takes is an empty text and no letter.
+  // An option whose argument is missing yields an empty text and no letter.
   void argument(char letter, std::string_view name, std::string_view rest) {
     if (rest.empty() && at_ < words_.size()) {
       rest = words_[at_++].text;

@@ -83,14 +83,14 @@ std::uint32_t CodeMaker::add_code(Lit lit) {
   std::uint32_t yes = StepRow::hold, no = StepRow::fail;
   if (is_negated(lit)) std::swap(yes, no);
   if (node.kind == Logic::Kind::all) {
-    // Not through generate(): it would ask this very test.
+    // Not through generate(): that would call this very test.
     std::vector<Lit> ordered = weights_.order(node.children);
     std::uint32_t next = yes;
     for (std::size_t i = ordered.size(); i-- > 0;) next = generate(ordered[i], next, no, code);
   } else if (node.kind == Logic::Kind::atom) {
     ask(node_of(lit), yes, no, code);
   }  // else it always holds: a code without a step
-  // A label counts steps from the end; the code begins with what was made last.
+  // A label counts steps from the end; the step generated last is the first of the code.
   auto forward = [&](std::uint32_t label) {
     return label >= StepRow::fail ? label
                                   : static_cast<std::uint32_t>(code.steps.size()) - 1 - label;

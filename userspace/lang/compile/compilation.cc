@@ -26,8 +26,8 @@ std::vector<std::string> right_texts(const Expr& check) {
   return texts;
 }
 
-// The events for which a check of evt.type or syscall.type holds; nothing where it looks deeper
-// than at the name.
+// The events for which a check of evt.type or syscall.type is true; nothing if it tests more than
+// the name.
 std::optional<TypeSet> types_of(const Expr& check) {
   std::string_view field = all_fields()[check.left.field].name;
   bool syscall = field == "syscall.type";
@@ -100,7 +100,7 @@ bool Compilation::add_rules() {
   return true;
 }
 
-// What is left of each rule at each of its events.
+// The part of each rule's condition that remains at each of its events.
 bool Compilation::add_conditions() {
   std::vector<Lit> whole;
   std::vector<TypeSet> types;
@@ -129,7 +129,7 @@ bool Compilation::add_events() {
     }
   }
   index_.emplace(tables_, logic_, weights_);
-  // Events of one family mostly have the same entries: they share one index.
+  // Most events of one family have the same entries: they share one index.
   std::map<std::vector<Condition>, unsigned> same;
   for (unsigned event = 0; event < program::event_count; event++) {
     const std::vector<Condition>& conditions = at_event_[event];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an entry can be searched by.
+// The values by which an entry can be searched.
 #include <algorithm>
 #include <cmath>
 
@@ -16,7 +16,7 @@ using program::SourceRow;
 constexpr std::size_t max_guards = 3;  // alternatives kept for a condition
 constexpr std::size_t max_keys = 256;  // of one guard
 constexpr unsigned worth_a_scan =
-    4;  // texts on one source before scanning values for all of them pays
+    4;  // texts for one source from which on it pays to scan values for all of them
 
 void keep_best(std::vector<Guard>& guards) {
   std::sort(guards.begin(), guards.end(),
@@ -46,7 +46,7 @@ bool searchable(const PredicateRow& row) {
   }
 }
 
-// What a pattern says of the beginning of a value, or else of its end. False if neither.
+// The literal beginning of a pattern, or else its literal end. False if it has neither.
 bool literal_part(SearchKey& key) {
   constexpr std::string_view special = "*?[]\\";
   std::size_t first = std::min(key.text.find_first_of(special), key.text.size());
@@ -72,7 +72,7 @@ double IndexMaker::likely(const SearchKey& key) const {
   bool process = tables_.sources[key.source].flags & SourceRow::process_only;
   switch (key.kind) {
     case ProbeRow::equal:
-      // Small numbers and single letters are kinds of things, not names.
+      // Small numbers and single letters are categories, not names.
       if (key.number) return key.value < 16 ? 0.5 : 0.01;
       return length < 2 ? 0.5 : process ? 0.01 : 0.002;
     case ProbeRow::prefix: return std::min(0.6, 0.6 / std::max(1.0, length * length / 4));
@@ -85,7 +85,7 @@ std::vector<Guard> IndexMaker::guard_of_predicate(std::uint32_t predicate) {
   const SourceRow& source = tables_.sources[row.source];
   if (!searchable(row) || (source.flags & SourceRow::each) || row.literals.count > max_keys)
     return {};
-  // A list without elements lies in every set.
+  // A list without elements is a subset of every set.
   if ((source.flags & SourceRow::list_value) && static_cast<Op>(row.op) == Op::in) return {};
   Guard guard{{}, 0};
   SearchKey key;
@@ -105,7 +105,7 @@ std::vector<Guard> IndexMaker::guard_of_predicate(std::uint32_t predicate) {
     guard.keys.push_back(key);
     guard.likely += likely(key);
   }
-  // Without a key nothing would ever find the entry.
+  // Without a key no search would ever find the entry.
   return guard.keys.empty() ? std::vector<Guard>{} : std::vector<Guard>{guard};
 }
 
@@ -140,7 +140,7 @@ std::vector<Guard> IndexMaker::guards_of_node(Lit lit) {
   return is_negated(lit) ? guards_of_any(node.children) : guards_of_all(node.children);
 }
 
-// Elements of an unordered_map stay where they are, so the reference holds.
+// References to elements of an unordered_map stay valid.
 const std::vector<Guard>& IndexMaker::guards(Lit lit) {
   auto known = known_.find(lit);
   if (known != known_.end()) return known->second;

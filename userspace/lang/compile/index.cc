@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tables that entries are found by.
+// The tables that find entries.
 #include "lang/compile/index.h"
 
 #include <algorithm>
@@ -19,7 +19,7 @@ using program::Slice;
 
 using ProbeId = std::pair<std::uint32_t, std::uint32_t>;  // kind and source
 
-constexpr std::size_t worth_a_probe = 2;  // entries it must spare a look at
+constexpr std::size_t worth_a_probe = 2;  // entries that a probe must exclude to be worthwhile
 
 std::uint32_t size_of(const auto& rows) { return static_cast<std::uint32_t>(rows.size()); }
 
@@ -29,7 +29,7 @@ std::uint32_t slot_at(const std::string& text, std::size_t offset, unsigned slot
   return program::gram_slot(two, slot_bits);
 }
 
-// Which guard each entry uses: the best whose probes all pay; -1 for none.
+// Which guard each entry uses: the best guard all of whose probes are worthwhile; -1 for none.
 std::vector<int> choose(const std::vector<std::vector<Guard>>& offers) {
   std::set<ProbeId> dropped;
   std::vector<int> chosen(offers.size(), -1);
@@ -94,8 +94,8 @@ program::EventRow IndexMaker::add(const std::vector<Lit>& conditions) {
   return row;
 }
 
-// What an entry needs that others need too decides over all of them at once. What is left is
-// returned.
+// A requirement that several entries share decides about all of them at once. Returns the remaining
+// entries.
 std::vector<std::uint32_t> IndexMaker::make_gates(const std::vector<Lit>& conditions,
                                                   const std::vector<std::uint32_t>& always,
                                                   program::EventRow& row) {
@@ -130,7 +130,7 @@ std::vector<std::uint32_t> IndexMaker::make_gates(const std::vector<Lit>& condit
   return left;
 }
 
-// Once the tests have their numbers.
+// Called when the tests have their numbers.
 void IndexMaker::finish_gates(program::EventRow& row,
                               const std::function<std::uint32_t(Lit)>& test) {
   row.gates = {size_of(gates), size_of(waiting_)};
@@ -203,7 +203,8 @@ Slice IndexMaker::make_trie(Found::const_iterator from, Found::const_iterator to
 
 Slice IndexMaker::make_grams(Found::const_iterator from, Found::const_iterator to) {
   std::uint32_t base = size_of(grams);
-  // Few enough to stay in the cache, many enough that most places in a value find their slot empty.
+  // Small enough to stay in the CPU cache, large enough that most positions in a value find their
+  // slot empty.
   auto count = static_cast<std::uint32_t>(std::distance(from, to));
   auto slot_bits =
       static_cast<unsigned>(std::countr_zero(std::bit_ceil(std::clamp(count * 8, 256u, 65536u))));
@@ -211,8 +212,8 @@ Slice IndexMaker::make_grams(Found::const_iterator from, Found::const_iterator t
   std::map<std::uint32_t, std::vector<std::pair<std::uint32_t, Found::const_iterator>>> by_slot;
   for (; from != to; ++from) {
     const std::string& text = from->first.text;
-    // Of its pairs of bytes the rarest in other values, in the emptiest slot; the last of several,
-    // for texts differ more at their end.
+    // Chooses the pair of bytes that is rarest in other values and has the emptiest slot; the last
+    // of several, because texts differ more at their end.
     auto load = [&](std::size_t offset) {
       auto small = [&](std::size_t i) { return text[i] >= 'a' && text[i] <= 'z'; };
       return 2 * by_slot[slot_at(text, offset, slot_bits)].size() + small(offset) +

@@ -38,7 +38,7 @@ Lit Logic::all(std::vector<Lit> children) {
   }
   std::sort(flat.begin(), flat.end());
   flat.erase(std::unique(flat.begin(), flat.end()), flat.end());
-  // A node and its negation are neighbours.
+  // A node and its negation are adjacent.
   for (std::size_t i = 1; i < flat.size(); i++) {
     if (node_of(flat[i]) == node_of(flat[i - 1])) return always_false;
   }
@@ -68,7 +68,7 @@ Lit AtEvent::operator()(Lit lit) {
 }
 
 Lit AtEvent::substitute(std::uint32_t index) {
-  // By value: the graph grows below.
+  // By value: the graph grows below, so a reference would dangle.
   Logic::Kind kind = logic_.node(index).kind;
   if (kind == Logic::Kind::constant || kind == Logic::Kind::atom) return index << 1;
   if (kind == Logic::Kind::type) {

@@ -27,8 +27,7 @@ std::string bytes_of(const T* rows, std::size_t count) {
 
 std::uint8_t field_flags(const FieldDef& def, bool has_arg, std::string_view arg) {
   unsigned flags = has_arg ? unsigned{SourceRow::has_arg} : 0;
-  // The first of the ancestors is the main thread, which a capture's image of another one does not
-  // tell.
+  // The first ancestor is the main thread; a capture's image of another thread does not say so.
   const bool main_thread = def.any_ancestor && arg == "0";
   if ((def.keys & bit(fields::CacheKind::process)) && !main_thread)
     flags |= SourceRow::process_only;
@@ -214,7 +213,7 @@ std::optional<std::vector<LiteralRow>> TableMaker::constants(const Expr& check, 
 
 namespace {
 
-// The first address of the network of that many bits that an address lies in.
+// The first address of the network with that prefix length that contains the address.
 std::string network_of(std::string_view address, std::uint64_t bits) {
   std::string first(address);
   for (std::size_t i = 0; i < first.size(); i++) {
@@ -224,7 +223,7 @@ std::string network_of(std::string_view address, std::uint64_t bits) {
   return first;
 }
 
-// Fewer are looked at one by one.
+// A smaller number is compared one by one.
 constexpr std::size_t fewest_networks = 4;
 
 }  // namespace
@@ -244,7 +243,7 @@ CompiledCheck TableMaker::check(const Expr& check) {
     std::optional<std::vector<LiteralRow>> rows = constants(check, compare);
     if (!rows) return {CompiledCheck::Kind::fails, 0};
     bool many = op == Op::in || op == Op::intersects;
-    // In an empty set lies nothing but a list without elements.
+    // An empty set has no subset other than a list without elements.
     if (rows->empty() && !(op == Op::in && check.left.is_list))
       return {CompiledCheck::Kind::fails, 0};
     if (op == Op::pmatch) {
@@ -299,7 +298,7 @@ std::uint32_t TableMaker::make_network_set(Slice slice) {
     literal.text = text(network_of(str(literal.text), literal.number));
     networks.push_back(literal);
   }
-  // What holds others comes right before them.
+  // A network that contains others comes directly before them.
   std::sort(networks.begin(), networks.end(), [&](const LiteralRow& a, const LiteralRow& b) {
     return std::tuple(a.text.count, str(a.text), a.number) <
            std::tuple(b.text.count, str(b.text), b.number);
@@ -319,7 +318,7 @@ std::uint32_t TableMaker::add_set(const std::vector<std::uint32_t>& members, Sli
   std::string key = bytes_of(members.data(), members.size()) + bytes_of(&patterns, 1);
   auto [known, fresh] = set_index_.try_emplace(key, static_cast<std::uint32_t>(sets.size()));
   if (!fresh) return known->second;
-  // At most half full, so a look-up ends soon; at least one slot is free, so it ends.
+  // At most half full, so that look-ups are short; at least one slot is free, so that they end.
   std::uint32_t size = std::bit_ceil(static_cast<std::uint32_t>(members.size() * 2 + 1));
   std::vector<program::SlotRow> table(size);
   for (std::uint32_t member : members) {

@@ -44,7 +44,7 @@ double likely_of(const program::PredicateRow& row, std::uint32_t literals) {
   }
 }
 
-// What is known of a few fields that most rules ask for.
+// Known probabilities for a few fields that most rules use.
 double likely_of_field(FieldId field, Op op, double otherwise) {
   using fields::field_id;
   bool negative = op == Op::ne;
@@ -76,7 +76,7 @@ Weight Weights::of_predicate(std::uint32_t predicate) const {
     weight.process = weight.process && (right.flags & program::SourceRow::process_only);
     weight.views = weight.views || (right.flags & program::SourceRow::views);
   }
-  // Kept with the process once it was asked.
+  // Cached with the process after the first evaluation.
   if (weight.process) weight.cost = std::min(weight.cost, 5.0);
   return weight;
 }

@@ -227,7 +227,7 @@ void Collector::append_exception(CollectedRule& rule, const RuleEntry& entry,
   }
   if (!exception.has_fields) {
     fail(entry, exception, exception.name.origin,
-         " is not there to append to: a new one must have 'fields'",
+         " does not exist, so it cannot be appended to: a new one must have 'fields'",
          "check the name, or add 'fields' and 'comps'");
     return;
   }

@@ -14,7 +14,7 @@ struct Encoding {
   std::size_t mark = 0;  // bytes of the byte order mark
 };
 
-// The first character of YAML is ASCII or a byte order mark, so its zero bytes show the encoding.
+// The first character of YAML is ASCII or a byte order mark, so its zero bytes reveal the encoding.
 Encoding encoding_of(std::string_view text) {
   constexpr std::string_view zeros("\0\0\0", 3);
   const auto begins = [&](std::string_view bytes) { return text.starts_with(bytes); };
@@ -63,7 +63,7 @@ class Units {
       : text_(text), encoding_(encoding), at_(encoding.mark) {}
 
   bool more() const { return at_ < text_.size(); }
-  // The next unit; a last one that is cut off is no character.
+  // The next unit; a truncated last unit is not a character.
   std::uint32_t take() {
     if (text_.size() - at_ < encoding_.unit) {
       at_ = text_.size();

@@ -9,7 +9,7 @@
 namespace saker::lang {
 namespace {
 
-// In single quotes YAML takes every character as it is but the quote.
+// In single quotes, YAML takes every character literally except the quote.
 std::string yaml_quoted(std::string_view text) {
   std::string out = "'";
   for (char c : text) {
@@ -19,7 +19,7 @@ std::string yaml_quoted(std::string_view text) {
   return out + "'";
 }
 
-// Neither YAML nor the language reads anything into it.
+// Neither YAML nor the language gives its characters a special meaning.
 bool plain(std::string_view value) {
   bool letters =
       std::any_of(value.begin(), value.end(), [](unsigned char c) { return std::isalpha(c); });
@@ -34,8 +34,7 @@ std::string value_text(std::string_view value) {
   bool word = std::find(std::begin(words), std::end(words), value) != std::end(words);
   if (plain(value) && !word) return std::string(value);
   std::string constant = print_constant(value);
-  // A value with a blank at any place, or one that begins with a quote, is in quotes as the
-  // language wants it.
+  // A value that contains a space, or begins with a quote, is quoted as the language requires.
   if (constant.empty() || constant[0] != '"') constant = '"' + constant + '"';
   return yaml_quoted(constant);
 }

@@ -8,7 +8,7 @@
 namespace saker::lang {
 namespace {
 
-constexpr std::string_view delimiters = " \t\n\r(),=";  // between which lists are put in
+constexpr std::string_view delimiters = " \t\n\r(),=";  // lists are inserted between these
 
 bool in_names(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
@@ -27,7 +27,8 @@ void Mentions::note_word(std::string_view word) {
   if (!word.empty() && fresh_.size() < most_words) fresh_.insert(hash_bytes(word));
 }
 
-// Words as lists are found by; of those with other characters the parts as well, for macros.
+// Notes the words by which lists are found; for words with other characters also their parts, for
+// macros.
 void Mentions::note(std::string_view text) {
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = std::min(text.find_first_of(delimiters, begin), text.size());

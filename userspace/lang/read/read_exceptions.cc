@@ -17,14 +17,14 @@ bool check_filled(YamlMap& map, const std::vector<TextAt>& texts) {
   return good;
 }
 
-// Whether the key is there with anything in it: null or [] are as good as not there.
+// Whether the key has a value: null or [] count as absent.
 bool has_texts(const YamlMap& map, std::string_view key) {
   const YamlNode* node = map.find(key);
   if (node == nullptr || node->kind == YamlNode::Kind::null) return false;
   return node->kind != YamlNode::Kind::sequence || !node->items.empty();
 }
 
-// One text or a sequence of texts; false: reported.
+// One text or a sequence of texts; false: an error was reported.
 bool read_text_or_list(YamlMap& map, std::string_view key, std::vector<TextAt>& to, bool& scalar) {
   const YamlNode* node = map.find(key);
   if (node->kind == YamlNode::Kind::sequence) {
@@ -73,7 +73,7 @@ bool read_values(YamlMap& map, ExceptionEntry& entry) {
   entry.has_values = true;
   if (node->kind != YamlNode::Kind::sequence) {
     map.fail(node->origin, "the value of 'values' is not a sequence",
-             "write one '- [a, b]' a tuple, [] for none");
+             "write one '- [a, b]' per tuple, [] for none");
     return false;
   }
   bool good = true;
@@ -96,7 +96,7 @@ bool read_exception(YamlMap& map, ExceptionEntry& entry, bool append) {
     const bool empty = map.has("fields");
     map.fail(map.node().origin,
              empty ? "the exception names no fields" : "item has no mapping for key 'fields'",
-             "name the field or fields the values stand for",
+             "name the field or fields of the values",
              empty ? Code::validate : Code::yaml_validate);
     good = false;
   }

@@ -96,7 +96,7 @@ class RuleReader {
     good_ = good_ && entry_.exceptions.has_value();
   }
 
-  // Keys that may be absent everywhere.
+  // Keys that are always optional.
   void read_options() {
     keep("enabled", entry_.enabled, map_.optional_bool("enabled"));
     keep("warn_evttypes", entry_.warn_evttypes, map_.optional_bool("warn_evttypes"));
@@ -117,7 +117,7 @@ class RuleReader {
     keep("source", entry_.source, map_.required_text("source"));
   }
 
-  // An error in one key does not keep the others from being read.
+  // An error in one key does not prevent reading the others.
   void read_definition() {
     read_mapped("condition", entry_.condition);
     read_mapped("output", entry_.output);
@@ -131,7 +131,7 @@ class RuleReader {
     good_ = entry_.condition.has_value();
   }
 
-  // With `override`: whatever is there; the collector takes what is named.
+  // With `override`: reads all keys; the collector uses those that are named.
   void read_all() {
     if (map_.has("condition")) read_mapped("condition", entry_.condition);
     if (map_.has("output")) read_mapped("output", entry_.output);
@@ -160,9 +160,10 @@ class RuleReader {
       for (const std::string_view key : {"condition", "output", "desc", "priority"})
         missing += " " + std::string(key) + ",";
       missing.pop_back();
-      map_.fail(entry_.origin, "item has no mapping for key 'enabled'",
-                "a rule needs" + missing +
-                    "; an entry with none of them switches an earlier rule by 'enabled'");
+      map_.fail(
+          entry_.origin, "item has no mapping for key 'enabled'",
+          "a rule needs" + missing +
+              "; an entry with none of them enables or disables an earlier rule by 'enabled'");
       return;
     }
     keep("enabled", entry_.enabled, map_.optional_bool("enabled"));

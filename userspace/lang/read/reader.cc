@@ -103,13 +103,13 @@ class EntryReader {
     return PluginRequirement{name->text, version->text, {}};
   }
 
-  // All maps of a sequence.
+  // All maps in a sequence.
   std::vector<const YamlNode*> maps_of(YamlMap& map, const YamlNode& sequence,
                                        const std::string& what) {
     std::vector<const YamlNode*> maps;
     if (sequence.kind != YamlNode::Kind::sequence) {
       map.fail(sequence.origin, "the value of " + what + " is not a sequence",
-               "write one '- name: ...' an entry");
+               "write one '- name: ...' per entry");
       return maps;
     }
     for (const std::uint32_t id : sequence.items) {
@@ -165,7 +165,7 @@ class EntryReader {
     return good;
   }
 
-  // The `append` key and the `override` map; false: reported.
+  // The `append` key and the `override` map; false: an error was reported.
   bool read_changes(YamlMap& map, const std::vector<std::string_view>& appendable,
                     const std::vector<std::string_view>& replaceable, bool& append,
                     Overrides& overrides) {
@@ -190,7 +190,7 @@ class EntryReader {
     map.warn_unknown_keys({"list", "items", "append", "override"}, "list '" + name->text + "'");
     if (!is_list_name(name->text))
       map.fail(name->origin, "list has an invalid name '" + name->text + "'",
-               "a list's name holds no blanks, quotes, commas, parentheses or '='",
+               "a list's name must not contain spaces, quotes, commas, parentheses or '='",
                Code::invalid_list_name);
     ListEntry entry{*name, map.node().origin, {}, false, {}};
     bool good = read_changes(map, {"items"}, {"items"}, entry.append, entry.overrides);
@@ -211,8 +211,8 @@ class EntryReader {
                           "macro '" + name->text + "'");
     if (!is_macro_name(name->text))
       map.fail(name->origin, "macro has an invalid name '" + name->text + "'",
-               "a macro's name is letters, digits and '_', beginning with a letter; no condition "
-               "can use this one",
+               "a macro's name consists of letters, digits and '_', and begins with a letter; no "
+               "condition can use this one",
                Code::invalid_macro_name);
     MacroEntry entry{*name, map.node().origin, {}, false, {}};
     const bool good =
@@ -315,7 +315,7 @@ std::optional<Version> parse_version(std::string_view text) {
     if (error != std::errc() || stop == at) return std::nullopt;
     at = stop;
   }
-  // What follows, a pre-release mark or a fourth number, is not compared.
+  // A pre-release suffix or a fourth number after it is not compared.
   return Version{parts[0], parts[1], parts[2]};
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where each byte of a scalar is in its file. yaml-cpp says only where a scalar begins; here
-// its value and the file are walked side by side. Where they part (which only a form not known here
-// could cause) the rest points to the begin.
+// Finds the place of each byte of a scalar in its file. yaml-cpp only says where a scalar begins,
+// so its value and the file are walked in parallel. If they diverge (only an unknown YAML form
+// could cause this), the rest gets the place of the beginning.
 #include <algorithm>
 
 #include "lang/read/yaml_tree.h"
@@ -37,7 +37,7 @@ class ScalarWalk {
     while (at_ < file_.size() && is_blank(file_[at_])) ++at_;
   }
 
-  // An anchor and a tag stand before the scalar proper.
+  // Anchors and tags come before the scalar itself.
   void skip_properties() {
     while (here() == '&' || here() == '!') {
       while (at_ < file_.size() && !is_blank(file_[at_])) ++at_;
@@ -52,7 +52,7 @@ class ScalarWalk {
     at_ = std::min(file_.find('\n', at_), file_.size());
   }
 
-  // `count` bytes of the value stand at at_, written in `written` bytes.
+  // `count` bytes of the value are at at_, written as `written` bytes.
   void take(std::size_t count, std::size_t written) {
     count = std::min(count, value_.size() - done_);
     const SourcePlace origin{scalar_.origin.source, static_cast<std::uint32_t>(at_)};
@@ -67,8 +67,7 @@ class ScalarWalk {
   bool step() {
     const char c = value_[done_];
     if (is_blank(c) && here() != '\\') {
-      // One blank of the value may be a whole fold of the file, or none (a line end that is kept
-      // implicitly).
+      // One space in the value may be a whole fold in the file, or nothing (an implicit line end).
       take(1, is_blank(here()) ? 1 : 0);
       return true;
     }

@@ -10,15 +10,15 @@
 
 namespace saker::lang {
 
-// Builds the tree from the parser's events. Stops the parser the only way it knows, by its own
-// exception.
+// Builds the tree from the parser's events. It can stop the parser only by an exception of the
+// parser's own type.
 class YamlTreeBuilder : public YAML::EventHandler {
  public:
   YamlTreeBuilder(YamlTree& tree, SourceId source, std::uint32_t skipped, const YamlLimits& limits)
       : tree_(tree), source_(source), skipped_(skipped), limits_(limits) {}
 
-  // yaml-cpp makes empty documents without end out of a text that begins with a stray comma or
-  // bracket.
+  // From a text that begins with a stray comma or bracket, yaml-cpp makes an endless series of
+  // empty documents.
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (mark.pos == last_start_)
       throw YAML::ParserException(mark, "unexpected text where an entry should begin");
@@ -53,7 +53,7 @@ class YamlTreeBuilder : public YAML::EventHandler {
   }
   void OnMapEnd() override { open_.pop_back(); }
 
-  // After an error: what is complete stays, the entry in which it stopped goes.
+  // After an error: complete entries stay; the entry in which the parser stopped is dropped.
   void drop_incomplete() {
     if (open_.empty()) return;
     YamlNode& root = tree_.nodes_[open_.front()];
@@ -78,7 +78,7 @@ class YamlTreeBuilder : public YAML::EventHandler {
     return id;
   }
 
-  // Aliases add an edge, not a node, so edges are counted too.
+  // An alias adds an edge, not a node, so edges are counted too.
   void attach(std::uint32_t id) {
     if (open_.empty()) {
       tree_.documents_.push_back(id);
@@ -106,7 +106,7 @@ constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 YamlError yaml_error(const YAML::Exception& error, SourceId source, std::uint32_t skipped) {
   YamlError result;
   result.message = error.msg;
-  result.hint = "nothing behind this place was read; check indentation, quotes and tabs";
+  result.hint = "nothing after this place was read; check indentation, quotes and tabs";
   result.origin = {source,
                    error.mark.pos < 0 ? 0 : static_cast<std::uint32_t>(error.mark.pos) + skipped};
   return result;
@@ -123,9 +123,9 @@ YamlTree YamlTree::parse(const Sources& sources, SourceId source, const YamlLimi
                    {source, 0}};
     return tree;
   }
-  // yaml-cpp takes a NUL for the end of the file and would leave the rest unread in silence.
+  // yaml-cpp treats a NUL as the end of the file and would silently ignore the rest.
   if (const std::size_t nul = text.find('\0'); nul != text.npos) {
-    tree.error_ = {"the file holds a NUL byte: it is not YAML text",
+    tree.error_ = {"the file contains a NUL byte: it is not YAML text",
                    "save it as UTF-8",
                    {source, static_cast<std::uint32_t>(nul)}};
     return tree;

@@ -123,7 +123,7 @@ std::optional<std::vector<TextAt>> YamlMap::texts(std::string_view key, bool req
   }
   if (value->kind != YamlNode::Kind::sequence) {
     fail_value(*value, key, "the value of '" + std::string(key) + "' is not a sequence",
-               "write it as [a, b] or one '- a' a line");
+               "write it as [a, b] or one '- a' per line");
     return std::nullopt;
   }
   return texts_of(*value, key);

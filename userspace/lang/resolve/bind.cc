@@ -29,7 +29,7 @@ bool complain_unknown(std::vector<ConditionError>& problems, const Operand& at, 
   return false;
 }
 
-// Also marks the last problem as a name that nobody knows, which skip-if-unknown-filter forgives.
+// Also marks the last problem as an unknown name, which skip-if-unknown-filter ignores.
 bool complain_forgivable(std::vector<ConditionError>& problems, const Operand& at,
                          std::string message, std::string hint) {
   complain(problems, at, std::move(message), std::move(hint));
@@ -37,7 +37,7 @@ bool complain_forgivable(std::vector<ConditionError>& problems, const Operand& a
   return false;
 }
 
-// What a missing argument is called, and how it is written.
+// The description of a missing argument, and how to write it.
 struct ArgForm {
   std::string_view what, written;
 };
@@ -45,7 +45,7 @@ ArgForm form_of(ArgKind kind) {
   switch (kind) {
     case ArgKind::index: return {"a number", "[NUMBER]"};
     case ArgKind::name:
-    case ArgKind::index_or_name: return {"a name behind a dot", ".NAME"};
+    case ArgKind::index_or_name: return {"a name after a dot", ".NAME"};
     default: return {"a key", "[KEY]"};
   }
 }
@@ -58,7 +58,7 @@ bool complain_missing_argument(const Operand& field, const FieldDef& row,
       "field '" + name + "' needs " + std::string(form.what) + ", which is missing";
   if (field.text != name) message = "'" + field.text + "': " + message;
   std::string hint = "write " + name + std::string(form.written);
-  // k8s.pod.label.role: the key was written as a name.
+  // k8s.pod.label.role: the key was written as part of the name.
   const std::string_view rest = std::string_view(field.text).substr(name.size());
   if (rest.size() > 1 && rest[0] == '.' && form.what == "a key")
     hint = "write " + name + "[" + std::string(rest.substr(1)) + "]";
@@ -70,8 +70,8 @@ bool is_loaded(const FieldDef& row, const Scope& scope) {
          std::find(scope.plugins.begin(), scope.plugins.end(), row.plugin) != scope.plugins.end();
 }
 
-// Falco takes the longest known name at the front for the field. If that one needs an argument, it
-// is the argument that is wrong, not the name.
+// Falco takes the longest known name at the front as the field. If that field needs an argument,
+// the argument is wrong, not the name.
 bool bind_unknown(const Operand& field, const Scope& scope, std::vector<ConditionError>& problems) {
   const FieldId front = longest_field_in(field.text);
   if (front != no_field && all_fields()[front].arg_required &&
@@ -79,7 +79,7 @@ bool bind_unknown(const Operand& field, const Scope& scope, std::vector<Conditio
     return complain_missing_argument(field, all_fields()[front], problems);
   std::string_view nearest = nearest_field(field.text);
   complain_unknown(problems, field, "nonexistent field '" + field.text + "'", nearest);
-  if (nearest.empty()) problems.back().hint = "'saker fields' lists the fields there are";
+  if (nearest.empty()) problems.back().hint = "'saker fields' lists all fields";
   return false;
 }
 
@@ -87,7 +87,7 @@ bool bind_unloaded(const Operand& field, const FieldDef& row,
                    std::vector<ConditionError>& problems) {
   return complain_forgivable(
       problems, field, "nonexistent field '" + field.text + "'",
-      "the plugin " + std::string(row.plugin) + " has it, which is not loaded");
+      "the plugin " + std::string(row.plugin) + " defines it, but is not loaded");
 }
 
 // The argument of evt.arg, evt.rawarg, evt.type.is, evt.abspath and static.
@@ -110,7 +110,7 @@ bool check_name_argument(Operand& field, const FieldDef& row, const Scope& scope
     Nearest nearest(field.arg);
     for (const EventParamDef& param : event_params()) nearest.offer(param.name);
     complain(problems, field,
-             "unknown event argument '" + field.text + "': no event has an argument of that name",
+             "unknown event argument '" + field.text + "': no event has an argument with that name",
              nearest.best().empty() ? "" : "did you mean '" + std::string(nearest.best()) + "'?");
     return false;
   }
@@ -126,8 +126,8 @@ bool is_digits(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-// A number below zero counts as no number (-1: any ancestor) or as 0, as it does for Falco. The
-// name keeps it, for people.
+// A negative number counts as no number (-1: any ancestor) or as 0, as in Falco. The name keeps it,
+// for display.
 void take_signed_index(Operand& field, std::int64_t index) {
   if (index >= 0) return;
   field.text += "[" + field.arg + "]";
@@ -147,12 +147,12 @@ bool check_index(Operand& field, const FieldDef& row, std::vector<ConditionError
   const std::string name(row.name);
   complain(problems, field, "the argument of '" + name + "' must be a number",
            "as in " + name + "[1]");
-  // Falco finds no such field then.
+  // In Falco there is no such field then.
   problems.back().unknown_name = row.any_ancestor;
   return false;
 }
 
-// Of a field of Falco's own, one argument too many makes it a name that nobody knows.
+// For a built-in field of Falco, an argument too many makes the name unknown.
 bool complain_unwanted(const Operand& field, const FieldDef& row,
                        std::vector<ConditionError>& problems) {
   complain(problems, field, "field '" + std::string(row.name) + "' takes no argument",
@@ -210,7 +210,7 @@ bool wrong_input(std::vector<ConditionError>& problems, const Operand& call,
                   std::string(transform_name(call.transform)) + "() takes " + wanted);
 }
 
-// The list that join() and getopt() read: a list field, or operands in parentheses.
+// The list that join() and getopt() take: a list field, or operands in parentheses.
 bool is_list_input(const Operand& operand) {
   return operand.kind == Operand::Kind::list || operand.is_list;
 }

@@ -17,7 +17,7 @@ namespace saker::lang {
 namespace {
 
 constexpr std::size_t longest_text = 255;
-// Of one condition; looking for the name that was meant costs too much to do it without end.
+// Limit for one condition: searching for similar names is too expensive to do without a limit.
 constexpr std::size_t most_problems = 1000;
 
 ConditionError& complain(std::vector<ConditionError>& problems, const Position& at,
@@ -35,7 +35,7 @@ bool in_set(Op op, std::initializer_list<Op> set) {
   return std::find(set.begin(), set.end(), op) != set.end();
 }
 
-// Which operators a type takes.
+// The operators that a type allows.
 bool accepts(FieldType type, bool list, Op op) {
   if (list) return in_set(op, {Op::in, Op::intersects, Op::exists});
   if (in_set(op, {Op::eq, Op::ne, Op::in, Op::intersects, Op::exists})) return true;
@@ -62,8 +62,9 @@ bool has_no_rhs(const Operand& operand) {
   return std::any_of(operand.items.begin(), operand.items.end(), has_no_rhs);
 }
 
-// Raw arguments that Falco reads no constant for: bytes, and what has no type of its own (lists of
-// descriptors, socket tuples, sets of signals, arguments whose type each event chooses).
+// Raw arguments for which Falco reads no constants: bytes, and arguments without a type of their
+// own (lists of descriptors, socket tuples, sets of signals, arguments whose type depends on the
+// event).
 bool takes_no_constant(const Operand& operand) {
   static const FieldId raw = find_field("evt.rawarg");
   if (operand.field == no_field || operand.field != raw) return false;
@@ -73,15 +74,15 @@ bool takes_no_constant(const Operand& operand) {
          std::find(std::begin(untyped), std::end(untyped), operand.arg) != std::end(untyped);
 }
 
-// The last of what an operand is made of is evt.type or syscall.type.
+// The last part of an operand is evt.type or syscall.type.
 bool ends_in_event_type(const Operand& operand) {
   if (operand.kind == Operand::Kind::list)
     return !operand.items.empty() && ends_in_event_type(operand.items.back());
   return is_event_type(operand);
 }
 
-// Falco finds no events in an operand like that, and refuses it where it looks for some. A list
-// hides what is not at its end.
+// Falco finds no events in such an operand, and refuses it where it looks for events. A list hides
+// everything except its last item.
 bool hides_events(const Operand& operand) {
   const bool transform = operand.kind == Operand::Kind::transform;
   return std::any_of(operand.items.begin(), operand.items.end(), [&](const Operand& item) {
@@ -89,7 +90,7 @@ bool hides_events(const Operand& operand) {
   });
 }
 
-// Operators at which events are looked for.
+// Operators for which events are searched.
 bool names_events(Op op) { return in_set(op, {Op::eq, Op::ne, Op::in, Op::exists}); }
 
 void warn_deprecated(const Operand& operand, std::vector<ConditionError>& problems) {
@@ -104,8 +105,9 @@ void warn_deprecated(const Operand& operand, std::vector<ConditionError>& proble
   problem.deprecated_field = operand.text;
 }
 
-// A regular expression that is only a text, perhaps with anything before or behind it, is better
-// said plainly: this returns the operator. Anchors say nothing, for the whole value must match.
+// If a regular expression is only a literal text, perhaps with anything before or after it, a
+// simpler operator is clearer: returns that operator. Anchors mean nothing, because the whole value
+// must match.
 std::string simpler_operator(std::string_view pattern) {
   constexpr std::string_view special = ".+*?^$()[]{}|\\", repeated = "+*?";
   const std::size_t size = pattern.size();
@@ -140,7 +142,7 @@ bool looks_like_transformer(std::string_view text) {
   return false;
 }
 
-// A field as it may be written, with its argument.
+// A valid field with its argument.
 bool looks_like_field(std::string_view text, const Scope& scope) {
   Operand field;
   field.kind = Operand::Kind::field;
@@ -156,7 +158,7 @@ bool looks_like_field(std::string_view text, const Scope& scope) {
   return bind(field, scope, problems);
 }
 
-// Blanks are left out first: with them it is misread as easily.
+// Spaces are removed first: a text with spaces is just as easily misread.
 void warn_constant(const Operand& constant, const Scope& scope,
                    std::vector<ConditionError>& problems) {
   const std::string text = without_blanks(constant.text);
@@ -178,7 +180,7 @@ void check_event_name(const Operand& constant, std::vector<ConditionError>& prob
   Nearest nearest(constant.text);
   for (const EventNameDef& event : event_names()) nearest.offer(event.name);
   complain(problems, constant.pos, "unknown event type '" + constant.text + "'",
-           nearest.best().empty() ? "'saker events-list' lists the names there are"
+           nearest.best().empty() ? "'saker events-list' lists all names"
                                   : "did you mean '" + std::string(nearest.best()) + "'?")
       .unknown_name = true;
 }
@@ -216,7 +218,7 @@ void Checker::check_comparison(Expr& comparison, std::vector<ConditionError>& pr
   warn_deprecated(comparison.left, problems);
   if (left && names_events(comparison.op) && hides_events(comparison.left)) {
     complain(problems, comparison.left.pos,
-             "evt.type and syscall.type cannot stand inside a transformer with the operator '" +
+             "evt.type and syscall.type cannot be inside a transformer with the operator '" +
                  std::string(op_name(comparison.op)) + "'",
              "the event types of a rule must be known before any event is seen");
     return;
@@ -264,13 +266,13 @@ void Checker::check_right_field(const Expr& comparison, std::vector<ConditionErr
     complain(problems, right.pos,
              "operator '" + std::string(op_name(comparison.op)) + "' on '" + print(left) +
                  "' needs constants on its right",
-             "val() and transformers cannot stand there");
+             "val() and transformers are not allowed there");
     return;
   }
   if (has_no_rhs(right)) {
     complain(problems, right.pos,
-             "'" + print(right) + "' cannot stand on the right side of a comparison",
-             "swap the two sides if the other field may stand there");
+             "'" + print(right) + "' is not allowed on the right side of a comparison",
+             "swap the two sides if the other field is allowed there");
     return;
   }
   const bool same_type = left.type == right.type && operand_bits(left) == operand_bits(right);
@@ -295,19 +297,19 @@ void Checker::check_constant(const Expr& comparison, const Operand& constant,
   if (left.kind == Operand::Kind::field && takes_no_constant(left)) {
     complain(problems, constant.pos,
              "'" + print(left) + "' cannot be compared with a value: its bytes have no such type",
-             left.arg == "data" ? "write evt.buffer, which holds the same bytes"
+             left.arg == "data" ? "write evt.buffer, which has the same bytes"
                                 : "write evt.arg." + left.arg + ", its text");
     return;
   }
   if (left.type != FieldType::bytes && text.find('\0') != std::string::npos) {
-    complain(problems, constant.pos, "the value holds a NUL byte",
-             "no field but bytes can hold one");
+    complain(problems, constant.pos, "the value contains a NUL byte",
+             "only fields of type bytes can contain one");
     return;
   }
   if (comparison.op == Op::regex) return check_regex(constant, problems);
   if (in_set(comparison.op, {Op::bcontains, Op::bstartswith}))
     return expect(parse_hex_bytes(text), constant, left,
-                  "write two hex digits a byte, as in 7f454c46", problems);
+                  "write two hex digits per byte, as in 7f454c46", problems);
   switch (left.type) {
     case FieldType::string:
     case FieldType::path:
@@ -361,7 +363,7 @@ void Checker::check_regex(const Operand& constant, std::vector<ConditionError>& 
   const std::string simpler = simpler_operator(constant.text);
   if (simpler.empty()) return;
   complain(problems, constant.pos,
-           "a plainer operator such as '" + simpler + "' could stand for this regular expression",
+           "a simpler operator such as '" + simpler + "' can replace this regular expression",
            "it would be faster")
       .code = Code::warn_compile_condition;
 }

@@ -29,7 +29,8 @@ EventSet named(const Operand& right) {
   return set;
 }
 
-// Of a check of evt.type: the events for which it is true, or nothing if it does not restrict them.
+// For a check of evt.type: the events for which it is true, or nothing if it does not restrict
+// them.
 std::optional<EventSet> by_type(const Expr& check) {
   switch (check.op) {
     case Op::exists: return all_events();
@@ -57,7 +58,7 @@ EventSet of_check(const Expr& check, bool negated) {
     set = by_type(check);
   else
     set = by_number(check);
-  // What does not restrict the events does not do so under a `not` either.
+  // A condition that does not restrict the events does not do so under a `not` either.
   if (!set) return all_events();
   return negated ? all_events() & ~*set : *set;
 }

@@ -11,8 +11,8 @@ bool starts_quoted(const std::string& text) {
   return !text.empty() && (text[0] == '"' || text[0] == '\'');
 }
 
-// Blanks put a value into quotes; nothing in it is escaped, so that it may be a list's name, val()
-// or a transformer.
+// A value with spaces is quoted. Nothing in it is escaped, so it may be a list's name, val() or a
+// transformer.
 void append_value(MappedText& to, const TextAt& value) {
   const bool quotes = value.text.find(' ') != std::string::npos && !starts_quoted(value.text);
   to.append_for(quotes ? '"' + value.text + '"' : value.text, value.origin);

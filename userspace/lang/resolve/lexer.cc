@@ -28,7 +28,7 @@ char plain_escape(char c) {
     case 't': return '\t';
     case '\\': return '\\';
     case '/': return '/';
-    case ' ': return '\\';  // Falco takes backslash-blank for a backslash
+    case ' ': return '\\';  // Falco reads backslash-space as a backslash
     default: return 0;
   }
 }
@@ -91,7 +91,7 @@ std::string_view Lexer::take_number() {
   while (!at_end(i) && is_digit(text_[i])) ++i;
   if (!at_end(i) && text_[i] == '.') ++i;
   while (!at_end(i) && is_digit(text_[i])) ++i;
-  // An exponent counts only whole: e, sign, digits.
+  // An exponent counts only if complete: e, sign, digits.
   if (i + 2 < text_.size() && (text_[i] == 'e' || text_[i] == 'E') &&
       (text_[i + 1] == '+' || text_[i + 1] == '-') && is_digit(text_[i + 2])) {
     i += 2;
@@ -135,7 +135,8 @@ std::optional<std::string> Lexer::take_quoted() {
   if (done() || (text_[at_] != '"' && text_[at_] != '\'')) return std::nullopt;
   const char quote = text_[at_];
   std::size_t end = at_ + 1;
-  // The byte before decides, not the count of backslashes: "a\\" is still open. So Falco reads it.
+  // Only the byte before decides, not the number of backslashes: "a\\" is still open. This is how
+  // Falco reads it.
   while (!at_end(end) && (text_[end] != quote || text_[end - 1] == '\\')) ++end;
   if (at_end(end)) {
     fail("the quoted text that begins here does not end", at_);

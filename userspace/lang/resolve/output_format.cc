@@ -12,18 +12,18 @@
 namespace saker::lang {
 namespace {
 
-constexpr std::size_t most_errors = 100;   // behind them the rest is taken as text
+constexpr std::size_t most_errors = 100;   // after these the rest is taken as text
 constexpr std::size_t longest_name = 256;  // longer than any field with its argument
 
-// What stands behind a % and its width.
+// The value after a % and its width.
 struct NamedValue {
   Operand operand;
-  std::size_t length = 0;  // bytes of it; 0: it is nothing known
+  std::size_t length = 0;  // length in bytes; 0: unknown name
   std::vector<ConditionError> problems;
 };
 
-// Asked for every shorter form of a name, so it must be quick; bind() then says whether it may
-// stand there.
+// Called for every shorter prefix of a name, so it must be fast; bind() then says whether the field
+// is allowed there.
 bool names_something(std::string_view name) {
   const FieldName field = split_field_name(name);
   if (field.id == no_field) return false;
@@ -33,7 +33,7 @@ bool names_something(std::string_view name) {
   return true;
 }
 
-// A field behind % ends where the longest known name ends: "%proc.name's" is proc.name and "'s". An
+// A field after % ends where the longest known name ends: "%proc.name's" is proc.name and "'s". An
 // argument that the field does not take is text as well.
 NamedValue longest_known(std::string_view text, const Scope& scope) {
   NamedValue value;
@@ -61,7 +61,7 @@ NamedValue longest_known(std::string_view text, const Scope& scope) {
   return value;
 }
 
-// Positions that count from the % become positions in the whole text.
+// Positions relative to the % become positions in the whole text.
 void shift(Operand& operand, std::size_t by) {
   operand.pos.offset += static_cast<std::uint32_t>(by);
   for (Operand& item : operand.items) shift(item, by);
@@ -100,7 +100,7 @@ class OutputParser {
     result_.errors.push_back({std::move(message), std::move(hint), at, unknown});
   }
 
-  // At a '%'. Always moves on.
+  // Called at a '%'. Always advances.
   void value() {
     const std::size_t percent = at_++;
     std::uint32_t width = 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Recursive descent, alternatives in the order of the grammar (docs/rule-language.md). A method
-// that returns nothing has either left the error in error_, or, where its comment says so, simply
-// found something else.
+// Recursive descent, with alternatives in the order of the grammar (docs/rule-language.md). A
+// method that returns nothing has either set error_ or, if its comment says so, found something
+// else.
 #include "lang/resolve/parser.h"
 
 #include <array>
@@ -29,7 +29,7 @@ constexpr std::array<TransformWord, 8> transforms = {{{"tolower(", Transform::to
 constexpr std::string_view operators_hint =
     "an operator is one of = != < <= > >= contains icontains startswith endswith glob iglob regex "
     "bcontains bstartswith "
-    "in intersects pmatch exists; a word needs a blank behind it";
+    "in intersects pmatch exists; a word needs a space after it";
 
 class Parser {
  public:
@@ -40,7 +40,7 @@ class Parser {
   OperandPrefix operand_prefix();
 
  private:
-  // Counts a level while it lives; too_deep() has reported.
+  // Counts one level while it exists; too_deep() has reported the error.
   class Level {
    public:
     explicit Level(Parser& parser) : parser_(parser) { ++parser_.depth_; }
@@ -106,16 +106,16 @@ void Parser::fail_quote() {
   const auto& quote = lex_.quote_error();
   if (!quote) return;
   fail(quote->message,
-       quote->unclosed
-           ? "add the closing quote; a backslash right before it would hide it: write \\x5c there"
-           : "escapes are \\b \\f \\n \\r \\t \\\\ \\/ \\xHH and the quote itself",
+       quote->unclosed ? "add the closing quote; a backslash directly before it would escape it: "
+                         "write \\x5c instead"
+                       : "escapes are \\b \\f \\n \\r \\t \\\\ \\/ \\xHH and the quote itself",
        quote->offset);
 }
 
 bool Parser::too_deep() {
   if (depth_ < max_depth_) return false;
   fail("nested too deeply: the limit is " + std::to_string(max_depth_) +
-           " levels, a pair of parentheses is five",
+           " levels; a pair of parentheses counts as five",
        "move parts of the condition into macros");
   return true;
 }
@@ -127,7 +127,7 @@ ParsedCondition Parser::condition() {
     fail("unexpected " + lex_.found() + " after the condition, expected 'and', 'or' or its end",
          lex_.rest()[0] == ')' ? "there is one closing parenthesis too many"
          : lex_.rest()[0] == ','
-             ? "lists stand in parentheses: in (a, b); a list's name does too: in (my_list)"
+             ? "lists need parentheses: in (a, b); so does a list's name: in (my_list)"
              : "");
     expr.reset();
   }
@@ -153,7 +153,7 @@ std::optional<Expr> Parser::parse_chain(Expr::Kind kind, std::string_view word,
     else if (lex_.take("("))
       next = parse_group_rest();
     else
-      return expected("a blank or '(' after '" + std::string(word) + "'");
+      return expected("a space or '(' after '" + std::string(word) + "'");
     if (!next) return std::nullopt;
     if (group.children.empty()) group.children.push_back(std::move(*first));
     group.children.push_back(std::move(*next));
@@ -206,7 +206,7 @@ std::optional<Expr> Parser::parse_not() {
   return negation;
 }
 
-// Behind a '('.
+// After a '('.
 std::optional<Expr> Parser::parse_group_rest() {
   const Level level(*this);
   if (too_deep()) return std::nullopt;
@@ -230,7 +230,7 @@ std::optional<Expr> Parser::parse_check() {
   const std::string_view name = lex_.take_identifier();
   if (name.empty()) return expected("a field, a macro or '('");
   if (name == "val" && lex_.take("("))
-    return fail("val() may only stand on the right side of an operator",
+    return fail("val() is only allowed on the right side of an operator",
                 "write the field itself here", begin);
   Expr macro;
   macro.kind = Expr::Kind::ident;
@@ -299,8 +299,8 @@ bool Parser::parse_right(Expr& check) {
   return true;
 }
 
-// Behind a blank. A modifier's word is one only before a list; elsewhere it is a value like any
-// other.
+// After a space. A modifier's word is a modifier only before a list; elsewhere it is an ordinary
+// value.
 std::optional<Modifier> Parser::take_modifier() {
   const std::size_t before = lex_.at();
   for (const std::string_view word : {"oneof", "anyof", "allof"}) {
@@ -344,7 +344,7 @@ std::optional<Operand> Parser::parse_text_value() {
   if (std::optional<Operand> value = parse_string()) return value;
   if (error_) return std::nullopt;
   return expected("a value",
-                  "a value with a blank or one of ( ) \" ' = , must be in quotes; for several "
+                  "a value with a space or one of ( ) \" ' = , must be in quotes; for several "
                   "values use in (a, b)");
 }
 
@@ -376,7 +376,7 @@ std::optional<Operand> Parser::parse_list_value(bool computed) {
   return list;
 }
 
-// Behind the '(' of a list of plain values.
+// After the '(' of a list of plain values.
 std::optional<Operand> Parser::parse_list_rest(std::size_t begin) {
   Operand list;
   list.kind = Operand::Kind::list;
@@ -389,12 +389,13 @@ std::optional<Operand> Parser::parse_list_rest(std::size_t begin) {
     if (error_) return std::nullopt;
     if (!item)
       return expected("a value in the list",
-                      "values are separated by single commas and hold no parentheses, '=' or "
-                      "blanks unless quoted");
+                      "values are separated by single commas; quote a value that contains "
+                      "parentheses, '=' or spaces");
     list.items.push_back(std::move(*item));
     lex_.skip_blank();
     if (lex_.take(")")) return list;
-    if (!lex_.take(",")) return expected("',' or ')' in the list", "quote values that hold blanks");
+    if (!lex_.take(","))
+      return expected("',' or ')' in the list", "quote values that contain spaces");
   }
 }
 
@@ -438,7 +439,7 @@ std::optional<Operand> Parser::parse_transform_argument() {
   if (lex_.take("(")) return parse_transform_list(begin);
   if (std::optional<Operand> operand = parse_left()) return operand;
   return expected("a field, a transformer, a number or a quoted text",
-                  "texts inside transformers stand in quotes");
+                  "texts inside transformers need quotes");
 }
 
 std::optional<Operand> Parser::parse_transform_list(std::size_t begin) {
@@ -452,7 +453,7 @@ std::optional<Operand> Parser::parse_transform_list(std::size_t begin) {
   do {
     lex_.skip_blank();
     const std::size_t item_begin = lex_.at();
-    if (lex_.take("(")) return fail("a list may not stand inside a list", {}, item_begin);
+    if (lex_.take("(")) return fail("a list inside a list is not allowed", {}, item_begin);
     std::optional<Operand> item = parse_transform_argument();
     if (!item) return std::nullopt;
     list.items.push_back(std::move(*item));
@@ -462,7 +463,7 @@ std::optional<Operand> Parser::parse_transform_list(std::size_t begin) {
   return list;
 }
 
-// Behind "val(".
+// After "val(".
 std::optional<Operand> Parser::parse_val(std::size_t begin) {
   lex_.skip_blank();
   std::optional<Operand> field = parse_field();
@@ -505,7 +506,7 @@ bool Parser::parse_argument(Operand& operand) {
     operand.arg = lex_.take_bare_argument();
     if (operand.arg.empty()) {
       fail("expected an argument in [ ] but found " + lex_.found(),
-           "no blanks in [ ]; an empty argument is [\"\"]");
+           "no spaces in [ ]; an empty argument is [\"\"]");
       return false;
     }
   }
@@ -514,7 +515,7 @@ bool Parser::parse_argument(Operand& operand) {
     fail("this '[' is never closed", "add the missing ']'", begin);
   else
     expected("']' after the argument",
-             "no blanks in [ ]; quote an argument that holds [ ] \" ' or a blank");
+             "no spaces in [ ]; quote an argument that contains [ ] \" ' or a space");
   return false;
 }
 
@@ -533,7 +534,7 @@ ParsedOperand Parser::whole_operand() {
 OperandPrefix Parser::operand_prefix() {
   std::optional<Operand> operand = parse_left();
   if (operand) return {std::move(*operand), lex_.at()};
-  // A field with a broken [ ] behind it is still the field.
+  // A field followed by an invalid [ ] is still the field.
   lex_.rewind(0);
   const std::string_view name = lex_.take_field_name();
   if (name.empty()) return {};

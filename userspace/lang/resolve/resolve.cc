@@ -39,7 +39,7 @@ void Resolver::fail(const Owner& owner, Code code, SourcePlace at, std::string m
 
 bool Resolver::too_large(const Owner& owner, SourcePlace at, std::string what) {
   fail(owner, Code::compile_condition, at, std::move(what),
-       "divide the rule, or shorten its lists and macros");
+       "split the rule, or shorten its lists and macros");
   return false;
 }
 
@@ -58,8 +58,8 @@ void Resolver::add_problems(std::vector<ConditionError>& problems, const MappedT
   }
 }
 
-// Offsets into the text become places in the file. Constants keep none: there are many and nobody
-// asks.
+// Converts offsets in the text to places in the file. Constants get none: there are many and
+// nothing uses their places.
 void Resolver::place(Expr& expr, const MappedText& text) {
   const auto here = [&](Position& pos) { pos = sources_.position(text.origin(pos.offset)); };
   here(expr.pos);
@@ -71,7 +71,7 @@ std::optional<Resolver::Parsed> Resolver::parse(const MappedText& text, const Ow
   const std::optional<MappedText> expanded = lists_.substitute(text, limits_.condition_bytes);
   if (expanded) total_bytes_ += expanded->text().size();
   if (!expanded || total_bytes_ > limits_.total_bytes) {
-    too_large(owner, text.origin(0), "the condition is too long after its lists are put in");
+    too_large(owner, text.origin(0), "the condition is too long after its lists are inserted");
     return std::nullopt;
   }
   ParsedCondition condition = parse_condition(expanded->text());
@@ -93,7 +93,7 @@ std::optional<Resolver::Parsed> Resolver::parse(const MappedText& text, const Ow
     return std::nullopt;
   }
   if (parsed.nodes > limits_.rule_nodes) {
-    too_large(owner, text.origin(0), "the condition is too large after its lists are put in");
+    too_large(owner, text.origin(0), "the condition is too large after its lists are inserted");
     return std::nullopt;
   }
   total_nodes_ += parsed.nodes;
@@ -128,8 +128,8 @@ bool Resolver::splice_macro(Expr& expr, unsigned depth, Parsed& parsed, const Ow
     if (!report_.crowded())
       for (const CollectedMacro& other : collector_.macros()) nearest.offer(other.name.text);
     fail(owner, Code::validate, at, "undefined macro '" + expr.name + "' used in filter",
-         macro != nullptr         ? "it is defined further down: a macro sees only those above it"
-         : nearest.best().empty() ? "define it, or write a field with its operator if one was meant"
+         macro != nullptr ? "it is defined further down: a macro can only use macros above it"
+         : nearest.best().empty() ? "define it; if you mean a field, add its operator"
                                   : "did you mean '" + std::string(nearest.best()) + "'?");
     return false;
   }
@@ -145,10 +145,10 @@ bool Resolver::splice_macro(Expr& expr, unsigned depth, Parsed& parsed, const Ow
   parsed.nodes += state.parsed.nodes;
   parsed.depth = std::max(parsed.depth, depth + state.parsed.depth);
   if (parsed.nodes > limits_.rule_nodes)
-    return too_large(owner, at, "the condition is too large after its macros are put in");
+    return too_large(owner, at, "the condition is too large after its macros are inserted");
   if (parsed.depth > limits_.tree_depth)
-    return too_large(owner, at, "the condition is nested too deeply after its macros are put in");
-  // To blame is what uses the macro: the macro alone may be right in another place.
+    return too_large(owner, at, "the condition is nested too deeply after its macros are inserted");
+  // The error belongs to the item that uses the macro: the macro alone may be correct elsewhere.
   for (Report::Finding finding : state.parsed.findings) {
     finding.context = owner.context;
     finding.context.push_back({"condition expression", "", finding.origin});
@@ -171,7 +171,7 @@ bool Resolver::resolve_macro(std::size_t index, unsigned macro_depth) {
                     macro.visibility,
                     macro_depth};
   if (macro_depth > limits_.macro_depth)
-    return too_large(owner, macro.origin, "too many macros inside macros");
+    return too_large(owner, macro.origin, "macros are nested too deeply");
   state.stage = MacroState::Stage::active;
   std::optional<Parsed> parsed = parse(macro.condition, owner);
   state.stage = parsed ? MacroState::Stage::done : MacroState::Stage::failed;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The resolver's part for rules: condition with exceptions, output, events, and what is required of
+// The resolver's part for rules: condition with exceptions, output, events, and the required
 // plugins.
 #include <algorithm>
 #include <utility>
@@ -15,7 +15,7 @@
 namespace saker::lang {
 namespace {
 
-// A rule for more events than this costs on nearly every event.
+// A rule with more event codes than this costs time on nearly every event.
 constexpr unsigned many_codes = 100;
 
 Exception described(const ExceptionEntry& entry) {
@@ -79,7 +79,7 @@ std::string suggested_output(const std::map<std::string, std::string>& static_fi
   return text;
 }
 
-// Falco once replaced this word; today it is taken out of the text.
+// Falco used to replace this word; now it is removed from the text.
 MappedText without_container_info(const MappedText& text, std::vector<ConditionError>& problems) {
   constexpr std::string_view word = "%container.info";
   MappedText result;
@@ -90,7 +90,7 @@ MappedText without_container_info(const MappedText& text, std::vector<ConditionE
     copied = at + word.size();
     ConditionError& problem = problems.emplace_back();
     problem.code = Code::deprecated_item;
-    problem.message = "%container.info is deprecated and left out of the output";
+    problem.message = "%container.info is deprecated and removed from the output";
     problem.hint = "remove it; name the fields you want, such as %container.id and %container.name";
     problem.offset = at;
     problem.deprecated_field = "container.info";
@@ -121,7 +121,7 @@ ConditionError output_problem(const OutputError& error) {
   return problem;
 }
 
-// The one field that is the whole of `key`, nothing behind it.
+// `key` as one field, with nothing after it.
 OutputParse raw_field(const std::string& key, const Scope& scope) {
   OutputParse output;
   output.format.text = "%" + key;
@@ -158,7 +158,7 @@ void Resolver::add_extra_fields(const CollectedRule& collected, Rule& rule,
       problems.back().message = "append_output, field '" + field.key + "': " + error.message;
       problems.back().offset = 0;
     }
-    // Whatever it is, the configuration is at fault, so it is never forgiven.
+    // Such an error is in the configuration, so skip-if-unknown-filter does not apply to it.
     for (ConditionError& problem : problems) problem.unknown_name = false;
     add_problems(problems, place, owner, parsed);
     extra.format = std::move(output.format);
@@ -190,8 +190,8 @@ void Resolver::resolve_output(const CollectedRule& collected, Rule& rule, Parsed
   rule.output = std::move(output.format);
 }
 
-// Whether what is wrong with the rule may be passed over by dropping it: if the first thing wrong
-// is a name nobody knows, whatever comes behind it.
+// Whether an invalid rule may be skipped: yes if its first error is an unknown name, whatever
+// follows.
 bool Resolver::forgive(const CollectedRule& rule, const Parsed& parsed) {
   if (!rule.skip_if_unknown_filter || !parsed.errors || !parsed.first_unknown) return false;
   const auto error =
@@ -224,8 +224,8 @@ void Resolver::resolve_rule(const CollectedRule& collected) {
   Rule rule = described(collected, sources_);
   Parsed output;
   if (!options_.syntax_only) resolve_output(collected, rule, output);
-  // The output is looked at before the condition: dropped for its sake, the rule is not read
-  // further.
+  // The output is checked before the condition: if it makes the rule invalid, the condition is not
+  // checked.
   if (good && forgive(collected, output)) return;
   report_findings(output);
   std::optional<Parsed> parsed = parse(condition, owner);
@@ -246,8 +246,8 @@ void Resolver::warn_events(const CollectedRule& collected, const Rule& rule) {
                collected.condition.origin(0),
                "rule '" + rule.name + "' matches too many event types (" + std::to_string(codes) +
                    " event codes)",
-               "restrict it, as in 'evt.type in (open, openat) and ...': without that it costs on "
-               "every event",
+               "restrict it, as in 'evt.type in (open, openat) and ...': without a restriction the "
+               "rule costs time on every event",
                {{"rule", rule.name, collected.origin},
                 {"rule condition", "", collected.condition.origin(0)}},
                {}});
@@ -257,7 +257,8 @@ void Resolver::warn_arguments(const CollectedRule& collected, SourcePlace condit
                               const Rule& rule) {
   if (rule.source != "syscall") return;
   for (const UnfilledArgument& argument : unfilled_arguments(rule.expr, rule.events)) {
-    // What lists, macros and exceptions brought is somewhere else: then the condition's beginning.
+    // Lists, macros and exceptions have their places elsewhere: then use the beginning of the
+    // condition.
     SourcePlace at = condition;
     const SourcePlace named{at.source, argument.operand->pos.offset};
     const std::string_view file = sources_.text(at.source);
@@ -266,7 +267,7 @@ void Resolver::warn_arguments(const CollectedRule& collected, SourcePlace condit
     report_.add({Code::warn_compile_condition,
                  at,
                  "no event of rule '" + rule.name + "' has an argument '" + argument.operand->arg +
-                     "': what is compared with it never holds",
+                     "': a comparison with it is never true",
                  describe_arguments(rule.events),
                  {{"rule", rule.name, collected.origin}, {"rule condition", "", at}},
                  {}});
@@ -286,7 +287,7 @@ void Resolver::check_plugins() {
     for (const PluginRequirement& wanted : entry.requirements) {
       bool loaded = false;
       bool good = satisfied(wanted, loaded);
-      // The first plugin that is loaded decides.
+      // The first loaded plugin decides.
       for (std::size_t i = 0; !loaded && i < wanted.alternatives.size(); ++i)
         good = satisfied(wanted.alternatives[i], loaded);
       if (good) continue;

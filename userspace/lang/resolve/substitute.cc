@@ -13,8 +13,8 @@ constexpr std::size_t none = static_cast<std::size_t>(-1);
 
 bool is_one_of(std::string_view set, char c) { return set.find(c) != set.npos; }
 
-// The next list that replaces nothing keeps Falco's order: a list is looked for once, in order of
-// definition.
+// Even a list that replaces nothing counts for Falco's order: each list is searched once, in order
+// of definition.
 bool bounded(std::string_view text, std::size_t begin, std::size_t end) {
   return (begin == 0 || is_one_of(delimiters, text[begin - 1])) &&
          (end == text.size() || is_one_of(delimiters, text[end]));

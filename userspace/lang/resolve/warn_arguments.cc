@@ -16,8 +16,8 @@ const EventSet& recorded() {
   return made;
 }
 
-// A macro is shared by rules of other events, so one that some event of ours has is none of this
-// rule's business.
+// A macro is shared with rules for other events, so an argument that some event of ours has does
+// not cause a warning for this rule.
 bool may_have(const EventSet& events, bool in_macro, const EventSet& having) {
   return (events & having).any() || (in_macro && (recorded() & having).any());
 }
@@ -28,7 +28,7 @@ void collect_unfilled(const Operand& operand, const EventSet& events, bool in_ma
   const bool is_argument =
       operand.kind == Operand::Kind::field && (operand.field == fields::field_id("evt.arg") ||
                                                operand.field == fields::field_id("evt.rawarg"));
-  // An argument by its number is another one at each event.
+  // An argument given by number is a different one for each event.
   if (is_argument && find_event_param(operand.arg) &&
       !may_have(events, in_macro, fields::events_with_argument(operand.arg)))
     found.push_back({&operand, in_macro});

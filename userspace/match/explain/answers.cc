@@ -43,8 +43,8 @@ Result<std::unique_ptr<Questions>> Questions::make(const lang::ExplainForest& fo
   return std::unique_ptr<Questions>(new Questions(forest, std::move(*program)));
 }
 
-// A verdict tells of the view resolved only where the view named says no; the negation's verdict
-// tells of the rest.
+// A verdict is about the resolved view only if the condition is false in the named view; the
+// verdict of the negation gives the other cases.
 Answers Questions::ask(const Event& event) {
   Answers answers;
   answers.tests.resize(tests_);

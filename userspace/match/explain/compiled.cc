@@ -41,7 +41,7 @@ void put_source(std::string& key, const Sections& sections, std::uint32_t index)
   key += ';';
 }
 
-// The same for the same question, whatever program it stands in.
+// Equal for the same predicate, whatever program contains it.
 std::string key_of(const Sections& sections, std::uint32_t predicate) {
   const PredicateRow& row = sections.predicates[predicate];
   std::string key;
@@ -57,10 +57,10 @@ std::string key_of(const Sections& sections, std::uint32_t predicate) {
 
 struct Asked {
   std::uint32_t predicate = 0;
-  bool remembered = false;  // itself or what it is a part of
+  bool remembered = false;  // the test itself or one that contains it
 };
 
-// Predicates that a test leads to, in the order in which they can be asked.
+// Predicates reachable from a test, in the order in which they can be evaluated.
 void reach(const Sections& sections, std::uint32_t index, bool remembered,
            std::unordered_set<std::uint32_t>& seen, std::vector<Asked>& order) {
   if (!seen.insert(index).second) return;

@@ -108,7 +108,7 @@ class Describer {
   const Sections& sections_;
   std::vector<std::uint32_t> askers_;  // by test
   CompiledRule result_;
-  std::unordered_map<std::uint32_t, std::uint32_t> numbers_;  // of codes by test
+  std::unordered_map<std::uint32_t, std::uint32_t> numbers_;  // number of a code, by test
 };
 
 }  // namespace

@@ -150,7 +150,7 @@ std::string predicate_text(const Sections& sections, const PredicateRow& row) {
 }
 
 std::string method_text(const Sections& sections, const PredicateRow& row) {
-  if (static_cast<Op>(row.op) == Op::exists) return "looked whether there is a value";
+  if (static_cast<Op>(row.op) == Op::exists) return "tests whether there is a value";
   bool each = sections.sources[row.source].flags & SourceRow::each;
   return plain_method(sections, row) + (each ? ", each value" : "");
 }

@@ -23,7 +23,7 @@ class Decision {
   Decision(const ExplainTree& tree, const Holds& tests, const std::vector<ExplainTest>& rows)
       : tree_(tree), tests_(tests), rows_(rows) {}
 
-  // What fixes the node's value.
+  // The tests that determine the node's value.
   Tests fixing(std::uint32_t number) const {
     const ExplainNode& node = tree_.nodes[number];
     if (node.kind == ExplainNode::Kind::test) return {node.test};
@@ -43,7 +43,7 @@ class Decision {
     return best.value_or(Tests{});
   }
 
-  // What must be answered otherwise to give the node the value; nothing where nothing would.
+  // The tests whose results must change to give the node this value; nothing if there are none.
   std::optional<Tests> changing(std::uint32_t number, bool wanted) const {
     const ExplainNode& node = tree_.nodes[number];
     if (holds(tree_, tests_, number) == wanted) return Tests{};
@@ -69,13 +69,13 @@ class Decision {
     return holds(tree_, tests);
   }
 
-  // The first set of `size` tests of `from` that changed together make the condition hold.
+  // The first set of `size` tests from `from` whose common change makes the condition true.
   std::optional<Tests> search(const Tests& from, std::size_t size) const {
     Tests chosen;
     return search_more(from, 0, size, chosen) ? std::optional(chosen) : std::nullopt;
   }
 
-  // Less what is not needed.
+  // The set without the tests that are not needed.
   Tests reduced(Tests changed) const {
     for (std::size_t i = changed.size(); i-- > 0;) {
       Tests fewer = changed;
@@ -85,7 +85,7 @@ class Decision {
     return changed;
   }
 
-  // Every test of the tree whose answer is more than a matter of the event's type.
+  // Every test of the tree except those that depend only on the event's type.
   Tests changeable() const {
     Tests found;
     for (const ExplainNode& node : tree_.nodes)
@@ -122,7 +122,7 @@ class Decision {
   const std::vector<ExplainTest>& rows_;
 };
 
-// Sets of this many tests are still tried one by one, out of this many.
+// The size up to which sets of tests are still tried one by one, for this many tests.
 std::size_t searched_size(std::size_t tests) { return tests <= 40 ? 3 : tests <= 200 ? 2 : 1; }
 
 }  // namespace
@@ -149,8 +149,8 @@ std::vector<std::uint32_t> nearest(const ExplainTree& tree, const Holds& tests,
                                    const std::vector<ExplainTest>& rows, Effort effort) {
   Decision decision(tree, tests, rows);
   if (holds(tree, tests)) return {};
-  // By parts first. A test that stands in several parts may be wanted both ways there, or one of
-  // them may do for all: then small sets are tried.
+  // First part by part. A test that occurs in several parts may have to be true in one and false in
+  // another, or one change may be enough for all parts: then small sets are tried.
   Tests by_parts = decision.changing(0, true).value_or(Tests{});
   bool good = decision.holds_with(by_parts);
   if (good) by_parts = decision.reduced(std::move(by_parts));

@@ -9,7 +9,7 @@
 namespace saker::output {
 namespace {
 
-// Set or put in place of what was there.
+// Adds the field or replaces its value.
 void set_field(Document& document, const std::string& key, const std::string& text) {
   Field field{key, "", text};
   append_json(field.json, text);
@@ -29,7 +29,7 @@ Node fields_node(const Document& document) {
   return out;
 }
 
-// "0123" of "%NAME" is what the environment says; anything else is itself.
+// "%NAME" is replaced by the environment variable NAME; other texts stay as they are.
 std::string from_environment(const std::string& value) {
   if (value.size() < 2 || value[0] != '%') return value;
   const char* found = std::getenv(value.c_str() + 1);
@@ -47,7 +47,7 @@ std::vector<Key> addition_keys() {
   return {
       {.name = "customfields",
        .type = KeyType::pairs,
-       .help = "fields added to every alert; \"%NAME\" is of the environment"},
+       .help = "fields added to every alert; \"%NAME\" is an environment variable"},
       {.name = "templatedfields",
        .type = KeyType::pairs,
        .help = "fields added, each a template over the alert's fields"},
@@ -56,10 +56,10 @@ std::vector<Key> addition_keys() {
        .help = "tags added to every alert",
        .example = "production"},
       {.name = "outputfieldformat",
-       .help = "the message, of <timestamp> <priority> <output> <custom_fields> "
+       .help = "the message, made from <timestamp> <priority> <output> <custom_fields> "
                "<templated_fields> <tags>",
        .example = "<timestamp>: <priority> <output> <tags>"},
-      {.name = "bracketreplacer", .help = "in place of [ in names of fields", .example = "_"},
+      {.name = "bracketreplacer", .help = "replaces [ in names of fields", .example = "_"},
   };
 }
 
@@ -112,7 +112,7 @@ void Additions::apply(Document& document) const {
 
 std::string Additions::message(const Document& document, const std::string& custom,
                                const std::string& templated) const {
-  // The message alone, behind "TIME: Priority ".
+  // The message alone, after "TIME: Priority ".
   std::string_view rest = document.output;
   const std::string head = ": " + std::string(lang::priority_name(document.priority)) + " ";
   std::string_view time;
@@ -129,7 +129,7 @@ std::string Additions::message(const Document& document, const std::string& cust
       {"<custom_fields>", custom},
       {"<templated_fields>", templated},
       {"<tags>", tags}};
-  // One walk, so that nothing an alert says is taken for a token.
+  // One pass, so that no text of an alert is treated as a token.
   std::string out;
   for (std::size_t at = 0; at < output_format_.size();) {
     const std::string_view here = std::string_view(output_format_).substr(at);
@@ -166,7 +166,7 @@ Node node_of(const Document& document) {
            {"Tags", std::move(tags)},
            {"OutputFields", fields_node(document)},
            {"Event", Node::of_json(event)},
-           // To be put together with other members.
+           // For combining with other members.
            {"EventMembers", Node::of_json(event.substr(1, event.size() - 2))}}};
 }
 

@@ -14,7 +14,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Version 8 of RFC 9562: its bits are what the alert says.
+// A UUID of version 8 (RFC 9562), derived from the alert.
 std::string uuid_of(std::string_view json) {
   const XXH128_hash_t hash = XXH3_128bits(json.data(), json.size());
   const std::uint64_t high = (hash.high64 & ~0xf000ull) | 0x8000ull;
@@ -35,7 +35,7 @@ std::string text_of(const Json& value) {
                          : value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-// As the formatter writes it: with its escapes, but numbers as they were read.
+// As the formatter writes it: escaped, but with numbers as they were read.
 std::string json_of(const Json& value) {
   if (!value.is_string()) return value.dump(-1, ' ', false, Json::error_handler_t::replace);
   std::string out;
@@ -104,7 +104,7 @@ std::string Document::json() const {
 
 Result<Document> read_document(const Alert& alert) {
   const Json parsed = Json::parse(alert.json, nullptr, false);
-  if (!parsed.is_object()) return Error{"an alert without JSON"};
+  if (!parsed.is_object()) return Error{"the alert has no JSON"};
   Document out;
   out.uuid = uuid_of(alert.json);
   out.priority = alert.priority;

@@ -16,7 +16,7 @@ void check_urls(const Kind& kind, const Settings& settings, std::vector<Problem>
     if (!key.url || url.empty()) continue;
     const bool http = url.starts_with("http://") || url.starts_with("https://");
     if (!http || std::ranges::any_of(url, [](unsigned char c) { return c <= ' ' || c == 0x7f; }))
-      out.push_back({key.name, "is no URL of http or https",
+      out.push_back({key.name, "is not an http or https URL",
                      "write it like " + key.name + " = \"" + key.example + "\""});
   }
 }
@@ -28,7 +28,7 @@ void check_servers(const Kind& kind, const Settings& settings, std::vector<Probl
     const std::string text = settings.text(key);
     if (row && row->type == KeyType::text && !row->url && !kind.find("port") && !text.empty() &&
         !split_server(text))
-      out.push_back({key, "is \"" + text + "\", which is no HOST:PORT",
+      out.push_back({key, "is \"" + text + "\", which is not HOST:PORT",
                      std::string("write it like ") + key + " = \"" + row->example + "\""});
   }
 }
@@ -38,7 +38,7 @@ void check_amqp(const Settings& settings, std::vector<Problem>& out) {
   const std::string url = settings.text("url");
   if (!url.empty() && !split_amqp(url))
     out.push_back(
-        {"url", "is no URL of AMQP", "write it like amqp://user:password@localhost:5672/"});
+        {"url", "is not an AMQP URL", "write it like amqp://user:password@localhost:5672/"});
 }
 
 void check_syslog(const Settings& settings, std::vector<Problem>& out) {
@@ -47,16 +47,16 @@ void check_syslog(const Settings& settings, std::vector<Problem>& out) {
     out.push_back({"", "syslog by " + settings.text("protocol") + " needs a host",
                    "add host = \"logs.example\""});
   if (local && !settings.text("host").empty())
-    out.push_back({"host", "has no use with protocol \"local\"",
+    out.push_back({"host", "has no effect with protocol \"local\"",
                    "add protocol = \"udp\", \"tcp\" or \"tls\""});
   if (settings.number("port") < 0 || settings.number("port") > 65535)
-    out.push_back({"port", "is no port", "choose one from 1 to 65535"});
+    out.push_back({"port", "is not a port", "choose one from 1 to 65535"});
 }
 
 }  // namespace
 
 std::optional<Server> split_server(std::string_view text) {
-  // Falcosidekick's have a scheme here and there: nats://, tcp://.
+  // Some of Falcosidekick's values have a scheme: nats://, tcp://.
   if (const std::size_t scheme = text.find("://"); scheme != text.npos)
     text.remove_prefix(scheme + 3);
   if (text.ends_with('/')) text.remove_suffix(1);
@@ -151,9 +151,10 @@ std::vector<Problem> check(const Kind& kind, const Settings& settings) {
     out.push_back({"messageformat", "has a mistake: " + message.error().message,
                    "write it like \"{{ .Rule }} by {{ index .OutputFields \\\"user.name\\\" }}\""});
   if (settings.has("certfile") != settings.has("keyfile"))
-    out.push_back({settings.has("certfile") ? "certfile" : "keyfile",
-                   "is of no use alone: a client's certificate and its key go together",
-                   settings.has("certfile") ? "add keyfile" : "add certfile"});
+    out.push_back(
+        {settings.has("certfile") ? "certfile" : "keyfile",
+         "has no effect alone: a client's certificate needs its key, and the key its certificate",
+         settings.has("certfile") ? "add keyfile" : "add certfile"});
   if (kind.name == "rabbitmq") check_amqp(settings, out);
   if (kind.name == "syslog") check_syslog(settings, out);
   return out;

@@ -18,14 +18,14 @@ Key path_key(std::string name, std::string help, std::string example) {
           .example = std::move(example)};
 }
 
-// Of every output that may speak TLS.
+// Keys of every output that supports TLS.
 void add_tls_keys(std::vector<Key>& keys) {
   keys.push_back({.name = "checkcert",
                   .type = KeyType::flag,
                   .help = "the server's certificate must be valid and for its name",
                   .preset = Setting(true)});
   keys.push_back({.name = "cacertfile",
-                  .help = "certificates that sign the server's, in place of the system's",
+                  .help = "certificates that sign the server's, instead of the system's",
                   .example = "/etc/saker/ca.pem"});
   keys.push_back({.name = "certfile",
                   .help = "the client's own certificate",
@@ -37,7 +37,7 @@ void add_tls_keys(std::vector<Key>& keys) {
 Key timeout_key() {
   return {.name = "timeout",
           .type = KeyType::milliseconds,
-          .help = "of one attempt; it is tried again afterwards",
+          .help = "time limit for one attempt, after which it is tried again",
           .preset = Setting(std::int64_t{10'000}),
           .example = "10s"};
 }
@@ -54,7 +54,9 @@ Kind syslog_kind() {
        .preset = Setting(std::string("local")),
        .choices = {"local", "udp", "tcp", "tls"},
        .example = "tls"},
-      {.name = "host", .help = "the server, unless local", .example = "logs.example"},
+      {.name = "host",
+       .help = "the server, unless the protocol is local",
+       .example = "logs.example"},
       {.name = "port",
        .type = KeyType::number,
        .help = "514, or 6514 with TLS",
@@ -65,7 +67,7 @@ Kind syslog_kind() {
        .preset = Setting(std::string("/dev/log")),
        .example = "/dev/log"},
       {.name = "rfc",
-       .help = "how a message looks: 5424, or 3164, which local sockets understand",
+       .help = "format of a message: 5424, or 3164, which local sockets understand",
        .preset = Setting(std::string("")),
        .choices = {"", "3164", "5424"},
        .example = "5424"},
@@ -85,7 +87,7 @@ Kind syslog_kind() {
   return kind;
 }
 
-// Of every output over HTTP.
+// Keys of every output over HTTP.
 void add_http_keys(std::vector<Key>& keys) {
   keys.push_back(
       {.name = "customheaders", .type = KeyType::pairs, .help = "headers added to every request"});
@@ -103,7 +105,7 @@ void add_http_keys(std::vector<Key>& keys) {
   for (Key& key : addition_keys()) keys.push_back(std::move(key));
 }
 
-// Of every output that speaks a protocol of its own over TCP: what its row says, then these.
+// A kind with its own protocol over TCP: the keys of its row, then the common ones.
 Kind server_kind(std::string name, std::string category, std::string summary,
                  std::vector<Key> keys) {
   Kind kind{.name = std::move(name),
@@ -165,35 +167,36 @@ std::vector<Kind> queue_kinds() {
                   {server_key("hostport", "localhost:4222"), user_key(), secret_key(),
                    secret_key("token", "in place of user and password"),
                    text_key("subjecttemplate", "the subject", "falco.<priority>.<rule>")}));
-  out.push_back(server_kind("mqtt", "message queue", "MQTT 3.1.1",
-                            {server_key("broker", "localhost:1883"),
-                             user_key(),
-                             secret_key(),
-                             text_key("topic", "where it is published", "falco/events"),
-                             text_key("clientid", "our name, one connection each", "saker"),
-                             {.name = "qos",
-                              .type = KeyType::number,
-                              .help = "1: the broker acknowledges; 0: nobody does",
-                              .preset = Setting(std::int64_t{1}),
-                              .example = "1"},
-                             {.name = "retained",
-                              .type = KeyType::flag,
-                              .help = "the broker keeps the last",
-                              .preset = Setting(false)}}));
+  out.push_back(
+      server_kind("mqtt", "message queue", "MQTT 3.1.1",
+                  {server_key("broker", "localhost:1883"),
+                   user_key(),
+                   secret_key(),
+                   text_key("topic", "where it is published", "falco/events"),
+                   text_key("clientid", "our name; each connection needs its own", "saker"),
+                   {.name = "qos",
+                    .type = KeyType::number,
+                    .help = "1: the broker acknowledges; 0: no acknowledgement",
+                    .preset = Setting(std::int64_t{1}),
+                    .example = "1"},
+                   {.name = "retained",
+                    .type = KeyType::flag,
+                    .help = "the broker keeps the last",
+                    .preset = Setting(false)}}));
   return out;
 }
 
 std::vector<Kind> broker_kinds() {
   std::vector<Kind> out;
   out.push_back(server_kind("rabbitmq", "message queue",
-                            "RabbitMQ, a queue by the default exchange",
+                            "RabbitMQ, a queue through the default exchange",
                             {{.name = "url",
-                              .help = "the server, who we are there, and the virtual host",
+                              .help = "the server, user and password, and the virtual host",
                               .required = true,
                               .secret = true,
                               .example = "amqp://user:password@localhost:5672/"},
                              {.name = "queue",
-                              .help = "the queue, which exists",
+                              .help = "the queue, which must exist",
                               .required = true,
                               .example = "falco"}}));
   out.push_back(server_kind(
@@ -219,7 +222,7 @@ std::vector<Kind> broker_kinds() {
         .example = "ZSTD"},
        {.name = "requiredacks",
         .help =
-            "who has a message before it is delivered: all replicas in step, one broker, nobody",
+            "which acknowledgements are needed: of all in-sync replicas, of one broker, or none",
         .preset = Setting(std::string("ALL")),
         .choices = {"ALL", "ONE", "NONE"},
         .example = "ALL"},
@@ -241,7 +244,7 @@ std::vector<Kind> other_kinds() {
         .preset = Setting(std::int64_t{5044}),
         .example = "5044"}}));
   out.push_back(server_kind(
-      "timescaledb", "database", "PostgreSQL and TimescaleDB, a row each, by libpq",
+      "timescaledb", "database", "PostgreSQL and TimescaleDB, a row per alert, by libpq",
       {{.name = "host", .help = "the server", .required = true, .example = "localhost"},
        {.name = "port",
         .type = KeyType::number,
@@ -254,7 +257,7 @@ std::vector<Kind> other_kinds() {
        text_key("hypertablename", "the table: time, rule, priority, source, output, tags, hostname",
                 "falco_events")}));
   out.push_back(server_kind(
-      "smtp", "mail", "mail by SMTP, one each",
+      "smtp", "mail", "mail by SMTP, one per alert",
       {server_key("hostport", "localhost:25"),
        user_key(),
        secret_key(),
@@ -296,7 +299,7 @@ std::vector<Kind> make_kinds() {
                  .keys = {}});
   out.push_back({.name = "file",
                  .category = "direct",
-                 .summary = "lines to a file, made anew when it was moved or removed",
+                 .summary = "lines to a file, which is created again if it was moved or removed",
                  .formats = text_or_json,
                  .keys = {path_key("filename", "the file", "/var/log/saker/alerts.log")}});
   out.push_back({.name = "unix",
@@ -324,7 +327,7 @@ std::vector<Kind> make_kinds() {
                  .keys = {path_key("program", "a command of the shell", "mail -s alert root"),
                           {.name = "keep_alive",
                            .type = KeyType::flag,
-                           .help = "one process takes all alerts, not one each",
+                           .help = "one process takes all alerts, not one process per alert",
                            .preset = Setting(false)}}});
   for (Kind& kind : queue_kinds()) out.push_back(std::move(kind));
   for (Kind& kind : broker_kinds()) out.push_back(std::move(kind));
@@ -340,16 +343,17 @@ std::vector<Kind> make_kinds() {
 
 const std::vector<AbsentKind>& absent_kinds() {
   static const std::vector<AbsentKind> absent = {
-      {"stan", "NATS Streaming was given up by its makers in 2023; use nats"},
-      {"prometheus", "Prometheus asks, nothing is sent: saker status --json has the counters"},
-      {"awssecuritylake", "it takes Parquet files, which no library of Debian's writes"},
+      {"stan", "NATS Streaming was discontinued in 2023; use nats"},
+      {"prometheus", "Prometheus scrapes, nothing is sent: saker status --json has the counters"},
+      {"awssecuritylake", "it needs Parquet files, which no library in Debian writes"},
       {"azureeventhub", "not built yet: its tokens are signed for each request"},
       {"gcppubsub", "not built yet: it takes a signed token of a service account"},
       {"gcpstorage", "not built yet: it takes a signed token of a service account"},
       {"gcpcloudfunctions", "not built yet: it takes a signed token of a service account"},
       {"gcpchronicle", "not built yet: it takes a signed token of a service account"},
       {"spyderbat", "not built yet: a source has to be registered first"},
-      {"policyreport", "not built yet: reports are objects of Kubernetes that are kept up to date"},
+      {"policyreport",
+       "not built yet: reports are Kubernetes objects that must be kept up to date"},
   };
   return absent;
 }

@@ -9,12 +9,14 @@
 namespace saker::output {
 namespace {
 
-// Of the dot of a whole request; not of a walk over it, which would copy it each time.
+// A member of the dot of a whole request, but not of the dot inside a loop, which would copy it
+// each time.
 constexpr std::string_view all_alerts = "Alerts";
 
-// The dot of a template within a walk, and all around it: $ is the dot of the whole.
+// The dot of a template inside a loop, together with the surrounding names: $ is the dot of the
+// whole.
 Node with(const Node& dot, const Node& around) {
-  // A walk over alerts or fields keeps what stands around it at hand.
+  // A loop over alerts or fields can still use the names around it.
   Node out = dot.kind == Node::Kind::map ? dot : Node{Node::Kind::map, {}, {{"Value", dot}}};
   for (const auto& [key, value] : around.members)
     if (key != all_alerts && !out.find(key)) out.members.emplace_back(key, value);
@@ -86,7 +88,7 @@ class Renderer {
     out_ += ']';
   }
 
-  // A condition that chooses nothing leaves no item.
+  // A condition without a result produces no item.
   template <typename Item>
   static void items(const BodyNode& node, const Node& scope, const Item& item) {
     const BodyNode* chosen = node.kind == BodyNode::Kind::condition ? choose(node, scope) : &node;
@@ -94,7 +96,7 @@ class Renderer {
   }
 
   void map(const BodyNode& node, const Node& scope) {
-    std::vector<std::string> seen;  // a name that an alert chose takes no other's place
+    std::vector<std::string> seen;  // a name that an alert chose must not replace another
     out_ += '{';
     const auto member = [&](const std::string& key, const BodyNode& each, const Node& in) {
       const BodyNode* chosen = each.kind == BodyNode::Kind::condition ? choose(each, in) : &each;
@@ -127,7 +129,7 @@ std::string url_escaped(const std::string& text) {
   return row->call({&of, 1}).text;
 }
 
-// No header ends early and no other begins in it, whatever a value says.
+// A value cannot end a header or begin another one.
 std::string header_value(std::string text) {
   std::erase_if(text, [](char c) { return c == '\0'; });
   for (char& c : text)
@@ -143,7 +145,7 @@ bool Recipe::succeeded(int status) const {
 }
 
 Request Recipe::request(std::span<const Node> alerts, const Node& config) const {
-  // The first alert's names are at hand without its being named: most requests hold one.
+  // The names of the first alert can be used directly: most requests contain one alert.
   Node scope = alerts.empty() ? Node{.kind = Node::Kind::map} : alerts[0];
   scope.members.emplace_back("Config", config);
   Node all{.kind = Node::Kind::list};
@@ -183,7 +185,7 @@ Request Recipe::request(std::span<const Node> alerts, const Node& config) const 
 const std::vector<std::unique_ptr<const Recipe>>& recipes() {
   static const std::vector<std::unique_ptr<const Recipe>> all = [] {
     std::vector<std::unique_ptr<const Recipe>> out;
-    // A test reads each of them and reports what is wrong.
+    // A test parses each of them and reports errors.
     for (const RecipeFile& file : recipe_files())
       if (Result<Recipe> recipe = Recipe::parse(std::string(file.name), std::string(file.text)))
         out.push_back(std::make_unique<const Recipe>(std::move(*recipe)));

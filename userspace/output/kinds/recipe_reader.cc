@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading a recipe's file.
+// Reads the file of a recipe.
 #include <algorithm>
 #include <charconv>
 
@@ -30,7 +30,7 @@ class RecipeReader {
     if (tree_.documents().size() == 1 && errors_.empty())
       whole(tree_.node(tree_.documents()[0]));
     else if (errors_.empty())
-      errors_ = sources_.name(source_) + ": error: no recipe\n";
+      errors_ = sources_.name(source_) + ": error: not a recipe\n";
     if (!errors_.empty()) return Error{errors_};
     return std::move(recipe_);
   }
@@ -47,7 +47,7 @@ class RecipeReader {
   Members members(const YamlNode& map) {
     Members out;
     if (map.kind != YamlNode::Kind::map) {
-      wrong(map.origin, "a map must stand here");
+      wrong(map.origin, "expected a map");
       return out;
     }
     for (std::size_t i = 0; i + 1 < map.items.size(); i += 2)
@@ -57,13 +57,13 @@ class RecipeReader {
 
   std::string scalar(const YamlNode& node) {
     if (node.kind == YamlNode::Kind::scalar) return node.value;
-    if (node.kind != YamlNode::Kind::null) wrong(node.origin, "a text must stand here");
+    if (node.kind != YamlNode::Kind::null) wrong(node.origin, "expected a text");
     return {};
   }
 
   bool truth(const YamlNode& node) {
     const std::optional<bool> is = lang::parse_yaml_bool(scalar(node));
-    if (!is) wrong(node.origin, "true or false must stand here");
+    if (!is) wrong(node.origin, "expected true or false");
     return is.value_or(false);
   }
 
@@ -72,14 +72,14 @@ class RecipeReader {
     int out = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
     if (error != std::errc() || end != text.data() + text.size() || out < 0)
-      wrong(node.origin, "a number must stand here");
+      wrong(node.origin, "expected a number");
     return out;
   }
 
   Texts texts(const YamlNode& node) {
     if (node.kind == YamlNode::Kind::scalar) return {node.value};
     Texts out;
-    if (node.kind != YamlNode::Kind::sequence) wrong(node.origin, "a list must stand here");
+    if (node.kind != YamlNode::Kind::sequence) wrong(node.origin, "expected a list");
     for (const std::uint32_t item : node.items) out.push_back(scalar(tree_.node(item)));
     return out;
   }
@@ -156,7 +156,7 @@ class RecipeReader {
     const auto rows = template_functions();
     const auto row = std::ranges::find(rows, scalar(node), &TemplateFunction::name);
     if (row == rows.end() || !row->call || row->most != 1)
-      return wrong(node.origin, "no function of one value");
+      return wrong(node.origin, "not a function of one value");
     recipe_.escape_ = row->call;
   }
 
@@ -260,7 +260,7 @@ class RecipeReader {
 
   BodyNode body(const YamlNode& node, int depth) {
     if (depth > deepest) {
-      wrong(node.origin, "the body is too deep");
+      wrong(node.origin, "the body is nested too deeply");
       return {};
     }
     BodyNode out;

@@ -12,11 +12,11 @@ namespace saker::output {
 namespace {
 
 constexpr std::size_t longest_template = 64u << 10;
-constexpr int deepest = 16;  // blocks and brackets within each other
+constexpr int deepest = 16;  // nested blocks and brackets
 
 bool is_name(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; }
 
-// Reads what stands between {{ and }}: `end` is where that ends.
+// Parses the text between {{ and }}: `end` is its end.
 class ExpressionParser {
  public:
   ExpressionParser(std::string_view text, std::size_t at, std::size_t end)
@@ -27,7 +27,7 @@ class ExpressionParser {
     if (pipeline && at_ != end_) return wrong("this has no meaning here");
     return pipeline;
   }
-  // A word at the front: if, range, else, end.
+  // A keyword at the front: if, range, else, end.
   std::string_view keyword() {
     skip_blanks();
     const std::size_t start = at_;
@@ -52,7 +52,7 @@ class ExpressionParser {
   }
 
   Result<Template::Pipeline> read_pipeline(int depth) {
-    if (depth > deepest) return wrong("too many brackets");
+    if (depth > deepest) return wrong("too many nested brackets");
     Template::Pipeline out;
     for (;;) {
       Result<TemplateCommand> command = read_command(depth, !out.commands.empty());
@@ -82,9 +82,9 @@ class ExpressionParser {
     if (count >= row.least && count <= row.most && !(piped && out.function == 0)) return out;
     at_ = start;
     if (out.function == 0)
-      return wrong(count == 0 ? "a value is missing" : "a function's name must stand here");
+      return wrong(count == 0 ? "a value is missing" : "expected the name of a function");
     return wrong(std::string(row.name) + " takes " + std::to_string(row.least) +
-                 (row.most == row.least ? "" : " or more") + " values, here are " +
+                 (row.most == row.least ? "" : " or more") + " values, but here are " +
                  std::to_string(count));
   }
 
@@ -122,7 +122,7 @@ class ExpressionParser {
       const std::string_view word = keyword();
       return TemplateOperand{.literal = word == "nil" ? Node{} : Node::of_json(std::string(word))};
     }
-    if (c != '(') return wrong("a value must stand here: .Name, \"text\", a number or ( )");
+    if (c != '(') return wrong("expected a value: .Name, \"text\", a number or ( )");
     at_++;
     Result<Template::Pipeline> inner = read_pipeline(depth + 1);
     if (!inner) return inner.error();
@@ -168,7 +168,7 @@ class ExpressionParser {
       if (at_ > start)
         out.path.emplace_back(text_.substr(start, at_ - start));
       else if (!out.path.empty() || (at_ < end_ && text_[at_] == '.'))
-        return wrong("a name must stand behind the dot");
+        return wrong("expected a name after the dot");
     }
     return out;
   }
@@ -177,7 +177,7 @@ class ExpressionParser {
   std::size_t at_, end_;
 };
 
-// Texts and what is between {{ and }}, blocks within each other.
+// Parses texts and actions between {{ and }}, with nested blocks.
 class TemplateParser {
  public:
   explicit TemplateParser(std::string_view text) : text_(text) {}
@@ -200,11 +200,12 @@ class TemplateParser {
     if (!text.empty()) to.push_back({.text = std::string(text)});
   }
 
-  // Up to the end of the text, or to an {{ end }} or {{ else }}, which is then in closed_by_.
+  // Reads up to the end of the text, or up to an {{ end }} or {{ else }}, which is then in
+  // closed_by_.
   Result<std::vector<Part>> read_parts(int depth) {
     std::vector<Part> out;
     closed_by_.reset();
-    if (depth > deepest) return Error{"too many blocks within each other"};
+    if (depth > deepest) return Error{"too many nested blocks"};
     while (at_ < text_.size()) {
       const std::size_t open = text_.find("{{", at_);
       std::string_view text = text_.substr(at_, open - at_);
@@ -220,7 +221,7 @@ class TemplateParser {
     return out;
   }
 
-  // Where the action ends: a }} in a text does not count.
+  // The end of the action: a }} inside a quoted text does not count.
   std::size_t end_of_action(std::size_t at) const {
     for (char quote = 0; at < text_.size(); at++) {
       if (quote != 0) {
@@ -237,7 +238,7 @@ class TemplateParser {
     return text_.npos;
   }
 
-  // False: it closes the block around it.
+  // False: it closes the surrounding block.
   Result<bool> read_action(std::vector<Part>& out, std::size_t begin, std::size_t open, int depth) {
     std::size_t end = end_of_action(begin);
     if (end == text_.npos)
@@ -253,7 +254,7 @@ class TemplateParser {
     ExpressionParser parser(text_, begin, end);
     const std::string word(parser.keyword());
     if (word == "end" || word == "else") {
-      if (!parser.done()) return parser.wrong("nothing may stand behind " + word);
+      if (!parser.done()) return parser.wrong("nothing may follow " + word);
       closed_by_ = word;
       closed_at_ = open;
       return false;

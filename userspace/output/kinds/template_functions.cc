@@ -56,7 +56,7 @@ Node both(Nodes operands) {
 Node truth(bool is) { return Node::of_json(is ? "true" : "false"); }
 Node negation(Nodes operands) { return truth(!operands[0].truth()); }
 
-// As Go: equal to any of the others.
+// As in Go: equal to any of the others.
 bool equals_any(Nodes operands) {
   const std::string first = text_of(operands[0]);
   return std::ranges::any_of(operands.subspan(1),
@@ -81,7 +81,7 @@ Node json(Nodes operands) {
   return Node::of(std::move(out));
 }
 
-// Every character but those that RFC 3986 leaves alone.
+// Escapes every character except those that RFC 3986 leaves unreserved.
 Node url(Nodes operands) {
   static constexpr char digits[] = "0123456789ABCDEF";
   std::string out;
@@ -103,7 +103,7 @@ struct Escape {
   std::string_view to;
 };
 
-// What people are to read: nothing hidden in it, and the form's own signs escaped.
+// For people: no hidden characters, and the special characters of the format escaped.
 std::string escaped(const Node& node, std::span<const Escape> escapes) {
   std::string raw, out;
   append_shown(raw, text_of(node));
@@ -120,13 +120,15 @@ Node html(Nodes operands) {
   return Node::of(escaped(operands[0], escapes));
 }
 
-// Slack's mrkdwn has three signs to escape; links, mentions and <!channel> begin with one of them.
+// Slack's mrkdwn has three characters to escape; links, mentions and <!channel> begin with one of
+// them.
 Node slack(Nodes operands) {
   static constexpr Escape escapes[] = {{'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}};
   return Node::of(escaped(operands[0], escapes));
 }
 
-// Signs that any reader of markdown acts on. An @ is parted from its name: nobody is called.
+// Characters to which readers of markdown react. An @ is separated from the name after it, so that
+// nobody is notified.
 Node markdown(Nodes operands) {
   static constexpr Escape escapes[] = {
       {'\\', "\\\\"}, {'`', "\\`"}, {'*', "\\*"},          {'_', "\\_"}, {'[', "\\["},
@@ -135,7 +137,7 @@ Node markdown(Nodes operands) {
   return Node::of(escaped(operands[0], escapes));
 }
 
-// Telegram's MarkdownV2 wants a backslash before each of its signs.
+// Telegram's MarkdownV2 needs a backslash before each of its special characters.
 Node telegram(Nodes operands) {
   static constexpr std::string_view signs = "\\_*[]()~`>#+-=|{}.!";
   std::string raw, out;
@@ -147,7 +149,7 @@ Node telegram(Nodes operands) {
   return Node::of(std::move(out));
 }
 
-// A key or a tag of InfluxDB's line protocol: blank, comma and equals sign are escaped.
+// A key or a tag of InfluxDB's line protocol: space, comma and equals sign are escaped.
 Node influx(Nodes operands) {
   std::string out, raw;
   append_shown(raw, text_of(operands[0]));
@@ -155,12 +157,12 @@ Node influx(Nodes operands) {
     if (c == ' ' || c == ',' || c == '=') out += '\\';
     out += c;
   }
-  // A backslash at the end would escape what stands behind.
+  // A trailing backslash would escape the character after it.
   while (!out.empty() && out.back() == '\\') out.pop_back();
   return Node::of(std::move(out));
 }
 
-// The name of a label: letters, digits and lines, no digit first.
+// The name of a label: letters, digits and underscores, not beginning with a digit.
 Node label(Nodes operands) {
   std::string out;
   for (const char c : text_of(operands[0])) {
@@ -178,7 +180,7 @@ Node base64(Nodes operands) {
   return Node::of(std::move(out));
 }
 
-// Of HTTP: user and password.
+// HTTP basic authentication: user and password.
 Node basic(Nodes operands) {
   std::string out = "Basic ";
   append_base64(out, text_of(operands[0]) + ":" + text_of(operands[1]));
@@ -208,7 +210,7 @@ Node join(Nodes operands) {
   return Node::of(std::move(out));
 }
 
-// So many characters at most.
+// At most this many characters.
 Node cut(Nodes operands) {
   std::string text = text_of(operands[1]);
   const auto most = static_cast<std::size_t>(std::max<std::int64_t>(number_of(operands[0]), 0));
@@ -219,7 +221,7 @@ Node cut(Nodes operands) {
   return Node::of(std::move(text));
 }
 
-// So many members at most.
+// At most this many members.
 Node first(Nodes operands) {
   Node out = operands[1];
   const auto most = static_cast<std::size_t>(std::max<std::int64_t>(number_of(operands[0]), 0));
@@ -228,7 +230,7 @@ Node first(Nodes operands) {
   return out;
 }
 
-// Thirty-two digits that the same text always has.
+// Thirty-two digits that are always the same for the same text.
 Node hash(Nodes operands) {
   const std::string text = text_of(operands[0]);
   const XXH128_hash_t hash = XXH3_128bits(text.data(), text.size());
@@ -238,7 +240,7 @@ Node hash(Nodes operands) {
   return Node::of(out);
 }
 
-// The Nth of the others, from 0; the last where there are fewer.
+// The Nth of the others, from 0; the last one if there are fewer.
 Node choose(Nodes operands) {
   const auto wanted = static_cast<std::size_t>(std::max<std::int64_t>(number_of(operands[0]), 0));
   return operands[std::min(wanted + 1, operands.size() - 1)];

@@ -12,7 +12,7 @@ enum FrameType : unsigned char { method_frame = 1, header_frame = 2, body_frame 
 constexpr char frame_end = '\xce';
 constexpr std::uint32_t largest_frame = 131'072;
 
-// Class and method, as the specification numbers them.
+// Class and method, with the numbers of the specification.
 constexpr std::uint32_t id(std::uint32_t of, std::uint32_t method) { return of << 16 | method; }
 constexpr std::uint32_t start = id(10, 10), start_ok = id(10, 11), tune = id(10, 30),
                         tune_ok = id(10, 31), open = id(10, 40), open_ok = id(10, 41),
@@ -84,14 +84,14 @@ class Amqp final : public Protocol {
   std::uint64_t tag_ = 0;  // of the last message on this connection
 };
 
-// The next method; the contents of returned messages and heartbeats are passed over.
+// The next method; contents of returned messages and heartbeats are skipped.
 Result<Answer> Amqp::next(Wire& wire) {
   for (;;) {
     const Result<std::string> head = wire.bytes(7);
     if (!head) return head.error();
     const std::uint64_t size = read_number(*head, 3, 4);
     if (head->starts_with("AMQP") || size > largest_frame)
-      return Error{"the server speaks another protocol"};
+      return Error{"the server uses another protocol"};
     const Result<std::string> payload = wire.bytes(size + 1);
     if (!payload) return payload.error();
     if (payload->back() != frame_end) return Error{"the server's frame has no end"};
@@ -101,17 +101,17 @@ Result<Answer> Amqp::next(Wire& wire) {
   }
 }
 
-// The error where the server says something else: it closes, and why.
+// The error if the server answers something else: it closes the connection, and why.
 Result<Answer> Amqp::expect(Wire& wire, std::uint32_t which) {
   Result<Answer> answer = next(wire);
   if (!answer || answer->which == which) return answer;
   if (answer->which == close || answer->which == channel_close) {
     const std::size_t length = read_number(answer->arguments, 2, 1);
     return Error{
-        "the server closes: " +
+        "the server closes the connection: " +
         answer->arguments.substr(std::min<std::size_t>(3, answer->arguments.size()), length)};
   }
-  return Error{"the server answers out of turn"};
+  return Error{"the server's answer is unexpected"};
 }
 
 Result<void> Amqp::greet(Wire& wire) {
@@ -125,7 +125,7 @@ Result<void> Amqp::greet(Wire& wire) {
       !sent)
     return sent;
   const Result<Answer> tuned = expect(wire, tune);
-  // A wrong password is answered by closing the connection, without a word.
+  // The server answers a wrong password by closing the connection without a message.
   if (!tuned) return Error{tuned.error().message.empty() ? "" : tuned.error().message + " (login)"};
   const auto wanted = static_cast<std::uint32_t>(read_number(tuned->arguments, 2, 4));
   frame_max_ = std::clamp(wanted ? wanted : largest_frame, 4096u, largest_frame);
@@ -140,10 +140,10 @@ Result<void> Amqp::greet(Wire& wire) {
 }
 
 std::string Amqp::frames_of(const Message& message) const {
-  // Mandatory: a queue that is not there gives the message back.
+  // Mandatory: if the queue does not exist, the message is returned.
   std::string out =
       method(1, publish_method, number(0, 2) + short_text("") + short_text(queue_) + number(1, 1));
-  // Properties: content type, delivery mode 2 (kept on disk), message id.
+  // Properties: content type, delivery mode 2 (stored on disk), message id.
   out +=
       frame(header_frame, 1,
             number(60, 2) + number(0, 2) + number(message.json.size(), 8) + number(0x9080, 2) +

@@ -16,8 +16,8 @@ namespace {
 
 constexpr std::size_t most_received = 64u << 10;
 
-// The easy handle of a connection that only was made: bytes go by curl_easy_send and _recv, which
-// never wait.
+// A libcurl easy handle used only to connect: bytes are transferred by curl_easy_send and _recv,
+// which never wait.
 class CurlConnection final : public Connection {
  public:
   CurlConnection(CurlHandle handle, std::string name)
@@ -83,7 +83,7 @@ class DatagramConnection final : public Connection {
     for (;;) {
       const ssize_t sent = ::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
       if (sent >= 0) return static_cast<std::size_t>(sent);
-      // A datagram that went before it found no one; this one has not been tried.
+      // The error belongs to an earlier datagram that nobody received; this one was not sent yet.
       if (errno == EINTR) continue;
       if (errno != EAGAIN) return Error::from_errno(name_);
       if (!patience.wait(fd_.get(), POLLOUT, -1)) return std::size_t{0};
@@ -113,7 +113,7 @@ Opened open_unix_datagrams(const Endpoint& endpoint) {
   std::memcpy(address.sun_path, endpoint.host.data(), endpoint.host.size());
   Fd fd(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!fd) return Error::from_errno("socket");
-  // One alert may be larger than what a socket takes by itself.
+  // One alert may be larger than a socket's default buffer.
   const int bytes = 8 << 20;
   (void)::setsockopt(fd.get(), SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
   if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) < 0)
@@ -146,7 +146,7 @@ Opened open_stream(const Endpoint& endpoint, Patience& patience) {
   CURL* easy = handle.get();
   const bool local = endpoint.transport == Endpoint::Transport::unix_stream;
   const bool tls = endpoint.transport == Endpoint::Transport::tls;
-  // An address with colons stands in brackets in a URL.
+  // In a URL, an address with colons is written in brackets.
   const std::string host = local ? "localhost"
                            : endpoint.host.find(':') == std::string::npos
                                ? endpoint.host

@@ -30,7 +30,7 @@ CurlHandle make_curl() {
   curl().setopt(easy, CURLOPT_ERRORBUFFER, message->data());
   curl().setopt(easy, CURLOPT_PRIVATE, message.release());
   curl().setopt(easy, CURLOPT_NOSIGNAL, 1L);
-  // A name server that does not answer keeps nobody at the end.
+  // A name server that does not answer must not delay the shutdown.
   curl().setopt(easy, CURLOPT_QUICK_EXIT, 1L);
   curl().setopt(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   curl().setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, 5000L);

@@ -5,7 +5,7 @@ namespace saker::output {
 
 void FramePeer::forget() {
   connection_.reset();
-  // What the old connection has of a message is no message; the new one gets the whole.
+  // A part of a message on the old connection is lost; the new connection gets the whole message.
   begun_ = 0;
 }
 
@@ -55,7 +55,7 @@ Delivery FramePeer::send_datagrams(std::span<const SharedAlert> batch, Patience&
       continue;
     }
     out.error = sent.error().message;
-    // No datagram of that size passes: it is given up, the others are not.
+    // A datagram of that size cannot be sent: this alert is dropped, the others are not.
     if (sent.error().code == EMSGSIZE)
       out.refused = 1;
     else

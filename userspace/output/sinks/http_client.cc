@@ -12,7 +12,7 @@ namespace saker::output {
 namespace {
 
 constexpr std::size_t most_kept = 64u << 10;
-// How long a change of the patience may go unnoticed.
+// Maximum delay until a change of the patience is noticed.
 constexpr int turn_ms = 200;
 constexpr int longest_retry_s = 3600;
 
@@ -38,7 +38,7 @@ std::string gzipped(const std::string& body) {
   return out;
 }
 
-// One request under way. Its address stays: libcurl has it.
+// One request in progress. Its address must not change, because libcurl has it.
 struct Transfer {
   CurlHandle handle;
   HeaderList headers;
@@ -51,7 +51,7 @@ std::size_t take_answer(char* bytes, std::size_t, std::size_t size, void* user) 
   auto& transfer = *static_cast<Transfer*>(user);
   std::string& answer = transfer.outcome.answer;
   answer.append(bytes, std::min(size, most_kept - answer.size()));
-  // A server that answers without end is read no further; its status is known by now.
+  // An endless answer is not read further; its status is already known.
   transfer.overflowed = answer.size() == most_kept;
   return transfer.overflowed ? 0 : size;
 }
@@ -69,7 +69,7 @@ void set_signature(CURL* easy, const HttpOptions& options) {
   curl().setopt(easy, CURLOPT_USERPWD, options.credentials.c_str());
 }
 
-// False: no handle can be had.
+// False: no handle is available.
 bool prepare(Transfer& transfer, const Request& request, const HttpOptions& options) {
   transfer.handle = make_curl();
   if (!transfer.handle) return false;
@@ -80,8 +80,8 @@ bool prepare(Transfer& transfer, const Request& request, const HttpOptions& opti
     transfer.body = request.body;
   else
     add_header(transfer, "Content-Encoding: gzip");
-  // A large body is not announced and waited for. A signature would cover the header that is not
-  // sent.
+  // Do not announce a large body and wait. With a signature the header stays, because the signature
+  // would cover the missing header.
   if (options.signature.empty()) add_header(transfer, "Expect:");
   curl().setopt(easy, CURLOPT_URL, request.url.c_str());
   curl().setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -162,7 +162,7 @@ void HttpClient::forget_connections() { state_->multi.reset(); }
 std::vector<HttpOutcome> HttpClient::perform(std::span<const Request> requests,
                                              Patience& patience) {
   std::vector<Transfer> transfers(requests.size());
-  // The first handle makes libcurl ready for the rest.
+  // The first handle initialises libcurl for the others.
   bool ready = true;
   for (std::size_t i = 0; i < requests.size(); i++)
     ready = ready && prepare(transfers[i], requests[i], state_->options);

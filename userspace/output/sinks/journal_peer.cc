@@ -16,7 +16,7 @@
 namespace saker::output {
 namespace {
 
-// A name of the journal: capital letters, digits and lines, 64 at most.
+// A field name of the journal: capital letters, digits and underscores, at most 64.
 std::string journal_key(std::string_view key) {
   std::string out = "SAKER_";
   for (char c : key.substr(0, 58)) {
@@ -32,7 +32,7 @@ void append_field(std::string& out, std::string_view key, std::string_view value
     out.append("=").append(value) += '\n';
     return;
   }
-  // A value of several lines stands behind its length.
+  // A value with several lines is preceded by its length.
   out += '\n';
   const std::uint64_t size = value.size();
   for (int i = 0; i < 8; i++) out += static_cast<char>(size >> (8 * i));
@@ -73,7 +73,7 @@ class JournalPeer final : public Peer {
   Fd socket_;
 };
 
-// 0, EAGAIN where the time was up, or an errno.
+// 0, EAGAIN if the time is up, or an errno.
 int JournalPeer::send(const std::string& entry, Patience& patience) {
   for (;;) {
     const int error = try_send(entry);
@@ -102,7 +102,7 @@ int JournalPeer::try_send(const std::string& entry) {
   return errno == EMSGSIZE || errno == ENOBUFS ? send_in_file(entry, head) : errno;
 }
 
-// An entry that no datagram holds goes as a sealed file in memory.
+// An entry that is too large for a datagram is sent as a sealed file in memory.
 int JournalPeer::send_in_file(const std::string& entry, const msghdr& to) {
   const Fd file(::memfd_create("saker-journal-entry", MFD_CLOEXEC | MFD_ALLOW_SEALING));
   if (!file) return errno;

@@ -59,7 +59,7 @@ const Kafka& kafka() {
   return loaded;
 }
 
-// Falcosidekick's words in librdkafka's.
+// librdkafka's names for Falcosidekick's values.
 std::string mechanism(const std::string& sasl) {
   return sasl == "SCRAM_SHA256" ? "SCRAM-SHA-256" : sasl == "SCRAM_SHA512" ? "SCRAM-SHA-512" : sasl;
 }
@@ -78,7 +78,7 @@ class KafkaPeer final : public Peer {
       : settings_(settings), additions_(settings), topic_name_(settings.text("topic")) {}
   ~KafkaPeer() override {
     if (topic_) kafka().topic_destroy(topic_);
-    // Nobody waits for a broker that is gone.
+    // Does not wait for a broker that is gone.
     if (producer_) kafka().destroy(producer_, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
   }
 
@@ -87,7 +87,7 @@ class KafkaPeer final : public Peer {
   std::string preview(std::span<const SharedAlert> batch) override;
 
  private:
-  // What the broker said of each message of this attempt.
+  // The broker's answers for each message of this attempt.
   struct Report {
     bool done = false;
     rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
@@ -152,7 +152,7 @@ Result<void> KafkaPeer::configure(const TlsOptions& tls) {
   return {};
 }
 
-// Its threads are made here, in the sink's own.
+// Called in the sink's own thread: librdkafka starts its threads here.
 Result<void> KafkaPeer::start() {
   if (producer_) return {};
   char why[512] = "";
@@ -197,7 +197,8 @@ Delivery KafkaPeer::deliver(std::span<const SharedAlert> batch, Patience& patien
   }
   while (waiting_ > 0 && patience.left_ms(turn_ms) > 0) kafka().poll(producer_, turn_ms);
   if (waiting_ > 0) {
-    // The time is up: what has no answer yet is tried again, by another sensor's start maybe.
+    // The time is up: messages without an answer are sent again, possibly only after a restart of
+    // the sensor.
     kafka().purge(producer_, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
     for (int turns = 0; waiting_ > 0 && turns < 10; turns++) kafka().poll(producer_, 10);
   }

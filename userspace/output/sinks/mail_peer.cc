@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t longest_subject = 200;
 
-// RFC 2047: words of base64, so that no name adds a line to the head.
+// RFC 2047: encoded words in base64, so that no name adds a line to the header.
 std::string encoded_word(std::string_view text) {
   std::string out;
   for (std::size_t at = 0; at < text.size();) {
@@ -66,7 +66,7 @@ std::string lines_of_base64(const std::string& body) {
   return out;
 }
 
-// The receivers; Falcosidekick has them in one text, parted by commas.
+// The recipients; Falcosidekick has them in one text, separated by commas.
 Texts receivers(const Settings& settings) {
   Texts out;
   for (const std::string& text : settings.list("to")) {
@@ -135,7 +135,7 @@ class MailPeer final : public Peer {
   const Settings settings_;
   const Additions additions_;
   const TlsOptions tls_;
-  CurlHandle easy_;  // keeps the connection
+  CurlHandle easy_;  // keeps the connection open
 };
 
 Result<void> MailPeer::send(std::string_view mail, Patience& patience, bool& refused) {
@@ -170,7 +170,7 @@ Result<void> MailPeer::send(std::string_view mail, Patience& patience, bool& ref
   if (done == CURLE_ABORTED_BY_CALLBACK) return Error{""};
   long status = 0;
   curl().getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
-  // The server took the command for the mail, and then said that it never will have it.
+  // The server accepted the command for the mail, and then said that it will never accept the mail.
   refused = status == 552 || status == 554;
   return Error{settings_.text("hostport") + ": " + curl_error(easy, done) +
                (status ? " (status " + std::to_string(status) + ")" : "")};

@@ -6,7 +6,7 @@
 namespace saker::output {
 namespace {
 
-constexpr std::size_t longest_packet = 268'435'455;  // that the length's four bytes can say
+constexpr std::size_t longest_packet = 268'435'455;  // the maximum of the four length bytes
 
 void append_text(std::string& out, std::string_view text) {
   text = text.substr(0, 65'535);
@@ -41,7 +41,7 @@ class Mqtt final : public Protocol {
     std::string body;
     append_text(body, "MQTT");
     body += '\x04';  // the version, 3.1.1
-    // A session of its own; no keep-alive: the next alert shows whether the connection lives.
+    // A clean session; no keep-alive: the next alert shows whether the connection is alive.
     unsigned char flags = 0x02;
     if (!user_.empty()) flags |= 0x80;
     if (!user_.empty() && !password_.empty()) flags |= 0x40;
@@ -53,7 +53,7 @@ class Mqtt final : public Protocol {
     if (Result<void> sent = wire.send(packet(0x10, body)); !sent) return sent;
     const Result<std::string> answer = wire.bytes(4);
     if (!answer) return answer.error();
-    if ((*answer)[0] != '\x20') return Error{"this is no MQTT server"};
+    if ((*answer)[0] != '\x20') return Error{"this is not an MQTT server"};
     if ((*answer)[3] != 0)
       return Error{"the server refuses the connection: code " + std::to_string((*answer)[3])};
     return {};
@@ -65,7 +65,7 @@ class Mqtt final : public Protocol {
       all += packet(head(), body_of(messages[i], i + 1));
     if (Result<void> sent = wire.send(all); !sent) return {.error = sent.error().message};
     if (!acknowledged_) return {.delivered = messages.size()};
-    // Answers come in their order, but need not.
+    // Answers usually come in order, but need not.
     Delivery out;
     std::set<std::size_t> taken;
     while (out.delivered < messages.size()) {
@@ -76,7 +76,7 @@ class Mqtt final : public Protocol {
       }
       const auto byte = [&](std::size_t i) { return static_cast<unsigned char>((*answer)[i]); };
       if (byte(0) != 0x40 || byte(1) != 2) {
-        out.error = "the server answers what is no acknowledgement";
+        out.error = "the server's answer is not an acknowledgement";
         return out;
       }
       taken.insert(std::size_t{byte(2)} << 8 | byte(3));

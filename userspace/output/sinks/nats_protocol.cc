@@ -5,7 +5,7 @@
 namespace saker::output {
 namespace {
 
-// What stands in a subject for a rule's name: letters, digits and lines, as Falcosidekick makes it.
+// A rule's name in a subject: letters, digits and hyphens, as Falcosidekick makes it.
 std::string slug(std::string_view text) {
   std::string out;
   for (char c : text) {
@@ -31,7 +31,8 @@ class Nats final : public Protocol {
   Result<void> greet(Wire& wire) override {
     const Result<std::string> info = wire.line();
     if (!info) return info.error();
-    if (!info->starts_with("INFO ")) return Error{"this is no NATS server: " + info->substr(0, 80)};
+    if (!info->starts_with("INFO "))
+      return Error{"this is not a NATS server: " + info->substr(0, 80)};
     std::string connect =
         "CONNECT {\"verbose\":false,\"pedantic\":false,\"name\":\"saker\",\"lang\":\"c++\","
         "\"version\":\"1\",\"protocol\":1";
@@ -41,7 +42,7 @@ class Nats final : public Protocol {
     return confirm(wire, connect + "}\r\n");
   }
 
-  // One PONG for all: the server answers in order.
+  // One PONG for all messages: the server answers in order.
   Delivery publish(Wire& wire, std::span<const Message> messages) override {
     std::string all;
     for (const Message& message : messages)

@@ -78,7 +78,7 @@ Opened open_program(const Settings& settings, const PeerContext&) {
   return program_peer(settings.text("program"), settings.flag("keep_alive"), settings.form());
 }
 
-// The server that a setting names; it was checked.
+// The server in a setting that was already checked.
 Endpoint endpoint_of(const Settings& settings, const char* key, Transport transport) {
   const Server server = split_server(settings.text(key)).value_or(Server{"", 0});
   return {.transport = settings.flag("tls") ? Transport::tls : transport,
@@ -131,7 +131,7 @@ Opened open_logstash(const Settings& settings, const PeerContext&) {
       }));
 }
 
-// A word of a metric's name or tag.
+// A component of a metric's name or tag.
 std::string metric_word(std::string_view text) {
   std::string out;
   for (const char c : text) {
@@ -165,7 +165,7 @@ Opened open_timescaledb(const Settings& settings, const PeerContext&) {
   return postgres_peer(settings, tls_of(settings));
 }
 
-// Falco's http_output has names of its own for the same things.
+// Falco's http_output has different names for the same settings.
 HttpOptions http_options(const Recipe& recipe, const Settings& settings) {
   HttpOptions out{.tls = tls_of(settings),
                   .timeout_ms = timeout_of(settings),

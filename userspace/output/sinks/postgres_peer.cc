@@ -142,7 +142,7 @@ Result<void> PostgresPeer::connect(Patience& patience) {
   return {};
 }
 
-// Columns as Falcosidekick's TimescaleDB output has them; values never are part of the statement.
+// Columns as in Falcosidekick's TimescaleDB output; values are never part of the statement.
 std::string PostgresPeer::statement() const {
   std::string table = settings_.text("hypertablename");
   if (connection_) {
@@ -164,7 +164,7 @@ PostgresPeer::Row PostgresPeer::row_of(const Alert& alert) const {
   Row row = {document.time,    document.rule,   std::string(lang::priority_name(document.priority)),
              document.source,  document.output, tags,
              document.hostname};
-  // A text of the database holds no NUL.
+  // A text in the database cannot contain a NUL.
   for (std::string& text : row) std::erase(text, '\0');
   return row;
 }
@@ -185,7 +185,7 @@ Result<void> PostgresPeer::insert(const Row& row, Patience& patience, bool& refu
   while (PGresult* result = pq().result_of(connection_)) {
     if (pq().status(result) != PGRES_COMMAND_OK) {
       out = Error{trimmed(pq().result_error(result))};
-      // Class 22: it is the value that the table does not take.
+      // Class 22: the table does not accept the value.
       const char* state = pq().result_field(result, PG_DIAG_SQLSTATE);
       refused = state && std::string_view(state).starts_with("22");
     }

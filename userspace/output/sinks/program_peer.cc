@@ -11,14 +11,14 @@
 namespace saker::output {
 namespace {
 
-// What the shell does with the lines; the program is its first argument.
+// The shell script that handles the lines; the program is its first argument.
 constexpr const char* each_line =
     "while IFS= read -r line; do printf '%s\\n' \"$line\" | /bin/sh -c \"$1\"; done";
-// The first line of each process is read here, so that the end of the pipe ends the loop.
+// The first line for each process is read here, so that the end of the pipe ends the loop.
 constexpr const char* all_lines =
     "while IFS= read -r line; do { printf '%s\\n' \"$line\"; exec cat; } | /bin/sh -c \"$1\"; done";
 
-// The shell with `input` as its standard input, and its signals as a program expects them.
+// Starts the shell with `input` as its standard input, and with default signal handling.
 int spawn_shell(const char* script, const std::string& program, int input) {
   posix_spawn_file_actions_t actions;
   posix_spawnattr_t attributes;
@@ -51,8 +51,8 @@ Result<std::unique_ptr<Peer>> program_peer(const std::string& program, bool keep
   const int error = spawn_shell(keep_alive ? all_lines : each_line, program, read_end.get());
   if (error == EPERM)
     return Error{
-        "a program cannot be started any more: the daemon has given up the right to; "
-        "restart it"};
+        "the daemon cannot start programs any more, because it has dropped its privileges; restart "
+        "it"};
   if (error != 0) return Error::from_errno("/bin/sh", error);
   return pipe_peer(std::move(write_end), form);
 }

@@ -4,7 +4,7 @@
 namespace saker::output {
 namespace {
 
-// No server has so much to say between two of our messages.
+// No server sends this much between two of our messages.
 constexpr std::size_t most_unread = 1u << 20;
 
 }  // namespace
@@ -45,7 +45,7 @@ std::vector<Message> ProtocolPeer::messages(std::span<const SharedAlert> batch) 
   std::vector<Message> out;
   for (const SharedAlert& alert : batch) {
     Result<Document> document = read_document(*alert);
-    // Without JSON there is nothing to send but what is known of it.
+    // Without JSON, only the known values can be sent.
     Message message{document ? std::move(*document) : Document(), ""};
     additions_.apply(message.document);
     message.json = message.document.json();
@@ -64,7 +64,7 @@ Result<void> ProtocolPeer::connect(Patience& patience) {
 }
 
 Delivery ProtocolPeer::deliver(std::span<const SharedAlert> batch, Patience& patience) {
-  // What came while nothing was sent; a connection that was closed meanwhile says so.
+  // Reads what arrived while nothing was sent; this also shows whether the connection was closed.
   if (connection_) {
     Result<std::string> came = connection_->receive(0, patience);
     if (came)
@@ -80,7 +80,7 @@ Delivery ProtocolPeer::deliver(std::span<const SharedAlert> batch, Patience& pat
   }
   Wire wire(*connection_, patience, endpoint_.timeout_ms, unread_);
   Delivery done = protocol_->publish(wire, messages(batch));
-  // What is half sent or half answered cannot be gone on with.
+  // A connection with a half-sent or half-answered message cannot be used further.
   if (done.delivered + done.refused < batch.size() && done.refused == 0) connection_.reset();
   if (!done.error.empty()) done.error = endpoint_.text() + ": " + done.error;
   return done;

@@ -10,20 +10,20 @@ namespace {
 
 constexpr std::size_t longest_answer_shown = 200;
 
-// Of messageformat, which was checked.
+// The template of messageformat, which was checked.
 Template message_of(const Settings& settings) {
   Result<Template> parsed = Template::parse(settings.text("messageformat"));
   return parsed ? std::move(*parsed) : Template();
 }
 
-// A server's words for the log: one line, not long.
+// A server's answer for the log: one line, shortened.
 std::string excerpt(std::string_view answer) {
   std::string out;
   append_shown(out, answer.substr(0, longest_answer_shown));
   return out.empty() ? "" : ": " + out;
 }
 
-// What the server says of the alert, not of itself or of us.
+// The server refuses the content of the alert; the error is not about the server or about us.
 bool refuses_content(int status) { return status == 400 || status == 413 || status == 422; }
 
 }  // namespace
@@ -60,7 +60,7 @@ Request RecipePeer::request_of(Alerts alerts) const {
   return recipe_.request(nodes, config_);
 }
 
-// As many requests as go at once, up to the first alert that went ahead.
+// As many requests as are sent at once, up to the first alert that was already delivered.
 std::vector<RecipePeer::Alerts> RecipePeer::cut_up(Alerts batch) const {
   const auto ahead = std::ranges::find_if(
       batch, [&](const SharedAlert& alert) { return ahead_.contains(alert.get()); });
@@ -86,7 +86,7 @@ RecipePeer::Verdict RecipePeer::judge(const HttpOutcome& outcome, std::string& w
   if (outcome.status >= 300 && outcome.status < 400) why += ", and redirections are not followed";
   why += excerpt(outcome.answer);
   if (recipe_.succeeded(outcome.status))
-    // Of a bulk request: an item that may pass later says so by its own status.
+    // In a bulk request, an item that may be accepted later has its own status.
     return outcome.answer.find("\"status\":429") != outcome.answer.npos ||
                    outcome.answer.find("\"status\":5") != outcome.answer.npos
                ? Verdict::again
@@ -95,7 +95,7 @@ RecipePeer::Verdict RecipePeer::judge(const HttpOutcome& outcome, std::string& w
 }
 
 Delivery RecipePeer::deliver(Alerts batch, Patience& patience) {
-  // What went ahead of another's failure is done.
+  // Was delivered while an earlier request failed.
   if (ahead_.erase(batch[0].get())) return {.delivered = 1};
   const std::vector<Alerts> parts = cut_up(batch);
   std::vector<Request> requests;
@@ -110,7 +110,7 @@ Delivery RecipePeer::settle(const std::vector<Alerts>& parts,
   for (std::size_t i = 0; i < parts.size(); i++) {
     std::string why;
     Verdict verdict = judge(outcomes[i], why);
-    // One of them is refused: which, they show alone.
+    // One of the alerts is refused: sending them one by one shows which.
     if (verdict == Verdict::refused && parts[i].size() > 1) {
       alone_ = parts[i].size();
       verdict = Verdict::again;
@@ -128,7 +128,7 @@ Delivery RecipePeer::settle(const std::vector<Alerts>& parts,
     }
     if (!std::exchange(first_failure, false)) continue;
     out.refused = verdict == Verdict::refused ? parts[i].size() : 0;
-    // Falco's max_consecutive_timeouts: so many are nothing to speak of.
+    // Falco's max_consecutive_timeouts: this many timeouts are not reported.
     const bool hushed = outcomes[i].timed_out && timeouts_ <= ignored_timeouts_;
     out.error = hushed ? "" : why;
     out.pause_ms = std::max(out.pause_ms, outcomes[i].retry_after_ms);

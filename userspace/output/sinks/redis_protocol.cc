@@ -4,7 +4,7 @@
 namespace saker::output {
 namespace {
 
-// A command as RESP has it: each word behind its length, so that no word ends another.
+// A command in RESP: each word is preceded by its length, so that no word can end another.
 std::string command(std::initializer_list<std::string_view> words) {
   std::string out = "*" + std::to_string(words.size()) + "\r\n";
   for (const std::string_view word : words)

@@ -14,7 +14,7 @@
 namespace saker::output {
 namespace {
 
-// Of a datagram, with room for what is put around it: UDP carries no more than 65,507 bytes.
+// For a datagram, with space for the framing: UDP carries at most 65,507 bytes.
 constexpr std::size_t longest_datagram = 60'000;
 
 int facility_number(std::string_view name) {
@@ -47,21 +47,21 @@ std::string local_time(std::uint64_t ns) {
   return out;
 }
 
-// A word of the head: printable ASCII without blanks; "-" is nothing.
+// A word of the header: printable ASCII without spaces; "-" means none.
 std::string word(std::string_view raw, std::size_t longest) {
   std::string out;
   for (char c : raw.substr(0, longest)) out += c > ' ' && c < 0x7f ? c : '_';
   return out.empty() ? "-" : out;
 }
 
-// A value of structured data: quotation mark, backslash and bracket are escaped, and what breaks
-// lines was before.
+// A value of structured data: quotation mark, backslash and bracket are escaped; characters that
+// break lines were escaped before.
 void append_parameter(std::string& out, std::string_view name, std::string_view value) {
   std::string line;
   append_line(line, value);
   out.append(" ").append(name).append("=\"");
   for (std::size_t i = 0; i < line.size(); i++) {
-    // append_line has made \" of a quotation mark already, and \\ of a backslash.
+    // append_line has already escaped a quotation mark as \" and a backslash as \\.
     if (line[i] == '\\' && i + 1 < line.size() && (line[i + 1] == '"' || line[i + 1] == '\\')) {
       out.append(line, i++, 2);
     } else {
@@ -72,14 +72,14 @@ void append_parameter(std::string& out, std::string_view name, std::string_view 
   out += '"';
 }
 
-// No half character at the end.
+// Does not split a character at the end.
 void cut(std::string& text, std::size_t longest) {
   if (text.size() <= longest) return;
   while (longest > 0 && (static_cast<unsigned char>(text[longest]) & 0xc0) == 0x80) longest--;
   text.resize(longest);
 }
 
-// A field of CEF's head, or with `extension` a value behind it.
+// A field of CEF's header, or with `extension` the value of an extension.
 std::string cef_text(std::string_view raw, bool extension) {
   std::string out;
   for (const char c : raw) {
@@ -99,7 +99,7 @@ std::string cef_text(std::string_view raw, bool extension) {
 std::string cef_of(const Alert& alert) {
   const Result<Document> document = read_document(alert);
   if (!document) return {};
-  // From 10, an emergency, to 3: Falcosidekick's are the same words, ours numbers, as CEF has both.
+  // From 10 for Emergency to 3 for Debug. Falcosidekick writes the words; CEF allows both.
   const int severity = std::max(10 - static_cast<int>(alert.priority), 0);
   std::string out = "CEF:0|Saker|Saker|" SAKER_VERSION "|" + cef_text(document->source, false) +
                     "|" + cef_text(document->rule, false) + "|" + std::to_string(severity) + "|";
@@ -134,7 +134,7 @@ std::string SyslogMessage::head_5424(const Alert& alert) const {
                     word(tag_, 48) + " " + std::to_string(pid_) + " - [saker@32473";
   append_parameter(out, "priority", lang::priority_name(alert.priority));
   append_parameter(out, "rule", alert.rule_name);
-  // The mark says that the text is UTF-8.
+  // The byte order mark says that the text is UTF-8.
   return out + "] \xef\xbb\xbf";
 }
 

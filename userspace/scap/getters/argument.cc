@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// evt.arg, evt.rawarg, evt.args and evt.abspath of an event that stands in a capture.
+// evt.arg, evt.rawarg, evt.args and evt.abspath for an event of a capture.
 #include <algorithm>
 
 #include "fields/field.h"
@@ -35,8 +35,8 @@ bool is_signed(fields::FieldType type) {
          type == fields::FieldType::pid;
 }
 
-// Its bits are as the field's type has them, so that equal numbers have equal bits; its width and
-// sign are the event's own.
+// Its bits have the form of the field's type, so that equal numbers have equal bits; width and sign
+// are those of the event.
 Value raw_number(const FieldRef& field, const ShownParam& param, const CaptureEvent& raw,
                  unsigned index) {
   const unsigned width = std::min(8 * raw.params[index].length, 64u);
@@ -59,7 +59,7 @@ Value raw_arg(const FieldRef& field, const Event& event, View, Scratch& scratch)
   const CaptureEvent& raw = *capture_of(event).event;
   auto index = static_cast<unsigned>(at);
   const ShownParam& param = shown_type(raw.type).params[index];
-  // A text that is missing is the text that says so, bytes that are missing are none.
+  // A missing text is the text that says so; missing bytes are empty.
   if (is_text(param.kind)) return Value::of_text(raw.path(index));
   if (param.kind == ParamKind::bytes) return as_bytes(Value::of_text(raw.bytes(index)));
   if (!raw.has(index)) return {};
@@ -81,11 +81,10 @@ Value all_args(const FieldRef&, const Event& event, View, Scratch& scratch) {
   return Value::of_text(scratch.keep(scap::all_params(capture_of(event))));
 }
 
-// The parameters that evt.abspath looks at: a path, and the descriptor of the directory it starts
-// from.
+// The parameters for evt.abspath: a path, and the descriptor of the directory where it begins.
 struct PathParams {
   std::uint16_t type;
-  int dirfd, path, second_dirfd, second_path;  // the second ones: of evt.abspath.dst, -1: the same
+  int dirfd, path, second_dirfd, second_path;  // the second ones: for evt.abspath.dst, -1: the same
 };
 constexpr PathParams path_params[] = {
     {scap::openat_2_x, 1, 2, -1, -1},  {scap::openat2_x, 1, 2, -1, -1},
@@ -95,7 +94,7 @@ constexpr PathParams path_params[] = {
     {scap::renameat2_x, 1, 2, 3, 4},   {scap::linkat_2_x, 1, 2, 3, 4},
 };
 
-// A name gets a slash more, the root's too.
+// A slash is appended to a name, also to that of the root.
 std::string base_of(const ShownEvent& view, std::int64_t dirfd) {
   constexpr std::int64_t at_fdcwd = -100;
   const Thread& thread = *view.context->thread;
@@ -104,7 +103,7 @@ std::string base_of(const ShownEvent& view, std::int64_t dirfd) {
   return (fd ? fd->name : std::string("<UNKNOWN>")) + '/';
 }
 
-// Of calls that take a directory's descriptor, and of an open by handle that worked.
+// For calls that take a directory's descriptor, and for a successful open by handle.
 Value absolute_path(const FieldRef& field, const Event& event, View, Scratch& scratch) {
   const ShownEvent& view = capture_of(event);
   const CaptureEvent& raw = *view.event;

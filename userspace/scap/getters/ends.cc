@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Addresses and ports of a socket in a capture: as fields/get/socket.cc gives them, of the two
-// ends that the capture's own table of descriptors knows.
+// Addresses and ports of a socket in a capture: like fields/get/socket.cc, but for the two ends
+// that the capture's own descriptor table has.
 #include <new>
 #include <vector>
 
@@ -16,7 +16,7 @@ using fields::Ends, fields::ends_of;
 
 namespace {
 
-// Without any if that is no IP socket.
+// Without any ends if it is not an IP socket.
 Ends make_ends(const ShownEvent& view, Scratch& scratch) {
   const EventState& context = *view.context;
   if (!context.has_fd || !context.thread || !context.fd || !context.fd->ip())

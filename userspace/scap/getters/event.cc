@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// evt.* of an event that stands in a capture: what the capture says, in the form that Falco gives
-// it.
+// evt.* for an event of a capture: the capture's data in Falco's form.
 #include <cstdlib>
 
 #include "fields/event_names.h"
@@ -32,7 +31,7 @@ Value result(const FieldRef&, const Event& event, View, Scratch& scratch) {
   const CaptureEvent& raw = *capture_of(event).event;
   if (!raw.returns()) return {};
   std::int64_t number = raw.result();
-  // The first parameter says which error; where that is a process, no number has a name.
+  // The first parameter says which error; if it is a process, no number has a name.
   return Value::of_text(number >= 0 ? "SUCCESS" : shown_param(event, 0, scratch));
 }
 
@@ -55,7 +54,7 @@ Value count_error(const FieldRef&, const Event& event, View, Scratch&) {
   return capture_of(event).event->returns() ? Value::of_natural(has_failed(event)) : Value{};
 }
 
-// What an error is about: the descriptor, or where there is none, the call.
+// The subject of an error: the descriptor, or if there is none, the call.
 enum class Subject : std::uint8_t { file, net, memory, other };
 Subject descriptor_subject(const FdInfo& fd) {
   if (fd.regular() || fd.type == FdType::directory) return Subject::file;
@@ -76,7 +75,7 @@ Subject call_subject(const Event& event) {
   }
 }
 
-// Memory goes by the category alone: an mmap of a file that failed counts as both.
+// Memory depends only on the category: a failed mmap of a file counts as both.
 template <Subject Is>
 Value count_error_of(const FieldRef& field, const Event& event, View view, Scratch& scratch) {
   const FdInfo* fd = capture_of(event).context->fd;
@@ -88,7 +87,7 @@ Value count_error_of(const FieldRef& field, const Event& event, View view, Scrat
 
 bool switches(const Event& event) { return event_name(*capture_of(event).event) == "switch"; }
 
-// Told by events of the scheduler alone, which are no calls: any other adds nothing.
+// Only scheduler events have these, and they are not calls: other events contribute nothing.
 Value scheduled_time(const FieldRef&, const Event& event, View, Scratch&) {
   return switches(event) ? Value{} : Value::of_natural(0);
 }
@@ -96,7 +95,7 @@ Value all_scheduled_time(const FieldRef&, const Event& event, View, Scratch&) {
   return capture_of(event).thread && !switches(event) ? Value::of_natural(0) : Value{};
 }
 
-// FALCO_HOSTNAME names the host wherever it is set.
+// FALCO_HOSTNAME, if set, names the host.
 Value host(const FieldRef&, const Event& event, View, Scratch&) {
   const char* given = std::getenv("FALCO_HOSTNAME");
   return Value::of_text(given && *given ? std::string_view(given)
@@ -114,7 +113,7 @@ Value direction(const FieldRef&, const Event& event, View, Scratch&) {
   return Value::of_text(is_exit(capture_of(event).event->type) ? "<" : ">");
 }
 
-// A notice of a process is one of its main thread.
+// A notification about a process counts as one of its main thread.
 Value count_threads(const FieldRef&, const Event& event, View, Scratch&) {
   return Value::of_natural(capture_of(event).event->type == scap::procinfo_e);
 }
@@ -126,8 +125,8 @@ Value count_processes(const FieldRef&, const Event& event, View, Scratch&) {
 
 Value zero(const FieldRef&, const Event&, View, Scratch&) { return Value::of_natural(0); }
 
-// Since the capture's first event, or since the one before that rules saw; whole seconds, or what
-// is beyond them.
+// Since the capture's first event, or since the previous event shown to rules; whole seconds, or
+// the fraction.
 enum class Part : std::uint8_t { whole, seconds, rest };
 template <std::uint64_t ShownEvent::*Since, Part Which>
 Value time_since(const FieldRef&, const Event& event, View, Scratch&) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// proc.*, thread.* and user.* of an event that stands in a capture, where they are not what our own
-// events give: facts that only captures tell, and what is unset for a thread of which the capture
-// tells nothing.
+// proc.*, thread.* and user.* for an event of a capture, where they differ from our own events:
+// facts that only captures have, and fields that are unset for a thread about which the capture
+// says nothing.
 #include "fields/descriptor.h"
 #include "fields/extract.h"
 #include "scap/getters/getters.h"
@@ -11,7 +11,7 @@ namespace {
 
 using enrich::CaptureFacts;
 
-// Null: nothing is known of the process.
+// Null: nothing is known about the process.
 const CaptureFacts* facts_of(const Event& event) {
   return event.process->known ? event.process->capture : nullptr;
 }
@@ -46,8 +46,8 @@ Value cgroups(const FieldRef& field, const Event& event, View view, Scratch& scr
   return facts ? Value::of_text(facts->cgroups) : as_our_own(field, event, view, scratch);
 }
 
-// The record of our own event says whose thread and which user's it is, that of a capture only
-// repeats what the capture knows.
+// The record of our own event names the thread and the user; the record of a capture only repeats
+// what the capture knows.
 Value if_known(const FieldRef& field, const Event& event, View view, Scratch& scratch) {
   return event.process->known ? as_our_own(field, event, view, scratch) : Value{};
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// fd.* of an event that stands in a capture: what the capture's own table of descriptors says, in
-// the form that Falco gives it. Sockets are getters/socket.cc's.
+// fd.* for an event of a capture: the data of the capture's own descriptor table, in Falco's form.
+// getters/socket.cc handles sockets.
 #include <new>
 
 #include "scap/getters/getters.h"
@@ -19,7 +19,8 @@ Value type(const FieldRef&, const Event& event, View, Scratch&) {
   return fd ? Value::of_text(type_word(fd->type)) : Value{};
 }
 
-// Of the descriptor of that number; without one, of all that the process has, each once.
+// For the descriptor with that number; without a number, for all descriptors of the process, each
+// type once.
 Value types(const FieldRef& field, const Event& event, View, Scratch& scratch) {
   const EventState* context = context_of(event);
   if (!context) return {};
@@ -64,7 +65,7 @@ Value letter(const FieldRef&, const Event& event, View, Scratch& scratch) {
   return Value::of_text(scratch.keep({&text, 1}));
 }
 
-// Of a descriptor that is not known the call itself may tell a name.
+// For an unknown descriptor, the call itself may have a name.
 Value name_by_call(const Event& event, Scratch& scratch) {
   const CaptureEvent& raw = *capture_of(event).event;
   if (!is_exit(raw.type)) return {};
@@ -115,13 +116,13 @@ Value filename(const FieldRef&, const Event& event, View, Scratch&) {
   return Value::of_text(whole ? text : text.substr(slash + 1));
 }
 
-// Calls that tell the name as it is shown, not as it was passed.
+// Calls that report the name as it is shown, not as it was passed.
 bool shows_name(std::uint16_t type) {
   return type == scap::open_x || type == scap::creat_x || type == scap::connect_x ||
          type == scap::accept_5_x || type == scap::accept4_6_x;
 }
 
-// Null data: it tells none.
+// Null data: it has none.
 std::string_view raw_by_call(const CaptureEvent& raw) {
   switch (raw.type) {
     case scap::openat_2_x:
@@ -131,7 +132,7 @@ std::string_view raw_by_call(const CaptureEvent& raw) {
   }
 }
 
-// As it was passed, slashes in a row made one.
+// As passed, with repeated slashes merged.
 Value raw_name(const FieldRef&, const Event& event, View, Scratch& scratch) {
   if (!context_of(event)) return {};
   const FdInfo* fd = fd_of(event);
@@ -150,7 +151,7 @@ Value raw_name(const FieldRef&, const Event& event, View, Scratch& scratch) {
 Value within_container(const Event& event, const Value& text, Scratch& scratch) {
   if (!text.set()) return {};
   const Thread* thread = capture_of(event).context->thread;
-  // The host has no id, where containers have theirs.
+  // The host has no id where containers have theirs.
   std::string out = thread ? thread->container_id : std::string();
   out += ':';
   out += text.text;

@@ -1,6 +1,5 @@
-// SPDX-License-Identifier: Apache-2.0
-// evt.is_io, evt.buffer, evt.buflen and their siblings of an event that stands in a capture: what
-// it read or wrote.
+// SPDX-License-Identifier: Apache-2.0 evt.is_io, evt.buffer, evt.buflen and their siblings for an
+// event of a capture: the data that it read or wrote.
 #include "scap/getters/getters.h"
 
 namespace saker::scap::getters {
@@ -33,7 +32,7 @@ Value is_syslog(const FieldRef&, const Event& event, View, Scratch&) {
   return Value::of_bool(writes(event) && fd && fd->name.find("/dev/log") != fd->name.npos);
 }
 
-// What is read, written, or moved between processes; an async event's own.
+// The data that is read, written, or moved between processes; for an async event its own data.
 Value buffer(const FieldRef&, const Event& event, View, Scratch&) {
   const CaptureEvent& raw = *capture_of(event).event;
   const int index = find_param(raw, "data");

@@ -1,6 +1,5 @@
-// SPDX-License-Identifier: Apache-2.0
-// fdlist.* of a poll that stands in a capture: what its list of descriptors refers to, with commas
-// between.
+// SPDX-License-Identifier: Apache-2.0 fdlist.* for a poll in a capture: the objects of its
+// descriptors, separated by commas.
 #include "scap/getters/getters.h"
 #include "scap/state/socket.h"
 
@@ -14,7 +13,7 @@ int list_param(const CaptureEvent& event) {
   return -1;
 }
 
-// One text for each descriptor, where `text` has one. Null fd: nothing is known of it.
+// One text for each descriptor for which `text` returns one. Null fd: nothing is known about it.
 template <typename Text>
 Value joined(const Event& event, Scratch& scratch, Text text) {
   const ShownEvent& view = capture_of(event);
@@ -43,7 +42,7 @@ Value names(const FieldRef&, const Event& event, View, Scratch& scratch) {
   });
 }
 
-// A server that waits for clients has but its own address: of IPv6 the first bytes, as if it were
+// A listening server has only its own address; for IPv6 its first bytes are shown as if it were
 // IPv4.
 template <bool Client>
 Value addresses(const FieldRef&, const Event& event, View, Scratch& scratch) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// fs.path.* of an event that stands in a capture: as Falco gives them, its oddities too.
+// fs.path.* for an event of a capture: like Falco, including its oddities.
 #include "scap/path.h"
 
 #include "scap/getters/getters.h"
@@ -7,8 +7,7 @@
 namespace saker::scap::getters {
 namespace {
 
-// What a relative path starts from. known_dir: the descriptor's name, if it is known to be a
-// directory.
+// The base of a relative path. known_dir: the descriptor's name, if it is known to be a directory.
 enum class From : std::uint8_t { cwd, known_dir, by_fd, opened, nothing };
 
 constexpr int none = -1;
@@ -61,7 +60,7 @@ const PathRow* row_of(const Event& event) {
   return nullptr;
 }
 
-// An open is asked for its descriptor: only -1 itself counts as failed.
+// For an open, the descriptor decides: only -1 itself counts as failed.
 bool worked(const Event& event) {
   const CaptureEvent& raw = *capture_of(event).event;
   switch (raw.type) {
@@ -108,7 +107,7 @@ Value full_text(const Event& event, int param, From from, int fd, Scratch& scrat
   return Value::of_text(scratch.keep(scap::join_path(base, path)));
 }
 
-// A call on a descriptor alone works on what that refers to.
+// A call on a descriptor alone works on the descriptor's object.
 bool on_descriptor(const Event& event) {
   std::uint16_t type = capture_of(event).event->type;
   return type == scap::fchmod_x || type == scap::fchown_x;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// proc.* and thread.* of an event that stands in a capture, as far as fields/get/process.cc and
-// fields/get/ancestor.cc do not do for captures too: what threads tell that images do not.
+// proc.* and thread.* for an event of a capture, where fields/get/process.cc and
+// fields/get/ancestor.cc do not serve captures too: data of threads that images do not have.
 #include <algorithm>
 #include <new>
 
@@ -18,7 +18,7 @@ using fields::is_shell, fields::of_real;
 const Thread* thread_of(const Event& event) { return capture_of(event).thread; }
 Kin kin_of(const Event& event) { return capture_of(event).lookup->kin_of(*thread_of(event)); }
 
-// Numbers of threads: -1 stands for none, others do not fit a capture.
+// Numbers of threads: -1 means none; other negative ones do not occur in a capture.
 Value thread_number(std::int64_t number) {
   return number >= -1 && number <= UINT32_MAX ? Value::of_number(number) : Value{};
 }
@@ -51,20 +51,20 @@ Value virtual_pid(const FieldRef&, const Event& event, View, Scratch&) {
   return thread && thread->vpid >= 0 ? Value::of_number(thread->vpid) : Value{};
 }
 
-// A session has the number that its leader has in its own namespace: setsid() returned it.
+// A session has the number of its leader in the leader's own namespace: setsid() returned it.
 Value leads_session(const FieldRef&, const Event& event, View, Scratch&) {
   const Thread* thread = capture_of(event).thread;
   return thread ? Value::of_bool(static_cast<std::int32_t>(event.process->sid) == thread->vpid)
                 : Value{};
 }
 
-// Unset where nobody made the event.
+// Unset if the event has no process.
 template <auto Member>
 Value memory(const FieldRef&, const Event& event, View, Scratch&) {
   const Thread* thread = capture_of(event).thread;
   return thread ? Value::of_natural(thread->memory.*Member) : Value{};
 }
-// Of the main thread; the others have none of their own.
+// A value of the main thread; other threads have none.
 template <auto Member>
 Value main_memory(const FieldRef& field, const Event& event, View view, Scratch& scratch) {
   const Thread* thread = capture_of(event).thread;
@@ -73,7 +73,7 @@ Value main_memory(const FieldRef& field, const Event& event, View view, Scratch&
              ? memory<Member>(field, event, view, scratch)
              : Value::of_natural(0);
 }
-// In bytes, with no more than the 32 bits of the number of KiB.
+// In bytes, with at most the 32 bits of the number of KiB.
 template <auto Member>
 Value main_bytes(const FieldRef& field, const Event& event, View view, Scratch& scratch) {
   Value kib = main_memory<Member>(field, event, view, scratch);
@@ -85,7 +85,7 @@ Value descriptor_limit(const FieldRef&, const Event& event, View, Scratch&) {
   return thread ? Value::of_number(capture_of(event).lookup->fd_limit_of(*thread)) : Value{};
 }
 
-// "subsystem=path" each, closed by NULs; of older recordings with blanks between.
+// "subsystem=path" each, NUL-terminated; in older recordings separated by spaces.
 template <typename Use>
 void each_cgroup(std::string_view cgroups, Use use) {
   const char between = cgroups.find('\0') == cgroups.npos ? ' ' : '\0';
@@ -122,7 +122,7 @@ Value cgroup(const FieldRef& field, const Event& event, View, Scratch&) {
   return found;
 }
 
-// Of the thread that has the parent's number, which may be none of the main ones.
+// For the thread with the parent's number, which need not be a main thread.
 Value parent_start(const FieldRef&, const Event& event, View, Scratch&) {
   if (!thread_of(event)) return {};
   const Kin kin = kin_of(event);
@@ -146,7 +146,7 @@ Value exe_age(const FieldRef&, const Event& event, View, Scratch&) {
   return age ? Value::of_natural(age) : Value{};
 }
 
-// A list of arguments joined by blanks.
+// A list of arguments joined by spaces.
 std::string joined_list(std::string_view list, std::string text, bool first) {
   scap::each_text(list, [&](std::string_view each) {
     if (!first) text += ' ';
@@ -156,7 +156,7 @@ std::string joined_list(std::string_view list, std::string text, bool first) {
   return text;
 }
 
-// What is asked of an ancestor: of an image, and of the main thread.
+// What is read from an ancestor: from an image, and from the main thread.
 struct Ask {
   Value (*of_image)(const Process&, Scratch&);
   Value (*of_main)(const Kin&, const Process&, Scratch&);
@@ -189,7 +189,8 @@ const Process* up(const Process* process) {
   return parent && parent->known ? parent : nullptr;
 }
 
-// All walks begin at the main thread; where that is not there, nobody has ancestors. 0 is itself.
+// All walks begin at the main thread; if it is missing, there are no ancestors. 0 is the process
+// itself.
 constexpr unsigned most_ancestors = 64;
 template <const Ask& What>
 Value of_ancestors(const FieldRef& field, const Event& event, View, Scratch& scratch) {
@@ -212,12 +213,12 @@ Value of_ancestors(const FieldRef& field, const Event& event, View, Scratch& scr
   return items && count ? Value::of_list(items, count) : Value{};
 }
 
-// Without an index those of all ancestors, as one text.
+// Without an index: the arguments of all ancestors, as one text.
 Value ancestor_args(const FieldRef& field, const Event& event, View view, Scratch& scratch) {
   return as_one_text(of_ancestors<ask_args>(field, event, view, scratch), scratch);
 }
 
-// The eldest shell among the process and its ancestors.
+// The oldest shell among the process and its ancestors.
 Value login_shell(const FieldRef&, const Event& event, View, Scratch&) {
   if (!thread_of(event) || !event.process->known) return {};
   const Kin kin = kin_of(event);
@@ -230,7 +231,7 @@ Value login_shell(const FieldRef&, const Event& event, View, Scratch&) {
   return found;
 }
 
-// How much of its limit a process has open, in per cent.
+// The percentage of its descriptor limit that a process uses.
 Value descriptor_usage(const FieldRef&, const Event& event, View, Scratch&) {
   const enrich::CaptureFacts* facts = event.process->capture;
   if (!thread_of(event) || !facts) return {};
@@ -239,7 +240,7 @@ Value descriptor_usage(const FieldRef&, const Event& event, View, Scratch&) {
                    : Value::of_number(0);
 }
 
-// Of an ancestor by its number, but where there is no main thread and so none of them, empty.
+// With a number: of that ancestor; empty if there is no main thread and so no ancestor.
 Value environments(const FieldRef& field, const Event& event, View view, Scratch& scratch) {
   if (!thread_of(event)) return {};
   const bool of_other = field.has_arg && !(field.has_index && field.index == 0);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// fd.* of a socket of an event that stands in a capture, as far as fields/get/socket.cc does not
-// do for captures too: what looks at both ends, and what speaks of local and remote ones.
+// fd.* for a socket of an event in a capture, where fields/get/socket.cc does not serve captures
+// too: fields about both ends, and about local and remote ends.
 #include <new>
 
 #include "enrich/hosts.h"
@@ -36,8 +36,8 @@ Value protocol(const FieldRef&, const Event& event, View, Scratch&) {
   }
 }
 
-// A port as text: the table of services is the host's own, not the capture's. A server that waits
-// for clients has none, as text; nor has the client's end of a socket without ports.
+// A port as text: the table of services belongs to the host, not to the capture, so it is not used.
+// A listening server has no port as text; neither has the client's end of a socket without ports.
 template <bool Source>
 Value service(const FieldRef&, const Event& event, View, Scratch& scratch) {
   const FdInfo* fd = fd_of(event);
@@ -49,7 +49,7 @@ Value service(const FieldRef&, const Event& event, View, Scratch& scratch) {
   return Value::of_text(scratch.keep(std::to_string(Source ? ends.source_port : ends.dest_port)));
 }
 
-// Of the end that is this machine's, or of the other.
+// The end that is this machine's, or the other one.
 template <bool Local>
 Value end_service(const FieldRef& field, const Event& event, View view, Scratch& scratch) {
   const FdInfo* fd = fd_of(event);
@@ -64,8 +64,8 @@ Value family(const FieldRef&, const Event& event, View, Scratch&) {
   return fd && fd->type == FdType::unix_socket ? Value::of_text("unix") : Value{};
 }
 
-// Both ends, set or not: those of a socket without addresses are zero. Of what is no socket there
-// is an empty list, which exists and compares with nothing.
+// Both ends, set or not: those of a socket without addresses are zero. For a descriptor that is not
+// a socket, an empty list, which exists but is equal to nothing.
 template <typename Make>
 Value both(const Event& event, Scratch& scratch, Make make) {
   const FdInfo* fd = fd_of(event);
@@ -91,8 +91,8 @@ Value both_ports(const FieldRef&, const Event& event, View, Scratch& scratch) {
   });
 }
 
-// Names of one end. Of an end that nobody told names of there is the empty text, which outputs
-// leave out; of what is no connection an empty list.
+// Names of one end. For an end without names, the empty text, which outputs leave out; for a
+// descriptor that is not a connection, an empty list.
 template <bool Ends::*There, std::string_view Ends::*Address>
 Value names(const FieldRef&, const Event& event, View, Scratch& scratch) {
   if (!fd_of(event)) return {};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The container that a cgroup path belongs to. Runtimes put an id of 64 hexadecimal digits between
-// a prefix and a suffix that are their own; its first 12 digits name the container.
+// The container of a cgroup path. Runtimes put an id of 64 hexadecimal digits between their own
+// prefix and suffix; its first 12 digits name the container.
 #include <algorithm>
 #include <cctype>
 
@@ -15,7 +15,7 @@ struct Pattern {
   std::string_view prefix, suffix;
 };
 
-// In the order in which runtimes are asked.
+// In the order in which runtimes are tried.
 constexpr Pattern patterns[] = {
     {"/libpod-", ".scope"},
     {"/libpod-", ".scope/container"},

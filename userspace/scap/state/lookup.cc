@@ -22,9 +22,9 @@ const FdInfo* StateLookup::fd_of(const Thread& thread, std::int64_t number) cons
   return state_.threads.fd_of(thread, number);
 }
 
-// Whoever has the number of the session or group; else the last of the parents that are in it, one
-// after the other. The thread that made a process is its parent here, be it the main one of its own
-// or not.
+// The thread with the number of the session or group; otherwise the last one in the chain of
+// parents that are in it. The parent here is the thread that forked, whether or not it is a main
+// thread.
 Leader StateLookup::leader_of(const Thread& thread, LeaderKind what) const {
   static constexpr std::int64_t Thread::*const ids[leader_kinds] = {&Thread::sid, &Thread::vpgid,
                                                                     &Thread::pgid};
@@ -71,7 +71,7 @@ std::string StateLookup::types_of(const Thread& thread) const {
   std::string types;
   const FdTable* fds = state_.threads.fds_of(const_cast<Thread&>(thread));
   if (!fds) return types;
-  std::bitset<256> met;  // a process may have very many of few types
+  std::bitset<256> met;  // a process may have very many descriptors of few types
   for (const auto& [number, fd] : *fds) {
     const auto type = static_cast<std::uint8_t>(fd.type);
     if (met[type]) continue;

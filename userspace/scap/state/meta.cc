@@ -9,7 +9,7 @@
 namespace saker::scap {
 namespace {
 
-constexpr std::size_t least_entry = 4;  // what is shorter is padding
+constexpr std::size_t least_entry = 4;  // anything shorter is padding
 
 Error bad(const char* what, const BlockCursor& at) {
   return {std::string(what) + " (byte " + std::to_string(at.offset()) + " of its list)"};
@@ -27,7 +27,8 @@ Result<void> read_machine(BlockCursor from, CaptureState& state) {
 }
 
 void read_process_tail(BlockCursor& from, std::size_t size, Thread& thread, CaptureState& state) {
-  // Writers of before pid namespaces were told have two fields fewer, and so at most this much.
+  // Writers from before pid namespaces were recorded have two fields fewer, and so at most this
+  // many bytes.
   constexpr std::size_t old_tail = 29;
   bool old = size <= old_tail;
   std::size_t end = from.left() - size;
@@ -49,7 +50,7 @@ void read_process_tail(BlockCursor& from, std::size_t size, Thread& thread, Capt
   if (thread.pidns_start == 0) thread.pidns_start = state.machine.boot_time;
 }
 
-// One entry, without its length. `from` ends where the entry does if that is known.
+// One entry, without its length. `from` ends where the entry ends if that is known.
 std::unique_ptr<Thread> read_process(BlockCursor& from, unsigned version, CaptureState& state) {
   std::unique_ptr<Thread> thread = std::make_unique<Thread>();
   Thread& to = *thread;
@@ -137,7 +138,7 @@ void read_server(BlockCursor& from, FdInfo& fd, std::size_t size) {
   fd.name = socket_name(fd);
 }
 
-// The part of an entry that depends on its type. A type nobody knows keeps its number in the name.
+// The part of an entry that depends on its type. An unknown type keeps its number in the name.
 void read_descriptor(BlockCursor& from, FdInfo& fd, std::uint8_t type, bool with_length) {
   constexpr std::uint8_t last_type = static_cast<std::uint8_t>(FdType::pidfd);
   if (type > last_type) {
@@ -256,7 +257,7 @@ Result<void> read_users(BlockCursor from, bool with_length, CaptureState& state)
   return {};
 }
 
-// A connection whose own port is one that somebody listens on was accepted there.
+// A connection whose own port has a listening socket was accepted there.
 void set_roles(CaptureState& state) {
   std::set<std::uint16_t> listening;
   for (const auto& [tid, thread] : state.threads.all())

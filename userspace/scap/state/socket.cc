@@ -20,7 +20,7 @@ void read_ip(BlockCursor& from, Ip& to, bool v6) {
   std::copy(bytes.begin(), bytes.end(), to.begin());
 }
 
-// A path of a socket must be closed by a NUL.
+// The path of a socket must be NUL-terminated.
 bool read_path(BlockCursor& from, std::string_view& path) {
   std::string_view rest = from.bytes(from.left());
   if (rest.empty() || rest.back() != '\0') return false;
@@ -86,7 +86,7 @@ SocketTuple read_tuple(std::string_view bytes, bool swapped) {
 bool Interfaces::local(const Ip& address, bool v6) const {
   return std::any_of(all_.begin(), all_.end(), [&](const Interface& each) {
     if (each.v6 != v6) return false;
-    std::size_t size = v6 ? 8 : 4;  // of IPv6 the network part decides
+    std::size_t size = v6 ? 8 : 4;  // for IPv6 only the network part counts
     return std::equal(address.begin(), address.begin() + size, each.address.begin());
   });
 }

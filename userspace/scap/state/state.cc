@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::uint8_t resource_nofile = 7;
 
-// Which thread an event is about: none, only one that is known, or one that is made if need be.
+// Which thread an event belongs to: none, only a known one, or one that is made if needed.
 enum class Attach : std::uint8_t { none, known, any };
 
 Attach attach_kind(const CaptureEvent& event) {
@@ -32,7 +32,7 @@ Attach attach_kind(const CaptureEvent& event) {
   }
 }
 
-// Index of the parameter that names the descriptor an exit event is about, -1 if there is none.
+// Index of the parameter with the descriptor of an exit event, -1 if there is none.
 int fd_param(std::uint16_t type) {
   switch (type) {
     case setns_x:
@@ -96,8 +96,9 @@ int fd_param(std::uint16_t type) {
 }  // namespace
 
 const EventState& Tracker::begin(const CaptureEvent& event) {
-  // An exit uses its enter event up; an exit whose own is lost still gets the descriptor of the one
-  // before. The thread may be another by now: a list of processes can come between events.
+  // An exit event consumes its enter event; if an exit's own enter event was lost, it still gets
+  // the descriptor of the previous one. The thread is looked up again because a process list
+  // between events may have replaced it.
   if (Thread* ended = exit_of_ == -1 ? nullptr : state_.threads.find(exit_of_))
     ended->enter.type = 0;
   exit_of_ = is_exit(event.type) ? event.tid : -1;
@@ -111,7 +112,7 @@ const EventState& Tracker::begin(const CaptureEvent& event) {
   if (now_.thread && now_.has_fd) {
     now_.fd_number = now_.thread->last_fd;
     if (!now_.fd) now_.fd = state_.threads.fd_of(*now_.thread, now_.fd_number);
-    // What makes a descriptor with a name gives it that.
+    // A call that makes a descriptor with a name sets that name.
     if (now_.fd && !now_.fd->regular())
       now_.name_changed = now_.fd->name != name_before_;
     else if (now_.fd)
@@ -294,7 +295,7 @@ void Tracker::process_event(const CaptureEvent& event) {
 
 void Tracker::credentials(const CaptureEvent& event) {
   bool one = event.type == setuid_x || event.type == setgid_x;
-  unsigned index = one ? 1 : 2;  // of several it is the effective id that counts
+  unsigned index = one ? 1 : 2;  // if there are several, the effective id counts
   if (event.result() != 0 || !event.has(index)) return;
   bool user = event.type == setuid_x || event.type == setreuid_x || event.type == setresuid_x;
   (user ? now_.thread->uid : now_.thread->gid) = event.u32(index);
@@ -314,7 +315,7 @@ void Tracker::limits(const CaptureEvent& event) {
   if (main) main->fdlimit = event.number(1);
 }
 
-// They tell it even where they failed.
+// These events report it even if the call failed.
 void Tracker::memory(const CaptureEvent& event) {
   Memory& to = now_.thread->memory;
   if (event.has(1)) to.size = event.u32(1);
@@ -322,7 +323,7 @@ void Tracker::memory(const CaptureEvent& event) {
   if (event.has(3)) to.swapped = event.u32(3);
 }
 
-// Page faults are the thread's, memory is its process's.
+// Page faults belong to the thread, memory to its process.
 void Tracker::scheduled(const CaptureEvent& event) {
   if (!event.has(5)) return;
   now_.thread->memory.major_faults = event.natural(1);
@@ -366,7 +367,7 @@ void Tracker::meta_event(const CaptureEvent& event) {
   CaptureState& to = state_;
   bool user = event.type == user_added_e || event.type == user_deleted_e;
   if (event.type == container_json_2_e || event.type == asyncevent_e) return container_event(event);
-  // Entries of a container are those of a host that we do not see.
+  // Entries of a container belong to a host that we do not see.
   if (!event.text(user ? 5 : 2).empty()) return;
   std::uint32_t id = event.u32(0);
   std::string name(event.text(user ? 2 : 1));

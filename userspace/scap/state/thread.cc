@@ -7,7 +7,7 @@ namespace saker::scap {
 namespace {
 
 constexpr std::size_t most_threads = 262144;
-// A chain of parents that leads in a circle must end.
+// A circular chain of parents must end.
 constexpr int longest_chain = 4096;
 
 bool alive(const Thread& thread) { return !(thread.flags & dead); }
@@ -71,7 +71,7 @@ void ThreadTable::link(Thread& thread) {
 }
 
 void ThreadTable::link_all() {
-  // By number, so that two readings of a file agree.
+  // By number, so that two runs over a file give the same result.
   std::vector<Thread*> order;
   order.reserve(threads_.size());
   for (const auto& [tid, thread] : threads_) order.push_back(thread.get());
@@ -79,8 +79,8 @@ void ThreadTable::link_all() {
   for (Thread* thread : order) link(*thread);
 }
 
-// Who takes over the children: who the kernel says, if known; else another living thread of the
-// process, else the nearest ancestor that was made a reaper.
+// The thread that takes over the children: the one that the kernel named, if known; otherwise
+// another living thread of the process, otherwise the nearest ancestor that is a reaper.
 Thread* ThreadTable::find_reaper(const Thread& dying) {
   if (dying.reaper > 0) {
     Thread* written = find_or_make(dying.reaper);
@@ -103,8 +103,8 @@ Thread* ThreadTable::find_reaper(const Thread& dying) {
   return nullptr;
 }
 
-// Out of its group and its parent's children; the children stay without a parent unless they were
-// handed on before.
+// Removes it from its group and from its parent's children; its own children have no parent then,
+// unless they were handed over before.
 void ThreadTable::drop(Thread& thread) {
   for (Thread* child : thread.children) child->ptid = 0;
   if (Thread* parent = find(thread.ptid)) std::erase(parent->children, &thread);
@@ -143,8 +143,8 @@ void ThreadTable::remove(std::int64_t tid) {
   }
   ThreadGroup* group = thread->group;
   last_ = nullptr;
-  // A dead main thread stays while others of its process live: directory, descriptors and parent
-  // are its own.
+  // A dead main thread stays while other threads of its process live: it has the directory, the
+  // descriptors and the parent.
   if (group->alive > 0 && thread->main()) return;
   if (group->alive <= 0) {
     std::vector<std::int64_t> gone;

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// Of scap::Tracker: what events do to descriptors that are not sockets.
+// Part of scap::Tracker: the effect of events on descriptors that are not sockets.
 #include "scap/path.h"
 #include "scap/state/state.h"
 
 namespace saker::scap {
 namespace {
 
-// Bits of open flags, as captures number them.
+// Bits of open flags, in the numbering of captures.
 constexpr std::uint32_t o_directory = 1u << 10;
 constexpr std::uint32_t o_cloexec = 1u << 12;
-constexpr std::uint32_t seen_by_kernel = ~((1u << 14) - 1);  // only the exit can know these
+constexpr std::uint32_t seen_by_kernel = ~((1u << 14) - 1);  // only the exit event can have these
 constexpr std::uint32_t upper_layer = 1u << 15, lower_layer = 1u << 16;
 
-// Where the parameters of the open family stand, -1: there is none.
+// The indexes of the parameters of the open family; -1: there is none.
 struct OpenLayout {
   std::uint16_t type;
   std::int8_t dirfd, name, flags, dev, ino, layer;
@@ -66,7 +66,7 @@ void Tracker::fd_event(const CaptureEvent& event) {
     case inotify_init1_x: return new_fd(event, FdType::inotify, event.u32(1));
     case epoll_create_x: return new_fd(event, FdType::epoll, 0);
     case epoll_create1_x: return new_fd(event, FdType::epoll, event.u32(1));
-    // Most commands of bpf return no descriptor but 0, which counts as one.
+    // Most commands of bpf return no descriptor but 0, which Falco counts as one.
     case bpf_2_x: return new_fd(event, FdType::bpf, 0);
     case userfaultfd_x: return new_fd(event, FdType::userfault, event.u32(1));
     case io_uring_setup_x: return new_fd(event, FdType::io_uring, 0);
@@ -108,7 +108,7 @@ void Tracker::fd_event(const CaptureEvent& event) {
   }
 }
 
-// One that failed is kept under its error, and counted.
+// A failed call is stored under its error number, and counted.
 void Tracker::memfd_create(const CaptureEvent& event) {
   if (event.result() < 0) return void(now_.fd = store(event.result(), {}));
   new_fd(event, FdType::memfd, event.u32(2));
@@ -140,7 +140,7 @@ void Tracker::open(const CaptureEvent& event) {
     base = state_.threads.cwd_of(thread);
   }
   std::string path = join_path(base, name);
-  // A failed call has no descriptor; its path is still what rules ask for.
+  // A failed call has no descriptor, but rules still use its path.
   if (known && (layout.dirfd < 0 || has_dirfd)) now_.path = path;
   std::int64_t number = event.result();
   if (number < 0 || !event.has(0)) return;

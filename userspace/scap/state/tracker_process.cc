@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Of scap::Tracker: clone, exec, exit, and the directory of a process.
+// Part of scap::Tracker: clone, exec, exit, and the directory of a process.
 #include "scap/path.h"
 #include "scap/state/state.h"
 
 namespace saker::scap {
 namespace {
 
-// Both ends of a clone are told; the second one within this time is the same clone.
+// Both sides of a clone are reported; the second one within this time belongs to the same clone.
 constexpr std::uint64_t same_clone = 2'000'000'000;
 
 bool within(std::uint64_t now, std::uint64_t then) {
@@ -34,14 +34,14 @@ void Tracker::clone(const CaptureEvent& event) {
   state_.threads.changed(*now_.thread);
 }
 
-// Of a clone or an exec.
+// For a clone or an exec.
 void Tracker::take_program(Thread& thread, const CaptureEvent& event) {
   thread.exe = event.text(1);
   thread.comm = event.has(13) ? event.text(13) : event.text(1);
   thread.args = event.list(2);
 }
 
-// Parameters that mean the same at both ends.
+// Parameters with the same meaning on both sides.
 void Tracker::take_clone_params(Thread& thread, const CaptureEvent& event) {
   take_program(thread, event);
   thread.fdlimit = event.number(7);
@@ -52,13 +52,13 @@ void Tracker::take_clone_params(Thread& thread, const CaptureEvent& event) {
   thread.clone_time = event.time;
 }
 
-// Of a clone or an exec.
+// For a clone or an exec.
 void Tracker::take_memory(Thread& thread, const CaptureEvent& event) {
   if (!event.has(12)) return;
   thread.memory = {event.u32(10), event.u32(11), event.u32(12), event.natural(8), event.natural(9)};
 }
 
-// What a clone event does not carry. `child` knows by its flags whether it is a thread.
+// Data that a clone event does not have. `child` knows from its flags whether it is a thread.
 void Tracker::inherit(Thread& child, Thread& parent) {
   child.exepath = parent.exepath;
   child.exe_writable = parent.exe_writable;
@@ -82,12 +82,12 @@ void Tracker::inherit(Thread& child, Thread& parent) {
     child.exec_time = parent.exec_time;
     return;
   }
-  // One by one: the order in which fd.types lists them comes of it.
+  // One by one: the order in which fd.types lists them depends on it.
   if (const FdTable* fds = state_.threads.fds_of(parent))
     for (const FdTable::value_type& each : *fds) child.fds.insert(each);
   child.cwd = state_.threads.cwd_of(parent);
-  // Its own, which only a main thread has: until the child's exec none is known where another
-  // thread made it.
+  // Only a main thread has an environment: if another thread made the child, the child has none
+  // until its exec.
   child.env = parent.env;
 }
 
@@ -147,8 +147,8 @@ void Tracker::clone_in_parent(const CaptureEvent& event) {
     state_.threads.changed(*parent);
   }
   std::uint32_t flags = event.u32(15);
-  // In a pid namespace the number that the parent was given is not the child's own: its event will
-  // tell.
+  // In a pid namespace the number returned to the parent is not the child's own number: the child's
+  // event will have it.
   if (flags & (child_in_pidns | clone_newpid | clone_parent) || parent->tid != parent->vtid) return;
   if (event.type == vfork_20_x || (flags & clone_vfork)) return;
   auto near = [&](std::uint64_t ended) { return within(event.time, ended); };
@@ -229,8 +229,8 @@ void Tracker::exec(const CaptureEvent& event) {
   finish_exec(thread);
 }
 
-// What is left of the old program goes: descriptors marked so, threads, and most of the clone
-// flags.
+// Drops what remains of the old program: descriptors marked close-on-exec, threads, and most of the
+// clone flags.
 void Tracker::finish_exec(Thread& thread) {
   constexpr std::uint32_t kept = pipe_source | pipe_dest | is_main_thread | clone_inverted;
   if (FdTable* fds = state_.threads.fds_of(thread))
@@ -247,7 +247,7 @@ void Tracker::finish_exec(Thread& thread) {
   state_.threads.changed(thread);
 }
 
-// The file that runs: as the kernel says, else as the call named it.
+// The file that runs: as the kernel reports it, otherwise as the call named it.
 void Tracker::exec_path(const CaptureEvent& event, Thread& thread) {
   constexpr std::uint32_t at_empty_path = 1;
   if (event.has(27)) {
@@ -297,8 +297,8 @@ void Tracker::change_directory(const CaptureEvent& event) {
   } else {
     path = event.path(1);
   }
-  // From the thread's own directory, which only a main thread has: a relative change in another
-  // thread leaves a relative directory behind. Rule files were tried against that.
+  // Relative to the thread's own directory, which only a main thread has: a relative change in
+  // another thread results in a relative directory. Rule files were tested with that.
   main->cwd = with_slash(join_path(now_.thread->cwd, path));
   state_.threads.changed(*main);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Of scap::Tracker: sockets, their ends, and who of them is the server.
+// Part of scap::Tracker: sockets, their ends, and which of them is the server.
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -34,8 +34,9 @@ FdType socket_type(std::uint32_t domain) {
 
 bool ip_family(std::uint16_t family) { return family == AF_INET || family == AF_INET6; }
 
-// A destination that was read from the caller's memory behind the call may have been changed there
-// meanwhile: what was read before it counts. One that differs from the memory is the kernel's own.
+// A destination read from the caller's memory after the call may have been changed there: then the
+// value read before the call counts. A destination that differs from the memory comes from the
+// kernel itself.
 void mend_target(SocketTuple& tuple, const SocketAddress& after, const SocketAddress& before) {
   if (after.family != tuple.family || before.family != tuple.family) return;
   if (tuple.family == AF_UNIX) {
@@ -98,8 +99,8 @@ void Tracker::bind(const CaptureEvent& event) {
   if (address.family == AF_UNIX) fd.unix_path = address.path;
 }
 
-// Takes the ends that the kernel told over. False: they are what was known. An IPv4 pair makes the
-// socket one of IPv4; an IPv6 pair leaves the type as it is, also that of a bound socket.
+// Takes over the ends reported by the kernel. False: they were known already. An IPv4 pair makes it
+// an IPv4 socket; an IPv6 pair leaves the type unchanged, also that of a bound socket.
 bool Tracker::update(FdInfo& fd, const SocketTuple& tuple) {
   SocketEnds ends = tuple.ends;
   bool v6 = tuple.family == AF_INET6 && !unmap(ends);
@@ -130,7 +131,7 @@ void Tracker::connect(const CaptureEvent& event) {
   }
   if (ip_family(tuple.family)) {
     bool changed = update(fd, tuple);
-    // Unlike datagrams, a connection makes the socket one of its family.
+    // Unlike a datagram, a connection changes the socket to its family.
     SocketEnds ends = tuple.ends;
     if (tuple.family == AF_INET6 && !unmap(ends)) fd.type = FdType::ipv6;
     if (fd.role == Role::none)
@@ -200,8 +201,8 @@ void Tracker::transfer(const CaptureEvent& event, unsigned tuple_index, bool rec
   }
   if (!ip_family(tuple.family) || !update(fd, tuple)) return;
   now_.name_changed = true;
-  // Of a bound socket that got no IPv4 pair only the address it is bound to can be told; its name
-  // is the event's own.
+  // A bound socket without an IPv4 pair has only the address that it is bound to; the name belongs
+  // to this event only.
   if (!fd.ip_pair()) {
     fd.name = pair_text(tuple.ends, tuple.family == AF_INET6);
     return;

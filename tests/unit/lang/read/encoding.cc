@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-// A code unit of `size` bytes, the high one first or last.
+// A code unit of `size` bytes, with the high byte first or last.
 void put(std::string& out, char32_t unit, int size, bool big) {
   for (int i = 0; i < size; i++)
     out += static_cast<char>(unit >> (8 * (big ? size - 1 - i : i)) & 0xff);
@@ -47,15 +47,15 @@ TEST_CASE(
       CHECK(utf8(encoded32(text, big, mark)) == wanted);
     }
   CHECK(utf8(wanted) == wanted);
-  CHECK(utf8("\xef\xbb\xbf" + wanted) == "\xef\xbb\xbf" + wanted);  // its mark is YAML's to skip
+  CHECK(utf8("\xef\xbb\xbf" + wanted) == "\xef\xbb\xbf" + wanted);  // YAML skips the mark
 }
 
-TEST_CASE("what is no character is replaced, and nothing is read behind the end") {
+TEST_CASE("invalid characters are replaced, and nothing is read after the end") {
   const std::string bad = "\xef\xbf\xbd";
   CHECK(utf8("\xff\xfe\x3d\xd8"sv) == bad);                // half a pair at the end
   CHECK(utf8("\xff\xfe\x3d\xd8\x41\x00"sv) == bad + "A");  // and before a letter
   CHECK(utf8("\xff\xfe\x00\xdc\x41\x00"sv) == bad + "A");  // the other half
-  CHECK(utf8("\xff\xfe\x41\x00\x42"sv) == "A" + bad);      // an odd byte
+  CHECK(utf8("\xff\xfe\x41\x00\x42"sv) == "A" + bad);      // a single byte left over
   CHECK(utf8("\xff\xfe\x3d\xd8\x41"sv) == bad);
   CHECK(utf8("\0\0\xfe\xff\x00\x11\x00\x00"sv) == bad);  // beyond U+10FFFF
   CHECK(utf8("\0\0\xfe\xff\x00\x00"sv) == bad);

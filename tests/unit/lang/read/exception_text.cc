@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// An exception that is written is read as what was meant, whatever is in its values.
+// A written exception is read back with the same meaning, whatever its values are.
 #include "lang/read/exception_text.h"
 
 #include <doctest/doctest.h>
@@ -27,7 +27,7 @@ std::vector<std::string> read_back(const NewException& exception) {
 
 }  // namespace
 
-TEST_CASE("an exception's values come back as they were") {
+TEST_CASE("an exception's values are read back unchanged") {
   for (std::string value :
        {"cat",      "/usr/bin/cat", "a b",       "",          "it's", "say \"x\"", "a\\b", "back\\",
         "(x)",      "a,b",          "x=y",       "true",      "007",  "-",         "[a]",  "{b}",
@@ -40,7 +40,7 @@ TEST_CASE("an exception's values come back as they were") {
   }
 }
 
-TEST_CASE("an exception as it is proposed") {
+TEST_CASE("an exception in the proposed form") {
   CHECK(
       exception_yaml({"My rule",
                       "known",
@@ -52,7 +52,7 @@ TEST_CASE("an exception as it is proposed") {
       "  override:\n    exceptions: append\n");
 }
 
-TEST_CASE("what a rule file cannot hold is told") {
+TEST_CASE("values that a rule file cannot contain are recognised") {
   CHECK(writable("caf\xc3\xa9"));
   CHECK_FALSE(writable("\xff"));
   CHECK_FALSE(writable("\xc3"));

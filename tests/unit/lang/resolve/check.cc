@@ -11,7 +11,7 @@
 namespace saker::lang {
 namespace {
 
-// "" if the condition is good, else the messages, warnings in [ ].
+// "" if the condition is valid, otherwise the messages, warnings in [ ].
 std::string problems(const std::string& condition) {
   ParsedCondition parsed = parse_condition(condition);
   if (parsed.error) return "syntax";
@@ -66,7 +66,7 @@ TEST_CASE("every type takes its operators and no others") {
                        [&](const char* a) { return word == a; }) != row.accepted.end();
       CAPTURE(condition);
       const std::string found = problems(condition);
-      if (found == "syntax") continue;  // < and the like demand a number
+      if (found == "syntax") continue;  // < and the like require a number
       CHECK((found.empty() || found[0] == '[') == wanted);
     }
   }
@@ -74,7 +74,7 @@ TEST_CASE("every type takes its operators and no others") {
 
 TEST_CASE("values must be values of the type") {
   CHECK(good("fd.sport = 443"));
-  CHECK(good("fd.sport = 70000"));  // cut to 16 bits
+  CHECK(good("fd.sport = 70000"));  // truncated to 16 bits
   CHECK_FALSE(good("fd.sport = -1"));
   CHECK_FALSE(good("fd.sport = 3000000000"));
   CHECK_FALSE(good("evt.num = 0x10"));
@@ -119,7 +119,7 @@ TEST_CASE("fields and arguments") {
   CHECK(good("evt.type.is.open = 1"));
 }
 
-TEST_CASE("a missing or unknown argument is said to be that, and what is no argument is no field") {
+TEST_CASE("missing, unknown and superfluous arguments are distinguished") {
   const auto says = [](const std::string& condition, const std::string& text) {
     CAPTURE(condition);
     CHECK(problems(condition).find(text) != std::string::npos);
@@ -127,7 +127,7 @@ TEST_CASE("a missing or unknown argument is said to be that, and what is no argu
   for (const char* field :
        {"k8s.pod.label", "k8s.pod.label.role", "k8s.pod.labelx", "container.label"})
     says(std::string(field) + " = x", "needs a key, which is missing");
-  says("evt.arg = x", "needs a name behind a dot");
+  says("evt.arg = x", "needs a name after a dot");
   says("evt.argx = x", "field 'evt.arg' needs a name");
   says("evt.arg.nosuch = x", "unknown event argument 'evt.arg.nosuch'");
   says("evt.around = 1", "needs a number");
@@ -136,7 +136,7 @@ TEST_CASE("a missing or unknown argument is said to be that, and what is no argu
   says("container.namex = x", "nonexistent field");
 }
 
-TEST_CASE("an index is what Falco reads as a number") {
+TEST_CASE("an index is a number as Falco reads it") {
   for (const char* field :
        {"proc.aname[-1]", "proc.aname[+2]", "proc.aexepath[-3]", "evt.arg[-1]"}) {
     CAPTURE(field);
@@ -156,7 +156,7 @@ TEST_CASE("an index is what Falco reads as a number") {
   CHECK(bound("proc.aname[-3]").arg == "0");
 }
 
-TEST_CASE("evt.around is compared with = alone") {
+TEST_CASE("evt.around is compared only with =") {
   CHECK(good("evt.around[1000] = 5"));
   CHECK(good("evt.around[1000] == 5"));
   CHECK(good("evt.around[1000] exists"));
@@ -165,7 +165,7 @@ TEST_CASE("evt.around is compared with = alone") {
   CHECK_FALSE(good("evt.around[1000] in (5)"));
 }
 
-TEST_CASE("raw arguments without a type that a constant has") {
+TEST_CASE("raw arguments without a type for constants") {
   for (const char* check : {"data contains a", "data = a", "data bcontains 61", "args in (a)",
                             "tuple = x", "fds = x", "val = x", "sigmask contains x"}) {
     CAPTURE(check);
@@ -176,7 +176,7 @@ TEST_CASE("raw arguments without a type that a constant has") {
   CHECK(good("evt.buffer contains x"));
 }
 
-TEST_CASE("fields of plugins are there if the plugin is") {
+TEST_CASE("fields of a plugin exist only if the plugin is loaded") {
   for (const char* name : {"jevt.value[/x]", "json.obj", "k8smeta.pod.name", "krsi.path"}) {
     CAPTURE(name);
     CHECK(problems(std::string(name) + " = x").find("nonexistent field") == 0);
@@ -204,8 +204,8 @@ TEST_CASE("fields on the right") {
   CHECK(problems("proc.name = \"tolower(x)\"").substr(0, 1) == "[");
 }
 
-TEST_CASE("the event's type in other places than on the left") {
-  // Where events are looked for, nothing may hide them.
+TEST_CASE("the event's type in places other than the left") {
+  // Where events are deduced, nothing may hide them.
   for (const char* op : {"=", "==", "!=", "in"}) {
     CAPTURE(op);
     const std::string word = op, value = word == "in" ? " (open)" : " open";
@@ -219,7 +219,7 @@ TEST_CASE("the event's type in other places than on the left") {
     CHECK(good("proc.name " + word + " tolower(syscall.type)"));
   }
   CHECK_FALSE(good("tolower(evt.type) exists"));
-  // Elsewhere it is a text like others.
+  // Elsewhere it is an ordinary text.
   CHECK(good("tolower(evt.type) contains open"));
   CHECK(good("tolower(evt.type) intersects (open)"));
   CHECK(good("concat(evt.type, proc.name) startswith open"));

@@ -44,13 +44,13 @@ TEST_CASE("the longest known name ends a field, the rest is text") {
   CHECK(tokens("%proc.aname[2") == "[proc.aname]<[2>");
 }
 
-TEST_CASE("every mistake of a text is told") {
+TEST_CASE("every error in a text is reported") {
   CHECK(tokens("%") == "!0");
   CHECK(tokens("x %12") == "<x >!2");
   CHECK(tokens("100% sure %foo.bar %proc.name") == "<100 sure foo.bar >[proc.name]!3!11");
   CHECK(parse_output("%no.such").errors[0].unknown_field);
   CHECK(parse_output("%static.site").errors.size() == 1);
-  CHECK(parse_output("%fd.ip").errors.empty());  // loads, and prints nothing
+  CHECK(parse_output("%fd.ip").errors.empty());  // accepted, but prints nothing
   CHECK_FALSE(parse_output("%").errors[0].unknown_field);
   CHECK_FALSE(parse_output("%5").errors[0].unknown_field);
   for (const char* text : {"%evt.arg.nosuch", "%evt.arg", "%k8s.pod.label", "%tolower(proc.pid)"})

@@ -52,7 +52,7 @@ TEST_CASE("precedence, grouping and keywords") {
   }
 }
 
-TEST_CASE("comparisons: operators, blanks and values") {
+TEST_CASE("comparisons: operators, spaces and values") {
   const Case cases[] = {
       {"a.b=c", "a.b = c"},
       {"a.b == c", "a.b = c"},
@@ -106,7 +106,7 @@ TEST_CASE("lists") {
   }
 }
 
-TEST_CASE("a modifier is one only before a list") {
+TEST_CASE("a modifier's word is a modifier only before a list") {
   const Case cases[] = {
       {"p.n = oneof", "p.n = oneof"},
       {"p.n == anyof and a", "(p.n = anyof and a)"},
@@ -133,7 +133,7 @@ TEST_CASE("quotes and escapes") {
   CHECK(parsed("a.b = \"\\'\"") == "error at 7");
   CHECK(parsed("a.b = \"\\x4\"") == "error at 7");
   CHECK(parsed("a.b = \"\\q\"") == "error at 7");
-  // A doubled backslash right before the quote still hides it.
+  // Even a doubled backslash directly before the quote escapes it.
   CHECK(parsed("a.b = \"c\\\\\"") == "error at 6");
   CHECK(parse_condition("a.b = \"c\\\\\" x\"").expr.right.text == "c\\\" x");
 }
@@ -169,7 +169,7 @@ TEST_CASE("transformers") {
   }
 }
 
-TEST_CASE("the depth limit counts five levels a parenthesis and holds for every way to nest") {
+TEST_CASE("the depth limit counts five levels per parenthesis and applies to every way to nest") {
   const auto nested = [](std::size_t n) { return std::string(n, '(') + "a" + std::string(n, ')'); };
   CHECK(parsed(nested(199)) == "a");
   CHECK(parse_condition(nested(200)).error.has_value());
@@ -188,7 +188,7 @@ TEST_CASE("the depth limit counts five levels a parenthesis and holds for every 
   CHECK(parse_condition(flat).expr.children.size() == 100001);
 }
 
-TEST_CASE("what is printed parses into the same tree") {
+TEST_CASE("printed text parses into the same tree") {
   const char* const texts[] = {
       "a.b = \"x y\" and not (c or d.e in (\"\", \"(\", \"a,b\", \"back\\x5c\", \"q\\\"\"))",
       "a.b[\"x]y\"] contains 'it\\'s' or join(\"a\\x00b\", (x.y, \"z\")) != val(k.l[7])",

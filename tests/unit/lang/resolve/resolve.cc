@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Lists, macros, exceptions, append and override, and the events a condition can be true for.
+// Lists, macros, exceptions, append and override, and the events for which a condition can be true.
 #include <doctest/doctest.h>
 
 #include "../loaded.h"
@@ -31,31 +31,31 @@ TEST_CASE("lists replace their names as text") {
   CHECK(with("proc.name = one") == "proc.name = x");
   CHECK(with("proc.name=one") == "proc.name = x");
   CHECK(with("proc.name = oneself") == "proc.name = oneself");
-  // Quotes are no bounds, blanks in them are.
+  // Quotes are not delimiters, but spaces inside them are.
   CHECK(with("proc.name = \"one\"") == "proc.name = one");
   CHECK(with("proc.name = \"say one thing\"") == "proc.name = \"say x thing\"");
   CHECK(with("proc.name = anyof one") == "proc.name = anyof (x)");
 }
 
-TEST_CASE("lists in lists resolve inner first, one level and what stands later") {
+TEST_CASE("nested lists: inner ones first, one level, and later ones") {
   const std::string condition = rule("proc.name in (c)");
   CHECK(condition_of(loaded({list("a", "x") + list("b", "a, y") + list("c", "b, z") +
                              condition})) == "proc.name in (a, y, z)");
   CHECK(condition_of(loaded({list("a", "x") + list("c", "a, z") + condition})) ==
         "proc.name in (x, z)");
-  // b stands later than c, so it is put in by the walk over the text.
+  // b is defined after c, so it is inserted when the text is walked.
   CHECK(condition_of(loaded({list("c", "b, z") + list("b", "y") + condition})) ==
         "proc.name in (y, z)");
   CHECK(loaded({list("a", "b") + list("b", "a") + rule("proc.name in (a)")}).ok());
 }
 
-TEST_CASE("macros are put in as trees and see what stands above") {
+TEST_CASE("macros are inserted as trees and see earlier definitions") {
   CHECK(condition_of(loaded(
             {macro("m", "proc.name = a or proc.name = b") + rule("not m and evt.type = open")})) ==
         "(not (proc.name = a or proc.name = b) and evt.type = open)");
   CHECK(condition_of(loaded({macro("m", "n") + macro("n", "proc.name = a") + rule("m")})) ==
         "LOAD_ERR_VALIDATE");
-  // An append makes m see what was defined meanwhile.
+  // After an append, m can use definitions made in between.
   CHECK(condition_of(loaded({macro("m", "proc.name = b") + macro("n", "proc.name = a") +
                              macro("m", "or n", "  override: {condition: append}\n") +
                              rule("m")})) == "(proc.name = b or proc.name = a)");
@@ -63,10 +63,10 @@ TEST_CASE("macros are put in as trees and see what stands above") {
                        macro("m", "or m", "  override: {condition: append}\n") + rule("m")})) ==
         "LOAD_ERR_VALIDATE");
   CHECK(errors(loaded({rule("nosuch and evt.type = open")})) == "LOAD_ERR_VALIDATE");
-  // A macro nobody uses may name fields nobody knows; its syntax must be right.
+  // An unused macro may name unknown fields; its syntax must be valid.
   CHECK(loaded({macro("m", "no.such = 1")}).ok());
   CHECK(errors(loaded({macro("m", "no.such = ")})) == "LOAD_ERR_COMPILE_CONDITION");
-  // One mistake in a macro is one mistake, however many rules use it.
+  // One error in a macro is reported once, however many rules use it.
   CHECK(errors(loaded({macro("m", "no.such = 1") + rule("m") +
                        "- {rule: s, condition: m, output: o, desc: d, priority: info}\n"})) ==
         "LOAD_ERR_COMPILE_CONDITION");
@@ -175,7 +175,7 @@ TEST_CASE("skip-if-unknown-filter") {
   }
   CHECK_FALSE(loaded({rule("proc.name = ", skip)}).ok());
   CHECK_FALSE(loaded({rule("no.such = 1 and nosuchmacro", skip)}).ok());
-  // The first mistake decides.
+  // The first error decides.
   CHECK(loaded({rule("no.such = 1 and proc.pid = x", skip)}).ok());
   CHECK_FALSE(loaded({rule("proc.pid = x and no.such = 1", skip)}).ok());
   const std::string macro = "- macro: m\n  condition: no.such = 1\n";
@@ -186,8 +186,8 @@ TEST_CASE("skip-if-unknown-filter") {
 TEST_CASE(
     "skip-if-unknown-filter forgives a name that nobody knows, not an argument that is wrong") {
   const std::string skip = "  skip-if-unknown-filter: true\n";
-  // Each way in which Falco finds no field: also a field of its own with an argument it does not
-  // take.
+  // All cases in which Falco finds no field, including a built-in field with an argument that it
+  // does not take.
   for (const char* condition :
        {"no.such = 1", "proc.namex = a", "proc.name[1] = a", "proc.aname[x] = a", "proc.anamex = a",
         "evt.argsx = a", "evt.abspathx = a", "evt.type.is.nosuch = 1", "static.other = a",
@@ -209,7 +209,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("to blame for what is inside a macro is the rule that uses it") {
+TEST_CASE("an error inside a macro belongs to the rule that uses it") {
   const auto blamed = [](const RuleSet& set) {
     std::string text;
     for (const FileResult& file : set.files)
@@ -227,19 +227,20 @@ TEST_CASE("to blame for what is inside a macro is the rule that uses it") {
         "f0.yaml: rule r ");
   CHECK(blamed(loaded({macro + "proc.name =\n" + rule("evt.type = open and m")})) ==
         "f0.yaml: macro m ");
-  CHECK(blamed(loaded({macro + "no.such = 1\n"})) == "");  // nobody uses it
-  // A later file that breaks what was right: the error is its, the item the one that broke.
+  CHECK(blamed(loaded({macro + "no.such = 1\n"})) == "");  // it is unused
+  // A later file that breaks an earlier one: the error belongs to the later file, the item is the
+  // broken one.
   CHECK(blamed(loaded({first, macro + "no.such = 1\n"})) == "f1.yaml: rule r ");
   CHECK(blamed(loaded({first, macro + "proc.name = (\n"})) == "f1.yaml: macro m ");
   CHECK(blamed(loaded({first, list + "[\"a(\"]\n"})) == "f1.yaml: macro m ");
   CHECK(blamed(loaded({list + "[a]\n" + rule("proc.name in (l)"), list + "[\"a(\"]\n",
                        "- list: x\n  items: []\n"})) == "f1.yaml: rule r ");
   CHECK(blamed(loaded({first, macro + "nosuchmacro\n"})) == "f1.yaml: macro m ");
-  // And what was wrong already stays with its own.
+  // An error that existed before belongs to its own file.
   CHECK(blamed(loaded({rule("no.such = 1"), list + "[a]\n"})) == "f0.yaml: rule r ");
 }
 
-TEST_CASE("skip-if-unknown-filter looks at the output first") {
+TEST_CASE("skip-if-unknown-filter checks the output first") {
   const auto with_output = [](const std::string& output, const std::string& condition) {
     return loaded({"- rule: r\n  condition: " + condition + "\n  output: \"" + output +
                    "\"\n  desc: d\n  priority: INFO\n  skip-if-unknown-filter: true\n"});
@@ -255,7 +256,8 @@ TEST_CASE("skip-if-unknown-filter looks at the output first") {
     }
   }
   CHECK(with_output("%fd.ip", "evt.type = open").rules.size() == 1);
-  // What a transformer does not take is no field for Falco either; an end behind a % is bad syntax.
+  // A field that a transformer does not accept does not exist for Falco either; an end after a % is
+  // invalid syntax.
   CHECK(with_output("%tolower(proc.pid) %no.such", "evt.type = open").ok());
   for (const char* output : {"%", "%5", "100%"})
     CHECK(errors(with_output(output, "evt.type = open")) == "LOAD_ERR_COMPILE_OUTPUT");
@@ -323,7 +325,7 @@ TEST_CASE("exceptions appended") {
   CHECK(has_code(with("{name: e}"), Code::append_no_values));
 }
 
-// Names of events, or "all", or how many of how many.
+// Names of events, or "all", or how many of the total.
 std::string events(const std::string& condition) {
   const RuleSet set = loaded({rule(condition, "  warn_evttypes: false\n")});
   if (!set.ok()) return errors(set);
@@ -336,7 +338,7 @@ std::string events(const std::string& condition) {
   return names;
 }
 
-TEST_CASE("events a condition can be true for") {
+TEST_CASE("events for which a condition can be true") {
   struct Case {
     const char *condition, *want;
   };
@@ -375,8 +377,8 @@ TEST_CASE("events a condition can be true for") {
 TEST_CASE("warnings about events, macros, lists and names") {
   CHECK(has_code(loaded({rule("proc.name = x")}), Code::no_evttype));
   CHECK_FALSE(has_code(loaded({rule("evt.num = 0")}), Code::no_evttype));
-  // 100 is a number of codes: execve stands for 16 of them, each other call of its own form for two
-  // or more, and all that have none for two together.
+  // 100 is a number of codes: execve stands for 16 of them, each call with its own form for two or
+  // more, and all others together for two.
   CHECK_FALSE(has_code(loaded({rule("evt.type in (execve, openat, mkdir)")}), Code::no_evttype));
   std::string own;
   for (std::size_t i = 0; i < event_names().size(); i++) {

@@ -10,7 +10,7 @@ using namespace saker::lang;
 
 namespace {
 
-// Line, column and hint of each warning that an argument is never there.
+// Line, column and hint of each warning about an argument that no event has.
 std::string warned(const std::string& condition, const std::string& before = {}) {
   std::string text;
   for (const Diagnostic& warning : loaded({before + rule(condition)}).diagnostics()) {
@@ -24,7 +24,7 @@ std::string warned(const std::string& condition, const std::string& before = {})
 
 }  // namespace
 
-TEST_CASE("an argument that no event of the rule has is warned of, where it is named") {
+TEST_CASE("an argument that no event of the rule has causes a warning at its place") {
   CHECK(warned("evt.type = setuid and evt.arg.backlog = 3") ==
         "2:36 arguments of setuid: res, uid\n");
   CHECK(warned("evt.type = setuid and evt.rawarg.backlog = 3") ==
@@ -36,7 +36,7 @@ TEST_CASE("an argument that no event of the rule has is warned of, where it is n
   CHECK(warned("evt.type = pidfd_getfd and evt.arg.backlog = 3") == "");
 }
 
-TEST_CASE("an argument in a macro is warned of where no event of ours has it, at the condition") {
+TEST_CASE("an argument in a macro causes a warning if none of our events has it") {
   const std::string cpu = "- macro: busy\n  condition: evt.arg.cpu_usr > 3\n";
   CHECK(warned("evt.type = setuid and busy", cpu) == "4:14 arguments of setuid: res, uid\n");
   CHECK(warned("evt.type = setuid and queued",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A rule as compiled, for a person: it says what the program does.
+// The description of a compiled rule agrees with the program.
 #include "match/explain/compiled_rule.h"
 
 #include <doctest/doctest.h>
@@ -28,7 +28,7 @@ CompiledRule compiled(const std::string& text, std::uint32_t index) {
   return match::compiled_rule(*program, index);
 }
 
-// Follows the steps with one answer to every predicate.
+// Follows the steps with one answer for every predicate.
 bool run(const CompiledRule& rule, std::uint32_t code, bool answer) {
   const std::vector<CompiledStep>& steps = rule.codes.at(code - 1).steps;
   std::uint32_t at = steps.empty() ? CompiledStep::hold : 1;
@@ -47,7 +47,7 @@ const CompiledStep* find(const CompiledRule& rule, const std::string& text) {
   return nullptr;
 }
 
-TEST_CASE("the tests of a compiled rule are told with how they are answered") {
+TEST_CASE("a compiled rule is shown with its tests and how each is evaluated") {
   CompiledRule told =
       compiled(rule("r",
                     "evt.type in (open, openat) and fd.name startswith \"/a b\" and "
@@ -71,7 +71,7 @@ TEST_CASE("the tests of a compiled rule are told with how they are answered") {
   CHECK(find(told, "proc.aname[2] exists"));
 }
 
-TEST_CASE("what rules share is told with each of them") {
+TEST_CASE("shared tests are shown with each of their rules") {
   std::string shared = "proc.name in (a, b) and proc.exepath startswith /x and ";
   std::string text = rule("one", "evt.type = open and " + shared + "fd.num = 1") +
                      rule("two", "evt.type = open and " + shared + "fd.num = 2") +
@@ -88,7 +88,7 @@ TEST_CASE("what rules share is told with each of them") {
   CHECK(compiled(text, 2).events.empty());
 }
 
-TEST_CASE("what finds a rule among many is told") {
+TEST_CASE("a compiled rule is shown with the tables that find it") {
   std::string text;
   for (int i = 0; i < 40; i++)
     text += rule("r" + std::to_string(i), "evt.type = open and fd.name = /x" + std::to_string(i));

@@ -27,7 +27,7 @@ Node hostile(const std::string& value) {
            {"Tags", {Node::Kind::list, {}, {}}}}};
 }
 
-TEST_CASE("recipes: each that comes with the program is read") {
+TEST_CASE("recipes: every recipe of the program is valid") {
   for (const RecipeFile& file : recipe_files()) {
     const Result<Recipe> parsed = Recipe::parse(std::string(file.name), std::string(file.text));
     CHECK_MESSAGE(parsed, parsed.error().message);
@@ -37,7 +37,7 @@ TEST_CASE("recipes: each that comes with the program is read") {
   CHECK(recipes().size() >= 50);
 }
 
-TEST_CASE("recipe: no value leaves its place in JSON, a form or a header") {
+TEST_CASE("recipe: no value escapes from its place in JSON, a form or a header") {
   const std::string evil = "\"},{\"x\":1}\r\nX-Evil: 1\n&a=b \xff\xe2\x80\xa8";
   const Node alerts[] = {hostile(evil)};
   const Request json =
@@ -55,7 +55,7 @@ TEST_CASE("recipe: no value leaves its place in JSON, a form or a header") {
   CHECK(form.body.starts_with("m=%22%7D%2C%7B"));
 }
 
-TEST_CASE("recipe: members come and go, and none is named twice") {
+TEST_CASE("recipe: members are optional, and no name occurs twice") {
   const Node alerts[] = {hostile("v")};
   const auto body = [&](const std::string& json) {
     return recipe("  json: " + json + "\n").request(alerts, {}).body;
@@ -80,7 +80,7 @@ TEST_CASE("recipe: many alerts in one request, as JSON or as lines") {
         "c\na\nc\nb\n");
 }
 
-TEST_CASE("recipe: every mistake has its line") {
+TEST_CASE("recipe: every error has its line") {
   const Result<Recipe> wrong = Recipe::parse("r.yaml",
                                              "name: r\n"
                                              "categry: c\n"
@@ -101,7 +101,7 @@ TEST_CASE("recipe: every mistake has its line") {
   CHECK_FALSE(Recipe::parse("r.yaml", "[a"));
 }
 
-TEST_CASE("additions: what an alert says is never taken for a token of the format") {
+TEST_CASE("additions: text of an alert is never treated as a token of the format") {
   Settings settings{.name = "s", .type = "webhook"};
   settings.values["outputfieldformat"] = std::string("<output> <tags>");
   settings.values["bracketreplacer"] = std::string("_");

@@ -33,7 +33,7 @@ std::string render(const std::string& text) {
   return parsed ? parsed->render(scope()) : "error: " + parsed.error().message;
 }
 
-TEST_CASE("template: texts, values and what is not there") {
+TEST_CASE("template: texts, values and missing values") {
   CHECK(render("") == "");
   CHECK(render("a } } { b") == "a } } { b");
   CHECK(render("<{{.Rule}}> {{ $.Rule }}") == "<A rule> A rule");
@@ -54,7 +54,7 @@ TEST_CASE("template: functions, pipes and brackets") {
   CHECK(render("{{ basic \"u\" \"p\" }}") == "Basic dTpw");
 }
 
-TEST_CASE("template: conditions and walks") {
+TEST_CASE("template: conditions and loops") {
   CHECK(
       render("{{ if .Empty }}a{{ else }}b{{ end }}{{ if eq .Rule \"x\" \"A rule\" }}c{{ end }}") ==
       "bc");
@@ -66,7 +66,7 @@ TEST_CASE("template: conditions and walks") {
   CHECK(render("{{ if and .Rule (not .Empty) }}yes{{ end }}") == "yes");
 }
 
-TEST_CASE("template: what people read cannot call, link or hide") {
+TEST_CASE("template: text for people cannot mention, link or hide") {
   const auto shown = [](const std::string& function, const std::string& text) {
     const Node scope{Node::Kind::map, {}, {{"x", Node::of(text)}}};
     return Template::parse("{{ .x | " + function + " }}")->render(scope);
@@ -84,22 +84,21 @@ TEST_CASE("template: what people read cannot call, link or hide") {
   CHECK(shown("label", "1k8s.ns-x") == "_1k8s_ns_x");
 }
 
-TEST_CASE("template: mistakes have a place and say what may stand there") {
+TEST_CASE("template: errors have a place and say what is expected") {
   CHECK(render("ab {{ .Rule ") == "error: character 4: {{ is not closed by }}");
   CHECK(render("{{ uper .Rule }}") ==
         "error: character 4: there is no function \"uper\"; did you mean upper?");
-  CHECK(render("{{ join .Tags }}") == "error: character 4: join takes 2 values, here are 1");
+  CHECK(render("{{ join .Tags }}") == "error: character 4: join takes 2 values, but here are 1");
   CHECK(render("{{ }}") == "error: character 4: a value is missing");
   CHECK(render("a{{ end }}") == "error: character 2: {{ end }} closes nothing");
   CHECK(render("{{ if .Rule }}a") == "error: character 1: {{ if }} has no {{ end }}");
-  CHECK(render("{{ .Rule | .Rule }}").find("a function's name must stand here") !=
-        std::string::npos);
+  CHECK(render("{{ .Rule | .Rule }}").find("expected the name of a function") != std::string::npos);
   CHECK(render("{{ (or .Rule }}").find("not closed") != std::string::npos);
   CHECK(render("{{ $x }}").find("there are no variables") != std::string::npos);
   CHECK(render("{{ .Rule \"").starts_with("error: "));
   std::string deep;
   for (int i = 0; i < 40; i++) deep += "{{ if .Rule }}";
-  CHECK(render(deep).find("too many blocks") != std::string::npos);
+  CHECK(render(deep).find("too many nested blocks") != std::string::npos);
   CHECK(render("{{ " + std::string(100, '(')).starts_with("error: "));
 }
 

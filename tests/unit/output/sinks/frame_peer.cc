@@ -53,7 +53,7 @@ std::string read_some(const Fd& from, std::size_t bytes) {
 std::optional<std::string> line(const Alert& alert) { return alert.text + "\n"; }
 
 TEST_CASE(
-    "frame peer: a connection that the server closed is made anew, and nothing is sent twice") {
+    "frame peer: a connection that the server closed is opened again, and nothing is sent twice") {
   Server server;
   FramePeer peer(server.endpoint(), line);
   test::Briefly patience;
@@ -71,7 +71,7 @@ TEST_CASE(
   CHECK(read_some(server.accept(), 2) == "c\n");
 }
 
-TEST_CASE("frame peer: what a server does not take is begun once and goes on where it stopped") {
+TEST_CASE("frame peer: a message to a slow server continues where it stopped") {
   Server server;
   FramePeer peer(server.endpoint(), line);
   test::Briefly patience(100);
@@ -93,7 +93,7 @@ TEST_CASE("frame peer: what a server does not take is begun once and goes on whe
   CHECK(got == want);
 }
 
-TEST_CASE("frame peer: no server, and one alert that cannot be said") {
+TEST_CASE("frame peer: no server, and one alert that cannot be expressed") {
   Endpoint nowhere{.transport = Endpoint::Transport::tcp, .host = "127.0.0.1", .port = 1};
   FramePeer none(nowhere, line);
   test::Briefly patience;

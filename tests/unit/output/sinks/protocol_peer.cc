@@ -14,7 +14,7 @@
 namespace saker::output {
 namespace {
 
-// The far end of a test: what it says, step by step; an empty step is silence.
+// The far end in a test: what it sends, step by step; an empty step is silence.
 class Script final : public Connection {
  public:
   explicit Script(std::vector<std::string> steps) : steps_(std::move(steps)) {}
@@ -61,7 +61,7 @@ Settings settings(std::initializer_list<std::pair<const std::string, Setting>> v
   return {.name = "s", .type = "s", .values = values};
 }
 
-TEST_CASE("wire: lines and bytes come in whatever pieces, and silence is an error") {
+TEST_CASE("wire: lines and bytes may arrive in any pieces, and silence is an error") {
   Talk talk(redis_protocol({}), {"a", "b\r", "\nxy", "z", ""});
   CHECK(*talk.wire.line() == "ab");
   CHECK(*talk.wire.bytes(3) == "xyz");
@@ -72,7 +72,7 @@ TEST_CASE("wire: lines and bytes come in whatever pieces, and silence is an erro
   CHECK(flood.wire.line().error().message == "the server's answer has no end");
 }
 
-TEST_CASE("redis: words stand behind their length, and what follows an error is not delivered") {
+TEST_CASE("redis: words follow their length, and alerts after an error are not delivered") {
   Talk talk(redis_protocol(settings({{"key", std::string("k\r\nk")}})),
             {":1\r\n:2\r\n-OOM no memory\r\n:3\r\n"});
   const Delivery done = talk.protocol->publish(talk.wire, messages(4));
@@ -81,7 +81,7 @@ TEST_CASE("redis: words stand behind their length, and what follows an error is 
   CHECK(talk.script.sent.starts_with("*3\r\n$5\r\nRPUSH\r\n$4\r\nk\r\nk\r\n$3\r\n{0}\r\n*3\r\n"));
 }
 
-TEST_CASE("nats: no name of a rule makes a subject of its own") {
+TEST_CASE("nats: no name of a rule can change the subject") {
   Talk talk(nats_protocol(settings({{"subjecttemplate", std::string("f.<priority>.<rule>")}})),
             {"PING\r\nPONG\r\n"});
   std::vector<Message> batch = messages(1);
@@ -90,7 +90,7 @@ TEST_CASE("nats: no name of a rule makes a subject of its own") {
   CHECK(talk.script.sent == "PUB f.debug.a_rule_pub_x_0 3\r\n{0}\r\nPING\r\nPONG\r\n");
 }
 
-TEST_CASE("mqtt: acknowledgements count in any order, up to the first that is missing") {
+TEST_CASE("mqtt: acknowledgements count in any order, up to the first missing one") {
   const auto ack = [](char number) { return std::string("\x40\x02\x00", 3) + number; };
   Talk talk(mqtt_protocol(settings({{"qos", std::int64_t{1}}, {"topic", std::string("t")}})),
             {ack(2) + ack(1), ack(4)});
@@ -120,11 +120,11 @@ TEST_CASE(
   }
   {
     Talk talk(amqp_protocol({}), {"HTTP/1.1 400 Bad Request\r\n"});
-    CHECK(talk.protocol->greet(talk.wire).error().message == "the server speaks another protocol");
+    CHECK(talk.protocol->greet(talk.wire).error().message == "the server uses another protocol");
   }
 }
 
-TEST_CASE("servers: HOST:PORT in the forms that users have") {
+TEST_CASE("servers: HOST:PORT in all forms that users write") {
   CHECK(split_server("h:1")->host == "h");
   CHECK(split_server("nats://[::1]:4222/")->host == "::1");
   CHECK(split_server("h:65535")->port == 65535);
@@ -142,7 +142,7 @@ TEST_CASE("servers: HOST:PORT in the forms that users have") {
   CHECK_FALSE(split_amqp("http://h"));
 }
 
-TEST_CASE("mail: no name adds a line to its head") {
+TEST_CASE("mail: no name adds a line to the header") {
   FormatOptions options;
   const Alert alert =
       internal_alert(options, "a\r\nBcc: x@y\xe2\x80\xae \xc3\xa9" + std::string(150, 'z'),

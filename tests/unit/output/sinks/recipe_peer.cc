@@ -14,7 +14,7 @@
 namespace saker::output {
 namespace {
 
-// Answers each request with what `answer` makes of its body; one connection at a time.
+// Answers each request with the result of `answer` for its body; one connection at a time.
 class Server {
  public:
   using Answer = std::function<std::string(const std::string& body)>;
@@ -55,7 +55,7 @@ class Server {
         request.append(buffer, static_cast<std::size_t>(got));
       }
       const std::size_t head = request.find("\r\n\r\n");
-      if (head == request.npos) continue;  // the client went away
+      if (head == request.npos) continue;  // the client closed the connection
       const std::string answer = answer_(request.substr(head + 4));
       (void)!::write(client.get(), answer.data(), answer.size());
     }
@@ -98,7 +98,7 @@ struct Fixture {
     settings.values["maxconcurrentrequests"] = at_once;
     peer = std::make_unique<RecipePeer>(recipe, settings, HttpOptions{.timeout_ms = 5000});
   }
-  // As a sink does: until all is settled; how many were given up.
+  // Delivers like a sink, until everything is settled; returns how many were refused.
   std::size_t deliver(std::span<const SharedAlert> left, int most_tries = 1000) {
     std::size_t refused = 0;
     while (!left.empty() && most_tries-- > 0) {
@@ -131,7 +131,7 @@ TEST_CASE(
   CHECK(got.back().size() > 30);
 }
 
-TEST_CASE("recipe peer: a server that is not well keeps its alerts, and says when to come back") {
+TEST_CASE("recipe peer: alerts for a failing server are kept, and Retry-After is respected") {
   int requests = 0;
   Server server([&](const std::string&) {
     requests++;
@@ -150,7 +150,7 @@ TEST_CASE("recipe peer: a server that is not well keeps its alerts, and says whe
   CHECK(f.peer->deliver(batch, f.patience).delivered == 1);
 }
 
-TEST_CASE("recipe peer: several requests at once, and none is repeated for another's failure") {
+TEST_CASE("recipe peer: several requests at once, and none is repeated because another failed") {
   std::map<std::string, int> got;
   std::mutex lock;
   Server server([&](const std::string& body) {
@@ -164,7 +164,7 @@ TEST_CASE("recipe peer: several requests at once, and none is repeated for anoth
   for (const auto& [body, times] : got) CHECK(times == (body == "<1>\n" ? 4 : 1));
 }
 
-TEST_CASE("recipe peer: a bulk answer of 200 that names an error is none") {
+TEST_CASE("recipe peer: a bulk answer of 200 that contains an error is a refusal") {
   int requests = 0;
   Server server([&](const std::string& body) {
     requests++;

@@ -26,7 +26,7 @@ Settings settings(const char* protocol, const char* format) {
   return out;
 }
 
-TEST_CASE("syslog: nothing that an alert says leaves its place in the message") {
+TEST_CASE("syslog: no text of an alert escapes from its place in the message") {
   const SyslogMessage tcp(settings("tcp", "text"), "host", 7);
   const std::string message = tcp.message(hostile());
   CHECK(message ==
@@ -38,7 +38,7 @@ TEST_CASE("syslog: nothing that an alert says leaves its place in the message") 
   CHECK(message.find('\n') == message.npos);
 }
 
-TEST_CASE("syslog: a datagram is no larger than UDP carries, and ends with a whole character") {
+TEST_CASE("syslog: a datagram fits into UDP, and ends with a whole character") {
   FormatOptions options;
   std::string text;
   for (int i = 0; i < 40'000; i++) text += "\xc3\xa9";
@@ -49,7 +49,7 @@ TEST_CASE("syslog: a datagram is no larger than UDP carries, and ends with a who
   CHECK(frame.ends_with("\xc3\xa9"));
 }
 
-TEST_CASE("CEF: bars in its head, equals signs behind it and lines are escaped") {
+TEST_CASE("CEF: bars in the header, equals signs after it and line ends are escaped") {
   const std::string cef = cef_of(hostile());
   CHECK(cef.starts_with("CEF:0|Saker|Saker|"));
   CHECK(cef.find("|a \"rule\" ] \\\\ \\n|8|") != cef.npos);
@@ -66,7 +66,7 @@ TEST_CASE(
   CHECK(entry.find(name) != entry.npos);
 }
 
-TEST_CASE("document: an alert taken apart and put together is the same, with a number of its own") {
+TEST_CASE("document: an alert that is parsed and written again is the same, plus its uuid") {
   const Alert alert = hostile();
   const Result<Document> document = read_document(alert);
   REQUIRE(document);

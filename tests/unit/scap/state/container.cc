@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Containers of a capture: which one a process is in, and what its metadata gives the fields.
+// Containers of a capture: which one a process is in, and the fields filled from its metadata.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -22,7 +22,7 @@ std::string in(const std::string& path) {
   return found.id + (found.type.empty() ? "" : " " + std::string(found.type));
 }
 
-TEST_CASE("scap: a control group tells the container") {
+TEST_CASE("scap: a control group identifies the container") {
   CHECK(in("/").empty());
   CHECK(in("/user.slice/user-0.slice/session-1.scope").empty());
   CHECK(in("/docker/" + digits) == short_digits);
@@ -70,7 +70,7 @@ void add_call(CaptureWriter& w, std::int64_t tid) {
   w.event(unlinkat_2_x, tid, {w.p64(-2), w.p64(-100), CaptureWriter::text("x"), w.p32(0)});
 }
 
-TEST_CASE("scap: a container of which nothing is told has an id alone") {
+TEST_CASE("scap: a container without metadata has only an id") {
   CaptureWriter w;
   add_processes(w);
   add_call(w, 10);
@@ -131,7 +131,7 @@ void check_reported(Replay& replay) {
   CHECK(replay["k8s.pod.full_sandbox_id"] == sandbox);
 }
 
-TEST_CASE("scap: metadata of a container is told by an event, and what it lacks by its sandbox") {
+TEST_CASE("scap: metadata of a container comes from an event, and missing parts from its sandbox") {
   CaptureWriter w;
   add_processes(w);
   w.event(container_json_2_e, -1, {CaptureWriter::text(metadata())});
@@ -147,7 +147,7 @@ TEST_CASE("scap: metadata of a container is told by an event, and what it lacks 
   SUBCASE("in its recording") { of_recording = true; }
   Replay replay(of_recording ? recorded(w) : w.path());
   if (!of_recording) {
-    REQUIRE(replay.next());  // it stands before the first event that rules see
+    REQUIRE(replay.next());  // it comes before the first event shown to rules
     check_reported(replay);
   }
   REQUIRE(replay.next());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a replay knows of threads and descriptors at the corners: threads nobody told of, parents
-// that end, calls whose enter event is lost.
+// Special cases of the replay state of threads and descriptors: unknown threads, parents that end,
+// calls whose enter event was lost.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -19,7 +19,7 @@ using test::CaptureWriter, test::recorded, test::Replay;
 constexpr std::uint32_t thread_flags = 1u << 13 | 1u, vfork_flag = 1u << 27,
                         in_namespace = 1u << 29;
 
-// What a clone of today's form tells.
+// The data in a current clone event.
 struct Clone {
   std::int64_t result, pid, ptid;
   std::string_view comm;
@@ -89,7 +89,7 @@ void skip(Replay& replay, unsigned events) {
   while (events--) REQUIRE(replay.next());
 }
 
-TEST_CASE("scap: children whose told reaper nobody knows go to who would have them by the tree") {
+TEST_CASE("scap: children with an unknown reaper go to the reaper according to the tree") {
   CaptureWriter w;
   w.processes(w.process(1, 1, 0, "init", "/") + w.process(10, 10, 1, "sh", "/") +
               w.process(11, 10, 1, "sh-thread", "/", thread_flags) +
@@ -110,7 +110,7 @@ TEST_CASE("scap: children whose told reaper nobody knows go to who would have th
     skip(replay, 3);
     CHECK(all(replay, {"proc.ppid", "proc.pname"}) == "1 init");
   }
-  SUBCASE("who is told, where known") {
+  SUBCASE("the reaper in the event, if known") {
     w.processes(w.process(30, 30, 1, "subreaper", "/"));
     end(w, 11, 0);
     end(w, 10, 30);
@@ -125,13 +125,12 @@ TEST_CASE(
     "scap: a parent nobody told of has the program of its clone only if that made the child") {
   CaptureWriter w;
   w.processes(w.process(1, 1, 0, "init", "/"));
-  // The child is left to its own event after vfork, and where it has another number in its
-  // namespace.
+  // After vfork, and if it has another number in its namespace, the child is left to its own event.
   std::uint32_t flags = 0;
   SUBCASE("made") {}
   SUBCASE("vfork") { flags = vfork_flag; }
   SUBCASE("pid namespace") { flags = in_namespace; }
-  // What it opened before is not the child's: nothing was known of it.
+  // Descriptors that it opened before do not belong to the child: it was unknown then.
   open(w, 40, 5, "/a");
   clone(w, 40, {41, 40, 1, "shim", flags});
   look(w, 41);
@@ -165,12 +164,12 @@ TEST_CASE(
   CHECK(replay["proc.env"] == "A=1");
 }
 
-TEST_CASE("scap: the leader of a session in a pid namespace is found upwards, by who made whom") {
+TEST_CASE("scap: the leader of a session in a pid namespace is found among the parents") {
   CaptureWriter w;
   w.processes(w.process(1, 1, 0, "init", "/") + w.process(10, 10, 1, "main", "/") +
               w.process(11, 10, 1, "maker", "/", thread_flags));
   clone(w, 20, {0, 20, 11, "inner", in_namespace, 1, 1});
-  // Its group is none: an exec of an old capture does not tell it.
+  // It has no group: an exec in an old capture does not contain it.
   exec(w, 20, 11, "app", "");
   Replay replay(w.path());
   skip(replay, 1);
@@ -180,7 +179,7 @@ TEST_CASE("scap: the leader of a session in a pid namespace is found upwards, by
   CHECK(all(replay, {"proc.pgid", "proc.pgid.name"}) == "-1 ");
 }
 
-TEST_CASE("scap: who leads a session in a pid namespace is told by its number there") {
+TEST_CASE("scap: the leader of a session in a pid namespace has the session's number there") {
   CaptureWriter w;
   w.processes(w.process(1, 1, 0, "init", "/") + w.process(10, 10, 1, "runc", "/"));
   clone(w, 20, {0, 20, 10, "inner", in_namespace, 7, 7});
@@ -210,7 +209,7 @@ TEST_CASE("scap: an enter event counts for one exit") {
   CHECK(all(replay, {"fd.num", "fd.name"}) == "3 /asked");
   skip(replay, 1);
   CHECK(all(replay, {"fd.num", "fd.name"}) == "4 /other");
-  // The descriptor of the one before, as its number was kept.
+  // The descriptor of the previous call, because its number was kept.
   skip(replay, 1);
   CHECK(all(replay, {"fd.num", "fd.name"}) == "4 /other");
 }
@@ -230,7 +229,7 @@ TEST_CASE(
     w.event(connect_x, 10, {w.p64(0), tuple, w.p64(3), address(after, 80)});
   };
   connect(1, 2, 2);  // read from memory that was changed
-  connect(1, 3, 2);  // the kernel's own
+  connect(1, 3, 2);  // the kernel's own data
   Replay replay(w.path());
   for (std::string_view expected :
        {"10.0.0.1 10.0.0.9:4000->10.0.0.1:80", "10.0.0.3 10.0.0.9:4000->10.0.0.3:80"}) {
@@ -239,7 +238,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("scap: every bpf that works leaves a descriptor, a memfd that does not one that counts") {
+TEST_CASE("scap: every successful bpf makes a descriptor, and a failed memfd_create is counted") {
   CaptureWriter w;
   w.processes(w.process(1, 1, 0, "init", "/") + w.process(10, 10, 1, "runc", "/"));
   open(w, 10, 0, "/dev/null");
@@ -258,7 +257,7 @@ TEST_CASE("scap: every bpf that works leaves a descriptor, a memfd that does not
   CHECK(replay["proc.fdopencount"] == "2");
 }
 
-TEST_CASE("scap: an event of a thread nobody knows has its number and no more") {
+TEST_CASE("scap: an event of an unknown thread has only its number") {
   CaptureWriter w;
   w.processes(w.process(1, 1, 0, "init", "/"));
   end(w, 99, 0);

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-# Saker: `make help` lists the targets. Everything that is made lies in build/.
+# Saker: `make help` lists the targets. Everything is built in build/.
 # SAN=address|undefined|thread builds userspace with that sanitizer, into build/SAN/. V=1 prints each command.
 CXX ?= g++
 SAN ?=
 B := build$(if $(SAN),/$(SAN))
 STAGES := base capture decode enrich fields lang match output recording run scap service
-# Line numbers in backtraces need -g1 only; a debugger wants CXXFLAGS='-Og -g'.
+# -g1 is enough for line numbers in backtraces; for a debugger use CXXFLAGS='-Og -g'.
 CXXFLAGS ?= -O2 -g1
 override CXXFLAGS += -std=c++20 -Wall -Wextra -Wpedantic -Werror -Iuserspace -Ikmod/uapi -MMD -MP \
 	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
-# The compiler spends most of its time on the tests' expansions, so they are optimized less.
+# The compiler spends most of its time on the tests' expansions, so these are optimized less.
 $(B)/obj/tests/%.o: override CXXFLAGS += -O1
 LDLIBS := -luring -lxxhash -lyaml-cpp -lre2 -lz -lzstd -lcap-ng -lseccomp -pthread
 
@@ -23,10 +23,10 @@ UNIT_SRC := $(wildcard tests/unit/*.cc tests/unit/*/*.cc tests/unit/*/*/*.cc)
 FUZZ_SRC := $(wildcard tests/fuzz/*.cc)
 BENCH_SRC := $(wildcard bench/micro/*.cc)
 REPLAY_SRC := $(wildcard bench/replay/*.cc)
-# Programs for the guest, static: each .c a program build/tests/NAME, but tests/events/ is one.
+# Static programs for the guest: each .c is a program build/tests/NAME, except that tests/events/ is one.
 EVENTS_SRC := $(wildcard tests/events/*.c)
 GUEST_SRC := $(wildcard tests/vm/*.c tests/vm/*/*.c bench/overhead/*.c)
-# Ways round the sensor, one program, and one of 32 bits without a C library.
+# Ways around the sensor: one program, and a 32-bit one without a C library.
 EVASION_SRC := $(filter-out %32.c,$(wildcard tests/evasion/*.c))
 GUEST := build/tests/events build/tests/evasion build/tests/evasion32 $(patsubst %.c,build/tests/%,$(notdir $(GUEST_SRC)))
 guestcc = $(CC) -O2 -g -Wall -Wextra -Werror -Ikmod/uapi -static -pthread $(filter %.c,$^) -luring -o $@
@@ -53,7 +53,7 @@ deps: ## install the Debian packages that are missing (tools/deps), as root
 kmod: ## build the module for the running kernel, or for the VM's (KDIR=: another build tree)
 	@tools/build-kmod $(KDIR)
 
-deps-run: # what building and the VM need, without the servers of the tests
+deps-run: # packages for building and for the VM, without the servers of the tests
 	@tools/install-deps build vm
 run: deps-run ## the sensor at work: attacks and alerts, on this kernel or in a VM
 	@$(MAKE) --no-print-directory -j$$(nproc) all
@@ -61,7 +61,7 @@ run: deps-run ## the sensor at work: attacks and alerts, on this kernel or in a 
 shell: deps-run ## a shell beside the running sensor
 	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@tools/demo/place shell
-debug-vm: all ## a guest with the module loaded, to which gdb can attach (GDB_PORT=1234)
+debug-vm: all ## a guest with the module loaded, for attaching gdb (GDB_PORT=1234)
 	@QEMU_EXTRA="-gdb tcp:127.0.0.1:$(GDB_PORT)" APPEND=nokaslr tools/vm/run --tty --timeout 86400 \
 	  --env GDB=localhost:$(GDB_PORT) --env MODULE="$$(tools/vm/module 6.1)" tools/vm/debug
 compile_commands.json: Makefile ## for clangd and other tools that read C++
@@ -82,17 +82,17 @@ bench-replay: build/bench/replay $(B)/saker ## cost of real events over the numb
 	@bench/replay/run
 bench-kernel: all build/tests/overhead ## instructions that the module adds to system calls
 	@bench/overhead/run
-bench-latency: all ## how long after an attack its alert is there, in the VM
+bench-latency: all ## time from an attack to its alert, in the VM
 	@bench/latency/run
 
 deb: deps ## the Debian packages, in build/deb/
 	@tools/packaging/deb
-test-packages: deps ## upgrade inside a Debian while the sensor works; two builds compared; 15 minutes
+test-packages: deps ## upgrade inside a Debian VM while the sensor works; compare two builds; 15 minutes
 	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@UPGRADE=1 tests/debian/run && tools/packaging/reproducible
-install: all ## into DESTDIR, with the module registered with DKMS where that is installed
+install: all ## into DESTDIR, with the module registered with DKMS if that is installed
 	@tools/packaging/install
-uninstall: ## take it away again
+uninstall: ## remove it again
 	@tools/packaging/uninstall
 clean: ## remove build/
 	rm -rf build

@@ -84,8 +84,8 @@ const Command alerts_command = {
     "alerts",
     "[--count=N]",
     "follow the alerts as they are made",
-    "Prints the daemon's alerts from now on, one per line, until interrupted; with --json as JSON\n"
-    "with Falco's keys. Earlier alerts are in the daemon's own outputs.\n",
+    "Prints the daemon's alerts from now on, one per line, until interrupted; with --json as\n"
+    "JSON with Falco's keys. Earlier alerts are in the daemon's own outputs.\n",
     options,
     run};
 

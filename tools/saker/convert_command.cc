@@ -26,9 +26,9 @@ constexpr Option options[] = {
 };
 
 constexpr std::string_view text =
-    "Writes the events of FILE that rules can ask for, with their processes, to the new recording\n"
-    "TO. Its replay gives the same alerts as a replay of FILE. FILE is a .scap capture, plain or\n"
-    "gzip, or a recording. Exit status 1: FILE was damaged.\n";
+    "Writes the events of FILE that rules can ask for, with their processes, to the new\n"
+    "recording TO. Its replay gives the same alerts as a replay of FILE. FILE is a .scap\n"
+    "capture, plain or gzip, or a recording. Exit status 1: FILE was damaged.\n";
 
 bool same_file(const std::string& a, const std::string& b) {
   struct stat one, other;

@@ -41,16 +41,15 @@ constexpr Option options[] = {
 };
 
 constexpr std::string_view text =
-    "Prints the events of FILE, a recording or a .scap capture, - for standard input. Without "
-    "FILE,\n"
-    "prints the live events of this host, from the daemon if it runs, otherwise from the kernel\n"
-    "module. The condition is written as in a rule, in one argument or several, and may use the\n"
-    "macros of the loaded rules. Live, only events of the types that it names are recorded; "
-    "without\n"
-    "a condition all events, which are many on a busy host.\n"
-    "The default format is\n"
+    "Prints the events of FILE, a recording or a .scap capture, - for standard input. Without\n"
+    "FILE, prints the live events of this host, from the daemon if it runs, otherwise from\n"
+    "the kernel module. The condition is written as in a rule, in one argument or several,\n"
+    "and may use the macros of the loaded rules. Live, only events of the types that it names\n"
+    "are recorded; without a condition all events, which are many on a busy host. The default\n"
+    "format is\n"
     "  %evt.num %evt.time %evt.cpu %proc.name (%proc.pid) %evt.type %evt.args\n"
-    "A summary goes to stderr at the end. Exit status 1: FILE is damaged, or events were lost.\n";
+    "A summary goes to stderr at the end. Exit status 1: FILE is damaged, or events were\n"
+    "lost.\n";
 
 struct Wanted {
   std::string file, condition;

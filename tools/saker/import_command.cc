@@ -23,11 +23,11 @@ constexpr Option options[] = {
 };
 
 constexpr std::string_view text =
-    "Makes a saker.toml from FILE: a falco.yaml, a falcosidekick.yaml, or the values.yaml of "
-    "their\n"
-    "Helm charts, which is recognized by its content; - is standard input. A comment at each key\n"
-    "says what became of it: kept, renamed, or without a counterpart (at the end) and why. Tokens\n"
-    "and passwords are copied, so only the owner can read the file that -o makes.\n";
+    "Makes a saker.toml from FILE: a falco.yaml, a falcosidekick.yaml, or the values.yaml of\n"
+    "their Helm charts, which is recognized by its content; - is standard input. A comment at\n"
+    "each key says what became of it: kept, renamed, or without a counterpart (at the end)\n"
+    "and why. Tokens and passwords are copied, so only the owner can read the file that -o\n"
+    "makes.\n";
 
 // The name appears in messages and in a comment.
 constexpr std::string_view standard_input = "<stdin>";

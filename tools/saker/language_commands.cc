@@ -70,14 +70,14 @@ constexpr Option options[] = {json_option};
 
 }  // namespace
 
-const Command fields_command = {"fields",
-                                "[PREFIX...]",
-                                "list the fields that a rule may name",
-                                "Lists the fields of conditions and outputs, all or those that "
-                                "begin with a prefix, with type and\n"
-                                "meaning; for a field that never has a value here, says why.\n",
-                                options,
-                                list_fields};
+const Command fields_command = {
+    "fields",
+    "[PREFIX...]",
+    "list the fields that a rule may name",
+    "Lists the fields of conditions and outputs, all or those that begin with a prefix, with\n"
+    "type and meaning; for a field that never has a value here, says why.\n",
+    options,
+    list_fields};
 const Command events_list_command = {
     "events-list",
     "[PREFIX...]",

@@ -233,23 +233,22 @@ const Command outputs_list_command = {
     list_options,
     list};
 
-const Command outputs_show_command = {"outputs show",
-                                      "NAME|TYPE",
-                                      "the settings of an output, or the keys of a kind",
-                                      "Prints the settings of a configured output, without its "
-                                      "secrets; or the keys of an output type\n"
-                                      "with their defaults.\n",
-                                      show_options,
-                                      show};
+const Command outputs_show_command = {
+    "outputs show",
+    "NAME|TYPE",
+    "the settings of an output, or the keys of a kind",
+    "Prints the settings of a configured output, without its secrets; or the keys of an\n"
+    "output type with their defaults.\n",
+    show_options,
+    show};
 
 const Command outputs_test_command = {
     "outputs test",
     "[NAME]...",
     "send a test alert to outputs",
-    "Sends a test alert of priority debug to the named outputs, or to all configured ones, "
-    "whatever\n"
-    "their minimum priority, and reports the result. The exit status is 1 if an output did not\n"
-    "accept it. With --dry-run, prints exactly what would be sent.\n",
+    "Sends a test alert of priority debug to the named outputs, or to all configured ones,\n"
+    "whatever their minimum priority, and reports the result. The exit status is 1 if an\n"
+    "output did not accept it. With --dry-run, prints exactly what would be sent.\n",
     test_options,
     test};
 

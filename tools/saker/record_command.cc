@@ -30,15 +30,12 @@ constexpr Option options[] = {
 };
 
 constexpr std::string_view text =
-    "Writes the events of this host, with their processes, to FILE until interrupted. They come "
-    "from\n"
-    "the daemon if it runs, otherwise from the kernel module. A replay of FILE gives the same "
-    "alerts\n"
-    "as the events did. The condition is written as in a rule, and may use the macros of the "
-    "loaded\n"
-    "rules. Even after a crash FILE is readable; at most the last second is missing.\n"
-    "Exit status 1: events were lost, or\n"
-    "FILE could not be written; 3: neither daemon nor module.\n";
+    "Writes the events of this host, with their processes, to FILE until interrupted. They\n"
+    "come from the daemon if it runs, otherwise from the kernel module. A replay of FILE\n"
+    "gives the same alerts as the events did. The condition is written as in a rule, and may\n"
+    "use the macros of the loaded rules. Even after a crash FILE is readable; at most the\n"
+    "last second is missing. Exit status 1: events were lost, or FILE could not be written;\n"
+    "3: neither daemon nor module.\n";
 
 int failed(const std::string& message) {
   std::fprintf(stderr, "saker record: %s\n", message.c_str());

@@ -40,8 +40,8 @@ const Command reload_command = {
     "reload",
     "",
     "make the daemon read its rules and configuration again",
-    "Makes sakerd read its rules and configuration again. If they contain an error, the daemon\n"
-    "keeps its old ones and the errors are printed.\n",
+    "Makes sakerd read its rules and configuration again. If they contain an error, the\n"
+    "daemon keeps its old ones and the errors are printed.\n",
     options,
     run};
 

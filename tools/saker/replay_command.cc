@@ -30,12 +30,10 @@ constexpr Option options[] = {
 };
 
 constexpr std::string_view text =
-    "Reads recordings, and .scap captures, plain or gzip, from files, pipes or (-) standard "
-    "input,\n"
-    "and prints the alerts that the daemon would have made.\nTotals go to stderr. The readable "
-    "part of a\n"
-    "damaged file is used; the exit status is then 1. With --pace, events are replayed at their\n"
-    "original speed.\n";
+    "Reads recordings, and .scap captures, plain or gzip, from files, pipes or (-) standard\n"
+    "input, and prints the alerts that the daemon would have made. Totals go to stderr. The\n"
+    "readable part of a damaged file is used; the exit status is then 1. With --pace, events\n"
+    "are replayed at their original speed.\n";
 
 // Names of addresses that rules use, from the given file; without one, from the machine's own if it
 // exists.

@@ -200,27 +200,27 @@ const Command rules_check_command = {
     "rules check",
     "FILE...",
     "check rule files and print all errors",
-    "Loads the files and directories in the given order, - for standard input, as one set, as the\n"
-    "daemon does: each builds on those before it. Prints every error with its place and a hint.\n"
-    "Settings of -c and -o, such as static_fields and append_output, apply. Exit status 1 if any\n"
-    "file has an error.\n",
+    "Loads the files and directories in the given order, - for standard input, as one set, as\n"
+    "the daemon does: each builds on those before it. Prints every error with its place and a\n"
+    "hint. Settings of -c and -o, such as static_fields and append_output, apply. Exit status\n"
+    "1 if any file has an error.\n",
     check_options,
     check};
 const Command rules_list_command = {
     "rules list",
     "",
     "list the rules with their priorities",
-    "Lists the rules in the order in which they are tried, from the files that -r names, or those\n"
-    "of the configuration.\n",
+    "Lists the rules in the order in which they are tried, from the files that -r names, or\n"
+    "those of the configuration.\n",
     list_options,
     list};
 const Command rules_show_command = {
     "rules show",
     "NAME",
     "print a rule, a macro or a list",
-    "Prints the item as written, as expanded and, for a rule, as compiled: how events find it, "
-    "and\n"
-    "its tests in the order of evaluation. Tests are shared with the other rules of --rules.\n",
+    "Prints the item as written, as expanded and, for a rule, as compiled: how events find\n"
+    "it, and its tests in the order of evaluation. Tests are shared with the other rules of\n"
+    "--rules.\n",
     list_options,
     show};
 const Command rules_compile_command = {

@@ -30,11 +30,10 @@ constexpr Option options[] = {
 
 constexpr std::string_view text =
     "Runs rules over captures and recordings and counts their alerts by rule: now, and with\n"
-    "--baseline also before, new and gone. For a rule that is noisy it shows where the alerts "
-    "come\n"
-    "from and proposes an exception, and tests it to show what it hides.\n"
-    "Exit status: 0 done; 1 with --fail-on-new: there are new alerts; 2 the rules or a file could\n"
-    "not be read, or a file is damaged.\n";
+    "--baseline also before, new and gone. For a rule that is noisy it shows where the alerts\n"
+    "come from and proposes an exception, and tests it to show what it hides. Exit status: 0\n"
+    "done; 1 with --fail-on-new: there are new alerts; 2 the rules or a file could not be\n"
+    "read, or a file is damaged.\n";
 
 constexpr int exit_trouble = 2;
 

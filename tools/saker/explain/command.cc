@@ -33,13 +33,12 @@ constexpr Option options[] = {
 };
 
 constexpr std::string_view text =
-    "Runs the rules up to one event of a capture or recording and reports why a rule matches it "
-    "or\n"
-    "not: its condition as a tree, each test with its result and the value it tested, what the\n"
-    "compiler made of it, which tests decided (*), and which results would have to change (~).\n"
-    "FILE:NUMBER names an event too; FILE is - for standard input. With --rule and no event, the\n"
-    "events that come closest to matching are listed. Exit status 1: there is no such event or "
-    "rule, or the file is damaged.\n";
+    "Runs the rules up to one event of a capture or recording and reports why a rule matches\n"
+    "it or not: its condition as a tree, each test with its result and the value it tested,\n"
+    "what the compiler made of it, which tests decided (*), and which results would have to\n"
+    "change (~). FILE:NUMBER names an event too; FILE is - for standard input. With --rule\n"
+    "and no event, the events that come closest to matching are listed. Exit status 1: there\n"
+    "is no such event or rule, or the file is damaged.\n";
 
 constexpr std::size_t listed = 10;
 

@@ -202,12 +202,10 @@ const Command generate_command = {
     "generate",
     "[SCENARIO...]",
     "perform real, harmless attacks and check that they are detected",
-    "Performs the named scenarios, or all, on this machine: real system calls that a shipped rule\n"
-    "must detect. Each makes what it needs and leaves nothing behind. Ends with a table: whether "
-    "the\n"
-    "alert was seen, and how long after the action. Exit status 0 only if all were seen and no "
-    "record\n"
-    "was lost.\n",
+    "Performs the named scenarios, or all, on this machine: real system calls that a shipped\n"
+    "rule must detect. Each makes what it needs and leaves nothing behind. Ends with a table:\n"
+    "whether the alert was seen, and how long after the action. Exit status 0 only if all\n"
+    "were seen and no record was lost.\n",
     options,
     run};
 

@@ -26,7 +26,7 @@ struct SeenAlert {
 // Reads one line of the stream; nothing if it is not an alert (for example an acknowledgement).
 std::optional<SeenAlert> parse_alert(const std::string& line, std::uint64_t arrived_boot);
 
-// Asks for the stream; alerts follow on the connection. For those that read it themselves.
+// Subscribes to the stream; alerts follow on the connection. For callers that read it themselves.
 Result<ControlClient> subscribe(const std::string& socket);
 
 class AlertStream {

@@ -36,7 +36,7 @@ struct ImportSource {
   }
 };
 
-// The error: everything wrong with its place, ready to be printed.
+// The error lists every error with its place, ready to be printed.
 Result<ImportSource> read_import(const std::string& name, std::string text);
 
 std::string_view kind_name(ImportKind kind);

@@ -29,7 +29,7 @@ enum class Lane : unsigned { life = SAKER_LANE_LIFE, event = SAKER_LANE_EVENT };
 
 struct Subscription {
   RecordTypes events, urgent;
-  std::uint32_t wake_bytes = 0, wake_us = 0;  // 0: the source's choice
+  std::uint32_t wake_bytes = 0, wake_us = 0;  // 0: the source chooses
   std::uint32_t ignore_pid = 0;
 };
 
@@ -72,13 +72,14 @@ class Source {
   // unmapped ring.
   virtual bool grown() const { return false; }
   virtual Result<void> grow() { return {}; }
-  // What the source can give at all.
+  // The events that the source can report at all.
   virtual RecordTypes supported() const = 0;
-  // Attaches to what is asked and detaches from the rest. Returns what was asked and could not be
-  // attached.
+  // Attaches hooks for the requested events and detaches all others. Returns the requested events
+  // that could not be attached.
   virtual Result<RecordTypes> subscribe(const Subscription& wanted) = 0;
-  // Of what the last subscribe() attached, the events that are not seen by each way: a way in (a
-  // 32-bit call, io_uring) or a look inside the kernel could not be attached. The thread that asks.
+  // Of the events that the last subscribe() attached, those that are not seen in every way: a way
+  // in (a 32-bit call, io_uring) or a hook inside the kernel could not be attached. The thread that
+  // subscribes.
   virtual RecordTypes partial() const { return {}; }
   virtual Result<std::unique_ptr<Waiter>> waiter(unsigned first_cpu, unsigned cpu_count) = 0;
 

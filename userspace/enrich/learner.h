@@ -18,7 +18,7 @@ namespace saker::enrich {
 
 class Learner {
  public:
-  // All must outlive it. `life` guards the table's writing side.
+  // All must outlive the learner. `life` guards the writing side of the table.
   Learner(ProcessTable& table, std::mutex& life, std::string proc);
 
   // Any thread. Requests that the process and its ancestors are looked up soon. They are in the

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// One image of a process: what fork and exec left, plus its container. Written by the one thread
-// that drains lane LIFE (holder of the life lock); read by every drain thread without a lock. An
-// image is immutable once it is published, but for the links and the members marked atomic; exec,
-// setuid, setns publish a new image whose `prev` is the old one. A reader of a record with time
-// `ts` follows `prev` while since > ts (ProcessTable::find does). A reader may keep a Process, and
-// every text in it, until the end of its batch (see table.h).
+// One image of a process: its state after a fork or an exec, plus its container. Written by the one
+// thread that drains lane LIFE (holder of the life lock); read by every drain thread without a
+// lock. An image is immutable once it is published, except for the links and the atomic members;
+// exec, setuid and setns publish a new image whose `prev` is the old one. To find the image for a
+// record with time `ts`, a reader follows `prev` while since > ts (ProcessTable::find does). A
+// reader may use a Process, and every text in it, until the end of its batch (see table.h).
 #pragma once
 
 #include <atomic>
@@ -67,7 +67,7 @@ struct Process {
   Link<const Process> parent;             // the parent's image when this one was made; null: none
   Link<const Process> prev;               // the previous image of this process
   std::atomic<std::uint64_t> exit_ts{0};  // 0: alive
-  mutable ProcessCache verdicts;          // match/'s
+  mutable ProcessCache verdicts;          // used by match/
   const CaptureFacts* capture = nullptr;  // only in a replay
 };
 

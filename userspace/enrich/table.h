@@ -36,7 +36,7 @@ class ProcessTable {
   // Memory for all exited ancestors together; beyond it a process keeps only its parent.
   static constexpr std::size_t ancestor_bytes = 8u << 20;
 
-  // Both must outlive the table. The error: no address space.
+  // Both must outlive the table. Fails if there is no address space.
   static Result<std::unique_ptr<ProcessTable>> make(Epochs& epochs, Containers& containers);
   ~ProcessTable();
 

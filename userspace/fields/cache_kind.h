@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Parts of an event that decide values of fields by themselves and come again and again: who acted,
-// on which path, with which peer, and what is being executed. Which of them decide a field is a
-// column of fields.def; match/cache_key.h makes keys of them.
+// Parts of an event that decide values of fields by themselves and repeat often: the process, the
+// path, the peer, and the program being executed. A column of fields.def says which parts decide a
+// field; match/cache_key.h makes keys from them.
 #pragma once
 
 #include <cstddef>
@@ -12,8 +12,8 @@ namespace saker::fields {
 // process: the image with its ancestors and container, at any event except exec. path: the paths of
 // a call in both views, the kind of file, how it is opened and the result. program: at exec, the
 // names of the program and of its ancestors, its file's kind, the container and the user. command:
-// all that and the command line with its directory. socket: its kind and state, and what came of
-// the call. connection: all that, both addresses and the server's port.
+// all of that, and the command line with its directory. socket: its kind and state, and the result
+// of the call. connection: all of that, both addresses and the server's port.
 enum class CacheKind : std::uint8_t { process, path, program, command, socket, connection };
 constexpr std::size_t cache_kind_count = 6;
 constexpr std::uint8_t bit(CacheKind kind) {

@@ -37,7 +37,7 @@ enum Flag : unsigned {
   shown_delta = 1 << 22
 };
 
-// What the keys column is made of; what each key holds is said in cache_kind.h.
+// The values in the keys column; cache_kind.h says what each key contains.
 enum KeysColumn : unsigned {
   none = 0,
   process = bit(CacheKind::process),

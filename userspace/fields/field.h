@@ -78,12 +78,14 @@ struct FieldDef {
   std::string_view plugin;
   std::string_view why_unset;  // if !supported: the reason, for `saker fields`
 
-  std::uint8_t keys = 0;  // parts of an event each of which decides the value, as bits of CacheKind
-  bool sign_only = false;  // compared with nothing above zero, what came of the call decides it too
-  bool views = false;      // may differ between the named and the resolved view of a path
-  bool each = false;       // may have several values, one of which is enough to match
-  bool any_end = false;    // has a value for each end of a connection; `!=` must hold for both
-  bool ends = false;       // made of the ends of a socket
+  // parts of an event that decide the value, each by itself, as bits of CacheKind
+  std::uint8_t keys = 0;
+  // if it is only compared with numbers up to zero, the call's result decides it too
+  bool sign_only = false;
+  bool views = false;    // may differ between the named and the resolved view of a path
+  bool each = false;     // may have several values; one match is enough
+  bool any_end = false;  // has a value for each end of a connection; `!=` must be true for both
+  bool ends = false;     // made from the ends of a socket
   Shown shown = {};
   RecordSlot slot = RecordSlot::none;
   std::string_view description;

@@ -9,7 +9,7 @@
 
 namespace saker::fields {
 
-// The name of no field does not compile.
+// A name without a field does not compile.
 struct GetterRow {
   FieldId field;
   Getter get;

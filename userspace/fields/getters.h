@@ -22,8 +22,8 @@ namespace get {
 #undef NONE
 }  // namespace get
 
-// What no file on this host says about a container, but its runtime may. Our own events have
-// none of it.
+// Values that no file on this host has for a container, but its runtime may. Our own events have
+// none of them.
 std::span<const GetterRow> runtime_container_getters();
 
 }  // namespace saker::fields

@@ -60,8 +60,7 @@ std::string_view Origin::path_key(KeyBuffer&, const Event&, const EventPaths&, S
 
 OwnOrigin::OwnOrigin() : Origin(own_, every_cache_kind, 2), own_(own_getters) {}
 
-// What the fields of CacheKind::path are made of: the paths in both views, and what came of the
-// call.
+// The inputs of the fields of CacheKind::path: the paths in both views, and the call's result.
 std::string_view OwnOrigin::path_key(KeyBuffer& key, const Event& event, const EventPaths& paths,
                                      Scratch& scratch) const {
   const decode::Record& record = event.record;

@@ -34,8 +34,8 @@ struct GetterRow;  // getter_row.h
 // any thread.
 class Getters {
  public:
-  // Of several rows for one field the first counts. A field that has no row is filled as `rest`
-  // fills it; without `rest` it is always unset.
+  // If several rows name the same field, the first one counts. A field without a row is filled as
+  // in `rest`; without `rest` it is always unset.
   explicit Getters(std::initializer_list<std::span<const GetterRow>> tables,
                    const Getters* rest = nullptr);
   // By field; null: it is always unset.
@@ -54,16 +54,16 @@ class Origin {
   virtual ~Origin() = default;
 
   const Getters& getters() const { return *getters_; }
-  // Parts of the event whose keys hold for it (cache_kind.h), as bits.
+  // The parts of the event that have keys (cache_kind.h), as bits.
   std::uint8_t cache_kinds() const { return cache_kinds_; }
-  // How many of the record's paths the fields are made of: 2, or 0 where getters look elsewhere.
+  // How many of the record's paths the fields use: 2, or 0 if the getters look elsewhere.
   unsigned record_paths() const { return record_paths_; }
 
   // How rules are selected if the record is SAKER_EV_foreign. Default: by the record's name.
   virtual EventKind kind(const decode::Record& record) const;
-  // A key for all that fields of CacheKind::path depend on, put into `key`; all origins share one
-  // memory, so it differs from their keys. Empty: nothing is remembered. Asked only where
-  // cache_kinds() has CacheKind::path. By default empty.
+  // Writes a key to `key` that covers everything on which fields of CacheKind::path depend. All
+  // origins share one cache, so the key must differ from their keys. Empty: nothing is cached.
+  // Called only if cache_kinds() has CacheKind::path. Default: empty.
   virtual std::string_view path_key(KeyBuffer& key, const Event& event, const EventPaths& paths,
                                     Scratch& scratch) const;
 

@@ -11,9 +11,9 @@
 namespace saker::fields {
 
 struct ValuePlace {
-  // head: a member of saker_rec, `at` bytes from its start; param: slot `at`; path: slot `at` has
-  // what the caller passed, which begins at the one in `base` where it is relative, and `resolved`
-  // what the kernel made of it.
+  // head: a member of saker_rec, `at` bytes from its start. param: slot `at`. path: slot `at` has
+  // the path that the caller passed; if it is relative, it begins at the path in slot `base`; slot
+  // `resolved` has the path that the kernel resolved.
   enum class Kind : std::uint8_t { head, param, path } kind = Kind::head;
   std::uint8_t size = 0;   // head: bytes
   bool is_signed = false;  // head, param
@@ -21,9 +21,9 @@ struct ValuePlace {
   int resolved = -1, base = -1;  // path; -1: the record has none
 };
 
-// Of a field, with its argument if it has one, in the records of an event. None: only a getter
-// knows the value. fd.num is -1 where its slot is any negative number and the
-// call made the descriptor.
+// The place of a field, with its argument if it has one, in the records of an event. None: only a
+// getter knows the value. fd.num is -1 if its slot has a negative number and the call made the
+// descriptor.
 std::optional<ValuePlace> place_of(FieldId field, std::string_view arg, std::uint16_t event);
 
 }  // namespace saker::fields

@@ -83,8 +83,8 @@ class Loader {
     return {options_, Resolver(collector_, sources_, report_, options_, checker_), since, last};
   }
 
-  // What is defined so far must be right without what comes now. What the last file left as it was
-  // is not resolved again.
+  // Everything so far must be correct without the following files. Definitions that the last file
+  // left unchanged are not resolved again.
   void check_earlier() {
     if (!resolved_) {
       SetState state = definitions(mentions_.reach_back() ? 0 : resolved_until_, false);
@@ -174,7 +174,7 @@ bool FileState::note_mentions() {
   return true;
 }
 
-// What could not be parsed may hold more.
+// A file that could not be parsed may contain more definitions.
 bool FileState::collect() {
   for (Entry& entry : entries) collector.add(std::move(entry));
   if (const std::optional<YamlError>& error = tree->error()) {

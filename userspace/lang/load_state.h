@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the passes of loading work on: a file on its way to definitions, and the definitions of all
-// files on their way to rules. For load.cc and passes.h; not thread safe.
+// The data of the loading passes: a file that is being turned into definitions, and the definitions
+// of all files that are being turned into rules. For load.cc and passes.h; not thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -41,7 +41,7 @@ struct SetState {
   const LoadOptions& options;
   Resolver resolver;
   std::size_t since = 0;  // index of the first definition that was not resolved yet
-  bool last = false;      // no file comes any more
+  bool last = false;      // this was the last file
 
   bool resolve();
   bool deduce();

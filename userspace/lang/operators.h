@@ -41,8 +41,8 @@ std::optional<Modifier> find_modifier(std::string_view word);
 bool is_text_op(Op op);  // = != contains ... regex: those that take a modifier
 bool is_list_op(Op op);  // in, intersects, pmatch
 
-// How the probes of a program find what the operator compares with: a program::ProbeRow::Kind. A
-// glob is found by its beginning or its end, which depends on the pattern.
+// The kind of probe that finds the values for an operator: a program::ProbeRow::Kind. A glob is
+// found by its literal beginning or end, depending on the pattern.
 std::uint32_t probe_kind(Op op);
 
 }  // namespace saker::lang

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The passes from the bytes of rule files to a program, all of them, in their order: the one place
-// that has it. docs/architecture.md says what each makes. load.cc runs those of a file for each
-// file and those of a set after the last one; compile.cc runs the others.
+// All passes from the bytes of rule files to a program, in their order; this is the only list of
+// them. docs/architecture.md says what each makes. load.cc runs the passes of a file for each file
+// and those of a set after the last one; compile.cc runs the others.
 #pragma once
 
 #include <span>
@@ -15,7 +15,7 @@ namespace saker::lang {
 template <typename State>
 struct Pass {
   std::string_view name;
-  bool (State::*run)();  // false: what it made is of no use to the passes after it
+  bool (State::*run)();  // false: its result is of no use to later passes
 };
 
 inline constexpr Pass<FileState> file_passes[] = {
@@ -26,8 +26,8 @@ inline constexpr Pass<FileState> file_passes[] = {
     {"collect", &FileState::collect},
 };
 
-// Before each further file the first one runs, for what was defined so far: a file must be right
-// with those before it, as in Falco.
+// Also runs before each further file, for everything defined so far: each file must be correct
+// together with those before it, as in Falco.
 inline constexpr Pass<SetState> set_passes[] = {
     {"resolve", &SetState::resolve},
     {"deduce", &SetState::deduce},

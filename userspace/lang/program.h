@@ -42,8 +42,7 @@ struct RuleRow {
                 capture_ms = 0;  // 1: its alerts make a recording; 0 ms: the configured length
 };
 
-// Where a value comes from: a field, or what is made of other sources, all of which have smaller
-// numbers.
+// Where a value comes from: a field, or a transformer over other sources, all with smaller numbers.
 struct SourceRow {
   enum Kind : std::uint8_t { field, constant, list, transform };
   enum Flags : std::uint8_t {
@@ -85,7 +84,7 @@ struct LiteralRow {
   Slice text;
 };
 
-// Open addressing, linear, 2^n slots, never full.
+// Open addressing, linear probing, 2^n slots, never full.
 struct SetRow {
   Slice slots;
   // pmatch: literals that are not plain prefixes, tried one by one. For networks: those that are
@@ -97,8 +96,8 @@ struct SlotRow {
   std::uint32_t literal = none;
 };
 
-// A question whose answer is remembered: a predicate, or a code of questions to tests with smaller
-// numbers.
+// A condition whose result is cached during an event: a predicate, or code that uses tests with
+// smaller numbers.
 struct TestRow {
   enum Kind : std::uint32_t { predicate, code };
   std::uint32_t kind = predicate;
@@ -114,7 +113,7 @@ struct StepRow {
                 no = fail;  // a later step of the same code, counted from its start; or the answer
 };
 
-// What to do at an event. The entries are in the order of evaluation.
+// What to evaluate at an event. The entries are in the order of evaluation.
 struct EventRow {
   Slice entries;
   Slice always;  // rows of positions: entries to try whatever the probes find
@@ -125,14 +124,14 @@ struct EventRow {
 struct EntryRow {
   std::uint32_t rule = 0, test = 0;
 };
-// Entries that can hold only where the test's answer is this one.
+// Entries that can match only if the test has this answer.
 struct GateRow {
   std::uint32_t test = 0;
   std::uint32_t answer = 1;
   Slice positions;
 };
 
-// Finds entries by a value, all that have one of its texts as a necessary condition at once.
+// Finds entries by a value: all entries that require one of its texts, at once.
 struct ProbeRow {
   enum Kind : std::uint32_t { equal, prefix, suffix, within };
   std::uint32_t kind = equal;
@@ -149,15 +148,15 @@ struct KeyRow {
   Slice text;
   Slice positions;  // count 0: the slot is free
 };
-// A trie over bytes. Edges are sorted by byte; an edge leads to a node with a greater number.
+// A trie over bytes. Edges are sorted by byte; an edge leads to a node with a larger number.
 struct NodeRow {
   Slice edges, positions;
 };
 struct EdgeRow {
   std::uint32_t byte = 0, node = 0;
 };
-// Texts to be found anywhere in a value, by two bytes in them: 2^n slots, 0 < n <= 16, each a slice
-// of finds.
+// Texts to find anywhere in a value, by two of their bytes: 2^n slots, 0 < n <= 16, each a slice of
+// finds.
 struct GramRow {
   Slice finds;
 };
@@ -207,7 +206,7 @@ struct Header {
   std::uint64_t bytes = 0;                      // of the whole program
   std::uint64_t checksum = 0;                   // hash_bytes of everything after this member
   std::uint32_t match_all = 0;                  // rule_matching
-  std::uint32_t kept_bits = 0;                  // TestRow::bit is below
+  std::uint32_t kept_bits = 0;                  // TestRow::bit is less than this
   std::array<Slice, section_count> sections{};  // at: byte offset; count: rows
 };
 
@@ -246,7 +245,7 @@ static_assert(offsetof(FindRow, positions) == 12);
 static_assert(offsetof(Header, bytes) == 16);
 static_assert(offsetof(Header, sections) == 40);
 
-// The sections of a program where they lie.
+// The sections of a program, in place.
 struct Sections {
   std::span<const char> text;
   std::span<const RuleRow> rules;

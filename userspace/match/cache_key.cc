@@ -113,12 +113,12 @@ KeyCoverage::KeyCoverage(const Sections& sections) {
 
 namespace {
 
-// For which looking keys up pays: entries, or predicates that are not kept with the process
-// anyway.
+// Minimum for which looking up keys pays off: entries, or predicates that are not cached with the
+// process anyway.
 constexpr std::uint32_t fewest_entries = 4;
 constexpr std::size_t fewest_predicates = 8;
 
-// Of the predicates that entries reach, how many any of these kinds decides.
+// How many of the predicates that the entries use are decided by any of these kinds.
 std::size_t count_decided(const Sections& sections, const KeyCoverage& cover,
                           lang::program::Slice entries, std::uint8_t kinds) {
   std::vector<bool> seen(sections.tests.size());

@@ -16,8 +16,8 @@
 
 namespace saker::match {
 
-// Of a program: which kinds of keys, as bits, decide a predicate or a test by themselves, and which
-// decide something in a test.
+// For a program: the kinds of keys, as bits, that decide a predicate or a test by themselves, and
+// those that decide a part of a test.
 struct KeyCoverage {
   std::vector<std::uint8_t> sources, predicates, tests, partly_decided;
   static constexpr std::size_t most_steps = 1 << 20;
@@ -26,19 +26,19 @@ struct KeyCoverage {
   explicit KeyCoverage(const lang::program::Sections& sections);
 };
 
-// What the keys say of the entries of one type of event.
+// What the keys decide about the entries of one type of event.
 struct CachePlan {
-  std::uint8_t useful = 0;  // kinds worth a look, as bits
+  std::uint8_t useful = 0;  // kinds worth evaluating, as bits
   std::array<std::vector<std::uint64_t>, cache_kind_count>
-      not_indexed;  // of many entries: those that no probe of the kind finds
+      not_indexed;  // if there are many entries: those that no probe of the kind finds
 
   // `type`: of the event.
   CachePlan(const lang::program::Sections& sections, const KeyCoverage& cover, std::uint16_t type);
 };
 constexpr std::uint32_t many_entries = 64;
 
-// The key of a kind at an event. Empty where it has none, or one longer than `room`. That of
-// CacheKind::path is made by the event's origin.
+// The key of a kind at an event. Empty if it has none, or one longer than `room`. The event's
+// origin makes the key of CacheKind::path.
 class CacheKey : public fields::KeyBuffer {
  public:
   std::string_view process(const Event& event);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Of match/cache_key.h: the keys of a socket and of its ends, as the record tells them.
+// Part of match/cache_key.h: the keys of a socket and of its ends, from the record.
 #include <cstring>
 
 #include "fields/descriptor.h"

@@ -13,18 +13,19 @@ using lang::program::TestRow;
 
 namespace {
 
-// Kinds whose keys come with an event one at a time. The process has its own place for answers.
+// An event has one key at a time of each of these kinds. Results for the process are cached
+// elsewhere.
 constexpr std::size_t most_looked_at = 4096;  // tests that may get a number
 constexpr CacheKind keeping[] = {CacheKind::path, CacheKind::command, CacheKind::connection};
 
-// The tests that a kind of key decides, as the entries of one type of event reach them.
+// The tests that a kind of key decides and that the entries of one event type use.
 class Reach {
  public:
   Reach(const Sections& sections, const KeyCoverage& cover, CacheKind kind)
       : sections_(sections), cover_(cover), kind_(bit(kind)), seen_(sections.tests.size()) {}
 
-  // All of them, each once. Of those that are asked by a test which the kind does not decide,
-  // `asked` counts how often.
+  // All of them, each once. For those used by a test that the kind does not decide, `asked` counts
+  // how often.
   const std::vector<std::uint32_t>& of(const lang::program::EventRow& event,
                                        std::vector<std::uint32_t>& asked) {
     stamp_++;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which tests' answers are kept with the keys of a kind: those that it decides and that are
-// asked by others which it does not decide. Constant once made; any thread.
+// Which tests' results are cached with the keys of a kind: tests that the kind decides and that are
+// used by tests which it does not decide. Constant once made; any thread.
 #pragma once
 
 #include <array>
@@ -20,12 +20,12 @@ class CachedTests {
 
   CachedTests(const lang::program::Sections& sections, const KeyCoverage& cover);
 
-  // By test: the number of its answer, or not_kept. Null of a kind with which none is kept.
+  // By test: the number of its result, or not_kept. Null for a kind with which none is cached.
   const std::uint16_t* slots(CacheKind kind) const {
     const std::vector<std::uint16_t>& slots = slots_[static_cast<std::size_t>(kind)];
     return slots.empty() ? nullptr : slots.data();
   }
-  // Of the answers of one value, two bits each.
+  // Size of the results of one value, two bits each.
   std::size_t words(CacheKind kind) const { return words_[static_cast<std::size_t>(kind)]; }
 
  private:
@@ -35,7 +35,7 @@ class CachedTests {
   std::array<std::size_t, cache_kind_count> words_{};
 };
 
-// Answers in the words of a value, by the numbers of their tests.
+// Results stored in the words of a value, by the numbers of their tests.
 class CachedAnswers {
  public:
   enum class Answer : std::uint8_t { unknown = 0, no = 2, yes = 3 };

@@ -16,7 +16,7 @@ using lang::program::SourceRow;
 
 namespace {
 
-// What each thread remembers, at most: values of a kind, as long as they are on most hosts.
+// The maximum that each thread caches: values of a kind, with their typical length on most hosts.
 struct Room {
   std::size_t values, key;
 };
@@ -24,9 +24,9 @@ constexpr Room process_memory{4096, 24}, path_memory{8192, 96}, program_memory{1
     command_memory{1024, 384}, socket_memory{256, 40}, connection_memory{8192, 64};
 constexpr Room image_memory{8192, 24}, content_memory{1024, 1024};
 
-// Entries of one kind of key that an event has looked at more closely, at most. What is found out
-// is kept, so it pays where the value comes again; this bounds what an event costs where it does
-// not.
+// Maximum number of entries that an event tests further for one kind of key. The results are
+// cached, so testing pays off if the value repeats; this limits the cost of an event whose value
+// does not.
 constexpr std::size_t most_tested = 16;
 
 constexpr std::size_t budget(Room room, std::size_t words) {
@@ -180,7 +180,7 @@ void CandidateCache::seek(CacheKind kind, bool views, std::uint64_t* out) {
     out[position / 64] |= std::uint64_t{1} << position % 64;
 }
 
-// A test that many entries share and the key decides.
+// A test that many entries share and that the key decides.
 void CandidateCache::pass_gates(CacheKind kind, bool views, std::uint64_t* out) {
   for (const GateRow& gate : Sections::rows(sections_.gates, plan_->gates)) {
     if (!(parts_.cover->tests[gate.test] & bit(kind))) continue;

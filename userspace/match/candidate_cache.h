@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The entries of an event that its cache keys leave possible, remembered by these keys. For
-// match/matcher alone; each thread its own.
+// The entries of an event that its cache keys leave possible, cached by these keys. Only for
+// match/matcher; one per thread.
 #pragma once
 
 #include <cstdint>
@@ -20,14 +20,14 @@ class CandidateCache {
  public:
   CandidateCache(const Program::Parts& parts, Run& run, IndexLookup& lookup);
 
-  // Valid until the next call. `paths`: of the event, whether its views differ or not. Tells the
-  // run which answers are kept with the event's values.
+  // Valid until the next call. `paths`: of the event, whether its views differ or not. Also tells
+  // the run which results are cached with the event's values.
   CandidateSet left(const Event& event, const EventPaths& paths);
-  // Other users: names that a key stood for may be others.
+  // Call it when the users have changed: a key may now stand for other names.
   void forget();
 
  private:
-  // What the key leaves possible; null if nothing is known of it.
+  // The entries that the key leaves possible; null if the key is not cached.
   std::uint64_t* look_up(CacheKind kind, std::string_view what, bool views);
   std::string_view process_key(const Event& event);
   std::uint64_t content_of(const Event& event);
@@ -43,11 +43,11 @@ class CandidateCache {
   PartialEval partial_;
   CacheKey key_;
   std::vector<KeyCache> caches_;  // by kind
-  // Of processes: which content an image has, and which number a content.
+  // For processes: from an image to its content, and from a content to its number.
   KeyCache images_, contents_;
   ContentKey content_;
   std::uint64_t next_content_ = 1;
-  // Of the event in hand.
+  // Of the current event.
   std::uint16_t type_ = 0;
   std::uint32_t count_ = 0;  // entries
   const lang::program::EventRow* plan_ = nullptr;

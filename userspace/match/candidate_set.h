@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The entries of one event that all its cache keys leave possible: an intersection of sets that is
-// looked at without being made. A set is a bit for each entry, with a bit before them for each word
-// of these that has any, and behind them a bit for each entry that was looked at more closely. One
-// thread.
+// read without being computed. A set has three parts: a summary with one bit for each non-empty
+// word, one bit for each entry, and one bit for each entry that was tested further. One thread.
 #pragma once
 
 #include <array>
@@ -16,7 +15,7 @@ namespace saker::match {
 
 class CandidateSet {
  public:
-  // Of `count` entries: all of them.
+  // Starts with all of `count` entries.
   explicit CandidateSet(std::uint32_t count) : count_(count) {}
 
   // Sizes in words: of the entry bits, of their summary, and of a whole set.
@@ -26,7 +25,7 @@ class CandidateSet {
   // Fills the summary of a set whose entry bits are set; marks no entry as tested.
   static void finish(std::uint64_t* set, std::uint32_t count);
 
-  // The set must stay until the last question.
+  // The set must stay valid until the last call.
   void narrow(CacheKind kind, std::uint64_t* set) { sets_[used_++] = {kind, set}; }
   bool possible(std::uint32_t position) const;
   // Writes their positions, ascending, if `out` has space for all; otherwise returns a number
@@ -35,9 +34,9 @@ class CandidateSet {
 
   std::size_t sets() const { return used_; }
   CacheKind kind(std::size_t index) const { return sets_[index].kind; }
-  // The first of those left that were not looked at in this set, as many as there is room for.
+  // The first of the remaining entries that were not tested in this set, as many as fit.
   std::size_t unseen(std::size_t index, std::span<std::uint32_t> out) const;
-  // That one was now.
+  // Marks an entry as tested.
   void mark_seen(std::size_t index, std::uint32_t position, bool possible);
 
  private:

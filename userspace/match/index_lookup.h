@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which entries of an event a value makes worth looking at. For match/matcher alone; each thread
-// its own IndexLookup.
+// Finds the entries of an event that a value makes possible. Only for match/matcher; each thread
+// has its own IndexLookup.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,7 @@ class IndexLookup {
   IndexLookup(const lang::program::Sections& sections, std::uint32_t most_entries);
 
   void begin(std::uint32_t entry_count);
-  // All that the probe holds for the value; of a list, for any of its elements.
+  // Adds all entries that the probe finds for the value; for a list, for any of its elements.
   void probe(const lang::program::ProbeRow& row, const Value& value, Scratch& scratch);
   void add(lang::program::Slice positions);
   // Ascending.

@@ -17,13 +17,13 @@ namespace saker::match {
 
 class KeyCache {
  public:
-  // In about `budget` bytes, found among about `expected` keys.
+  // Uses about `budget` bytes, sized for about `expected` keys.
   KeyCache(std::size_t budget, std::size_t expected);
 
   // Null if the key is not cached.
   std::uint64_t* find(std::string_view key, std::uint64_t hash);
-  // Of a key that is not kept: where its value of `words` words goes, for the caller to fill; null
-  // at the first sight, and for what is longer than the cache.
+  // For a key that is not cached: a place of `words` words for its value, which the caller fills;
+  // null when the key is seen for the first time, or the value is larger than the cache.
   std::uint64_t* admit(std::string_view key, std::uint64_t hash, std::size_t words);
   // The same, but also when the key is seen for the first time: for a value whose first lookup
   // costs as much as storing it.
@@ -48,7 +48,7 @@ class KeyCache {
   void drop_oldest();
 
   std::size_t size_;
-  std::unique_ptr<std::uint64_t[]> kept_;  // no page of it is partly_decided before it is needed
+  std::unique_ptr<std::uint64_t[]> kept_;  // no page of it is touched before it is needed
   std::size_t next_, oldest_,
       end_;  // where the next item goes; position of the oldest item, and the end of the used part
   std::size_t mask_;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether a test can still hold where nothing but one key of the event is looked at. Asks the
-// questions that the key decides through the Run, so they are answered once. One thread.
+// Whether a test can still be true when only one key of the event is known. Evaluates the tests
+// that the key decides through the Run, so that each is evaluated once. One thread.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ class PartialEval {
  public:
   PartialEval(const Program::Parts& parts, Run& run);
 
-  // Before each kind, and again for the other view.
+  // Call it before each kind, and again for the other view.
   void begin(CacheKind kind);
   bool possible(std::uint32_t test) { return answer(test) != Answer::no; }
 

@@ -26,7 +26,7 @@ struct Program::Parts {
   // distinguishes its verdicts from those of other programs in the process images
   std::uint32_t tag = 1;
   fields::KindSet asked_kinds;
-  std::uint32_t most_entries = 0;  // of any event
+  std::uint32_t most_entries = 0;  // maximum over all events
   std::unique_ptr<KeyCoverage> cover;
   std::unique_ptr<ContentPlan> content;
   std::unique_ptr<CachedTests> kept;

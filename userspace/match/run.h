@@ -17,7 +17,7 @@ class Run {
 
   void begin(const Event& event);
   void use_view(View view) { view_ = view; }
-  // Answers of this event are found here, and kept.
+  // Results of this event are looked up and stored here.
   void keep_with(CachedAnswers answers) { kept_ = answers; }
   bool ask(std::uint32_t index) {
     const lang::program::TestRow& test = sections_.tests[index];
@@ -59,7 +59,7 @@ class Run {
   const lang::program::Sections& sections_;
   const Event* event_ = nullptr;
   enrich::ProcessCache* keep_ =
-      nullptr;  // null: the image is new with this event, nothing to remember
+      nullptr;  // null: the image is new with this event, so there is no cache
   std::uint32_t tag_ = 0;
   CachedAnswers kept_;
   View view_ = View::named;

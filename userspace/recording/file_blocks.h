@@ -16,7 +16,7 @@ namespace saker::recording {
 class FileBlocks final : public Blocks {
  public:
   static Result<std::unique_ptr<FileBlocks>> open(const std::string& path);
-  // Of a regular file that is open already; `name` is for messages.
+  // For a regular file that is already open; `name` is for messages.
   static Result<std::unique_ptr<FileBlocks>> open(Fd file, const std::string& name);
 
   bool next() override;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a foreign source keeps of its events in a recording beyond their records: sections of its
-// own in each block, which a reader that does not know them steps over. The source implements both
-// sides (scap/section_writer.h, scap/section_reader.h); the caller who makes a Builder or opens a
-// RecordingReader hands them over. Without them, foreign events are written and read as their
+// What a foreign source stores of its events in a recording beyond their records: sections of its
+// own in each block, which other readers skip. The source implements both sides
+// (scap/section_writer.h, scap/section_reader.h); the caller who makes a Builder or opens a
+// RecordingReader passes them in. Without them, foreign events are written and read as their
 // records alone. One thread.
 #pragma once
 
@@ -42,10 +42,10 @@ class ForeignReader {
   // A section of the block; `bytes` stay valid as long as its events are used.
   enum class Took : std::uint8_t { yes, unknown, damaged };
   virtual Took add(std::uint64_t section, std::string_view bytes) = 0;
-  // All sections of the block are there. `tables` live as long as its events are looked at.
+  // Called after all sections of the block. `tables` stay valid as long as its events are used.
   virtual void read(const BlockTables& tables) = 0;
-  // The origin of the event in that row, valid until the next call; fields::own_origin if it is
-  // none of this source's. `before`: when the event before it in the block was.
+  // The origin of the event in that row, valid until the next call; fields::own_origin if the event
+  // is not from this source. `before`: time of the previous event in the block.
   virtual const fields::Origin* origin(std::size_t row, const Actor& actor, std::uint64_t time,
                                        std::uint64_t before, std::uint32_t cpu) = 0;
   // Whether the last call of origin() found damage.

@@ -44,8 +44,8 @@ class BlockImages {
   BlockImages();
   ~BlockImages();
 
-  // False: a table refers to what it does not have. `tables` must live as long as what was read is
-  // looked at.
+  // False: a table refers to a row that does not exist. `tables` must stay valid as long as the
+  // result is used.
   bool read(const BlockTables& tables);
   const std::vector<Actor>& actors() const { return actors_; }
   // Another recording begins: the numbers have new meanings.

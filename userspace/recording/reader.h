@@ -26,10 +26,10 @@ class RecordingReader {
  public:
   using Types = std::bitset<SAKER_EV_MAX>;
 
-  // `foreign`: gives foreign events their origin again; null: all are read as their records alone.
+  // `foreign`: restores the origin of foreign events; null: they are read as their records alone.
   static Result<std::unique_ptr<RecordingReader>> open(
       const std::string& path, std::unique_ptr<ForeignReader> foreign = nullptr);
-  // Of blocks from anywhere; waits for the first of them.
+  // For blocks from any source; waits for the first of them.
   explicit RecordingReader(std::unique_ptr<Blocks> blocks,
                            std::unique_ptr<ForeignReader> foreign = nullptr);
 

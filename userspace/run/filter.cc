@@ -8,7 +8,7 @@
 namespace saker::run {
 namespace {
 
-// The file name that errors are reported with.
+// The file name in error messages.
 constexpr const char* name = "condition";
 // A rule file with the condition as its only rule. The numbers of lines and columns before the text
 // are known, and the text is unchanged, so places of errors can be converted.
@@ -26,7 +26,7 @@ std::string rule_of(std::string_view condition) {
   return text + "\n";
 }
 
-// An error where the operator sees it.
+// An error with its place in the operator's text.
 std::string render_error(lang::Diagnostic error) {
   if (error.pos.line > lines) {
     error.pos.line -= lines;

@@ -14,8 +14,8 @@
 
 namespace saker::run {
 
-// Macros and lists are those of `rules_files`, loaded with `options`, which are read only if the
-// condition does not stand alone; errors in them do not matter. The error: everything wrong in the
+// Macros and lists come from `rules_files`, loaded with `options`; they are read only if the
+// condition uses any. Errors in them are ignored. The result's error lists every error in the
 // condition, rendered and ready to be printed; its code is EINVAL.
 Result<std::unique_ptr<match::Program>> compile_filter(std::string_view condition,
                                                        const std::vector<std::string>& rules_files,

@@ -40,7 +40,7 @@ std::string host_name();
 // A generation without rules.
 Result<std::unique_ptr<Generation>> empty_generation();
 
-// The error's message has every error, rendered and ready to be printed.
+// The error's message lists every error, rendered and ready to be printed.
 Result<std::unique_ptr<Generation>> load_generation(const Config& config);
 
 }  // namespace saker::run

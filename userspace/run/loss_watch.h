@@ -62,7 +62,7 @@ class LossWatch {
   std::map<std::string, Bucket> buckets_;
   std::set<std::string> were_on_, told_off_;           // hooks
   std::set<std::string> told_missing_, told_partial_;  // events
-  LossSample last_;                                    // the last look
+  LossSample last_;                                    // the last sample
   LossSample reported_;                                // as far as it was reported
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// From the queues of the drain threads to the sinks and whoever follows. turn() is the output
-// thread's and never waits for anybody; the rest is the main thread's, but report(), which any may
-// call.
+// Moves alerts from the queues of the drain threads to the sinks and followers. turn() is called by
+// the output thread and never waits; everything else by the main thread, except report(), which any
+// thread may call.
 #pragma once
 
 #include <atomic>
@@ -36,15 +36,15 @@ class Outputs {
   // finish writing in their own time.
   void replace(Sinks sinks);
   void reopen();
-  // What old sinks have left behind, if they have ended. Once a second.
+  // Frees old sinks that have finished. Once a second.
   void housekeeping();
-  // After the output thread has ended: each sink writes what it has, for so long altogether. A
-  // sentence for each that could not.
+  // Call it after the output thread has ended: each sink writes what it has, within this total
+  // time. Returns a sentence for each sink that could not.
   std::vector<std::string> stop(std::uint64_t within_ns);
 
-  // An alert of the sensor's own, ahead of those in the queues.
+  // An alert of the sensor itself, ahead of those in the queues.
   void report(AlertQueue::Alert alert);
-  // Whether something may still be in the queues.
+  // Returns whether there may be more alerts in the queues.
   bool turn();
 
   const Sinks& sinks() const { return sinks_; }
@@ -76,7 +76,7 @@ class Outputs {
   std::uint64_t changes_ = 0;
   std::atomic<std::uint64_t> changes_done_{0}, passed_{0};
 
-  std::mutex lock_;  // guards these; held for moments
+  std::mutex lock_;  // guards the members below; held only briefly
   std::deque<AlertQueue::Alert> waiting_;
   struct Change {
     Targets targets;

@@ -27,7 +27,7 @@ constexpr std::uint64_t stalled_ns = 10'000'000'000;
 // this for all, at most this often.
 constexpr std::size_t many_retired = 2048;
 constexpr std::uint64_t hurry_ns = 10'000'000;
-// Processes that vanished without a record are looked for this often, in turns of housekeeping().
+// Processes that vanished without a record are searched this often, in calls of housekeeping().
 constexpr std::uint64_t reconcile_turns = 60;
 // How long the outputs may take to write their alerts at the end.
 constexpr std::uint64_t stop_ns = 2'000'000'000;

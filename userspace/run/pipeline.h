@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // All threads and queues of the daemon: drain threads, one output thread, one that writes
-// recordings, and the bells between them. Made, started, fed with changes and stopped by the main
-// thread, which also calls housekeeping() once a second.
+// recordings, and the bells between them. The main thread makes, starts, changes and stops it, and
+// calls housekeeping() once a second.
 #pragma once
 
 #include <atomic>
@@ -58,21 +58,21 @@ class Pipeline {
 
   // Call it before start().
   void set_annotator(Annotator annotator) { annotator_ = std::move(annotator); }
-  // Attaches to what the rules ask, starts the threads, fills the process table while they drain:
-  // so nothing that happens meanwhile is missed. The result: what was asked and could not be
-  // attached.
+  // Attaches the hooks that the rules need, starts the threads, and fills the process table while
+  // they drain, so that nothing is missed in between. The result: requested events that could not
+  // be attached.
   Result<capture::RecordTypes> start(std::unique_ptr<Generation> generation, Sinks sinks,
                                      Follower follower);
-  // Detaches, drains what is there, ends the threads, and gives each output a moment to write what
-  // it has. What is left then is counted, and logged.
+  // Detaches, drains the rings, ends the threads, and gives each output a moment to write its
+  // alerts. Alerts left over are counted and logged.
   void stop();
 
-  // Rules and outputs from now on, without losing a record: what happens after it returns is judged
-  // by them. If the source cannot attach, everything stays as it is.
+  // Replaces rules and outputs without losing a record: records made after it returns are matched
+  // by the new rules. If the source cannot attach, everything stays as it is.
   Result<capture::RecordTypes> replace(std::unique_ptr<Generation> generation, Sinks sinks,
                                        Waking waking = {});
-  // What comes after its return is given to `sink`; the number is for end_recording(). The sink is
-  // then told of its end.
+  // Events after its return go to `sink`; pass the number to end_recording(), after which the
+  // sink's end() is called.
   Result<std::uint64_t> record(TapOptions options, std::unique_ptr<TapSink> sink);
   void end_recording(std::uint64_t number);
   // Also waits until its sink has ended, but not forever: a thread may be far behind.
@@ -87,12 +87,13 @@ class Pipeline {
   }
   // Since the start, whatever was reloaded.
   RuleCostSums rule_costs() const;
-  // Clock, users, containers, and what no one uses any more. Once a second.
+  // Clock, users, containers, and freeing what is no longer used. Once a second.
   void housekeeping();
 
   // Why a drain thread ended by itself; "" if none did.
   std::string failure();
-  // Which drain thread has ended no batch for long, for housekeeping() to see; "" while all go on.
+  // The drain thread that has ended no batch for a long time, as housekeeping() found; "" if there
+  // is none.
   std::string stalled() const;
   // A thread that is blocked by a file system could not be ended by stop(): the program must leave
   // by _exit().
@@ -167,10 +168,10 @@ class Pipeline {
     std::uint64_t batches = 0, since = 0;  // batches at that time, CLOCK_BOOTTIME ns
   };
   std::vector<Progress> progress_;         // by drain thread
-  std::vector<bool> present_;              // CPUs that had rings when housekeeping() looked last
-  std::atomic<std::uint64_t> hurried_{0};  // when idle threads were woken last
-  std::atomic<unsigned> readers_{0};       // threads that may be held up by a file system, running
-  std::uint64_t held_since_ = 0;           // that was logged
+  std::vector<bool> present_;              // CPUs that had rings at the last housekeeping()
+  std::atomic<std::uint64_t> hurried_{0};  // when idle threads were last woken
+  std::atomic<unsigned> readers_{0};       // running threads that a file system may block
+  std::uint64_t held_since_ = 0;           // the start of the blocking that was logged
   bool abandoned_ = false;
   unsigned crowded_ = 0;  // number of CPUs for which it was logged that there are few threads
 };

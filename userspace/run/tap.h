@@ -45,11 +45,12 @@ class TapSink {
 std::string recording_description(const std::string& host, const std::string& program);
 
 struct TapOptions {
-  capture::RecordTypes asks;               // what is wanted of the source
-  capture::RecordTypes records;            // what is taken of that which comes
-  std::unique_ptr<match::Program> filter;  // null: all of it
-  std::uint32_t ignore_pid = 0;            // who is not recorded; 0: nobody
-  std::uint64_t cut_ns = 1'000'000'000;    // no event waits much longer for its block to end
+  capture::RecordTypes asks;               // events to request from the source
+  capture::RecordTypes records;            // events to record, of those that arrive
+  std::unique_ptr<match::Program> filter;  // null: all of them
+  std::uint32_t ignore_pid = 0;            // a process that is not recorded; 0: none
+  // an event waits at most about this long for its block to end
+  std::uint64_t cut_ns = 1'000'000'000;
 };
 
 class Tap {

@@ -53,8 +53,8 @@ const ShownEvent* view_of(const fields::Event& event) {
 
 bool fills(fields::FieldId field) { return table().fills(field); }
 
-// All that the fields of CacheKind::path can look at: the descriptor, the texts, and, if one of
-// these is relative, what it can be relative to.
+// Everything that the fields of CacheKind::path may read: the descriptor, the texts and, if one of
+// the texts is relative, its possible bases.
 std::string_view CaptureOrigin::path_key(fields::KeyBuffer& key, const fields::Event& event,
                                          const fields::EventPaths&, fields::Scratch&) const {
   constexpr std::size_t room = fields::KeyBuffer::path_room;

@@ -10,7 +10,7 @@
 
 namespace saker::service {
 
-// What is asked of sakerd, as of Falco, and done by the command `saker`.
+// A request to sakerd in Falco's style that the command `saker` handles.
 enum class SakerCommand : std::uint8_t { nothing, fields, events, all_rules, rule, replay };
 
 struct DaemonArguments {
@@ -20,7 +20,7 @@ struct DaemonArguments {
   std::vector<std::string> overrides;  // -o
   bool check = false, help = false, version = false;
 
-  // Falco's.
+  // Falco's options.
   SakerCommand command = SakerCommand::nothing;
   std::string asked;                  // -l RULE, -e FILE
   std::vector<std::string> validate;  // -V

@@ -15,13 +15,12 @@
 namespace saker::service {
 namespace {
 
-// More than any configuration has; an error in -c may name anything.
+// Larger than any configuration; -c may name any file by mistake.
 constexpr std::size_t max_bytes = 1u << 20;
 
 constexpr std::size_t longest_option = 64u << 10, longest_shown = 200;
 
-// How an error names the option: nobody reads more of a long one, and a terminal obeys nothing in
-// it.
+// The option's name in an error: shortened, and without characters that control a terminal.
 std::string shown(const std::string& written) {
   std::string text = written.substr(0, longest_shown);
   for (char& c : text)

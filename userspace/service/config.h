@@ -24,12 +24,12 @@ struct ConfigResult {
   run::Config config;
   WebConfig web;
   std::vector<ConfigDiagnostic> errors;
-  std::vector<ConfigDiagnostic> warnings;  // keys of Falco that have no effect here
+  std::vector<ConfigDiagnostic> warnings;  // Falco keys that have no effect here
   bool ok() const { return errors.empty(); }
 };
 
-// `path` "": defaults alone. A file that is not there is an error only if `required`.
-// `overrides`: texts "key=value", as -o has them. `base`: what holds where nothing else is said.
+// `path` "": only defaults. A missing file is an error only if `required`. `overrides`: texts
+// "key=value", as for -o. `base`: the defaults.
 ConfigResult load_config(const std::string& path, bool required,
                          const std::vector<std::string>& overrides, const run::Config& base = {});
 ConfigResult parse_config(const std::string& name, const std::string& text,
@@ -37,7 +37,7 @@ ConfigResult parse_config(const std::string& name, const std::string& text,
 
 // "file:line:column: error: message", then the hint; ends with a newline.
 std::string render(const ConfigDiagnostic& error);
-// All of the warnings, as render() writes them.
+// All warnings, in the form of render().
 std::string render_warnings(const ConfigResult& result);
 
 // Whether such a key or section exists.

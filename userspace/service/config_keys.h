@@ -36,7 +36,7 @@ struct ConfigTarget {
   const std::set<const toml::node*>* expanded = nullptr;
 };
 
-// Every key of the table takes effect or leaves an error.
+// Every key of the table takes effect or adds an error.
 void apply_table(const toml::table& table, ConfigTarget target);
 
 // The same for one change to it. `tree` is what was read so far; afterwards it contains the change.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Values of a configuration: a node of TOML, or the text of an option, to a number, a text, a size,
-// a time. Each leaves an error, with the place and an example, where the node does not fit, and
-// then leaves `to` as it was. One thread.
+// Converts values of a configuration, a TOML node or the text of an option, to a number, a text, a
+// size or a time. If the value does not fit, each function adds an error with the place and an
+// example, and leaves `to` unchanged. One thread.
 #pragma once
 
 #include <cstdint>

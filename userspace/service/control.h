@@ -31,7 +31,7 @@ struct RecordRequest {
   std::uint32_t pid = 0;  // the client's
 };
 
-// Who asks.
+// The client.
 struct ControlCaller {
   std::uint32_t pid = 0, uid = ~0u;
 };
@@ -56,12 +56,12 @@ class ControlServer {
     std::function<void(std::uint64_t client)> end;
   };
 
-  // Takes the place of a socket nobody listens on any more. Mode 0600; with a group 0660, and its
-  // members may ask for what changes nothing: the status, and the alerts as they come.
+  // Replaces a socket file that nobody listens on. Mode 0600; with a group 0660, and its members
+  // may only request what changes nothing: the status and the alerts.
   static Result<std::unique_ptr<ControlServer>> make(const std::string& path, Answer answer,
                                                      const std::string& group = "");
   ~ControlServer();
-  // Told when the first begins to follow the alerts, and when the last ends.
+  // Called when the first client begins to follow the alerts, and when the last one ends.
   void set_following(std::function<void(bool any)> following) { following_ = std::move(following); }
   void set_recordings(Recordings recordings) { recordings_ = std::move(recordings); }
 

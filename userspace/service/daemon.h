@@ -23,8 +23,8 @@
 
 namespace saker::service {
 
-// Configuration and rules as the command line wants them. The error is ready to be printed: every
-// error there is.
+// Configuration and rules according to the command line. The error lists every error, ready to be
+// printed.
 struct LoadedConfig {
   run::Config config;
   std::unique_ptr<run::Generation> generation;
@@ -71,7 +71,8 @@ class Daemon {
   void end_recording(std::uint64_t client);
   Result<void> open_control();
   void note_missing(const capture::RecordTypes& missing);
-  // Tells what was lost in the last second. The error: it is to end for it.
+  // Reports what was lost in the last second. The error: the configuration says to end because of
+  // it.
   Result<void> report_losses();
 
   const DaemonArguments arguments_;
@@ -88,11 +89,11 @@ class Daemon {
   Fd signals_;
   std::unique_ptr<capture::Source> source_;
   std::unique_ptr<ControlServer>
-      control_;  // outlives the pipeline, whose output thread tells it of alerts
+      control_;  // outlives the pipeline, whose output thread passes it alerts
   std::unique_ptr<run::Pipeline> pipeline_;
   std::unique_ptr<WebServer> web_;
   std::uint64_t recorder_ = 0, flight_recorder_ = 0;   // the pipeline's numbers; 0: there is none
-  std::map<std::uint64_t, std::uint64_t> recordings_;  // likewise, by client
+  std::map<std::uint64_t, std::uint64_t> recordings_;  // the same, by client
   capture::RecordTypes missing_;
   std::uint64_t started_ = 0, next_tend_ = 0;
   bool wrong_configuration_ = false;

@@ -18,10 +18,11 @@ namespace saker::service {
 const option* all_options();
 const char* all_letters();
 
-// One option that getopt_long found and sakerd has not by itself. The error: what does it here.
+// Handles one option that getopt_long found and that is not sakerd's own. The error names the
+// replacement.
 Result<void> take_falco_option(int code, const char* value, DaemonArguments& to);
 
-// The words of the `saker` command that does what was asked; none: it is for the daemon.
+// The `saker` command line for the request; empty: the daemon itself handles it.
 std::vector<std::string> command_of(const DaemonArguments& arguments);
 
 }  // namespace saker::service

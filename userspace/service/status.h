@@ -28,7 +28,7 @@ struct StatusTotals : LaneTotals {
 void add_lane(LaneTotals& to, const run::Pipeline& pipeline, capture::Lane lane);
 StatusTotals totals(const run::Pipeline& pipeline);
 
-// Of this moment, for LossWatch.
+// The current values, for LossWatch.
 run::LossSample loss_sample(const run::Pipeline& pipeline, const capture::RecordTypes& missing);
 
 // What the daemon knows besides its pipeline.
@@ -49,7 +49,7 @@ std::string status_json(run::Pipeline& pipeline, const capture::Source& source,
 // "records: 10 seen, 10 written, 0 lost, ...": one line each.
 std::string summary(const run::Pipeline& pipeline);
 
-// Names of a set of events, with commas.
+// Names of a set of events, separated by commas.
 std::string event_names(const capture::RecordTypes& events);
 
 }  // namespace saker::service

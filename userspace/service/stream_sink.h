@@ -13,7 +13,8 @@ namespace saker::service {
 
 class StreamSink final : public run::TapSink {
  public:
-  // `control` outlives it. `lost_records`: how many the rings have lost until now; any thread.
+  // `control` must outlive it. `lost_records`: how many records the rings have lost until now; any
+  // thread.
   StreamSink(ControlServer& control, std::uint64_t client,
              std::function<std::uint64_t()> lost_records)
       : control_(control),

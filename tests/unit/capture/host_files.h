@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The files of a host in a folder of its own, for what reads them there.
+// The files of a host in a temporary folder, for code that reads them.
 #pragma once
 
 #include <unistd.h>

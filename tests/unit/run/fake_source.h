@@ -40,7 +40,7 @@ class FakeSource final : public capture::Source {
   void bring_up(unsigned cpu) { up_[cpu] = true; }
   // How often a thread was woken by another one.
   std::uint64_t kicks() const { return kicks_; }
-  // What subscribe() got last; empty after detaching.
+  // The last argument of subscribe(); empty after detaching.
   capture::RecordTypes asked() {
     std::lock_guard guard(lock_);
     return asked_;

@@ -24,8 +24,8 @@ struct Proposal {
   std::uint64_t exposed = 0;  // alerts that other rules now make for the same events
 };
 
-// An exception for the alerts of a rule, or those among them that are new; nothing where their
-// fields do not tell them apart.
+// An exception for the alerts of a rule, or for the new ones among them; nothing if their fields do
+// not distinguish them.
 std::optional<Proposal> propose(const std::string& rule, const RuleTally& tally,
                                 const NoiseTexts& texts, bool fresh_only);
 

@@ -49,7 +49,7 @@ struct Sighting {
   std::array<std::uint32_t, noise_fields> values{};  // in Texts; 0: no value
 };
 
-// Each text once.
+// Stores each text once.
 class NoiseTexts {
  public:
   NoiseTexts() : texts_(1) {}

@@ -16,7 +16,7 @@ enum class RunPlace : unsigned char { host, container, privileged_container };
 
 struct Action {
   RunPlace place;
-  // Name of the process that runs the script; on the host any, in a container "" (sh).
+  // Name of the process that runs the script; any name on the host, in a container "" (sh).
   std::string_view as;
   // In the script, $B is a directory with every program of busybox and those of `programs`; TAG is
   // unique to each run; self NAME STEP... performs a step (action_step.h) under the name NAME.

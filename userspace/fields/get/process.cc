@@ -19,7 +19,7 @@ const Process* parent_of(const Event& event) {
   return parent && parent->known ? parent : nullptr;
 }
 
-// A getter out of a text or a number of the process itself, or of its parent.
+// A getter for a text or a number of the process itself, or of its parent.
 template <auto Member>
 Value own_text(const FieldRef&, const Event& event, View, Scratch&) {
   const Process* process = self(event);

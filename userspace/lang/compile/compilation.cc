@@ -71,7 +71,7 @@ Lit Compilation::convert_check(const Expr& check) {
 Lit Compilation::convert(const Expr& expr) {
   if (expr.kind == Expr::Kind::check) return convert_check(expr);
   if (expr.kind == Expr::Kind::negate) return negated(convert(expr.children[0]));
-  if (expr.kind == Expr::Kind::ident) return always_false;  // resolution left none
+  if (expr.kind == Expr::Kind::ident) return always_false;  // resolution leaves none
   std::vector<Lit> children;
   for (const Expr& child : expr.children) children.push_back(convert(child));
   return expr.kind == Expr::Kind::all ? logic_.all(std::move(children))

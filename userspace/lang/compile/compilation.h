@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rules on their way to a program, and what the passes of compiling do to them. For compile.cc and
-// passes.h; not thread safe.
+// Rules being compiled to a program, and the work of the compiler's passes on them. For compile.cc
+// and passes.h; not thread-safe.
 #pragma once
 
 #include <cstddef>

@@ -43,10 +43,10 @@ class IndexMaker {
  public:
   IndexMaker(const TableMaker& tables, const Logic& logic, Weights& weights);
 
-  // The entries of one event, in their order, by the conditions they stand for.
+  // The entries of one event, in their order, given by their conditions.
   program::EventRow add(const std::vector<Lit>& conditions);
 
-  // After each add(), with the numbers of tests.
+  // Call it after each add(), with the numbers of tests.
   void finish_gates(program::EventRow& row, const std::function<std::uint32_t(Lit)>& test);
 
   std::vector<std::uint32_t> positions;

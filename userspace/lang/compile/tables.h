@@ -46,7 +46,7 @@ class TableMaker {
  private:
   std::uint32_t add_source(program::SourceRow row, const std::vector<std::uint32_t>& parts);
   program::Slice add_literals(const std::vector<program::LiteralRow>& rows);
-  // The constants on the right side; nothing if one of them is no value of its type.
+  // The constants on the right side; nothing if one of them is not a value of its type.
   std::optional<std::vector<program::LiteralRow>> constants(const Expr& check,
                                                             program::Compare compare);
   std::optional<program::LiteralRow> constant(const Operand& constant, const Operand& left, Op op,

@@ -29,7 +29,7 @@ class Sources {
   std::string_view text(SourceId id) const { return sources_[id].text; }
   // Line and column count from 1; a column is a character, not a byte.
   Position position(SourcePlace origin) const;
-  // The line that holds it, without its end; a very long one is cut at `longest` bytes.
+  // The line that contains it, without its line end; a very long line is cut at `longest` bytes.
   std::string line(SourcePlace origin, std::size_t longest = 400) const;
 
  private:
@@ -45,13 +45,13 @@ class MappedText {
  public:
   const std::string& text() const { return text_; }
   bool empty() const { return text_.empty(); }
-  // `piece` stands in the source from `at` on, byte by byte.
+  // `piece` is in the source from `at` on, byte for byte.
   void append(std::string_view piece, SourcePlace at);
-  // All of `piece` stands for the one place `at`.
+  // All of `piece` has the one origin `at`.
   void append_for(std::string_view piece, SourcePlace at);
   void append(const MappedText& other, std::size_t begin, std::size_t end);
   void append(const MappedText& other) { append(other, 0, other.text_.size()); }
-  // Where a byte came from; the end belongs to what stands before it.
+  // The origin of a byte; the end has the origin of the text before it.
   SourcePlace origin(std::size_t at) const;
   MappedText trimmed() const;
   void clear();

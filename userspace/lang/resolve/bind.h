@@ -28,8 +28,8 @@ struct Scope {
   std::vector<std::string> plugins = {};             // loaded plugins: only their fields exist
 };
 
-// Sets field, type, is_list, and moves an argument written as a suffix into arg; transformers
-// bottom up. Appends every error to `problems`; true if there was none.
+// Sets field, type and is_list, and moves an argument written as a suffix into arg; transformers
+// from the inside out. Appends every error to `problems`; true if there was none.
 bool bind(Operand& operand, const Scope& scope, std::vector<ConditionError>& problems);
 
 }  // namespace saker::lang

@@ -17,7 +17,7 @@ class Checker {
  public:
   explicit Checker(Scope scope) : scope_(std::move(scope)) {}
 
-  // Every check below `expr`; macros in it (ident) are passed over. Appends errors and warnings.
+  // Checks every check below `expr`, but skips macros in it (ident). Appends errors and warnings.
   void check(Expr& expr, std::vector<ConditionError>& problems);
 
   const Scope& scope() const { return scope_; }

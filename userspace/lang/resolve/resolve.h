@@ -35,12 +35,12 @@ class Resolver {
   Resolver(const Collector& collector, const Sources& sources, Report& report,
            const LoadOptions& options, Checker& checker, const ResolveLimits& limits = {});
 
-  // Reports errors in what was defined or changed from that index on, and in what it uses.
+  // Reports errors in everything defined or changed from that index on, and in everything it uses.
   void resolve_since(std::size_t since);
-  // Reports errors in all of it, and warnings too: of the last state only, for an item unused now
-  // may be used by a later file. False: it has no bounds, and nothing was resolved.
+  // Reports errors in everything, and also warnings. Only for the last state, because a later file
+  // may use an item that is unused now. False: the limits were exceeded, and nothing was resolved.
   bool resolve_all();
-  // After it: the events of each rule and macro, and warnings about them.
+  // Call it afterwards: deduces the events of each rule and macro, and warns about them.
   void deduce();
   RuleSet take() { return std::move(result_); }
 
@@ -110,7 +110,7 @@ class Resolver {
   std::size_t total_bytes_ = 0, total_nodes_ = 0;
   bool warnings_ = false;
   RuleSet result_;
-  // By rule of it.
+  // By index of the rule.
   struct RuleSource {
     const CollectedRule* rule;
     SourcePlace condition;

@@ -13,7 +13,7 @@
 
 namespace saker::match {
 
-// In both views of the event's paths; the same in both where there is but one.
+// In both views of the event's paths; equal if there is only one view.
 struct TestAnswer {
   bool named = false, resolved = false;
   bool in(View view) const { return view == View::named ? named : resolved; }
@@ -21,8 +21,8 @@ struct TestAnswer {
 
 struct Answers {
   std::vector<TestAnswer> tests;  // by row of ExplainForest::tests
-  // By tree: whether the rule holds as a rule does that is enabled and alone: in the view named,
-  // else in the view resolved.
+  // By tree: whether the rule would match if it were enabled and the only rule, in the named view
+  // or else in the resolved view.
   std::vector<TestAnswer> rules;
 };
 

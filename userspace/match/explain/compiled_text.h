@@ -15,14 +15,14 @@ namespace saker::match {
 // "1 value", "2 values".
 std::string count_text(std::size_t count, std::string_view what);
 
-// Where a value comes from, as a rule writes it: "proc.aname[2]", "tolower(proc.name)".
+// The origin of a value, as a rule writes it: "proc.aname[2]", "tolower(proc.name)".
 std::string source_text(const lang::program::Sections& sections, std::uint32_t source);
 
-// The question, as a condition; of many literals the first few, and how many more there are.
+// The predicate as a condition; of many literals only the first few, and the number of the others.
 std::string predicate_text(const lang::program::Sections& sections,
                            const lang::program::PredicateRow& predicate);
 
-// How it is answered: "hash set of 8 values", "regular expression".
+// How it is evaluated: "hash set of 8 values", "regular expression".
 std::string method_text(const lang::program::Sections& sections,
                         const lang::program::PredicateRow& predicate);
 
@@ -30,15 +30,15 @@ std::string method_text(const lang::program::Sections& sections,
 std::string probe_text(const lang::program::Sections& sections,
                        const lang::program::ProbeRow& probe);
 
-// Whether the probe leads to the entry at this position of its event.
+// Whether the probe finds the entry at this position of its event.
 bool probe_finds(const lang::program::Sections& sections, const lang::program::ProbeRow& probe,
                  std::uint32_t position);
 
-// Whether the rows of positions hold this one.
+// Whether the rows of positions contain this one.
 bool holds_position(const lang::program::Sections& sections, lang::program::Slice positions,
                     std::uint32_t position);
 
-// By test: how many rules lead to it.
+// By test: the number of rules that use it.
 std::vector<std::uint32_t> rules_asking(const lang::program::Sections& sections);
 
 }  // namespace saker::match

@@ -32,7 +32,7 @@ struct Request {
 
 class Recipe {
  public:
-  // `name`: of the file, for messages. The error: everything wrong, each with its line.
+  // `name`: of the file, for messages. The error lists every error, each with its line.
   static Result<Recipe> parse(const std::string& name, const std::string& text);
 
   const Kind& kind() const { return kind_; }

@@ -1,5 +1,6 @@
-// SPDX-License-Identifier: Apache-2.0 evt.is_io, evt.buffer, evt.buflen and their siblings for an
-// event of a capture: the data that it read or wrote.
+// SPDX-License-Identifier: Apache-2.0
+// evt.is_io, evt.buffer, evt.buflen and their siblings for an event of a capture: the data that it
+// read or wrote.
 #include "scap/getters/getters.h"
 
 namespace saker::scap::getters {

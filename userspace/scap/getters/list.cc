@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: Apache-2.0 fdlist.* for a poll in a capture: the objects of its
-// descriptors, separated by commas.
+// SPDX-License-Identifier: Apache-2.0
+// fdlist.* for a poll in a capture: the objects of its descriptors, separated by commas.
 #include "scap/getters/getters.h"
 #include "scap/state/socket.h"
 

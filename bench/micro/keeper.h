@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the benchmarks of userspace have in common: rates are kept, printed as a table and written
-// for machines. One thread.
+// Shared by the benchmarks of userspace: keeps rates, prints them as a table and writes them for
+// programs. One thread.
 #pragma once
 
 #include <benchmark/benchmark.h>
@@ -14,15 +14,15 @@
 
 namespace saker {
 
-// Prints as usual, and keeps the rates; of what is shown in milliseconds and counts no events, the
+// Prints as usual, and keeps the rates; for a row in milliseconds without an event count, keeps the
 // time.
 class Keeper : public benchmark::ConsoleReporter {
  public:
   void ReportRuns(const std::vector<Run>& runs) override {
     ConsoleReporter::ReportRuns(runs);
     for (const Run& run : runs) {
-      // Processor time: the rate of a core, whatever else the machine does. An iteration is an
-      // event where it does not say.
+      // Processor time: the rate of one core, whatever else the machine does. An iteration counts
+      // as one event by default.
       auto items = run.counters.find("items_per_second");
       if (items != run.counters.end())
         add(run.run_name.function_name, "events/s", items->second.value);

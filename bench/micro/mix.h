@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The mixes of events that benchmarks run: values out of captures where those lie beside the
-// repository, records and processes made of them. The same at every run.
+// The mixes of events for benchmarks: values from captures if those are available, and records and
+// processes made from them. The same in every run.
 #pragma once
 
 #include <fcntl.h>
@@ -89,7 +89,7 @@ struct Events {
 
 class EventMaker {
  public:
-  // `all_new`: no path comes twice, and no program that is executed.
+  // `all_new`: no path and no executed program repeats.
   explicit EventMaker(const Values& values, bool all_new = false)
       : values_(values), all_new_(all_new) {}
 
@@ -100,8 +100,8 @@ class EventMaker {
     return events;
   }
 
-  // Reads, writes, sends and receives have no record here: a number that no rule asks for stands
-  // for them.
+  // Reads, writes, sends and receives have no record here: a number that no rule asks for replaces
+  // them.
   Events mix_b(std::size_t count) {
     Events events;
     make_processes(events);
@@ -129,7 +129,7 @@ class EventMaker {
 
   std::size_t below(std::size_t n) { return static_cast<std::size_t>(random_() % n); }
   std::string path() { return fresh(values_.paths[below(values_.paths.size())]); }
-  // Another name in the same directory, with the same ending.
+  // Another name in the same directory, with the same suffix.
   std::string fresh(std::string path) {
     if (all_new_) path.insert(path.rfind('/') + 1, std::to_string(++made_) + "-");
     return path;

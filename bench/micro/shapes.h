@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rules without number for benchmarks: the shapes of real ones, with constants of their own.
+// Any number of rules for benchmarks: the shapes of real rules, with different constants.
 #pragma once
 
 #include <string>
@@ -37,7 +37,7 @@ inline std::string shaped_rule(std::size_t i) {
          "\n  output: o %proc.name\n  priority: WARNING\n";
 }
 
-// Those with the numbers from `first` to below `end`.
+// The rules with numbers from `first` to `end` - 1.
 inline std::string shaped_rules(std::size_t first, std::size_t end) {
   std::string text;
   for (std::size_t i = first; i < end; i++) text += shaped_rule(i);

@@ -153,7 +153,7 @@ int show(const Arguments& arguments) {
       std::fprintf(stderr, "saker: %s: %s\n", name.c_str(), std::string(absent.reason).c_str());
   if (!config) std::fputs(config.error().message.c_str(), stderr);
   std::fprintf(stderr,
-               "saker: there is no output \"%s\"; saker outputs list --all shows all types kinds\n",
+               "saker: there is no output \"%s\"; saker outputs list --all shows all kinds\n",
                name.c_str());
   return exit_failed;
 }

@@ -13,7 +13,7 @@ constexpr std::string_view rings = "rings.event is the size of the buffer of eac
                            plugin =
                                "Saker loads no plugins; it knows containers and pods without them",
                            old = "Falco itself no longer has this",
-                           table = "the process table grows with the processes there are",
+                           table = "the process table grows with the number of processes",
                            flight = "[flight_recorder] records the events before and after alerts",
                            grpc = "Falco itself no longer has this; saker alerts follows alerts";
 

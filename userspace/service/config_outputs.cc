@@ -132,7 +132,7 @@ bool read_shared(const At& at, std::string_view name, const Kind& kind, Settings
   read_string(at, settings.format, kind.formats.front());
   if (std::ranges::find(kind.formats, settings.format) == kind.formats.end())
     at.wrong(at.key + " is \"" + settings.format + "\", which an output of type " + kind.name +
-                 " has not",
+                 " does not have",
              "it may be " + joined(kind.formats));
   return true;
 }
@@ -154,13 +154,13 @@ const Kind* kind_of_table(const At& at, const toml::table& table) {
   for (const output::AbsentKind& absent : output::absent_kinds()) {
     if (absent.name != type) continue;
     inner.wrong("there is no output \"" + type + "\": " + std::string(absent.reason),
-                "saker outputs list has those there are");
+                "saker outputs list shows all outputs");
     return nullptr;
   }
   Nearest nearest(type);
   for (const Kind& kind : output::kinds()) nearest.offer(kind.name);
   inner.wrong("there is no output \"" + type + "\"",
-              nearest.best().empty() ? "saker outputs list has those there are"
+              nearest.best().empty() ? "saker outputs list shows all outputs"
                                      : "did you mean \"" + std::string(nearest.best()) + "\"?");
   return nullptr;
 }

@@ -102,7 +102,7 @@ protocol = "udp"
         "mean host?",
         "saker.toml:13:11: error: output.timeout must be from 1ms to 1h",
         "saker.toml:14:1: error: two outputs have the name \"b\"",
-        "saker.toml:17:12: error: output.certfile is of no use alone",
+        "saker.toml:17:12: error: output.certfile has no effect alone",
         "saker.toml:18:10: error: output.format is \"xml\"",
         "saker.toml:19:1: error: an output of type file needs filename",
         "saker.toml:21:1: error: syslog by udp needs a host"})
@@ -176,8 +176,8 @@ type = "stan"
   INFO(text);
   for (const char* part :
        {"saker.toml:3:11: error: output.address is \"localhost\", which is not HOST:PORT",
-        "saker.toml:6:14: error: output.webhookurl is no URL",
-        "saker.toml:7:17: error: output.messageformat has a mistake: character 1: {{ is not closed",
+        "saker.toml:6:14: error: output.webhookurl is not an http or https URL",
+        "saker.toml:7:17: error: output.messageformat has an error: character 1: {{ is not closed",
         "saker.toml:11:9: error: output.token: ",
         "saker.toml:13:8: error: there is no output \"stan\": "})
     CHECK_MESSAGE(text.find(part) != text.npos, part);

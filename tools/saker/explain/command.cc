@@ -227,7 +227,7 @@ Result<std::vector<Target>> targets_of(const Arguments& arguments, std::string& 
     std::uint64_t number = 0;
     auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (error != std::errc() || end != text.data() + text.size())
-      return Error{"--event: \"" + text + "\" is no number"};
+      return Error{"--event: \"" + text + "\" is not a number"};
     targets.push_back({number, std::nullopt, arguments.value("rule")});
   }
   if (!arguments.has("alert")) return targets;

@@ -148,7 +148,7 @@ std::vector<Problem> check(const Kind& kind, const Settings& settings) {
   check_servers(kind, settings, out);
   check_additions(settings, out);
   if (const Result<Template> message = Template::parse(settings.text("messageformat")); !message)
-    out.push_back({"messageformat", "has a mistake: " + message.error().message,
+    out.push_back({"messageformat", "has an error: " + message.error().message,
                    "write it like \"{{ .Rule }} by {{ index .OutputFields \\\"user.name\\\" }}\""});
   if (settings.has("certfile") != settings.has("keyfile"))
     out.push_back(

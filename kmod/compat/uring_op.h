@@ -51,6 +51,13 @@ struct saker_uring_name2 {		/* renameat, linkat, symlinkat */
 	int flags;
 };
 
+struct saker_uring_socket {
+	struct file *file;
+	int domain;
+	int type;
+	int protocol;
+};
+
 struct saker_uring_connect {
 	struct file *file;
 	struct sockaddr __user *addr;

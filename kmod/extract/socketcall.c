@@ -15,6 +15,7 @@ static const struct {
 	u16 event;
 	u8 nargs;
 } calls[] = {
+	[SYS_SOCKET] = { SAKER_EV_socket, 3 },
 	[SYS_BIND] = { SAKER_EV_bind, 3 },
 	[SYS_CONNECT] = { SAKER_EV_connect, 3 },
 	[SYS_LISTEN] = { SAKER_EV_listen, 2 },
@@ -26,10 +27,9 @@ static const struct {
 };
 
 static const u16 events[] = {
-	SAKER_EV_bind, SAKER_EV_connect, SAKER_EV_listen, SAKER_EV_accept, SAKER_EV_accept4, SAKER_EV_sendto,
-	SAKER_EV_sendmsg, 0,
+	SAKER_EV_socket, SAKER_EV_bind, SAKER_EV_connect, SAKER_EV_listen, SAKER_EV_accept,
+	SAKER_EV_accept4, SAKER_EV_sendto, SAKER_EV_sendmsg, 0,
 };
-
 
 static void set_args(struct saker_call *call, const u32 *args)
 {

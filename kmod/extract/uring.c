@@ -206,6 +206,16 @@ static void symlink_enter(struct saker_call *call)
 	keep_name(call, 1, op->newpath);
 }
 
+/* Of one that goes into a slot the result is 0, as of a file that is opened into one. */
+static void socket_enter(struct saker_call *call)
+{
+	const struct saker_uring_socket *op = begin(call);
+
+	saker_arg_set(call, 0, op->domain);
+	saker_arg_set(call, 1, op->type);
+	saker_arg_set(call, 2, op->protocol);
+}
+
 /* A connection that has been tried and is awaited has been told: as a call on a socket that does not block tells it. */
 static void connect_enter(struct saker_call *call)
 {
@@ -306,6 +316,7 @@ const struct saker_syscall saker_uring_calls[] = {
 	OP("io_renameat", renameat2,	NAME, name2_enter, native_leave, 0),
 	OP("io_linkat", linkat,		NAME, name2_enter, native_leave, 0),
 	OP("io_symlinkat", symlinkat,	NAME, symlink_enter, native_leave, 0),
+	OP("io_socket", socket,		NONE, socket_enter, native_leave, 0),
 	OP("io_connect", connect,	ADDR, connect_enter, connect_leave, SAKER_CALL_MANY),
 	OP("io_accept", accept4,	NONE, accept_enter, accept_leave, SAKER_CALL_MANY),
 	OP("io_sendmsg", sendmsg,	ADDR, msg_enter, send_leave, SAKER_CALL_MANY),

@@ -130,6 +130,9 @@ static const struct twin twins[] = {
   {"dup", SAKER_EV_dup, SYS_dup, 41, {1}, NULL, close_it},
   {"dup2", SAKER_EV_dup2, SYS_dup2, 63, {1, 77}, NULL, close_it},
   {"dup3", SAKER_EV_dup3, SYS_dup3, 330, {1, 77, O_CLOEXEC}, NULL, close_it},
+  {"socket", SAKER_EV_socket, SYS_socket, 359, {AF_INET, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP}, NULL, close_it},
+  {"socket, failing", SAKER_EV_socket, SYS_socket, 359, {999, SOCK_RAW, 7}, NULL, nothing},
+  {"userfaultfd", SAKER_EV_userfaultfd, SYS_userfaultfd, 374, {O_CLOEXEC}, NULL, close_it},
   {"setuid", SAKER_EV_setuid, SYS_setuid, 213, {0}, NULL, nothing},
   {"setgid", SAKER_EV_setgid, SYS_setgid, 214, {0}, NULL, nothing},
   {"setreuid", SAKER_EV_setreuid, SYS_setreuid, 203, {-1, 0}, NULL, nothing},
@@ -206,7 +209,7 @@ static struct iovec iov = {&byte, 1};
 static struct msghdr msg = {
   .msg_name = &destination, .msg_namelen = sizeof(destination), .msg_iov = &iov, .msg_iovlen = 1};
 static uint32_t iov32[2], msg32[7];
-static int stream, datagram, unbound, server;
+static int stream, datagram, unbound, server, packet = AF_PACKET;
 
 static const struct twin sockets[] = {
   {"connect", SAKER_EV_connect, SYS_connect, 362, {0, PTR(&nowhere), sizeof(nowhere)}, NULL, nothing},
@@ -220,16 +223,17 @@ static const struct twin sockets[] = {
    {0, PTR(&byte), 1, MSG_NOSIGNAL, PTR(&destination), sizeof(destination)}, NULL, nothing},
   {"send", SAKER_EV_sendto, SYS_sendto, 0, {0, PTR(&byte), 1, MSG_NOSIGNAL, 0, 0}, NULL, nothing},
   {"sendmsg", SAKER_EV_sendmsg, SYS_sendmsg, 370, {0, PTR(&msg), MSG_NOSIGNAL}, NULL, nothing},
+  {"socket", SAKER_EV_socket, SYS_socket, 0, {0, SOCK_RAW | SOCK_NONBLOCK, 0}, NULL, close_it},
 };
 
-/* Which number of socketcall, and on which socket. */
+/* Which number of socketcall, and on which socket; of socket, the domain. */
 static const struct {
   int call;
   int *fd;
 } socketcalls[] = {
   {SYS_CONNECT, &stream}, {SYS_CONNECT, &unbound}, {SYS_CONNECT, &stream}, {SYS_BIND, &datagram}, {SYS_LISTEN, &server},
   {SYS_ACCEPT, &server},  {SYS_ACCEPT4, &server},  {SYS_SENDTO, &datagram}, {SYS_SEND, &datagram},
-  {SYS_SENDMSG, &datagram},
+  {SYS_SENDMSG, &datagram}, {SYS_SOCKET, &packet},
 };
 
 /* A new one of the same number and port: one that has tried to connect is not as before. */

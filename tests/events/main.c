@@ -41,6 +41,7 @@ static const struct {
   {"names", test_names},
   {"names2", test_names2},
   {"other", test_other},
+  {"made", test_made},
   {"life", test_life},
   {"exec", exec_tests},
   {"overlay", overlay_tests},

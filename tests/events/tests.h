@@ -11,6 +11,7 @@ void test_life(void);
 void test_exec(const char *self);
 void test_overlay(const char *self);
 void test_other(void);
+void test_made(void);
 void test_uring(void);
 void test_races(void);
 void test_doors(const char *self);

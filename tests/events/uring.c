@@ -158,6 +158,22 @@ static long call_send_to(void) {
   return syscall(SYS_sendto, datagram, &byte, 1, 0, &nowhere, sizeof(nowhere));
 }
 
+static void prep_socket(struct io_uring_sqe *sqe) {
+  io_uring_prep_socket(sqe, AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, 0);
+}
+
+static long call_socket(void) {
+  return syscall(SYS_socket, AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+}
+
+static void prep_no_socket(struct io_uring_sqe *sqe) {
+  io_uring_prep_socket(sqe, 999, SOCK_RAW, 7, 0);
+}
+
+static long call_no_socket(void) {
+  return syscall(SYS_socket, 999, SOCK_RAW, 7);
+}
+
 static void nothing(long ret) {
   (void)ret;
 }
@@ -229,6 +245,8 @@ static const struct twin {
   {"renameat2", SAKER_EV_renameat2, make_victim, call_renameat, prep_renameat, remove_all},
   {"linkat", SAKER_EV_linkat, make_victim, call_linkat, prep_linkat, remove_all},
   {"symlinkat", SAKER_EV_symlinkat, NULL, call_symlinkat, prep_symlinkat, remove_all},
+  {"socket", SAKER_EV_socket, NULL, call_socket, prep_socket, close_it},
+  {"socket, failing", SAKER_EV_socket, NULL, call_no_socket, prep_no_socket, nothing},
   {"connect", SAKER_EV_connect, make_datagram, call_connect, prep_connect, close_datagram},
   {"accept4", SAKER_EV_accept4, connect_client, call_accept, prep_accept, close_both},
   {"sendmsg", SAKER_EV_sendmsg, make_datagram, call_sendmsg, prep_sendmsg, close_datagram},

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <linux/userfaultfd.h>
 #include <netinet/in.h>
 #include <pwd.h>
 #include <signal.h>
@@ -10,6 +11,7 @@
 #include <sys/ptrace.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -76,6 +78,13 @@ int set_user(char* uid) {
   return ::setuid(user) == 0 ? 0 : fail("setuid");
 }
 
+// The only kind that an unprivileged user may have, whatever vm.unprivileged_userfaultfd says.
+int handle_faults(char* uid) {
+  const uid_t user = static_cast<uid_t>(std::atoi(uid));
+  if (::setresuid(user, user, user) != 0) return fail("become a user");
+  return ::syscall(SYS_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY) >= 0 ? 0 : fail("userfaultfd");
+}
+
 int start_as(char* const* words) {
   const passwd* user = ::getpwnam(words[0]);
   if (!user) return fail(words[0]);
@@ -95,6 +104,7 @@ int run_step(std::span<char* const> words) {
   if (step == "traceme") return ::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) == 0 ? 0 : 1;
   if (step == "attach") return attach_to_child();
   if (step == "setuid" && arguments == 1) return set_user(rest[0]);
+  if (step == "userfaultfd" && arguments == 1) return handle_faults(rest[0]);
   if (step == "as" && arguments == 2) return start_as(rest);
   if (arguments == 2) {
     const sockaddr_in address = address_of(rest);

@@ -16,6 +16,7 @@ constexpr std::string_view step_word = "generate-step";
 // memory                  starts a program in memory
 // traceme, attach         calls ptrace
 // setuid UID              becomes user UID
+// userfaultfd UID         becomes user UID and calls userfaultfd
 // as USER PROGRAM         starts PROGRAM as that user
 // Returns the exit status.
 int run_step(std::span<char* const> words);

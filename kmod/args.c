@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Arguments put where a native call has its own, so that what reads them need not know; those of 32-bit calls. */
+/*
+ * The arguments of calls that are not passed as a native call's: put where a native call has them,
+ * so that readers need not distinguish. Those of 32-bit calls.
+ */
 #include <linux/bits.h>
 #include "call.h"
 
@@ -15,7 +18,8 @@ const struct saker_syscall saker_no_call = { .leave = no_leave };
 void saker_arg_set(struct saker_call *call, unsigned int n, unsigned long value)
 {
 	unsigned long *const at[ARGS] = {
-		&call->own.di, &call->own.si, &call->own.dx, &call->own.r10, &call->own.r8, &call->own.r9,
+		&call->own.di, &call->own.si, &call->own.dx,
+		&call->own.r10, &call->own.r8, &call->own.r9,
 	};
 
 	if (n < ARGS)
@@ -39,7 +43,10 @@ void saker_ia32_enter(struct saker_call *call)
 {
 	const struct pt_regs *regs = (const void *)call->args - SAKER_ARGS_AT;
 
-	/* As the kernel takes them: the lower halves, whatever a 64-bit program has left in the upper ones. */
+	/*
+	 * As the kernel reads them: the lower halves only, whatever a 64-bit program has in the
+	 * upper ones.
+	 */
 	call->own = (struct saker_args){
 		.di = (u32)regs->bx, .si = (u32)regs->cx, .dx = (u32)regs->dx,
 		.r10 = (u32)regs->si, .r8 = (u32)regs->di, .r9 = (u32)regs->bp,

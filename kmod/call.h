@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * One call from its entry to its exit, and the rows that say how calls become events. The hooks make
- * a struct saker_call, the files in extract/ fill it and write its record. Everything here may run
- * with preemption off: nothing sleeps.
+ * One call from its entry to its exit, and the rows that say how calls become events. The hooks
+ * make a struct saker_call, the files in extract/ fill it and write its record. Everything here may
+ * run with preemption off: nothing sleeps.
  */
 #ifndef SAKER_CALL_H
 #define SAKER_CALL_H
@@ -125,7 +125,7 @@ SAKER_ARGS_ASSERT(si);
 SAKER_ARGS_ASSERT(di);
 #elif defined(CONFIG_ARM64)
 struct saker_args {
-	u64 regs[6];		/* valid while the call is in its function; then the result is there */
+	u64 regs[6];		/* until the function returns: the result is put there */
 };
 #define SAKER_ARGS_AT offsetof(struct pt_regs, regs)
 #else

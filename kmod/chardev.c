@@ -22,11 +22,11 @@
 #include "ring.h"
 #include "wait.h"
 
-static DEFINE_MUTEX(device_mutex);	/* who is the consumer, hooks */
+static DEFINE_MUTEX(device_mutex);	/* protects: the consumer, hooks */
 
 /*
- * Written under device_mutex, with release once the rings exist; they do until this file is released, so whoever comes
- * from this very file needs no lock to use them.
+ * Written under device_mutex, with release once the rings exist. They exist until this file is
+ * released, so a call on this file needs no lock to use them.
  */
 static struct file *consumer;
 
@@ -45,8 +45,8 @@ static bool any_set(const u64 *words, unsigned int n)
 }
 
 /*
- * Read an argument that begins with its size. *@size becomes what the caller has; what is ours beyond it reads as 0,
- * what is his beyond ours must be 0.
+ * Read an argument that begins with its size. *@size is set to the caller's size; members that the
+ * caller does not have read as 0, and bytes that we do not know must be 0.
  */
 static int get_argument(void *to, u32 known, const void __user *from, u32 *size)
 {
@@ -149,10 +149,12 @@ static int ioctl_events(struct file *file, void __user *arg)
 		return err;
 	if (!is_consumer(file))
 		return -ENXIO;
-	if (events.flags & ~SAKER_EVENTS_IGNORE_SELF || any_set(events.partial, ARRAY_SIZE(events.partial)) ||
+	if (events.flags & ~SAKER_EVENTS_IGNORE_SELF ||
+	    any_set(events.partial, ARRAY_SIZE(events.partial)) ||
 	    any_set(events.reserved, ARRAY_SIZE(events.reserved)))
 		return -EINVAL;
-	if (events.wake_bytes > SZ_64M || events.wake_us > USEC_PER_SEC || events.ignore_pid > PID_MAX_LIMIT)
+	if (events.wake_bytes > SZ_64M || events.wake_us > USEC_PER_SEC ||
+	    events.ignore_pid > PID_MAX_LIMIT)
 		return -EINVAL;
 	memset(events.missing, 0, sizeof(events.missing));
 	if (events.flags & SAKER_EVENTS_IGNORE_SELF)
@@ -202,7 +204,10 @@ static int ioctl_waiter(struct file *file, const void __user *arg)
 	return saker_waiter_open(file, waiter.first_cpu, waiter.cpu_count);
 }
 
-/* By number alone: the size that the number also holds is the caller's, and the argument says it again. */
+/*
+ * Dispatch on the number alone: the command also encodes a size, which is the caller's and may
+ * differ from ours; the argument repeats it.
+ */
 static long saker_ioctl(struct file *file, unsigned int cmd, unsigned long address)
 {
 	void __user *arg = (void __user *)address;
@@ -256,7 +261,10 @@ static int saker_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
-/* A process closes a descriptor, or ends: without this its commands would keep the file open for ever. */
+/*
+ * A process closes a descriptor, or ends. Without this its commands would keep the file open
+ * forever.
+ */
 static int saker_flush(struct file *file, fl_owner_t owner)
 {
 	if (is_consumer(file))
@@ -296,7 +304,8 @@ static int saker_mmap(struct file *file, struct vm_area_struct *vma)
 
 	if (!is_consumer(file))
 		return -ENXIO;
-	if (!(vma->vm_flags & VM_SHARED) || offset & ((1ull << SAKER_MMAP_SHIFT) - 1) || cpu >= nr_cpu_ids)
+	if (!(vma->vm_flags & VM_SHARED) || offset & ((1ull << SAKER_MMAP_SHIFT) - 1) ||
+	    cpu >= nr_cpu_ids)
 		return -EINVAL;
 	cpu = array_index_nospec(cpu, nr_cpu_ids);
 	if (!cpu_possible(cpu) || !saker_cpu_ready(cpu))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* /dev/saker: who may open it, who is the consumer, and what the consumer maps and asks. */
+/* /dev/saker: opening it, becoming its consumer, and what the consumer maps and asks. */
 #ifndef SAKER_CHARDEV_H
 #define SAKER_CHARDEV_H
 

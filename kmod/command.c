@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * SAKER_CMD_WAIT. Who takes a command off the list completes it; a command keeps its file open, and so the module and
- * the rings, until then.
+ * SAKER_CMD_WAIT. The caller that removes a command from the list completes it. Until then the
+ * command keeps its file open, and so the module and the rings.
  */
 #include <linux/list.h>
 #include <linux/sched.h>
@@ -11,9 +11,9 @@
 #include "ring.h"
 #include "wait.h"
 
-/* Lies in the command itself. */
+/* Stored in the command itself. */
 struct pending {
-	struct list_head list;		/* empty: somebody completes it already */
+	struct list_head list;		/* empty: it is being completed */
 	fl_owner_t owner;
 	u32 first_cpu;
 	u32 cpu_count;
@@ -21,7 +21,6 @@ struct pending {
 
 static DEFINE_SPINLOCK(pending_lock);	/* interrupts off; also every saker_cpu.waiting */
 static LIST_HEAD(pending_list);
-
 
 static struct io_uring_cmd *pending_command(struct pending *pending)
 {
@@ -107,7 +106,8 @@ static int pending_fill(struct pending *pending, struct io_uring_cmd *cmd)
 	u32 first = READ_ONCE(payload->first_cpu);
 	u32 count = READ_ONCE(payload->cpu_count);
 
-	if (READ_ONCE(payload->reserved) || !count || first >= nr_cpu_ids || count > nr_cpu_ids - first)
+	if (READ_ONCE(payload->reserved) || !count || first >= nr_cpu_ids ||
+	    count > nr_cpu_ids - first)
 		return -EINVAL;
 	INIT_LIST_HEAD(&pending->list);
 	pending->owner = current->files;
@@ -126,12 +126,13 @@ static int command_wait(struct io_uring_cmd *cmd, unsigned int issue_flags)
 	err = pending_fill(pending, cmd);
 	if (err)
 		return err;
-	/* Before anybody can complete it, for completing takes the mark off. */
+	/* Before it can be completed, for completing removes the mark. */
 	io_uring_cmd_mark_cancelable(cmd, issue_flags);
 
 	/*
-	 * Known to the producers first, then a look at the rings; who wants to complete it meanwhile waits for the lock.
-	 * Once on the list and the lock released, it may be gone at any time.
+	 * Announce it to the producers first, then check the rings. A completion meanwhile waits
+	 * for the lock. Once it is on the list and the lock is released, it may be gone at any
+	 * time.
 	 */
 	spin_lock_irqsave(&pending_lock, flags);
 	count_waiting(pending, 1);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The table of hooks: what can be attached, and which mechanism attaches it. Only what somebody asks for is attached;
- * any other system call runs as if this module did not exist.
+ * The table of hooks: what can be attached, and by which mechanism. Only what was asked for is
+ * attached; any other system call runs as if this module did not exist.
  */
 #include <linux/bitmap.h>
 #include <linux/module.h>
@@ -98,8 +98,9 @@ static bool wanted(const struct saker_hook *hook, const u64 *asked)
 	return false;
 }
 
-/* The mechanism is set first: a call may come and go before attaching is done. */
-static int attach_by(struct saker_hook *hook, enum saker_mechanism mechanism, int (*attach)(struct saker_hook *))
+/* The mechanism is set first: a call may enter and leave before attaching is done. */
+static int attach_by(struct saker_hook *hook, enum saker_mechanism mechanism,
+		     int (*attach)(struct saker_hook *))
 {
 	int err;
 
@@ -138,9 +139,12 @@ static int attach(struct saker_hook *hook)
 	} else if (hook->inner) {
 		err = attach_by(hook, SAKER_MECH_KPROBE, saker_kprobe_attach);
 	} else {
-		/* The way of a direct call is for functions of one argument, and a task has one such call at a time. */
+		/*
+		 * Direct calls are for functions of one argument, and for one call of a task at a
+		 * time.
+		 */
 		err = hook->door == SAKER_DOOR_URING ? -EOPNOTSUPP : attach_direct(&hook, 1);
-		/* Somebody else may have the direct call of a function: a live patch, a BPF program. */
+		/* A live patch or a BPF program may have the function's direct call. */
 		if (err)
 			err = attach_by(hook, SAKER_MECH_KRETPROBE, saker_kretprobe_attach);
 	}
@@ -154,12 +158,13 @@ static bool attached(const struct saker_hook *hook)
 }
 
 /*
- * Something in the kernel still leads into this module, which so must stay, for ever: after an error of ftrace's own, as a
- * rule, after which it changes no code any more. What is hooked leaves no records.
+ * The kernel still refers to this module, which must therefore stay forever: usually after an error
+ * in ftrace itself, which then changes no code any more. The hooks write no records.
  */
 static void keep_module(const char *what, int err)
 {
-	pr_err("saker: %s cannot be detached (%d); the module stays loaded until the next boot\n", what, err);
+	pr_err("saker: %s cannot be detached (%d); the module stays loaded until the next boot\n",
+	       what, err);
 	__module_get(THIS_MODULE);
 }
 
@@ -189,10 +194,13 @@ static void detach_probes(struct saker_hook *const *hooks, unsigned int n)
 			set_stuck(hooks[i], -EBUSY);
 }
 
-/* Credentials and namespaces are part of what is known of a process: who asks for any event gets their changes too. */
+/*
+ * Credentials and namespaces are part of the state of a process: a consumer that asks for any event
+ * gets their changes too.
+ */
 static const u16 always[] = {
-	SAKER_EV_setuid, SAKER_EV_setgid, SAKER_EV_setreuid, SAKER_EV_setregid, SAKER_EV_setresuid, SAKER_EV_setresgid,
-	SAKER_EV_setns, SAKER_EV_unshare,
+	SAKER_EV_setuid, SAKER_EV_setgid, SAKER_EV_setreuid, SAKER_EV_setregid,
+	SAKER_EV_setresuid, SAKER_EV_setresgid, SAKER_EV_setns, SAKER_EV_unshare,
 };
 
 /* Detach what @asked does not need any more. */
@@ -236,17 +244,17 @@ static void detach_but(const u64 *asked)
 	saker_slots_reclaim();
 }
 
-/* What is an event's first or only way to be seen. */
+/* The main door of an event, or its only one. */
 static bool is_main(const struct saker_hook *hook)
 {
 	return hook->sys && hook->door == SAKER_DOOR_NATIVE;
 }
 
-static u64 told[SAKER_EV_MAX / 64];	/* what the consumer asked for last */
+static u64 consumer_asked[SAKER_EV_MAX / 64];	/* its last request */
 
 bool saker_event_asked(u16 event)
 {
-	return READ_ONCE(told[event / 64]) & BIT_ULL(event % 64);
+	return READ_ONCE(consumer_asked[event / 64]) & BIT_ULL(event % 64);
 }
 
 static bool anything(const u64 *events)
@@ -269,15 +277,16 @@ static bool is_always(const struct saker_hook *hook)
 	return false;
 }
 
-/* Are they attached and detached at the same time, whatever is asked for? */
+/* Are they attached and detached at the same time, for every possible request? */
 static bool live_together(const struct saker_hook *one, const struct saker_hook *other)
 {
-	if (!one->sys || !other->sys || one->door == SAKER_DOOR_URING || other->door == SAKER_DOOR_URING || one->sys->events || other->sys->events)
+	if (!one->sys || !other->sys || one->door == SAKER_DOOR_URING ||
+	    other->door == SAKER_DOOR_URING || one->sys->events || other->sys->events)
 		return false;
 	return one->sys->event == other->sys->event || (is_always(one) && is_always(other));
 }
 
-/* Those from hooks[@i] on that live together and are not attached, of which it is the first. */
+/* The hooks that live together with hooks[@i] and are not attached, from that one on. */
 static unsigned int group_at(unsigned int i, struct saker_hook **group)
 {
 	unsigned int n = 0, j;
@@ -302,10 +311,13 @@ static void attach_all(const u64 *asked, u64 *missing, u64 *partial)
 		if (attached(hook) || !wanted(hook, asked))
 			continue;
 		n = group_at(i, group);
-		/* If not together, then each by itself, as it can. */
+		/* If they cannot be attached together, attach each one as it can be. */
 		if (n > 1 && !attach_direct(group, n))
 			continue;
-		/* Without an inner hook a record only says less; without one door, those who come by another are seen. */
+		/*
+		 * Without an inner hook a record has less in it; without one door, calls by the
+		 * others are still seen.
+		 */
 		if (attach(hook))
 			hook_events(hook, is_main(hook) ? missing : partial);
 	}
@@ -319,8 +331,8 @@ int saker_hooks_apply(const u64 *user, u64 *missing, u64 *partial)
 	int err;
 
 	might_sleep();
-	for (i = 0; i < ARRAY_SIZE(told); i++)
-		WRITE_ONCE(told[i], user[i]);
+	for (i = 0; i < ARRAY_SIZE(consumer_asked); i++)
+		WRITE_ONCE(consumer_asked[i], user[i]);
 	if (!anything(user)) {
 		saker_hooks_detach();
 		return 0;
@@ -366,7 +378,7 @@ int saker_hooks_info(struct saker_hook_info *info)
 	if (hook->mechanism == SAKER_MECH_KRETPROBE)
 		info->missed = saker_kretprobe_missed(hook);
 	else if (hook->mechanism == SAKER_MECH_DIRECT)
-		info->missed = atomic_read(&hook->missed_told);
+		info->missed = atomic_read(&hook->missed_reported);
 	for_each_possible_cpu(cpu)
 		info->hits += *per_cpu_ptr(hook->hits, cpu);
 	hook_events(hook, info->events);
@@ -406,7 +418,7 @@ static int make_inner(const struct saker_inner *inner)
 	return make_hook(&hook);
 }
 
-/* Whether this kernel can have @sys behind @door, going by how it was built. */
+/* Does this kernel have @door for @sys, by its configuration? */
 static bool has_door(const struct saker_syscall *sys, enum saker_door door)
 {
 	if (sys->flags & SAKER_CALL_URING)
@@ -436,7 +448,8 @@ static int make_call(const struct saker_syscall *sys)
 			continue;
 		if (door == SAKER_DOOR_IA32)
 			hook.enter = saker_ia32_enter;
-		saker_door_symbol(hook.symbol, sizeof(hook.symbol), door, sys->flags & SAKER_CALL_COMPAT, sys->name);
+		saker_door_symbol(hook.symbol, sizeof(hook.symbol), door,
+				  sys->flags & SAKER_CALL_COMPAT, sys->name);
 		err = make_hook(&hook);
 		if (err)
 			return err;
@@ -462,7 +475,9 @@ static unsigned int count_hooks(void)
 	return n;
 }
 
-/* Inner hooks stand last: they are attached when the calls that need them are, and detached after these. */
+/*
+ * Inner hooks are last in the table: they are attached and detached after the calls that need them.
+ */
 static int make_hooks(void)
 {
 	const struct saker_inner *inner;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What is attached to the kernel, and how. saker_hooks_apply() and saker_hooks_detach() sleep and are called by the
- * device under its own lock, never two at a time; saker_hooks_info() and saker_hooks_supported() likewise.
+ * What is attached to the kernel, and how. saker_hooks_apply() and saker_hooks_detach() sleep; the
+ * device calls them under its own lock, never two at a time. The same goes for saker_hooks_info()
+ * and saker_hooks_supported().
  */
 #ifndef SAKER_HOOK_H
 #define SAKER_HOOK_H
@@ -24,13 +25,14 @@ struct saker_hook {
 	const struct saker_syscall *sys;	/* one of the two */
 	const struct saker_inner *inner;
 	enum saker_door door;
-	void (*enter)(struct saker_call *call);	/* the row's, or that of the door before it */
+	void (*enter)(struct saker_call *call);	/* the row's, or the door's, which calls that one */
 	char symbol[48];
 	enum saker_mechanism mechanism;		/* NONE: not attached */
-	unsigned long stuck;			/* by mechanism: could not be detached, is never attached again, and the module stays */
+	unsigned long stuck;			/* bits by mechanism: it could not be detached, is
+						   never attached again, and the module stays */
 	int error;
 	u64 __percpu *hits;
-	atomic_t missed_told;			/* part of missed that was counted as lost */
+	atomic_t missed_reported;		/* part of missed that was counted as lost */
 	struct kretprobe rp;
 	struct kprobe kp;
 #ifdef SAKER_HAVE_DIRECT
@@ -54,8 +56,8 @@ int saker_hooks_init(void);
 void saker_hooks_exit(void);
 
 /*
- * Attaches what @asked names and nothing else; what cannot be attached is set in @missing, that of which a function inside the
- * kernel cannot be, in @partial. 0 or -errno.
+ * Attach what @asked names and nothing else. Events that could not be attached are set in @missing,
+ * those that lack an inner hook in @partial. 0 or -errno.
  */
 int saker_hooks_apply(const u64 *asked, u64 *missing, u64 *partial);
 /* Afterwards no handler runs, and none will. */
@@ -64,50 +66,59 @@ void saker_hooks_detach(void);
 int saker_hooks_info(struct saker_hook_info *info);
 void saker_hooks_supported(u64 *events);
 
-/* Was it asked for by the consumer, rather than attached for what is always written? Any context. */
+/* Did the consumer ask for it, or is it attached because it is always written? Any context. */
 bool saker_event_asked(u16 event);
 
-/* The lane that records of @event go to; the event may be 0, of a loss whose event nobody knows. */
+/* The lane of the records of @event; 0: of a loss whose event is not known. */
 unsigned int saker_lane_of(u16 event);
 
 /* The row of the native call that is @event, or NULL. */
 const struct saker_syscall *saker_row_of(u16 event);
 
-/* Is @event asked for? Who asks must know: a hook that is one event is attached only then. */
+/*
+ * Is @event asked for? A hook that can be several events has to check; a hook of one event is
+ * attached only then.
+ */
 bool saker_hooks_want(u16 event);
 
 /*
- * The mechanisms: hook_direct.c, hook_kretprobe.c, hook_tracepoint.c. After detaching some direct hooks, whose mechanism is
- * NONE then: drain, and say whether none is left. It sleeps.
+ * The mechanisms: hook_direct.c, hook_kretprobe.c, hook_tracepoint.c. After detaching some direct
+ * hooks, and setting their mechanism to NONE: drain; @last says that none is left. Sleeps.
  */
 #ifdef SAKER_HAVE_DIRECT
 int saker_direct_init(void);
 void saker_direct_exit(void);
 bool saker_direct_available(void);
-/* The current task's call that is under way through a direct hook, or NULL. */
+/* The current task's call through a direct hook, or NULL. */
 struct saker_call *saker_direct_call(void);
-/* All of them or none; they are to be detached together too. */
+/* Attach all of them or none; they are detached together too. */
 int saker_direct_attach(struct saker_hook *const *hooks, unsigned int n);
 /*
- * The last of those that were attached together is what takes them off. -errno: their functions still lead into this
- * module, which must not go; the calls leave no records.
+ * Detaching the last one of a group removes all of them. -errno: their functions still lead into
+ * this module, which must not be unloaded; the calls leave no records.
  */
 int __must_check saker_direct_detach(struct saker_hook *hook);
-/* -errno likewise. */
+/* -errno means the same. */
 int __must_check saker_direct_drain(bool last);
 #else
 static inline int saker_direct_init(void) { return 0; }
 static inline void saker_direct_exit(void) {}
 static inline bool saker_direct_available(void) { return false; }
 static inline struct saker_call *saker_direct_call(void) { return NULL; }
-static inline int saker_direct_attach(struct saker_hook *const *hooks, unsigned int n) { return -EOPNOTSUPP; }
+static inline int saker_direct_attach(struct saker_hook *const *hooks, unsigned int n)
+{
+	return -EOPNOTSUPP;
+}
 #define SAKER_DIRECT_GROUP 32
 static inline int saker_direct_detach(struct saker_hook *hook) { return 0; }
 static inline int saker_direct_drain(bool last) { return 0; }
 #endif
 int saker_kretprobe_attach(struct saker_hook *hook);
 int saker_kprobe_attach(struct saker_hook *hook);
-/* Of both kinds, at most SAKER_DETACH_BATCH. Those that cannot be detached are marked stuck. */
+/*
+ * Kretprobes and kprobes, at most SAKER_DETACH_BATCH. Those that cannot be detached are marked as
+ * stuck.
+ */
 #define SAKER_DETACH_BATCH 32
 void saker_probes_detach(struct saker_hook *const *hooks, unsigned int n);
 u32 saker_kretprobe_missed(const struct saker_hook *hook);

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The cheap way, on x86-64. ftrace calls hook_direct_entry.S instead of the function; from there the function is called,
- * and what is to be remembered until it returns is kept in a frame. On the stack the hook leaves one word, the return
- * address into this module, right below the caller's own return address, which stays where it was.
+ * The cheap mechanism, on x86-64. ftrace calls hook_direct_entry.S instead of the function; from
+ * there the function is called, and what has to be kept until it returns is in a frame. On the
+ * stack the hook leaves one word, the return address into this module, right below the caller's own
+ * return address, which stays where it was.
  *
- * So a call that is blocked holds nobody up: saker_direct_drain() writes over that one word an address in the kernel behind
- * which nothing follows but a return, and the function returns to its caller without passing here. An unwinder sees two
- * plain calls, before and after.
+ * So a blocked call holds nothing up: saker_direct_drain() overwrites that word with an address in
+ * the kernel where only a return follows, and the function returns to its caller without entering
+ * this module. An unwinder sees two plain calls, before and after.
  */
 #include <linux/hash.h>
 #include <linux/irq.h>
@@ -27,24 +28,27 @@
 #define SAKER_TABLE_BITS 9
 #endif
 #define TABLE_BITS SAKER_TABLE_BITS
-#define TABLE_USED_MAX (1u << (TABLE_BITS - 1))		/* so that a search ends soon, and ends at all */
+#define TABLE_USED_MAX (1u << (TABLE_BITS - 1))	/* so that a search ends, and ends soon */
 #define FRAMES_BITS 13
 #define PROBES 32u
 
-/* By address of the body, open addressing; an entry stays: a function has the same hook as long as the module is loaded. */
+/*
+ * By address of the body, with open addressing. An entry stays: a function has the same hook as
+ * long as the module is loaded.
+ */
 static struct {
 	unsigned long body;
 	struct saker_hook *hook;
 } table[1 << TABLE_BITS];
 static unsigned int table_used;
 
-/* In the place of a hook that cannot be detached: its calls pass through here and leave nothing. */
+/* Takes the place of a hook that cannot be detached: its calls pass through and leave nothing. */
 static const struct saker_syscall no_call;
 static struct saker_hook stuck_hook = { .sys = &no_call };
 
 /*
  * struct frame - one call in flight
- * @task:	in whose call; NULL: free. A task is in one call at a time.
+ * @task:	the task that is in the call; NULL: free. A task is in one call at a time.
  * @link:	the word on its stack that leads back here
  * @call:	its hook is NULL once that hook has been taken off
  */
@@ -54,7 +58,10 @@ struct frame {
 	struct saker_call call;
 } __aligned(512);		/* a power of two, so that finding one is a shift */
 
-/* Open-addressed by task: its own place first, then the next few; cmpxchg settles who gets a free one. */
+/*
+ * Open addressing by task: its own place first, then the next few; cmpxchg decides who gets a free
+ * one.
+ */
 static struct frame *frames;
 static void *put_stack;
 static unsigned long bare_return;
@@ -86,11 +93,11 @@ static noinline void lose(struct saker_hook *hook)
 {
 	if (hook == &stuck_hook)
 		return;
-	atomic_inc(&hook->missed_told);
+	atomic_inc(&hook->missed_reported);
 	saker_out_lost(saker_lane_of(hook->sys->event), hook->sys->event, 1);
 }
 
-/* Is the call that @frame belongs to still under way? The current task's frame. */
+/* Is the call of @frame still under way? The current task's frame. */
 static noinline bool still_leads_here(const struct frame *frame)
 {
 	const unsigned long *link = frame->link, *here = (unsigned long *)current_stack_pointer;
@@ -107,9 +114,13 @@ static __always_inline struct frame *take_frame(struct saker_hook *hook)
 		struct frame *frame = frame_of(current, i);
 		struct task_struct *task = READ_ONCE(frame->task);
 
-		/* Ours already: of a call that never returned, as after an oops in a task whose place we have now. */
+		/*
+		 * Ours already: of a call that never returned, as after an oops in a task that had
+		 * our address.
+		 */
 		if (unlikely(task == current)) {
-			WARN_ONCE(still_leads_here(frame), "saker: a hooked call inside a hooked call\n");
+			WARN_ONCE(still_leads_here(frame),
+				  "saker: a hooked call inside a hooked call\n");
 			return frame;
 		}
 		/* cmpxchg orders fully; pairs with [frame-free] */
@@ -120,8 +131,12 @@ static __always_inline struct frame *take_frame(struct saker_hook *hook)
 	return NULL;
 }
 
-/* Before the function, with the caller's registers; true: saker_direct_leave() is to follow it. Nothing here sleeps. */
-__visible notrace bool saker_direct_enter(const struct pt_regs *regs, unsigned long body, unsigned long *link)
+/*
+ * Before the function, with the caller's registers; true: saker_direct_leave() will follow. Nothing
+ * here sleeps.
+ */
+__visible notrace bool saker_direct_enter(const struct pt_regs *regs, unsigned long body,
+					  unsigned long *link)
 {
 	struct saker_hook *hook = READ_ONCE(table[place_of(body)].hook);
 	struct frame *frame = take_frame(hook);
@@ -137,7 +152,9 @@ static __always_inline void write_record(struct saker_call *call, long ret)
 {
 	struct saker_hook *hook = READ_ONCE(call->hook);
 
-	/* Taken off meanwhile: detaching waits for those that came before, and gives back their slots. */
+	/*
+	 * Detached meanwhile: detaching waits for calls that entered before, and frees their slots.
+	 */
 	if (unlikely(!hook || READ_ONCE(hook->mechanism) != SAKER_MECH_DIRECT))
 		return;
 	this_cpu_inc(*hook->hits);
@@ -193,7 +210,10 @@ static unsigned long entry_of(const struct saker_hook *hook)
 	return (unsigned long)(hook->inner ? saker_direct_inner : saker_direct_entry);
 }
 
-/* Where ftrace's call in a function is: a kprobe, registered for a moment and not armed, knows. 0 if there is none. */
+/*
+ * The address of ftrace's call in a function, 0 if there is none: a kprobe that is registered for a
+ * moment and not armed knows it.
+ */
 static unsigned long ftrace_site(struct kprobe *kp)
 {
 	unsigned long ip = 0;
@@ -218,7 +238,7 @@ bool saker_direct_available(void)
 	return put_stack;
 }
 
-/* The place of @body in the table, a new one if it has none; -ENOSPC if that would be one too many. */
+/* The place of @body in the table, a new one if it has none; -ENOSPC if the table is full. */
 static int take_place(unsigned long body)
 {
 	unsigned int i = place_of(body);
@@ -231,7 +251,7 @@ static int take_place(unsigned long body)
 	return i;
 }
 
-/* Find the site of @hook and make the way back from there to the hook. */
+/* Find the site of @hook and enter it into the table. */
 static int prepare(struct saker_hook *hook)
 {
 	unsigned long body;
@@ -247,11 +267,11 @@ static int prepare(struct saker_hook *hook)
 	place = take_place(body);
 	if (place < 0)
 		return place;
-	/* Seen by whoever comes through ftrace's call, for the call is written later. */
+	/* Calls through ftrace see it, because ftrace's call is written later. */
 	table[place].hook = hook;
 	/* [direct-entry]: the hook is there before the entry can be found */
 	smp_store_release(&table[place].body, body);
-	atomic_set(&hook->missed_told, 0);
+	atomic_set(&hook->missed_reported, 0);
 	return 0;
 }
 
@@ -282,7 +302,7 @@ int saker_direct_attach(struct saker_hook *const *hooks, unsigned int n)
 	return 0;
 }
 
-/* These functions still call us, and may for ever. */
+/* These functions still call us, perhaps forever. */
 static void stay(struct saker_direct *direct)
 {
 	for (; direct; direct = direct->next) {
@@ -304,7 +324,7 @@ int saker_direct_detach(struct saker_hook *hook)
 	return err;
 }
 
-/* Calls that are still under way and whose hooks are off: their return means nothing any more. */
+/* Calls that are still under way and whose hooks are detached: their return writes nothing. */
 static void disown(void)
 {
 	unsigned int i;
@@ -313,14 +333,15 @@ static void disown(void)
 		struct saker_hook *hook = READ_ONCE(frames[i].call.hook);
 
 		/* Meanwhile the frame may be another call's, of a hook that is on. */
-		if (READ_ONCE(frames[i].task) && hook && READ_ONCE(hook->mechanism) == SAKER_MECH_NONE)
+		if (READ_ONCE(frames[i].task) && hook &&
+		    READ_ONCE(hook->mechanism) == SAKER_MECH_NONE)
 			cmpxchg(&frames[i].call.hook, hook, NULL);
 	}
 }
 
 /*
- * The task may come back at any moment: then the word is no longer ours, or read for the last time, and its place on a
- * stack that cannot go away is all that the exchange can meet.
+ * The task may return at any moment. Then the word is no longer ours, or has been read for the last
+ * time, and the exchange can only touch its place on a stack that cannot go away.
  */
 static bool unlink_task(struct task_struct *task)
 {
@@ -334,7 +355,8 @@ static bool unlink_task(struct task_struct *task)
 		const struct frame *frame = frame_of(task, i);
 		unsigned long *link = READ_ONCE(frame->link);
 
-		if (READ_ONCE(frame->task) != task || (char *)link < stack || (char *)link >= stack + THREAD_SIZE)
+		if (READ_ONCE(frame->task) != task || (char *)link < stack ||
+		    (char *)link >= stack + THREAD_SIZE)
 			continue;
 		found |= cmpxchg(link, (unsigned long)saker_direct_return, bare_return) ==
 			 (unsigned long)saker_direct_return;
@@ -356,10 +378,11 @@ static bool unlink_all(void)
 }
 
 /*
- * By the first grace period who came in through the hooks taken off is in the function or has left; if no hook is left,
- * by the second nobody is on the way back, and no stack leads here: the module may go. The second is needed even if no frame
- * is taken any more: a task that slept in its call when the first one looked at it may have given its frame back, and been
- * preempted before the last instruction of this module.
+ * After the first grace period each task that entered through the detached hooks is in the function
+ * or has left. If no hook is left, after the second one no task is on the way out and no stack
+ * leads here: the module may be unloaded. The second is needed even if no frame is in use any more:
+ * a task that slept in its call during the first may have released its frame and been preempted
+ * before the last instruction of this module.
  */
 int saker_direct_drain(bool last)
 {
@@ -381,16 +404,17 @@ int saker_direct_drain(bool last)
 
 static bool is_return(const u8 *code)
 {
-	return code[0] == 0xc3 || code[0] == 0xe9;	/* ret, or the jump to a thunk that does it */
+	return code[0] == 0xc3 || code[0] == 0xe9;	/* ret, or a jump to a return thunk */
 }
 
 /*
- * Where a function that does nothing goes on behind ftrace's call: an unwinder finds there what a caller of the function is
- * expected to look like. Without such a one, the function behind ftrace's call itself, in which unwinding ends.
+ * The address after ftrace's call in a function that does nothing: an unwinder finds there what it
+ * expects of a function's caller. If there is none, __fentry__ itself, where unwinding ends.
  */
 static unsigned long find_bare_return(void)
 {
-	static const u8 empty_frame[] = { 0x55, 0x48, 0x89, 0xe5, 0x5d };	/* push, mov, pop of %rbp */
+	/* push, mov, pop of %rbp */
+	static const u8 empty_frame[] = { 0x55, 0x48, 0x89, 0xe5, 0x5d };
 	struct kprobe kp = { .flags = KPROBE_FLAG_DISABLED };
 	u8 code[sizeof(empty_frame) + 1];
 	const u8 *at;
@@ -400,7 +424,8 @@ static unsigned long find_bare_return(void)
 	if (!at || copy_from_kernel_nofault(code, at + MCOUNT_INSN_SIZE, sizeof(code)))
 		return (unsigned long)__fentry__;
 	if (is_return(code) ||
-	    (!memcmp(code, empty_frame, sizeof(empty_frame)) && is_return(code + sizeof(empty_frame))))
+	    (!memcmp(code, empty_frame, sizeof(empty_frame)) &&
+	     is_return(code + sizeof(empty_frame))))
 		return (unsigned long)at + MCOUNT_INSN_SIZE;
 	return (unsigned long)__fentry__;
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The way through a hooked function (x86-64): saker_direct_enter(), the function's body, saker_direct_leave().
+ * The path through a hooked function (x86-64): saker_direct_enter(), the function's body,
+ * saker_direct_leave().
  *
- * ftrace has put a call to saker_direct_entry at the function's start. The address that this call pushed is where the
- * function's own body begins: it says which function it is. It is taken off the stack, so that what follows stands where
- * the function stood and returns to the function's caller.
+ * ftrace has put a call to saker_direct_entry at the function's start. The return address of that
+ * call is where the function's body begins: it identifies the function. It is removed from the
+ * stack, so that what follows has the function's stack and returns to the function's caller.
  */
 #include <linux/linkage.h>
 #include <asm/unwind_hints.h>
@@ -27,8 +28,9 @@ SYM_CODE_START(saker_direct_entry)
 SYM_CODE_END(saker_direct_entry)
 
 /*
- * long saker_direct_through(const struct pt_regs *regs, unsigned long body). While the body runs, nothing of this is on
- * the stack but the return address of its call, in the place that saker_direct_enter() has been told.
+ * long saker_direct_through(const struct pt_regs *regs, unsigned long body). While the body runs,
+ * only the return address of its call is on the stack, at the address that saker_direct_enter() was
+ * given.
  */
 SYM_FUNC_START(saker_direct_through)
 	pushq	%rdi
@@ -47,11 +49,11 @@ SYM_INNER_LABEL(saker_direct_return, SYM_L_GLOBAL)
 SYM_FUNC_END(saker_direct_through)
 
 /*
- * long saker_direct_body(const struct pt_regs *regs, unsigned long body): go into the function past ftrace's call. The
- * body does not begin with endbr, so no indirect jump may lead there; a return may. The processor's return stack has as many
- * entries afterwards as before: this return uses the one that the call at the function's start has left over. What that
- * entry says is right only on the way without saker_direct_leave(); on the other, this return and that of the function are
- * both predicted wrongly.
+ * long saker_direct_body(const struct pt_regs *regs, unsigned long body): enter the function after
+ * ftrace's call. The body does not begin with endbr, so an indirect jump must not lead there; a
+ * return may. The processor's return stack is balanced: this return uses the entry that the call at
+ * the function's start has left over. That entry predicts correctly only without
+ * saker_direct_leave(); with it, this return and that of the function are both predicted wrongly.
  */
 SYM_CODE_START(saker_direct_body)
 	UNWIND_HINT_FUNC
@@ -61,8 +63,9 @@ SYM_CODE_START(saker_direct_body)
 SYM_CODE_END(saker_direct_body)
 
 /*
- * The entry of a function inside the kernel, which is only looked at: saker_direct_see() with its arguments, by their
- * order, and the body's address. Then into the body, by the address that ftrace's call has left.
+ * The entry of a function inside the kernel, which is only observed: saker_direct_see() with its
+ * arguments, in their order, and the body's address. Then into the body, by the return address of
+ * ftrace's call.
  */
 SYM_FUNC_START(saker_direct_inner)
 	ENDBR
@@ -85,8 +88,8 @@ SYM_FUNC_START(saker_direct_inner)
 SYM_FUNC_END(saker_direct_inner)
 
 /*
- * void *saker_call_hidden(a, b, c, void *function): call a function that is not exported. It may not be meant to be
- * reached through a pointer, and its endbr taken away: so a return leads there too.
+ * void *saker_call_hidden(a, b, c, void *function): call a function that is not exported. The
+ * kernel may have removed its endbr, because nothing takes its address: so a return leads there.
  */
 SYM_CODE_START(saker_call_hidden)
 	UNWIND_HINT_FUNC

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The way that works everywhere: a kretprobe on the system call's function. Its handlers run with preemption off. A
- * call that is blocked when the probe goes away is let go by the kprobes core: its exit handler does not run.
+ * The mechanism that works everywhere: a kretprobe on the system call's function. Its handlers run
+ * with preemption off. If a call is blocked when the probe is removed, the kprobes core releases
+ * it: its exit handler does not run.
  */
 #include <linux/kprobes.h>
 #include "hook.h"
@@ -10,16 +11,16 @@
 
 #define ACTIVE 512
 #define ACTIVE_MANY 4096
-#define ACTIVE_SIDE 4		/* where few come in, or much would lie idle: for other doors than the native call's, a fourth */
+#define ACTIVE_SIDE 4		/* other doors than the native one get a fourth */
 
 /* Calls that found no free instance: each is a record that could not be written. */
 void saker_hook_report_missed(struct saker_hook *hook)
 {
 	u32 missed = saker_kretprobe_missed(hook);
-	u32 told = atomic_read(&hook->missed_told);
+	u32 before = atomic_read(&hook->missed_reported);
 
-	if (missed != told && atomic_cmpxchg(&hook->missed_told, told, missed) == told)
-		saker_out_lost(saker_lane_of(hook->sys->event), hook->sys->event, missed - told);
+	if (missed != before && atomic_cmpxchg(&hook->missed_reported, before, missed) == before)
+		saker_out_lost(saker_lane_of(hook->sys->event), hook->sys->event, missed - before);
 }
 
 u32 saker_kretprobe_missed(const struct saker_hook *hook)
@@ -47,7 +48,7 @@ static int on_leave(struct kretprobe_instance *ri, struct pt_regs *regs)
 	this_cpu_inc(*hook->hits);
 	call->sys->leave(call, regs_return_value(regs));
 	saker_slot_release(call);
-	if (unlikely(saker_kretprobe_missed(hook) != atomic_read(&hook->missed_told)))
+	if (unlikely(saker_kretprobe_missed(hook) != atomic_read(&hook->missed_reported)))
 		saker_hook_report_missed(hook);
 	return 0;
 }
@@ -59,7 +60,7 @@ int saker_kretprobe_attach(struct saker_hook *hook)
 
 	if (hook->stuck & BIT(SAKER_MECH_KRETPROBE))
 		return -EBUSY;
-	/* Registering leaves traces in the structure: start from a clean one each time. */
+	/* Registering changes the structure: start from a clean one each time. */
 	hook->rp = (struct kretprobe){
 		.kp.symbol_name = hook->symbol,
 		.entry_handler = on_enter,
@@ -67,7 +68,7 @@ int saker_kretprobe_attach(struct saker_hook *hook)
 		.data_size = hook->sys->keep,
 		.maxactive = hook->door == SAKER_DOOR_NATIVE ? active : active / ACTIVE_SIDE,
 	};
-	atomic_set(&hook->missed_told, 0);
+	atomic_set(&hook->missed_reported, 0);
 	return register_kretprobe(&hook->rp);
 }
 
@@ -113,10 +114,11 @@ void saker_probes_detach(struct saker_hook *const *hooks, unsigned int n)
 	}
 	unregister_kretprobes(rps, nrps);
 	unregister_kprobes(kps, nkps);
-	/* What could not be taken off, without another sign, has lost its address. */
+	/* A probe that could not be removed has lost its address; there is no other sign. */
 	for (i = 0; i < n; i++)
 		if (!(hooks[i]->sys ? hooks[i]->rp.kp.addr : hooks[i]->kp.addr))
-			hooks[i]->stuck |= hooks[i]->sys ? BIT(SAKER_MECH_KRETPROBE) : BIT(SAKER_MECH_KPROBE);
+			hooks[i]->stuck |= hooks[i]->sys ? BIT(SAKER_MECH_KRETPROBE) :
+							   BIT(SAKER_MECH_KPROBE);
 	preempt_disable();
 	for (i = 0; i < n; i++)
 		if (hooks[i]->sys)

@@ -20,10 +20,12 @@ static struct life_point {
 	u64 events[SAKER_EV_MAX / 64];
 } points[] = {
 	{ .name = "sched_process_fork", .probe = on_fork, .events = {
-		BIT_ULL(SAKER_EV_clone) | BIT_ULL(SAKER_EV_fork) | BIT_ULL(SAKER_EV_vfork) | BIT_ULL(SAKER_EV_clone3) } },
+		BIT_ULL(SAKER_EV_clone) | BIT_ULL(SAKER_EV_fork) | BIT_ULL(SAKER_EV_vfork) |
+		BIT_ULL(SAKER_EV_clone3) } },
 	{ .name = "sched_process_exec", .probe = on_exec, .events = {
 		BIT_ULL(SAKER_EV_execve) | BIT_ULL(SAKER_EV_execveat) } },
-	{ .name = "sched_process_exit", .probe = on_exit, .events = { BIT_ULL(SAKER_EV_procexit) } },
+	{ .name = "sched_process_exit", .probe = on_exit, .events = {
+		BIT_ULL(SAKER_EV_procexit) } },
 };
 
 static void on_fork(void *data, struct task_struct *parent, struct task_struct *child)
@@ -41,13 +43,14 @@ static void on_exec(void *data, struct task_struct *task, pid_t old_pid, struct 
 }
 
 /*
- * Several threads that exit at a time may all find no thread alive any more: the first to leave its mark here tells the
- * process's end. A collision of two such processes at the same moment would tell one end twice, which does no harm.
+ * When several threads exit at a time, each may find that no thread is left: the first one to leave
+ * its mark here reports the end of the process. If two such processes collide at the same moment,
+ * one end is reported twice, which does no harm.
  */
 #define MARKS_BITS 8
 static atomic_long_t exit_marks[1 << MARKS_BITS];
 
-static bool told_already(const struct task_struct *task)
+static bool already_reported(const struct task_struct *task)
 {
 	const struct signal_struct *signal = task->signal;
 	long mark = (long)signal ^ (long)task->group_leader->start_boottime;
@@ -57,7 +60,7 @@ static bool told_already(const struct task_struct *task)
 
 static void on_exit(void *data, struct task_struct *task)
 {
-	if (atomic_read(&task->signal->live) || task->flags & PF_KTHREAD || told_already(task))
+	if (atomic_read(&task->signal->live) || task->flags & PF_KTHREAD || already_reported(task))
 		return;
 	this_cpu_inc(*points[2].hits);
 	saker_write_exit(task);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Loading and unloading. The module does nothing before a consumer has set up rings and asked for events. */
+/*
+ * Loading and unloading. The module does nothing before a consumer has set up rings and asked for
+ * events.
+ */
 #include <linux/module.h>
 #include <saker/version.h>
 #include "chardev.h"

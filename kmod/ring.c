@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Rings: their memory, and the producer's way into them. docs/memory-order.md explains the order of every access. */
+/*
+ * Rings: their memory, and how producers write into them. docs/memory-order.md explains the order
+ * of every access.
+ */
 #include <linux/compat.h>
 #include <linux/cpu.h>
 #include <linux/cred.h>
@@ -16,7 +19,7 @@
 
 #define GAP_PARAMS (SAKER_P_gap_last_pid + 1)
 #define GAP_BYTES (SAKER_REC_HEAD + GAP_PARAMS * sizeof(u64))
-#define TYPE_UNKNOWN 0		/* where lost_by_type counts what was lost before its type was known */
+#define TYPE_UNKNOWN 0		/* in lost_by_type: lost before the type was known */
 
 DEFINE_PER_CPU(struct saker_cpu, saker_cpus);
 
@@ -29,11 +32,12 @@ static u32 tuned_wake_bytes;
 
 static_assert(sizeof(struct saker_rec) == SAKER_REC_HEAD);
 static_assert(sizeof(struct saker_ring_head) <= SAKER_RING_HEAD_BYTES);
-static_assert(SAKER_LANES <= L1_CACHE_BYTES && !(SAKER_LANES & (SAKER_LANES - 1)));	/* fits below a task's address */
+/* A lane fits into the low bits of a task's address. */
+static_assert(SAKER_LANES <= L1_CACHE_BYTES && !(SAKER_LANES & (SAKER_LANES - 1)));
 
 /*
- * The acquire pairs with [ring-tail]: what is written into the room found here is written after the consumer read what
- * was there. A tail that cannot be true makes the ring full where the producer stands.
+ * The acquire pairs with [ring-tail]: the space found here is written after the consumer has read
+ * what was in it. A tail that is impossible makes the ring full at the producer's position.
  */
 u64 saker_ring_room_end(const struct saker_ring *ring)
 {
@@ -44,7 +48,10 @@ u64 saker_ring_room_end(const struct saker_ring *ring)
 	return tail + ring->data_size;
 }
 
-/* The fast clock, which any context may read, steps back a little when the timekeeper corrects its rate. */
+/*
+ * The fast clock, which can be read in any context, goes back a little when the timekeeper corrects
+ * its rate.
+ */
 u64 saker_cpu_now(struct saker_cpu *cpu)
 {
 	u64 now = ktime_get_boot_fast_ns();
@@ -60,7 +67,7 @@ static struct saker_rec *ring_next(const struct saker_ring *ring)
 	return (struct saker_rec *)(ring->data + (ring->pos & (ring->data_size - 1)));
 }
 
-/* Everything before the new head is seen by who reads it with acquire. */
+/* A reader that reads the new head with acquire sees everything before it. */
 static void ring_publish(struct saker_ring *ring, u32 len)
 {
 	ring->pos += len;
@@ -106,8 +113,12 @@ bool saker_ring_emit_gap(struct saker_ring *ring, u64 ts)
 	return true;
 }
 
-/* Count in what the consumer sees and in the gap record to come, which the timer writes if no other record does. */
-static noinline void ring_lose(struct saker_cpu *cpu, struct saker_ring *ring, u16 type, u64 n, u64 bytes, u64 ts)
+/*
+ * Count the loss in what the consumer sees and in the next gap record; if no other record follows,
+ * the timer writes that one.
+ */
+static noinline void ring_lose(struct saker_cpu *cpu, struct saker_ring *ring, u16 type, u64 n,
+			       u64 bytes, u64 ts)
 {
 	struct saker_ring_head *head = ring->head;
 
@@ -129,12 +140,13 @@ static noinline void ring_lose(struct saker_cpu *cpu, struct saker_ring *ring, u
 	WRITE_ONCE(head->lost_by_type[type], head->lost_by_type[type] + n);
 	WRITE_ONCE(head->lost, head->lost + n);
 	WRITE_ONCE(head->seen, head->seen + n);
-	ring->room_end = ring->pos;	/* the next record comes by out_make_room() and tells the gap first */
+	/* So that the next record calls out_make_room(), which reports the gap first. */
+	ring->room_end = ring->pos;
 	if (!cpu->armed)
 		saker_wait_arm(cpu);
 }
 
-/* Whose the record being written is, and which lane it is for; never 0. */
+/* The task that writes a record, and the lane of the record; never 0. */
 static __always_inline unsigned long busy_with(unsigned int lane)
 {
 	return (unsigned long)current | lane;
@@ -152,7 +164,10 @@ static void cpu_idle(struct saker_cpu *cpu)
 	cpu->busy = 0;
 }
 
-/* This hook interrupted a record being written, whose ring cannot be touched: leave a note for the next record. */
+/*
+ * This hook interrupted a record being written, so the ring cannot be used: leave a note for the
+ * next record.
+ */
 static noinline void cpu_nested(struct saker_cpu *cpu, unsigned int lane, u64 n)
 {
 	unsigned long flags;
@@ -175,9 +190,9 @@ void saker_cpu_take_nested(struct saker_cpu *cpu, unsigned int lane, u64 ts)
 }
 
 /*
- * A record is begun and never ended: an oops in an extractor has taken its task away. Preemption was off, so a task that
- * finds another's record here knows; so does one that is on its way out, as an oops makes it. What had been written of it is
- * lost. In an interrupt nothing can be said.
+ * A record was begun and never ended: an oops in an extractor ended its task. Preemption was off,
+ * so a task that finds another task's record here knows it; so does a task that is exiting, as
+ * after an oops. What was written of the record is lost. An interrupt cannot decide this.
  */
 static noinline bool cpu_take_over(struct saker_cpu *cpu)
 {
@@ -192,8 +207,9 @@ static noinline bool cpu_take_over(struct saker_cpu *cpu)
 }
 
 /*
- * The way of a record for which there seems to be no room: how many bytes it may have, 0 if none. As long as a gap cannot
- * be told, what comes after it is lost too: records stay in order.
+ * The slow path, if the known space is too small: returns how many bytes the record may have, 0 if
+ * none. While a gap record is pending and does not fit, later records are lost too: records stay in
+ * order.
  */
 static noinline u32 out_make_room(struct saker_ring *ring, u32 fixed, u32 size, u64 ts)
 {
@@ -206,7 +222,8 @@ static noinline u32 out_make_room(struct saker_ring *ring, u32 fixed, u32 size, 
 	return left < fixed ? 0 : min_t(u64, left, size);
 }
 
-bool saker_out_begin(struct saker_out *out, unsigned int lane, u16 type, unsigned int nparams, u32 room)
+bool saker_out_begin(struct saker_out *out, unsigned int lane, u16 type, unsigned int nparams,
+		     u32 room)
 {
 	u32 fixed = SAKER_REC_HEAD + nparams * sizeof(u64);
 	u32 wanted = min_t(u32, fixed + ALIGN(room, 8), SAKER_REC_MAX), size = wanted;
@@ -216,7 +233,9 @@ bool saker_out_begin(struct saker_out *out, unsigned int lane, u16 type, unsigne
 
 	preempt_disable_notrace();
 	cpu = this_cpu_ptr(&saker_cpus);
-	/* Its births, programs and ends are told: whom it starts is somebody else. */
+	/*
+	 * Its births, programs and ends are recorded: the processes that it starts are not ignored.
+	 */
 	if (unlikely(current->tgid == READ_ONCE(ignored_tgid)) && lane != SAKER_LANE_LIFE)
 		goto refuse;
 	if (unlikely(cpu->busy) && !cpu_take_over(cpu)) {
@@ -340,13 +359,17 @@ bool saker_ring_is_due(const struct saker_ring *ring)
 	u64 head = smp_load_acquire(&ring->head->head);		/* pairs with [ring-head] */
 	u64 tail = READ_ONCE(ring->tail->tail);
 
-	return (s64)(READ_ONCE(ring->due) - tail) > 0 || (s64)(head - tail) >= (s64)READ_ONCE(ring->wake_bytes);
+	return (s64)(READ_ONCE(ring->due) - tail) > 0 ||
+	       (s64)(head - tail) >= (s64)READ_ONCE(ring->wake_bytes);
 }
 
-/* They come as often as anybody likes, and what depends on them wakes the consumer itself. */
+/*
+ * Any program can make these calls as often as it likes, and an event that depends on them wakes
+ * the consumer itself.
+ */
 static const u16 life_without_haste[] = {
-	SAKER_EV_setuid, SAKER_EV_setgid, SAKER_EV_setreuid, SAKER_EV_setregid, SAKER_EV_setresuid, SAKER_EV_setresgid,
-	SAKER_EV_setns, SAKER_EV_unshare,
+	SAKER_EV_setuid, SAKER_EV_setgid, SAKER_EV_setreuid, SAKER_EV_setregid,
+	SAKER_EV_setresuid, SAKER_EV_setresgid, SAKER_EV_setns, SAKER_EV_unshare,
 };
 
 static void ring_tune(struct saker_ring *ring, unsigned int lane)
@@ -393,7 +416,7 @@ static void ring_free(struct saker_ring *ring)
 	memset(ring, 0, sizeof(*ring));
 }
 
-/* The head, the pages of the data, and the latter once more: BPF's ring buffer does the same. */
+/* The head, the pages of the data, and these a second time: BPF's ring buffer does the same. */
 static int ring_map(struct saker_ring *ring, int node)
 {
 	unsigned int nhead = saker_ring_data(PAGE_SIZE) >> PAGE_SHIFT;
@@ -405,8 +428,8 @@ static int ring_map(struct saker_ring *ring, int node)
 	for (i = 0; i < nhead + ndata; i++) {
 		if (fatal_signal_pending(current))
 			return -EINTR;
-		ring->pages[i] = alloc_pages_node(node, SAKER_GFP_MAPPED | __GFP_ZERO | __GFP_NOWARN |
-						  __GFP_RETRY_MAYFAIL, 0);
+		ring->pages[i] = alloc_pages_node(node, SAKER_GFP_MAPPED | __GFP_ZERO |
+						  __GFP_NOWARN | __GFP_RETRY_MAYFAIL, 0);
 		if (!ring->pages[i])
 			return -ENOMEM;
 		ring->npages++;
@@ -468,12 +491,12 @@ static int cpu_alloc(unsigned int cpu)
 	if (err)
 		cpu_free(c);
 	else
-		smp_store_release(&c->ready, true);	/* [ring-made]: who finds it so may use them */
+		smp_store_release(&c->ready, true);	/* [ring-made]: the rings can be used */
 	return err;
 }
 
-/* The consumer compares it with the rings it knows, and looks for more. */
-static void tell_count(void)
+/* The consumer compares the count with the rings that it knows, and looks for more. */
+static void publish_count(void)
 {
 	unsigned int lane, n = 0;
 	int cpu;
@@ -482,7 +505,7 @@ static void tell_count(void)
 		n += saker_cpu_ready(cpu);
 	for_each_possible_cpu(cpu)
 		for (lane = 0; saker_cpu_ready(cpu) && lane < SAKER_LANES; lane++)
-			/* [ring-count]: the new rings can be mapped. No record has come into them yet. */
+			/* [ring-count]: the new rings can be mapped, and are still empty. */
 			smp_store_release(&per_cpu(saker_cpus, cpu).ring[lane].head->cpus, n);
 }
 
@@ -512,7 +535,7 @@ int saker_rings_alloc(const u64 data_size[SAKER_LANES])
 	if (err)
 		rings_free();
 	else
-		tell_count();
+		publish_count();
 	cpus_read_unlock();
 	return err;
 }
@@ -527,7 +550,7 @@ int saker_rings_grow(unsigned int cpu)
 	if (err)
 		pr_err("saker: no memory for the rings of CPU %u, which so stays offline\n", cpu);
 	else
-		tell_count();
+		publish_count();
 	return err;
 }
 

@@ -2,21 +2,24 @@
 /*
  * The rings and how a record gets into one.
  *
- * A hook writes a record between saker_out_begin() and saker_out_end(), in task context, with preemption off from the
- * one to the other: the ring belongs to the CPU, so there is no lock and no atomic operation. What the hook writes
- * goes straight into the ring; nothing is visible to the consumer before saker_out_end().
+ * A hook writes a record between saker_out_begin() and saker_out_end(), in task context, with
+ * preemption off from the one to the other: the ring belongs to the CPU, so there is no lock and no
+ * atomic operation. What the hook writes goes straight into the ring; nothing is visible to the
+ * consumer before saker_out_end().
  *
  *	struct saker_out out;
  *
- *	if (!saker_out_begin(&out, SAKER_LANE_EVENT, SAKER_EV_openat, SAKER_P_open_fileflags + 1, 3 * PATH_MAX))
+ *	if (!saker_out_begin(&out, SAKER_LANE_EVENT, SAKER_EV_openat,
+ *			     SAKER_P_open_fileflags + 1, 3 * PATH_MAX))
  *		return;
  *	saker_out_u64(&out, SAKER_P_open_fd, fd);
  *	saker_out_blob(&out, SAKER_P_open_name, name, strlen(name), 0);
  *	saker_out_end(&out, ret);
  *
- * A record is written whole or counted as lost: a value that does not fit because the ring is nearly full makes
- * saker_out_end() count the record instead of committing it, and the hook need not notice. A value that does not fit
- * into the room the hook asked for is cut and flagged SAKER_BLOB_TRUNCATED.
+ * A record is written whole or counted as lost: a value that does not fit because the ring is
+ * nearly full makes saker_out_end() count the record instead of committing it, and the hook need
+ * not notice. A value that does not fit into the space that the hook asked for is cut and flagged
+ * SAKER_BLOB_TRUNCATED.
  */
 #ifndef SAKER_RING_H
 #define SAKER_RING_H
@@ -35,14 +38,16 @@
 /*
  * struct saker_ring - one CPU's ring of one lane, as its producer knows it
  * @head:	first of what the consumer maps for reading
- * @tail:	the page that the consumer may write: nothing in it is believed
+ * @tail:	the page that the consumer may write: nothing in it is trusted
  * @data:	mapped twice in a row
  * @pos:	the producer's own copy of head->head
- * @room_end:	the ring is full at this position, by the tail read last; @pos while a gap is to be told
- * @wake_at:	at this position it is worth a look whether enough waits for a wake-up
- * @due:	what lies before this position deserves draining; written by this CPU, read by waiters
- * @urgent:	types of which a record wakes the consumer at once
- * @gap_*:	records lost that no gap record has told yet
+ * @room_end:	the ring is full at this position, by the tail read last; @pos while a gap has to
+ *		be reported
+ * @wake_at:	from this position on, check whether enough waits for a wake-up
+ * @due:	records before this position are ready for draining; written by this CPU, read by
+ *		waiters
+ * @urgent:	types whose records wake the consumer at once
+ * @gap_*:	lost records that no gap record has reported yet
  */
 struct saker_ring {
 	struct saker_ring_head *head;
@@ -70,14 +75,15 @@ struct saker_ring {
 /*
  * struct saker_cpu - all that one CPU's producer touches
  * @ready:	the rings exist
- * @busy:	not 0: a record is being written, for the lane in the lowest bits, by the task in the others; a hook that
- *		interrupts it cannot write another
- * @armed:	the timer runs, or is about to: every record written from now on will be due when it fires
+ * @busy:	not 0: a record is being written: the lane is in the lowest bits, the task in the
+ *		others; a hook that interrupts it cannot write another
+ * @armed:	the timer runs, or is about to: every record written from now on will be due when it
+ *		fires
  * @arm:	asks the irq_work to start the timer
  * @waiting:	commands that wait for this CPU
  * @waiter:	the descriptor that waits for it, or NULL; its readers are RCU readers
  * @nested:	records that could not be written because of @busy, not counted in a ring yet
- * @now:	the time of the last record, before which no later one is
+ * @now:	the time of the last record; no later record has an earlier time
  * @scratch:	for the record being written
  */
 struct saker_cpu {
@@ -119,21 +125,26 @@ struct saker_out {
 };
 
 /*
- * Start a record with @nparams slots and at most @room bytes of blobs (each rounded up to 8). False: nothing is to be
- * written (the loss is counted, if it is one) and preemption is as it was. True: end or cancel it, soon.
+ * Start a record with @nparams slots and at most @room bytes of blobs (each rounded up to 8).
+ * False: nothing is to be written (a loss is counted) and preemption is as it was. True: end or
+ * cancel it soon.
  */
-bool __must_check saker_out_begin(struct saker_out *out, unsigned int lane, u16 type, unsigned int nparams, u32 room);
+bool __must_check saker_out_begin(struct saker_out *out, unsigned int lane, u16 type,
+				  unsigned int nparams, u32 room);
 
 /*
- * The same in lane LIFE, without blobs, for what gives way to births, programs and ends: refused, and counted, where the last
- * quarter of the ring is all that is left.
+ * The same in lane LIFE, without blobs, for records that leave the last quarter of the ring to
+ * births, programs and ends: refused, and counted, when only that quarter is left.
  */
 bool __must_check saker_out_begin_spare(struct saker_out *out, u16 type, unsigned int nparams);
 
-/* Commit the record; @ret is what the system call returned. Preemption is as before saker_out_begin(). */
+/*
+ * Commit the record; @ret is what the system call returned. Preemption is as before
+ * saker_out_begin().
+ */
 void saker_out_end(struct saker_out *out, s64 ret);
 
-/* Forget the record: it was not worth writing. It is not counted. */
+/* Drop the record: it was not worth writing. It is not counted. */
 void saker_out_cancel(struct saker_out *out);
 
 /* Count @n records of @type that a hook could not even begin, on this CPU. Any context but NMI. */
@@ -166,9 +177,9 @@ static inline u32 saker_out_avail(const struct saker_out *out)
 }
 
 /*
- * Write in place: up to @max bytes may be written where the result points to, then saker_out_commit() says how many.
- * NULL if there is no room for @max: the record will be counted as lost if the ring is why; else try with
- * saker_out_avail() and flag what was cut. Only one claim at a time.
+ * Write in place: up to @max bytes may be written at the result, then saker_out_commit() says how
+ * many. NULL if there is no space for @max: if the ring is why, the record will be counted as lost;
+ * else try with saker_out_avail() and flag what was cut. Only one claim at a time.
  */
 static inline u8 *saker_out_claim(struct saker_out *out, u32 max)
 {
@@ -189,15 +200,19 @@ static inline void saker_out_take(struct saker_out *out, unsigned int slot, u32 
 	out->cur += ALIGN(len, 8);
 }
 
-/* Give the slot the first @len bytes of what was claimed. Bytes up to the next multiple of 8 are zeroed. */
+/*
+ * Give the slot the first @len bytes of what was claimed. Bytes up to the next multiple of 8 are
+ * zeroed.
+ */
 static inline void saker_out_commit(struct saker_out *out, unsigned int slot, u32 len, u16 flags)
 {
 	memset(out->cur + len, 0, ALIGN(len, 8) - len);
 	saker_out_take(out, slot, len, flags);
 }
 
-/* Copy @len bytes from the kernel's memory, or as many as there is room for. */
-static inline void saker_out_blob(struct saker_out *out, unsigned int slot, const void *src, u32 len, u16 flags)
+/* Copy @len bytes of kernel memory, or as many as there is space for. */
+static inline void saker_out_blob(struct saker_out *out, unsigned int slot, const void *src,
+				  u32 len, u16 flags)
 {
 	u32 avail = saker_out_avail(out);
 
@@ -215,42 +230,53 @@ static inline void saker_out_blob(struct saker_out *out, unsigned int slot, cons
 /* The rest is the consumer's side, for chardev.c and wait.c. */
 
 /*
- * Make the rings of all CPUs that are online; -ENOMEM, or -EINTR if killed meanwhile. Sizes are powers of two and multiples of
- * the page size.
+ * Make the rings of all CPUs that are online; -ENOMEM, or -EINTR if the task is killed meanwhile.
+ * Sizes are powers of two and multiples of the page size.
  */
 int saker_rings_alloc(const u64 data_size[SAKER_LANES]);
 
-/* @cpu is about to be brought up, and cpus_write_lock() held: if there are rings, it gets its own. */
+/*
+ * @cpu is about to be brought up, with cpus_write_lock() held: if there are rings, it gets its own.
+ */
 int saker_rings_grow(unsigned int cpu);
 
 /* Free them. No hook is attached, no timer runs and nothing is mapped any more. */
 void saker_rings_free(void);
 
-/* What the consumer asked for. Hooks may be running: a record may still follow what was asked before. */
+/*
+ * What the consumer asked for. Hooks may be running: a record may still follow what was asked
+ * before.
+ */
 void saker_rings_tune(const u64 *urgent, u32 wake_bytes, u32 ignore_tgid);
 
-/* Does this possible CPU have rings? They stay until saker_rings_free(). */
+/* Does this possible CPU have rings? They exist until saker_rings_free(). */
 static inline bool saker_cpu_ready(unsigned int cpu)
 {
 	return smp_load_acquire(&per_cpu(saker_cpus, cpu).ready);	/* pairs with [ring-made] */
 }
 
-/* Write the record about what was lost, if there was something and there is room. On the ring's CPU, preemption off. */
+/*
+ * Write the record of what was lost, if something was and there is space. On the ring's CPU,
+ * preemption off.
+ */
 bool saker_ring_emit_gap(struct saker_ring *ring, u64 ts);
 
 /*
- * Count in the ring what hooks inside hooks could not write. On the ring's CPU, preemption off, @cpu->busy held or nothing
- * busy.
+ * Count in the ring what hooks inside hooks could not write. On the ring's CPU, preemption off,
+ * @cpu->busy held or 0.
  */
 void saker_cpu_take_nested(struct saker_cpu *cpu, unsigned int lane, u64 ts);
 
-/* Does the ring deserve draining? From any CPU. */
+/* Is the ring ready for draining? From any CPU. */
 bool saker_ring_is_due(const struct saker_ring *ring);
 
-/* The time of a record on this CPU, in ns since boot, never before the last one's. @cpu->busy is held, or nothing is busy. */
+/*
+ * The time of a record on this CPU, in ns since boot, never before the last one's. @cpu->busy is
+ * held or 0.
+ */
 u64 saker_cpu_now(struct saker_cpu *cpu);
 
-/* As saker_out_begin() finds it: the position where the ring is full, by the consumer's tail as it is now. */
+/* The position where the ring is full, by the consumer's present tail. */
 u64 saker_ring_room_end(const struct saker_ring *ring);
 
 #endif

@@ -5,8 +5,8 @@
 #include "slot.h"
 
 /*
- * An open-addressed table by task: the task's own place first, then the next few. A task is in one call at a time, so
- * only it ever looks for its own entry; cmpxchg settles who gets a free one.
+ * A table with open addressing by task: the task's own place first, then the next few. A task is in
+ * one call at a time, so no other task looks for its entry; cmpxchg decides who gets a free one.
  */
 #define SLOTS_BITS 6
 #define SLOTS (1u << SLOTS_BITS)
@@ -62,7 +62,7 @@ void saker_slot_release(struct saker_call *call)
 	smp_store_release(&slot->task, NULL);
 }
 
-/* No task's: nobody finds such a slot, and nobody takes it. */
+/* No task: such a slot is not found and not taken. */
 #define RECLAIMED ((struct task_struct *)1)
 
 void saker_slots_reclaim(void)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Slots: a fixed number of page sets for calls in flight that have much to remember, found again by the task in it.
- * A slot is taken at a call's entry and given back at its exit; a call for which none is left does without, and its
- * record says so by absent values.
+ * Slots: a fixed number of page sets for calls in flight that have much to keep, found by the task.
+ * A slot is taken at a call's entry and released at its exit. If none is left, the call does
+ * without, and the values are absent in its record.
  */
 #ifndef SAKER_SLOT_H
 #define SAKER_SLOT_H
@@ -16,11 +16,11 @@ struct saker_hook;
 
 /*
  * struct saker_slot - what one call in flight remembers
- * @task:	in whose call; NULL: free
- * @hook:	through which it was taken, so that detaching gives back those of calls that have not returned
- * @text:	names as the caller gave them
- * @seen_file:	beside the first of @seen, of an open file: as in an open's record
- * @seen:	paths as an inner hook found them; ends at @seen[i] + PATH_MAX, of @seen_len bytes, 0: none
+ * @task:	the task that is in the call; NULL: free
+ * @hook:	the hook that took it, so that detaching frees those of calls that have not returned
+ * @text:	names as the caller passed them
+ * @seen_file:	of an open file, whose path is the first of @seen: as in the record of an open
+ * @seen:	paths as an inner hook found them, @seen_len bytes at @seen_at; 0: none
  */
 struct saker_slot {
 	struct task_struct *task;
@@ -44,11 +44,11 @@ void saker_slots_exit(void);
 /* Take one for @call, in call->slot; NULL if none is left. */
 struct saker_slot *saker_slot_take(struct saker_call *call);
 void saker_slot_release(struct saker_call *call);
-/* Hooks have been detached: free what their calls in flight will not give back. Sleeps. */
+/* Hooks have been detached: free the slots of their calls in flight. Sleeps. */
 void saker_slots_reclaim(void);
-/* That of the call that the current task is in, or NULL. */
+/* The slot of the call that the current task is in, or NULL. */
 struct saker_slot *saker_slot_current(void);
-/* Room for PATH_MAX bytes of the call's name @which; NULL if no slot is left. */
+/* Space of PATH_MAX bytes for the call's name @which; NULL if no slot is left. */
 char *saker_slot_text(struct saker_call *call, unsigned int which);
 
 #endif

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Waking the consumer. What is due is said by a position in each ring, so nobody has to take it back when the consumer
- * has drained. The producer only ever queues an irq_work on its own CPU: hooks may run where nothing else is allowed.
+ * Waking the consumer. A position in each ring says what is due, so nothing has to be reset when
+ * the consumer has drained. The producer only queues an irq_work on its own CPU: hooks may run
+ * where nothing else is allowed.
  */
 #include <linux/cpu.h>
 #include <linux/cpuhotplug.h>
@@ -12,7 +13,7 @@
 #include "wait.h"
 
 #define DEFAULT_WAKE_US 1000
-#define GAP_RETRY_NS (10 * NSEC_PER_MSEC)	/* how often to see whether there is room to tell a gap */
+#define GAP_RETRY_NS (10 * NSEC_PER_MSEC)	/* how often to try to report a gap */
 
 static DECLARE_WAIT_QUEUE_HEAD(readers);
 static u64 wake_ns = DEFAULT_WAKE_US * NSEC_PER_USEC;
@@ -49,8 +50,8 @@ void saker_wait_urgent(struct saker_cpu *cpu, struct saker_ring *ring)
 {
 	WRITE_ONCE(ring->due, ring->pos);
 	/*
-	 * Either we see who is going to sleep, or they see that something is due: pairs with the barrier in
-	 * saker_wait_is_over().
+	 * Either we see the task that is going to sleep, or it sees that something is due: pairs
+	 * with the barrier in saker_wait_is_over().
 	 */
 	smp_mb();
 	if (READ_ONCE(cpu->waiting) || waitqueue_active(&readers) || saker_waiter_active(cpu))
@@ -58,8 +59,8 @@ void saker_wait_urgent(struct saker_cpu *cpu, struct saker_ring *ring)
 }
 
 /*
- * No barrier here for a consumer that is just going to sleep and does not see these bytes yet: they are not due for the
- * timer either, so it runs.
+ * No barrier is needed for a consumer that is going to sleep and does not see these bytes yet: they
+ * are not due for the timer either, so it runs.
  */
 void saker_wait_bytes(struct saker_cpu *cpu, struct saker_ring *ring)
 {
@@ -73,7 +74,10 @@ void saker_wait_bytes(struct saker_cpu *cpu, struct saker_ring *ring)
 		return;
 	}
 	ring->wake_at = ring->pos + wake_bytes / 4;
-	/* If the consumer has not come as far as it was told to, it will look again before it sleeps. */
+	/*
+	 * If the consumer has not reached the due position yet, it will look again before it
+	 * sleeps.
+	 */
 	if ((s64)(ring->due - tail) <= 0)
 		saker_wait_urgent(cpu, ring);
 }
@@ -92,15 +96,17 @@ static void kick(struct irq_work *work)
 
 	if (READ_ONCE(cpu->arm)) {
 		WRITE_ONCE(cpu->arm, false);
-		hrtimer_start(&cpu->timer, ns_to_ktime(READ_ONCE(wake_ns)), HRTIMER_MODE_REL_PINNED);
+		hrtimer_start(&cpu->timer, ns_to_ktime(READ_ONCE(wake_ns)),
+			      HRTIMER_MODE_REL_PINNED);
 	}
 	wake(cpu);
 }
 
 /*
- * All that is in the rings now is due; the next record arms the timer again. There is no barrier against the producer,
- * for it is on this CPU: a record is either in the ring already, or finds the timer not armed. (When a CPU goes offline
- * its timer moves to another, but then there is no producer, see timer_comes_home().)
+ * All that is in the rings now is due; the next record arms the timer again. No barrier against the
+ * producer is needed, because it is on this CPU: a record is in the ring already, or finds the
+ * timer not armed. (When a CPU goes offline its timer moves to another, but then there is no
+ * producer, see timer_comes_home().)
  */
 static bool expire(struct saker_cpu *cpu)
 {
@@ -127,7 +133,10 @@ static bool expire(struct saker_cpu *cpu)
 	return gap;
 }
 
-/* As long as a gap is not told the timer goes on, slowly; a record in the meantime makes it short again. */
+/*
+ * While a gap is not reported the timer continues, slowly; a record in the meantime makes it fast
+ * again.
+ */
 static enum hrtimer_restart timer_fires(struct hrtimer *timer)
 {
 	struct saker_cpu *cpu = container_of(timer, struct saker_cpu, timer);
@@ -144,7 +153,8 @@ bool saker_wait_is_over(unsigned int first_cpu, unsigned int cpu_count)
 
 	smp_mb();		/* pairs with the one in saker_wait_urgent() */
 	for (cpu = first_cpu; cpu < first_cpu + cpu_count; cpu++)
-		if (cpu_possible(cpu) && saker_cpu_ready(cpu) && cpu_is_due(&per_cpu(saker_cpus, cpu)))
+		if (cpu_possible(cpu) && saker_cpu_ready(cpu) &&
+		    cpu_is_due(&per_cpu(saker_cpus, cpu)))
 			return true;
 	return false;
 }
@@ -160,7 +170,10 @@ void saker_wait_tune(u32 wake_us)
 	WRITE_ONCE(wake_ns, (wake_us ?: DEFAULT_WAKE_US) * (u64)NSEC_PER_USEC);
 }
 
-/* Runs on the CPU before any task that a hook could see: its timer may still wait, or run, on another CPU. */
+/*
+ * Runs on the CPU before any task that a hook could see: the CPU's timer may still wait, or run, on
+ * another CPU.
+ */
 static int timer_comes_home(unsigned int number)
 {
 	struct saker_cpu *cpu = &per_cpu(saker_cpus, number);
@@ -172,7 +185,10 @@ static int timer_comes_home(unsigned int number)
 	return 0;
 }
 
-/* Where its rings are made a CPU cannot run yet; without memory for them it is not brought up, for nothing would see it. */
+/*
+ * Rings are made before the CPU can run. Without memory for them it is not brought up, because
+ * nothing would see it.
+ */
 static int make_rings(unsigned int number)
 {
 	return saker_rings_grow(number);
@@ -215,7 +231,8 @@ int saker_wait_init(void)
 	if (state < 0)
 		return state;
 	prepare_state = state;
-	state = cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN, "saker:online", timer_comes_home, NULL);
+	state = cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN, "saker:online", timer_comes_home,
+					  NULL);
 	if (state < 0) {
 		cpuhp_remove_state_nocalls(prepare_state);
 		return state;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Descriptors that wait: poll() of one reports that CPUs of its range deserve draining. Each drain thread of a daemon without
- * io_uring has one, and is woken for its own CPUs only. It keeps its device's file, and so the rings, as long as it is open.
+ * Descriptors that wait: poll() of one reports that CPUs of its range are ready for draining. Each
+ * drain thread of a daemon without io_uring has one, and is woken for its own CPUs only. It keeps
+ * its device's file, and so the rings, while it is open.
  */
 #include <linux/anon_inodes.h>
 #include <linux/file.h>
@@ -74,7 +75,7 @@ static void waiter_free(struct saker_waiter_file *waiter)
 	spin_lock(&waiters_lock);
 	set_waiter(waiter, NULL);
 	spin_unlock(&waiters_lock);
-	synchronize_rcu();	/* who wakes it has looked */
+	synchronize_rcu();	/* nothing wakes it any more */
 	kfree(waiter);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Included before anything else in every file: gives older kernels the newest names. The rest of the module is written
- * for the newest kernel and has no version test.
+ * Included before anything else in every file: gives older kernels the newest names. The rest of
+ * the module is written for the newest kernel and has no version test.
  */
 #ifndef SAKER_COMPAT_H
 #define SAKER_COMPAT_H
@@ -21,7 +21,8 @@
 #include <linux/mm.h>
 #include <linux/net.h>
 
-#ifndef SAKER_HAVE_VM_FLAGS_CLEAR	/* bc292ab00f6c (6.3): flags of a mapping only change through functions */
+/* bc292ab00f6c (6.3): flags of a mapping change through functions only */
+#ifndef SAKER_HAVE_VM_FLAGS_CLEAR
 static inline void vm_flags_set(struct vm_area_struct *vma, unsigned long flags)
 {
 	vma->vm_flags |= flags;
@@ -34,8 +35,8 @@ static inline void vm_flags_clear(struct vm_area_struct *vma, unsigned long flag
 #endif
 
 /*
- * For pages that userspace maps. Until 18b2db3b0385 (5.11) a page charged to a memory cgroup said so where a mapped page
- * counts its mappings, and could not be mapped.
+ * For pages that userspace maps. Before 18b2db3b0385 (5.11) the mark of a page charged to a memory
+ * cgroup shared a member with the count of its mappings, so such a page could not be mapped.
  */
 #ifdef SAKER_HAVE_PAGE_KMEMCG
 #define SAKER_GFP_MAPPED GFP_KERNEL
@@ -51,8 +52,8 @@ static inline struct kretprobe *get_kretprobe(struct kretprobe_instance *ri)
 #endif
 
 /*
- * Calls that ran past a probe because another handler was active. Until ec6aba3d2be1 (5.14) each page fault that a
- * handler took was counted here too, and a handler that reads user memory takes them as a matter of course.
+ * Calls that a probe missed because another handler was active. Before ec6aba3d2be1 (5.14) each
+ * page fault in a handler was counted here too, and handlers that read user memory fault often.
  */
 static inline unsigned long saker_kprobe_missed(const struct kprobe *kp)
 {
@@ -74,7 +75,8 @@ static inline struct socket *saker_sock_from_file(struct file *file)
 #endif
 
 #ifndef SAKER_HAVE_HRTIMER_SETUP	/* 908a1d775422 (6.13) */
-static inline void hrtimer_setup(struct hrtimer *timer, enum hrtimer_restart (*function)(struct hrtimer *),
+static inline void hrtimer_setup(struct hrtimer *timer,
+				 enum hrtimer_restart (*function)(struct hrtimer *),
 				 clockid_t clock, enum hrtimer_mode mode)
 {
 	hrtimer_init(timer, clock, mode);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * ftrace direct calls: saker_direct_register() and saker_direct_unregister() for the ftrace sites of a group of functions
- * that come and go together. From da8bdfbd42af (6.4) on a direct call belongs to an ftrace_ops, of which a group has one
- * in common, for taking one away waits for every task; before, the address of a site was all, and a group is one site.
+ * ftrace direct calls: saker_direct_register() and saker_direct_unregister() for the ftrace sites
+ * of a group of functions that are hooked and unhooked together. Since da8bdfbd42af (6.4) a direct
+ * call belongs to an ftrace_ops; a group shares one, because removing an ops waits for every task.
+ * Before that the address of a site was enough, and a group is one site.
  */
 #ifndef SAKER_COMPAT_DIRECT_H
 #define SAKER_COMPAT_DIRECT_H
@@ -32,7 +33,8 @@ struct saker_direct {
 
 #define SAKER_DIRECT_GROUP 32		/* functions of a group, at most */
 
-static inline int saker_direct_register(struct saker_direct *const *group, unsigned int n, unsigned long to)
+static inline int saker_direct_register(struct saker_direct *const *group, unsigned int n,
+					unsigned long to)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
 	struct saker_direct *first = group[0];
@@ -42,7 +44,10 @@ static inline int saker_direct_register(struct saker_direct *const *group, unsig
 
 	for (i = 0; i < n; i++)
 		ips[i] = group[i]->ip;
-	/* Permanent: kernel.ftrace_enabled=0 is refused while it is there, as for the one ops of older kernels. */
+	/*
+	 * Permanent: kernel.ftrace_enabled=0 is refused while it exists, as with the single ops of
+	 * older kernels.
+	 */
 	first->ops = (struct ftrace_ops){ .flags = FTRACE_OPS_FL_PERMANENT };
 	err = ftrace_set_filter_ips(&first->ops, ips, n, 0, 0);
 	if (err)

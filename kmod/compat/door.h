@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The names of the functions behind system calls: one for each way in. A call whose structures are others for 32-bit
- * programs has a function of its own for them, "compat"; the others are the same function with other registers.
+ * The names of the functions that do system calls, one for each door. A call whose structures
+ * differ for 32-bit programs has a function of its own for them, "compat"; the other doors use the
+ * same function with other registers.
  */
 #ifndef SAKER_COMPAT_DOOR_H
 #define SAKER_COMPAT_DOOR_H
@@ -23,14 +24,15 @@
 #define SAKER_HAVE_X32 0
 #endif
 
-/* 6cc8d2b286d9 (5.7): from then on the function's name tells how its arguments come. */
+/* 6cc8d2b286d9 (5.7): since then the function's name says how its arguments are passed. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 7, 0)
 #define SAKER_X32_PREFIX "__x64_compat_sys_"
 #else
 #define SAKER_X32_PREFIX "__x32_compat_sys_"
 #endif
 
-static inline void saker_door_symbol(char *symbol, size_t size, enum saker_door door, bool compat, const char *name)
+static inline void saker_door_symbol(char *symbol, size_t size, enum saker_door door, bool compat,
+				     const char *name)
 {
 	const char *prefix = door == SAKER_DOOR_URING ? "" :
 			     door == SAKER_DOOR_NATIVE ? SAKER_NATIVE_PREFIX :

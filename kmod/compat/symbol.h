@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Functions that are not exported: saker_symbol() tells where one is, or NULL, which a kprobe, registered for a moment,
- * knows without being armed (perhaps past an endbr, aecf489f2ba5). Only saker_call_hidden() may call it.
+ * Functions that are not exported: saker_symbol() returns the address of one, or NULL. A kprobe
+ * that is registered for a moment and not armed knows it (perhaps past an endbr, aecf489f2ba5).
+ * Call it through saker_call_hidden() only.
  */
 #ifndef SAKER_COMPAT_SYMBOL_H
 #define SAKER_COMPAT_SYMBOL_H

@@ -11,7 +11,8 @@
 #include <linux/version.h>
 
 struct saker_mnt_namespace {
-#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)	/* 1a7b8969e664: the count moved into ns_common */
+/* 1a7b8969e664 (5.11): the count moved into ns_common */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
 	atomic_t count;
 #endif
 	struct ns_common ns;

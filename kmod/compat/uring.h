@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Commands of io_uring, by the newest names. Kbuild looks into the headers, for stable kernels take these changes too. */
+/*
+ * Commands of io_uring, by the newest names. Kbuild looks into the headers, because stable kernels
+ * receive these changes too.
+ */
 #ifndef SAKER_COMPAT_URING_H
 #define SAKER_COMPAT_URING_H
 
@@ -27,7 +30,8 @@
 #define saker_tw_done(ret) saker_cmd_done(cmd, ret, issue_flags)
 #endif
 
-#ifndef SAKER_HAVE_CMD_CANCEL		/* 93b8cc60c37b (6.7): before, only closing the file ends a wait */
+/* 93b8cc60c37b (6.7): before that only closing the file ends a wait */
+#ifndef SAKER_HAVE_CMD_CANCEL
 #define IO_URING_F_CANCEL 0
 static inline void io_uring_cmd_mark_cancelable(struct io_uring_cmd *cmd, unsigned int issue_flags)
 {

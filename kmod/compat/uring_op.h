@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What io_uring remembers of a request between its preparation and its work: private to io_uring/, at the beginning of the
- * request. Only the members that are needed, which have stood where they are since the folder was made (ed29b0b4fd83, 6.0).
- * Pointers found here are followed only by reads that may fail.
+ * What io_uring stores of a request between preparing and doing it: private to io_uring/, at the
+ * beginning of the request. Only the members that are needed, which have not moved since the folder
+ * was made (ed29b0b4fd83, 6.0). Pointers found here are followed by reads that may fail only.
  *
- * Kernels before that have one function for all operations, which the compiler breaks up as it likes, and work for a
- * request in threads that are not its process's: there nothing is hooked.
+ * Older kernels have one function for all operations, which the compiler splits as it likes, and do
+ * a request in threads of other processes: nothing is hooked there.
  */
 #ifndef SAKER_COMPAT_URING_OP_H
 #define SAKER_COMPAT_URING_OP_H
@@ -20,14 +20,14 @@
 #include <linux/socket.h>
 
 /* What a request's function returns beside 0 and -errno. */
-#define SAKER_URING_SKIP_COMPLETE (-EIOCBQUEUED)	/* it is not done, or has been told already */
-#define SAKER_URING_STOP_MULTISHOT (-ECANCELED)		/* done, as 0 */
-#define SAKER_URING_REQUEUE (-3072)			/* once more, from 6.8 on */
+#define SAKER_URING_SKIP_COMPLETE (-EIOCBQUEUED)	/* not done, or completed already */
+#define SAKER_URING_STOP_MULTISHOT (-ECANCELED)	/* done, as 0 */
+#define SAKER_URING_REQUEUE (-3072)			/* called again, since 6.8 */
 
 struct saker_uring_open {
 	struct file *file;
 	int dfd;
-	u32 file_slot;			/* 0: a descriptor of its own */
+	u32 file_slot;			/* 0: none, it gets a descriptor */
 	struct filename *filename;
 	struct open_how how;
 };
@@ -62,7 +62,7 @@ struct saker_uring_connect {
 	struct file *file;
 	struct sockaddr __user *addr;
 	int addr_len;
-	bool in_progress;		/* 3fb1bd688172 (5.19): tried once, and waiting for the peer */
+	bool in_progress;		/* 3fb1bd688172 (5.19): waits for the peer */
 };
 
 struct saker_uring_accept {
@@ -91,7 +91,7 @@ struct saker_uring_msg {
 	void __user *addr;
 };
 
-/* From 6.14 on the address is copied when the request is prepared, and its place is forgotten. */
+/* Since 6.14 the address is copied when the request is prepared, and the pointer is not kept. */
 static inline bool saker_uring_has_addr(void)
 {
 	return LINUX_VERSION_CODE < KERNEL_VERSION(6, 14, 0);

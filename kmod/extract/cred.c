@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* setuid and its kin: what was asked, and who the caller is afterwards. */
+/* setuid and its relatives: what was asked, and the caller's credentials afterwards. */
 #include <linux/cred.h>
 #include <linux/uidgid.h>
 #include "extract.h"
@@ -40,10 +40,12 @@ static void write_cred(struct saker_call *call, unsigned int nargs, long ret)
 	unsigned int i;
 
 	read_ids(&ids);
-	if (!saker_begin_change(&out, event, SAKER_P_cred_cap_effective + 1, memcmp(&ids, &call->ids, sizeof(ids))))
+	if (!saker_begin_change(&out, event, SAKER_P_cred_cap_effective + 1,
+				memcmp(&ids, &call->ids, sizeof(ids))))
 		return;
 	for (i = 0; i < 3; i++)
-		saker_out_u64(&out, SAKER_P_cred_arg0 + i, i < nargs ? (u32)saker_arg(call, i) : NOT_ASKED);
+		saker_out_u64(&out, SAKER_P_cred_arg0 + i,
+			      i < nargs ? (u32)saker_arg(call, i) : NOT_ASKED);
 	saker_out_u64(&out, SAKER_P_cred_uid, ids.uid);
 	saker_out_u64(&out, SAKER_P_cred_euid, ids.euid);
 	saker_out_u64(&out, SAKER_P_cred_suid, ids.suid);
@@ -71,10 +73,11 @@ static void three_leave(struct saker_call *call, long ret)
 	write_cred(call, 3, ret);
 }
 
-/* Of the time when a user was 16 bits; 32-bit programs still have them. */
-#define OLD(_name, _event, _leave)								\
-	{ .name = _name, .event = SAKER_EV_##_event, .flags = SAKER_CALL_ONLY_32, .keep = SAKER_KEEP_IDS, \
-	  .enter = enter, .leave = _leave, .ids16 = BIT(0) | BIT(1) | BIT(2) }
+/* User numbers of 16 bits: 32-bit programs still have these calls. */
+#define OLD(_name, _event, _leave)						\
+	{ .name = _name, .event = SAKER_EV_##_event, .flags = SAKER_CALL_ONLY_32, \
+	  .keep = SAKER_KEEP_IDS, .enter = enter, .leave = _leave,		\
+	  .ids16 = BIT(0) | BIT(1) | BIT(2) }
 
 const struct saker_syscall saker_cred_calls[] = {
 	{ "setuid", SAKER_EV_setuid, 0, SAKER_KEEP_IDS, enter, one_leave },

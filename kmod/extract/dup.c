@@ -76,7 +76,7 @@ static void dup3_leave(struct saker_call *call, long ret)
 	write_dup(call, saker_arg(call, 1), saker_arg(call, 2), ret);
 }
 
-/* dup2 and dup3 close what the number stood for before, and that may wait for a file server. */
+/* dup2 and dup3 close the descriptor that they replace, which may wait for a file server. */
 const struct saker_syscall saker_dup_calls[] = {
 	{ "dup", SAKER_EV_dup, 0, SAKER_KEEP_NONE, NULL, dup_leave },
 	{ "dup2", SAKER_EV_dup2, 0, SAKER_KEEP_NONE, NULL, dup2_leave },

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A program was started: read when its image is in place, from the new address space and the file that runs. */
+/*
+ * A program was started. Its image is in place: the record is read from the new address space and
+ * the file that runs.
+ */
 #include <linux/binfmts.h>
 #include <linux/cred.h>
 #include <linux/fs_struct.h>
@@ -11,10 +14,13 @@
 #include "task.h"
 
 #define ARGS_MAX 4096u
-#define EXEC_PATHS 6u		/* filename, exepath, cwd, root, cgroup, and comm with room to spare */
+#define EXEC_PATHS 6u		/* filename, exepath, cwd, root, cgroup; comm needs less */
 
-/* Strings of the new stack; its pages have just been written, one that is gone again stays out. */
-static void put_strings(struct saker_out *out, unsigned int slot, unsigned long from, unsigned long to)
+/*
+ * Strings of the new stack. Its pages have just been written; one that is gone again is not read.
+ */
+static void put_strings(struct saker_out *out, unsigned int slot, unsigned long from,
+			unsigned long to)
 {
 	unsigned long total = to > from ? to - from : 0;
 	u32 len = min_t(unsigned long, total, ARGS_MAX);
@@ -42,7 +48,7 @@ static void put_args(struct saker_out *out, const struct mm_struct *mm)
 	saker_out_u64(out, SAKER_P_exec_env_len, mm->env_end - mm->env_start);
 }
 
-/* Owner, or group, or anybody: as inode_permission() would say, but without asking (and so telling) the LSMs. */
+/* By owner, group or mode, as inode_permission() decides, but without calling the LSMs. */
 static bool may_write(const struct inode *inode)
 {
 	const struct cred *cred = current_cred();
@@ -81,7 +87,10 @@ static void put_exe(struct saker_out *out, const struct file *file)
 	saker_out_u64(out, SAKER_P_exec_exe_mtime, saker_inode_mtime_ns(inode));
 }
 
-/* Unified hierarchy, or where that is not used, the first controller that has the task anywhere but in its root. */
+/*
+ * The unified hierarchy; where it is not used, the first controller that has the task outside its
+ * root.
+ */
 static void put_cgroup(struct saker_out *out, struct task_struct *task)
 {
 	char *buf = saker_out_scratch(out);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * From a call to its record. Everything here may run with preemption off: nothing sleeps, user memory is read without
- * faulting, loops are bounded.
+ * From a call to its record. Everything here may run with preemption off: nothing sleeps, user
+ * memory is read without faulting, loops are bounded.
  */
 #ifndef SAKER_EXTRACT_H
 #define SAKER_EXTRACT_H
@@ -22,15 +22,18 @@
 #include "../slot.h"
 
 /*
- * Begin the record of a call that may have changed who or where the caller is, and be told whether it has. A change goes into lane
- * LIFE, but leaves the last quarter of it to births, programs and ends; what changed nothing is an event like any other, and only
- * written if it was asked for.
+ * Begin the record of a call that may have changed the caller's credentials or namespaces; @changed
+ * says whether it did. A change goes into lane LIFE, but leaves the last quarter of it to births,
+ * programs and ends. A call that changed nothing is an event like any other, and is written only if
+ * it was asked for.
  */
-static inline bool __must_check saker_begin_change(struct saker_out *out, u16 event, unsigned int nparams, bool changed)
+static inline bool __must_check saker_begin_change(struct saker_out *out, u16 event,
+						   unsigned int nparams, bool changed)
 {
 	if (changed)
 		return saker_out_begin_spare(out, event, nparams);
-	return saker_event_asked(event) && saker_out_begin(out, SAKER_LANE_EVENT, event, nparams, 0);
+	return saker_event_asked(event) &&
+	       saker_out_begin(out, SAKER_LANE_EVENT, event, nparams, 0);
 }
 
 /* Do its structures in memory, and its longs, have the layout of 32-bit programs? */
@@ -46,12 +49,13 @@ static inline long saker_arg_long(const struct saker_call *call, unsigned int n)
 }
 
 /*
- * text.c: names from user memory. Name @which of the call is read at its entry from argument @arg; the first is kept in
- * the call itself, so the hook keeps SAKER_KEEP_NAME. At the exit it is written, or read again if it could not be.
+ * text.c: names from user memory. Name @which of the call is read at its entry from argument @arg.
+ * The first name is kept in the call itself, so the hook keeps SAKER_KEEP_NAME. The name is written
+ * at the exit; if it could not be read at the entry, it is tried again there.
  */
 void saker_name_enter(struct saker_call *call, unsigned int which, unsigned int arg);
-void saker_name_put(struct saker_out *out, unsigned int slot, struct saker_call *call, unsigned int which,
-		    unsigned int arg);
+void saker_name_put(struct saker_out *out, unsigned int slot, struct saker_call *call,
+		    unsigned int which, unsigned int arg);
 static inline bool saker_name_relative(const struct saker_call *call, unsigned int which)
 {
 	const struct saker_text *text = &call->name[which];
@@ -64,12 +68,13 @@ void saker_put_path(struct saker_out *out, unsigned int slot, const struct path 
 void saker_put_base(struct saker_out *out, unsigned int slot, int dirfd);
 void saker_put_cwd(struct saker_out *out, unsigned int slot);
 void saker_put_root(struct saker_out *out, unsigned int slot);
-/* What an inner hook saw of the call, the path numbered @which; absent if it did not get that far. */
-void saker_put_seen(struct saker_out *out, unsigned int slot, const struct saker_call *call, unsigned int which);
+/* Path @which that an inner hook saw in the call; absent if the call did not reach that hook. */
+void saker_put_seen(struct saker_out *out, unsigned int slot, const struct saker_call *call,
+		    unsigned int which);
 
 /*
- * The file behind a descriptor of the current task, O_PATH ones too, until saker_file_put(). It is counted only if another
- * thread could close it meanwhile, as in the kernel's fdget().
+ * The file of a descriptor of the current task, O_PATH ones too, until saker_file_put(). A
+ * reference is taken only if another thread could close it meanwhile, as in the kernel's fdget().
  */
 static inline struct file *saker_file_get(int fd, bool *counted)
 {
@@ -90,23 +95,31 @@ u32 saker_odd_fd_type(const struct file *file);
 
 static inline u32 saker_fd_type(const struct file *file)
 {
-	return likely(S_ISREG(file_inode(file)->i_mode) && !IS_ROOT(file->f_path.dentry)) ? SAKER_FD_FILE :
-	       saker_odd_fd_type(file);
+	return likely(S_ISREG(file_inode(file)->i_mode) && !IS_ROOT(file->f_path.dentry)) ?
+	       SAKER_FD_FILE : saker_odd_fd_type(file);
 }
 
-u32 saker_overlay_layer(const struct inode *inode);	/* SAKER_FILE_UPPER, SAKER_FILE_LOWER or 0 */
+/* SAKER_FILE_UPPER, SAKER_FILE_LOWER or 0. */
+u32 saker_overlay_layer(const struct inode *inode);
 bool saker_is_memfd(const struct dentry *dentry);
 
 /* fileflags of a file that was opened. */
 static inline u32 saker_file_flags(const struct file *file)
 {
-	return saker_overlay_layer(file_inode(file)) | (file->f_mode & FMODE_CREATED ? SAKER_FILE_CREATED : 0);
+	return saker_overlay_layer(file_inode(file)) |
+	       (file->f_mode & FMODE_CREATED ? SAKER_FILE_CREATED : 0);
 }
 
-/* open.c: like openat's and openat2's leave, for a file that went into a slot of io_uring's and has no descriptor. */
+/*
+ * open.c: what openat and openat2 do on leave, for a file that went into a slot of io_uring and has
+ * no descriptor.
+ */
 void saker_open_leave_slot(struct saker_call *call, long ret);
 
-/* sock.c: the address that the caller passes, into @call; before another thread has had time to change it. */
+/*
+ * sock.c: read the address that the caller passes into @call, before another thread has had time to
+ * change it.
+ */
 void saker_addr_enter(struct saker_call *call, const void __user *from, long len);
 /* The same out of a struct msghdr. */
 void saker_msg_enter(struct saker_call *call, const void __user *msg, bool compat);
@@ -124,8 +137,11 @@ struct saker_sock_how {
 	s64 arg;
 };
 
-/* Write the record of such a call; @file: the socket's, or what was taken for one, or NULL. */
-void saker_sock_write(struct saker_call *call, const struct saker_sock_how *how, struct file *file, long ret);
+/*
+ * Write the record of such a call; @file: the socket's file, or a file that is no socket, or NULL.
+ */
+void saker_sock_write(struct saker_call *call, const struct saker_sock_how *how, struct file *file,
+		      long ret);
 
 /* What the kernel's own checks of connect and bind see, and whether they are hooked. */
 extern bool saker_connects_seen, saker_binds_seen;
@@ -139,9 +155,13 @@ static inline u32 saker_sock_type(const struct sock *sk)
 	return saker_family_type(sk->sk_family);
 }
 void saker_sock_ends(struct saker_sock *ends, const struct sock *sk);
-/* The name of an AF_UNIX socket, of its peer, or of an address; false, and nothing written, if it has none. */
+/*
+ * The name of an AF_UNIX socket, of its peer, or of an address; false if it has none, and then
+ * nothing is written.
+ */
 bool saker_put_unix_own(struct saker_out *out, unsigned int slot, const struct sock *sk);
 bool saker_put_unix_peer(struct saker_out *out, unsigned int slot, struct sock *sk);
-bool saker_put_unix_name(struct saker_out *out, unsigned int slot, const struct sockaddr_un *name, int len);
+bool saker_put_unix_name(struct saker_out *out, unsigned int slot, const struct sockaddr_un *name,
+			 int len);
 
 #endif

@@ -10,7 +10,7 @@
 #define PID_FS_MAGIC 0x50494446
 #endif
 
-/* Files without an inode of their own are told apart by the name that their maker gave them. */
+/* Files without an inode of their own are distinguished by the name that the kernel gave them. */
 static const struct {
 	const char *name;
 	char type;
@@ -42,7 +42,10 @@ bool saker_is_memfd(const struct dentry *dentry)
 	return IS_ROOT(dentry) && !strncmp((const char *)dentry->d_name.name, "memfd:", 6);
 }
 
-/* In no directory. Newer kernels give pidfds (6.9) and other such files the mode of a regular file. */
+/*
+ * Not in a directory. Newer kernels give pidfds (6.9) and other such files the mode of a regular
+ * file.
+ */
 static u32 rootless_type(const struct inode *inode, const struct dentry *dentry)
 {
 	if (inode->i_sb->s_magic == ANON_INODE_FS_MAGIC)
@@ -79,8 +82,8 @@ u32 saker_odd_fd_type(const struct file *file)
 }
 
 /*
- * overlayfs keeps the dentry of the upper layer right behind the inode that everybody sees (struct ovl_inode, private
- * to it), and NULL there while the file exists in the lower layer only.
+ * overlayfs keeps the dentry of the upper layer right after the inode that users see (struct
+ * ovl_inode, private to it); it is NULL while the file exists in the lower layer only.
  */
 u32 saker_overlay_layer(const struct inode *inode)
 {

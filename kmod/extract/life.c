@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Processes come and go. */
+/* The birth and the end of processes. */
 #include <linux/compat.h>
 #include <linux/lockdep.h>
 #include <linux/sched/signal.h>
@@ -81,7 +81,8 @@ void saker_write_fork(struct task_struct *parent, struct task_struct *child)
 	if (!saker_out_begin(&out, SAKER_LANE_LIFE, made.type, SAKER_P_fork_flags + 1, 64))
 		return;
 	saker_out_u64(&out, SAKER_P_fork_child_pid, child->tgid);
-	saker_out_u64(&out, SAKER_P_fork_child_vpid, task_tgid_nr_ns(child, task_active_pid_ns(child)));
+	saker_out_u64(&out, SAKER_P_fork_child_vpid,
+		      task_tgid_nr_ns(child, task_active_pid_ns(child)));
 	rcu_read_lock();
 	saker_out_u64(&out, SAKER_P_fork_ppid, rcu_dereference(child->real_parent)->tgid);
 	saker_out_u64(&out, SAKER_P_fork_cgroup_id, cgroup_id(saker_cgroup(child)));
@@ -91,7 +92,8 @@ void saker_write_fork(struct task_struct *parent, struct task_struct *child)
 	saker_out_u64(&out, SAKER_P_fork_ns_mnt, saker_ns_mnt(proxy));
 	saker_out_u64(&out, SAKER_P_fork_ns_net, proxy->net_ns->ns.inum);
 	saker_out_u64(&out, SAKER_P_fork_ns_user, saker_ns_user(child));
-	saker_out_blob(&out, SAKER_P_fork_comm, child->comm, strnlen(child->comm, TASK_COMM_LEN), 0);
+	saker_out_blob(&out, SAKER_P_fork_comm, child->comm, strnlen(child->comm, TASK_COMM_LEN),
+		       0);
 	saker_out_u64(&out, SAKER_P_fork_flags, made.flags);
 	saker_out_end(&out, task_tgid_nr_ns(child, task_active_pid_ns(parent)));
 }
@@ -103,10 +105,12 @@ void saker_write_exit(struct task_struct *task)
 	struct saker_out out;
 
 	lockdep_assert_preemption_disabled();
-	if (!saker_out_begin(&out, SAKER_LANE_LIFE, SAKER_EV_procexit, SAKER_P_exit_start_time + 1, 0))
+	if (!saker_out_begin(&out, SAKER_LANE_LIFE, SAKER_EV_procexit,
+			     SAKER_P_exit_start_time + 1, 0))
 		return;
 	saker_out_u64(&out, SAKER_P_exit_status,
-		      signal->flags & SIGNAL_GROUP_EXIT ? signal->group_exit_code : leader->exit_code);
+		      signal->flags & SIGNAL_GROUP_EXIT ? signal->group_exit_code :
+							  leader->exit_code);
 	saker_out_u64(&out, SAKER_P_exit_start_time, leader->start_boottime);
 	saker_out_end(&out, 0);
 }

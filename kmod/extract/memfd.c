@@ -10,7 +10,8 @@ static void memfd_leave(struct saker_call *call, long ret)
 {
 	struct saker_out out;
 
-	if (!saker_out_begin(&out, SAKER_LANE_EVENT, call->sys->event, SAKER_P_memfd_flags + 1, PATH_MAX))
+	if (!saker_out_begin(&out, SAKER_LANE_EVENT, call->sys->event, SAKER_P_memfd_flags + 1,
+			     PATH_MAX))
 		return;
 	saker_out_u64(&out, SAKER_P_memfd_fd, ret);
 	saker_name_put(&out, SAKER_P_memfd_name, call, 0, 0);

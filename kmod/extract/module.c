@@ -17,7 +17,8 @@ static void init_module_leave(struct saker_call *call, long ret)
 {
 	struct saker_out out;
 
-	if (!saker_out_begin(&out, SAKER_LANE_EVENT, call->sys->event, SAKER_P_module_flags + 1, PATH_MAX))
+	if (!saker_out_begin(&out, SAKER_LANE_EVENT, call->sys->event, SAKER_P_module_flags + 1,
+			     PATH_MAX))
 		return;
 	saker_out_u64(&out, SAKER_P_module_fd, -1);
 	saker_out_absent(&out, SAKER_P_module_path, SAKER_BLOB_ABSENT);
@@ -41,7 +42,9 @@ static void finit_module_leave(struct saker_call *call, long ret)
 }
 
 const struct saker_syscall saker_module_calls[] = {
-	{ "init_module", SAKER_EV_init_module, 0, SAKER_KEEP_NAME, init_module_enter, init_module_leave },
-	{ "finit_module", SAKER_EV_finit_module, 0, SAKER_KEEP_NAME, finit_module_enter, finit_module_leave },
+	{ "init_module", SAKER_EV_init_module, 0, SAKER_KEEP_NAME,
+	  init_module_enter, init_module_leave },
+	{ "finit_module", SAKER_EV_finit_module, 0, SAKER_KEEP_NAME,
+	  finit_module_enter, finit_module_leave },
 	{}
 };

@@ -20,8 +20,8 @@ static void umount_enter(struct saker_call *call)
 }
 
 /* No device or no type is a null pointer. */
-static void put_optional(struct saker_out *out, unsigned int slot, struct saker_call *call, unsigned int which,
-			 unsigned int arg)
+static void put_optional(struct saker_out *out, unsigned int slot, struct saker_call *call,
+			 unsigned int which, unsigned int arg)
 {
 	if (saker_arg(call, arg))
 		saker_name_put(out, slot, call, which, arg);
@@ -29,7 +29,8 @@ static void put_optional(struct saker_out *out, unsigned int slot, struct saker_
 		saker_out_absent(out, slot, SAKER_BLOB_ABSENT);
 }
 
-static void put_dir(struct saker_out *out, struct saker_call *call, unsigned int which, unsigned int arg)
+static void put_dir(struct saker_out *out, struct saker_call *call, unsigned int which,
+		    unsigned int arg)
 {
 	saker_name_put(out, SAKER_P_mount_dir, call, which, arg);
 	if (saker_name_relative(call, which))
@@ -43,7 +44,8 @@ static void mount_leave(struct saker_call *call, long ret)
 {
 	struct saker_out out;
 
-	if (!saker_out_begin(&out, SAKER_LANE_EVENT, call->sys->event, SAKER_P_mount_path + 1, 5 * PATH_MAX))
+	if (!saker_out_begin(&out, SAKER_LANE_EVENT, call->sys->event, SAKER_P_mount_path + 1,
+			     5 * PATH_MAX))
 		return;
 	put_optional(&out, SAKER_P_mount_dev, call, DEV, 0);
 	put_optional(&out, SAKER_P_mount_type, call, TYPE, 2);
@@ -56,7 +58,8 @@ static void write_umount(struct saker_call *call, u32 flags, long ret)
 {
 	struct saker_out out;
 
-	if (!saker_out_begin(&out, SAKER_LANE_EVENT, call->sys->event, SAKER_P_mount_path + 1, 3 * PATH_MAX))
+	if (!saker_out_begin(&out, SAKER_LANE_EVENT, call->sys->event, SAKER_P_mount_path + 1,
+			     3 * PATH_MAX))
 		return;
 	saker_out_absent(&out, SAKER_P_mount_dev, SAKER_BLOB_ABSENT);
 	saker_out_absent(&out, SAKER_P_mount_type, SAKER_BLOB_ABSENT);
@@ -70,7 +73,7 @@ static void umount_leave(struct saker_call *call, long ret)
 	write_umount(call, saker_arg(call, 1), ret);
 }
 
-/* The call of 32-bit programs that came before it. */
+/* Its predecessor, which 32-bit programs still have. */
 static void oldumount_leave(struct saker_call *call, long ret)
 {
 	write_umount(call, 0, ret);
@@ -78,8 +81,9 @@ static void oldumount_leave(struct saker_call *call, long ret)
 
 const struct saker_syscall saker_mount_calls[] = {
 	{ "mount", SAKER_EV_mount, SAKER_CALL_SLOT, SAKER_KEEP_NAME, mount_enter, mount_leave },
-	{ "umount", SAKER_EV_umount2, SAKER_CALL_SLOT, SAKER_KEEP_NAME, umount_enter, umount_leave },
-	{ "oldumount", SAKER_EV_umount, SAKER_CALL_SLOT | SAKER_CALL_ONLY_32, SAKER_KEEP_NAME, umount_enter,
-	  oldumount_leave },
+	{ "umount", SAKER_EV_umount2, SAKER_CALL_SLOT, SAKER_KEEP_NAME,
+	  umount_enter, umount_leave },
+	{ "oldumount", SAKER_EV_umount, SAKER_CALL_SLOT | SAKER_CALL_ONLY_32, SAKER_KEEP_NAME,
+	  umount_enter, oldumount_leave },
 	{}
 };

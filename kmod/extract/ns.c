@@ -27,7 +27,8 @@ static void write_ns(struct saker_call *call, int fd, u32 flags, long ret)
 	struct saker_out out;
 
 	read_places(&places);
-	if (!saker_begin_change(&out, event, SAKER_P_ns_ns_user + 1, memcmp(&places, &call->places, sizeof(places))))
+	if (!saker_begin_change(&out, event, SAKER_P_ns_ns_user + 1,
+				memcmp(&places, &call->places, sizeof(places))))
 		return;
 	saker_out_u64(&out, SAKER_P_ns_fd, fd);
 	saker_out_u64(&out, SAKER_P_ns_flags, flags);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* open, openat, openat2, creat: the name as asked, and the file that came of it. */
+/* open, openat, openat2, creat: the name as asked, and the file that was opened. */
 #include <linux/fcntl.h>
 #include <linux/file.h>
 #include <linux/openat2.h>
@@ -12,7 +12,7 @@ struct how {
 	u64 flags;
 	u64 mode;
 	u64 resolve;
-	bool from_memory;	/* flags come from user memory, where another thread may have rewritten them */
+	bool from_memory;	/* flags were read from user memory, which can be rewritten */
 	bool unread;		/* they could not be read at all */
 };
 
@@ -26,7 +26,10 @@ static void openat_enter(struct saker_call *call)
 	saker_name_enter(call, 0, 1);
 }
 
-/* The kernel asks for both with the same bits, and 3 for neither. */
+/*
+ * The access that one or the other asks for. The kernel uses the same bits for both, and 3 for
+ * neither.
+ */
 static u64 either_access(u64 one, u64 other)
 {
 	if ((one & O_ACCMODE) == (other & O_ACCMODE))
@@ -39,8 +42,9 @@ static u64 either_access(u64 one, u64 other)
 }
 
 /*
- * Flags from user memory may have been others when the kernel read them, and the file of this number may be another by now: a
- * file is open for writing if either says so. Flags from registers are what the kernel used.
+ * Another thread may have rewritten the flags in user memory, and the descriptor may mean another
+ * file by now. A file counts as open for writing if the flags or the file say so. Flags from
+ * registers are what the kernel used.
  */
 static u64 true_flags(const struct how *how, const struct file *file)
 {
@@ -72,7 +76,7 @@ static void put_file(struct saker_out *out, int fd, const struct how *how)
 	saker_file_put(file, counted);
 }
 
-/* What io_uring put into a slot, as it was seen on its way there. */
+/* The file that io_uring put into a slot, as the inner hook saw it. */
 static void put_slot(struct saker_out *out, const struct saker_call *call)
 {
 	const struct saker_slot *slot = call->slot;
@@ -86,7 +90,8 @@ static void put_slot(struct saker_out *out, const struct saker_call *call)
 	saker_out_u64(out, SAKER_P_open_fileflags, slot->seen_file.flags);
 }
 
-static __always_inline void write_open_as(struct saker_call *call, const struct how *how, bool slot, long ret)
+static __always_inline void write_open_as(struct saker_call *call, const struct how *how, bool slot,
+					  long ret)
 {
 	struct saker_out out;
 	bool relative;
@@ -166,7 +171,9 @@ static void read_how(struct saker_call *call)
 	struct open_how asked;
 
 	call->how.read = saker_arg(call, 3) >= sizeof(asked) &&
-			 !copy_from_user_nofault(&asked, (const void __user *)saker_arg(call, 2), sizeof(asked));
+			 !copy_from_user_nofault(&asked,
+						 (const void __user *)saker_arg(call, 2),
+						 sizeof(asked));
 	if (!call->how.read)
 		return;
 	call->how.flags = asked.flags;
@@ -180,7 +187,7 @@ static void openat2_enter(struct saker_call *call)
 	read_how(call);
 }
 
-/* What was not in memory at the entry has been fetched by the kernel since then. */
+/* If it was not in memory at the entry, the kernel has fetched it since. */
 static void openat2_leave(struct saker_call *call, long ret)
 {
 	struct how how = {
@@ -214,9 +221,12 @@ void saker_open_leave_slot(struct saker_call *call, long ret)
 }
 
 const struct saker_syscall saker_open_calls[] = {
-	{ "open", SAKER_EV_open, SAKER_CALL_MANY | SAKER_CALL_COMPAT, SAKER_KEEP_NAME, open_enter, open_leave },
-	{ "openat", SAKER_EV_openat, SAKER_CALL_MANY | SAKER_CALL_COMPAT, SAKER_KEEP_NAME, openat_enter, openat_leave },
-	{ "openat2", SAKER_EV_openat2, SAKER_CALL_MANY, SAKER_KEEP_NAME, openat2_enter, openat2_leave },
+	{ "open", SAKER_EV_open, SAKER_CALL_MANY | SAKER_CALL_COMPAT, SAKER_KEEP_NAME,
+	  open_enter, open_leave },
+	{ "openat", SAKER_EV_openat, SAKER_CALL_MANY | SAKER_CALL_COMPAT, SAKER_KEEP_NAME,
+	  openat_enter, openat_leave },
+	{ "openat2", SAKER_EV_openat2, SAKER_CALL_MANY, SAKER_KEEP_NAME,
+	  openat2_enter, openat2_leave },
 	{ "creat", SAKER_EV_creat, SAKER_CALL_MANY, SAKER_KEEP_NAME, open_enter, creat_leave },
 	{}
 };

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* unlink, mkdir, rmdir, chmod, chown and their *at forms: one name, and the object that it turned out to be. */
+/*
+ * unlink, mkdir, rmdir, chmod, chown and their *at forms: one name, and the object that it named.
+ */
 #include <linux/fcntl.h>
 #include <linux/file.h>
 #include "extract.h"
@@ -26,7 +28,8 @@ static void name_enter(struct saker_call *call)
 		saker_name_enter(call, 0, where->name);
 }
 
-static void put_name(struct saker_out *out, struct saker_call *call, const struct where *where, int dirfd)
+static void put_name(struct saker_out *out, struct saker_call *call, const struct where *where,
+		     int dirfd)
 {
 	if (where->name == NO) {
 		saker_out_absent(out, SAKER_P_path_name, SAKER_BLOB_ABSENT);
@@ -52,7 +55,8 @@ static void name_leave(struct saker_call *call, long ret)
 	int dirfd = arg_or(call, where->dirfd, AT_FDCWD);
 	struct saker_out out;
 
-	if (!saker_out_begin(&out, SAKER_LANE_EVENT, call->sys->event, SAKER_P_path_fd + 1, 3 * PATH_MAX))
+	if (!saker_out_begin(&out, SAKER_LANE_EVENT, call->sys->event, SAKER_P_path_fd + 1,
+			     3 * PATH_MAX))
 		return;
 	put_name(&out, call, where, dirfd);
 	saker_put_seen(&out, SAKER_P_path_path, call, 0);
@@ -65,14 +69,16 @@ static void name_leave(struct saker_call *call, long ret)
 	saker_out_end(&out, ret);
 }
 
-#define CALL(_name, _event, ...)								\
-	{ .name = _name, .event = SAKER_EV_##_event, .flags = SAKER_CALL_SLOT, .keep = SAKER_KEEP_NAME, \
-	  .enter = name_enter, .leave = name_leave, .args = &(const struct where){ __VA_ARGS__ } }
+#define CALL(_name, _event, ...)						\
+	{ .name = _name, .event = SAKER_EV_##_event, .flags = SAKER_CALL_SLOT,	\
+	  .keep = SAKER_KEEP_NAME, .enter = name_enter, .leave = name_leave,	\
+	  .args = &(const struct where){ __VA_ARGS__ } }
 
 /* Owner and group, the second and third argument, of 16 bits: 32-bit programs still have them. */
-#define OLD(_name, _event, ...)									\
-	{ .name = _name, .event = SAKER_EV_##_event, .flags = SAKER_CALL_SLOT | SAKER_CALL_ONLY_32,	\
-	  .keep = SAKER_KEEP_NAME, .enter = name_enter, .leave = name_leave, .ids16 = BIT(1) | BIT(2),	\
+#define OLD(_name, _event, ...)							\
+	{ .name = _name, .event = SAKER_EV_##_event,				\
+	  .flags = SAKER_CALL_SLOT | SAKER_CALL_ONLY_32, .keep = SAKER_KEEP_NAME, \
+	  .enter = name_enter, .leave = name_leave, .ids16 = BIT(1) | BIT(2),	\
 	  .args = &(const struct where){ __VA_ARGS__ } }
 
 /*						dirfd name mode flags uid gid fd */

@@ -48,7 +48,8 @@ static void name2_leave(struct saker_call *call, long ret)
 			     6 * PATH_MAX))
 		return;
 	saker_name_put(&out, SAKER_P_path2_oldname, call, 0, where->oldname);
-	put_base(&out, SAKER_P_path2_oldbase, !where->text && saker_name_relative(call, 0), olddirfd);
+	put_base(&out, SAKER_P_path2_oldbase, !where->text && saker_name_relative(call, 0),
+		 olddirfd);
 	saker_name_put(&out, SAKER_P_path2_newname, call, 1, where->newname);
 	put_base(&out, SAKER_P_path2_newbase, saker_name_relative(call, 1), newdirfd);
 	if (where->text)
@@ -58,13 +59,15 @@ static void name2_leave(struct saker_call *call, long ret)
 	saker_put_seen(&out, SAKER_P_path2_newpath, call, 1);
 	saker_out_u64(&out, SAKER_P_path2_olddirfd, olddirfd);
 	saker_out_u64(&out, SAKER_P_path2_newdirfd, newdirfd);
-	saker_out_u64(&out, SAKER_P_path2_flags, where->flags == NO ? 0 : (u32)saker_arg(call, where->flags));
+	saker_out_u64(&out, SAKER_P_path2_flags,
+		      where->flags == NO ? 0 : (u32)saker_arg(call, where->flags));
 	saker_out_end(&out, ret);
 }
 
-#define CALL(_name, _event, ...)								\
-	{ .name = _name, .event = SAKER_EV_##_event, .flags = SAKER_CALL_SLOT, .keep = SAKER_KEEP_NAME, \
-	  .enter = name2_enter, .leave = name2_leave, .args = &(const struct where){ __VA_ARGS__ } }
+#define CALL(_name, _event, ...)						\
+	{ .name = _name, .event = SAKER_EV_##_event, .flags = SAKER_CALL_SLOT,	\
+	  .keep = SAKER_KEEP_NAME, .enter = name2_enter, .leave = name2_leave,	\
+	  .args = &(const struct where){ __VA_ARGS__ } }
 
 /*					olddirfd oldname newdirfd newname flags */
 const struct saker_syscall saker_path2_calls[] = {

@@ -33,6 +33,7 @@ static void ptrace_leave(struct saker_call *call, long ret)
 }
 
 const struct saker_syscall saker_ptrace_calls[] = {
-	{ "ptrace", SAKER_EV_ptrace, SAKER_CALL_COMPAT | SAKER_CALL_X32, SAKER_KEEP_NONE, NULL, ptrace_leave },
+	{ "ptrace", SAKER_EV_ptrace, SAKER_CALL_COMPAT | SAKER_CALL_X32, SAKER_KEEP_NONE,
+	  NULL, ptrace_leave },
 	{}
 };

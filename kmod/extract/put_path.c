@@ -10,7 +10,7 @@
 #include "../compat/symbol.h"
 #include "extract.h"
 
-/* d_absolute_path() is not exported; without it a root directory is not told. */
+/* d_absolute_path() is not exported; without it root directories are not reported. */
 static void *absolute_path;
 
 void saker_paths_init(void)
@@ -20,13 +20,14 @@ void saker_paths_init(void)
 
 static char *whole_path(const struct path *path, char *buf, int len)
 {
-	return absolute_path ? saker_call_hidden(path, buf, len, absolute_path) : ERR_PTR(-EOPNOTSUPP);
+	return absolute_path ? saker_call_hidden(path, buf, len, absolute_path) :
+			       ERR_PTR(-EOPNOTSUPP);
 }
 
 #define DELETED " (deleted)"
 #define DELETED_LEN (sizeof(DELETED) - 1)
 
-/* d_path() marks what is no longer in its directory by words; the record does it by a flag. */
+/* d_path() appends words to a file that is no longer in its directory; the record has a flag. */
 static u16 strip_deleted(const struct path *path, const char *text, u32 *len)
 {
 	if (likely(!d_unlinked(path->dentry) && !IS_ROOT(path->dentry)))
@@ -37,7 +38,7 @@ static u16 strip_deleted(const struct path *path, const char *text, u32 *len)
 	return SAKER_BLOB_DELETED;
 }
 
-/* The task's root directory, as it is now; not to be looked into, only to be compared with. */
+/* The task's root directory now; only for comparing, not to be dereferenced. */
 static struct path root_of(struct fs_struct *fs)
 {
 	struct path root;
@@ -51,21 +52,23 @@ static struct path root_of(struct fs_struct *fs)
 }
 
 /*
- * The names from @at up to @top, below each other in one mount, in front of @end: where they begin, or NULL: @top is not
- * above @at, or something is renamed meanwhile.
+ * Write the names from @top down to @at, all in one mount, so that they end at @end. Returns where
+ * they begin, or NULL: @top is not above @at, or there was a rename meanwhile.
  *
- * As in d_path(), RCU keeps entries and names in memory, and rename_lock, by @seq, tells whether all of it is of one moment.
- * It is asked at each name too: only then do the name and its length belong together, and the copy stays within bounds.
+ * As in d_path(), RCU keeps entries and names in memory, and rename_lock, by @seq, says whether all
+ * of it was valid at one moment. That is checked at each name too: only then do the name and its
+ * length belong together, and the copy stays within bounds.
  */
-static char *names_between(const struct dentry *top, const struct dentry *at, const char *begin, char *end,
-			   unsigned int seq)
+static char *names_between(const struct dentry *top, const struct dentry *at, const char *begin,
+			   char *end, unsigned int seq)
 {
 	while (at != top) {
 		const struct dentry *parent = READ_ONCE(at->d_parent);
 		const unsigned char *name = READ_ONCE(at->d_name.name);
 		unsigned int len = READ_ONCE(at->d_name.len);
 
-		if (unlikely(need_seqretry(&rename_lock, seq) || at == parent || len >= end - begin))
+		if (unlikely(need_seqretry(&rename_lock, seq) || at == parent ||
+			     len >= end - begin))
 			return NULL;
 		end -= len;
 		memcpy(end, name, len);
@@ -75,7 +78,7 @@ static char *names_between(const struct dentry *top, const struct dentry *at, co
 	return end;
 }
 
-/* In front of @text, which is not empty: the path of the mount's top. */
+/* Write the path of the mount's top before @text, which is not empty. */
 static char *mount_path(struct vfsmount *mnt, char *buf, char *text)
 {
 	const struct path top = { .mnt = mnt, .dentry = mnt->mnt_root };
@@ -91,8 +94,9 @@ static char *mount_path(struct vfsmount *mnt, char *buf, char *text)
 }
 
 /*
- * What d_path() says, quicker, for an entry that is still in its directory: so no word is to be added, and only the path of
- * a mount that is not that of the task's root needs d_path(). NULL: it is not so simple, d_path() can tell all of it.
+ * What d_path() returns, faster, for an entry that is still in its directory: nothing is appended,
+ * and only the path of a mount other than that of the task's root needs d_path(). NULL: the case is
+ * not so simple, use d_path().
  */
 static char *plain_path(const struct path *path, char *buf, char *end)
 {
@@ -115,12 +119,14 @@ static char *plain_path(const struct path *path, char *buf, char *end)
 	return text;
 }
 
-/* A bound on the walk: no path that fits into PATH_MAX has more names. A deeper entry gets no text. */
+/*
+ * A bound on the walk: no path that fits into PATH_MAX has more names. A deeper entry gets no text.
+ */
 #define DEPTH_MAX PATH_MAX
 
 /*
- * The bytes that the names from @at up to @top take, each behind a slash; -1 if @top is not above @at, or too far. As for
- * names_between(), the caller holds RCU and has @seq of rename_lock.
+ * The bytes that the names from @at up to @top take, each with a slash; -1 if @top is not above
+ * @at, or too far. As for names_between(), the caller holds RCU and has @seq of rename_lock.
  */
 static int names_bytes(const struct dentry *top, const struct dentry *at, unsigned int seq)
 {
@@ -141,10 +147,11 @@ static int names_bytes(const struct dentry *top, const struct dentry *at, unsign
 }
 
 /*
- * The names from @top on, from @buf, as many as fit into @room, and where they end; NULL if there is nothing to be said. The
- * walk is twice as long as the entry is deep: to know what has to be left out, and to leave it out.
+ * Write the names from @top on at @buf, as many as fit into @room. Returns their end, or NULL. The
+ * first walk finds out how many names at the end have to be left out, the second leaves them out.
  */
-static char *walk_first_names(const struct dentry *top, const struct dentry *at, char *buf, int room, unsigned int seq)
+static char *walk_first_names(const struct dentry *top, const struct dentry *at, char *buf,
+			      int room, unsigned int seq)
 {
 	int bytes = names_bytes(top, at, seq);
 
@@ -161,7 +168,7 @@ static char *walk_first_names(const struct dentry *top, const struct dentry *at,
 	return buf + bytes;
 }
 
-/* If something is renamed meanwhile, once more, with the lock that keeps renames out. */
+/* If there was a rename meanwhile, try again with the lock that excludes renames. */
 static char *first_names(const struct dentry *top, const struct dentry *at, char *buf, int room)
 {
 	int seq = 0;
@@ -181,8 +188,8 @@ static char *first_names(const struct dentry *top, const struct dentry *at, char
 }
 
 /*
- * The same below the mount's top, whose path d_path() knows. Not under rename_lock: d_path() takes that one under
- * mount_lock, if it has to.
+ * The same below the mount's top, whose path d_path() returns. Not under rename_lock: d_path()
+ * takes mount_lock first, and rename_lock inside it.
  */
 static char *names_below_mount(const struct path *path, char *buf)
 {
@@ -200,8 +207,8 @@ static char *names_below_mount(const struct path *path, char *buf)
 }
 
 /*
- * A path that is too long for the buffer: as many names from the root on as fit, for what stands first says most. No
- * reference is taken: the end of the last one may sleep.
+ * A path that is too long for the buffer: as many names from the root on as fit, because the first
+ * ones say most. No reference is taken: dropping the last one may sleep.
  */
 static void put_ancestor(struct saker_out *out, unsigned int slot, const struct path *path)
 {
@@ -239,7 +246,7 @@ void saker_put_path(struct saker_out *out, unsigned int slot, const struct path 
 	saker_out_blob(out, slot, text, len, flags);
 }
 
-/* Under the lock of the task's directories no reference is needed, whose end might sleep. */
+/* Under the lock of the task's directories no reference is needed; dropping one might sleep. */
 void saker_put_cwd(struct saker_out *out, unsigned int slot)
 {
 	struct fs_struct *fs = current->fs;
@@ -253,7 +260,7 @@ void saker_put_cwd(struct saker_out *out, unsigned int slot)
 	spin_unlock(&fs->lock);
 }
 
-/* Where the task's root directory is in its mount namespace, if that is not the top of it: a chroot. */
+/* The path of the task's root directory in its mount namespace, unless it is the top: a chroot. */
 void saker_put_root(struct saker_out *out, unsigned int slot)
 {
 	struct fs_struct *fs = current->fs;

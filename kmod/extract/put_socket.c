@@ -72,8 +72,12 @@ void saker_sock_ends(struct saker_sock *ends, const struct sock *sk)
 #endif
 }
 
-/* As the kernel keeps it: a path ends at its NUL, an abstract name begins with one and has a length. */
-bool saker_put_unix_name(struct saker_out *out, unsigned int slot, const struct sockaddr_un *name, int len)
+/*
+ * As the kernel stores it: a path ends at its NUL, an abstract name begins with one and has a
+ * length.
+ */
+bool saker_put_unix_name(struct saker_out *out, unsigned int slot, const struct sockaddr_un *name,
+			 int len)
 {
 	char *buf = saker_out_scratch(out);
 	int size = len - (int)UNIX_PATH;

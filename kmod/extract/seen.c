@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the kernel really acts on: hooks on the checks that every path call passes through, with the objects that it has
- * looked up. The names in user memory may have been rewritten meanwhile; these cannot be. The text is made here, where
- * the directory is locked and the entry still has the name.
+ * What the kernel really acts on: hooks on the checks that every path call makes, with the objects
+ * that it has looked up. Another thread may have rewritten the names in user memory; these objects
+ * it cannot change. The text is made here, while the directory is locked and the entry still has
+ * the name.
  */
 #include <linux/dcache.h>
 #include <linux/err.h>
@@ -48,14 +49,17 @@ static void see_entry(struct saker_slot *slot, unsigned int which, const struct 
 	slot->seen_flags[which] = 0;
 }
 
-void saker_put_seen(struct saker_out *out, unsigned int slot, const struct saker_call *call, unsigned int which)
+void saker_put_seen(struct saker_out *out, unsigned int slot, const struct saker_call *call,
+		    unsigned int which)
 {
 	const struct saker_slot *from = call->slot;
 
 	if (from && from->seen_len[which])
-		saker_out_blob(out, slot, from->seen_at[which], from->seen_len[which], from->seen_flags[which]);
+		saker_out_blob(out, slot, from->seen_at[which], from->seen_len[which],
+			       from->seen_flags[which]);
 	else
-		saker_out_absent(out, slot, SAKER_BLOB_ABSENT | (from ? from->seen_flags[which] : 0));
+		saker_out_absent(out, slot,
+				 SAKER_BLOB_ABSENT | (from ? from->seen_flags[which] : 0));
 }
 
 static void *arg(const unsigned long *args, unsigned int n)
@@ -122,7 +126,7 @@ static void see_second(const unsigned long *args)
 		see_path(slot, 0, arg(args, 1));
 }
 
-/* (mount): where it is mounted, as seen before it is gone. */
+/* (mount): where it is mounted, before it is gone. */
 static void see_mount(const unsigned long *args)
 {
 	struct saker_slot *slot = saker_slot_current();
@@ -134,7 +138,7 @@ static void see_mount(const unsigned long *args)
 }
 
 #ifdef SAKER_HAVE_URING_OPS
-/* (request, flags, file): a file that goes into a slot of io_uring's. */
+/* (request, flags, file): a file that goes into a slot of io_uring. */
 static void see_file(const unsigned long *args)
 {
 	struct saker_slot *slot = saker_slot_current();
@@ -155,16 +159,19 @@ const struct saker_inner saker_inners[] = {
 	{ "security_path_unlink", { SAKER_EV_unlink, SAKER_EV_unlinkat }, see_old_entry },
 	{ "security_path_rmdir", { SAKER_EV_rmdir, SAKER_EV_unlinkat }, see_old_entry },
 	{ "security_path_mkdir", { SAKER_EV_mkdir, SAKER_EV_mkdirat }, see_old_entry },
-	{ "security_path_rename", { SAKER_EV_rename, SAKER_EV_renameat, SAKER_EV_renameat2 }, see_rename },
+	{ "security_path_rename", { SAKER_EV_rename, SAKER_EV_renameat, SAKER_EV_renameat2 },
+	  see_rename },
 	{ "security_path_symlink", { SAKER_EV_symlink, SAKER_EV_symlinkat }, see_new_entry },
 	{ "security_path_link", { SAKER_EV_link, SAKER_EV_linkat }, see_link },
-	{ "security_path_chmod", { SAKER_EV_chmod, SAKER_EV_fchmod, SAKER_EV_fchmodat }, see_first },
+	{ "security_path_chmod", { SAKER_EV_chmod, SAKER_EV_fchmod, SAKER_EV_fchmodat },
+	  see_first },
 	{ "security_path_chown",
 	  { SAKER_EV_chown, SAKER_EV_lchown, SAKER_EV_fchown, SAKER_EV_fchownat }, see_first },
 #ifdef SAKER_HAVE_URING_OPS
 	{ "io_fixed_fd_install", { SAKER_EV_openat, SAKER_EV_openat2 }, see_file },
 #endif
-	{ "security_socket_connect", { SAKER_EV_connect }, saker_see_connect, &saker_connects_seen },
+	{ "security_socket_connect", { SAKER_EV_connect },
+	  saker_see_connect, &saker_connects_seen },
 	{ "security_socket_bind", { SAKER_EV_bind }, saker_see_bind, &saker_binds_seen },
 	{ "security_sb_mount", { SAKER_EV_mount }, see_second },
 	{ "security_sb_umount", { SAKER_EV_umount2, SAKER_EV_umount }, see_mount },

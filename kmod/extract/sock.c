@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* connect, accept, accept4, bind, listen, sendto, sendmsg: both ends from the socket, the address asked for from entry. */
+/*
+ * connect, accept, accept4, bind, listen, sendto, sendmsg: both ends of the socket at the exit, the
+ * address asked for from the entry.
+ */
 #include <linux/compat.h>
 #include <linux/file.h>
 #include <linux/net.h>
@@ -10,7 +13,10 @@
 #include <net/sock.h>
 #include "extract.h"
 
-/* The address that the caller passes, before another thread has had time to change it. addr_len < 0: not readable. */
+/*
+ * Read the address that the caller passes, before another thread has had time to change it.
+ * addr_len is < 0 if it could not be read.
+ */
 static __always_inline void read_addr(struct saker_call *call, const void __user *from, long len)
 {
 	if (!from || len < (long)sizeof(sa_family_t)) {
@@ -27,8 +33,9 @@ void saker_addr_enter(struct saker_call *call, const void __user *from, long len
 }
 
 /*
- * connect and bind: the kernel checks them with the socket that it has found and its own copy of the address. Where that check
- * is hooked nothing is read before it: what the caller's memory holds, and its descriptor means, is then as good as gone.
+ * connect and bind: the kernel checks them with the socket that it has found and with its own copy
+ * of the address. Where that check is hooked nothing is read earlier: by then the caller can no
+ * longer change the address, nor which socket is used.
  */
 bool saker_connects_seen __read_mostly;
 bool saker_binds_seen __read_mostly;
@@ -61,12 +68,12 @@ static void bind_enter(struct saker_call *call)
 
 #define SHORT 16			/* an IPv4 address */
 
-/* (socket, address, its length); the address lies in a struct sockaddr_storage of the call. */
+/* (socket, address, its length); the address is in a struct sockaddr_storage of the call. */
 static __always_inline void see_addr(const unsigned long *args, u16 event)
 {
 	struct saker_call *call = saker_direct_call();
 
-	/* A socketcall whose arguments could not be read is known by them later. */
+	/* If the arguments of a socketcall could not be read, its event is known later. */
 	if (!call || (call->sys->event != event && !call->sys->events))
 		return;
 	call->sock = (const struct socket *)args[0];
@@ -125,7 +132,7 @@ static void sendmsg_enter(struct saker_call *call)
 	saker_msg_enter(call, (const void __user *)saker_arg(call, 1), saker_is_compat(call));
 }
 
-/* The address asked for stands in for a peer that the socket does not have: the call failed, or nothing is connected. */
+/* The address asked for, if the socket has no peer: the call failed, or nothing is connected. */
 static void asked_end(struct saker_sock *ends, const struct saker_call *call)
 {
 	const struct sockaddr_in *in = (const struct sockaddr_in *)&call->addr;
@@ -149,7 +156,10 @@ static void asked_end(struct saker_sock *ends, const struct saker_call *call)
 	}
 }
 
-/* The peer's name, or that asked for; an accepted socket's peer has none as a rule, so the server's own then. */
+/*
+ * The peer's name, or the one asked for. The peer of an accepted socket usually has none: then the
+ * server's own name.
+ */
 static void put_unix_path(struct saker_out *out, struct saker_call *call, struct sock *sk, u8 role)
 {
 	bool own = role == SAKER_ROLE_SERVER;
@@ -163,7 +173,8 @@ static void put_unix_path(struct saker_out *out, struct saker_call *call, struct
 	if (own && saker_put_unix_own(out, SAKER_P_sock_path, sk))
 		return;
 	if (call->sys->keep == SAKER_KEEP_ADDR && call->addr.ss_family == AF_UNIX &&
-	    saker_put_unix_name(out, SAKER_P_sock_path, (const struct sockaddr_un *)&call->addr, call->addr_len))
+	    saker_put_unix_name(out, SAKER_P_sock_path, (const struct sockaddr_un *)&call->addr,
+				call->addr_len))
 		return;
 	saker_out_absent(out, SAKER_P_sock_path, SAKER_BLOB_ABSENT);
 }
@@ -186,7 +197,10 @@ static void put_sock(struct saker_out *out, struct saker_call *call, struct sock
 
 	saker_sock_ends(&ends, sk);
 	ends.role = role;
-	/* A datagram goes where its address says; a connection, where the socket says once it knows. */
+	/*
+	 * A datagram goes to its address; the peer of a connection is that of the socket once it
+	 * has one.
+	 */
 	if (asked && (!ends.remote_port || call->sys->event != SAKER_EV_connect))
 		asked_end(&ends, call);
 	saker_out_blob(out, SAKER_P_sock_sock, &ends, sizeof(ends), 0);
@@ -197,9 +211,11 @@ static void put_sock(struct saker_out *out, struct saker_call *call, struct sock
 		saker_out_absent(out, SAKER_P_sock_path, SAKER_BLOB_ABSENT);
 }
 
-static __always_inline bool begin_sock(struct saker_out *out, struct saker_call *call, const struct saker_sock_how *how)
+static __always_inline bool begin_sock(struct saker_out *out, struct saker_call *call,
+				       const struct saker_sock_how *how)
 {
-	if (!saker_out_begin(out, SAKER_LANE_EVENT, call->sys->event, SAKER_P_sock_listenfd + 1, 512))
+	if (!saker_out_begin(out, SAKER_LANE_EVENT, call->sys->event, SAKER_P_sock_listenfd + 1,
+			     512))
 		return false;
 	saker_out_u64(out, SAKER_P_sock_fd, how->fd);
 	saker_out_u64(out, SAKER_P_sock_arg, how->arg);
@@ -208,8 +224,8 @@ static __always_inline bool begin_sock(struct saker_out *out, struct saker_call 
 	return true;
 }
 
-static __always_inline void write_file(struct saker_call *call, const struct saker_sock_how *how, struct file *file,
-				       long ret)
+static __always_inline void write_file(struct saker_call *call, const struct saker_sock_how *how,
+				       struct file *file, long ret)
 {
 	struct saker_out out;
 	struct socket *sock;
@@ -228,13 +244,15 @@ static __always_inline void write_file(struct saker_call *call, const struct sak
 	saker_out_end(&out, ret);
 }
 
-void saker_sock_write(struct saker_call *call, const struct saker_sock_how *how, struct file *file, long ret)
+void saker_sock_write(struct saker_call *call, const struct saker_sock_how *how, struct file *file,
+		      long ret)
 {
 	write_file(call, how, file, ret);
 }
 
-/* The socket is what the descriptor @sock_fd means now. */
-static void write_sock(struct saker_call *call, const struct saker_sock_how *how, int sock_fd, long ret)
+/* The socket is the one that the descriptor @sock_fd means now. */
+static void write_sock(struct saker_call *call, const struct saker_sock_how *how, int sock_fd,
+		       long ret)
 {
 	bool counted;
 	struct file *file = saker_file_get(sock_fd, &counted);
@@ -244,7 +262,7 @@ static void write_sock(struct saker_call *call, const struct saker_sock_how *how
 		saker_file_put(file, counted);
 }
 
-/* The end that bind gives. */
+/* The local end that bind sets. */
 static void bound_end(struct saker_sock *ends, const struct saker_call *call)
 {
 	struct saker_sock asked = { .family = ends->family };
@@ -254,12 +272,17 @@ static void bound_end(struct saker_sock *ends, const struct saker_call *call)
 	ends->local_port = asked.remote_port;
 }
 
-/* The socket's number means another one by now: what is known of the one that the kernel used is the address. */
-static noinline void write_swapped(struct saker_call *call, const struct saker_sock_how *how, long ret)
+/*
+ * The descriptor means another file by now. Only the address is known of the socket that the kernel
+ * used.
+ */
+static noinline void write_swapped(struct saker_call *call, const struct saker_sock_how *how,
+				   long ret)
 {
 	struct saker_sock ends = {
 		.family = call->addr.ss_family, .role = how->role,
-		.flags = ret == 0 && call->sys->event == SAKER_EV_connect ? SAKER_SOCK_CONNECTED : 0,
+		.flags = ret == 0 && call->sys->event == SAKER_EV_connect ?
+			 SAKER_SOCK_CONNECTED : 0,
 	};
 	struct saker_out out;
 
@@ -272,18 +295,19 @@ static noinline void write_swapped(struct saker_call *call, const struct saker_s
 	saker_out_blob(&out, SAKER_P_sock_sock, &ends, sizeof(ends), 0);
 	saker_out_u64(&out, SAKER_P_sock_fdtype, saker_family_type(ends.family));
 	if (ends.family != AF_UNIX ||
-	    !saker_put_unix_name(&out, SAKER_P_sock_path, (const struct sockaddr_un *)&call->addr, call->addr_len))
+	    !saker_put_unix_name(&out, SAKER_P_sock_path, (const struct sockaddr_un *)&call->addr,
+				 call->addr_len))
 		saker_out_absent(&out, SAKER_P_sock_path, SAKER_BLOB_ABSENT);
 	saker_out_end(&out, ret);
 }
 
-/* Of connect and bind: the socket that was seen, as long as its number still leads to it. */
+/* Of connect and bind: the socket that was seen, if its descriptor still means it. */
 static void write_seen(struct saker_call *call, const struct saker_sock_how *how, long ret)
 {
 	struct file *file;
 	bool counted;
 
-	/* It failed before the check: nothing has been done with the address. */
+	/* It failed before the check: the kernel has not used the address. */
 	if (unlikely(call->addr_len == ADDR_LATER))
 		read_asked(call);
 	file = saker_file_get(how->fd, &counted);
@@ -336,13 +360,14 @@ static void send_leave(struct saker_call *call, unsigned int flags_arg, long ret
 {
 	const int fd = saker_arg(call, 0);
 	const struct saker_sock_how how = {
-		.fd = fd, .listenfd = -1, .role = SAKER_ROLE_CLIENT, .arg = (int)saker_arg(call, flags_arg),
+		.fd = fd, .listenfd = -1, .role = SAKER_ROLE_CLIENT,
+		.arg = (int)saker_arg(call, flags_arg),
 	};
 
 	write_sock(call, &how, fd, ret);
 }
 
-/* A page that was not in memory has been fetched by the kernel since then. */
+/* If the page was not in memory at the entry, the kernel has fetched it since. */
 static void sendto_leave(struct saker_call *call, long ret)
 {
 	if (unlikely(call->addr_len < 0))
@@ -358,13 +383,15 @@ static void sendmsg_leave(struct saker_call *call, long ret)
 }
 
 const struct saker_syscall saker_sock_calls[] = {
-	{ "connect", SAKER_EV_connect, SAKER_CALL_MANY, SAKER_KEEP_ADDR, connect_enter, connect_leave },
-	{ "accept", SAKER_EV_accept, SAKER_CALL_MANY | SAKER_CALL_ONLY_64, SAKER_KEEP_NONE, NULL, accept_leave },
+	{ "connect", SAKER_EV_connect, SAKER_CALL_MANY, SAKER_KEEP_ADDR,
+	  connect_enter, connect_leave },
+	{ "accept", SAKER_EV_accept, SAKER_CALL_MANY | SAKER_CALL_ONLY_64, SAKER_KEEP_NONE,
+	  NULL, accept_leave },
 	{ "accept4", SAKER_EV_accept4, SAKER_CALL_MANY, SAKER_KEEP_NONE, NULL, accept_leave },
 	{ "bind", SAKER_EV_bind, 0, SAKER_KEEP_ADDR, bind_enter, bind_leave },
 	{ "listen", SAKER_EV_listen, 0, SAKER_KEEP_NONE, NULL, listen_leave },
 	{ "sendto", SAKER_EV_sendto, SAKER_CALL_MANY, SAKER_KEEP_ADDR, sendto_enter, sendto_leave },
-	{ "sendmsg", SAKER_EV_sendmsg, SAKER_CALL_MANY | SAKER_CALL_COMPAT | SAKER_CALL_X32, SAKER_KEEP_ADDR,
-	  sendmsg_enter, sendmsg_leave },
+	{ "sendmsg", SAKER_EV_sendmsg, SAKER_CALL_MANY | SAKER_CALL_COMPAT | SAKER_CALL_X32,
+	  SAKER_KEEP_ADDR, sendmsg_enter, sendmsg_leave },
 	{}
 };

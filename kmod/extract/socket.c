@@ -16,7 +16,8 @@ static void socket_leave(struct saker_call *call, long ret)
 	const u32 domain = domain_made(saker_arg(call, 0), type);
 	struct saker_out out;
 
-	if (!saker_out_begin(&out, SAKER_LANE_EVENT, call->sys->event, SAKER_P_socket_fdtype + 1, 0))
+	if (!saker_out_begin(&out, SAKER_LANE_EVENT, call->sys->event,
+			     SAKER_P_socket_fdtype + 1, 0))
 		return;
 	saker_out_u64(&out, SAKER_P_socket_fd, ret);
 	saker_out_u64(&out, SAKER_P_socket_domain, domain);

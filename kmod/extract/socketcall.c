@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * socketcall, by which 32-bit programs may make every call on sockets: its first argument says which one, the second where
- * in memory the arguments of that one are. What it is, is said by the row of that one.
+ * socketcall, by which 32-bit programs may make every call on sockets: its first argument says
+ * which call, the second points to the arguments of that call. The record is written by that call's
+ * row.
  */
 #include <linux/net.h>
 #include <linux/nospec.h>
@@ -10,7 +11,10 @@
 
 #define ARGS_MAX 6
 
-/* Which event a number is, and how many arguments it has. SYS_SEND is sendto without an address, to the kernel too. */
+/*
+ * The event of each number, and its count of arguments. SYS_SEND is sendto without an address, to
+ * the kernel too.
+ */
 static const struct {
 	u16 event;
 	u8 nargs;
@@ -39,12 +43,16 @@ static void set_args(struct saker_call *call, const u32 *args)
 		saker_arg_set(call, n, args[n]);
 }
 
-/* The arguments take the place of socketcall's own. False: they cannot be read, and nothing has changed. */
+/*
+ * Put the arguments in the place of socketcall's own. False: they cannot be read, and nothing has
+ * changed.
+ */
 static bool take_args(struct saker_call *call, unsigned int nargs)
 {
 	u32 args[ARGS_MAX] = {};
 
-	if (copy_from_user_nofault(args, (const void __user *)saker_arg(call, 1), nargs * sizeof(*args)))
+	if (copy_from_user_nofault(args, (const void __user *)saker_arg(call, 1),
+				   nargs * sizeof(*args)))
 		return false;
 	set_args(call, args);
 	return true;
@@ -73,7 +81,10 @@ static void socketcall_enter(struct saker_call *call)
 		become(call, saker_row_of(event));
 }
 
-/* Only of a call whose arguments could not be read at its entry: by now the kernel has had to fetch them, or failed. */
+/*
+ * Runs only if the arguments could not be read at the entry: the kernel has fetched them since, or
+ * the call has failed.
+ */
 static void socketcall_leave(struct saker_call *call, long ret)
 {
 	static const u32 unknown[ARGS_MAX] = { -1 };		/* no descriptor, no address */
@@ -90,6 +101,7 @@ static void socketcall_leave(struct saker_call *call, long ret)
 
 const struct saker_syscall saker_socketcall_calls[] = {
 	{ .name = "socketcall", .flags = SAKER_CALL_MANY | SAKER_CALL_ONLY_32 | SAKER_CALL_COMPAT,
-	  .keep = SAKER_KEEP_ADDR, .enter = socketcall_enter, .leave = socketcall_leave, .events = events },
+	  .keep = SAKER_KEEP_ADDR, .enter = socketcall_enter, .leave = socketcall_leave,
+	  .events = events },
 	{}
 };

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Facts about a task that more than one record carries. The caller holds preemption off; the task is current or cannot go. */
+/*
+ * Facts about a task that several records carry. The caller holds preemption off; the task is
+ * current or cannot go away.
+ */
 #ifndef SAKER_TASK_H
 #define SAKER_TASK_H
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Names from the caller's memory. They are read at the call's entry, before another thread has had the call's time to
- * rewrite them; a page that was not there then is tried again at the exit, when the kernel has had to fault it in.
+ * Names from the caller's memory. They are read at the call's entry, before another thread has had
+ * time to rewrite them; a page that is not in memory then is tried again at the exit, when the
+ * kernel has fetched it.
  */
 #include <linux/uaccess.h>
 #include <asm/word-at-a-time.h>
 #include "extract.h"
 
-/* Like strncpy_from_user(), which see, but does not fault pages in. */
+/* strncpy_from_user() without faulting pages in. */
 static long read_string(char *to, const char __user *from, long room)
 {
 	long len;
@@ -19,8 +20,9 @@ static long read_string(char *to, const char __user *from, long room)
 }
 
 /*
- * The same into the call itself, without the check that the buffer is the kernel's to write to. What a word at a time
- * cannot reach, as at the end of a mapping, is -EFAULT here and may be there all the same.
+ * The same into the call itself, without the check that the kernel may write to the buffer. Where a
+ * whole word cannot be read, as at the end of a mapping, it returns -EFAULT although the name may
+ * be readable.
  */
 static __always_inline long read_words(char *to, const char __user *from)
 {
@@ -56,7 +58,10 @@ static long read_short(char *to, const char __user *from)
 	return likely(len >= 0) ? len : read_string(to, from, SAKER_NAME_INLINE);
 }
 
-/* What does not fit into the call itself gets room in a slot, if there is one left, else it is read at the exit. */
+/*
+ * A name that does not fit into the call itself is read into a slot; if no slot is left, it is read
+ * at the exit.
+ */
 static void read_long(struct saker_call *call, unsigned int which, const char __user *from)
 {
 	char *buf = saker_slot_text(call, which);
@@ -65,7 +70,8 @@ static void read_long(struct saker_call *call, unsigned int which, const char __
 	call->name[which] = (struct saker_text){
 		.at = buf,
 		.len = len < 0 ? 0 : min_t(long, len, PATH_MAX - 1),
-		.flags = len < 0 ? SAKER_BLOB_UNREADABLE : len == PATH_MAX ? SAKER_BLOB_TRUNCATED : 0,
+		.flags = len < 0 ? SAKER_BLOB_UNREADABLE :
+			 len == PATH_MAX ? SAKER_BLOB_TRUNCATED : 0,
 	};
 }
 
@@ -98,8 +104,8 @@ static void read_again(struct saker_call *call, unsigned int which, unsigned int
 	};
 }
 
-void saker_name_put(struct saker_out *out, unsigned int slot, struct saker_call *call, unsigned int which,
-		    unsigned int arg)
+void saker_name_put(struct saker_out *out, unsigned int slot, struct saker_call *call,
+		    unsigned int which, unsigned int arg)
 {
 	struct saker_text *text = &call->name[which];
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What is done through io_uring: the same records as for the calls. The functions that do a request's work are hooked;
- * the caller of io_uring_enter(), a worker, or the thread that polls the ring runs one, and each is a thread of the process
- * that submitted it. What a request holds is the kernel's: names have been copied when it was prepared.
+ * Operations of io_uring: the same records as for the system calls. The functions that do a
+ * request's work are hooked. The caller of io_uring_enter(), a worker or the thread that polls the
+ * ring runs them, and each is a thread of the process that submitted the request. What a request
+ * holds is the kernel's: names were copied when it was prepared.
  *
- * A request's function may be called more than once: it is over when it returns something else than "once more".
+ * A request's function may be called several times: the request is done when it does not return
+ * "call again".
  */
 #include <linux/file.h>
 #include <linux/uaccess.h>
@@ -13,7 +15,7 @@
 
 #ifdef SAKER_HAVE_URING_OPS
 
-/* The function's first argument is where the mechanism takes the registers of a system call to be. */
+/* The function's first argument is where the mechanism expects the registers of a system call. */
 static void *begin(struct saker_call *call)
 {
 	call->req = (void *)call->args - SAKER_ARGS_AT;
@@ -24,7 +26,7 @@ static void *begin(struct saker_call *call)
 
 #define SEARCH_MAX 1024		/* descriptors */
 
-/* The first of the caller's descriptors that is @file; -1 if it is none, or far behind. */
+/* The first of the caller's descriptors that means @file; -1 if there is none below SEARCH_MAX. */
 static int search_fd(const struct file *file)
 {
 	const struct fdtable *table;
@@ -42,9 +44,10 @@ static int search_fd(const struct file *file)
 }
 
 /*
- * The same of a request on a file. Its first argument is the number that the request gives the file, read now, for the result
- * takes its place, as what a poll found has done if the request had to wait. Of a registered file it is a place in the ring's
- * own table, reported in the place of a descriptor: many rules ask for a number that is not negative.
+ * The same for a request on a file. Its first argument becomes the number that the request gives
+ * the file. It is read now, because the result overwrites it, and so does what a poll found if the
+ * request had to wait. The number of a registered file is an index of the ring's own table,
+ * reported like a descriptor: many rules ask for a number that is not negative.
  */
 static void *begin_on_file(struct saker_call *call)
 {
@@ -54,7 +57,10 @@ static void *begin_on_file(struct saker_call *call)
 	return call->req;
 }
 
-/* True: it is over, with *@ret as the call would return it. The function returned an int: the upper half is anything. */
+/*
+ * True: the request is done, and *@ret is what the call would return. The function returned an int:
+ * the upper half of *@ret is undefined.
+ */
 static bool is_over(const struct saker_call *call, long *ret)
 {
 	const struct io_kiocb *req = call->req;
@@ -73,7 +79,10 @@ static bool is_over(const struct saker_call *call, long *ret)
 	return true;
 }
 
-/* A string of the kernel's, by words, for it is at the beginning of an allocation; its length, @room if it is longer. */
+/*
+ * Copy a kernel string by words, because it is at the beginning of an allocation; returns its
+ * length, @room if it is longer.
+ */
 static long copy_string(char *to, const char *from, long room)
 {
 	const char *end;
@@ -89,7 +98,7 @@ static long copy_string(char *to, const char *from, long room)
 	return room;
 }
 
-/* As saker_name_enter() does with a name in user memory. */
+/* What saker_name_enter() does with a name in user memory. */
 static void keep_name(struct saker_call *call, unsigned int which, const struct filename *filename)
 {
 	long len = which ? SAKER_NAME_INLINE : -EFAULT;
@@ -109,7 +118,8 @@ static void keep_name(struct saker_call *call, unsigned int which, const struct 
 	call->name[which] = (struct saker_text){
 		.at = at,
 		.len = len < 0 ? 0 : min_t(long, len, PATH_MAX - 1),
-		.flags = len < 0 ? SAKER_BLOB_UNREADABLE : len == PATH_MAX ? SAKER_BLOB_TRUNCATED : 0,
+		.flags = len < 0 ? SAKER_BLOB_UNREADABLE :
+			 len == PATH_MAX ? SAKER_BLOB_TRUNCATED : 0,
 	};
 }
 
@@ -120,7 +130,7 @@ static bool is_openat(const struct saker_call *call)
 	return req->opcode == IORING_OP_OPENAT;
 }
 
-/* io_openat() does nothing but to call io_openat2(). */
+/* io_openat() only calls io_openat2(). */
 static void open_enter(struct saker_call *call)
 {
 	const struct saker_uring_open *op = begin(call);
@@ -155,7 +165,7 @@ static void open_leave(struct saker_call *call, long ret)
 		call->sys->leave(call, ret);
 }
 
-/* For those whose record is that of the native call, made from arguments in its order. */
+/* For operations whose record is that of the native call, made of arguments in its order. */
 static void native_leave(struct saker_call *call, long ret)
 {
 	if (!is_over(call, &ret))
@@ -206,7 +216,7 @@ static void symlink_enter(struct saker_call *call)
 	keep_name(call, 1, op->newpath);
 }
 
-/* Of one that goes into a slot the result is 0, as of a file that is opened into one. */
+/* Of a socket that goes into a slot the result is 0, as of a file that is opened into one. */
 static void socket_enter(struct saker_call *call)
 {
 	const struct saker_uring_socket *op = begin(call);
@@ -216,7 +226,10 @@ static void socket_enter(struct saker_call *call)
 	saker_arg_set(call, 2, op->protocol);
 }
 
-/* A connection that has been tried and is awaited has been told: as a call on a socket that does not block tells it. */
+/*
+ * A connection that was tried and is waited for has been reported: as by a call on a socket that
+ * does not block.
+ */
 static void connect_enter(struct saker_call *call)
 {
 	const struct saker_uring_connect *op = begin_on_file(call);
@@ -253,7 +266,8 @@ static void msg_enter(struct saker_call *call)
 	const struct saker_uring_msg *op = begin_on_file(call);
 	const struct io_kiocb *req = call->req;
 
-	saker_arg_set(call, 1, op->msg_flags & ~(MSG_NOSIGNAL | MSG_CMSG_COMPAT));	/* the kernel's own */
+	/* Less the flags that the kernel adds. */
+	saker_arg_set(call, 1, op->msg_flags & ~(MSG_NOSIGNAL | MSG_CMSG_COMPAT));
 	saker_msg_enter(call, op->msg, req->ctx->compat);
 }
 
@@ -283,7 +297,8 @@ static void accept_leave(struct saker_call *call, long ret)
 {
 	const struct io_kiocb *req = call->req;
 	struct saker_sock_how how = {
-		.listenfd = saker_arg(call, 0), .role = SAKER_ROLE_SERVER, .arg = (int)saker_arg(call, 3),
+		.listenfd = saker_arg(call, 0), .role = SAKER_ROLE_SERVER,
+		.arg = (int)saker_arg(call, 3),
 	};
 	struct file *file;
 	bool counted;
@@ -291,7 +306,8 @@ static void accept_leave(struct saker_call *call, long ret)
 	if (!is_over(call, &ret))
 		return;
 	how.fd = ret;
-	if (ret < 0 || saker_arg(call, 4)) {	/* one that went into a slot is not found by its number */
+	/* A connection that went into a slot is not found by its number. */
+	if (ret < 0 || saker_arg(call, 4)) {
 		saker_sock_write(call, &how, req->file, ret);
 		return;
 	}
@@ -307,10 +323,14 @@ static const u16 open_events[] = { SAKER_EV_openat, SAKER_EV_openat2, 0 };
 	{ .name = _function, .event = SAKER_EV_##_event, .flags = SAKER_CALL_URING | (_flags),	\
 	  .keep = SAKER_KEEP_##_keep, .enter = _enter, .leave = _leave }
 
-/* An event is that of the newest call of its kind: the one that can say all that the operation can. */
+/*
+ * The event is that of the newest call of its kind, which can express all that the operation can
+ * do.
+ */
 const struct saker_syscall saker_uring_calls[] = {
-	{ .name = "io_openat2", .flags = SAKER_CALL_URING | SAKER_CALL_MANY, .keep = SAKER_KEEP_NAME,
-	  .enter = open_enter, .leave = open_leave, .events = open_events },
+	{ .name = "io_openat2", .flags = SAKER_CALL_URING | SAKER_CALL_MANY,
+	  .keep = SAKER_KEEP_NAME, .enter = open_enter, .leave = open_leave,
+	  .events = open_events },
 	OP("io_unlinkat", unlinkat,	NAME, unlink_enter, native_leave, 0),
 	OP("io_mkdirat", mkdirat,	NAME, mkdir_enter, native_leave, 0),
 	OP("io_renameat", renameat2,	NAME, name2_enter, native_leave, 0),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
-/* One record, as the module writes it into a ring and everything behind it reads it, in place. */
+/* One record, as the module writes it into a ring and its readers read it, in place. */
 #ifndef SAKER_UAPI_EVENT_H
 #define SAKER_UAPI_EVENT_H
 
@@ -63,9 +63,9 @@ SAKER_AT(saker_rec, cpu, 44);
 #define SAKER_REC_COMPAT (1u << 0)	/* made through a 32-bit system call */
 
 /*
- * struct saker_blob - a slot whose value lies further back
+ * struct saker_blob - a slot whose value is further back in the record
  * @off:	first byte, counted from the record's start; 0 with len 0: nothing there
- * @len:	bytes; what lies at off + len is not part of it
+ * @len:	bytes; the byte at off + len is not part of it
  * @flags:	SAKER_BLOB_*
  */
 struct saker_blob {
@@ -123,8 +123,8 @@ SAKER_AT(saker_sock, remote, 32);
 #define SAKER_ROLE_SERVER 2		/* it was accepted, or listens */
 
 #define SAKER_SOCK_CONNECTED (1u << 0)	/* established, or a datagram socket with a fixed peer */
-#define SAKER_SOCK_PEER_ASKED (1u << 1)	/* remote is the address asked for, for the socket has none */
-#define SAKER_SOCK_NAME_CHANGED (1u << 2)	/* this call gave the socket other ends than it had (foreign sources) */
+#define SAKER_SOCK_PEER_ASKED (1u << 1)	/* the socket has no peer: remote is the one asked for */
+#define SAKER_SOCK_NAME_CHANGED (1u << 2)	/* this call changed its ends (foreign sources) */
 
 /* What a descriptor refers to: Falco's fd.typechar, as a character code. */
 #define SAKER_FD_NONE 0

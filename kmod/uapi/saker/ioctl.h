@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
 /*
- * Control of /dev/saker. Opening needs CAP_SYS_ADMIN in the initial user namespace. Every structure starts with its size as the
- * caller knows it; reserved fields must be 0; a longer structure from a newer caller is refused with -E2BIG if the surplus is not 0.
+ * Control of /dev/saker. Opening needs CAP_SYS_ADMIN in the initial user namespace. Every structure
+ * starts with its size as the caller knows it; reserved fields must be 0; a longer structure from a
+ * newer caller is refused with -E2BIG if the surplus is not 0.
  *
- * Order: open, INFO (compare the ABI), SETUP (become the consumer; -EBUSY if there is one; rings are made), mmap,
- * EVENTS (hooks are attached), wait. close detaches all hooks and frees the rings when the last mapping is gone.
+ * Order: open, INFO (compare the ABI), SETUP (become the consumer; -EBUSY if there is one; rings
+ * are made), mmap, EVENTS (hooks are attached), wait. close detaches all hooks and frees the rings
+ * when the last mapping is gone.
  */
 #ifndef SAKER_UAPI_IOCTL_H
 #define SAKER_UAPI_IOCTL_H
@@ -17,15 +19,15 @@
 #define SAKER_DEVICE "/dev/saker"
 
 #define SAKER_FEAT_URING_CMD (1ull << 0)	/* SAKER_CMD_WAIT through IORING_OP_URING_CMD */
-#define SAKER_FEAT_IGNORE_SELF (1ull << 2)	/* SAKER_EVENTS_IGNORE_SELF, and partial is filled in */
-#define SAKER_FEAT_DIRECT (1ull << 1)		/* direct-call wrappers can be used on this kernel */
+#define SAKER_FEAT_IGNORE_SELF (1ull << 2)	/* SAKER_EVENTS_IGNORE_SELF; partial is set */
+#define SAKER_FEAT_DIRECT (1ull << 1)		/* this kernel has direct calls for hooks */
 
 struct saker_info {
 	__u32 size;
 	__u16 abi_major;
 	__u16 abi_minor;
 	__u64 features;			/* SAKER_FEAT_* */
-	__u32 cpus;			/* possible CPUs: rings are numbered 0..cpus-1, and not each number has one */
+	__u32 cpus;			/* possible CPUs, 0..cpus-1; not each has rings */
 	__u32 lanes;
 	__u32 online;			/* CPUs that SETUP makes rings for now */
 	__u32 reserved0;
@@ -49,7 +51,8 @@ SAKER_AT(saker_info, reserved, 112);
 struct saker_setup {
 	__u32 size;
 	__u32 flags;			/* 0 */
-	__u64 life_bytes;		/* data_size of each ring of that lane; power of two, 64 KiB to 64 MiB */
+	__u64 life_bytes;		/* data_size of each ring of lane LIFE; a power
+					   of two, 64 KiB to 64 MiB */
 	__u64 event_bytes;
 	__u64 reserved[4];
 };
@@ -60,21 +63,26 @@ SAKER_AT(saker_setup, life_bytes, 8);
 SAKER_AT(saker_setup, event_bytes, 16);
 SAKER_AT(saker_setup, reserved, 24);
 
-#define SAKER_EVENTS_IGNORE_SELF (1u << 0)	/* ignore_pid is the caller's thread group, whatever it thinks its number is */
+/* ignore_pid is set to the caller's thread group; the value that the caller gives is not used. */
+#define SAKER_EVENTS_IGNORE_SELF (1u << 0)
 
 struct saker_events {
 	__u32 size;
 	__u32 flags;			/* SAKER_EVENTS_* */
-	__u64 asked[SAKER_EV_MAX / 64];	/* births, programs, ends, and calls that changed credentials or
-					   namespaces are always written once any event is asked */
-	__u64 urgent[SAKER_EV_MAX / 64];	/* of these a record wakes the consumer at once; births, programs
-					   and ends always do */
+	/* Once any event is asked, the records of process life and those calls that changed
+	   credentials or namespaces are written too. */
+	__u64 asked[SAKER_EV_MAX / 64];
+	/* A record of these wakes the consumer at once; births, programs and ends always do. */
+	__u64 urgent[SAKER_EV_MAX / 64];
 	__u64 missing[SAKER_EV_MAX / 64];	/* out: asked, but could not be attached */
-	__u32 wake_bytes;		/* lane EVENT: wake when this much is waiting; 0: a quarter of the ring */
-	__u32 wake_us;			/* ... or when the oldest waits this long; 0: 1000 */
-	__u64 ignore_pid;		/* thread group, by its number in the initial pid namespace, of which no record of lane EVENT
-					   is written (the daemon), 0: none */
-	__u64 partial[SAKER_EV_MAX / 64];	/* out: attached, but not inside the kernel: resolved paths are missing; in: 0 */
+	/* Lane EVENT: wake when this many bytes are waiting (0: a quarter of the ring), */
+	__u32 wake_bytes;
+	__u32 wake_us;			/* or when the oldest waits so long; 0: 1000 */
+	/* No record of lane EVENT is written of this thread group (the daemon's own), by its
+	   number in the initial pid namespace; 0: none. */
+	__u64 ignore_pid;
+	/* out: attached, but without a hook inside the kernel: resolved paths are missing; in: 0 */
+	__u64 partial[SAKER_EV_MAX / 64];
 	__u64 reserved[1];
 };
 SAKER_SIZE(saker_events, 288);
@@ -90,9 +98,10 @@ SAKER_AT(saker_events, partial, 216);
 SAKER_AT(saker_events, reserved, 280);
 
 /*
- * A descriptor that waits for some CPUs, for threads that cannot use SAKER_CMD_WAIT: its poll() reports POLLIN as soon as a ring of
- * CPUs first_cpu..first_cpu+cpu_count-1 deserves draining. Only the consumer is given one. No two may wait for one CPU (-EBUSY). It keeps the
- * device open: the device is released when it and all others are closed.
+ * A descriptor that waits for some CPUs, for threads that cannot use SAKER_CMD_WAIT: its poll()
+ * reports POLLIN as soon as a ring of CPUs first_cpu..first_cpu+cpu_count-1 is ready for draining.
+ * Only the consumer gets one. No two may wait for one CPU (-EBUSY). It keeps the device open: the
+ * device is released when it and all others are closed.
  */
 struct saker_waiter {
 	__u32 size;
@@ -102,7 +111,7 @@ struct saker_waiter {
 	__u64 reserved[2];
 };
 
-/* One hook as it stands; index from 0 until -ENOENT. */
+/* The present state of one hook; index from 0 until -ENOENT. */
 struct saker_hook_info {
 	__u32 size;
 	__u32 index;
@@ -132,11 +141,13 @@ SAKER_AT(saker_hook_info, reserved, 160);
 #define SAKER_IOC_SETUP _IOW(SAKER_IOC_MAGIC, 0x11, struct saker_setup)
 #define SAKER_IOC_EVENTS _IOWR(SAKER_IOC_MAGIC, 0x12, struct saker_events)
 #define SAKER_IOC_HOOK _IOWR(SAKER_IOC_MAGIC, 0x13, struct saker_hook_info)
-#define SAKER_IOC_WAITER _IOW(SAKER_IOC_MAGIC, 0x14, struct saker_waiter)	/* returns the descriptor */
+/* Returns the descriptor. */
+#define SAKER_IOC_WAITER _IOW(SAKER_IOC_MAGIC, 0x14, struct saker_waiter)
 
 /*
- * IORING_OP_URING_CMD, cmd_op SAKER_CMD_WAIT, payload in the SQE's cmd field: completes with 1 as soon as a ring of CPUs first..first+count-1
- * deserves draining (at once if one does already), with -ECANCELED when the file is closed. poll() waits likewise for all CPUs.
+ * IORING_OP_URING_CMD, cmd_op SAKER_CMD_WAIT, payload in the SQE's cmd field: completes with 1 as
+ * soon as a ring of CPUs first..first+count-1 is ready for draining (at once if one is already),
+ * with -ECANCELED when the file is closed. poll() waits likewise for all CPUs.
  */
 #define SAKER_CMD_WAIT 0x20
 struct saker_cmd_wait {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
 /*
- * The layout of a structure, said beside it and checked by whatever compiler includes it: module, programs and eBPF of
- * different versions read each other's structures.
+ * The layout of a structure, stated beside it and checked by each compiler that includes it:
+ * module, programs and eBPF of different versions read each other's structures.
  */
 #ifndef SAKER_UAPI_LAYOUT_H
 #define SAKER_UAPI_LAYOUT_H
@@ -13,6 +13,7 @@
 #endif
 
 #define SAKER_SIZE(tag, bytes) SAKER_LAYOUT(sizeof(struct tag) == (bytes))
-#define SAKER_AT(tag, member, offset) SAKER_LAYOUT(__builtin_offsetof(struct tag, member) == (offset))
+#define SAKER_AT(tag, member, offset) \
+	SAKER_LAYOUT(__builtin_offsetof(struct tag, member) == (offset))
 
 #endif

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
 /*
- * A ring: one per CPU and lane, one producer (that CPU), one consumer. CPUs that are online at SETUP have rings, and each that is
- * brought up later, before it runs.
+ * A ring: one per CPU and lane, one producer (that CPU), one consumer. CPUs that are online at
+ * SETUP have rings, and each that is brought up later, before it runs.
  *
  * mmap of the device, offset = saker_mmap_offset(cpu, lane, part):
- *   SAKER_PART_RING  the head (struct saker_ring_head), then at saker_ring_data(page size) the data twice in a row, so that a
- *                    record that wraps lies in one piece; saker_ring_data + 2 * data_size bytes, PROT_READ only
+ *   SAKER_PART_RING  the head (struct saker_ring_head), then at saker_ring_data(page size) the data
+ *                    twice in a row, so that a record that wraps is in one piece;
+ *                    saker_ring_data + 2 * data_size bytes, PROT_READ only
  *   SAKER_PART_TAIL  one page (struct saker_ring_tail), PROT_READ | PROT_WRITE
  *
- * head and tail count bytes since the ring was made and never wrap in practice; data[head % data_size] is next.
- * data_size is a power of two and a multiple of the page size. The consumer reads head with acquire, which pairs with
- * [ring-head], and writes tail with release, [ring-tail]. A tail that is not tail <= head <= tail + data_size is a lie:
- * the module then takes the ring as full and counts what it cannot write.
+ * head and tail count bytes since the ring was made and never wrap in practice; data[head %
+ * data_size] is next. data_size is a power of two and a multiple of the page size. The consumer
+ * reads head with acquire, which pairs with [ring-head], and writes tail with release, [ring-tail].
+ * If the tail is not tail <= head <= tail + data_size, the module treats the ring as full and
+ * counts what it cannot write.
  */
 #ifndef SAKER_UAPI_RING_H
 #define SAKER_UAPI_RING_H
@@ -42,8 +44,9 @@ struct saker_ring_head {
 	__u32 size;			/* of this structure */
 	__u32 cpu;
 	__u32 lane;
-	__u32 cpus;			/* how many CPUs have rings; the same in all heads, and more when another has been given
-					   its own: read it with acquire, which pairs with [ring-count] */
+	/* How many CPUs have rings: the same in all heads; it grows when a CPU is brought up.
+	   Read it with acquire, which pairs with [ring-count]. */
+	__u32 cpus;
 	__u64 data_size;
 	__u64 reserved1[5];
 	__u64 head;			/* own cache line */

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Instructions that system calls take, in a guest where the time stamp counter counts them (QEMU -icount shift=0, one CPU).
+ * Instructions that system calls take, in a guest where the time stamp counter counts them (QEMU
+ * -icount shift=0, one CPU).
  *
  *   overhead LABEL [PID [OPERATION...]]
  *
- * Runs each operation in batches and prints, for each, the median over the batches: "ROW LABEL OPERATION INSTRUCTIONS".
- * PID, the consumer of what the operations cause, is stopped during a batch and goes on between batches: so the
- * figures are the producer's alone. Without sensor a process that only sleeps takes its place, for the same pace.
+ * Runs each operation in batches and prints, for each, the median over the batches: "ROW LABEL
+ * OPERATION INSTRUCTIONS". PID, the consumer of what the operations cause, is stopped during a
+ * batch and goes on between batches: so the figures are the producer's alone. Without sensor a
+ * process that only sleeps takes its place, for the same pace.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -39,7 +41,8 @@ static uint64_t now(void) {
   return (uint64_t)high << 32 | low;
 }
 
-/* The bare system call: libc's wrappers would add to the figures, and differ between its versions. */
+/* The bare system call: libc's wrappers would add to the figures, and differ between its versions.
+ */
 static long call6(long number, long a, long b, long c, long d, long e, long f) {
   long result;
   register long r10 __asm__("r10") = d, r8 __asm__("r8") = e, r9 __asm__("r9") = f;
@@ -73,8 +76,8 @@ static int ascending(const void* a, const void* b) {
   return x < y ? -1 : x > y;
 }
 
-/* An operation does itself `n` times and adds the instructions it took to `took`; one of two halves (connect and accept,
- * send and receive) adds to both. */
+/* An operation does itself `n` times and adds the instructions it took to `took`; one of two halves
+ * (connect and accept, send and receive) adds to both. */
 typedef void operation(int n, uint64_t took[2]);
 
 static void do_loop(int n, uint64_t took[2]) {
@@ -84,11 +87,11 @@ static void do_loop(int n, uint64_t took[2]) {
   took[0] += now() - begin;
 }
 
-#define SIMPLE(name, ...)                           \
-  static void do_##name(int n, uint64_t took[2]) {  \
-    uint64_t begin = now();                         \
-    while (n--) CALL(__VA_ARGS__);                  \
-    took[0] += now() - begin;                       \
+#define SIMPLE(name, ...)                          \
+  static void do_##name(int n, uint64_t took[2]) { \
+    uint64_t begin = now();                        \
+    while (n--) CALL(__VA_ARGS__);                 \
+    took[0] += now() - begin;                      \
   }
 SIMPLE(getppid, getppid)
 SIMPLE(read, read, zero_fd, buffer, 1)
@@ -143,8 +146,8 @@ static void do_connect(int n, uint64_t took[2]) {
   took[1] += now() - middle;
 }
 
-/* What TCP does now and then (timers, window updates) falls on a call or not as it comes: so each call is timed alone, and
- * the shortest counts. */
+/* What TCP does now and then (timers, window updates) falls on a call or not as it comes: so each
+ * call is timed alone, and the shortest counts. */
 enum { TCP_CALLS = 101 };
 static void do_tcp(int n, uint64_t took[2]) {
   double send[TCP_CALLS], receive[TCP_CALLS];
@@ -212,7 +215,8 @@ static const struct {
   const char* name;
   const char* second; /* of the other half */
   operation* run;
-  int n; /* in one batch: few enough that no ring overflows, and mostly no timer tick falls into it */
+  int n; /* in one batch: few enough that no ring overflows, and mostly no timer tick falls into it
+          */
 } operations[] = {
     {"loop", NULL, do_loop, 10000},
     {"getppid", NULL, do_getppid, 500},

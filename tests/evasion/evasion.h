@@ -1,24 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Ways round a sensor, each a row: what it is, whether the sensor is known to see it, and a function that does it to a file
- * or a port of the row's own. `evasion list` prints the rows, `evasion ID` does one.
+ * Ways round a sensor, each a row: what it is, whether the sensor is known to see it, and a
+ * function that does it to a file or a port of the row's own. `evasion list` prints the rows,
+ * `evasion ID` does one.
  */
 #ifndef SAKER_TESTS_EVASION_H
 #define SAKER_TESTS_EVASION_H
 
 /*
- * @id:		unique, and the name of the file; a letter and number of the table in docs/evasion.md first
+ * @id:		unique, and the name of the file; a letter and number of the table in
+ * docs/evasion.md first
  * @what:	in words
  * @event:	as which event it is seen
  * @not_yet:	NULL: it is seen; else why it is not
  * @run:	0 if it was done, 77 if this kernel does not allow it
  */
 struct row {
-  const char *id;
-  const char *what;
-  const char *event;
-  const char *not_yet;
-  int (*run)(const char *file, unsigned short port);
+  const char* id;
+  const char* what;
+  const char* event;
+  const char* not_yet;
+  int (*run)(const char* file, unsigned short port);
 };
 
 /* Each closed by a row without an id. */
@@ -26,7 +28,7 @@ extern const struct row plain_rows[], int80_rows[], uring_rows[];
 
 /* Of the port on this host, where nobody listens: what connect() returns is of no interest. */
 struct sockaddr_in;
-void address_of(struct sockaddr_in *address, unsigned short port);
+void address_of(struct sockaddr_in* address, unsigned short port);
 
 #define SKIPPED 77
 

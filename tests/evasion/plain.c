@@ -15,19 +15,19 @@
 
 #define X32 0x40000000
 
-static int open_it(const char *file) {
+static int open_it(const char* file) {
   int fd = open(file, O_RDONLY);
 
   return fd < 0 ? 1 : close(fd);
 }
 
-static int by_symlink(const char *file, unsigned short port) {
+static int by_symlink(const char* file, unsigned short port) {
   (void)port;
   unlink("/tmp/innocent");
   return symlink(file, "/tmp/innocent") || open_it("/tmp/innocent");
 }
 
-static int by_proc_root(const char *file, unsigned short port) {
+static int by_proc_root(const char* file, unsigned short port) {
   char name[512];
 
   (void)port;
@@ -35,7 +35,7 @@ static int by_proc_root(const char *file, unsigned short port) {
   return open_it(name);
 }
 
-static int by_dots(const char *file, unsigned short port) {
+static int by_dots(const char* file, unsigned short port) {
   char name[512];
 
   (void)port;
@@ -43,13 +43,13 @@ static int by_dots(const char *file, unsigned short port) {
   return chdir("/etc") || open_it(name);
 }
 
-static int by_hard_link(const char *file, unsigned short port) {
+static int by_hard_link(const char* file, unsigned short port) {
   (void)port;
   unlink("/tmp/hard");
   return link(file, "/tmp/hard") || open_it("/tmp/hard");
 }
 
-static int by_openat2(const char *file, unsigned short port) {
+static int by_openat2(const char* file, unsigned short port) {
   struct open_how how = {.flags = O_RDONLY, .resolve = RESOLVE_NO_MAGICLINKS};
   long fd = syscall(SYS_openat2, AT_FDCWD, file, &how, sizeof(how));
 
@@ -57,7 +57,7 @@ static int by_openat2(const char *file, unsigned short port) {
   return fd < 0;
 }
 
-static int by_o_path(const char *file, unsigned short port) {
+static int by_o_path(const char* file, unsigned short port) {
   char name[64];
   int fd = open(file, O_PATH);
 
@@ -66,7 +66,7 @@ static int by_o_path(const char *file, unsigned short port) {
   return open_it(name);
 }
 
-static int by_handle(const char *file, unsigned short port) {
+static int by_handle(const char* file, unsigned short port) {
   union {
     struct file_handle handle;
     char room[sizeof(struct file_handle) + MAX_HANDLE_SZ];
@@ -74,45 +74,45 @@ static int by_handle(const char *file, unsigned short port) {
   int mount, root = open("/tmp", O_RDONLY);
 
   (void)port;
-  if (name_to_handle_at(AT_FDCWD, file, &name.handle, &mount, 0))
-    return SKIPPED;
+  if (name_to_handle_at(AT_FDCWD, file, &name.handle, &mount, 0)) return SKIPPED;
   return open_by_handle_at(root, &name.handle, O_RDONLY) < 0;
 }
 
-static int by_creat(const char *file, unsigned short port) {
+static int by_creat(const char* file, unsigned short port) {
   (void)port;
   return syscall(SYS_creat, file, 0644) < 0;
 }
 
-static int by_renameat2(const char *file, unsigned short port) {
+static int by_renameat2(const char* file, unsigned short port) {
   (void)port;
   close(open("/tmp/other", O_CREAT | O_WRONLY, 0644));
-  return syscall(SYS_renameat2, AT_FDCWD, file, AT_FDCWD, "/tmp/other", 2) != 0; /* RENAME_EXCHANGE */
+  return syscall(SYS_renameat2, AT_FDCWD, file, AT_FDCWD, "/tmp/other", 2) !=
+         0; /* RENAME_EXCHANGE */
 }
 
-static int by_mknod(const char *file, unsigned short port) {
+static int by_mknod(const char* file, unsigned short port) {
   (void)port;
   unlink(file);
   return syscall(SYS_mknod, file, S_IFREG | 0644, 0) != 0;
 }
 
-static int by_fchmodat2(const char *file, unsigned short port) {
+static int by_fchmodat2(const char* file, unsigned short port) {
   (void)port;
   return syscall(452, AT_FDCWD, file, 0600, 0) == 0 ? 0 : SKIPPED;
 }
 
-static int by_sendmmsg(const char *file, unsigned short port) {
+static int by_sendmmsg(const char* file, unsigned short port) {
   struct sockaddr_in to;
   struct iovec iov = {"x", 1};
   struct mmsghdr msg = {
-    .msg_hdr = {.msg_name = &to, .msg_namelen = sizeof(to), .msg_iov = &iov, .msg_iovlen = 1}};
+      .msg_hdr = {.msg_name = &to, .msg_namelen = sizeof(to), .msg_iov = &iov, .msg_iovlen = 1}};
 
   (void)file;
   address_of(&to, port);
   return sendmmsg(socket(AF_INET, SOCK_DGRAM, 0), &msg, 1, 0) != 1;
 }
 
-static int by_x32(const char *file, unsigned short port) {
+static int by_x32(const char* file, unsigned short port) {
   long fd = syscall(X32 | SYS_openat, AT_FDCWD, file, O_RDONLY);
 
   (void)port;
@@ -120,31 +120,33 @@ static int by_x32(const char *file, unsigned short port) {
 }
 
 /* Not seen, for there is nothing to be seen; the row shows that what comes after it is. */
-static int by_odd_numbers(const char *file, unsigned short port) {
-  static const long numbers[] = {-1, 0x7fffffff, 1L << 40, -(1L << 40), 0xffffffff, X32 | 1023, 1023};
+static int by_odd_numbers(const char* file, unsigned short port) {
+  static const long numbers[] = {-1,         0x7fffffff, 1L << 40, -(1L << 40),
+                                 0xffffffff, X32 | 1023, 1023};
   unsigned int i;
 
   (void)port;
-  /* Of a number the kernel looks at the lower half: some of them read nothing from the first descriptor. */
-  for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-    syscall(numbers[i], 0, 0, 0);
+  /* Of a number the kernel looks at the lower half: some of them read nothing from the first
+   * descriptor. */
+  for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) syscall(numbers[i], 0, 0, 0);
   return open_it(file);
 }
 
 const struct row plain_rows[] = {
-  {"B1-symlink", "open through a symbolic link", "openat", NULL, by_symlink},
-  {"B2-proc-root", "open through /proc/self/root", "openat", NULL, by_proc_root},
-  {"B3-dots", "open by a relative name with ..", "openat", NULL, by_dots},
-  {"B4-hard-link", "hard link to the file, then open that", "link", NULL, by_hard_link},
-  {"B6-handle", "open_by_handle_at", "open_by_handle_at", "the call is no event yet", by_handle},
-  {"B7-openat2", "openat2 instead of openat", "openat2", NULL, by_openat2},
-  {"B7-o-path", "O_PATH, then open through /proc/self/fd", "openat", NULL, by_o_path},
-  {"B7-creat", "creat instead of openat", "creat", NULL, by_creat},
-  {"B7-renameat2", "renameat2 with RENAME_EXCHANGE", "renameat2", NULL, by_renameat2},
-  {"B7-mknod", "a regular file made by mknod", "mknod", "the call is no event yet", by_mknod},
-  {"B7-fchmodat2", "fchmodat2 instead of fchmodat", "fchmodat2", "the call is no event yet", by_fchmodat2},
-  {"C9-x32", "open by the x32 number", "openat", NULL, by_x32},
-  {"C10-numbers", "numbers that no call has, then open", "openat", NULL, by_odd_numbers},
-  {"C13-sendmmsg", "sendmmsg to an address", "sendmmsg", "the call is no event yet", by_sendmmsg},
-  {0},
+    {"B1-symlink", "open through a symbolic link", "openat", NULL, by_symlink},
+    {"B2-proc-root", "open through /proc/self/root", "openat", NULL, by_proc_root},
+    {"B3-dots", "open by a relative name with ..", "openat", NULL, by_dots},
+    {"B4-hard-link", "hard link to the file, then open that", "link", NULL, by_hard_link},
+    {"B6-handle", "open_by_handle_at", "open_by_handle_at", "the call is no event yet", by_handle},
+    {"B7-openat2", "openat2 instead of openat", "openat2", NULL, by_openat2},
+    {"B7-o-path", "O_PATH, then open through /proc/self/fd", "openat", NULL, by_o_path},
+    {"B7-creat", "creat instead of openat", "creat", NULL, by_creat},
+    {"B7-renameat2", "renameat2 with RENAME_EXCHANGE", "renameat2", NULL, by_renameat2},
+    {"B7-mknod", "a regular file made by mknod", "mknod", "the call is no event yet", by_mknod},
+    {"B7-fchmodat2", "fchmodat2 instead of fchmodat", "fchmodat2", "the call is no event yet",
+     by_fchmodat2},
+    {"C9-x32", "open by the x32 number", "openat", NULL, by_x32},
+    {"C10-numbers", "numbers that no call has, then open", "openat", NULL, by_odd_numbers},
+    {"C13-sendmmsg", "sendmmsg to an address", "sendmmsg", "the call is no event yet", by_sendmmsg},
+    {0},
 };

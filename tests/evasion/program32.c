@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A 32-bit program without a C library: evasion32 o FILE opens it, evasion32 c FILE PORT connects to the port, by socketcall. */
+/* A 32-bit program without a C library: evasion32 o FILE opens it, evasion32 c FILE PORT connects
+ * to the port, by socketcall. */
 
 static int call(int nr, int a, int b, int c) {
   int ret;
@@ -8,12 +9,11 @@ static int call(int nr, int a, int b, int c) {
   return ret;
 }
 
-static int connect_to(const char *digits) {
+static int connect_to(const char* digits) {
   unsigned char address[16] = {2, 0, 0, 0, 127, 0, 0, 1};
   int args[3] = {2, 1, 0}, port = 0;
 
-  while (*digits)
-    port = port * 10 + *digits++ - '0';
+  while (*digits) port = port * 10 + *digits++ - '0';
   address[2] = (unsigned char)(port >> 8);
   address[3] = (unsigned char)port;
   args[0] = call(102, 1, (int)args, 0);
@@ -23,8 +23,8 @@ static int connect_to(const char *digits) {
   return 0;
 }
 
-__attribute__((used)) void start(int *stack) {
-  char **argv = (char **)(stack + 1);
+__attribute__((used)) void start(int* stack) {
+  char** argv = (char**)(stack + 1);
   int ret = 0;
 
   if (*stack > 3 && *argv[1] == 'c')
@@ -35,4 +35,6 @@ __attribute__((used)) void start(int *stack) {
   __builtin_unreachable();
 }
 
-__asm__(".globl _start\n_start:\n\tmov %esp, %eax\n\tand $-16, %esp\n\tsub $12, %esp\n\tpush %eax\n\tcall start\n");
+__asm__(
+    ".globl _start\n_start:\n\tmov %esp, %eax\n\tand $-16, %esp\n\tsub $12, %esp\n\tpush "
+    "%eax\n\tcall start\n");

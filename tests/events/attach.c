@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is attached is what was asked for; detaching while calls are under way; whose records are not written. */
+/* What is attached is what was asked for; detaching while calls are under way; whose records are
+ * not written. */
 #define _GNU_SOURCE
 #include <err.h>
 #include <errno.h>
@@ -25,14 +26,12 @@
 
 #define ROUNDS 50 /* ROUNDS=N in the environment: N */
 
-static bool hook(unsigned int index, struct saker_hook_info *info) {
+static bool hook(unsigned int index, struct saker_hook_info* info) {
   *info = (struct saker_hook_info){.size = sizeof(*info), .index = index};
   return !ioctl(rings_fd(), SAKER_IOC_HOOK, info);
 }
 
-static void add(uint64_t *events, unsigned int event) {
-  events[event / 64] |= 1ull << event % 64;
-}
+static void add(uint64_t* events, unsigned int event) { events[event / 64] |= 1ull << event % 64; }
 
 static void ask_for(unsigned int event, pid_t ignore) {
   uint64_t events[SAKER_EV_MAX / 64] = {0}, missing[SAKER_EV_MAX / 64];
@@ -49,10 +48,8 @@ static void only_what_is_asked(void) {
   unsigned int i, wrong = 0, right = 0;
 
   CASE("only unlink is asked for");
-  for (i = SAKER_EV_execve; i <= SAKER_EV_procexit; i++)
-    add(expected, i);
-  for (i = SAKER_EV_setuid; i <= SAKER_EV_setresgid; i++)
-    add(expected, i);
+  for (i = SAKER_EV_execve; i <= SAKER_EV_procexit; i++) add(expected, i);
+  for (i = SAKER_EV_setuid; i <= SAKER_EV_setresgid; i++) add(expected, i);
   add(expected, SAKER_EV_setns);
   add(expected, SAKER_EV_unshare);
   add(expected, SAKER_EV_unlink);
@@ -60,8 +57,7 @@ static void only_what_is_asked(void) {
   for (i = 0; hook(i, &info); i++) {
     bool want = (info.events[0] & expected[0]) || (info.events[1] & expected[1]);
 
-    if (want != info.attached)
-      printf("# %s: %s\n", info.symbol, info.mechanism);
+    if (want != info.attached) printf("# %s: %s\n", info.symbol, info.mechanism);
     if (want != (info.attached != 0))
       wrong++;
     else
@@ -84,8 +80,7 @@ static void none(void) {
 
   CASE("nothing is asked for");
   rings_ask(nothing, NULL, 0);
-  for (i = 0; hook(i, &info); i++)
-    attached += info.attached;
+  for (i = 0; hook(i, &info); i++) attached += info.attached;
   check_number("hooks attached", attached, 0);
 }
 
@@ -99,8 +94,7 @@ static void mechanisms(void) {
   for (i = 0; hook(i, &info); i++) {
     others += !strncmp(info.symbol, "__x64_sys_", 10) && strcmp(info.mechanism, "direct");
     failed += !info.attached;
-    if (!strcmp(info.symbol, "__x64_sys_openat"))
-      hits = (unsigned int)info.hits;
+    if (!strcmp(info.symbol, "__x64_sys_openat")) hits = (unsigned int)info.hits;
     printf("# %-28s %-11s %d\n", info.symbol, info.mechanism, info.error);
   }
   check_number("hooks not attached", failed, 0);
@@ -118,7 +112,7 @@ static unsigned int births(void) {
          rings_count(SAKER_EV_clone3, getpid());
 }
 
-static void ignored_as(pid_t ignore, const char *how) {
+static void ignored_as(pid_t ignore, const char* how) {
   pid_t pid;
 
   CASE("a process whose records are not wanted, named %s", how);
@@ -147,7 +141,7 @@ static void accept_nobody(void) {
   struct sockaddr_in addr = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   int fd = socket(AF_INET, SOCK_STREAM, 0);
 
-  bind(fd, (struct sockaddr *)&addr, sizeof(addr));
+  bind(fd, (struct sockaddr*)&addr, sizeof(addr));
   listen(fd, 1);
   accept4(fd, NULL, NULL, 0);
   _exit(0);
@@ -167,12 +161,14 @@ static pid_t blocked_in(void (*call)(void)) {
 static void busy(void) {
   for (;;) {
     pid_t pid;
-    int copy, fd = openat(AT_FDCWD, "/tmp/t/dir/file", O_RDONLY), sock = socket(AF_INET, SOCK_STREAM, 0);
-    struct sockaddr_in addr = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons(1)};
+    int copy, fd = openat(AT_FDCWD, "/tmp/t/dir/file", O_RDONLY),
+              sock = socket(AF_INET, SOCK_STREAM, 0);
+    struct sockaddr_in addr = {
+        .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons(1)};
 
     copy = dup(fd);
     dup2(fd, copy);
-    connect(sock, (struct sockaddr *)&addr, sizeof(addr));
+    connect(sock, (struct sockaddr*)&addr, sizeof(addr));
     sendto(sock, "x", 1, MSG_NOSIGNAL, NULL, 0);
     mkdir("/tmp/t/busy", 0700);
     rename("/tmp/t/busy", "/tmp/t/busy2");
@@ -188,8 +184,7 @@ static void busy(void) {
     close(sock);
     close(fd);
     pid = fork();
-    if (!pid)
-      _exit(0);
+    if (!pid) _exit(0);
     waitpid(pid, NULL, 0);
     usleep(1000); /* a guest without KVM has not much to share */
   }
@@ -204,7 +199,8 @@ static bool returns(pid_t pid) {
   return ended;
 }
 
-/* Hooks come and go while a call is blocked: it returns to its caller, and leaves a record if its hook never went. */
+/* Hooks come and go while a call is blocked: it returns to its caller, and leaves a record if its
+ * hook never went. */
 static void blocked(void) {
   pid_t pid;
 
@@ -241,21 +237,22 @@ static void blocked(void) {
   rings_ask_all();
 }
 
-static unsigned int ms_since(const struct timespec *start) {
+static unsigned int ms_since(const struct timespec* start) {
   struct timespec now;
 
   clock_gettime(CLOCK_MONOTONIC, &now);
-  return (unsigned int)((now.tv_sec - start->tv_sec) * 1000 + (now.tv_nsec - start->tv_nsec) / 1000000);
+  return (unsigned int)((now.tv_sec - start->tv_sec) * 1000 +
+                        (now.tv_nsec - start->tv_nsec) / 1000000);
 }
 
-/* A few calls a round, so that all have their turn: attaching one goes through all functions of the kernel. */
+/* A few calls a round, so that all have their turn: attaching one goes through all functions of the
+ * kernel. */
 static void ask_some(unsigned int round) {
   uint64_t events[SAKER_EV_MAX / 64] = {0};
   unsigned int event;
 
   for (event = SAKER_EV_open; event < SAKER_EV_MAX; event++)
-    if (event % 16 == round % 16)
-      add(events, event);
+    if (event % 16 == round % 16) add(events, event);
   add(events, SAKER_EV_openat);
   add(events, SAKER_EV_accept4);
   events[0] &= rings_supported(0);
@@ -268,8 +265,7 @@ static bool comes(pid_t one, pid_t other) {
   unsigned int i;
 
   for (i = 0; i < 500; i++) {
-    if (rings_count(SAKER_EV_openat, one) + rings_count(SAKER_EV_openat, other))
-      return true;
+    if (rings_count(SAKER_EV_openat, one) + rings_count(SAKER_EV_openat, other)) return true;
     usleep(10000);
   }
   return false;
@@ -283,8 +279,7 @@ void test_stress(void) {
   struct timespec start;
   pid_t pids[4];
 
-  if (getenv("ROUNDS"))
-    rounds = (unsigned int)atoi(getenv("ROUNDS"));
+  if (getenv("ROUNDS")) rounds = (unsigned int)atoi(getenv("ROUNDS"));
   CASE("%u rounds of attaching and detaching", rounds);
   rings_ask_all();
   pids[0] = blocked_in(open_fifo);
@@ -315,7 +310,8 @@ void test_stress(void) {
   printf("# attaching all took %u ms\n", ms_since(&start));
   rings_flush();
   work();
-  check_number("records after it", rings_count(SAKER_EV_openat, getpid()) + rings_count(SAKER_EV_open, getpid()), 1);
+  check_number("records after it",
+               rings_count(SAKER_EV_openat, getpid()) + rings_count(SAKER_EV_open, getpid()), 1);
 }
 
 void test_attach(void) {

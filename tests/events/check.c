@@ -13,7 +13,7 @@
 unsigned int checks_passed, checks_failed;
 static char current_case[256];
 
-void check_case(const char *format, ...) {
+void check_case(const char* format, ...) {
   va_list args;
 
   va_start(args, format);
@@ -21,13 +21,13 @@ void check_case(const char *format, ...) {
   va_end(args);
 }
 
-static void passed(const char *what) {
+static void passed(const char* what) {
   checks_passed++;
   printf("ok %s: %s\n", current_case, what);
 }
 
-static void failed(const char *what, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void failed(const char *what, const char *format, ...) {
+static void failed(const char* what, const char* format, ...) __attribute__((format(printf, 2, 3)));
+static void failed(const char* what, const char* format, ...) {
   va_list args;
 
   checks_failed++;
@@ -38,33 +38,34 @@ static void failed(const char *what, const char *format, ...) {
   printf("\n");
 }
 
-void check_that(bool ok, const char *what) {
+void check_that(bool ok, const char* what) {
   if (ok)
     passed(what);
   else
     failed(what, "no");
 }
 
-void check_number(const char *what, uint64_t got, uint64_t want) {
+void check_number(const char* what, uint64_t got, uint64_t want) {
   if (got == want)
     passed(what);
   else
-    failed(what, "%" PRIu64 " (%#" PRIx64 "), not %" PRIu64 " (%#" PRIx64 ")", got, got, want, want);
+    failed(what, "%" PRIu64 " (%#" PRIx64 "), not %" PRIu64 " (%#" PRIx64 ")", got, got, want,
+           want);
 }
 
-static const uint64_t *slots_of(const struct saker_rec *rec) {
-  return (const uint64_t *)((const char *)rec + SAKER_REC_HEAD);
+static const uint64_t* slots_of(const struct saker_rec* rec) {
+  return (const uint64_t*)((const char*)rec + SAKER_REC_HEAD);
 }
 
-uint64_t slot_of(const struct saker_rec *rec, unsigned int slot) {
+uint64_t slot_of(const struct saker_rec* rec, unsigned int slot) {
   return rec && slot < rec->nparams ? slots_of(rec)[slot] : UINT64_MAX;
 }
 
-const struct saker_blob *blob_of(const struct saker_rec *rec, unsigned int slot) {
-  return (const struct saker_blob *)&slots_of(rec)[slot];
+const struct saker_blob* blob_of(const struct saker_rec* rec, unsigned int slot) {
+  return (const struct saker_blob*)&slots_of(rec)[slot];
 }
 
-static bool there(const struct saker_rec *rec, const char *what, unsigned int slot) {
+static bool there(const struct saker_rec* rec, const char* what, unsigned int slot) {
   if (!rec)
     failed(what, "no record");
   else if (slot >= rec->nparams)
@@ -74,42 +75,42 @@ static bool there(const struct saker_rec *rec, const char *what, unsigned int sl
   return false;
 }
 
-void check_u64(const struct saker_rec *rec, const char *what, unsigned int slot, uint64_t want) {
-  if (there(rec, what, slot))
-    check_number(what, slots_of(rec)[slot], want);
+void check_u64(const struct saker_rec* rec, const char* what, unsigned int slot, uint64_t want) {
+  if (there(rec, what, slot)) check_number(what, slots_of(rec)[slot], want);
 }
 
-void check_blob(const struct saker_rec *rec, const char *what, unsigned int slot, const void *want, size_t len,
-                unsigned int flags) {
-  const struct saker_blob *blob;
+void check_blob(const struct saker_rec* rec, const char* what, unsigned int slot, const void* want,
+                size_t len, unsigned int flags) {
+  const struct saker_blob* blob;
 
-  if (!there(rec, what, slot))
-    return;
+  if (!there(rec, what, slot)) return;
   blob = blob_of(rec, slot);
   if (blob->flags != flags)
-    failed(what, "flags %#x, not %#x, \"%.*s\"", blob->flags, flags, (int)blob->len, (const char *)rec + blob->off);
+    failed(what, "flags %#x, not %#x, \"%.*s\"", blob->flags, flags, (int)blob->len,
+           (const char*)rec + blob->off);
   else if (blob->off % 8 || blob->off + blob->len > rec->len)
     failed(what, "bytes %u to %u lie outside", blob->off, blob->off + blob->len);
-  else if (blob->len != len || memcmp((const char *)rec + blob->off, want, len))
-    failed(what, "\"%.*s\" (%u bytes), not \"%.*s\" (%zu bytes)", (int)blob->len, (const char *)rec + blob->off,
-           blob->len, (int)len, (const char *)want, len);
+  else if (blob->len != len || memcmp((const char*)rec + blob->off, want, len))
+    failed(what, "\"%.*s\" (%u bytes), not \"%.*s\" (%zu bytes)", (int)blob->len,
+           (const char*)rec + blob->off, blob->len, (int)len, (const char*)want, len);
   else
     passed(what);
 }
 
-void check_str(const struct saker_rec *rec, const char *what, unsigned int slot, const char *want, unsigned int flags) {
+void check_str(const struct saker_rec* rec, const char* what, unsigned int slot, const char* want,
+               unsigned int flags) {
   check_blob(rec, what, slot, want, strlen(want), flags);
 }
 
-void check_absent(const struct saker_rec *rec, const char *what, unsigned int slot, unsigned int flags) {
-  const struct saker_blob *blob;
+void check_absent(const struct saker_rec* rec, const char* what, unsigned int slot,
+                  unsigned int flags) {
+  const struct saker_blob* blob;
 
-  if (!there(rec, what, slot))
-    return;
+  if (!there(rec, what, slot)) return;
   blob = blob_of(rec, slot);
   if (blob->len || blob->flags != flags)
-    failed(what, "flags %#x, not %#x, %u bytes: \"%.*s\"", blob->flags, flags, blob->len, (int)blob->len,
-           (const char *)rec + blob->off);
+    failed(what, "flags %#x, not %#x, %u bytes: \"%.*s\"", blob->flags, flags, blob->len,
+           (int)blob->len, (const char*)rec + blob->off);
   else
     passed(what);
 }
@@ -117,14 +118,14 @@ void check_absent(const struct saker_rec *rec, const char *what, unsigned int sl
 /* What lies in each slot of each event. */
 static const struct {
   uint16_t id;
-  const char *family;
+  const char* family;
 } events[] = {
 #define SAKER_EVENT(id, name, family, lane) {id, #family},
 #include <saker/events.def>
 };
 
 static const struct {
-  const char *family;
+  const char* family;
   unsigned int index;
   const char *name, *type;
 } params[] = {
@@ -132,27 +133,25 @@ static const struct {
 #include <saker/events.def>
 };
 
-static const char *family_of(uint16_t type) {
+static const char* family_of(uint16_t type) {
   unsigned int i;
 
   for (i = 0; i < sizeof(events) / sizeof(events[0]); i++)
-    if (events[i].id == type)
-      return events[i].family;
+    if (events[i].id == type) return events[i].family;
   return "";
 }
 
-static bool is_blob(const char *type) {
-  static const char *const blobs[] = {"STR", "PATH", "ARGV", "SOCK", "ADDR"};
+static bool is_blob(const char* type) {
+  static const char* const blobs[] = {"STR", "PATH", "ARGV", "SOCK", "ADDR"};
   unsigned int i;
 
   for (i = 0; i < sizeof(blobs) / sizeof(blobs[0]); i++)
-    if (!strcmp(type, blobs[i]))
-      return true;
+    if (!strcmp(type, blobs[i])) return true;
   return false;
 }
 
-void check_same(const struct saker_rec *rec, const struct saker_rec *like) {
-  const struct saker_blob *blob;
+void check_same(const struct saker_rec* rec, const struct saker_rec* like) {
+  const struct saker_blob* blob;
   unsigned int i;
 
   if (!rec || !like) {
@@ -167,21 +166,22 @@ void check_same(const struct saker_rec *rec, const struct saker_rec *like) {
       continue;
     if (is_blob(params[i].type)) {
       blob = blob_of(like, params[i].index);
-      check_blob(rec, params[i].name, params[i].index, (const char *)like + blob->off, blob->len, blob->flags);
+      check_blob(rec, params[i].name, params[i].index, (const char*)like + blob->off, blob->len,
+                 blob->flags);
     } else {
       check_u64(rec, params[i].name, params[i].index, slot_of(like, params[i].index));
     }
   }
 }
 
-void check_ret(const struct saker_rec *rec, int64_t want) {
+void check_ret(const struct saker_rec* rec, int64_t want) {
   if (!rec)
     failed("ret", "no record");
   else
     check_number("ret", (uint64_t)rec->ret, (uint64_t)want);
 }
 
-void check_head(const struct saker_rec *rec, pid_t pid, unsigned int nparams) {
+void check_head(const struct saker_rec* rec, pid_t pid, unsigned int nparams) {
   struct timespec now;
   uint64_t ns;
 
@@ -198,6 +198,4 @@ void check_head(const struct saker_rec *rec, pid_t pid, unsigned int nparams) {
   check_number("head: nparams", rec->nparams, nparams);
 }
 
-uint64_t kernel_dev(dev_t dev) {
-  return (uint64_t)major(dev) << 20 | minor(dev);
-}
+uint64_t kernel_dev(dev_t dev) { return (uint64_t)major(dev) << 20 | minor(dev); }

@@ -1,35 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Checks of one record. A test makes a system call, takes its record and says what each parameter must be; each check
- * prints one line. CASE names what is being tried; a record that did not come makes all checks on it fail.
+ * Checks of one record. A test makes a system call, takes its record and says what each parameter
+ * must be; each check prints one line. CASE names what is being tried; a record that did not come
+ * makes all checks on it fail.
  */
 #ifndef SAKER_TESTS_EVENTS_CHECK_H
 #define SAKER_TESTS_EVENTS_CHECK_H
 
+#include <saker/event.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
-#include <saker/event.h>
 
 extern unsigned int checks_passed, checks_failed;
 
-void check_case(const char *format, ...) __attribute__((format(printf, 1, 2)));
-void check_that(bool ok, const char *what);
-void check_number(const char *what, uint64_t got, uint64_t want);
-void check_u64(const struct saker_rec *rec, const char *what, unsigned int slot, uint64_t want);
-void check_str(const struct saker_rec *rec, const char *what, unsigned int slot, const char *want, unsigned int flags);
-void check_blob(const struct saker_rec *rec, const char *what, unsigned int slot, const void *want, size_t len,
-                unsigned int flags);
-void check_absent(const struct saker_rec *rec, const char *what, unsigned int slot, unsigned int flags);
+void check_case(const char* format, ...) __attribute__((format(printf, 1, 2)));
+void check_that(bool ok, const char* what);
+void check_number(const char* what, uint64_t got, uint64_t want);
+void check_u64(const struct saker_rec* rec, const char* what, unsigned int slot, uint64_t want);
+void check_str(const struct saker_rec* rec, const char* what, unsigned int slot, const char* want,
+               unsigned int flags);
+void check_blob(const struct saker_rec* rec, const char* what, unsigned int slot, const void* want,
+                size_t len, unsigned int flags);
+void check_absent(const struct saker_rec* rec, const char* what, unsigned int slot,
+                  unsigned int flags);
 /* That all of the two records that does not tell when and by whom they were made is the same. */
-void check_same(const struct saker_rec *rec, const struct saker_rec *like);
-void check_ret(const struct saker_rec *rec, int64_t want);
+void check_same(const struct saker_rec* rec, const struct saker_rec* like);
+void check_ret(const struct saker_rec* rec, int64_t want);
 /* The head, and that all @nparams slots are there. */
-void check_head(const struct saker_rec *rec, pid_t pid, unsigned int nparams);
+void check_head(const struct saker_rec* rec, pid_t pid, unsigned int nparams);
 
-const struct saker_blob *blob_of(const struct saker_rec *rec, unsigned int slot);
-uint64_t slot_of(const struct saker_rec *rec, unsigned int slot);
+const struct saker_blob* blob_of(const struct saker_rec* rec, unsigned int slot);
+uint64_t slot_of(const struct saker_rec* rec, unsigned int slot);
 uint64_t kernel_dev(dev_t dev);
 
 #define CASE check_case

@@ -16,8 +16,7 @@ int child_status;
 pid_t child_runs(void (*what)(void)) {
   pid_t pid = fork();
 
-  if (pid < 0)
-    err(1, "fork");
+  if (pid < 0) err(1, "fork");
   if (!pid) {
     what();
     _exit(0);
@@ -27,16 +26,14 @@ pid_t child_runs(void (*what)(void)) {
   return pid;
 }
 
-struct child child_starts(void (*exec)(void *), void *arg) {
+struct child child_starts(void (*exec)(void*), void* arg) {
   struct child child;
   int ready[2], go[2];
   char byte;
 
-  if (pipe(ready) || pipe(go))
-    err(1, "pipe");
+  if (pipe(ready) || pipe(go)) err(1, "pipe");
   child.pid = fork();
-  if (child.pid < 0)
-    err(1, "fork");
+  if (child.pid < 0) err(1, "fork");
   if (!child.pid) {
     dup2(ready[1], CHILD_READY);
     dup2(go[0], CHILD_GO);
@@ -53,21 +50,19 @@ struct child child_starts(void (*exec)(void *), void *arg) {
   return child;
 }
 
-void child_ends(struct child *child) {
+void child_ends(struct child* child) {
   close(child->go);
   while (waitpid(child->pid, NULL, 0) < 0)
     ;
 }
 
 /* child-wait: says that it runs and waits until the test has looked at it. */
-int child_main(int argc, char **argv) {
+int child_main(int argc, char** argv) {
   char byte = 1;
 
   (void)argc;
-  if (strcmp(argv[1], "child-wait"))
-    return 2;
-  if (write(CHILD_READY, &byte, 1) != 1)
-    return 1;
+  if (strcmp(argv[1], "child-wait")) return 2;
+  if (write(CHILD_READY, &byte, 1) != 1) return 1;
   close(CHILD_READY);
   return read(CHILD_GO, &byte, 1) ? 1 : 0;
 }

@@ -21,7 +21,7 @@ pid_t child_runs(void (*what)(void));
 /* How the last of these ended, as waitpid() said. */
 extern int child_status;
 /* @exec starts a program in a child; back when that runs, or could not be started. */
-struct child child_starts(void (*exec)(void *), void *arg);
-void child_ends(struct child *child);
+struct child child_starts(void (*exec)(void*), void* arg);
+void child_ends(struct child* child);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The same call by the 64-bit and by the 32-bit table of system calls: the records must be the same, in every parameter. The
- * other tests say what the first of them must hold.
+ * The same call by the 64-bit and by the 32-bit table of system calls: the records must be the
+ * same, in every parameter. The other tests say what the first of them must hold.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -32,27 +32,20 @@
 
 #define PTR(object) ((long)(object))
 
-static void nothing(long ret) {
-  (void)ret;
-}
+static void nothing(long ret) { (void)ret; }
 
 static void close_it(long ret) {
-  if (ret >= 0)
-    close((int)ret);
+  if (ret >= 0) close((int)ret);
 }
 
-static void make_file(void) {
-  close(open("victim", O_CREAT | O_WRONLY, 0644));
-}
+static void make_file(void) { close(open("victim", O_CREAT | O_WRONLY, 0644)); }
 
 static void unlink_new(long ret) {
   (void)ret;
   unlink("newer");
 }
 
-static void make_dir(void) {
-  mkdir("newer", 0755);
-}
+static void make_dir(void) { mkdir("newer", 0755); }
 
 static void remove_dir(long ret) {
   (void)ret;
@@ -64,15 +57,14 @@ static void unmount_it(long ret) {
   umount2("dir", MNT_DETACH);
 }
 
-static void mount_it(void) {
-  mount("x", "dir", "tmpfs", 0, NULL);
-}
+static void mount_it(void) { mount("x", "dir", "tmpfs", 0, NULL); }
 
-static struct open_how how = {.flags = O_RDWR | O_CREAT, .mode = 0600, .resolve = RESOLVE_NO_SYMLINKS};
+static struct open_how how = {
+    .flags = O_RDWR | O_CREAT, .mode = 0600, .resolve = RESOLVE_NO_SYMLINKS};
 
 /* A call by both numbers; 0: the 32-bit table has it only in socketcall. */
 struct twin {
-  const char *name;
+  const char* name;
   uint16_t event;
   long nr, nr32;
   long args[6];
@@ -82,80 +74,174 @@ struct twin {
 
 /* Names are given where they are used; a static one is below 4 GiB, in a static program. */
 static const struct twin twins[] = {
-  {"open", SAKER_EV_open, SYS_open, 5, {PTR("victim"), O_RDWR | O_CREAT, 0640}, make_file, close_it},
-  {"open, failing", SAKER_EV_open, SYS_open, 5, {PTR("/tmp/t/no/such"), O_RDONLY}, NULL, nothing},
-  {"creat", SAKER_EV_creat, SYS_creat, 8, {PTR("victim"), 0604}, make_file, close_it},
-  {"openat", SAKER_EV_openat, SYS_openat, 295, {AT_FDCWD, PTR("link"), O_RDONLY}, NULL, close_it},
-  {"openat, no directory", SAKER_EV_openat, SYS_openat, 295, {-7, PTR("link"), O_RDONLY}, NULL, nothing},
-  {"openat, no name", SAKER_EV_openat, SYS_openat, 295, {AT_FDCWD, 8, O_RDONLY}, NULL, nothing},
-  {"openat2", SAKER_EV_openat2, SYS_openat2, 437, {AT_FDCWD, PTR("victim"), PTR(&how), sizeof(how)}, make_file,
-   close_it},
-  {"link", SAKER_EV_link, SYS_link, 9, {PTR("victim"), PTR("newer")}, make_file, unlink_new},
-  {"linkat", SAKER_EV_linkat, SYS_linkat, 303, {AT_FDCWD, PTR("victim"), AT_FDCWD, PTR("newer"), AT_SYMLINK_FOLLOW},
-   make_file, unlink_new},
-  {"symlink", SAKER_EV_symlink, SYS_symlink, 83, {PTR("victim"), PTR("newer")}, NULL, unlink_new},
-  {"symlinkat", SAKER_EV_symlinkat, SYS_symlinkat, 304, {PTR("/etc/shadow"), AT_FDCWD, PTR("newer")}, NULL,
-   unlink_new},
-  {"unlink", SAKER_EV_unlink, SYS_unlink, 10, {PTR("victim")}, make_file, nothing},
-  {"unlinkat", SAKER_EV_unlinkat, SYS_unlinkat, 301, {AT_FDCWD, PTR("dir/../victim"), 0}, make_file, nothing},
-  {"rename", SAKER_EV_rename, SYS_rename, 38, {PTR("victim"), PTR("newer")}, make_file, unlink_new},
-  {"renameat", SAKER_EV_renameat, SYS_renameat, 302, {AT_FDCWD, PTR("victim"), AT_FDCWD, PTR("newer")}, make_file,
-   unlink_new},
-  {"renameat2", SAKER_EV_renameat2, SYS_renameat2, 353, {AT_FDCWD, PTR("victim"), AT_FDCWD, PTR("newer"), 1},
-   make_file, unlink_new},
-  {"mkdir", SAKER_EV_mkdir, SYS_mkdir, 39, {PTR("newer"), 0751}, NULL, remove_dir},
-  {"mkdirat", SAKER_EV_mkdirat, SYS_mkdirat, 296, {AT_FDCWD, PTR("newer"), 0751}, NULL, remove_dir},
-  {"rmdir", SAKER_EV_rmdir, SYS_rmdir, 40, {PTR("newer")}, make_dir, nothing},
-  {"chmod", SAKER_EV_chmod, SYS_chmod, 15, {PTR("victim"), 04711}, make_file, nothing},
-  {"fchmod", SAKER_EV_fchmod, SYS_fchmod, 94, {1, 0620}, NULL, nothing},
-  {"fchmodat", SAKER_EV_fchmodat, SYS_fchmodat, 306, {AT_FDCWD, PTR("victim"), 0711}, make_file, nothing},
-  {"chown", SAKER_EV_chown, SYS_chown, 212, {PTR("victim"), 70000, -1}, make_file, nothing},
-  {"lchown", SAKER_EV_lchown, SYS_lchown, 198, {PTR("victim"), -1, 70001}, make_file, nothing},
-  {"fchown", SAKER_EV_fchown, SYS_fchown, 207, {1, -1, -1}, NULL, nothing},
-  {"fchownat", SAKER_EV_fchownat, SYS_fchownat, 298, {AT_FDCWD, PTR("victim"), 1, 2, AT_SYMLINK_NOFOLLOW}, make_file,
-   nothing},
-  {"chown16", SAKER_EV_chown, SYS_chown, 182, {PTR("victim"), 12, -1}, make_file, nothing},
-  {"lchown16", SAKER_EV_lchown, SYS_lchown, 16, {PTR("victim"), -1, 12}, make_file, nothing},
-  {"fchown16", SAKER_EV_fchown, SYS_fchown, 95, {1, -1, -1}, NULL, nothing},
-  {"ptrace", SAKER_EV_ptrace, SYS_ptrace, 26, {PTRACE_ATTACH, -5, 3, 4}, NULL, nothing},
-  {"mount", SAKER_EV_mount, SYS_mount, 21, {PTR("x"), PTR("dir"), PTR("tmpfs"), MS_NOSUID, 0}, NULL, unmount_it},
-  {"mount, no device", SAKER_EV_mount, SYS_mount, 21, {0, PTR("dir"), 0, MS_BIND, 0}, NULL, nothing},
-  {"umount2", SAKER_EV_umount2, SYS_umount2, 52, {PTR("dir"), MNT_DETACH}, mount_it, nothing},
-  {"setns", SAKER_EV_setns, SYS_setns, 346, {-3, CLONE_NEWNET}, NULL, nothing},
-  {"unshare", SAKER_EV_unshare, SYS_unshare, 310, {0}, NULL, nothing},
-  {"init_module", SAKER_EV_init_module, SYS_init_module, 128, {8, 12345, PTR("a=1")}, NULL, nothing},
-  {"finit_module", SAKER_EV_finit_module, SYS_finit_module, 350, {-4, PTR("a=1"), 2}, NULL, nothing},
-  {"bpf", SAKER_EV_bpf, SYS_bpf, 357, {5, 8, 72}, NULL, nothing},
-  {"memfd_create", SAKER_EV_memfd_create, SYS_memfd_create, 356, {PTR("mem"), 1}, NULL, close_it},
-  {"dup", SAKER_EV_dup, SYS_dup, 41, {1}, NULL, close_it},
-  {"dup2", SAKER_EV_dup2, SYS_dup2, 63, {1, 77}, NULL, close_it},
-  {"dup3", SAKER_EV_dup3, SYS_dup3, 330, {1, 77, O_CLOEXEC}, NULL, close_it},
-  {"socket", SAKER_EV_socket, SYS_socket, 359, {AF_INET, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP}, NULL, close_it},
-  {"socket, failing", SAKER_EV_socket, SYS_socket, 359, {999, SOCK_RAW, 7}, NULL, nothing},
-  {"userfaultfd", SAKER_EV_userfaultfd, SYS_userfaultfd, 374, {O_CLOEXEC}, NULL, close_it},
-  {"setuid", SAKER_EV_setuid, SYS_setuid, 213, {0}, NULL, nothing},
-  {"setgid", SAKER_EV_setgid, SYS_setgid, 214, {0}, NULL, nothing},
-  {"setreuid", SAKER_EV_setreuid, SYS_setreuid, 203, {-1, 0}, NULL, nothing},
-  {"setregid", SAKER_EV_setregid, SYS_setregid, 204, {0, -1}, NULL, nothing},
-  {"setresuid", SAKER_EV_setresuid, SYS_setresuid, 208, {-1, 0, -1}, NULL, nothing},
-  {"setresgid", SAKER_EV_setresgid, SYS_setresgid, 210, {-1, -1, 0}, NULL, nothing},
-  {"setuid16", SAKER_EV_setuid, SYS_setuid, 23, {0}, NULL, nothing},
-  {"setgid16", SAKER_EV_setgid, SYS_setgid, 46, {0}, NULL, nothing},
-  {"setreuid16", SAKER_EV_setreuid, SYS_setreuid, 70, {-1, 0}, NULL, nothing},
-  {"setregid16", SAKER_EV_setregid, SYS_setregid, 71, {0, -1}, NULL, nothing},
-  {"setresuid16", SAKER_EV_setresuid, SYS_setresuid, 164, {-1, 0, -1}, NULL, nothing},
-  {"setresgid16", SAKER_EV_setresgid, SYS_setresgid, 170, {-1, -1, 0}, NULL, nothing},
+    {"open",
+     SAKER_EV_open,
+     SYS_open,
+     5,
+     {PTR("victim"), O_RDWR | O_CREAT, 0640},
+     make_file,
+     close_it},
+    {"open, failing", SAKER_EV_open, SYS_open, 5, {PTR("/tmp/t/no/such"), O_RDONLY}, NULL, nothing},
+    {"creat", SAKER_EV_creat, SYS_creat, 8, {PTR("victim"), 0604}, make_file, close_it},
+    {"openat", SAKER_EV_openat, SYS_openat, 295, {AT_FDCWD, PTR("link"), O_RDONLY}, NULL, close_it},
+    {"openat, no directory",
+     SAKER_EV_openat,
+     SYS_openat,
+     295,
+     {-7, PTR("link"), O_RDONLY},
+     NULL,
+     nothing},
+    {"openat, no name", SAKER_EV_openat, SYS_openat, 295, {AT_FDCWD, 8, O_RDONLY}, NULL, nothing},
+    {"openat2",
+     SAKER_EV_openat2,
+     SYS_openat2,
+     437,
+     {AT_FDCWD, PTR("victim"), PTR(&how), sizeof(how)},
+     make_file,
+     close_it},
+    {"link", SAKER_EV_link, SYS_link, 9, {PTR("victim"), PTR("newer")}, make_file, unlink_new},
+    {"linkat",
+     SAKER_EV_linkat,
+     SYS_linkat,
+     303,
+     {AT_FDCWD, PTR("victim"), AT_FDCWD, PTR("newer"), AT_SYMLINK_FOLLOW},
+     make_file,
+     unlink_new},
+    {"symlink", SAKER_EV_symlink, SYS_symlink, 83, {PTR("victim"), PTR("newer")}, NULL, unlink_new},
+    {"symlinkat",
+     SAKER_EV_symlinkat,
+     SYS_symlinkat,
+     304,
+     {PTR("/etc/shadow"), AT_FDCWD, PTR("newer")},
+     NULL,
+     unlink_new},
+    {"unlink", SAKER_EV_unlink, SYS_unlink, 10, {PTR("victim")}, make_file, nothing},
+    {"unlinkat",
+     SAKER_EV_unlinkat,
+     SYS_unlinkat,
+     301,
+     {AT_FDCWD, PTR("dir/../victim"), 0},
+     make_file,
+     nothing},
+    {"rename",
+     SAKER_EV_rename,
+     SYS_rename,
+     38,
+     {PTR("victim"), PTR("newer")},
+     make_file,
+     unlink_new},
+    {"renameat",
+     SAKER_EV_renameat,
+     SYS_renameat,
+     302,
+     {AT_FDCWD, PTR("victim"), AT_FDCWD, PTR("newer")},
+     make_file,
+     unlink_new},
+    {"renameat2",
+     SAKER_EV_renameat2,
+     SYS_renameat2,
+     353,
+     {AT_FDCWD, PTR("victim"), AT_FDCWD, PTR("newer"), 1},
+     make_file,
+     unlink_new},
+    {"mkdir", SAKER_EV_mkdir, SYS_mkdir, 39, {PTR("newer"), 0751}, NULL, remove_dir},
+    {"mkdirat",
+     SAKER_EV_mkdirat,
+     SYS_mkdirat,
+     296,
+     {AT_FDCWD, PTR("newer"), 0751},
+     NULL,
+     remove_dir},
+    {"rmdir", SAKER_EV_rmdir, SYS_rmdir, 40, {PTR("newer")}, make_dir, nothing},
+    {"chmod", SAKER_EV_chmod, SYS_chmod, 15, {PTR("victim"), 04711}, make_file, nothing},
+    {"fchmod", SAKER_EV_fchmod, SYS_fchmod, 94, {1, 0620}, NULL, nothing},
+    {"fchmodat",
+     SAKER_EV_fchmodat,
+     SYS_fchmodat,
+     306,
+     {AT_FDCWD, PTR("victim"), 0711},
+     make_file,
+     nothing},
+    {"chown", SAKER_EV_chown, SYS_chown, 212, {PTR("victim"), 70000, -1}, make_file, nothing},
+    {"lchown", SAKER_EV_lchown, SYS_lchown, 198, {PTR("victim"), -1, 70001}, make_file, nothing},
+    {"fchown", SAKER_EV_fchown, SYS_fchown, 207, {1, -1, -1}, NULL, nothing},
+    {"fchownat",
+     SAKER_EV_fchownat,
+     SYS_fchownat,
+     298,
+     {AT_FDCWD, PTR("victim"), 1, 2, AT_SYMLINK_NOFOLLOW},
+     make_file,
+     nothing},
+    {"chown16", SAKER_EV_chown, SYS_chown, 182, {PTR("victim"), 12, -1}, make_file, nothing},
+    {"lchown16", SAKER_EV_lchown, SYS_lchown, 16, {PTR("victim"), -1, 12}, make_file, nothing},
+    {"fchown16", SAKER_EV_fchown, SYS_fchown, 95, {1, -1, -1}, NULL, nothing},
+    {"ptrace", SAKER_EV_ptrace, SYS_ptrace, 26, {PTRACE_ATTACH, -5, 3, 4}, NULL, nothing},
+    {"mount",
+     SAKER_EV_mount,
+     SYS_mount,
+     21,
+     {PTR("x"), PTR("dir"), PTR("tmpfs"), MS_NOSUID, 0},
+     NULL,
+     unmount_it},
+    {"mount, no device",
+     SAKER_EV_mount,
+     SYS_mount,
+     21,
+     {0, PTR("dir"), 0, MS_BIND, 0},
+     NULL,
+     nothing},
+    {"umount2", SAKER_EV_umount2, SYS_umount2, 52, {PTR("dir"), MNT_DETACH}, mount_it, nothing},
+    {"setns", SAKER_EV_setns, SYS_setns, 346, {-3, CLONE_NEWNET}, NULL, nothing},
+    {"unshare", SAKER_EV_unshare, SYS_unshare, 310, {0}, NULL, nothing},
+    {"init_module",
+     SAKER_EV_init_module,
+     SYS_init_module,
+     128,
+     {8, 12345, PTR("a=1")},
+     NULL,
+     nothing},
+    {"finit_module",
+     SAKER_EV_finit_module,
+     SYS_finit_module,
+     350,
+     {-4, PTR("a=1"), 2},
+     NULL,
+     nothing},
+    {"bpf", SAKER_EV_bpf, SYS_bpf, 357, {5, 8, 72}, NULL, nothing},
+    {"memfd_create", SAKER_EV_memfd_create, SYS_memfd_create, 356, {PTR("mem"), 1}, NULL, close_it},
+    {"dup", SAKER_EV_dup, SYS_dup, 41, {1}, NULL, close_it},
+    {"dup2", SAKER_EV_dup2, SYS_dup2, 63, {1, 77}, NULL, close_it},
+    {"dup3", SAKER_EV_dup3, SYS_dup3, 330, {1, 77, O_CLOEXEC}, NULL, close_it},
+    {"socket",
+     SAKER_EV_socket,
+     SYS_socket,
+     359,
+     {AF_INET, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP},
+     NULL,
+     close_it},
+    {"socket, failing", SAKER_EV_socket, SYS_socket, 359, {999, SOCK_RAW, 7}, NULL, nothing},
+    {"userfaultfd", SAKER_EV_userfaultfd, SYS_userfaultfd, 374, {O_CLOEXEC}, NULL, close_it},
+    {"setuid", SAKER_EV_setuid, SYS_setuid, 213, {0}, NULL, nothing},
+    {"setgid", SAKER_EV_setgid, SYS_setgid, 214, {0}, NULL, nothing},
+    {"setreuid", SAKER_EV_setreuid, SYS_setreuid, 203, {-1, 0}, NULL, nothing},
+    {"setregid", SAKER_EV_setregid, SYS_setregid, 204, {0, -1}, NULL, nothing},
+    {"setresuid", SAKER_EV_setresuid, SYS_setresuid, 208, {-1, 0, -1}, NULL, nothing},
+    {"setresgid", SAKER_EV_setresgid, SYS_setresgid, 210, {-1, -1, 0}, NULL, nothing},
+    {"setuid16", SAKER_EV_setuid, SYS_setuid, 23, {0}, NULL, nothing},
+    {"setgid16", SAKER_EV_setgid, SYS_setgid, 46, {0}, NULL, nothing},
+    {"setreuid16", SAKER_EV_setreuid, SYS_setreuid, 70, {-1, 0}, NULL, nothing},
+    {"setregid16", SAKER_EV_setregid, SYS_setregid, 71, {0, -1}, NULL, nothing},
+    {"setresuid16", SAKER_EV_setresuid, SYS_setresuid, 164, {-1, 0, -1}, NULL, nothing},
+    {"setresgid16", SAKER_EV_setresgid, SYS_setresgid, 170, {-1, -1, 0}, NULL, nothing},
 };
 
 /* The outcome of both; what is done before and after is not looked at. */
 static struct {
   long ret;
-  const struct saker_rec *rec;
+  const struct saker_rec* rec;
 } native, other;
 
-static long kernel_ret(long ret) {
-  return ret == -1 ? -errno : ret;
-}
+static long kernel_ret(long ret) { return ret == -1 ? -errno : ret; }
 
 static void compare(unsigned int flags) {
   check_number("the call's result", (uint64_t)other.ret, (uint64_t)native.ret);
@@ -163,18 +249,16 @@ static void compare(unsigned int flags) {
   check_number("flags of the head", other.rec ? other.rec->flags : UINT32_MAX, flags);
 }
 
-static void run_twin(const struct twin *twin) {
-  const long *a = twin->args;
+static void run_twin(const struct twin* twin) {
+  const long* a = twin->args;
 
   CASE("int 0x80: %s", twin->name);
-  if (twin->before)
-    twin->before();
+  if (twin->before) twin->before();
   rings_flush();
   native.ret = kernel_ret(syscall(twin->nr, a[0], a[1], a[2], a[3], a[4], a[5]));
   native.rec = rings_take_mine(twin->event);
   twin->after(native.ret);
-  if (twin->before)
-    twin->before();
+  if (twin->before) twin->before();
   other.ret = int80(twin->nr32, a);
   other.rec = rings_take_mine(twin->event);
   twin->after(other.ret);
@@ -184,7 +268,7 @@ static void run_twin(const struct twin *twin) {
 
 static void oldumount(void) {
   const long args[6] = {PTR("dir")};
-  const struct saker_rec *rec;
+  const struct saker_rec* rec;
 
   CASE("int 0x80: umount without flags");
   mount_it();
@@ -207,41 +291,64 @@ static struct sockaddr_un unix_name = {.sun_family = AF_UNIX, .sun_path = "sock"
 static char byte = 'x';
 static struct iovec iov = {&byte, 1};
 static struct msghdr msg = {
-  .msg_name = &destination, .msg_namelen = sizeof(destination), .msg_iov = &iov, .msg_iovlen = 1};
+    .msg_name = &destination, .msg_namelen = sizeof(destination), .msg_iov = &iov, .msg_iovlen = 1};
 static uint32_t iov32[2], msg32[7];
 static int stream, datagram, unbound, server, packet = AF_PACKET;
 
 static const struct twin sockets[] = {
-  {"connect", SAKER_EV_connect, SYS_connect, 362, {0, PTR(&nowhere), sizeof(nowhere)}, NULL, nothing},
-  {"connect, unix", SAKER_EV_connect, SYS_connect, 362, {0, PTR(&unix_name), sizeof(unix_name)}, NULL, nothing},
-  {"connect, address not readable", SAKER_EV_connect, SYS_connect, 362, {0, 8, 16}, NULL, nothing},
-  {"bind", SAKER_EV_bind, SYS_bind, 361, {0, PTR(&nowhere), sizeof(nowhere)}, NULL, nothing},
-  {"listen", SAKER_EV_listen, SYS_listen, 363, {0, 7}, NULL, nothing},
-  {"accept", SAKER_EV_accept, SYS_accept, 0, {0, 0, 0}, NULL, close_it},
-  {"accept4", SAKER_EV_accept4, SYS_accept4, 364, {0, 0, 0, SOCK_CLOEXEC}, NULL, close_it},
-  {"sendto", SAKER_EV_sendto, SYS_sendto, 369,
-   {0, PTR(&byte), 1, MSG_NOSIGNAL, PTR(&destination), sizeof(destination)}, NULL, nothing},
-  {"send", SAKER_EV_sendto, SYS_sendto, 0, {0, PTR(&byte), 1, MSG_NOSIGNAL, 0, 0}, NULL, nothing},
-  {"sendmsg", SAKER_EV_sendmsg, SYS_sendmsg, 370, {0, PTR(&msg), MSG_NOSIGNAL}, NULL, nothing},
-  {"socket", SAKER_EV_socket, SYS_socket, 0, {0, SOCK_RAW | SOCK_NONBLOCK, 0}, NULL, close_it},
+    {"connect",
+     SAKER_EV_connect,
+     SYS_connect,
+     362,
+     {0, PTR(&nowhere), sizeof(nowhere)},
+     NULL,
+     nothing},
+    {"connect, unix",
+     SAKER_EV_connect,
+     SYS_connect,
+     362,
+     {0, PTR(&unix_name), sizeof(unix_name)},
+     NULL,
+     nothing},
+    {"connect, address not readable",
+     SAKER_EV_connect,
+     SYS_connect,
+     362,
+     {0, 8, 16},
+     NULL,
+     nothing},
+    {"bind", SAKER_EV_bind, SYS_bind, 361, {0, PTR(&nowhere), sizeof(nowhere)}, NULL, nothing},
+    {"listen", SAKER_EV_listen, SYS_listen, 363, {0, 7}, NULL, nothing},
+    {"accept", SAKER_EV_accept, SYS_accept, 0, {0, 0, 0}, NULL, close_it},
+    {"accept4", SAKER_EV_accept4, SYS_accept4, 364, {0, 0, 0, SOCK_CLOEXEC}, NULL, close_it},
+    {"sendto",
+     SAKER_EV_sendto,
+     SYS_sendto,
+     369,
+     {0, PTR(&byte), 1, MSG_NOSIGNAL, PTR(&destination), sizeof(destination)},
+     NULL,
+     nothing},
+    {"send", SAKER_EV_sendto, SYS_sendto, 0, {0, PTR(&byte), 1, MSG_NOSIGNAL, 0, 0}, NULL, nothing},
+    {"sendmsg", SAKER_EV_sendmsg, SYS_sendmsg, 370, {0, PTR(&msg), MSG_NOSIGNAL}, NULL, nothing},
+    {"socket", SAKER_EV_socket, SYS_socket, 0, {0, SOCK_RAW | SOCK_NONBLOCK, 0}, NULL, close_it},
 };
 
 /* Which number of socketcall, and on which socket; of socket, the domain. */
 static const struct {
   int call;
-  int *fd;
+  int* fd;
 } socketcalls[] = {
-  {SYS_CONNECT, &stream}, {SYS_CONNECT, &unbound}, {SYS_CONNECT, &stream}, {SYS_BIND, &datagram}, {SYS_LISTEN, &server},
-  {SYS_ACCEPT, &server},  {SYS_ACCEPT4, &server},  {SYS_SENDTO, &datagram}, {SYS_SEND, &datagram},
-  {SYS_SENDMSG, &datagram}, {SYS_SOCKET, &packet},
+    {SYS_CONNECT, &stream},   {SYS_CONNECT, &unbound}, {SYS_CONNECT, &stream},
+    {SYS_BIND, &datagram},    {SYS_LISTEN, &server},   {SYS_ACCEPT, &server},
+    {SYS_ACCEPT4, &server},   {SYS_SENDTO, &datagram}, {SYS_SEND, &datagram},
+    {SYS_SENDMSG, &datagram}, {SYS_SOCKET, &packet},
 };
 
 /* A new one of the same number and port: one that has tried to connect is not as before. */
 static void make_stream(void) {
-  if (stream)
-    close(stream);
+  if (stream) close(stream);
   stream = socket(AF_INET, SOCK_STREAM, 0);
-  bind(stream, (struct sockaddr *)&own, sizeof(own));
+  bind(stream, (struct sockaddr*)&own, sizeof(own));
 }
 
 static void make_sockets(void) {
@@ -250,14 +357,14 @@ static void make_sockets(void) {
 
   /* A port that nobody listens on, one that is taken, and a socket that is never bound. */
   nowhere.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  bind(closed, (struct sockaddr *)&nowhere, sizeof(nowhere));
-  getsockname(closed, (struct sockaddr *)&nowhere, &len);
+  bind(closed, (struct sockaddr*)&nowhere, sizeof(nowhere));
+  getsockname(closed, (struct sockaddr*)&nowhere, &len);
   destination.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   datagram = socket(AF_INET, SOCK_DGRAM, 0);
-  bind(datagram, (struct sockaddr *)&nowhere, sizeof(nowhere));
+  bind(datagram, (struct sockaddr*)&nowhere, sizeof(nowhere));
   own.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   make_stream();
-  getsockname(stream, (struct sockaddr *)&own, &len);
+  getsockname(stream, (struct sockaddr*)&own, &len);
   destination.sin_port = htons(9);
   unbound = socket(AF_UNIX, SOCK_STREAM, 0);
   server = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
@@ -283,49 +390,46 @@ static void forget_error(int fd) {
 
 static void run_socket(unsigned int i, bool by_socketcall) {
   static uint32_t block[6];
-  const struct twin *twin = &sockets[i];
+  const struct twin* twin = &sockets[i];
   long args[6];
   unsigned int n;
 
-  if (!by_socketcall && !twin->nr32)
-    return;
+  if (!by_socketcall && !twin->nr32) return;
   CASE("%s: %s", by_socketcall ? "socketcall" : "int 0x80", twin->name);
   memcpy(args, twin->args, sizeof(args));
   args[0] = *socketcalls[i].fd;
-  if (args[0] == stream)
-    make_stream();
+  if (args[0] == stream) make_stream();
   rings_flush();
   native.ret = kernel_ret(syscall(twin->nr, args[0], args[1], args[2], args[3], args[4], args[5]));
   native.rec = rings_take_mine(twin->event);
   twin->after(native.ret);
   forget_error((int)args[0]);
-  if (args[0] == stream)
-    make_stream();
-  if (twin->nr == SYS_sendmsg)
-    args[1] = PTR(msg32);
-  for (n = 0; n < 6; n++)
-    block[n] = (uint32_t)args[n];
-  other.ret = by_socketcall ? int80(102, (long[6]){socketcalls[i].call, PTR(block)}) : int80(twin->nr32, args);
+  if (args[0] == stream) make_stream();
+  if (twin->nr == SYS_sendmsg) args[1] = PTR(msg32);
+  for (n = 0; n < 6; n++) block[n] = (uint32_t)args[n];
+  other.ret = by_socketcall ? int80(102, (long[6]){socketcalls[i].call, PTR(block)})
+                            : int80(twin->nr32, args);
   other.rec = rings_take_mine(twin->event);
   twin->after(other.ret);
   forget_error((int)args[0]);
   compare(SAKER_REC_COMPAT);
 }
 
-/* The arguments lie in a page that is not in memory when the call begins: the kernel fetches it, and they are read then. */
+/* The arguments lie in a page that is not in memory when the call begins: the kernel fetches it,
+ * and they are read then. */
 static void absent_arguments(void) {
   const uint32_t block[6] = {(uint32_t)stream, (uint32_t)PTR(&nowhere), sizeof(nowhere)};
   int fd = open("arguments", O_CREAT | O_RDWR, 0600);
-  const struct saker_rec *rec;
-  void *page;
+  const struct saker_rec* rec;
+  void* page;
 
   CASE("socketcall, arguments not in memory");
-  if (write(fd, block, sizeof(block)) != sizeof(block))
-    abort();
+  if (write(fd, block, sizeof(block)) != sizeof(block)) abort();
   page = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_32BIT, fd, 0);
   madvise(page, 4096, MADV_RANDOM);
   rings_flush();
-  check_number("result", (uint64_t)int80(102, (long[6]){SYS_CONNECT, PTR(page)}), (uint64_t)-ECONNREFUSED);
+  check_number("result", (uint64_t)int80(102, (long[6]){SYS_CONNECT, PTR(page)}),
+               (uint64_t)-ECONNREFUSED);
   rec = rings_take_mine(SAKER_EV_connect);
   U64(sock_fd, stream);
   BLOB(sock_addr, &nowhere, sizeof(nowhere));
@@ -345,7 +449,8 @@ static void absent_arguments(void) {
 }
 
 static void odd_numbers(void) {
-  static const uint32_t numbers[] = {0x7fffffff, 0x80000000, 0xffffffff, 0x40000000 | 5, 1u << 20, 2047};
+  static const uint32_t numbers[] = {0x7fffffff,     0x80000000, 0xffffffff,
+                                     0x40000000 | 5, 1u << 20,   2047};
   const long args[6] = {0};
   unsigned int i;
 
@@ -353,25 +458,28 @@ static void odd_numbers(void) {
   rings_flush();
   for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
     check_that(int80(numbers[i], args) == -ENOSYS, "int 0x80: ENOSYS");
-    check_that(syscall((long)numbers[i], 0, 0, 0, 0, 0, 0) == -1 && errno == ENOSYS, "syscall: ENOSYS");
-    check_that(syscall((long)(int)numbers[i], 0, 0, 0, 0, 0, 0) == -1 && errno == ENOSYS, "syscall, negative: ENOSYS");
+    check_that(syscall((long)numbers[i], 0, 0, 0, 0, 0, 0) == -1 && errno == ENOSYS,
+               "syscall: ENOSYS");
+    check_that(syscall((long)(int)numbers[i], 0, 0, 0, 0, 0, 0) == -1 && errno == ENOSYS,
+               "syscall, negative: ENOSYS");
     check_that(int80(102, (long[6]){numbers[i], PTR(twins)}) == -EINVAL, "socketcall: EINVAL");
   }
   check_that(int80(102, (long[6]){0, PTR(twins)}) == -EINVAL, "socketcall 0");
-  check_that(int80(102, (long[6]){SYS_SENDMMSG + 1, PTR(twins)}) == -EINVAL, "socketcall past the last");
+  check_that(int80(102, (long[6]){SYS_SENDMMSG + 1, PTR(twins)}) == -EINVAL,
+             "socketcall past the last");
   for (i = 0; i < SAKER_EV_MAX; i++)
-    if (rings_take_mine((uint16_t)i))
-      break;
+    if (rings_take_mine((uint16_t)i)) break;
   check_number("no record of them", i, SAKER_EV_MAX);
 }
 
-/* Of another process: by execve and execveat of the 32-bit table, with arguments and environment of 32-bit pointers. */
+/* Of another process: by execve and execveat of the 32-bit table, with arguments and environment of
+ * 32-bit pointers. */
 static char self_path[4096];
 
-static void exec_by_int80(void *nr) {
+static void exec_by_int80(void* nr) {
   static const uint32_t null;
   static uint32_t argv[3], envp[2];
-  const bool at = *(int *)nr == 358;
+  const bool at = *(int*)nr == 358;
   const long args[6] = {PTR(self_path), PTR(argv), PTR(envp)};
   const long args_at[6] = {AT_FDCWD, PTR(self_path), PTR(argv), PTR(envp), 0};
 
@@ -379,12 +487,12 @@ static void exec_by_int80(void *nr) {
   argv[1] = (uint32_t)PTR("child-wait");
   envp[0] = (uint32_t)PTR("A=b");
   argv[2] = envp[1] = null;
-  int80(*(int *)nr, at ? args_at : args);
+  int80(*(int*)nr, at ? args_at : args);
 }
 
 static void exec_twins(void) {
   static const int numbers[] = {11, 358};
-  const struct saker_rec *rec;
+  const struct saker_rec* rec;
   struct child child;
   unsigned int i;
   int nr;
@@ -407,15 +515,15 @@ static void exec_twins(void) {
 /* Processes made by the 32-bit table: which call it was, and its flags. */
 static void fork_twins(void) {
   static const struct {
-    const char *name;
+    const char* name;
     uint16_t event;
     long nr, args[6];
     uint64_t flags;
   } ways[] = {
-    {"fork", SAKER_EV_fork, 2, {0}, 0},
-    {"clone", SAKER_EV_clone, 120, {SIGCHLD | CLONE_FS}, SIGCHLD | CLONE_FS},
+      {"fork", SAKER_EV_fork, 2, {0}, 0},
+      {"clone", SAKER_EV_clone, 120, {SIGCHLD | CLONE_FS}, SIGCHLD | CLONE_FS},
   };
-  const struct saker_rec *rec;
+  const struct saker_rec* rec;
   unsigned int i;
   long pid;
 
@@ -423,8 +531,7 @@ static void fork_twins(void) {
     CASE("int 0x80: %s", ways[i].name);
     rings_flush();
     pid = int80(ways[i].nr, ways[i].args);
-    if (!pid)
-      _exit(0);
+    if (!pid) _exit(0);
     while (waitpid((pid_t)pid, NULL, 0) < 0 && errno == EINTR)
       ;
     rec = rings_take_mine(ways[i].event);
@@ -434,12 +541,11 @@ static void fork_twins(void) {
   }
 }
 
-void test_doors(const char *self) {
+void test_doors(const char* self) {
   unsigned int i;
 
   snprintf(self_path, sizeof(self_path), "%s", self);
-  for (i = 0; i < sizeof(twins) / sizeof(twins[0]); i++)
-    run_twin(&twins[i]);
+  for (i = 0; i < sizeof(twins) / sizeof(twins[0]); i++) run_twin(&twins[i]);
   oldumount();
   make_sockets();
   for (i = 0; i < sizeof(sockets) / sizeof(sockets[0]); i++) {

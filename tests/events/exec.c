@@ -21,23 +21,21 @@
 #include "tests.h"
 
 struct program {
-  const char *file;
+  const char* file;
   char **argv, **envp;
   const char *chroot, *cwd;
   unsigned int user;
   int fd; /* execveat of this, if not 0 */
 };
 
-static char *wait_argv[] = {"events", "child-wait", "two words", "", NULL};
-static char *wait_envp[] = {"HOME=/root", "LD_PRELOAD=/tmp/evil.so", NULL};
+static char* wait_argv[] = {"events", "child-wait", "two words", "", NULL};
+static char* wait_envp[] = {"HOME=/root", "LD_PRELOAD=/tmp/evil.so", NULL};
 
-static void start(void *arg) {
-  const struct program *program = arg;
+static void start(void* arg) {
+  const struct program* program = arg;
 
-  if (program->chroot && chroot(program->chroot))
-    perror("chroot");
-  if (program->cwd && chdir(program->cwd))
-    perror("chdir");
+  if (program->chroot && chroot(program->chroot)) perror("chroot");
+  if (program->cwd && chdir(program->cwd)) perror("chdir");
   if (program->user && (setresgid(program->user, program->user, program->user) ||
                         setresuid(program->user, program->user, program->user)))
     perror("setresuid");
@@ -47,23 +45,22 @@ static void start(void *arg) {
     execve(program->file, program->argv, program->envp);
 }
 
-static size_t proc_file(pid_t pid, const char *name, char *buf, size_t room) {
+static size_t proc_file(pid_t pid, const char* name, char* buf, size_t room) {
   char path[64];
   ssize_t len, sum = 0;
   int fd;
 
   snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
   fd = open(path, O_RDONLY);
-  while ((len = read(fd, buf + sum, room - 1 - (size_t)sum)) > 0)
-    sum += len;
+  while ((len = read(fd, buf + sum, room - 1 - (size_t)sum)) > 0) sum += len;
   close(fd);
   buf[sum] = 0;
   return (size_t)sum;
 }
 
-static uint64_t proc_status(pid_t pid, const char *name, int base) {
+static uint64_t proc_status(pid_t pid, const char* name, int base) {
   static char buf[8192];
-  char *at;
+  char* at;
 
   proc_file(pid, "status", buf, sizeof(buf));
   at = strstr(buf, name);
@@ -73,25 +70,23 @@ static uint64_t proc_status(pid_t pid, const char *name, int base) {
 static uint64_t proc_stat(pid_t pid, unsigned int field) {
   static char buf[4096];
   unsigned int i;
-  char *at;
+  char* at;
 
   proc_file(pid, "stat", buf, sizeof(buf));
   at = strrchr(buf, ')') + 2;
-  for (i = 3; i < field; i++)
-    at = strchr(at, ' ') + 1;
+  for (i = 3; i < field; i++) at = strchr(at, ' ') + 1;
   return strtoull(at, NULL, 10);
 }
 
-static uint64_t proc_ns(pid_t pid, const char *name) {
+static uint64_t proc_ns(pid_t pid, const char* name) {
   char path[64], to[64] = "";
 
   snprintf(path, sizeof(path), "/proc/%d/ns/%s", pid, name);
-  if (readlink(path, to, sizeof(to) - 1) < 0)
-    perror(path);
+  if (readlink(path, to, sizeof(to) - 1) < 0) perror(path);
   return strtoull(strchr(to, '[') + 1, NULL, 10);
 }
 
-static void check_strings(const struct saker_rec *rec, pid_t pid) {
+static void check_strings(const struct saker_rec* rec, pid_t pid) {
   static char buf[PATH_MAX + 1];
   char path[64];
   size_t len;
@@ -114,10 +109,10 @@ static void check_strings(const struct saker_rec *rec, pid_t pid) {
   STR(exec_cwd, buf);
 }
 
-static void check_cgroup(const struct saker_rec *rec, pid_t pid) {
+static void check_cgroup(const struct saker_rec* rec, pid_t pid) {
   char buf[PATH_MAX], path[PATH_MAX + 32];
   struct stat st;
-  char *at;
+  char* at;
 
   proc_file(pid, "cgroup", buf, sizeof(buf));
   at = strstr(buf, "0::/");
@@ -129,12 +124,11 @@ static void check_cgroup(const struct saker_rec *rec, pid_t pid) {
   at[strcspn(at, "\n")] = 0;
   STR(exec_cgroup, at);
   snprintf(path, sizeof(path), "/sys/fs/cgroup%s", at);
-  if (stat(path, &st))
-    perror(path);
+  if (stat(path, &st)) perror(path);
   U64(exec_cgroup_id, st.st_ino);
 }
 
-static void check_identity(const struct saker_rec *rec, pid_t pid, unsigned int user) {
+static void check_identity(const struct saker_rec* rec, pid_t pid, unsigned int user) {
   char buf[64];
 
   U64(exec_ppid, getpid());
@@ -152,7 +146,8 @@ static void check_identity(const struct saker_rec *rec, pid_t pid, unsigned int 
   U64(exec_cap_inheritable, proc_status(pid, "CapInh:", 16));
   U64(exec_cap_permitted, proc_status(pid, "CapPrm:", 16));
   U64(exec_cap_effective, proc_status(pid, "CapEff:", 16));
-  check_number("exec_start_time, in clock ticks", slot_of(rec, SAKER_P_exec_start_time) / 10000000, proc_stat(pid, 22));
+  check_number("exec_start_time, in clock ticks", slot_of(rec, SAKER_P_exec_start_time) / 10000000,
+               proc_stat(pid, 22));
   U64(exec_ns_mnt, proc_ns(pid, "mnt"));
   U64(exec_ns_pid, proc_ns(pid, "pid"));
   U64(exec_ns_net, proc_ns(pid, "net"));
@@ -162,11 +157,10 @@ static void check_identity(const struct saker_rec *rec, pid_t pid, unsigned int 
   U64(exec_ns_cgroup, proc_ns(pid, "cgroup"));
 }
 
-static void check_exe(const struct saker_rec *rec, const char *file, uint64_t flags) {
+static void check_exe(const struct saker_rec* rec, const char* file, uint64_t flags) {
   struct stat st;
 
-  if (stat(file, &st))
-    perror(file);
+  if (stat(file, &st)) perror(file);
   U64(exec_exe_flags, flags);
   U64(exec_exe_ino, st.st_ino);
   U64(exec_exe_dev, kernel_dev(st.st_dev));
@@ -174,9 +168,10 @@ static void check_exe(const struct saker_rec *rec, const char *file, uint64_t fl
   U64(exec_exe_mtime, (uint64_t)st.st_mtim.tv_sec * 1000000000 + (uint64_t)st.st_mtim.tv_nsec);
 }
 
-static void everything(const char *self, unsigned int user) {
-  struct program program = {.file = self, .argv = wait_argv, .envp = wait_envp, .user = user, .cwd = "/tmp/t/dir"};
-  const struct saker_rec *rec;
+static void everything(const char* self, unsigned int user) {
+  struct program program = {
+      .file = self, .argv = wait_argv, .envp = wait_envp, .user = user, .cwd = "/tmp/t/dir"};
+  const struct saker_rec* rec;
   struct child child;
 
   CASE("execve by user %u", user);
@@ -199,20 +194,19 @@ static void everything(const char *self, unsigned int user) {
   child_ends(&child);
 }
 
-static void copy_to(int fd, const char *self) {
+static void copy_to(int fd, const char* self) {
   static char buf[65536];
   int from = open(self, O_RDONLY);
   ssize_t len;
 
   while ((len = read(from, buf, sizeof(buf))) > 0)
-    if (write(fd, buf, (size_t)len) != len)
-      perror("write");
+    if (write(fd, buf, (size_t)len) != len) perror("write");
   close(from);
 }
 
-static void from_memfd(const char *self) {
+static void from_memfd(const char* self) {
   struct program program = {.argv = wait_argv, .envp = wait_envp};
-  const struct saker_rec *rec;
+  const struct saker_rec* rec;
   struct child child;
   char file[32];
 
@@ -231,28 +225,30 @@ static void from_memfd(const char *self) {
   close(program.fd);
 }
 
-static void writable(const char *self) {
+static void writable(const char* self) {
   static const struct {
     mode_t mode;
     unsigned int owner, group, flags;
   } files[] = {
-    {0755, 0, 0, 0},
-    {0755, 1000, 0, SAKER_EXE_WRITABLE},
-    {0775, 0, 1000, SAKER_EXE_WRITABLE},
-    {0757, 0, 0, SAKER_EXE_WRITABLE},
-    {0757, 0, 1000, 0},
+      {0755, 0, 0, 0},
+      {0755, 1000, 0, SAKER_EXE_WRITABLE},
+      {0775, 0, 1000, SAKER_EXE_WRITABLE},
+      {0757, 0, 0, SAKER_EXE_WRITABLE},
+      {0757, 0, 1000, 0},
   };
-  struct program program = {.file = "/tmp/t/prog", .argv = wait_argv, .envp = wait_envp, .user = 1000};
+  struct program program = {
+      .file = "/tmp/t/prog", .argv = wait_argv, .envp = wait_envp, .user = 1000};
   unsigned int i;
 
   int fd = open("/tmp/t/prog", O_CREAT | O_WRONLY | O_TRUNC, 0755);
   copy_to(fd, self);
   close(fd);
   for (i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-    const struct saker_rec *rec;
+    const struct saker_rec* rec;
     struct child child;
 
-    CASE("execve by user 1000 of a file %o of %u:%u", files[i].mode, files[i].owner, files[i].group);
+    CASE("execve by user 1000 of a file %o of %u:%u", files[i].mode, files[i].owner,
+         files[i].group);
     if (chown("/tmp/t/prog", files[i].owner, files[i].group) || chmod("/tmp/t/prog", files[i].mode))
       perror("prog");
     rings_flush();
@@ -263,12 +259,12 @@ static void writable(const char *self) {
   }
 }
 
-static void too_much(const char *self) {
+static void too_much(const char* self) {
   static char big[10001];
   char *argv[] = {"events", "child-wait", big, NULL}, *envp[] = {"A=1", big, NULL};
   struct program program = {.file = self, .argv = argv, .envp = envp};
   static char args[11000], env[11000];
-  const struct saker_rec *rec;
+  const struct saker_rec* rec;
   struct child child;
   size_t args_len, env_len;
 
@@ -286,9 +282,10 @@ static void too_much(const char *self) {
   child_ends(&child);
 }
 
-static void below_another_root(const char *self) {
-  struct program program = {.file = "/prog", .argv = wait_argv, .envp = wait_envp, .chroot = "/tmp/t/dir", .cwd = "/"};
-  const struct saker_rec *rec;
+static void below_another_root(const char* self) {
+  struct program program = {
+      .file = "/prog", .argv = wait_argv, .envp = wait_envp, .chroot = "/tmp/t/dir", .cwd = "/"};
+  const struct saker_rec* rec;
   struct child child;
   int fd;
 
@@ -308,10 +305,11 @@ static void below_another_root(const char *self) {
   unlink("/tmp/t/dir/prog");
 }
 
-static void script(const char *self) {
-  struct program program = {.file = "./script", .argv = wait_argv, .envp = wait_envp, .cwd = "/tmp/t"};
+static void script(const char* self) {
+  struct program program = {
+      .file = "./script", .argv = wait_argv, .envp = wait_envp, .cwd = "/tmp/t"};
   char line[PATH_MAX + 32], args[PATH_MAX + 64];
-  const struct saker_rec *rec;
+  const struct saker_rec* rec;
   struct child child;
   int fd, len;
 
@@ -327,7 +325,8 @@ static void script(const char *self) {
   STR(exec_filename, "./script");
   STR(exec_comm, "script");
   STR(exec_exepath, self);
-  len = snprintf(args, sizeof(args), "%s%cchild-wait%c./script%cchild-wait%ctwo words%c%c", self, 0, 0, 0, 0, 0, 0);
+  len = snprintf(args, sizeof(args), "%s%cchild-wait%c./script%cchild-wait%ctwo words%c%c", self, 0,
+                 0, 0, 0, 0, 0);
   BLOB(exec_args, args, (size_t)len);
   child_ends(&child);
 }
@@ -344,7 +343,7 @@ static void failing(void) {
   child_ends(&child);
 }
 
-void test_exec(const char *self) {
+void test_exec(const char* self) {
   everything(self, 0);
   everything(self, 1000);
   from_memfd(self);
@@ -356,13 +355,13 @@ void test_exec(const char *self) {
 }
 
 /* A file that came with the image, and one that was put there later. */
-void test_overlay(const char *self) {
+void test_overlay(const char* self) {
   static const struct {
-    const char *file;
+    const char* file;
     unsigned int exe, file_flags;
   } layers[] = {
-    {"/tmp/t/merged/low", SAKER_EXE_LOWER, SAKER_FILE_LOWER},
-    {"/tmp/t/merged/high", SAKER_EXE_UPPER, SAKER_FILE_UPPER},
+      {"/tmp/t/merged/low", SAKER_EXE_LOWER, SAKER_FILE_LOWER},
+      {"/tmp/t/merged/high", SAKER_EXE_UPPER, SAKER_FILE_UPPER},
   };
   struct program program = {.argv = wait_argv, .envp = wait_envp};
   unsigned int i;
@@ -375,7 +374,8 @@ void test_overlay(const char *self) {
   fd = open("/tmp/t/lower/low", O_CREAT | O_WRONLY, 0755);
   copy_to(fd, self);
   close(fd);
-  if (mount("o", "/tmp/t/merged", "overlay", 0, "lowerdir=/tmp/t/lower,upperdir=/tmp/t/upper,workdir=/tmp/t/work")) {
+  if (mount("o", "/tmp/t/merged", "overlay", 0,
+            "lowerdir=/tmp/t/lower,upperdir=/tmp/t/upper,workdir=/tmp/t/work")) {
     printf("SKIP overlay: %s\n", strerror(errno));
     return;
   }
@@ -383,7 +383,7 @@ void test_overlay(const char *self) {
   copy_to(fd, self);
   close(fd);
   for (i = 0; i < 2; i++) {
-    const struct saker_rec *rec;
+    const struct saker_rec* rec;
     struct child child;
 
     CASE("execve of %s", layers[i].file);

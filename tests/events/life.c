@@ -19,7 +19,7 @@
 #include "rings.h"
 #include "tests.h"
 
-static uint64_t ns_of(const char *name) {
+static uint64_t ns_of(const char* name) {
   char path[64];
   struct stat st;
 
@@ -31,8 +31,7 @@ static void check_fork(uint16_t event, pid_t child, uint64_t flags) {
   const struct saker_rec *rec = rings_take_mine(event), *end;
   struct stat st;
 
-  if (stat("/sys/fs/cgroup", &st))
-    perror("/sys/fs/cgroup");
+  if (stat("/sys/fs/cgroup", &st)) perror("/sys/fs/cgroup");
   HEAD(fork_flags);
   RET(child);
   U64(fork_child_pid, child);
@@ -62,40 +61,35 @@ static void forks(void) {
 
   CASE("fork");
   rings_flush();
-  if (!(pid = (pid_t)syscall(SYS_fork)))
-    _exit(0);
+  if (!(pid = (pid_t)syscall(SYS_fork))) _exit(0);
   waitpid(pid, NULL, 0);
   check_fork(SAKER_EV_fork, pid, 0);
 
   CASE("vfork");
   rings_flush();
-  if (!(pid = vfork()))
-    _exit(0);
+  if (!(pid = vfork())) _exit(0);
   waitpid(pid, NULL, 0);
   check_fork(SAKER_EV_vfork, pid, CLONE_VM | CLONE_VFORK);
 
   CASE("clone");
   rings_flush();
-  if (!(pid = (pid_t)syscall(SYS_clone, SIGCHLD | CLONE_FILES, NULL, NULL, NULL, NULL)))
-    _exit(0);
+  if (!(pid = (pid_t)syscall(SYS_clone, SIGCHLD | CLONE_FILES, NULL, NULL, NULL, NULL))) _exit(0);
   waitpid(pid, NULL, 0);
   check_fork(SAKER_EV_clone, pid, SIGCHLD | CLONE_FILES);
 
   CASE("clone3");
   rings_flush();
-  if (!(pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args))))
-    _exit(0);
+  if (!(pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args)))) _exit(0);
   waitpid(pid, NULL, 0);
   check_fork(SAKER_EV_clone3, pid, 0);
 }
 
 static void clone_with_parent(void) {
-  if (!syscall(SYS_clone, SIGCHLD | CLONE_PARENT, NULL, NULL, NULL, NULL))
-    _exit(0);
+  if (!syscall(SYS_clone, SIGCHLD | CLONE_PARENT, NULL, NULL, NULL, NULL)) _exit(0);
 }
 
 static void other_parent(void) {
-  const struct saker_rec *rec;
+  const struct saker_rec* rec;
   pid_t middle, child;
 
   CASE("clone for the parent's parent");
@@ -109,14 +103,13 @@ static void other_parent(void) {
 }
 
 static void new_pid_namespace(void) {
-  const struct saker_rec *rec;
+  const struct saker_rec* rec;
   pid_t pid;
 
   CASE("clone into a new pid namespace");
   rings_flush();
   pid = (pid_t)syscall(SYS_clone, SIGCHLD | CLONE_NEWPID | CLONE_NEWNET, NULL, NULL, NULL, NULL);
-  if (!pid)
-    _exit(0);
+  if (!pid) _exit(0);
   waitpid(pid, NULL, 0);
   rec = rings_take_mine(SAKER_EV_clone);
   RET(pid);
@@ -127,11 +120,9 @@ static void new_pid_namespace(void) {
   U64(fork_ns_mnt, ns_of("mnt"));
 }
 
-static void *nothing(void *arg) {
-  return arg;
-}
+static void* nothing(void* arg) { return arg; }
 
-static void *leave_last(void *arg) {
+static void* leave_last(void* arg) {
   usleep(20000);
   syscall(SYS_exit, 7);
   return arg;
@@ -148,14 +139,13 @@ static void many_threads(void) {
   pthread_t thread;
   unsigned int i;
 
-  for (i = 0; i < 8; i++)
-    pthread_create(&thread, NULL, leave_last, NULL);
+  for (i = 0; i < 8; i++) pthread_create(&thread, NULL, leave_last, NULL);
   usleep(5000);
   _exit(9);
 }
 
 static void threads(void) {
-  const struct saker_rec *rec;
+  const struct saker_rec* rec;
   pthread_t thread;
   unsigned int i, right = 0;
   pid_t pid;
@@ -164,7 +154,8 @@ static void threads(void) {
   rings_flush();
   pthread_create(&thread, NULL, nothing, NULL);
   pthread_join(thread, NULL);
-  check_number("clone records", rings_count(SAKER_EV_clone, getpid()) + rings_count(SAKER_EV_clone3, getpid()), 0);
+  check_number("clone records",
+               rings_count(SAKER_EV_clone, getpid()) + rings_count(SAKER_EV_clone3, getpid()), 0);
   check_number("procexit records", rings_count(SAKER_EV_procexit, getpid()), 0);
 
   CASE("exit, the first thread before the last");
@@ -183,13 +174,9 @@ static void threads(void) {
   check_number("told once, each time", right, 50);
 }
 
-static void exit_3(void) {
-  exit(3);
-}
+static void exit_3(void) { exit(3); }
 
-static void get_killed(void) {
-  raise(SIGKILL);
-}
+static void get_killed(void) { raise(SIGKILL); }
 
 static void get_aborted(void) {
   signal(SIGABRT, SIG_DFL);
@@ -198,18 +185,18 @@ static void get_aborted(void) {
 
 static void ends(void) {
   static const struct {
-    const char *what;
+    const char* what;
     void (*run)(void);
     unsigned int status;
   } ways[] = {
-    {"exit(3)", exit_3, 3 << 8},
-    {"SIGKILL", get_killed, SIGKILL},
-    {"SIGABRT", get_aborted, SIGABRT},
+      {"exit(3)", exit_3, 3 << 8},
+      {"SIGKILL", get_killed, SIGKILL},
+      {"SIGABRT", get_aborted, SIGABRT},
   };
   unsigned int i;
 
   for (i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
-    const struct saker_rec *rec;
+    const struct saker_rec* rec;
     pid_t pid;
 
     CASE("procexit, %s", ways[i].what);
@@ -219,7 +206,8 @@ static void ends(void) {
     check_head(rec, pid, SAKER_P_exit_start_time + 1);
     RET(0);
     U64(exit_status, child_status);
-    check_number("exit_status, less the core's bit", slot_of(rec, SAKER_P_exit_status) & ~0x80u, ways[i].status);
+    check_number("exit_status, less the core's bit", slot_of(rec, SAKER_P_exit_status) & ~0x80u,
+                 ways[i].status);
   }
 }
 

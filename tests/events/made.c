@@ -14,21 +14,22 @@
 #include "tests.h"
 
 static const struct {
-  const char *name;
+  const char* name;
   int domain, type, protocol, made;
   char fdtype;
 } kinds[] = {
-  {"socket, IPv4", AF_INET, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP, AF_INET, SAKER_FD_IPV4},
-  {"socket, IPv6", AF_INET6, SOCK_DGRAM | SOCK_NONBLOCK, 0, AF_INET6, SAKER_FD_IPV6},
-  {"socket, unix", AF_UNIX, SOCK_SEQPACKET, 0, AF_UNIX, SAKER_FD_UNIX},
-  {"socket, netlink", AF_NETLINK, SOCK_RAW, 0, AF_NETLINK, SAKER_FD_NETLINK},
-  {"socket, packets", AF_PACKET, SOCK_RAW, ETH_P_ALL << 8, AF_PACKET, SAKER_FD_OTHER},
-  /* Another name of the same: a rule on AF_PACKET must see it. */
-  {"socket, packets by the old name", AF_INET, SOCK_PACKET, ETH_P_ALL << 8, AF_PACKET, SAKER_FD_OTHER},
+    {"socket, IPv4", AF_INET, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP, AF_INET, SAKER_FD_IPV4},
+    {"socket, IPv6", AF_INET6, SOCK_DGRAM | SOCK_NONBLOCK, 0, AF_INET6, SAKER_FD_IPV6},
+    {"socket, unix", AF_UNIX, SOCK_SEQPACKET, 0, AF_UNIX, SAKER_FD_UNIX},
+    {"socket, netlink", AF_NETLINK, SOCK_RAW, 0, AF_NETLINK, SAKER_FD_NETLINK},
+    {"socket, packets", AF_PACKET, SOCK_RAW, ETH_P_ALL << 8, AF_PACKET, SAKER_FD_OTHER},
+    /* Another name of the same: a rule on AF_PACKET must see it. */
+    {"socket, packets by the old name", AF_INET, SOCK_PACKET, ETH_P_ALL << 8, AF_PACKET,
+     SAKER_FD_OTHER},
 };
 
 static void sockets(void) {
-  const struct saker_rec *rec;
+  const struct saker_rec* rec;
   unsigned int i;
   int fd;
 
@@ -62,7 +63,7 @@ static void sockets(void) {
 }
 
 static void page_faults(void) {
-  const struct saker_rec *rec;
+  const struct saker_rec* rec;
   int fd;
 
   CASE("userfaultfd");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * events [TEST...]: makes every system call that is an event, in a guest with the module loaded, and checks every parameter
- * of its record. One line a check, and a last one with the sums.
+ * events [TEST...]: makes every system call that is an event, in a guest with the module loaded,
+ * and checks every parameter of its record. One line a check, and a last one with the sums.
  */
 #define _GNU_SOURCE
 #include <err.h>
@@ -20,58 +20,50 @@
 
 static char self[PATH_MAX];
 
-static void exec_tests(void) {
-  test_exec(self);
-}
+static void exec_tests(void) { test_exec(self); }
 
-static void overlay_tests(void) {
-  test_overlay(self);
-}
+static void overlay_tests(void) { test_overlay(self); }
 
-static void doors_tests(void) {
-  test_doors(self);
-}
+static void doors_tests(void) { test_doors(self); }
 
 static const struct {
-  const char *name;
+  const char* name;
   void (*run)(void);
 } tests[] = {
-  {"open", test_open},
-  {"sock", test_sock},
-  {"names", test_names},
-  {"names2", test_names2},
-  {"other", test_other},
-  {"made", test_made},
-  {"life", test_life},
-  {"exec", exec_tests},
-  {"overlay", overlay_tests},
-  {"doors", doors_tests},
-  {"uring", test_uring},
-  {"races", test_races},
-  {"attach", test_attach},
-  {"stress", test_stress},
+    // clang-format off
+    {"open", test_open},
+    {"sock", test_sock},
+    {"names", test_names},
+    {"names2", test_names2},
+    {"other", test_other},
+    {"made", test_made},
+    {"life", test_life},
+    {"exec", exec_tests},
+    {"overlay", overlay_tests},
+    {"doors", doors_tests},
+    {"uring", test_uring},
+    {"races", test_races},
+    {"attach", test_attach},
+    {"stress", test_stress},
+    // clang-format on
 };
 
 static void prepare(void) {
   ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
 
-  if (len < 0)
-    err(1, "/proc/self/exe");
+  if (len < 0) err(1, "/proc/self/exe");
   mkdir("/tmp/t", 0755);
-  if (mount("t", "/tmp/t", "tmpfs", 0, NULL) || chdir("/tmp/t"))
-    err(1, "/tmp/t");
+  if (mount("t", "/tmp/t", "tmpfs", 0, NULL) || chdir("/tmp/t")) err(1, "/tmp/t");
   mkdir("dir", 0755);
   close(open("dir/file", O_CREAT | O_WRONLY, 0644));
-  if (symlink("dir/file", "link") || mkfifo("fifo", 0600))
-    err(1, "/tmp/t");
+  if (symlink("dir/file", "link") || mkfifo("fifo", 0600)) err(1, "/tmp/t");
 }
 
-static bool named(int argc, char **argv, const char *name) {
+static bool named(int argc, char** argv, const char* name) {
   int i;
 
   for (i = 1; i < argc; i++)
-    if (!strcmp(argv[i], name))
-      return true;
+    if (!strcmp(argv[i], name)) return true;
   return argc < 2 && strcmp(name, "stress");
 }
 
@@ -83,23 +75,20 @@ static void check_all_taken(void) {
 #include <saker/events.def>
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   unsigned int i;
 
-  if (argc > 1 && !strncmp(argv[1], "child-", 6))
-    return child_main(argc, argv);
+  if (argc > 1 && !strncmp(argv[1], "child-", 6)) return child_main(argc, argv);
   setvbuf(stdout, NULL, _IOLBF, 0);
   prepare();
   rings_open();
   rings_ask_all();
   for (i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
-    if (!named(argc, argv, tests[i].name))
-      continue;
+    if (!named(argc, argv, tests[i].name)) continue;
     rings_flush();
     tests[i].run();
   }
-  if (argc < 2)
-    check_all_taken();
+  if (argc < 2) check_all_taken();
   rings_close();
   printf("%u passed, %u failed\n", checks_passed, checks_failed);
   return checks_failed ? 1 : 0;

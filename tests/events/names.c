@@ -15,9 +15,7 @@
 #include "rings.h"
 #include "tests.h"
 
-static void make(const char *name) {
-  close(open(name, O_CREAT | O_WRONLY, 0644));
-}
+static void make(const char* name) { close(open(name, O_CREAT | O_WRONLY, 0644)); }
 
 /* What a call did: name and base as given, and the object. NULL: absent. */
 struct did {
@@ -31,15 +29,16 @@ struct did {
 #pragma GCC diagnostic ignored "-Woverride-init"
 #define NOTHING .dirfd = AT_FDCWD, .uid = -1, .gid = -1, .fd = -1
 
-static void check_opt(const struct saker_rec *rec, const char *what, unsigned int slot, const char *want) {
+static void check_opt(const struct saker_rec* rec, const char* what, unsigned int slot,
+                      const char* want) {
   if (want)
     check_str(rec, what, slot, want, 0);
   else
     check_absent(rec, what, slot, SAKER_BLOB_ABSENT);
 }
 
-static void check_did(uint16_t event, const struct did *did) {
-  const struct saker_rec *rec = rings_take_mine(event);
+static void check_did(uint16_t event, const struct did* did) {
+  const struct saker_rec* rec = rings_take_mine(event);
 
   HEAD(path_fd);
   RET(did->ret);
@@ -54,9 +53,7 @@ static void check_did(uint16_t event, const struct did *did) {
   U64(path_fd, did->fd);
 }
 
-static long result(long ret) {
-  return ret < 0 ? -errno : ret;
-}
+static long result(long ret) { return ret < 0 ? -errno : ret; }
 
 static void removing(int dir) {
   long ret;
@@ -77,14 +74,15 @@ static void removing(int dir) {
   make("/tmp/t/dir/b");
   rings_flush();
   ret = result(syscall(SYS_unlinkat, dir, "b", 0));
-  check_did(SAKER_EV_unlinkat, &(struct did){ret, "b", "/tmp/t/dir/b", "/tmp/t/dir", NOTHING, .dirfd = dir});
+  check_did(SAKER_EV_unlinkat,
+            &(struct did){ret, "b", "/tmp/t/dir/b", "/tmp/t/dir", NOTHING, .dirfd = dir});
 
   CASE("unlinkat of a directory");
   mkdir("/tmp/t/dir/d", 0700);
   rings_flush();
   ret = result(syscall(SYS_unlinkat, dir, "d", AT_REMOVEDIR));
-  check_did(SAKER_EV_unlinkat, &(struct did){ret, "d", "/tmp/t/dir/d", "/tmp/t/dir", NOTHING, .dirfd = dir,
-                                             .flags = AT_REMOVEDIR});
+  check_did(SAKER_EV_unlinkat, &(struct did){ret, "d", "/tmp/t/dir/d", "/tmp/t/dir", NOTHING,
+                                             .dirfd = dir, .flags = AT_REMOVEDIR});
 
   CASE("rmdir");
   mkdir("/tmp/t/d", 0700);
@@ -105,14 +103,15 @@ static void making(int dir) {
   CASE("mkdir");
   rings_flush();
   ret = result(syscall(SYS_mkdir, "/tmp/t/link2/../fresh", 0711));
-  check_did(SAKER_EV_mkdir, &(struct did){ret, "/tmp/t/link2/../fresh", "/tmp/t/fresh", NULL, NOTHING, .mode = 0711});
+  check_did(SAKER_EV_mkdir, &(struct did){ret, "/tmp/t/link2/../fresh", "/tmp/t/fresh", NULL,
+                                          NOTHING, .mode = 0711});
   rmdir("/tmp/t/fresh");
 
   CASE("mkdirat");
   rings_flush();
   ret = result(syscall(SYS_mkdirat, dir, "made", 01750));
-  check_did(SAKER_EV_mkdirat,
-            &(struct did){ret, "made", "/tmp/t/dir/made", "/tmp/t/dir", NOTHING, .dirfd = dir, .mode = 01750});
+  check_did(SAKER_EV_mkdirat, &(struct did){ret, "made", "/tmp/t/dir/made", "/tmp/t/dir", NOTHING,
+                                            .dirfd = dir, .mode = 01750});
   rmdir("/tmp/t/dir/made");
 
   CASE("mkdir in the root directory");
@@ -124,7 +123,8 @@ static void making(int dir) {
   CASE("mkdir, there already");
   rings_flush();
   ret = result(syscall(SYS_mkdir, "/tmp/t/dir", 0700));
-  check_did(SAKER_EV_mkdir, &(struct did){-EEXIST, "/tmp/t/dir", NULL, NULL, NOTHING, .mode = 0700});
+  check_did(SAKER_EV_mkdir,
+            &(struct did){-EEXIST, "/tmp/t/dir", NULL, NULL, NOTHING, .mode = 0700});
   check_number("ret", (uint64_t)ret, (uint64_t)-EEXIST);
 }
 
@@ -135,24 +135,27 @@ static void changing_mode(int dir) {
   CASE("chmod, through a symbolic link");
   rings_flush();
   ret = result(syscall(SYS_chmod, "/tmp/t/link", 04755));
-  check_did(SAKER_EV_chmod, &(struct did){ret, "/tmp/t/link", "/tmp/t/dir/file", NULL, NOTHING, .mode = 04755});
+  check_did(SAKER_EV_chmod,
+            &(struct did){ret, "/tmp/t/link", "/tmp/t/dir/file", NULL, NOTHING, .mode = 04755});
 
   CASE("fchmod");
   rings_flush();
   ret = result(syscall(SYS_fchmod, fd, 0600));
-  check_did(SAKER_EV_fchmod, &(struct did){ret, NULL, "/tmp/t/dir/file", NULL, NOTHING, .mode = 0600, .fd = fd});
+  check_did(SAKER_EV_fchmod,
+            &(struct did){ret, NULL, "/tmp/t/dir/file", NULL, NOTHING, .mode = 0600, .fd = fd});
 
   CASE("fchmod, no such descriptor");
   rings_flush();
   ret = result(syscall(SYS_fchmod, 777, 0600));
-  check_did(SAKER_EV_fchmod, &(struct did){-EBADF, NULL, NULL, NULL, NOTHING, .mode = 0600, .fd = 777});
+  check_did(SAKER_EV_fchmod,
+            &(struct did){-EBADF, NULL, NULL, NULL, NOTHING, .mode = 0600, .fd = 777});
   check_number("ret", (uint64_t)ret, (uint64_t)-EBADF);
 
   CASE("fchmodat");
   rings_flush();
   ret = result(syscall(SYS_fchmodat, dir, "file", 0644));
-  check_did(SAKER_EV_fchmodat,
-            &(struct did){ret, "file", "/tmp/t/dir/file", "/tmp/t/dir", NOTHING, .dirfd = dir, .mode = 0644});
+  check_did(SAKER_EV_fchmodat, &(struct did){ret, "file", "/tmp/t/dir/file", "/tmp/t/dir", NOTHING,
+                                             .dirfd = dir, .mode = 0644});
   close(fd);
 }
 
@@ -163,29 +166,33 @@ static void changing_owner(int dir) {
   CASE("chown");
   rings_flush();
   ret = result(syscall(SYS_chown, "dir/file", 11, 12));
-  check_did(SAKER_EV_chown, &(struct did){ret, "dir/file", "/tmp/t/dir/file", "/tmp/t", NOTHING, .uid = 11, .gid = 12});
+  check_did(SAKER_EV_chown, &(struct did){ret, "dir/file", "/tmp/t/dir/file", "/tmp/t", NOTHING,
+                                          .uid = 11, .gid = 12});
 
   CASE("lchown");
   rings_flush();
   ret = result(syscall(SYS_lchown, "/tmp/t/link", -1, 13));
-  check_did(SAKER_EV_lchown, &(struct did){ret, "/tmp/t/link", "/tmp/t/link", NULL, NOTHING, .gid = 13});
+  check_did(SAKER_EV_lchown,
+            &(struct did){ret, "/tmp/t/link", "/tmp/t/link", NULL, NOTHING, .gid = 13});
 
   CASE("fchown");
   rings_flush();
   ret = result(syscall(SYS_fchown, fd, 14, -1));
-  check_did(SAKER_EV_fchown, &(struct did){ret, NULL, "/tmp/t/dir/file", NULL, NOTHING, .uid = 14, .fd = fd});
+  check_did(SAKER_EV_fchown,
+            &(struct did){ret, NULL, "/tmp/t/dir/file", NULL, NOTHING, .uid = 14, .fd = fd});
 
   CASE("fchownat");
   rings_flush();
   ret = result(syscall(SYS_fchownat, dir, "file", 0, 0, AT_SYMLINK_NOFOLLOW));
-  check_did(SAKER_EV_fchownat, &(struct did){ret, "file", "/tmp/t/dir/file", "/tmp/t/dir", NOTHING, .dirfd = dir,
-                                             .flags = AT_SYMLINK_NOFOLLOW, .uid = 0, .gid = 0});
+  check_did(SAKER_EV_fchownat,
+            &(struct did){ret, "file", "/tmp/t/dir/file", "/tmp/t/dir", NOTHING, .dirfd = dir,
+                          .flags = AT_SYMLINK_NOFOLLOW, .uid = 0, .gid = 0});
   close(fd);
 }
 
 static void long_name(void) {
   static char name[3000];
-  const struct saker_rec *rec;
+  const struct saker_rec* rec;
 
   CASE("mkdir, name of 2999 bytes");
   memset(name, '/', sizeof(name));
@@ -205,16 +212,15 @@ static void long_name(void) {
 }
 
 /*
- * Another thread rewrites the name all the time: whatever the record says that was asked for, the object that it names is
- * the one that is gone.
+ * Another thread rewrites the name all the time: whatever the record says that was asked for, the
+ * object that it names is the one that is gone.
  */
 static volatile int racing;
 
-static void *rewrite(void *arg) {
-  char *name = arg;
+static void* rewrite(void* arg) {
+  char* name = arg;
 
-  while (racing)
-    name[8] ^= 'x' ^ 'y';
+  while (racing) name[8] ^= 'x' ^ 'y';
   return NULL;
 }
 
@@ -225,23 +231,21 @@ static void rewritten(void) {
 
   CASE("unlink, name rewritten meanwhile");
   racing = 1;
-  if (pthread_create(&thread, NULL, rewrite, name))
-    return;
+  if (pthread_create(&thread, NULL, rewrite, name)) return;
   for (i = 0; i < 200; i++) {
-    const struct saker_rec *rec;
-    const struct saker_blob *blob;
-    const char *gone;
+    const struct saker_rec* rec;
+    const struct saker_blob* blob;
+    const char* gone;
 
     make("/tmp/t/rx");
     make("/tmp/t/ry");
     rings_flush();
-    if (syscall(SYS_unlink, name))
-      continue;
+    if (syscall(SYS_unlink, name)) continue;
     done++;
     gone = access("/tmp/t/rx", F_OK) ? "/tmp/t/rx" : "/tmp/t/ry";
     rec = rings_take_mine(SAKER_EV_unlink);
     blob = rec ? blob_of(rec, SAKER_P_path_path) : NULL;
-    right += blob && blob->len == 9 && !memcmp((const char *)rec + blob->off, gone, 9);
+    right += blob && blob->len == 9 && !memcmp((const char*)rec + blob->off, gone, 9);
   }
   racing = 0;
   pthread_join(thread, NULL);
@@ -252,8 +256,7 @@ static void rewritten(void) {
 void test_names(void) {
   int dir = open("/tmp/t/dir", O_RDONLY | O_DIRECTORY);
 
-  if (symlink("dir", "/tmp/t/link2"))
-    perror("symlink");
+  if (symlink("dir", "/tmp/t/link2")) perror("symlink");
   removing(dir);
   making(dir);
   changing_mode(dir);

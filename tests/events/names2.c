@@ -19,15 +19,16 @@ struct did {
   unsigned int flags;
 };
 
-static void check_opt(const struct saker_rec *rec, const char *what, unsigned int slot, const char *want) {
+static void check_opt(const struct saker_rec* rec, const char* what, unsigned int slot,
+                      const char* want) {
   if (want)
     check_str(rec, what, slot, want, 0);
   else
     check_absent(rec, what, slot, SAKER_BLOB_ABSENT);
 }
 
-static void check_did(uint16_t event, long ret, const struct did *did) {
-  const struct saker_rec *rec = rings_take_mine(event);
+static void check_did(uint16_t event, long ret, const struct did* did) {
+  const struct saker_rec* rec = rings_take_mine(event);
 
   HEAD(path2_flags);
   RET(ret);
@@ -42,9 +43,7 @@ static void check_did(uint16_t event, long ret, const struct did *did) {
   U64(path2_flags, did->flags);
 }
 
-static void make(const char *name) {
-  close(open(name, O_CREAT | O_WRONLY, 0644));
-}
+static void make(const char* name) { close(open(name, O_CREAT | O_WRONLY, 0644)); }
 
 static void renaming(int dir) {
   long ret;
@@ -53,24 +52,28 @@ static void renaming(int dir) {
   make("/tmp/t/a");
   rings_flush();
   ret = syscall(SYS_rename, "a", "/tmp/t/dir/b");
-  check_did(SAKER_EV_rename, ret, &(struct did){"a", "/tmp/t/dir/b", "/tmp/t/a", "/tmp/t/dir/b", "/tmp/t", NULL,
-                                                AT_FDCWD, AT_FDCWD, 0});
+  check_did(SAKER_EV_rename, ret,
+            &(struct did){"a", "/tmp/t/dir/b", "/tmp/t/a", "/tmp/t/dir/b", "/tmp/t", NULL, AT_FDCWD,
+                          AT_FDCWD, 0});
   CASE("renameat");
   rings_flush();
   ret = syscall(SYS_renameat, dir, "b", AT_FDCWD, "dir/c");
-  check_did(SAKER_EV_renameat, ret, &(struct did){"b", "dir/c", "/tmp/t/dir/b", "/tmp/t/dir/c", "/tmp/t/dir", "/tmp/t",
-                                                  dir, AT_FDCWD, 0});
+  check_did(SAKER_EV_renameat, ret,
+            &(struct did){"b", "dir/c", "/tmp/t/dir/b", "/tmp/t/dir/c", "/tmp/t/dir", "/tmp/t", dir,
+                          AT_FDCWD, 0});
   CASE("renameat2, exchange");
   make("/tmp/t/a");
   rings_flush();
   ret = syscall(SYS_renameat2, AT_FDCWD, "/tmp/t/a", dir, "c", 2);
-  check_did(SAKER_EV_renameat2, ret, &(struct did){"/tmp/t/a", "c", "/tmp/t/a", "/tmp/t/dir/c", NULL, "/tmp/t/dir",
-                                                   AT_FDCWD, dir, 2});
+  check_did(SAKER_EV_renameat2, ret,
+            &(struct did){"/tmp/t/a", "c", "/tmp/t/a", "/tmp/t/dir/c", NULL, "/tmp/t/dir", AT_FDCWD,
+                          dir, 2});
   CASE("rename of what is not there");
   rings_flush();
   syscall(SYS_rename, "/tmp/t/none", "/tmp/t/x");
-  check_did(SAKER_EV_rename, -ENOENT, &(struct did){"/tmp/t/none", "/tmp/t/x", NULL, NULL, NULL, NULL, AT_FDCWD,
-                                                    AT_FDCWD, 0});
+  check_did(
+      SAKER_EV_rename, -ENOENT,
+      &(struct did){"/tmp/t/none", "/tmp/t/x", NULL, NULL, NULL, NULL, AT_FDCWD, AT_FDCWD, 0});
   unlink("/tmp/t/a");
   unlink("/tmp/t/dir/c");
 }
@@ -81,35 +84,39 @@ static void linking(int dir) {
   CASE("link");
   rings_flush();
   ret = syscall(SYS_link, "/tmp/t/dir/file", "hard");
-  check_did(SAKER_EV_link, ret, &(struct did){"/tmp/t/dir/file", "hard", "/tmp/t/dir/file", "/tmp/t/hard", NULL,
-                                              "/tmp/t", AT_FDCWD, AT_FDCWD, 0});
+  check_did(SAKER_EV_link, ret,
+            &(struct did){"/tmp/t/dir/file", "hard", "/tmp/t/dir/file", "/tmp/t/hard", NULL,
+                          "/tmp/t", AT_FDCWD, AT_FDCWD, 0});
   unlink("/tmp/t/hard");
 
   CASE("linkat, following");
   rings_flush();
   ret = syscall(SYS_linkat, AT_FDCWD, "/tmp/t/link", dir, "hard", AT_SYMLINK_FOLLOW);
-  check_did(SAKER_EV_linkat, ret, &(struct did){"/tmp/t/link", "hard", "/tmp/t/dir/file", "/tmp/t/dir/hard", NULL,
-                                                "/tmp/t/dir", AT_FDCWD, dir, AT_SYMLINK_FOLLOW});
+  check_did(SAKER_EV_linkat, ret,
+            &(struct did){"/tmp/t/link", "hard", "/tmp/t/dir/file", "/tmp/t/dir/hard", NULL,
+                          "/tmp/t/dir", AT_FDCWD, dir, AT_SYMLINK_FOLLOW});
   unlink("/tmp/t/dir/hard");
 
   CASE("symlink");
   rings_flush();
   ret = syscall(SYS_symlink, "../../etc/shadow", "/tmp/t/sym");
-  check_did(SAKER_EV_symlink, ret, &(struct did){"../../etc/shadow", "/tmp/t/sym", NULL, "/tmp/t/sym", NULL, NULL,
-                                                 AT_FDCWD, AT_FDCWD, 0});
+  check_did(SAKER_EV_symlink, ret,
+            &(struct did){"../../etc/shadow", "/tmp/t/sym", NULL, "/tmp/t/sym", NULL, NULL,
+                          AT_FDCWD, AT_FDCWD, 0});
   unlink("/tmp/t/sym");
 
   CASE("symlinkat");
   rings_flush();
   ret = syscall(SYS_symlinkat, "/etc/shadow", dir, "sym");
-  check_did(SAKER_EV_symlinkat, ret, &(struct did){"/etc/shadow", "sym", NULL, "/tmp/t/dir/sym", NULL, "/tmp/t/dir",
-                                                   AT_FDCWD, dir, 0});
+  check_did(SAKER_EV_symlinkat, ret,
+            &(struct did){"/etc/shadow", "sym", NULL, "/tmp/t/dir/sym", NULL, "/tmp/t/dir",
+                          AT_FDCWD, dir, 0});
   unlink("/tmp/t/dir/sym");
 }
 
 static void long_names(void) {
   static char old[4001], new[2001];
-  const struct saker_rec *rec;
+  const struct saker_rec* rec;
 
   CASE("rename, names of 4000 and 2000 bytes");
   memset(old, '/', 4000);

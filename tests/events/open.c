@@ -18,7 +18,8 @@
 #include "tests.h"
 
 /* What the file behind the record's descriptor is. */
-static void check_file(const struct saker_rec *rec, int fd, unsigned int type, unsigned int fileflags) {
+static void check_file(const struct saker_rec* rec, int fd, unsigned int type,
+                       unsigned int fileflags) {
   struct stat st;
 
   fstat(fd, &st);
@@ -31,7 +32,7 @@ static void check_file(const struct saker_rec *rec, int fd, unsigned int type, u
 }
 
 static void absolute_and_created(void) {
-  const struct saker_rec *rec;
+  const struct saker_rec* rec;
   long fd;
 
   CASE("open, created");
@@ -60,7 +61,7 @@ static void absolute_and_created(void) {
 }
 
 static void creat_call(void) {
-  const struct saker_rec *rec;
+  const struct saker_rec* rec;
   long fd;
 
   CASE("creat");
@@ -78,7 +79,7 @@ static void creat_call(void) {
 }
 
 static void relative(void) {
-  const struct saker_rec *rec;
+  const struct saker_rec* rec;
   int dir, fd;
 
   CASE("openat, relative to the working directory");
@@ -122,12 +123,12 @@ static void resolved(void) {
   static const struct {
     const char *name, *path;
   } ways[] = {
-    {"/tmp/t/link", "/tmp/t/dir/file"},
-    {"/proc/self/root/tmp/t/new", "/tmp/t/new"},
-    {"/proc/self/cwd/new", "/tmp/t/new"},
-    {"/tmp/t/dir/..//new", "/tmp/t/new"},
+      {"/tmp/t/link", "/tmp/t/dir/file"},
+      {"/proc/self/root/tmp/t/new", "/tmp/t/new"},
+      {"/proc/self/cwd/new", "/tmp/t/new"},
+      {"/tmp/t/dir/..//new", "/tmp/t/new"},
   };
-  const struct saker_rec *rec;
+  const struct saker_rec* rec;
   unsigned int i;
   int fd;
 
@@ -143,7 +144,7 @@ static void resolved(void) {
 }
 
 static void failing(void) {
-  const struct saker_rec *rec;
+  const struct saker_rec* rec;
 
   CASE("openat of what is not there");
   rings_flush();
@@ -187,7 +188,7 @@ static void failing(void) {
 static void long_names(void) {
   static const size_t lengths[] = {254, 255, 256, 257, 1000, 4094, 4095, 4096, 5000};
   static char name[5001];
-  const struct saker_rec *rec;
+  const struct saker_rec* rec;
   unsigned int i;
 
   for (i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
@@ -201,15 +202,17 @@ static void long_names(void) {
     openat(AT_FDCWD, name, O_RDONLY);
     rec = rings_take_mine(SAKER_EV_openat);
     RET(len > 4095 ? -ENAMETOOLONG : -ENOENT);
-    check_blob(rec, "open_name", SAKER_P_open_name, name, kept, len > kept ? SAKER_BLOB_TRUNCATED : 0);
+    check_blob(rec, "open_name", SAKER_P_open_name, name, kept,
+               len > kept ? SAKER_BLOB_TRUNCATED : 0);
   }
 }
 
-/* The page with the name is not there yet when the call comes in: the kernel has to read it first. */
+/* The page with the name is not there yet when the call comes in: the kernel has to read it first.
+ */
 static void name_not_resident(void) {
   static const char name[] = "/tmp/t/new";
-  const struct saker_rec *rec;
-  char *page;
+  const struct saker_rec* rec;
+  char* page;
   int fd;
 
   CASE("openat, name in a page not resident");
@@ -229,13 +232,12 @@ static void name_not_resident(void) {
 }
 
 static void deleted(void) {
-  const struct saker_rec *rec;
+  const struct saker_rec* rec;
   int fd;
 
   CASE("openat in a working directory that is gone");
   mkdir("/tmp/t/gone", 0700);
-  if (chdir("/tmp/t/gone"))
-    perror("chdir");
+  if (chdir("/tmp/t/gone")) perror("chdir");
   rmdir("/tmp/t/gone");
   rings_flush();
   fd = openat(AT_FDCWD, ".", O_RDONLY);
@@ -245,8 +247,7 @@ static void deleted(void) {
   STRF(open_path, "/tmp/t/gone", SAKER_BLOB_DELETED);
   STRF(open_base, "/tmp/t/gone", SAKER_BLOB_DELETED);
   close(fd);
-  if (chdir("/tmp/t"))
-    perror("chdir");
+  if (chdir("/tmp/t")) perror("chdir");
 
   CASE("openat of a file whose name says that it is deleted");
   fd = open("/tmp/t/x (deleted)", O_CREAT | O_RDWR, 0600);
@@ -260,16 +261,16 @@ static void deleted(void) {
 
 static void kinds(void) {
   static const struct {
-    const char *name;
+    const char* name;
     int flags;
     unsigned int type;
   } kinds[] = {
-    {"/tmp/t/dir", O_RDONLY, 'd'},
-    {"/tmp/t/fifo", O_RDWR, 'p'},
-    {"/dev/null", O_RDWR, 'f'},
-    {"/tmp/t/new", O_PATH, 'f'},
+      {"/tmp/t/dir", O_RDONLY, 'd'},
+      {"/tmp/t/fifo", O_RDWR, 'p'},
+      {"/dev/null", O_RDWR, 'f'},
+      {"/tmp/t/new", O_PATH, 'f'},
   };
-  const struct saker_rec *rec;
+  const struct saker_rec* rec;
   unsigned int i;
   int fd;
 
@@ -285,8 +286,9 @@ static void kinds(void) {
 }
 
 static void openat2_call(void) {
-  struct open_how how = {.flags = O_RDWR | O_CREAT | O_CLOEXEC, .mode = 0611, .resolve = RESOLVE_NO_SYMLINKS};
-  const struct saker_rec *rec;
+  struct open_how how = {
+      .flags = O_RDWR | O_CREAT | O_CLOEXEC, .mode = 0611, .resolve = RESOLVE_NO_SYMLINKS};
+  const struct saker_rec* rec;
   long fd;
 
   CASE("openat2");
@@ -317,19 +319,19 @@ static void openat2_call(void) {
 static struct open_how shared_how;
 
 /* While calls read it, it is now one and now the other, for times that differ. */
-static void *rewrites(void *until) {
+static void* rewrites(void* until) {
   unsigned int i, spins = 1;
 
-  while (!__atomic_load_n((bool *)until, __ATOMIC_RELAXED)) {
+  while (!__atomic_load_n((bool*)until, __ATOMIC_RELAXED)) {
     __atomic_fetch_xor(&shared_how.flags, O_RDWR, __ATOMIC_RELAXED);
     spins = (spins * 5 + 1) % 4096;
-    for (i = 0; i < spins; i++)
-      __asm__ volatile("");
+    for (i = 0; i < spins; i++) __asm__ volatile("");
   }
   return NULL;
 }
 
-/* A file that was opened for writing is told to be, whatever user memory says before or afterwards. */
+/* A file that was opened for writing is told to be, whatever user memory says before or afterwards.
+ */
 static void openat2_rewritten(void) {
   enum { CALLS = 2000 };
   unsigned int i, written = 0, hidden = 0;
@@ -339,7 +341,7 @@ static void openat2_rewritten(void) {
   CASE("openat2, arguments rewritten meanwhile");
   pthread_create(&thread, NULL, rewrites, &over);
   for (i = 0; i < CALLS; i++) {
-    const struct saker_rec *rec;
+    const struct saker_rec* rec;
     int fd;
 
     rings_flush();
@@ -360,13 +362,12 @@ static void openat2_rewritten(void) {
 /* In a page that the kernel has to fetch: read at the exit. */
 static void openat2_not_resident(void) {
   const struct open_how how = {.flags = O_RDWR | O_CLOEXEC};
-  const struct saker_rec *rec;
+  const struct saker_rec* rec;
   int fd, file = openat(AT_FDCWD, "how", O_CREAT | O_RDWR, 0600);
-  void *page;
+  void* page;
 
   CASE("openat2, arguments not in memory");
-  if (write(file, &how, sizeof(how)) != sizeof(how))
-    perror("how");
+  if (write(file, &how, sizeof(how)) != sizeof(how)) perror("how");
   page = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, file, 0);
   rings_flush();
   fd = (int)syscall(SYS_openat2, AT_FDCWD, "/tmp/t/dir/file", page, sizeof(how));
@@ -379,8 +380,8 @@ static void openat2_not_resident(void) {
 
 /* Deeper than a path can be written: its beginning is kept, and said to be one. */
 static void deep(void) {
-  const struct saker_rec *rec;
-  const struct saker_blob *blob;
+  const struct saker_rec* rec;
+  const struct saker_blob* blob;
   char part[201];
   unsigned int i;
   int fd;
@@ -389,8 +390,7 @@ static void deep(void) {
   memset(part, 'd', 200);
   part[200] = 0;
   for (i = 0; i < 30; i++)
-    if (mkdir(part, 0700) || chdir(part))
-      perror(part);
+    if (mkdir(part, 0700) || chdir(part)) perror(part);
   rings_flush();
   fd = openat(AT_FDCWD, "file", O_CREAT | O_RDWR, 0600);
   rec = rings_take_mine(SAKER_EV_openat);
@@ -401,14 +401,13 @@ static void deep(void) {
     check_number("open_path: flags", blob->flags, SAKER_BLOB_TRUNCATED);
     /* Whole names, and as many as fit. */
     check_number("open_path: bytes", blob->len, sizeof("/tmp/t") - 1 + 20 * sizeof(part));
-    check_that(!memcmp((const char *)rec + blob->off, "/tmp/t/ddd", 10), "open_path: its beginning");
+    check_that(!memcmp((const char*)rec + blob->off, "/tmp/t/ddd", 10), "open_path: its beginning");
     check_number("open_base: flags", blob_of(rec, SAKER_P_open_base)->flags, SAKER_BLOB_TRUNCATED);
   }
   close(fd);
   unlink("file");
   for (i = 0; i < 30; i++)
-    if (chdir("..") || rmdir(part))
-      perror(part);
+    if (chdir("..") || rmdir(part)) perror(part);
 }
 
 void test_open(void) {

@@ -4,12 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <netinet/in.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -27,7 +27,7 @@
 #include "tests.h"
 
 static void tracing(void) {
-  const struct saker_rec *rec;
+  const struct saker_rec* rec;
   pid_t pid = fork();
   long ret;
 
@@ -61,7 +61,7 @@ static void tracing(void) {
 }
 
 static void mounting(void) {
-  const struct saker_rec *rec;
+  const struct saker_rec* rec;
   long ret;
 
   CASE("mount");
@@ -111,7 +111,7 @@ static void mounting(void) {
   STR(mount_path, "/tmp/t/m");
 }
 
-static uint64_t ns_of(const char *name) {
+static uint64_t ns_of(const char* name) {
   char path[64];
   struct stat st;
 
@@ -122,12 +122,11 @@ static uint64_t ns_of(const char *name) {
 static void unshare_net(void) {
   int back = open("/proc/self/ns/net", O_RDONLY);
 
-  if (unshare(CLONE_NEWNET | CLONE_NEWUTS) || setns(back, CLONE_NEWNET))
-    perror("unshare");
+  if (unshare(CLONE_NEWNET | CLONE_NEWUTS) || setns(back, CLONE_NEWNET)) perror("unshare");
 }
 
 static void namespaces(void) {
-  const struct saker_rec *rec;
+  const struct saker_rec* rec;
   pid_t pid;
 
   CASE("unshare");
@@ -141,7 +140,8 @@ static void namespaces(void) {
   U64(ns_ns_mnt, ns_of("mnt"));
   U64(ns_ns_pid, ns_of("pid"));
   U64(ns_ns_user, ns_of("user"));
-  check_that(slot_of(rec, SAKER_P_ns_ns_net) > 0xf0000000 && slot_of(rec, SAKER_P_ns_ns_net) != ns_of("net"),
+  check_that(slot_of(rec, SAKER_P_ns_ns_net) > 0xf0000000 &&
+                 slot_of(rec, SAKER_P_ns_ns_net) != ns_of("net"),
              "ns_ns_net");
   CASE("setns");
   rec = rings_take(SAKER_EV_setns, pid);
@@ -162,7 +162,7 @@ static void namespaces(void) {
 
 static void modules(void) {
   static char image[4096];
-  const struct saker_rec *rec;
+  const struct saker_rec* rec;
   int fd = open("/tmp/t/dir/file", O_RDONLY);
 
   CASE("init_module");
@@ -193,8 +193,9 @@ static void modules(void) {
 }
 
 static void bpf_call(void) {
-  union bpf_attr attr = {.map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = 8, .max_entries = 1};
-  const struct saker_rec *rec;
+  union bpf_attr attr = {
+      .map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = 8, .max_entries = 1};
+  const struct saker_rec* rec;
   long fd;
 
   CASE("bpf");
@@ -210,7 +211,7 @@ static void bpf_call(void) {
 }
 
 static void memfd(void) {
-  const struct saker_rec *rec;
+  const struct saker_rec* rec;
   int fd;
 
   CASE("memfd_create");
@@ -226,7 +227,7 @@ static void memfd(void) {
 }
 
 static void copies_of_files(void) {
-  const struct saker_rec *rec;
+  const struct saker_rec* rec;
   int file = open("/tmp/t/dir/file", O_RDONLY), copy;
 
   CASE("dup of a file");
@@ -280,16 +281,22 @@ static void copies_of_files(void) {
 }
 
 static void copies_of_sockets(void) {
-  struct sockaddr_in addr = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons(7)};
-  struct saker_sock want = {.family = AF_INET, .type = SOCK_DGRAM, .protocol = IPPROTO_UDP, .remote_port = 7,
-                            .flags = SAKER_SOCK_CONNECTED, .local = {127, 0, 0, 1}, .remote = {127, 0, 0, 1}};
+  struct sockaddr_in addr = {
+      .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons(7)};
+  struct saker_sock want = {.family = AF_INET,
+                            .type = SOCK_DGRAM,
+                            .protocol = IPPROTO_UDP,
+                            .remote_port = 7,
+                            .flags = SAKER_SOCK_CONNECTED,
+                            .local = {127, 0, 0, 1},
+                            .remote = {127, 0, 0, 1}};
   socklen_t len = sizeof(addr);
-  const struct saker_rec *rec;
+  const struct saker_rec* rec;
   int sock = socket(AF_INET, SOCK_DGRAM, 0), copy;
 
   CASE("dup2 of a connected socket, as a reverse shell does");
-  connect(sock, (struct sockaddr *)&addr, sizeof(addr));
-  getsockname(sock, (struct sockaddr *)&addr, &len);
+  connect(sock, (struct sockaddr*)&addr, sizeof(addr));
+  getsockname(sock, (struct sockaddr*)&addr, &len);
   want.local_port = ntohs(addr.sin_port);
   rings_flush();
   copy = dup2(sock, 0);
@@ -306,14 +313,19 @@ static void kinds(void) {
     int fd;
     unsigned int type;
   } kinds[] = {
-    {eventfd(0, 0), 'e'}, {epoll_create1(0), 'l'}, {memfd_create("m", 0), 'm'},
-    {socket(AF_NETLINK, SOCK_RAW, 0), 'n'}, {socket(AF_UNIX, SOCK_DGRAM, 0), 'u'}, {open("/tmp", O_RDONLY), 'd'},
-    {(int)syscall(SYS_pidfd_open, getpid(), 0), 'P'}, {socket(AF_INET6, SOCK_STREAM, 0), '6'},
+      {eventfd(0, 0), 'e'},
+      {epoll_create1(0), 'l'},
+      {memfd_create("m", 0), 'm'},
+      {socket(AF_NETLINK, SOCK_RAW, 0), 'n'},
+      {socket(AF_UNIX, SOCK_DGRAM, 0), 'u'},
+      {open("/tmp", O_RDONLY), 'd'},
+      {(int)syscall(SYS_pidfd_open, getpid(), 0), 'P'},
+      {socket(AF_INET6, SOCK_STREAM, 0), '6'},
   };
   unsigned int i;
 
   for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-    const struct saker_rec *rec;
+    const struct saker_rec* rec;
     int copy;
 
     CASE("dup, what it is: %c", kinds[i].type);
@@ -339,20 +351,20 @@ static void setuids(void) {
 /* After each call of the child above. */
 static void credentials(void) {
   static const struct {
-    const char *what;
+    const char* what;
     uint16_t event;
     int ret;
     int64_t arg[3], uid[3], gid[3];
   } steps[] = {
-    {"setresgid", SAKER_EV_setresgid, 0, {30, 31, 32}, {0, 0, 0}, {30, 31, 32}},
-    {"setregid", SAKER_EV_setregid, 0, {-1, 30, -1}, {0, 0, 0}, {30, 30, 32}},
-    {"setgid", SAKER_EV_setgid, 0, {33, -1, -1}, {0, 0, 0}, {33, 33, 33}},
-    {"setresuid", SAKER_EV_setresuid, 0, {20, 21, 22}, {20, 21, 22}, {33, 33, 33}},
-    {"setreuid", SAKER_EV_setreuid, 0, {-1, 20, -1}, {20, 20, 22}, {33, 33, 33}},
-    {"setuid", SAKER_EV_setuid, 0, {22, -1, -1}, {20, 22, 22}, {33, 33, 33}},
-    {"setuid, refused", SAKER_EV_setuid, -EPERM, {0, -1, -1}, {20, 22, 22}, {33, 33, 33}},
+      {"setresgid", SAKER_EV_setresgid, 0, {30, 31, 32}, {0, 0, 0}, {30, 31, 32}},
+      {"setregid", SAKER_EV_setregid, 0, {-1, 30, -1}, {0, 0, 0}, {30, 30, 32}},
+      {"setgid", SAKER_EV_setgid, 0, {33, -1, -1}, {0, 0, 0}, {33, 33, 33}},
+      {"setresuid", SAKER_EV_setresuid, 0, {20, 21, 22}, {20, 21, 22}, {33, 33, 33}},
+      {"setreuid", SAKER_EV_setreuid, 0, {-1, 20, -1}, {20, 20, 22}, {33, 33, 33}},
+      {"setuid", SAKER_EV_setuid, 0, {22, -1, -1}, {20, 22, 22}, {33, 33, 33}},
+      {"setuid, refused", SAKER_EV_setuid, -EPERM, {0, -1, -1}, {20, 22, 22}, {33, 33, 33}},
   };
-  const struct saker_rec *rec;
+  const struct saker_rec* rec;
   unsigned int i, j;
   pid_t pid;
 
@@ -362,8 +374,7 @@ static void credentials(void) {
     CASE("%s", steps[i].what);
     rec = rings_take(steps[i].event, pid);
     RET(steps[i].ret);
-    if (rec)
-      check_number("head: nparams", rec->nparams, SAKER_P_cred_cap_effective + 1);
+    if (rec) check_number("head: nparams", rec->nparams, SAKER_P_cred_cap_effective + 1);
     for (j = 0; j < 3; j++) {
       check_u64(rec, "cred_arg", SAKER_P_cred_arg0 + j, (uint32_t)steps[i].arg[j]);
       check_u64(rec, "cred_uid, euid, suid", SAKER_P_cred_uid + j, (uint64_t)steps[i].uid[j]);
@@ -371,9 +382,11 @@ static void credentials(void) {
     }
     U64(cred_cap_inheritable, 0);
     check_that(steps[i].uid[0] ? !slot_of(rec, SAKER_P_cred_cap_effective)
-                               : (slot_of(rec, SAKER_P_cred_cap_effective) & 1), "cred_cap_effective");
+                               : (slot_of(rec, SAKER_P_cred_cap_effective) & 1),
+               "cred_cap_effective");
     check_that(steps[i].uid[0] ? !slot_of(rec, SAKER_P_cred_cap_permitted)
-                               : (slot_of(rec, SAKER_P_cred_cap_permitted) & 1), "cred_cap_permitted");
+                               : (slot_of(rec, SAKER_P_cred_cap_permitted) & 1),
+               "cred_cap_permitted");
   }
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What another thread changes while a call is under way: the record tells of the object and the address that the kernel used. */
+/* What another thread changes while a call is under way: the record tells of the object and the
+ * address that the kernel used. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -30,24 +31,27 @@ static int make_decoy(void) {
   int server = socket(AF_INET, SOCK_STREAM, 0), fd = socket(AF_INET, SOCK_STREAM, 0);
 
   decoy.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (bind(server, (struct sockaddr *)&decoy, sizeof(decoy)) || listen(server, 1) ||
-      getsockname(server, (struct sockaddr *)&decoy, &len) || connect(fd, (struct sockaddr *)&decoy, sizeof(decoy)))
+  if (bind(server, (struct sockaddr*)&decoy, sizeof(decoy)) || listen(server, 1) ||
+      getsockname(server, (struct sockaddr*)&decoy, &len) ||
+      connect(fd, (struct sockaddr*)&decoy, sizeof(decoy)))
     abort();
   close(server);
   return fd;
 }
 
-static const struct saker_sock *ends_of(const struct saker_rec *rec) {
-  const struct saker_blob *blob = rec ? blob_of(rec, SAKER_P_sock_sock) : NULL;
+static const struct saker_sock* ends_of(const struct saker_rec* rec) {
+  const struct saker_blob* blob = rec ? blob_of(rec, SAKER_P_sock_sock) : NULL;
 
-  return blob && blob->len == sizeof(struct saker_sock) ? (const void *)((const char *)rec + blob->off) : NULL;
+  return blob && blob->len == sizeof(struct saker_sock)
+             ? (const void*)((const char*)rec + blob->off)
+             : NULL;
 }
 
-static unsigned int remote_port(const struct saker_rec *rec) {
+static unsigned int remote_port(const struct saker_rec* rec) {
   return ends_of(rec) ? ends_of(rec)->remote_port : 0;
 }
 
-static void *swap_later(void *unused) {
+static void* swap_later(void* unused) {
   (void)unused;
   usleep(100000);
   dup2(decoy_fd, raced);
@@ -57,7 +61,7 @@ static void *swap_later(void *unused) {
 /* The descriptor becomes the decoy while its connect waits for an answer that never comes. */
 static void swapped_while_blocked(void) {
   const struct timeval patience = {.tv_usec = 400000};
-  const struct saker_rec *rec;
+  const struct saker_rec* rec;
   pthread_t thread;
   long ret;
 
@@ -69,7 +73,7 @@ static void swapped_while_blocked(void) {
   setsockopt(raced, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
   rings_flush();
   pthread_create(&thread, NULL, swap_later, NULL);
-  ret = connect(raced, (struct sockaddr *)&evil, sizeof(evil)) ? -errno : 0;
+  ret = connect(raced, (struct sockaddr*)&evil, sizeof(evil)) ? -errno : 0;
   pthread_join(thread, NULL);
   rec = rings_take_mine(SAKER_EV_connect);
   RET(ret);
@@ -83,7 +87,7 @@ static void swapped_while_blocked(void) {
   close(evil_fd);
 }
 
-static void *swap_all_the_time(void *unused) {
+static void* swap_all_the_time(void* unused) {
   (void)unused;
   while (!atomic_load(&stop)) {
     dup2(decoy_fd, raced);
@@ -94,7 +98,7 @@ static void *swap_all_the_time(void *unused) {
 
 /* As fast as can be: where it succeeded, it was not the decoy that was connected. */
 static void swapped_at_random(void) {
-  const struct saker_rec *rec;
+  const struct saker_rec* rec;
   unsigned int i, done = 0, wrong = 0, swapped = 0;
   pthread_t thread;
   int ret;
@@ -107,17 +111,17 @@ static void swapped_at_random(void) {
   pthread_create(&thread, NULL, swap_all_the_time, NULL);
   for (i = 0; i < ROUNDS; i++) {
     rings_flush();
-    ret = connect(raced, (struct sockaddr *)&evil, sizeof(evil));
+    ret = connect(raced, (struct sockaddr*)&evil, sizeof(evil));
     rec = rings_take_mine(SAKER_EV_connect);
-    if (ret || !rec)
-      continue;
+    if (ret || !rec) continue;
     done++;
     wrong += remote_port(rec) != 4444;
     swapped += ends_of(rec) && !ends_of(rec)->type;
   }
   atomic_store(&stop, true);
   pthread_join(thread, NULL);
-  printf("# %u connects, %u of them with another socket behind the number afterwards\n", done, swapped);
+  printf("# %u connects, %u of them with another socket behind the number afterwards\n", done,
+         swapped);
   check_that(done > 0, "some were connected");
   check_number("records of the wrong socket", wrong, 0);
   close(raced);
@@ -126,8 +130,8 @@ static void swapped_at_random(void) {
 
 static struct sockaddr_in shared;
 
-static void *rewrite_all_the_time(void *unused) {
-  volatile in_port_t *port = &shared.sin_port;
+static void* rewrite_all_the_time(void* unused) {
+  volatile in_port_t* port = &shared.sin_port;
 
   (void)unused;
   while (!atomic_load(&stop)) {
@@ -140,26 +144,27 @@ static void *rewrite_all_the_time(void *unused) {
 static void rewritten_address(void) {
   struct sockaddr_in peer, told;
   socklen_t len = sizeof(peer);
-  const struct saker_rec *rec;
-  const struct saker_blob *blob;
+  const struct saker_rec* rec;
+  const struct saker_blob* blob;
   unsigned int i, wrong = 0;
   pthread_t thread;
   int fd = socket(AF_INET, SOCK_DGRAM, 0);
 
   CASE("connect, its address rewritten at any moment");
   shared = (struct sockaddr_in){
-    .sin_family = AF_INET, .sin_port = htons(53), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+      .sin_family = AF_INET, .sin_port = htons(53), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   atomic_store(&stop, false);
   pthread_create(&thread, NULL, rewrite_all_the_time, NULL);
   for (i = 0; i < ROUNDS; i++) {
     rings_flush();
-    if (connect(fd, (struct sockaddr *)&shared, sizeof(shared)) || getpeername(fd, (struct sockaddr *)&peer, &len))
+    if (connect(fd, (struct sockaddr*)&shared, sizeof(shared)) ||
+        getpeername(fd, (struct sockaddr*)&peer, &len))
       break;
     rec = rings_take_mine(SAKER_EV_connect);
     blob = rec ? blob_of(rec, SAKER_P_sock_addr) : NULL;
     memset(&told, 0, sizeof(told));
     if (blob && blob->len == sizeof(told))
-      memcpy(&told, (const char *)rec + blob->off, sizeof(told));
+      memcpy(&told, (const char*)rec + blob->off, sizeof(told));
     wrong += told.sin_port != peer.sin_port || remote_port(rec) != ntohs(peer.sin_port);
   }
   atomic_store(&stop, true);
@@ -170,26 +175,24 @@ static void rewritten_address(void) {
 }
 
 /* The address lies in a page of a file that nobody has looked at yet. */
-static struct sockaddr_in *absent_address(int file) {
-  void *page = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, file, 0);
+static struct sockaddr_in* absent_address(int file) {
+  void* page = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, file, 0);
 
-  if (page == MAP_FAILED)
-    abort();
+  if (page == MAP_FAILED) abort();
   return page;
 }
 
 static void absent_pages(void) {
   struct iovec iov = {"x", 1};
-  const struct saker_rec *rec;
+  const struct saker_rec* rec;
   struct msghdr msg = {.msg_namelen = sizeof(evil), .msg_iov = &iov, .msg_iovlen = 1};
   int file = open("address", O_CREAT | O_RDWR, 0600), fd = socket(AF_INET, SOCK_DGRAM, 0);
 
   evil.sin_port = htons(4444);
-  if (write(file, &evil, sizeof(evil)) != sizeof(evil))
-    abort();
+  if (write(file, &evil, sizeof(evil)) != sizeof(evil)) abort();
   rings_flush();
   CASE("sendto, the address not in memory");
-  sendto(fd, "x", 1, 0, (struct sockaddr *)absent_address(file), sizeof(evil));
+  sendto(fd, "x", 1, 0, (struct sockaddr*)absent_address(file), sizeof(evil));
   rec = rings_take_mine(SAKER_EV_sendto);
   BLOB(sock_addr, &evil, sizeof(evil));
   check_number("remote port", remote_port(rec), 4444);
@@ -200,7 +203,7 @@ static void absent_pages(void) {
   BLOB(sock_addr, &evil, sizeof(evil));
   check_number("remote port", remote_port(rec), 4444);
   CASE("connect, the address not in memory");
-  connect(fd, (struct sockaddr *)absent_address(file), sizeof(evil));
+  connect(fd, (struct sockaddr*)absent_address(file), sizeof(evil));
   rec = rings_take_mine(SAKER_EV_connect);
   BLOB(sock_addr, &evil, sizeof(evil));
   check_number("remote port", remote_port(rec), 4444);

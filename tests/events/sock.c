@@ -24,22 +24,21 @@ struct ends {
   unsigned int local_port, remote_port;
 };
 
-static void put_address(uint8_t *to, int family, const char *text) {
-  if (text && inet_pton(family, text, to) != 1)
-    abort();
+static void put_address(uint8_t* to, int family, const char* text) {
+  if (text && inet_pton(family, text, to) != 1) abort();
 }
 
-static void check_ends(const struct saker_rec *rec, const struct ends *ends) {
+static void check_ends(const struct saker_rec* rec, const struct ends* ends) {
   struct saker_sock want = {
-    .family = (uint16_t)ends->family,
-    .type = (uint8_t)ends->type,
-    .role = (uint8_t)ends->role,
-    .protocol = (uint16_t)ends->protocol,
-    .flags = (uint16_t)ends->flags,
-    .local_port = (uint16_t)ends->local_port,
-    .remote_port = (uint16_t)ends->remote_port,
+      .family = (uint16_t)ends->family,
+      .type = (uint8_t)ends->type,
+      .role = (uint8_t)ends->role,
+      .protocol = (uint16_t)ends->protocol,
+      .flags = (uint16_t)ends->flags,
+      .local_port = (uint16_t)ends->local_port,
+      .remote_port = (uint16_t)ends->remote_port,
   };
-  const struct saker_sock *got;
+  const struct saker_sock* got;
 
   put_address(want.local, ends->family, ends->local);
   put_address(want.remote, ends->family, ends->remote);
@@ -47,7 +46,7 @@ static void check_ends(const struct saker_rec *rec, const struct ends *ends) {
     check_that(false, "sock_sock: it is there");
     return;
   }
-  got = (const void *)((const char *)rec + blob_of(rec, SAKER_P_sock_sock)->off);
+  got = (const void*)((const char*)rec + blob_of(rec, SAKER_P_sock_sock)->off);
   check_number("sock: family", got->family, want.family);
   check_number("sock: type", got->type, want.type);
   check_number("sock: protocol", got->protocol, want.protocol);
@@ -64,34 +63,33 @@ static unsigned int port_of(int fd) {
   struct sockaddr_storage addr;
   socklen_t len = sizeof(addr);
 
-  if (getsockname(fd, (struct sockaddr *)&addr, &len))
-    perror("getsockname");
-  return ntohs(((struct sockaddr_in *)&addr)->sin_port);
+  if (getsockname(fd, (struct sockaddr*)&addr, &len)) perror("getsockname");
+  return ntohs(((struct sockaddr_in*)&addr)->sin_port);
 }
 
-static struct sockaddr_in in4(const char *text, unsigned int port) {
+static struct sockaddr_in in4(const char* text, unsigned int port) {
   struct sockaddr_in addr = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
 
-  put_address((uint8_t *)&addr.sin_addr, AF_INET, text);
+  put_address((uint8_t*)&addr.sin_addr, AF_INET, text);
   return addr;
 }
 
-static struct sockaddr_in6 in6(const char *text, unsigned int port) {
+static struct sockaddr_in6 in6(const char* text, unsigned int port) {
   struct sockaddr_in6 addr = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port)};
 
-  put_address((uint8_t *)&addr.sin6_addr, AF_INET6, text);
+  put_address((uint8_t*)&addr.sin6_addr, AF_INET6, text);
   return addr;
 }
 
 /* Server side of TCP, and a client of it: bind, listen, connect, accept4. */
-static int server4(unsigned int *port) {
+static int server4(unsigned int* port) {
   struct sockaddr_in addr = in4("127.0.0.1", 0);
-  const struct saker_rec *rec;
+  const struct saker_rec* rec;
   int fd = socket(AF_INET, SOCK_STREAM, 0);
 
   CASE("bind, TCP");
   rings_flush();
-  bind(fd, (struct sockaddr *)&addr, sizeof(addr));
+  bind(fd, (struct sockaddr*)&addr, sizeof(addr));
   *port = port_of(fd);
   rec = rings_take_mine(SAKER_EV_bind);
   HEAD(sock_listenfd);
@@ -102,7 +100,8 @@ static int server4(unsigned int *port) {
   U64(sock_listenfd, -1);
   BLOB(sock_addr, &addr, sizeof(addr));
   ABSENT(sock_path);
-  check_ends(rec, &(struct ends){AF_INET, SOCK_STREAM, IPPROTO_TCP, 0, 0, "127.0.0.1", NULL, *port, 0});
+  check_ends(rec,
+             &(struct ends){AF_INET, SOCK_STREAM, IPPROTO_TCP, 0, 0, "127.0.0.1", NULL, *port, 0});
 
   CASE("listen, TCP");
   rings_flush();
@@ -115,19 +114,20 @@ static int server4(unsigned int *port) {
   U64(sock_arg, 5);
   ABSENT(sock_addr);
   ABSENT(sock_path);
-  check_ends(rec, &(struct ends){AF_INET, SOCK_STREAM, IPPROTO_TCP, SAKER_ROLE_SERVER, 0, "127.0.0.1", NULL, *port, 0});
+  check_ends(rec, &(struct ends){AF_INET, SOCK_STREAM, IPPROTO_TCP, SAKER_ROLE_SERVER, 0,
+                                 "127.0.0.1", NULL, *port, 0});
   return fd;
 }
 
 static void tcp4(void) {
-  const struct saker_rec *rec;
+  const struct saker_rec* rec;
   unsigned int port, own;
   int server = server4(&port), client = socket(AF_INET, SOCK_STREAM, 0), peer;
   struct sockaddr_in addr = in4("127.0.0.1", port);
 
   CASE("connect, TCP");
   rings_flush();
-  connect(client, (struct sockaddr *)&addr, sizeof(addr));
+  connect(client, (struct sockaddr*)&addr, sizeof(addr));
   own = port_of(client);
   rec = rings_take_mine(SAKER_EV_connect);
   HEAD(sock_listenfd);
@@ -137,8 +137,8 @@ static void tcp4(void) {
   U64(sock_listenfd, -1);
   BLOB(sock_addr, &addr, sizeof(addr));
   ABSENT(sock_path);
-  check_ends(rec, &(struct ends){AF_INET, SOCK_STREAM, IPPROTO_TCP, SAKER_ROLE_CLIENT, SAKER_SOCK_CONNECTED,
-                                 "127.0.0.1", "127.0.0.1", own, port});
+  check_ends(rec, &(struct ends){AF_INET, SOCK_STREAM, IPPROTO_TCP, SAKER_ROLE_CLIENT,
+                                 SAKER_SOCK_CONNECTED, "127.0.0.1", "127.0.0.1", own, port});
 
   CASE("accept4, TCP");
   rings_flush();
@@ -152,8 +152,8 @@ static void tcp4(void) {
   U64(sock_arg, SOCK_CLOEXEC);
   ABSENT(sock_addr);
   ABSENT(sock_path);
-  check_ends(rec, &(struct ends){AF_INET, SOCK_STREAM, IPPROTO_TCP, SAKER_ROLE_SERVER, SAKER_SOCK_CONNECTED,
-                                 "127.0.0.1", "127.0.0.1", port, own});
+  check_ends(rec, &(struct ends){AF_INET, SOCK_STREAM, IPPROTO_TCP, SAKER_ROLE_SERVER,
+                                 SAKER_SOCK_CONNECTED, "127.0.0.1", "127.0.0.1", port, own});
 
   CASE("sendto, connected TCP");
   rings_flush();
@@ -164,8 +164,8 @@ static void tcp4(void) {
   U64(sock_fd, client);
   U64(sock_arg, MSG_NOSIGNAL);
   ABSENT(sock_addr);
-  check_ends(rec, &(struct ends){AF_INET, SOCK_STREAM, IPPROTO_TCP, SAKER_ROLE_CLIENT, SAKER_SOCK_CONNECTED,
-                                 "127.0.0.1", "127.0.0.1", own, port});
+  check_ends(rec, &(struct ends){AF_INET, SOCK_STREAM, IPPROTO_TCP, SAKER_ROLE_CLIENT,
+                                 SAKER_SOCK_CONNECTED, "127.0.0.1", "127.0.0.1", own, port});
   close(peer);
   close(client);
   close(server);
@@ -174,17 +174,18 @@ static void tcp4(void) {
 static void tcp4_not_connected(void) {
   struct sockaddr_in closed = in4("127.0.0.1", 1), away = in4("10.255.255.1", 4444);
   int client = socket(AF_INET, SOCK_STREAM, 0);
-  const struct saker_rec *rec;
+  const struct saker_rec* rec;
   long ret;
 
   CASE("connect, refused");
   rings_flush();
-  connect(client, (struct sockaddr *)&closed, sizeof(closed));
+  connect(client, (struct sockaddr*)&closed, sizeof(closed));
   rec = rings_take_mine(SAKER_EV_connect);
   RET(-ECONNREFUSED);
   BLOB(sock_addr, &closed, sizeof(closed));
   if (rec) {
-    const struct saker_sock *got = (const void *)((const char *)rec + blob_of(rec, SAKER_P_sock_sock)->off);
+    const struct saker_sock* got =
+        (const void*)((const char*)rec + blob_of(rec, SAKER_P_sock_sock)->off);
     check_number("sock: remote port", got->remote_port, 1);
     check_that(!memcmp(got->remote, &closed.sin_addr, 4), "sock: remote");
     check_number("sock: flags", got->flags & SAKER_SOCK_CONNECTED, 0);
@@ -194,12 +195,13 @@ static void tcp4_not_connected(void) {
   CASE("connect, no route or in progress");
   client = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
   rings_flush();
-  ret = connect(client, (struct sockaddr *)&away, sizeof(away)) ? -errno : 0;
+  ret = connect(client, (struct sockaddr*)&away, sizeof(away)) ? -errno : 0;
   rec = rings_take_mine(SAKER_EV_connect);
   RET(ret);
   BLOB(sock_addr, &away, sizeof(away));
   if (rec) {
-    const struct saker_sock *got = (const void *)((const char *)rec + blob_of(rec, SAKER_P_sock_sock)->off);
+    const struct saker_sock* got =
+        (const void*)((const char*)rec + blob_of(rec, SAKER_P_sock_sock)->off);
     check_number("sock: remote port", got->remote_port, 4444);
     check_that(!memcmp(got->remote, &away.sin_addr, 4), "sock: remote");
   }
@@ -223,54 +225,53 @@ static void tcp4_not_connected(void) {
 static void in_progress(void) {
   struct sockaddr_in addr = in4("127.0.0.1", 0);
   int server = socket(AF_INET, SOCK_STREAM, 0), clients[4];
-  const struct saker_rec *rec = NULL;
+  const struct saker_rec* rec = NULL;
   unsigned int i, port;
 
   CASE("connect, in progress");
-  bind(server, (struct sockaddr *)&addr, sizeof(addr));
+  bind(server, (struct sockaddr*)&addr, sizeof(addr));
   listen(server, 0);
   addr = in4("127.0.0.1", port = port_of(server));
   for (i = 0; i < 4; i++) {
     clients[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
     rings_flush();
-    connect(clients[i], (struct sockaddr *)&addr, sizeof(addr));
+    connect(clients[i], (struct sockaddr*)&addr, sizeof(addr));
   }
   rec = rings_take_mine(SAKER_EV_connect);
   RET(-EINPROGRESS);
   BLOB(sock_addr, &addr, sizeof(addr));
-  check_ends(rec, &(struct ends){AF_INET, SOCK_STREAM, IPPROTO_TCP, SAKER_ROLE_CLIENT, 0, "127.0.0.1", "127.0.0.1",
-                                 port_of(clients[3]), port});
-  for (i = 0; i < 4; i++)
-    close(clients[i]);
+  check_ends(rec, &(struct ends){AF_INET, SOCK_STREAM, IPPROTO_TCP, SAKER_ROLE_CLIENT, 0,
+                                 "127.0.0.1", "127.0.0.1", port_of(clients[3]), port});
+  for (i = 0; i < 4; i++) close(clients[i]);
   close(server);
 }
 
 static void tcp6(void) {
   struct sockaddr_in6 addr = in6("::1", 0);
-  const struct saker_rec *rec;
+  const struct saker_rec* rec;
   int server = socket(AF_INET6, SOCK_STREAM, 0), client = socket(AF_INET6, SOCK_STREAM, 0), peer;
   unsigned int port, own;
 
   CASE("connect, IPv6");
-  bind(server, (struct sockaddr *)&addr, sizeof(addr));
+  bind(server, (struct sockaddr*)&addr, sizeof(addr));
   listen(server, 5);
   addr.sin6_port = htons((uint16_t)(port = port_of(server)));
   rings_flush();
-  connect(client, (struct sockaddr *)&addr, sizeof(addr));
+  connect(client, (struct sockaddr*)&addr, sizeof(addr));
   own = port_of(client);
   rec = rings_take_mine(SAKER_EV_connect);
   RET(0);
   U64(sock_fdtype, '6');
   BLOB(sock_addr, &addr, sizeof(addr));
-  check_ends(rec, &(struct ends){AF_INET6, SOCK_STREAM, IPPROTO_TCP, SAKER_ROLE_CLIENT, SAKER_SOCK_CONNECTED, "::1",
-                                 "::1", own, port});
+  check_ends(rec, &(struct ends){AF_INET6, SOCK_STREAM, IPPROTO_TCP, SAKER_ROLE_CLIENT,
+                                 SAKER_SOCK_CONNECTED, "::1", "::1", own, port});
   CASE("accept, IPv6");
   rings_flush();
   peer = (int)syscall(SYS_accept, server, NULL, NULL);
   rec = rings_take_mine(SAKER_EV_accept);
   RET(peer);
-  check_ends(rec, &(struct ends){AF_INET6, SOCK_STREAM, IPPROTO_TCP, SAKER_ROLE_SERVER, SAKER_SOCK_CONNECTED, "::1",
-                                 "::1", port, own});
+  check_ends(rec, &(struct ends){AF_INET6, SOCK_STREAM, IPPROTO_TCP, SAKER_ROLE_SERVER,
+                                 SAKER_SOCK_CONNECTED, "::1", "::1", port, own});
   close(peer);
   close(client);
   close(server);
@@ -278,22 +279,23 @@ static void tcp6(void) {
 
 static void mapped(void) {
   struct sockaddr_in6 addr = in6("::ffff:127.0.0.1", 0);
-  const struct saker_rec *rec;
+  const struct saker_rec* rec;
   int server = socket(AF_INET6, SOCK_STREAM, 0), client = socket(AF_INET6, SOCK_STREAM, 0);
   unsigned int port, own;
 
   CASE("connect, IPv4 through an IPv6 socket");
-  bind(server, (struct sockaddr *)&addr, sizeof(addr));
+  bind(server, (struct sockaddr*)&addr, sizeof(addr));
   listen(server, 5);
   addr.sin6_port = htons((uint16_t)(port = port_of(server)));
   rings_flush();
-  connect(client, (struct sockaddr *)&addr, sizeof(addr));
+  connect(client, (struct sockaddr*)&addr, sizeof(addr));
   own = port_of(client);
   rec = rings_take_mine(SAKER_EV_connect);
   RET(0);
   U64(sock_fdtype, '6');
-  check_ends(rec, &(struct ends){AF_INET6, SOCK_STREAM, IPPROTO_TCP, SAKER_ROLE_CLIENT, SAKER_SOCK_CONNECTED,
-                                 "::ffff:127.0.0.1", "::ffff:127.0.0.1", own, port});
+  check_ends(
+      rec, &(struct ends){AF_INET6, SOCK_STREAM, IPPROTO_TCP, SAKER_ROLE_CLIENT,
+                          SAKER_SOCK_CONNECTED, "::ffff:127.0.0.1", "::ffff:127.0.0.1", own, port});
   close(client);
   close(server);
 }
@@ -301,22 +303,23 @@ static void mapped(void) {
 static void udp(void) {
   struct sockaddr_in to = in4("127.0.0.1", 5353), other = in4("127.0.0.1", 5354);
   struct iovec iov = {.iov_base = "hello", .iov_len = 5};
-  struct msghdr msg = {.msg_name = &to, .msg_namelen = sizeof(to), .msg_iov = &iov, .msg_iovlen = 1};
-  const struct saker_rec *rec;
+  struct msghdr msg = {
+      .msg_name = &to, .msg_namelen = sizeof(to), .msg_iov = &iov, .msg_iovlen = 1};
+  const struct saker_rec* rec;
   int fd = socket(AF_INET, SOCK_DGRAM, 0);
   unsigned int own;
 
   CASE("sendto, UDP");
   rings_flush();
-  check_that(sendto(fd, "hello", 5, MSG_DONTWAIT, (struct sockaddr *)&to, sizeof(to)) == 5, "sent");
+  check_that(sendto(fd, "hello", 5, MSG_DONTWAIT, (struct sockaddr*)&to, sizeof(to)) == 5, "sent");
   own = port_of(fd);
   rec = rings_take_mine(SAKER_EV_sendto);
   HEAD(sock_listenfd);
   RET(5);
   U64(sock_arg, MSG_DONTWAIT);
   BLOB(sock_addr, &to, sizeof(to));
-  check_ends(rec, &(struct ends){AF_INET, SOCK_DGRAM, IPPROTO_UDP, SAKER_ROLE_CLIENT, SAKER_SOCK_PEER_ASKED, NULL,
-                                 "127.0.0.1", own, 5353});
+  check_ends(rec, &(struct ends){AF_INET, SOCK_DGRAM, IPPROTO_UDP, SAKER_ROLE_CLIENT,
+                                 SAKER_SOCK_PEER_ASKED, NULL, "127.0.0.1", own, 5353});
 
   CASE("sendmsg, UDP");
   rings_flush();
@@ -326,23 +329,24 @@ static void udp(void) {
   U64(sock_fd, fd);
   U64(sock_arg, MSG_DONTWAIT);
   BLOB(sock_addr, &to, sizeof(to));
-  check_ends(rec, &(struct ends){AF_INET, SOCK_DGRAM, IPPROTO_UDP, SAKER_ROLE_CLIENT, SAKER_SOCK_PEER_ASKED, NULL,
-                                 "127.0.0.1", own, 5353});
+  check_ends(rec, &(struct ends){AF_INET, SOCK_DGRAM, IPPROTO_UDP, SAKER_ROLE_CLIENT,
+                                 SAKER_SOCK_PEER_ASKED, NULL, "127.0.0.1", own, 5353});
 
   CASE("connect, UDP");
   rings_flush();
-  connect(fd, (struct sockaddr *)&to, sizeof(to));
+  connect(fd, (struct sockaddr*)&to, sizeof(to));
   rec = rings_take_mine(SAKER_EV_connect);
   RET(0);
-  check_ends(rec, &(struct ends){AF_INET, SOCK_DGRAM, IPPROTO_UDP, SAKER_ROLE_CLIENT, SAKER_SOCK_CONNECTED,
-                                 "127.0.0.1", "127.0.0.1", own, 5353});
+  check_ends(rec, &(struct ends){AF_INET, SOCK_DGRAM, IPPROTO_UDP, SAKER_ROLE_CLIENT,
+                                 SAKER_SOCK_CONNECTED, "127.0.0.1", "127.0.0.1", own, 5353});
 
   CASE("sendto, UDP, past the fixed peer");
   rings_flush();
-  sendto(fd, "hello", 5, 0, (struct sockaddr *)&other, sizeof(other));
+  sendto(fd, "hello", 5, 0, (struct sockaddr*)&other, sizeof(other));
   rec = rings_take_mine(SAKER_EV_sendto);
   check_ends(rec, &(struct ends){AF_INET, SOCK_DGRAM, IPPROTO_UDP, SAKER_ROLE_CLIENT,
-                                 SAKER_SOCK_CONNECTED | SAKER_SOCK_PEER_ASKED, "127.0.0.1", "127.0.0.1", own, 5354});
+                                 SAKER_SOCK_CONNECTED | SAKER_SOCK_PEER_ASKED, "127.0.0.1",
+                                 "127.0.0.1", own, 5354});
 
   CASE("sendmsg, UDP, to the fixed peer");
   msg.msg_name = NULL;
@@ -351,32 +355,31 @@ static void udp(void) {
   sendmsg(fd, &msg, 0);
   rec = rings_take_mine(SAKER_EV_sendmsg);
   ABSENT(sock_addr);
-  check_ends(rec, &(struct ends){AF_INET, SOCK_DGRAM, IPPROTO_UDP, SAKER_ROLE_CLIENT, SAKER_SOCK_CONNECTED,
-                                 "127.0.0.1", "127.0.0.1", own, 5353});
+  check_ends(rec, &(struct ends){AF_INET, SOCK_DGRAM, IPPROTO_UDP, SAKER_ROLE_CLIENT,
+                                 SAKER_SOCK_CONNECTED, "127.0.0.1", "127.0.0.1", own, 5353});
   close(fd);
 }
 
-static socklen_t un_address(struct sockaddr_un *addr, const char *name) {
+static socklen_t un_address(struct sockaddr_un* addr, const char* name) {
   *addr = (struct sockaddr_un){.sun_family = AF_UNIX};
   strcpy(addr->sun_path, name);
-  if (name[0] != '@')
-    return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(name) + 1);
+  if (name[0] != '@') return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(name) + 1);
   addr->sun_path[0] = 0;
   return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(name));
 }
 
 /* Named by a path, and by an abstract name. */
-static void unix_sockets(const char *name) {
+static void unix_sockets(const char* name) {
   const struct ends stream = {.family = AF_UNIX, .type = SOCK_STREAM};
   struct ends ends = stream;
-  const struct saker_rec *rec;
+  const struct saker_rec* rec;
   struct sockaddr_un addr;
   socklen_t len = un_address(&addr, name);
   int server = socket(AF_UNIX, SOCK_STREAM, 0), client = socket(AF_UNIX, SOCK_STREAM, 0), peer;
 
   CASE("bind, unix %s", name);
   rings_flush();
-  bind(server, (struct sockaddr *)&addr, len);
+  bind(server, (struct sockaddr*)&addr, len);
   rec = rings_take_mine(SAKER_EV_bind);
   RET(0);
   U64(sock_fdtype, 'u');
@@ -392,7 +395,7 @@ static void unix_sockets(const char *name) {
 
   CASE("connect, unix %s", name);
   rings_flush();
-  connect(client, (struct sockaddr *)&addr, len);
+  connect(client, (struct sockaddr*)&addr, len);
   rec = rings_take_mine(SAKER_EV_connect);
   RET(0);
   STR(sock_path, name);
@@ -416,7 +419,7 @@ static void unix_sockets(const char *name) {
   CASE("connect, unix %s, nobody there", name);
   client = socket(AF_UNIX, SOCK_STREAM, 0);
   rings_flush();
-  connect(client, (struct sockaddr *)&addr, len);
+  connect(client, (struct sockaddr*)&addr, len);
   rec = rings_take_mine(SAKER_EV_connect);
   RET(-ECONNREFUSED);
   STR(sock_path, name);
@@ -429,7 +432,7 @@ static void unix_sockets(const char *name) {
 static void wrong(void) {
   int fd = socket(AF_INET, SOCK_STREAM, 0), file = open("/tmp/t/dir/file", O_RDONLY);
   struct sockaddr_in addr = in4("127.0.0.1", 1);
-  const struct saker_rec *rec;
+  const struct saker_rec* rec;
 
   CASE("connect, address not mapped");
   rings_flush();
@@ -437,11 +440,12 @@ static void wrong(void) {
   rec = rings_take_mine(SAKER_EV_connect);
   RET(-EFAULT);
   UNREADABLE(sock_addr);
-  check_ends(rec, &(struct ends){AF_INET, SOCK_STREAM, IPPROTO_TCP, SAKER_ROLE_CLIENT, 0, NULL, NULL, 0, 0});
+  check_ends(rec, &(struct ends){AF_INET, SOCK_STREAM, IPPROTO_TCP, SAKER_ROLE_CLIENT, 0, NULL,
+                                 NULL, 0, 0});
 
   CASE("connect, not a socket");
   rings_flush();
-  connect(file, (struct sockaddr *)&addr, sizeof(addr));
+  connect(file, (struct sockaddr*)&addr, sizeof(addr));
   rec = rings_take_mine(SAKER_EV_connect);
   RET(-ENOTSOCK);
   U64(sock_fdtype, 'f');
@@ -451,7 +455,7 @@ static void wrong(void) {
 
   CASE("connect, no such descriptor");
   rings_flush();
-  connect(777, (struct sockaddr *)&addr, sizeof(addr));
+  connect(777, (struct sockaddr*)&addr, sizeof(addr));
   rec = rings_take_mine(SAKER_EV_connect);
   RET(-EBADF);
   U64(sock_fd, 777);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tests, in the order in which they run; each finds an empty list of records and /tmp/t as its working directory. */
+/* The tests, in the order in which they run; each finds an empty list of records and /tmp/t as its
+ * working directory. */
 #ifndef SAKER_TESTS_EVENTS_TESTS_H
 #define SAKER_TESTS_EVENTS_TESTS_H
 
@@ -8,18 +9,18 @@ void test_sock(void);
 void test_names(void);
 void test_names2(void);
 void test_life(void);
-void test_exec(const char *self);
-void test_overlay(const char *self);
+void test_exec(const char* self);
+void test_overlay(const char* self);
 void test_other(void);
 void test_made(void);
 void test_uring(void);
 void test_races(void);
-void test_doors(const char *self);
+void test_doors(const char* self);
 void test_attach(void);
 /* Takes minutes in a guest without KVM, so only if asked for. */
 void test_stress(void);
 
 /* Run as a child by the tests, not as a test: argv[1] says what for. */
-int child_main(int argc, char **argv);
+int child_main(int argc, char** argv);
 
 #endif

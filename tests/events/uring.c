@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The same operation by a system call and through io_uring: the records must be the same in every parameter, and come once,
- * whoever does the work: the caller of io_uring_enter(), a worker (IOSQE_ASYNC), the thread that polls the ring.
+ * The same operation by a system call and through io_uring: the records must be the same in every
+ * parameter, and come once, whoever does the work: the caller of io_uring_enter(), a worker
+ * (IOSQE_ASYNC), the thread that polls the ring.
  */
 #define _GNU_SOURCE
 #include <err.h>
@@ -23,12 +24,12 @@
 #include "tests.h"
 
 static const struct mode {
-  const char *name;
+  const char* name;
   unsigned int setup, sqe;
 } modes[] = {
-  {"inline", 0, 0},
-  {"worker", 0, IOSQE_ASYNC},
-  {"polled", IORING_SETUP_SQPOLL, 0},
+    {"inline", 0, 0},
+    {"worker", 0, IOSQE_ASYNC},
+    {"polled", IORING_SETUP_SQPOLL, 0},
 };
 
 static struct io_uring ring;
@@ -38,36 +39,30 @@ static struct open_how how = {.flags = O_RDWR, .resolve = RESOLVE_NO_MAGICLINKS}
 static char byte = 'x';
 static struct iovec iov = {&byte, 1};
 static struct msghdr msg = {
-  .msg_name = &nowhere, .msg_namelen = sizeof(nowhere), .msg_iov = &iov, .msg_iovlen = 1};
+    .msg_name = &nowhere, .msg_namelen = sizeof(nowhere), .msg_iov = &iov, .msg_iovlen = 1};
 
-static void prep_openat(struct io_uring_sqe *sqe) {
+static void prep_openat(struct io_uring_sqe* sqe) {
   io_uring_prep_openat(sqe, AT_FDCWD, "link", O_RDONLY, 0);
 }
 
-static long call_openat(void) {
-  return syscall(SYS_openat, AT_FDCWD, "link", O_RDONLY, 0);
-}
+static long call_openat(void) { return syscall(SYS_openat, AT_FDCWD, "link", O_RDONLY, 0); }
 
-static void prep_missing(struct io_uring_sqe *sqe) {
+static void prep_missing(struct io_uring_sqe* sqe) {
   io_uring_prep_openat(sqe, AT_FDCWD, "/no/such/file", O_RDWR, 0);
 }
 
-static long call_missing(void) {
-  return syscall(SYS_openat, AT_FDCWD, "/no/such/file", O_RDWR, 0);
-}
+static long call_missing(void) { return syscall(SYS_openat, AT_FDCWD, "/no/such/file", O_RDWR, 0); }
 
 /* Too long for what a call keeps of a name in itself. */
 static char long_name[400];
 
-static void prep_long(struct io_uring_sqe *sqe) {
+static void prep_long(struct io_uring_sqe* sqe) {
   io_uring_prep_openat(sqe, AT_FDCWD, long_name, O_RDONLY, 0);
 }
 
-static long call_long(void) {
-  return syscall(SYS_openat, AT_FDCWD, long_name, O_RDONLY, 0);
-}
+static long call_long(void) { return syscall(SYS_openat, AT_FDCWD, long_name, O_RDONLY, 0); }
 
-static void prep_openat2(struct io_uring_sqe *sqe) {
+static void prep_openat2(struct io_uring_sqe* sqe) {
   io_uring_prep_openat2(sqe, AT_FDCWD, "dir/file", &how);
 }
 
@@ -75,23 +70,19 @@ static long call_openat2(void) {
   return syscall(SYS_openat2, AT_FDCWD, "dir/file", &how, sizeof(how));
 }
 
-static void prep_mkdirat(struct io_uring_sqe *sqe) {
+static void prep_mkdirat(struct io_uring_sqe* sqe) {
   io_uring_prep_mkdirat(sqe, AT_FDCWD, "newer", 0751);
 }
 
-static long call_mkdirat(void) {
-  return syscall(SYS_mkdirat, AT_FDCWD, "newer", 0751);
-}
+static long call_mkdirat(void) { return syscall(SYS_mkdirat, AT_FDCWD, "newer", 0751); }
 
-static void prep_unlinkat(struct io_uring_sqe *sqe) {
+static void prep_unlinkat(struct io_uring_sqe* sqe) {
   io_uring_prep_unlinkat(sqe, AT_FDCWD, "dir/../victim", 0);
 }
 
-static long call_unlinkat(void) {
-  return syscall(SYS_unlinkat, AT_FDCWD, "dir/../victim", 0);
-}
+static long call_unlinkat(void) { return syscall(SYS_unlinkat, AT_FDCWD, "dir/../victim", 0); }
 
-static void prep_renameat(struct io_uring_sqe *sqe) {
+static void prep_renameat(struct io_uring_sqe* sqe) {
   io_uring_prep_renameat(sqe, AT_FDCWD, "victim", AT_FDCWD, "newer", 1);
 }
 
@@ -99,7 +90,7 @@ static long call_renameat(void) {
   return syscall(SYS_renameat2, AT_FDCWD, "victim", AT_FDCWD, "newer", 1);
 }
 
-static void prep_linkat(struct io_uring_sqe *sqe) {
+static void prep_linkat(struct io_uring_sqe* sqe) {
   io_uring_prep_linkat(sqe, AT_FDCWD, "victim", AT_FDCWD, "newer", AT_SYMLINK_FOLLOW);
 }
 
@@ -107,7 +98,7 @@ static long call_linkat(void) {
   return syscall(SYS_linkat, AT_FDCWD, "victim", AT_FDCWD, "newer", AT_SYMLINK_FOLLOW);
 }
 
-static void prep_symlinkat(struct io_uring_sqe *sqe) {
+static void prep_symlinkat(struct io_uring_sqe* sqe) {
   io_uring_prep_symlinkat(sqe, "/etc/shadow", AT_FDCWD, "newer");
 }
 
@@ -115,40 +106,30 @@ static long call_symlinkat(void) {
   return syscall(SYS_symlinkat, "/etc/shadow", AT_FDCWD, "newer");
 }
 
-static void prep_connect(struct io_uring_sqe *sqe) {
-  io_uring_prep_connect(sqe, datagram, (struct sockaddr *)&nowhere, sizeof(nowhere));
+static void prep_connect(struct io_uring_sqe* sqe) {
+  io_uring_prep_connect(sqe, datagram, (struct sockaddr*)&nowhere, sizeof(nowhere));
 }
 
-static long call_connect(void) {
-  return syscall(SYS_connect, datagram, &nowhere, sizeof(nowhere));
-}
+static long call_connect(void) { return syscall(SYS_connect, datagram, &nowhere, sizeof(nowhere)); }
 
-static void prep_accept(struct io_uring_sqe *sqe) {
+static void prep_accept(struct io_uring_sqe* sqe) {
   io_uring_prep_accept(sqe, server, NULL, NULL, SOCK_CLOEXEC);
 }
 
-static long call_accept(void) {
-  return syscall(SYS_accept4, server, NULL, NULL, SOCK_CLOEXEC);
-}
+static long call_accept(void) { return syscall(SYS_accept4, server, NULL, NULL, SOCK_CLOEXEC); }
 
-static void prep_sendmsg(struct io_uring_sqe *sqe) {
+static void prep_sendmsg(struct io_uring_sqe* sqe) {
   io_uring_prep_sendmsg(sqe, datagram, &msg, 0);
 }
 
-static long call_sendmsg(void) {
-  return syscall(SYS_sendmsg, datagram, &msg, 0);
-}
+static long call_sendmsg(void) { return syscall(SYS_sendmsg, datagram, &msg, 0); }
 
-static void prep_send(struct io_uring_sqe *sqe) {
-  io_uring_prep_send(sqe, datagram, &byte, 1, 0);
-}
+static void prep_send(struct io_uring_sqe* sqe) { io_uring_prep_send(sqe, datagram, &byte, 1, 0); }
 
 /* Without an address: the socket is connected. */
-static long call_send(void) {
-  return syscall(SYS_sendto, datagram, &byte, 1, 0, NULL, 0);
-}
+static long call_send(void) { return syscall(SYS_sendto, datagram, &byte, 1, 0, NULL, 0); }
 
-static void prep_send_to(struct io_uring_sqe *sqe) {
+static void prep_send_to(struct io_uring_sqe* sqe) {
   io_uring_prep_send(sqe, datagram, &byte, 1, 0);
   sqe->addr2 = (uintptr_t)&nowhere;
   sqe->addr_len = sizeof(nowhere);
@@ -158,29 +139,22 @@ static long call_send_to(void) {
   return syscall(SYS_sendto, datagram, &byte, 1, 0, &nowhere, sizeof(nowhere));
 }
 
-static void prep_socket(struct io_uring_sqe *sqe) {
+static void prep_socket(struct io_uring_sqe* sqe) {
   io_uring_prep_socket(sqe, AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, 0);
 }
 
-static long call_socket(void) {
-  return syscall(SYS_socket, AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-}
+static long call_socket(void) { return syscall(SYS_socket, AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0); }
 
-static void prep_no_socket(struct io_uring_sqe *sqe) {
+static void prep_no_socket(struct io_uring_sqe* sqe) {
   io_uring_prep_socket(sqe, 999, SOCK_RAW, 7, 0);
 }
 
-static long call_no_socket(void) {
-  return syscall(SYS_socket, 999, SOCK_RAW, 7);
-}
+static long call_no_socket(void) { return syscall(SYS_socket, 999, SOCK_RAW, 7); }
 
-static void nothing(long ret) {
-  (void)ret;
-}
+static void nothing(long ret) { (void)ret; }
 
 static void close_it(long ret) {
-  if (ret >= 0)
-    close((int)ret);
+  if (ret >= 0) close((int)ret);
 }
 
 static void remove_all(long ret) {
@@ -190,15 +164,12 @@ static void remove_all(long ret) {
   rmdir("newer");
 }
 
-static void make_victim(void) {
-  close(open("victim", O_CREAT | O_WRONLY, 0644));
-}
+static void make_victim(void) { close(open("victim", O_CREAT | O_WRONLY, 0644)); }
 
 /* A client of a number and port that are always the same. */
 static void connect_client(void) {
   client = socket(AF_INET, SOCK_STREAM, 0);
-  if (connect(client, (struct sockaddr *)&here, sizeof(here)))
-    abort();
+  if (connect(client, (struct sockaddr*)&here, sizeof(here))) abort();
 }
 
 static void close_both(long ret) {
@@ -207,19 +178,20 @@ static void close_both(long ret) {
 }
 
 static void make_datagram(void) {
-  struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(5353), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  struct sockaddr_in any = {
+      .sin_family = AF_INET, .sin_port = htons(5353), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   int yes = 1;
 
   datagram = socket(AF_INET, SOCK_DGRAM, 0);
-  /* A worker of the ring may hold the socket before this one a moment longer than its completion. */
+  /* A worker of the ring may hold the socket before this one a moment longer than its completion.
+   */
   setsockopt(datagram, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
-  if (bind(datagram, (struct sockaddr *)&any, sizeof(any)))
-    err(1, "bind");
+  if (bind(datagram, (struct sockaddr*)&any, sizeof(any))) err(1, "bind");
 }
 
 static void make_connected(void) {
   make_datagram();
-  connect(datagram, (struct sockaddr *)&nowhere, sizeof(nowhere));
+  connect(datagram, (struct sockaddr*)&nowhere, sizeof(nowhere));
 }
 
 static void close_datagram(long ret) {
@@ -228,72 +200,69 @@ static void close_datagram(long ret) {
 }
 
 static const struct twin {
-  const char *name;
+  const char* name;
   uint16_t event;
   void (*before)(void);
   long (*call)(void);
-  void (*prep)(struct io_uring_sqe *sqe);
+  void (*prep)(struct io_uring_sqe* sqe);
   void (*after)(long ret);
 } twins[] = {
-  {"openat", SAKER_EV_openat, NULL, call_openat, prep_openat, close_it},
-  {"openat, failing", SAKER_EV_openat, NULL, call_missing, prep_missing, nothing},
-  {"openat, long name", SAKER_EV_openat, NULL, call_long, prep_long, close_it},
-  {"openat2", SAKER_EV_openat2, NULL, call_openat2, prep_openat2, close_it},
-  {"mkdirat", SAKER_EV_mkdirat, NULL, call_mkdirat, prep_mkdirat, remove_all},
-  {"unlinkat", SAKER_EV_unlinkat, make_victim, call_unlinkat, prep_unlinkat, nothing},
-  {"unlinkat, failing", SAKER_EV_unlinkat, NULL, call_unlinkat, prep_unlinkat, nothing},
-  {"renameat2", SAKER_EV_renameat2, make_victim, call_renameat, prep_renameat, remove_all},
-  {"linkat", SAKER_EV_linkat, make_victim, call_linkat, prep_linkat, remove_all},
-  {"symlinkat", SAKER_EV_symlinkat, NULL, call_symlinkat, prep_symlinkat, remove_all},
-  {"socket", SAKER_EV_socket, NULL, call_socket, prep_socket, close_it},
-  {"socket, failing", SAKER_EV_socket, NULL, call_no_socket, prep_no_socket, nothing},
-  {"connect", SAKER_EV_connect, make_datagram, call_connect, prep_connect, close_datagram},
-  {"accept4", SAKER_EV_accept4, connect_client, call_accept, prep_accept, close_both},
-  {"sendmsg", SAKER_EV_sendmsg, make_datagram, call_sendmsg, prep_sendmsg, close_datagram},
-  {"send", SAKER_EV_sendto, make_connected, call_send, prep_send, close_datagram},
-  {"send to an address", SAKER_EV_sendto, make_datagram, call_send_to, prep_send_to, close_datagram},
+    {"openat", SAKER_EV_openat, NULL, call_openat, prep_openat, close_it},
+    {"openat, failing", SAKER_EV_openat, NULL, call_missing, prep_missing, nothing},
+    {"openat, long name", SAKER_EV_openat, NULL, call_long, prep_long, close_it},
+    {"openat2", SAKER_EV_openat2, NULL, call_openat2, prep_openat2, close_it},
+    {"mkdirat", SAKER_EV_mkdirat, NULL, call_mkdirat, prep_mkdirat, remove_all},
+    {"unlinkat", SAKER_EV_unlinkat, make_victim, call_unlinkat, prep_unlinkat, nothing},
+    {"unlinkat, failing", SAKER_EV_unlinkat, NULL, call_unlinkat, prep_unlinkat, nothing},
+    {"renameat2", SAKER_EV_renameat2, make_victim, call_renameat, prep_renameat, remove_all},
+    {"linkat", SAKER_EV_linkat, make_victim, call_linkat, prep_linkat, remove_all},
+    {"symlinkat", SAKER_EV_symlinkat, NULL, call_symlinkat, prep_symlinkat, remove_all},
+    {"socket", SAKER_EV_socket, NULL, call_socket, prep_socket, close_it},
+    {"socket, failing", SAKER_EV_socket, NULL, call_no_socket, prep_no_socket, nothing},
+    {"connect", SAKER_EV_connect, make_datagram, call_connect, prep_connect, close_datagram},
+    {"accept4", SAKER_EV_accept4, connect_client, call_accept, prep_accept, close_both},
+    {"sendmsg", SAKER_EV_sendmsg, make_datagram, call_sendmsg, prep_sendmsg, close_datagram},
+    {"send", SAKER_EV_sendto, make_connected, call_send, prep_send, close_datagram},
+    {"send to an address", SAKER_EV_sendto, make_datagram, call_send_to, prep_send_to,
+     close_datagram},
 };
 
-static long submit(const struct mode *mode, void (*prep)(struct io_uring_sqe *sqe)) {
-  struct io_uring_sqe *sqe = io_uring_get_sqe(&ring);
-  struct io_uring_cqe *cqe;
+static long submit(const struct mode* mode, void (*prep)(struct io_uring_sqe* sqe)) {
+  struct io_uring_sqe* sqe = io_uring_get_sqe(&ring);
+  struct io_uring_cqe* cqe;
   long res;
 
   prep(sqe);
   sqe->flags |= (uint8_t)mode->sqe;
   io_uring_submit(&ring);
-  if (io_uring_wait_cqe(&ring, &cqe))
-    abort();
+  if (io_uring_wait_cqe(&ring, &cqe)) abort();
   res = cqe->res;
   io_uring_cqe_seen(&ring, cqe);
   return res;
 }
 
 /* An accepted connection's peer has a port that is another each time. */
-static void forget_ports(const struct saker_rec *rec) {
-  const struct saker_blob *blob;
+static void forget_ports(const struct saker_rec* rec) {
+  const struct saker_blob* blob;
 
-  if (!rec || rec->type != SAKER_EV_accept4)
-    return;
+  if (!rec || rec->type != SAKER_EV_accept4) return;
   blob = blob_of(rec, SAKER_P_sock_sock);
   if (blob->len == sizeof(struct saker_sock))
-    ((struct saker_sock *)((char *)rec + blob->off))->remote_port = 0;
+    ((struct saker_sock*)((char*)rec + blob->off))->remote_port = 0;
 }
 
-static void run_twin(const struct mode *mode, const struct twin *twin) {
+static void run_twin(const struct mode* mode, const struct twin* twin) {
   const struct saker_rec *native, *rec;
   long ret;
 
   CASE("io_uring, %s: %s", mode->name, twin->name);
-  if (twin->before)
-    twin->before();
+  if (twin->before) twin->before();
   rings_flush();
   ret = twin->call();
   ret = ret == -1 ? -errno : ret;
   native = rings_take_mine(twin->event);
   twin->after(ret);
-  if (twin->before)
-    twin->before();
+  if (twin->before) twin->before();
   while (rings_take_mine(twin->event))
     ;
   check_number("result", (uint64_t)submit(mode, twin->prep), (uint64_t)ret);
@@ -306,12 +275,12 @@ static void run_twin(const struct mode *mode, const struct twin *twin) {
 }
 
 /* A file that has no descriptor, only a place in the ring's table. */
-static void prep_slot(struct io_uring_sqe *sqe) {
+static void prep_slot(struct io_uring_sqe* sqe) {
   io_uring_prep_openat_direct(sqe, AT_FDCWD, "link", O_RDONLY, 0, 1);
 }
 
-static void slots(const struct mode *mode) {
-  const struct saker_rec *rec;
+static void slots(const struct mode* mode) {
+  const struct saker_rec* rec;
   struct stat st;
 
   CASE("io_uring, %s: openat into a slot", mode->name);
@@ -335,10 +304,10 @@ static void slots(const struct mode *mode) {
 }
 
 /* Nobody connects at first: the request is tried, waits, and is done later; that is one event. */
-static void waiting_accept(const struct mode *mode) {
-  struct io_uring_sqe *sqe = io_uring_get_sqe(&ring);
-  const struct saker_rec *rec;
-  struct io_uring_cqe *cqe;
+static void waiting_accept(const struct mode* mode) {
+  struct io_uring_sqe* sqe = io_uring_get_sqe(&ring);
+  const struct saker_rec* rec;
+  struct io_uring_cqe* cqe;
 
   CASE("io_uring, %s: accept that waits", mode->name);
   rings_flush();
@@ -359,13 +328,14 @@ static void waiting_accept(const struct mode *mode) {
 
 static int stream;
 
-static void prep_stream(struct io_uring_sqe *sqe) {
-  io_uring_prep_connect(sqe, stream, (struct sockaddr *)&nowhere, sizeof(nowhere));
+static void prep_stream(struct io_uring_sqe* sqe) {
+  io_uring_prep_connect(sqe, stream, (struct sockaddr*)&nowhere, sizeof(nowhere));
 }
 
-/* Of a connection that is not there at once the record says so, as for a socket that does not block. */
-static void refused(const struct mode *mode) {
-  const struct saker_rec *rec;
+/* Of a connection that is not there at once the record says so, as for a socket that does not
+ * block. */
+static void refused(const struct mode* mode) {
+  const struct saker_rec* rec;
 
   CASE("io_uring, %s: connect, refused", mode->name);
   stream = socket(AF_INET, SOCK_STREAM, 0);
@@ -384,14 +354,14 @@ static void prepare(void) {
   int closed = socket(AF_INET, SOCK_STREAM, 0);
 
   here.sin_addr.s_addr = nowhere.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  bind(closed, (struct sockaddr *)&nowhere, sizeof(nowhere));
-  getsockname(closed, (struct sockaddr *)&nowhere, &len);
+  bind(closed, (struct sockaddr*)&nowhere, sizeof(nowhere));
+  getsockname(closed, (struct sockaddr*)&nowhere, &len);
   close(closed);
   server = socket(AF_INET, SOCK_STREAM, 0);
-  bind(server, (struct sockaddr *)&here, sizeof(here));
+  bind(server, (struct sockaddr*)&here, sizeof(here));
   listen(server, 5);
   len = sizeof(here);
-  getsockname(server, (struct sockaddr *)&here, &len);
+  getsockname(server, (struct sockaddr*)&here, &len);
   memset(long_name, '/', sizeof(long_name) - 1);
   memcpy(long_name + sizeof(long_name) - 16, "/tmp/t/dir/file", 16);
 }
@@ -409,8 +379,7 @@ void test_uring(void) {
       printf("SKIP io_uring %s: the kernel refuses such a ring\n", modes[i].name);
       continue;
     }
-    for (j = 0; j < sizeof(twins) / sizeof(twins[0]); j++)
-      run_twin(&modes[i], &twins[j]);
+    for (j = 0; j < sizeof(twins) / sizeof(twins[0]); j++) run_twin(&modes[i], &twins[j]);
     slots(&modes[i]);
     waiting_accept(&modes[i]);
     refused(&modes[i]);

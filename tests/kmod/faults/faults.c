@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /*
- * Faults for the tests of the module, in a kernel that is made without fault injection. By parameters, all of which may
- * be changed while it is loaded (/sys/module/faults/parameters):
+ * Faults for the tests of the module, in a kernel that is made without fault injection. They are
+ * chosen by parameters, which can be changed while it is loaded (/sys/module/faults/parameters):
  *
  * error_in:	a function of the kernel that returns -ENODEV at once, for the next @errors calls
- * die_in:	a function of the kernel; the next task of process @die_pid that comes into it there with preemption off ends, as
- *		after an oops
- * guard:	the places where the kernel says "this may sleep" are watched: a task that comes there with preemption or
- *		interrupts off is a WARNING. Needs preempt=voluntary, under which each of them is a function call.
+ * die_in:	a function of the kernel; the next task of process @die_pid that enters it with
+ *		preemption off ends, as after an oops
+ * guard:	watch the places where the kernel says "this may sleep": a task that reaches one
+ *		with preemption or interrupts off is a WARNING. Needs preempt=voluntary, under which
+ *		each of them is a function call.
  */
 #include <linux/kprobes.h>
 #include <linux/module.h>
@@ -49,7 +50,10 @@ static int on_error(struct kprobe *kp, struct pt_regs *regs)
 	return 1;
 }
 
-/* With a second handler the probe is never made into a jump, which would go on in the function whatever on_error() says. */
+/*
+ * With a second handler the probe is not optimized into a jump, which would ignore what on_error()
+ * returns.
+ */
 static void after_error(struct kprobe *kp, struct pt_regs *regs, unsigned long flags)
 {
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * For the programs that test the module's rings from a consumer's side: checks that report one line each, the device, and
- * a reader that believes nothing. Each program is one file; use from one thread.
+ * For the programs that test the module's rings from a consumer's side: checks that report one line
+ * each, the device, and a reader that believes nothing. Each program is one file; use from one
+ * thread.
  */
 #ifndef SAKER_TEST_DEVICE_H
 #define SAKER_TEST_DEVICE_H
@@ -11,6 +12,9 @@
 #endif
 #include <errno.h>
 #include <fcntl.h>
+#include <saker/event.h>
+#include <saker/ioctl.h>
+#include <saker/ring.h>
 #include <sched.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -26,10 +30,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <saker/event.h>
-#include <saker/ioctl.h>
-#include <saker/ring.h>
-
 enum { test_page = 4096, test_max_rings = 512 };
 
 static int passed, failed;
@@ -42,19 +42,23 @@ __attribute__((format(printf, 3, 4))) static inline bool check_(bool ok, int lin
   va_start(list, text);
   vsnprintf(name, sizeof(name), text, list);
   va_end(list);
-  if (ok) printf("ok - %s\n", name);
-  else printf("not ok - %s (line %d, errno %d: %s)\n", name, line, errno, strerror(errno));
+  if (ok)
+    printf("ok - %s\n", name);
+  else
+    printf("not ok - %s (line %d, errno %d: %s)\n", name, line, errno, strerror(errno));
   fflush(stdout);
-  if (ok) passed++;
-  else failed++;
+  if (ok)
+    passed++;
+  else
+    failed++;
   return ok;
 }
 
 /* The result is what the call says, and errno what it must be: 0 for success. */
-#define check_errno(result, want, ...)                 \
-  do {                                                 \
-    errno = 0;                                         \
-    long r_ = (long)(result);                          \
+#define check_errno(result, want, ...)                                \
+  do {                                                                \
+    errno = 0;                                                        \
+    long r_ = (long)(result);                                         \
     check(want ? r_ == -1 && errno == (want) : r_ >= 0, __VA_ARGS__); \
   } while (0)
 
@@ -107,7 +111,8 @@ struct device {
 static inline int open_device(void) { return open(SAKER_DEVICE, O_RDWR | O_CLOEXEC); }
 
 static inline int setup_rings(int fd, uint64_t life_bytes, uint64_t event_bytes) {
-  struct saker_setup setup = {.size = sizeof(setup), .life_bytes = life_bytes, .event_bytes = event_bytes};
+  struct saker_setup setup = {
+      .size = sizeof(setup), .life_bytes = life_bytes, .event_bytes = event_bytes};
   return ioctl(fd, SAKER_IOC_SETUP, &setup);
 }
 
@@ -121,38 +126,50 @@ static inline int setup_rings_soon(int fd, uint64_t life_bytes, uint64_t event_b
   return rc;
 }
 
-static inline void* map_part(int fd, unsigned cpu, unsigned lane, unsigned part, size_t bytes, int prot) {
+static inline void* map_part(int fd, unsigned cpu, unsigned lane, unsigned part, size_t bytes,
+                             int prot) {
   return mmap(NULL, bytes, prot, MAP_SHARED, fd, (off_t)saker_mmap_offset(cpu, lane, part));
 }
 
-static inline size_t ring_bytes(uint64_t data_size) { return saker_ring_data(test_page) + 2 * data_size; }
+static inline size_t ring_bytes(uint64_t data_size) {
+  return saker_ring_data(test_page) + 2 * data_size;
+}
 
-static inline bool map_ring(struct ring* ring, int fd, unsigned cpu, unsigned lane, uint64_t data_size) {
+static inline bool map_ring(struct ring* ring, int fd, unsigned cpu, unsigned lane,
+                            uint64_t data_size) {
   void* head = map_part(fd, cpu, lane, SAKER_PART_RING, ring_bytes(data_size), PROT_READ);
   void* tail = map_part(fd, cpu, lane, SAKER_PART_TAIL, test_page, PROT_READ | PROT_WRITE);
   if (head == MAP_FAILED || tail == MAP_FAILED) return false;
-  *ring = (struct ring){.head = head, .data = (uint8_t*)head + saker_ring_data(test_page), .tail = tail, .size = data_size};
+  *ring = (struct ring){.head = head,
+                        .data = (uint8_t*)head + saker_ring_data(test_page),
+                        .tail = tail,
+                        .size = data_size};
   return true;
 }
 
-/* Map what can be mapped: false if that is not each CPU that is online. CPUs without rings have none here either. */
+/* Map what can be mapped: false if that is not each CPU that is online. CPUs without rings have
+ * none here either. */
 static inline bool map_rings(struct device* device) {
   for (unsigned i = 0; i < device->cpus * SAKER_LANES; i++) {
     struct ring* ring = &device->ring[i];
     if (ring->head) continue;
     errno = 0;
-    if (!map_ring(ring, device->fd, i / SAKER_LANES, i % SAKER_LANES, device->bytes[i % SAKER_LANES]) && errno != ENXIO)
+    if (!map_ring(ring, device->fd, i / SAKER_LANES, i % SAKER_LANES,
+                  device->bytes[i % SAKER_LANES]) &&
+        errno != ENXIO)
       return false;
     device->present += ring->head && i % SAKER_LANES == SAKER_LANE_EVENT;
   }
   return device->present > 0;
 }
 
-/* Open, set up and map everything; on failure says so and ends the program, for nothing else can be tested then. */
+/* Open, set up and map everything; on failure says so and ends the program, for nothing else can be
+ * tested then. */
 static inline void device_open(struct device* device, uint64_t life_bytes, uint64_t event_bytes) {
   struct saker_info info = {.size = sizeof(info)};
   device->fd = open_device();
-  if (device->fd < 0 || ioctl(device->fd, SAKER_IOC_INFO, &info) || info.cpus * SAKER_LANES > test_max_rings ||
+  if (device->fd < 0 || ioctl(device->fd, SAKER_IOC_INFO, &info) ||
+      info.cpus * SAKER_LANES > test_max_rings ||
       setup_rings_soon(device->fd, life_bytes, event_bytes)) {
     check(false, "the device can be opened and set up");
     exit(finish());
@@ -183,9 +200,11 @@ static inline struct ring* ring_of(struct device* device, unsigned cpu, unsigned
 }
 
 /* Ask for one event; type 0 asks for none. */
-static inline int ask_events(int fd, unsigned type, bool urgent, uint32_t wake_bytes, uint32_t wake_us,
-                             uint64_t ignore_pid) {
-  struct saker_events events = {.size = sizeof(events), .wake_bytes = wake_bytes, .wake_us = wake_us,
+static inline int ask_events(int fd, unsigned type, bool urgent, uint32_t wake_bytes,
+                             uint32_t wake_us, uint64_t ignore_pid) {
+  struct saker_events events = {.size = sizeof(events),
+                                .wake_bytes = wake_bytes,
+                                .wake_us = wake_us,
                                 .ignore_pid = ignore_pid};
   if (type) events.asked[type / 64] |= 1ull << type % 64;
   if (urgent) events.urgent[type / 64] |= 1ull << type % 64;
@@ -203,17 +222,20 @@ typedef bool record_fn(const struct saker_rec* rec, void* context);
 static inline const char* blob_of(const struct saker_rec* rec, unsigned slot, unsigned* len) {
   const struct saker_blob* blob = (const struct saker_blob*)(rec + 1) + slot;
   *len = blob->len;
-  if (slot >= rec->nparams || blob->off < sizeof(*rec) + rec->nparams * 8u || blob->off + blob->len > rec->len)
+  if (slot >= rec->nparams || blob->off < sizeof(*rec) + rec->nparams * 8u ||
+      blob->off + blob->len > rec->len)
     return NULL;
   return (const char*)rec + blob->off;
 }
 
 static inline const char* gap_fault(struct ring* ring, const struct saker_rec* rec) {
   const uint64_t* slots = (const uint64_t*)(rec + 1);
-  if (rec->len != sizeof(*rec) + 7 * 8 || rec->nparams != 7) return "a gap record has another shape";
+  if (rec->len != sizeof(*rec) + 7 * 8 || rec->nparams != 7)
+    return "a gap record has another shape";
   if (rec->seq != (uint32_t)ring->next_seq) return "a gap does not begin where the records end";
   if (!slots[SAKER_P_gap_lost]) return "a gap of nothing";
-  if (slots[SAKER_P_gap_first_ts] > slots[SAKER_P_gap_last_ts] || slots[SAKER_P_gap_last_ts] > rec->ts)
+  if (slots[SAKER_P_gap_first_ts] > slots[SAKER_P_gap_last_ts] ||
+      slots[SAKER_P_gap_last_ts] > rec->ts)
     return "the times of a gap are not in order";
   if (slots[SAKER_P_gap_cpu] != ring->head->cpu || slots[SAKER_P_gap_lane] != ring->head->lane)
     return "a gap names another ring";
@@ -223,9 +245,12 @@ static inline const char* gap_fault(struct ring* ring, const struct saker_rec* r
   return NULL;
 }
 
-static inline const char* record_fault(struct ring* ring, const struct saker_rec* rec, uint64_t left) {
-  if (left < sizeof(*rec) || rec->len > left || rec->len > SAKER_REC_MAX) return "a record ends behind the head";
-  if (rec->len % 8 || rec->len < sizeof(*rec) + rec->nparams * 8u) return "a record's length cannot be";
+static inline const char* record_fault(struct ring* ring, const struct saker_rec* rec,
+                                       uint64_t left) {
+  if (left < sizeof(*rec) || rec->len > left || rec->len > SAKER_REC_MAX)
+    return "a record ends behind the head";
+  if (rec->len % 8 || rec->len < sizeof(*rec) + rec->nparams * 8u)
+    return "a record's length cannot be";
   if (rec->ts < ring->last_ts) return "the time runs backwards";
   if (rec->cpu != ring->head->cpu) return "a record names another CPU";
   ring->last_ts = rec->ts;
@@ -237,10 +262,12 @@ static inline const char* record_fault(struct ring* ring, const struct saker_rec
 }
 
 /*
- * Read up to the head as it is now, at most max_bytes of it, and give the room back. The first fault is the result, NULL if
- * there is none; visit sees each record but gaps, and its false is a fault too.
+ * Read up to the head as it is now, at most max_bytes of it, and give the room back. The first
+ * fault is the result, NULL if there is none; visit sees each record but gaps, and its false is a
+ * fault too.
  */
-static inline const char* drain_some(struct ring* ring, uint64_t max_bytes, record_fn* visit, void* context) {
+static inline const char* drain_some(struct ring* ring, uint64_t max_bytes, record_fn* visit,
+                                     void* context) {
   if (!ring->head) return NULL;
   uint64_t head = __atomic_load_n(&ring->head->head, __ATOMIC_ACQUIRE); /* pairs with [ring-head] */
   const char* fault = NULL;
@@ -248,11 +275,12 @@ static inline const char* drain_some(struct ring* ring, uint64_t max_bytes, reco
   for (uint64_t start = ring->pos; ring->pos < head && ring->pos - start < max_bytes;) {
     const struct saker_rec* rec = (const void*)(ring->data + ring->pos % ring->size);
     fault = record_fault(ring, rec, head - ring->pos);
-    if (!fault && visit && rec->type != SAKER_EV_gap && !visit(rec, context)) fault = "a record's content is wrong";
+    if (!fault && visit && rec->type != SAKER_EV_gap && !visit(rec, context))
+      fault = "a record's content is wrong";
     if (fault) {
-      printf("# cpu %u lane %u at %llu: %s; type %u len %u seq %u, expected seq %u\n", ring->head->cpu,
-             ring->head->lane, (unsigned long long)ring->pos, fault, rec->type, rec->len, rec->seq,
-             (unsigned)ring->next_seq);
+      printf("# cpu %u lane %u at %llu: %s; type %u len %u seq %u, expected seq %u\n",
+             ring->head->cpu, ring->head->lane, (unsigned long long)ring->pos, fault, rec->type,
+             rec->len, rec->seq, (unsigned)ring->next_seq);
       ring->pos = head;
       break;
     }
@@ -275,8 +303,11 @@ static inline const char* drain_all(struct device* device, record_fn* visit, voi
   return fault;
 }
 
-/* One openat() that fails, made by a child: the cheapest way to one record of a process that is not this one. */
-static inline void open_nothing(const char* path) { syscall(SYS_openat, AT_FDCWD, path, O_RDONLY, 0); }
+/* One openat() that fails, made by a child: the cheapest way to one record of a process that is not
+ * this one. */
+static inline void open_nothing(const char* path) {
+  syscall(SYS_openat, AT_FDCWD, path, O_RDONLY, 0);
+}
 
 /* Run fn in a child pinned to cpu and wait for it; its status. */
 static inline int in_child(int cpu, int (*fn)(void*), void* context) {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * CPUs that come and go: rings for those that are online, and for another one from its first event. The argument: the CPU that comes
- * and goes.
+ * CPUs that come and go: rings for those that are online, and for another one from its first event.
+ * The argument: the CPU that comes and goes.
  */
-#include "device.h"
-
+#define _GNU_SOURCE
 #include <poll.h>
+
+#include "device.h"
 
 enum { life = 64 << 10, event = 64 << 10 };
 
@@ -22,7 +23,8 @@ static bool set_online(bool online) {
 }
 
 static uint32_t told_count(void) {
-  return __atomic_load_n(&ring_of(&device, 0, SAKER_LANE_LIFE)->head->cpus, __ATOMIC_ACQUIRE); /* pairs with [ring-count] */
+  return __atomic_load_n(&ring_of(&device, 0, SAKER_LANE_LIFE)->head->cpus,
+                         __ATOMIC_ACQUIRE); /* pairs with [ring-count] */
 }
 
 static int opens_late(void* unused) {
@@ -52,14 +54,18 @@ static struct found look(void) {
 
 static void test_wake(void) {
   struct pollfd fd = {device.fd, POLLIN, 0};
-  check(poll(&fd, 1, 5000) == 1 && fd.revents == POLLIN, "a record there ends the wait of who has not mapped it yet");
+  check(poll(&fd, 1, 5000) == 1 && fd.revents == POLLIN,
+        "a record there ends the wait of who has not mapped it yet");
 }
 
 static void test_late(void) {
   check(told_count() == device.present, "the heads tell %u CPUs with rings", device.present);
-  check(map_part(device.fd, late, 0, SAKER_PART_RING, ring_bytes(life), PROT_READ) == MAP_FAILED && errno == ENXIO,
+  check(map_part(device.fd, late, 0, SAKER_PART_RING, ring_bytes(life), PROT_READ) == MAP_FAILED &&
+            errno == ENXIO,
         "CPU %u is offline and has no ring", late);
-  check(map_part(device.fd, late, 0, SAKER_PART_TAIL, test_page, PROT_READ) == MAP_FAILED && errno == ENXIO, "nor a tail");
+  check(map_part(device.fd, late, 0, SAKER_PART_TAIL, test_page, PROT_READ) == MAP_FAILED &&
+            errno == ENXIO,
+        "nor a tail");
   unsigned before = device.present;
   look();
   check_errno(set_online(true) ? 0 : -1, 0, "CPU %u is brought up", late);
@@ -68,7 +74,8 @@ static void test_late(void) {
   test_wake();
   check(map_rings(&device) && device.present == before + 1, "its rings can be mapped");
   struct found found = look();
-  check(found.opens == 3 && found.exits >= 1, "its first records are there (%u opens, %u exits)", found.opens, found.exits);
+  check(found.opens == 3 && found.exits >= 1, "its first records are there (%u opens, %u exits)",
+        found.opens, found.exits);
   check(ring_of(&device, late, SAKER_LANE_LIFE)->head->lost == 0, "none is lost");
 }
 
@@ -87,8 +94,8 @@ int main(int argc, char** argv) {
   late = argc > 1 ? (unsigned)atoi(argv[1]) : 1;
   set_online(false);
   device_open(&device, life, event);
-  check(device.present == (unsigned)sysconf(_SC_NPROCESSORS_ONLN), "%u CPUs have rings, those that are online",
-        device.present);
+  check(device.present == (unsigned)sysconf(_SC_NPROCESSORS_ONLN),
+        "%u CPUs have rings, those that are online", device.present);
   check_errno(ask_events(device.fd, SAKER_EV_openat, false, 0, 0, 0), 0, "openat is asked for");
   test_late();
   test_again();

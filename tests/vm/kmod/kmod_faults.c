@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * kmod_faults die PARAMETER: a task is taken away while the module writes its record (by the module of tests/kmod/faults, which
- * waits for the process that is written into the file PARAMETER); its CPU goes on recording, and the loss is counted.
- * kmod_faults mechanism: prints how openat is hooked, and whether records come.
- * kmod_faults all: attaches everything, and prints how many system calls are hooked in which way.
+ * kmod_faults die PARAMETER: a task is taken away while the module writes its record (by the module
+ * of tests/kmod/faults, which waits for the process that is written into the file PARAMETER); its
+ * CPU goes on recording, and the loss is counted. kmod_faults mechanism: prints how openat is
+ * hooked, and whether records come. kmod_faults all: attaches everything, and prints how many
+ * system calls are hooked in which way.
  */
 #include "device.h"
 
@@ -31,7 +32,8 @@ static bool counts_opens(const struct saker_rec* rec, void* context) {
   unsigned len;
   const char* name = blob_of(rec, SAKER_P_open_name, &len);
 
-  if (rec->type == SAKER_EV_openat && len == 8 && !memcmp(name, "/no/such", 8)) ++*(unsigned*)context;
+  if (rec->type == SAKER_EV_openat && len == 8 && !memcmp(name, "/no/such", 8))
+    ++*(unsigned*)context;
   return true;
 }
 

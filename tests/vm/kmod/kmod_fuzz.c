@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Nonsense for a bounded time: ioctls, commands, mappings and tails at random, while calls are recorded. The kernel must
- * stay well (who runs this reads its messages) and the device must work afterwards. kmod_fuzz SECONDS [SEED]
+ * Nonsense for a bounded time: ioctls, commands, mappings and tails at random, while calls are
+ * recorded. The kernel must stay well (who runs this reads its messages) and the device must work
+ * afterwards. kmod_fuzz SECONDS [SEED]
  */
 #include <liburing.h>
 
@@ -18,7 +19,8 @@ static uint64_t rnd(void) {
 
 /* Mostly near what matters. */
 static uint64_t word(void) {
-  static const uint64_t near[] = {0, 1, 2, 8, 64, 128, 4096, 65536, 1 << 20, 1ull << 31, 1ull << 32, UINT64_MAX};
+  static const uint64_t near[] = {0,    1,     2,       8,          64,         128,
+                                  4096, 65536, 1 << 20, 1ull << 31, 1ull << 32, UINT64_MAX};
   switch (rnd() % 4) {
     case 0: return rnd();
     case 1: return rnd() % 256;
@@ -34,9 +36,10 @@ struct target {
 };
 
 static void fuzz_ioctl(struct target* t) {
-  static const unsigned known[] = {SAKER_IOC_INFO, SAKER_IOC_SETUP, SAKER_IOC_EVENTS, SAKER_IOC_HOOK};
-  static const uint32_t sizes[] = {sizeof(struct saker_info), sizeof(struct saker_setup), sizeof(struct saker_events),
-                                   sizeof(struct saker_hook_info)};
+  static const unsigned known[] = {SAKER_IOC_INFO, SAKER_IOC_SETUP, SAKER_IOC_EVENTS,
+                                   SAKER_IOC_HOOK};
+  static const uint32_t sizes[] = {sizeof(struct saker_info), sizeof(struct saker_setup),
+                                   sizeof(struct saker_events), sizeof(struct saker_hook_info)};
   uint64_t arg[64];
   unsigned which = rnd() % 8 ? rnd() % 2 * 3 : 1 + rnd() % 2; /* EVENTS is slow */
   for (unsigned i = 0; i < 64; i++) arg[i] = rnd() % 3 ? 0 : word();
@@ -99,8 +102,10 @@ static void begin(struct target* t, uint64_t event_bytes) {
   t->event_bytes = event_bytes;
   t->tail = NULL;
   if (t->fd < 0 || setup_rings(t->fd, 64 << 10, event_bytes)) return;
-  t->tail = map_part(t->fd, 0, SAKER_LANE_EVENT, SAKER_PART_TAIL, test_page, PROT_READ | PROT_WRITE);
-  t->head = map_part(t->fd, 0, SAKER_LANE_EVENT, SAKER_PART_RING, ring_bytes(event_bytes), PROT_READ);
+  t->tail =
+      map_part(t->fd, 0, SAKER_LANE_EVENT, SAKER_PART_TAIL, test_page, PROT_READ | PROT_WRITE);
+  t->head =
+      map_part(t->fd, 0, SAKER_LANE_EVENT, SAKER_PART_RING, ring_bytes(event_bytes), PROT_READ);
   if (t->tail == MAP_FAILED || t->head == MAP_FAILED) exit(1);
   ask_events(t->fd, SAKER_EV_openat, false, 0, 0, 0);
 }
@@ -135,7 +140,8 @@ static unsigned long round_of_nonsense(struct io_uring* uring, double until) {
 
 int main(int argc, char** argv) {
   double until = now() + (argc > 1 ? atof(argv[1]) : 5);
-  state = argc > 2 ? strtoull(argv[2], NULL, 0) : (uint64_t)time(NULL) * 2654435761u + (uint64_t)getpid();
+  state = argc > 2 ? strtoull(argv[2], NULL, 0)
+                   : (uint64_t)time(NULL) * 2654435761u + (uint64_t)getpid();
   printf("# seed %#llx\n", (unsigned long long)state);
   unsigned long steps = 0, rounds = 0;
   while (now() < until) {
@@ -148,7 +154,8 @@ int main(int argc, char** argv) {
   check(steps > 100, "%lu steps of nonsense in %lu rounds", steps, rounds);
   static struct device device;
   device_open(&device, 64 << 10, 64 << 10);
-  check_errno(ask_events(device.fd, SAKER_EV_openat, false, 0, 0, 0), 0, "the device works afterwards");
+  check_errno(ask_events(device.fd, SAKER_EV_openat, false, 0, 0, 0), 0,
+              "the device works afterwards");
   open_nothing("/no/such");
   const char* fault = drain_all(&device, NULL, NULL);
   uint64_t records = 0;

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What gets into the rings: every record whole and in order, every loss counted, whatever the consumer does. */
+/* What gets into the rings: every record whole and in order, every loss counted, whatever the
+ * consumer does. */
 #include "device.h"
 
 enum { life = 64 << 10, event = 64 << 10, max_cpus = 8 };
 
 static struct device device;
 
-static uint64_t total(const struct saker_ring_head* head) { return __atomic_load_n(&head->seen, __ATOMIC_RELAXED); }
+static uint64_t total(const struct saker_ring_head* head) {
+  return __atomic_load_n(&head->seen, __ATOMIC_RELAXED);
+}
 
 static uint64_t sum_seen(unsigned lane) {
   uint64_t sum = 0;
@@ -20,14 +23,17 @@ static bool counters_agree(void) {
     const struct ring* ring = &device.ring[i];
     uint64_t by_type = 0;
     for (unsigned type = 0; type < SAKER_EV_MAX; type++) by_type += ring->head->lost_by_type[type];
-    bool agree = ring->head->seen == ring->head->written + ring->head->lost && by_type == ring->head->lost &&
-                 ring->records == ring->head->written && ring->told_lost == ring->head->lost;
+    bool agree = ring->head->seen == ring->head->written + ring->head->lost &&
+                 by_type == ring->head->lost && ring->records == ring->head->written &&
+                 ring->told_lost == ring->head->lost;
     if (!agree)
-      printf("# cpu %u lane %u: seen %llu written %llu lost %llu by type %llu; read %llu, told lost %llu in %llu gaps\n",
-             ring->head->cpu, ring->head->lane, (unsigned long long)ring->head->seen,
-             (unsigned long long)ring->head->written, (unsigned long long)ring->head->lost,
-             (unsigned long long)by_type, (unsigned long long)ring->records, (unsigned long long)ring->told_lost,
-             (unsigned long long)ring->gaps);
+      printf(
+          "# cpu %u lane %u: seen %llu written %llu lost %llu by type %llu; read %llu, told lost "
+          "%llu in %llu gaps\n",
+          ring->head->cpu, ring->head->lane, (unsigned long long)ring->head->seen,
+          (unsigned long long)ring->head->written, (unsigned long long)ring->head->lost,
+          (unsigned long long)by_type, (unsigned long long)ring->records,
+          (unsigned long long)ring->told_lost, (unsigned long long)ring->gaps);
     ok &= agree;
   }
   return ok;
@@ -64,7 +70,8 @@ static bool visit_flood(const struct saker_rec* rec, void* context) {
   const char* name = blob_of(rec, SAKER_P_open_name, &len);
   if (!name || len >= sizeof(path)) return false;
   memcpy(path, name, len);
-  if (sscanf(path, "/no/%d/%u%c", &cpu, &number, &extra) != 2 || cpu < 0 || cpu >= max_cpus) return false;
+  if (sscanf(path, "/no/%d/%u%c", &cpu, &number, &extra) != 2 || cpu < 0 || cpu >= max_cpus)
+    return false;
   if ((unsigned)cpu != rec->cpu || number <= e->last[cpu] || rec->ret != -ENOENT) return false;
   e->last[cpu] = number;
   e->seen[cpu]++;
@@ -82,8 +89,10 @@ static pid_t start_flood(int cpu, unsigned calls) {
   return pid;
 }
 
-/* The consumer takes at most max_bytes at a time and rests, until the floods are over and all is read. */
-static const char* consume_until_done(unsigned floods, uint64_t max_bytes, int rest_ms, struct expectation* e) {
+/* The consumer takes at most max_bytes at a time and rests, until the floods are over and all is
+ * read. */
+static const char* consume_until_done(unsigned floods, uint64_t max_bytes, int rest_ms,
+                                      struct expectation* e) {
   const char* fault = NULL;
   while (floods || sum_seen(SAKER_LANE_EVENT) == 0) {
     for (unsigned i = 0; i < device.cpus * SAKER_LANES; i++) {
@@ -99,7 +108,8 @@ static const char* consume_until_done(unsigned floods, uint64_t max_bytes, int r
   return fault ? fault : f ? f : g;
 }
 
-static void test_flood(const char* what, unsigned calls, uint64_t max_bytes, int rest_ms, bool want_loss) {
+static void test_flood(const char* what, unsigned calls, uint64_t max_bytes, int rest_ms,
+                       bool want_loss) {
   struct expectation e;
   memset(&e, 0, sizeof(e));
   memset(e.last, 0xff, sizeof(e.last));
@@ -109,20 +119,26 @@ static void test_flood(const char* what, unsigned calls, uint64_t max_bytes, int
   const char* fault = consume_until_done(floods, max_bytes, rest_ms, &e);
   check(!fault, "%s: every record is whole, in order and where it belongs", what);
   uint64_t seen = sum_seen(SAKER_LANE_EVENT) - before;
-  check(seen == (uint64_t)calls * floods, "%s: %llu calls seen of %u", what, (unsigned long long)seen, calls * floods);
-  check(counters_agree(), "%s: seen = written + lost, and the gap records tell all that was lost", what);
+  check(seen == (uint64_t)calls * floods, "%s: %llu calls seen of %u", what,
+        (unsigned long long)seen, calls * floods);
+  check(counters_agree(), "%s: seen = written + lost, and the gap records tell all that was lost",
+        what);
   for (unsigned cpu = 0; cpu < device.cpus; cpu++) {
     lost += ring_of(&device, cpu, SAKER_LANE_EVENT)->head->lost;
     gaps += ring_of(&device, cpu, SAKER_LANE_EVENT)->gaps;
   }
-  printf("# %s: %llu lost so far, in %llu gaps\n", what, (unsigned long long)lost, (unsigned long long)gaps);
-  if (want_loss) check(lost > 0 && gaps > 1, "%s: some were lost", what);
-  else check(lost == 0, "%s: none was lost", what);
+  printf("# %s: %llu lost so far, in %llu gaps\n", what, (unsigned long long)lost,
+         (unsigned long long)gaps);
+  if (want_loss)
+    check(lost > 0 && gaps > 1, "%s: some were lost", what);
+  else
+    check(lost == 0, "%s: none was lost", what);
 }
 
 /* Lies about the tail: nothing is written over, nothing crashes, all is counted. */
 static void test_lies(void) {
-  static const int64_t lies[] = {8, 1, event, -event - 8, -event - 1, INT64_MIN, INT64_MAX, -(1ll << 40), 1ll << 40};
+  static const int64_t lies[] = {8,         1,         event,        -event - 8, -event - 1,
+                                 INT64_MIN, INT64_MAX, -(1ll << 40), 1ll << 40};
   struct ring* ring = ring_of(&device, 0, SAKER_LANE_EVENT);
   const struct saker_ring_head* head = ring->head;
   struct flood f = {0, 50};
@@ -132,9 +148,10 @@ static void test_lies(void) {
     in_child(0, flood, &f);
     uint64_t delta = head->head - position;
     /* The room that the last true tail left may still be used. */
-    check(head->seen == seen + f.calls && head->seen == head->written + head->lost && delta <= event,
-          "a tail of head %+lld: all %u are counted, %llu of them lost", (long long)lies[i], f.calls,
-          (unsigned long long)(head->lost - lost));
+    check(
+        head->seen == seen + f.calls && head->seen == head->written + head->lost && delta <= event,
+        "a tail of head %+lld: all %u are counted, %llu of them lost", (long long)lies[i], f.calls,
+        (unsigned long long)(head->lost - lost));
     ring->tail->tail = ring->pos;
     struct expectation e;
     memset(&e, 0, sizeof(e));
@@ -146,7 +163,8 @@ static void test_lies(void) {
   struct expectation e;
   memset(&e, 0, sizeof(e));
   memset(e.last, 0xff, sizeof(e.last));
-  check(!drain_all(&device, visit_flood, &e) && e.seen[0] == f.calls, "with a true tail the ring works as before");
+  check(!drain_all(&device, visit_flood, &e) && e.seen[0] == f.calls,
+        "with a true tail the ring works as before");
   check(counters_agree(), "and the counters agree");
 }
 
@@ -155,9 +173,10 @@ static void test_full(void) {
   struct flood f = {0, 2000};
   uint64_t lost = ring->head->lost, written = ring->head->written;
   in_child(0, flood, &f);
-  check(ring->head->lost - lost + ring->head->written - written == f.calls && ring->head->lost > lost,
-        "nobody reads: %llu written, %llu lost", (unsigned long long)(ring->head->written - written),
-        (unsigned long long)(ring->head->lost - lost));
+  check(
+      ring->head->lost - lost + ring->head->written - written == f.calls && ring->head->lost > lost,
+      "nobody reads: %llu written, %llu lost", (unsigned long long)(ring->head->written - written),
+      (unsigned long long)(ring->head->lost - lost));
   check(ring->head->head - ring->tail->tail <= event, "and the ring is not overrun");
   struct expectation e;
   memset(&e, 0, sizeof(e));
@@ -195,7 +214,8 @@ static void test_life(void) {
   check(!drain_all(&device, NULL, NULL), "the rings can be drained");
   in_child(-1, three_children, NULL);
   check(!drain_all(&device, visit_life, &n), "life records are whole");
-  check(n.forks == 4 && n.exits == 4 && n.execs == 0, "4 processes began and ended: %u and %u", n.forks, n.exits);
+  check(n.forks == 4 && n.exits == 4 && n.execs == 0, "4 processes began and ended: %u and %u",
+        n.forks, n.exits);
 }
 
 static int three_opens(void* unused) {
@@ -213,7 +233,8 @@ static bool visit_own(const struct saker_rec* rec, void* context) {
 static void test_ignored(void) {
   unsigned own = 0;
   check(!drain_all(&device, NULL, NULL), "what earlier tests left can be drained");
-  check_errno(ask_events(device.fd, SAKER_EV_openat, false, 0, 0, (uint64_t)getpid()), 0, "one process is ignored");
+  check_errno(ask_events(device.fd, SAKER_EV_openat, false, 0, 0, (uint64_t)getpid()), 0,
+              "one process is ignored");
   uint64_t seen = sum_seen(SAKER_LANE_EVENT);
   three_opens(NULL);
   check(sum_seen(SAKER_LANE_EVENT) == seen, "its calls are not seen");
@@ -233,10 +254,12 @@ struct kinds {
 
 static bool count_kinds(const struct saker_rec* rec, void* context) {
   struct kinds* kinds = context;
-  bool change = (rec->type >= SAKER_EV_setuid && rec->type <= SAKER_EV_setresgid) || rec->type == SAKER_EV_setns ||
-                rec->type == SAKER_EV_unshare;
-  if (change) kinds->changes++;
-  else kinds->others++;
+  bool change = (rec->type >= SAKER_EV_setuid && rec->type <= SAKER_EV_setresgid) ||
+                rec->type == SAKER_EV_setns || rec->type == SAKER_EV_unshare;
+  if (change)
+    kinds->changes++;
+  else
+    kinds->others++;
   return true;
 }
 
@@ -287,16 +310,20 @@ static void test_reserve(void) {
   drain_all(&device, NULL, NULL);
   uint64_t lost = ring->head->lost;
   in_child(0, changes, &times);
-  check(ring->head->lost > lost, "a flood of changes loses some (%llu)", (unsigned long long)(ring->head->lost - lost));
-  check(ring->head->lost - lost == ring->head->lost_by_type[SAKER_EV_setresuid], "and nothing but them");
-  check(ring->head->head - ring->tail->tail <= life - life / 4 + 2048, "a quarter of the ring is free");
+  check(ring->head->lost > lost, "a flood of changes loses some (%llu)",
+        (unsigned long long)(ring->head->lost - lost));
+  check(ring->head->lost - lost == ring->head->lost_by_type[SAKER_EV_setresuid],
+        "and nothing but them");
+  check(ring->head->head - ring->tail->tail <= life - life / 4 + 2048,
+        "a quarter of the ring is free");
   for (int i = 0; i < 20; i++) {
     int none = 0;
     in_child(0, changes, &none);
   }
   struct kinds kinds = drain_lane(SAKER_LANE_LIFE);
   check(kinds.others >= 40, "20 births and ends after it are there (%u)", kinds.others);
-  check(ring->head->lost - lost == ring->head->lost_by_type[SAKER_EV_setresuid], "none of them is lost");
+  check(ring->head->lost - lost == ring->head->lost_by_type[SAKER_EV_setresuid],
+        "none of them is lost");
 }
 
 static void test_detached(void) {

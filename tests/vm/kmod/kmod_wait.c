@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What wakes a consumer, when, and what ends a wait. With the argument "hang": leaves a wait pending and stays. */
+/* What wakes a consumer, when, and what ends a wait. With the argument "hang": leaves a wait
+ * pending and stays. */
 #include <liburing.h>
 #include <poll.h>
 #include <signal.h>
@@ -10,7 +11,8 @@ enum { life = 64 << 10, event = 256 << 10, never_us = 1000000 };
 
 static struct device device;
 
-static void prepare_wait(struct io_uring* uring, int fd, unsigned first, unsigned count, uint64_t reserved, unsigned op) {
+static void prepare_wait(struct io_uring* uring, int fd, unsigned first, unsigned count,
+                         uint64_t reserved, unsigned op) {
   struct io_uring_sqe* sqe = io_uring_get_sqe(uring);
   struct saker_cmd_wait wait = {first, count, reserved};
   if (!sqe) exit(1);
@@ -113,16 +115,16 @@ static void test_payload(struct io_uring* uring, const char* kind) {
     uint64_t reserved;
     unsigned op;
     int want;
-  } bad[] = {{0, 0, 0, SAKER_CMD_WAIT, -EINVAL},        {0, 1, 1, SAKER_CMD_WAIT, -EINVAL},
-             {cpus, 1, 0, SAKER_CMD_WAIT, -EINVAL},     {0, cpus + 1, 0, SAKER_CMD_WAIT, -EINVAL},
-             {1, ~0u, 0, SAKER_CMD_WAIT, -EINVAL},      {~0u, 1, 0, SAKER_CMD_WAIT, -EINVAL},
-             {0, 1, 0, SAKER_CMD_WAIT + 1, -ENOTTY},    {0, 1, 0, 0, -ENOTTY}};
+  } bad[] = {{0, 0, 0, SAKER_CMD_WAIT, -EINVAL},     {0, 1, 1, SAKER_CMD_WAIT, -EINVAL},
+             {cpus, 1, 0, SAKER_CMD_WAIT, -EINVAL},  {0, cpus + 1, 0, SAKER_CMD_WAIT, -EINVAL},
+             {1, ~0u, 0, SAKER_CMD_WAIT, -EINVAL},   {~0u, 1, 0, SAKER_CMD_WAIT, -EINVAL},
+             {0, 1, 0, SAKER_CMD_WAIT + 1, -ENOTTY}, {0, 1, 0, 0, -ENOTTY}};
   for (unsigned i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
     prepare_wait(uring, device.fd, bad[i].first, bad[i].count, bad[i].reserved, bad[i].op);
     io_uring_submit(uring);
     int got = result_within(uring, 1000);
-    check(got == bad[i].want, "%s: first %u count %u reserved %llu op %#x is refused (%d)", kind, bad[i].first,
-          bad[i].count, (unsigned long long)bad[i].reserved, bad[i].op, got);
+    check(got == bad[i].want, "%s: first %u count %u reserved %llu op %#x is refused (%d)", kind,
+          bad[i].first, bad[i].count, (unsigned long long)bad[i].reserved, bad[i].op, got);
   }
   int other = open_device();
   prepare_wait(uring, other, 0, 1, 0, SAKER_CMD_WAIT);
@@ -134,18 +136,22 @@ static void test_payload(struct io_uring* uring, const char* kind) {
 static void test_wake(struct io_uring* uring, const char* kind, struct worker* w) {
   ask(false, 0, 0);
   settle();
-  check(wait_within(uring, 0, device.cpus, 100) == -ETIME, "%s: with nothing recorded the wait goes on", kind);
+  check(wait_within(uring, 0, device.cpus, 100) == -ETIME,
+        "%s: with nothing recorded the wait goes on", kind);
   double t = now();
   work(w, 1);
   int got = result_within(uring, 2000);
-  check(got == 1, "%s: one record wakes within wake_us (%d, %.1f ms)", kind, got, (now() - t) * 1e3);
-  check(wait_within(uring, 0, device.cpus, 1000) == 1, "%s: what is not drained ends the next wait at once", kind);
+  check(got == 1, "%s: one record wakes within wake_us (%d, %.1f ms)", kind, got,
+        (now() - t) * 1e3);
+  check(wait_within(uring, 0, device.cpus, 1000) == 1,
+        "%s: what is not drained ends the next wait at once", kind);
   settle();
   int later = 1;
   prepare_wait(uring, device.fd, 1, 1, 0, SAKER_CMD_WAIT);
   io_uring_submit(uring);
   work(w, 1);
-  check(result_within(uring, 100) == -ETIME, "%s: a record of CPU 0 does not end a wait for CPU 1", kind);
+  check(result_within(uring, 100) == -ETIME, "%s: a record of CPU 0 does not end a wait for CPU 1",
+        kind);
   pid_t pid = start(1, opens_later, &later);
   check(result_within(uring, 2000) == 1, "%s: one of CPU 1 does", kind);
   waitpid(pid, NULL, 0);
@@ -158,8 +164,10 @@ static void test_policy(struct io_uring* uring, const char* kind, struct worker*
   prepare_wait(uring, device.fd, 0, 1, 0, SAKER_CMD_WAIT);
   io_uring_submit(uring);
   work(w, 1);
-  int early = result_within(uring, 400), late = early == -ETIME ? result_within(uring, 2000) : early;
-  check(early == -ETIME && late == 1, "%s: a record that is not urgent waits for wake_us (%d, %d)", kind, early, late);
+  int early = result_within(uring, 400),
+      late = early == -ETIME ? result_within(uring, 2000) : early;
+  check(early == -ETIME && late == 1, "%s: a record that is not urgent waits for wake_us (%d, %d)",
+        kind, early, late);
   settle();
   ask(false, 8192, never_us);
   prepare_wait(uring, device.fd, 0, 1, 0, SAKER_CMD_WAIT);
@@ -208,7 +216,8 @@ static bool count_ends(const struct saker_rec* rec, void* ends) {
   return true;
 }
 
-/* Hundreds of waits against busy producers: none may be forgotten. The last record is the end of the last producer. */
+/* Hundreds of waits against busy producers: none may be forgotten. The last record is the end of
+ * the last producer. */
 static void test_many(struct io_uring* uring, const char* kind) {
   int n = 3000, waits = 0, ends = 0, got = 1;
   const char* fault = NULL;
@@ -231,10 +240,12 @@ static void test_cancel(struct io_uring* uring, const char* kind, bool last) {
   prepare_wait(uring, device.fd, 0, 1, 0, SAKER_CMD_WAIT);
   io_uring_submit(uring);
   in_child(0, closes, NULL);
-  check(result_within(uring, 100) == -ETIME, "%s: a child that closes the descriptor ends no wait", kind);
+  check(result_within(uring, 100) == -ETIME, "%s: a child that closes the descriptor ends no wait",
+        kind);
   int again = fcntl(device.fd, F_DUPFD_CLOEXEC, 0);
   close(again);
-  check(result_within(uring, 1000) == -ECANCELED, "%s: closing a descriptor of the device does", kind);
+  check(result_within(uring, 1000) == -ECANCELED, "%s: closing a descriptor of the device does",
+        kind);
   if (!last) return;
   prepare_wait(uring, device.fd, 0, 1, 0, SAKER_CMD_WAIT);
   io_uring_submit(uring);
@@ -315,13 +326,15 @@ static void test_waiters(void) {
   int first = open_waiter(0, 1, 0, 0), second = open_waiter(1, device.cpus - 1, 0, 0);
   check(first >= 0 && second >= 0, "waiter: two for different CPUs");
   check(fcntl(first, F_GETFD) & FD_CLOEXEC, "waiter: it is not inherited");
-  check_errno(open_waiter(0, device.cpus, 0, 0), EBUSY, "waiter: a third for the same CPUs is refused");
+  check_errno(open_waiter(0, device.cpus, 0, 0), EBUSY,
+              "waiter: a third for the same CPUs is refused");
   struct pollfd fds[2] = {{.fd = first, .events = POLLIN}, {.fd = second, .events = POLLIN}};
   settle();
   check(poll(fds, 2, 100) == 0, "waiter: with nothing recorded they wait");
   work(&w, 1);
   check(poll(fds, 2, 2000) == 1 && fds[0].revents == POLLIN && !fds[1].revents,
-        "waiter: a record of CPU 0 wakes who waits for CPU 0 (%d, %d)", fds[0].revents, fds[1].revents);
+        "waiter: a record of CPU 0 wakes who waits for CPU 0 (%d, %d)", fds[0].revents,
+        fds[1].revents);
   check(poll(fds + 1, 1, 100) == 0, "waiter: and nobody else");
   settle();
   check(poll(fds, 2, 0) == 0, "waiter: what is drained is not waited for");
@@ -345,7 +358,8 @@ static void test_waiter_keeps(void) {
   device_close(&device);
   poll(&fd, 1, 10);
   int other = open_device();
-  check_errno(setup_rings(other, life, event), EBUSY, "waiter: it keeps the device that was closed");
+  check_errno(setup_rings(other, life, event), EBUSY,
+              "waiter: it keeps the device that was closed");
   close(last);
   check_errno(setup_rings_soon(other, life, event), 0, "waiter: and lets it go");
   close(other);

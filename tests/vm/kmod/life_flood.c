@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * life_flood SECONDS ALERTS: four threads change who and where they are as fast as they can, with and without a change, while 20
- * programs read /etc/shadow, each of which must become a line of the file ALERTS. Prints how many did, and how long it took.
+ * life_flood SECONDS ALERTS: four threads change who and where they are as fast as they can, with
+ * and without a change, while 20 programs read /etc/shadow, each of which must become a line of the
+ * file ALERTS. Prints how many did, and how long it took.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -63,7 +64,8 @@ static int lines_of(const char* path) {
   return lines;
 }
 
-/* Milliseconds from before the program was started until its alert was there; -1: it did not come. */
+/* Milliseconds from before the program was started until its alert was there; -1: it did not come.
+ */
 static double read_shadow(const char* alerts) {
   int before = lines_of(alerts);
   double begin = now_ms();
@@ -80,7 +82,9 @@ static double read_shadow(const char* alerts) {
   return -1;
 }
 
-static int by_size(const void* a, const void* b) { return *(const double*)a < *(const double*)b ? -1 : 1; }
+static int by_size(const void* a, const void* b) {
+  return *(const double*)a < *(const double*)b ? -1 : 1;
+}
 
 int main(int argc, char** argv) {
   if (argc < 3) return 2;
@@ -99,8 +103,10 @@ int main(int argc, char** argv) {
   unsigned long sum = 0;
   for (int i = 0; i < threads; i++) sum += calls[i] * 101;
   qsort(took, (size_t)found, sizeof(*took), by_size);
-  printf("# %lu calls; an alert takes %.0f ms without them, %.0f (middle) to %.0f ms (last of %d) beside them\n", sum, alone,
-         found ? took[found / 2] : -1.0, found ? took[found - 1] : -1.0, found);
+  printf(
+      "# %lu calls; an alert takes %.0f ms without them, %.0f (middle) to %.0f ms (last of %d) "
+      "beside them\n",
+      sum, alone, found ? took[found / 2] : -1.0, found ? took[found - 1] : -1.0, found);
   printf("%d\n", found);
   return found == reads ? 0 : 1;
 }

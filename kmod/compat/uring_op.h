@@ -5,14 +5,20 @@
  * was made (ed29b0b4fd83, 6.0). Pointers found here are followed by reads that may fail only.
  *
  * Older kernels have one function for all operations, which the compiler splits as it likes, and do
- * a request in threads of other processes: nothing is hooked there.
+ * a request in threads of other processes: nothing is hooked there. From SAKER_URING_END on nothing
+ * is hooked either: members that have moved would give wrong records (since 6.14, for one, the
+ * address of a send is not kept).
  */
 #ifndef SAKER_COMPAT_URING_OP_H
 #define SAKER_COMPAT_URING_OP_H
 
 #include <linux/version.h>
 
-#if defined(CONFIG_IO_URING) && LINUX_VERSION_CODE >= KERNEL_VERSION(6, 0, 0)
+/* The first series that was not compared with these structures. */
+#define SAKER_URING_END KERNEL_VERSION(6, 13, 0)
+
+#if defined(CONFIG_IO_URING) && LINUX_VERSION_CODE >= KERNEL_VERSION(6, 0, 0) && \
+	LINUX_VERSION_CODE < SAKER_URING_END
 #define SAKER_HAVE_URING_OPS
 
 #include <linux/io_uring_types.h>
@@ -90,12 +96,6 @@ struct saker_uring_msg {
 	u16 buf_group;			/* 6eaf0089b5f3 (6.1), likewise */
 	void __user *addr;
 };
-
-/* Since 6.14 the address is copied when the request is prepared, and the pointer is not kept. */
-static inline bool saker_uring_has_addr(void)
-{
-	return LINUX_VERSION_CODE < KERNEL_VERSION(6, 14, 0);
-}
 
 #endif
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* open, openat, openat2, creat: the name as asked, and the file that was opened. */
+/* open, openat, openat2, creat, open_by_handle_at: the name as asked, and the opened file. */
 #include <linux/fcntl.h>
 #include <linux/file.h>
 #include <linux/openat2.h>
@@ -14,6 +14,7 @@ struct how {
 	u64 resolve;
 	bool from_memory;	/* flags were read from user memory, which can be rewritten */
 	bool unread;		/* they could not be read at all */
+	bool nameless;		/* the call has no name */
 };
 
 static void open_enter(struct saker_call *call)
@@ -101,8 +102,11 @@ static __always_inline void write_open_as(struct saker_call *call, const struct 
 		return;
 	saker_out_u64(&out, SAKER_P_open_fd, ret);
 	saker_out_u64(&out, SAKER_P_open_flags, how->flags);
-	saker_name_put(&out, SAKER_P_open_name, call, 0, how->name_arg);
-	relative = saker_name_relative(call, 0);
+	if (how->nameless)
+		saker_out_absent(&out, SAKER_P_open_name, SAKER_BLOB_ABSENT);
+	else
+		saker_name_put(&out, SAKER_P_open_name, call, 0, how->name_arg);
+	relative = !how->nameless && saker_name_relative(call, 0);
 	if (slot)
 		put_slot(&out, call);
 	else if (ret >= 0)
@@ -161,6 +165,17 @@ static void creat_leave(struct saker_call *call, long ret)
 		.name_arg = 0,
 		.flags = O_CREAT | O_WRONLY | O_TRUNC,
 		.mode = saker_arg(call, 1) & S_IALLUGO,
+	};
+
+	write_open(call, &how, ret);
+}
+
+static void handle_leave(struct saker_call *call, long ret)
+{
+	const struct how how = {
+		.dirfd = saker_arg(call, 0),
+		.flags = (u32)saker_arg(call, 2),
+		.nameless = true,
 	};
 
 	write_open(call, &how, ret);
@@ -227,6 +242,8 @@ const struct saker_syscall saker_open_calls[] = {
 	  openat_enter, openat_leave },
 	{ "openat2", SAKER_EV_openat2, SAKER_CALL_MANY, SAKER_KEEP_NAME,
 	  openat2_enter, openat2_leave },
+	{ "open_by_handle_at", SAKER_EV_open_by_handle_at, SAKER_CALL_MANY | SAKER_CALL_COMPAT,
+	  SAKER_KEEP_NONE, NULL, handle_leave },
 	{ "creat", SAKER_EV_creat, SAKER_CALL_MANY, SAKER_KEEP_NAME, open_enter, creat_leave },
 	{}
 };

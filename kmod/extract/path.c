@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * unlink, mkdir, rmdir, chmod, chown and their *at forms: one name, and the object that it named.
+ * unlink, mkdir, mknod, rmdir, chmod, chown and their *at forms: one name, and the object that it
+ * named.
  */
 #include <linux/fcntl.h>
 #include <linux/file.h>
+#include <asm/unistd.h>
 #include "extract.h"
 
 #define NO (-1)
@@ -49,6 +51,14 @@ static u64 arg_or(const struct saker_call *call, s8 arg, u64 none)
 	return arg == NO ? none : saker_arg(call, arg);
 }
 
+/* Of mknod the kind of the file too. */
+static u32 mode_bits(u16 event)
+{
+	const bool makes = event == SAKER_EV_mknod || event == SAKER_EV_mknodat;
+
+	return makes ? S_IFMT | S_IALLUGO : S_IALLUGO;
+}
+
 static void name_leave(struct saker_call *call, long ret)
 {
 	const struct where *where = call->sys->args;
@@ -61,7 +71,8 @@ static void name_leave(struct saker_call *call, long ret)
 	put_name(&out, call, where, dirfd);
 	saker_put_seen(&out, SAKER_P_path_path, call, 0);
 	saker_out_u64(&out, SAKER_P_path_dirfd, dirfd);
-	saker_out_u64(&out, SAKER_P_path_mode, arg_or(call, where->mode, 0) & S_IALLUGO);
+	saker_out_u64(&out, SAKER_P_path_mode,
+		      arg_or(call, where->mode, 0) & mode_bits(call->sys->event));
 	saker_out_u64(&out, SAKER_P_path_flags, (u32)arg_or(call, where->flags, 0));
 	saker_out_u64(&out, SAKER_P_path_uid, (u32)arg_or(call, where->uid, -1));
 	saker_out_u64(&out, SAKER_P_path_gid, (u32)arg_or(call, where->gid, -1));
@@ -87,10 +98,15 @@ const struct saker_syscall saker_path_calls[] = {
 	CALL("unlinkat", unlinkat,		0, 1, NO, 2, NO, NO, NO),
 	CALL("mkdir", mkdir,			NO, 0, 1, NO, NO, NO, NO),
 	CALL("mkdirat", mkdirat,		0, 1, 2, NO, NO, NO, NO),
+	CALL("mknod", mknod,			NO, 0, 1, NO, NO, NO, NO),
+	CALL("mknodat", mknodat,		0, 1, 2, NO, NO, NO, NO),
 	CALL("rmdir", rmdir,			NO, 0, NO, NO, NO, NO, NO),
 	CALL("chmod", chmod,			NO, 0, 1, NO, NO, NO, NO),
 	CALL("fchmod", fchmod,			NO, NO, 1, NO, NO, NO, 0),
 	CALL("fchmodat", fchmodat,		0, 1, 2, NO, NO, NO, NO),
+#ifdef __NR_fchmodat2		/* 09da082b07bb (6.6) */
+	CALL("fchmodat2", fchmodat,		0, 1, 2, 3, NO, NO, NO),
+#endif
 	CALL("chown", chown,			NO, 0, NO, NO, 1, 2, NO),
 	OLD("chown16", chown,			NO, 0, NO, NO, 1, 2, NO),
 	CALL("lchown", lchown,			NO, 0, NO, NO, 1, 2, NO),

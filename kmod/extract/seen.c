@@ -67,7 +67,7 @@ static void *arg(const unsigned long *args, unsigned int n)
 	return (void *)args[n];
 }
 
-/* (dir, entry): unlink, rmdir, mkdir, and as the new name, symlink. */
+/* (dir, entry): unlink, rmdir, mkdir, mknod, and as the new name, symlink. */
 static void see_old_entry(const unsigned long *args)
 {
 	struct saker_slot *slot = saker_slot_current();
@@ -159,6 +159,7 @@ const struct saker_inner saker_inners[] = {
 	{ "security_path_unlink", { SAKER_EV_unlink, SAKER_EV_unlinkat }, see_old_entry },
 	{ "security_path_rmdir", { SAKER_EV_rmdir, SAKER_EV_unlinkat }, see_old_entry },
 	{ "security_path_mkdir", { SAKER_EV_mkdir, SAKER_EV_mkdirat }, see_old_entry },
+	{ "security_path_mknod", { SAKER_EV_mknod, SAKER_EV_mknodat }, see_old_entry },
 	{ "security_path_rename", { SAKER_EV_rename, SAKER_EV_renameat, SAKER_EV_renameat2 },
 	  see_rename },
 	{ "security_path_symlink", { SAKER_EV_symlink, SAKER_EV_symlinkat }, see_new_entry },

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * connect, accept, accept4, bind, listen, sendto, sendmsg: both ends of the socket at the exit, the
- * address asked for from the entry.
+ * connect, accept, accept4, bind, listen, sendto, sendmsg, recvfrom, recvmsg: both ends of the
+ * socket at the exit, the address asked for from the entry, the sender's from the exit.
  */
 #include <linux/compat.h>
 #include <linux/file.h>
@@ -127,6 +127,7 @@ void saker_msg_enter(struct saker_call *call, const void __user *msg, bool compa
 		read_addr(call, head.msg_name, head.msg_namelen);
 }
 
+/* The address that a struct msghdr points to. */
 static void sendmsg_enter(struct saker_call *call)
 {
 	saker_msg_enter(call, (const void __user *)saker_arg(call, 1), saker_is_compat(call));
@@ -382,6 +383,40 @@ static void sendmsg_leave(struct saker_call *call, long ret)
 	send_leave(call, 2, ret);
 }
 
+static void write_received(struct saker_call *call, unsigned int flags_arg, long ret)
+{
+	const int fd = saker_arg(call, 0);
+	const struct saker_sock_how how = {
+		.fd = fd, .listenfd = -1, .role = SAKER_ROLE_SERVER,
+		.arg = (int)saker_arg(call, flags_arg),
+	};
+
+	write_sock(call, &how, fd, ret);
+}
+
+/* The kernel has written the sender's address and its length to the caller's memory. */
+static void recvfrom_leave(struct saker_call *call, long ret)
+{
+	int len = 0;
+
+	if (ret < 0 || !saker_arg(call, 5))
+		call->addr_len = 0;
+	else if (copy_from_user_nofault(&len, (const void __user *)saker_arg(call, 5), sizeof(len)))
+		call->addr_len = -1;
+	else
+		read_addr(call, (const void __user *)saker_arg(call, 4), len);
+	write_received(call, 3, ret);
+}
+
+static void recvmsg_leave(struct saker_call *call, long ret)
+{
+	if (ret < 0)
+		call->addr_len = 0;
+	else
+		sendmsg_enter(call);
+	write_received(call, 2, ret);
+}
+
 const struct saker_syscall saker_sock_calls[] = {
 	{ "connect", SAKER_EV_connect, SAKER_CALL_MANY, SAKER_KEEP_ADDR,
 	  connect_enter, connect_leave },
@@ -393,5 +428,9 @@ const struct saker_syscall saker_sock_calls[] = {
 	{ "sendto", SAKER_EV_sendto, SAKER_CALL_MANY, SAKER_KEEP_ADDR, sendto_enter, sendto_leave },
 	{ "sendmsg", SAKER_EV_sendmsg, SAKER_CALL_MANY | SAKER_CALL_COMPAT | SAKER_CALL_X32,
 	  SAKER_KEEP_ADDR, sendmsg_enter, sendmsg_leave },
+	{ "recvfrom", SAKER_EV_recvfrom, SAKER_CALL_MANY | SAKER_CALL_COMPAT | SAKER_CALL_X32,
+	  SAKER_KEEP_ADDR, NULL, recvfrom_leave },
+	{ "recvmsg", SAKER_EV_recvmsg, SAKER_CALL_MANY | SAKER_CALL_COMPAT | SAKER_CALL_X32,
+	  SAKER_KEEP_ADDR, NULL, recvmsg_leave },
 	{}
 };

@@ -8,8 +8,8 @@
 #define SAKER_TESTS_EVASION_H
 
 /*
- * @id:		unique, and the name of the file; a letter and number of the table in
- * docs/evasion.md first
+ * @id:		unique, and the name of the file; begins with the letter and number of its group in
+ *		docs/evasion.md
  * @what:	in words
  * @event:	as which event it is seen
  * @not_yet:	NULL: it is seen; else why it is not

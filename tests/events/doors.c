@@ -152,6 +152,21 @@ static const struct twin twins[] = {
      {AT_FDCWD, PTR("newer"), 0751},
      NULL,
      remove_dir},
+    {"mknod", SAKER_EV_mknod, SYS_mknod, 14, {PTR("newer"), S_IFREG | 0640}, NULL, unlink_new},
+    {"mknodat",
+     SAKER_EV_mknodat,
+     SYS_mknodat,
+     297,
+     {AT_FDCWD, PTR("newer"), S_IFIFO | 0600},
+     NULL,
+     unlink_new},
+    {"open_by_handle_at, failing",
+     SAKER_EV_open_by_handle_at,
+     SYS_open_by_handle_at,
+     342,
+     {-7, 8, O_RDONLY},
+     NULL,
+     nothing},
     {"rmdir", SAKER_EV_rmdir, SYS_rmdir, 40, {PTR("newer")}, make_dir, nothing},
     {"chmod", SAKER_EV_chmod, SYS_chmod, 15, {PTR("victim"), 04711}, make_file, nothing},
     {"fchmod", SAKER_EV_fchmod, SYS_fchmod, 94, {1, 0620}, NULL, nothing},
@@ -331,6 +346,15 @@ static const struct twin sockets[] = {
     {"send", SAKER_EV_sendto, SYS_sendto, 0, {0, PTR(&byte), 1, MSG_NOSIGNAL, 0, 0}, NULL, nothing},
     {"sendmsg", SAKER_EV_sendmsg, SYS_sendmsg, 370, {0, PTR(&msg), MSG_NOSIGNAL}, NULL, nothing},
     {"socket", SAKER_EV_socket, SYS_socket, 0, {0, SOCK_RAW | SOCK_NONBLOCK, 0}, NULL, close_it},
+    {"recvfrom",
+     SAKER_EV_recvfrom,
+     SYS_recvfrom,
+     371,
+     {0, PTR(&byte), 1, MSG_DONTWAIT},
+     NULL,
+     nothing},
+    {"recv", SAKER_EV_recvfrom, SYS_recvfrom, 0, {0, PTR(&byte), 1, MSG_DONTWAIT}, NULL, nothing},
+    {"recvmsg", SAKER_EV_recvmsg, SYS_recvmsg, 372, {0, PTR(&msg), MSG_DONTWAIT}, NULL, nothing},
 };
 
 /* Which number of socketcall, and on which socket; of socket, the domain. */
@@ -338,10 +362,11 @@ static const struct {
   int call;
   int* fd;
 } socketcalls[] = {
-    {SYS_CONNECT, &stream},   {SYS_CONNECT, &unbound}, {SYS_CONNECT, &stream},
-    {SYS_BIND, &datagram},    {SYS_LISTEN, &server},   {SYS_ACCEPT, &server},
-    {SYS_ACCEPT4, &server},   {SYS_SENDTO, &datagram}, {SYS_SEND, &datagram},
-    {SYS_SENDMSG, &datagram}, {SYS_SOCKET, &packet},
+    {SYS_CONNECT, &stream},   {SYS_CONNECT, &unbound},  {SYS_CONNECT, &stream},
+    {SYS_BIND, &datagram},    {SYS_LISTEN, &server},    {SYS_ACCEPT, &server},
+    {SYS_ACCEPT4, &server},   {SYS_SENDTO, &datagram},  {SYS_SEND, &datagram},
+    {SYS_SENDMSG, &datagram}, {SYS_SOCKET, &packet},    {SYS_RECVFROM, &datagram},
+    {SYS_RECV, &datagram},    {SYS_RECVMSG, &datagram},
 };
 
 /* A new one of the same number and port: one that has tried to connect is not as before. */
@@ -405,7 +430,7 @@ static void run_socket(unsigned int i, bool by_socketcall) {
   twin->after(native.ret);
   forget_error((int)args[0]);
   if (args[0] == stream) make_stream();
-  if (twin->nr == SYS_sendmsg) args[1] = PTR(msg32);
+  if (twin->nr == SYS_sendmsg || twin->nr == SYS_recvmsg) args[1] = PTR(msg32);
   for (n = 0; n < 6; n++) block[n] = (uint32_t)args[n];
   other.ret = by_socketcall ? int80(102, (long[6]){socketcalls[i].call, PTR(block)})
                             : int80(twin->nr32, args);

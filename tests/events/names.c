@@ -15,6 +15,10 @@
 #include "rings.h"
 #include "tests.h"
 
+#ifndef SYS_fchmodat2
+#define SYS_fchmodat2 452
+#endif
+
 static void make(const char* name) { close(open(name, O_CREAT | O_WRONLY, 0644)); }
 
 /* What a call did: name and base as given, and the object. NULL: absent. */
@@ -120,6 +124,21 @@ static void making(int dir) {
   check_did(SAKER_EV_mkdir, &(struct did){ret, "/made", "/made", NULL, NOTHING, .mode = 0700});
   rmdir("/made");
 
+  CASE("mknod");
+  rings_flush();
+  ret = result(syscall(SYS_mknod, "/tmp/t/link2/../fresh", S_IFREG | 0640, 0));
+  check_did(SAKER_EV_mknod, &(struct did){ret, "/tmp/t/link2/../fresh", "/tmp/t/fresh", NULL,
+                                          NOTHING, .mode = S_IFREG | 0640});
+  check_number("ret", (uint64_t)ret, 0);
+  unlink("/tmp/t/fresh");
+
+  CASE("mknodat");
+  rings_flush();
+  ret = result(syscall(SYS_mknodat, dir, "made", S_IFIFO | 0600, 0));
+  check_did(SAKER_EV_mknodat, &(struct did){ret, "made", "/tmp/t/dir/made", "/tmp/t/dir", NOTHING,
+                                            .dirfd = dir, .mode = S_IFIFO | 0600});
+  unlink("/tmp/t/dir/made");
+
   CASE("mkdir, there already");
   rings_flush();
   ret = result(syscall(SYS_mkdir, "/tmp/t/dir", 0700));
@@ -157,6 +176,17 @@ static void changing_mode(int dir) {
   check_did(SAKER_EV_fchmodat, &(struct did){ret, "file", "/tmp/t/dir/file", "/tmp/t/dir", NOTHING,
                                              .dirfd = dir, .mode = 0644});
   close(fd);
+
+  CASE("fchmodat2");
+  rings_flush();
+  ret = result(syscall(SYS_fchmodat2, dir, "file", 0604, AT_SYMLINK_NOFOLLOW));
+  if (ret == -ENOSYS) {
+    printf("SKIP fchmodat2: the kernel has no such call\n");
+    return;
+  }
+  check_did(SAKER_EV_fchmodat,
+            &(struct did){ret, "file", "/tmp/t/dir/file", "/tmp/t/dir", NOTHING, .dirfd = dir,
+                          .mode = 0604, .flags = AT_SYMLINK_NOFOLLOW});
 }
 
 static void changing_owner(int dir) {

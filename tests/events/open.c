@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* open, openat, openat2, creat. */
+/* open, openat, openat2, creat, open_by_handle_at. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -76,6 +77,49 @@ static void creat_call(void) {
   U64(open_flags, O_CREAT | O_WRONLY | O_TRUNC);
   U64(open_mode, 0604);
   close((int)fd);
+}
+
+/* A file without a name: what a handle means on a file system that has handles. */
+static void by_handle(void) {
+  struct {
+    struct file_handle head;
+    char bytes[MAX_HANDLE_SZ];
+  } handle = {.head = {.handle_bytes = MAX_HANDLE_SZ}};
+  const struct saker_rec* rec;
+  int root, mount_id, fd;
+
+  mkdir("/tmp/handles", 0755);
+  if (mount("x", "/tmp/handles", "tmpfs", 0, NULL)) abort();
+  close(open("/tmp/handles/file", O_CREAT | O_WRONLY, 0600));
+  root = open("/tmp/handles", O_RDONLY);
+  check_that(!name_to_handle_at(root, "file", &handle.head, &mount_id, 0), "it has a handle");
+
+  CASE("open_by_handle_at");
+  rings_flush();
+  fd = open_by_handle_at(root, &handle.head, O_WRONLY);
+  rec = rings_take_mine(SAKER_EV_open_by_handle_at);
+  HEAD(open_fileflags);
+  check_that(fd >= 0, "it is opened");
+  check_file(rec, fd, 'f', 0);
+  ABSENT(open_name);
+  STR(open_path, "/tmp/handles/file");
+  ABSENT(open_base);
+  U64(open_dirfd, root);
+  U64(open_flags, O_WRONLY);
+  U64(open_mode, 0);
+  close(fd);
+
+  CASE("open_by_handle_at, a handle of nothing");
+  memset(handle.bytes, 0xff, sizeof(handle.bytes));
+  rings_flush();
+  fd = open_by_handle_at(root, &handle.head, O_RDONLY) < 0 ? -errno : 0;
+  rec = rings_take_mine(SAKER_EV_open_by_handle_at);
+  RET(fd);
+  U64(open_fd, fd);
+  ABSENT(open_name);
+  ABSENT(open_path);
+  close(root);
+  umount2("/tmp/handles", MNT_DETACH);
 }
 
 static void relative(void) {
@@ -413,6 +457,7 @@ static void deep(void) {
 void test_open(void) {
   absolute_and_created();
   creat_call();
+  by_handle();
   relative();
   resolved();
   failing();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* connect, accept, accept4, bind, listen, sendto, sendmsg. */
+/* connect, accept, accept4, bind, listen, sendto, sendmsg, recvfrom, recvmsg. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -360,6 +360,67 @@ static void udp(void) {
   close(fd);
 }
 
+/* What is received says where it came from, if the caller asks. */
+static void received(void) {
+  struct sockaddr_in from, here = in4("127.0.0.1", 0);
+  char bytes[8];
+  struct iovec iov = {.iov_base = bytes, .iov_len = sizeof(bytes)};
+  struct msghdr msg = {
+      .msg_name = &from, .msg_namelen = sizeof(from), .msg_iov = &iov, .msg_iovlen = 1};
+  int to = socket(AF_INET, SOCK_DGRAM, 0), sender = socket(AF_INET, SOCK_DGRAM, 0), i;
+  socklen_t len = sizeof(here);
+  const struct saker_rec* rec;
+  unsigned int own, peer;
+
+  bind(to, (struct sockaddr*)&here, len);
+  getsockname(to, (struct sockaddr*)&here, &len);
+  own = port_of(to);
+  for (i = 0; i < 3; i++) sendto(sender, "hello", 5, 0, (struct sockaddr*)&here, len);
+  peer = port_of(sender);
+
+  CASE("recvfrom, UDP");
+  rings_flush();
+  check_that(recvfrom(to, bytes, sizeof(bytes), 0, (struct sockaddr*)&from, &len) == 5, "received");
+  rec = rings_take_mine(SAKER_EV_recvfrom);
+  HEAD(sock_listenfd);
+  RET(5);
+  U64(sock_fd, to);
+  U64(sock_fdtype, SAKER_FD_IPV4);
+  U64(sock_arg, 0);
+  BLOB(sock_addr, &from, sizeof(from));
+  check_ends(rec, &(struct ends){AF_INET, SOCK_DGRAM, IPPROTO_UDP, SAKER_ROLE_SERVER,
+                                 SAKER_SOCK_PEER_ASKED, "127.0.0.1", "127.0.0.1", own, peer});
+
+  CASE("recvmsg, UDP");
+  rings_flush();
+  check_that(recvmsg(to, &msg, MSG_DONTWAIT) == 5, "received");
+  rec = rings_take_mine(SAKER_EV_recvmsg);
+  HEAD(sock_listenfd);
+  U64(sock_arg, MSG_DONTWAIT);
+  BLOB(sock_addr, &from, sizeof(from));
+  check_ends(rec, &(struct ends){AF_INET, SOCK_DGRAM, IPPROTO_UDP, SAKER_ROLE_SERVER,
+                                 SAKER_SOCK_PEER_ASKED, "127.0.0.1", "127.0.0.1", own, peer});
+
+  CASE("recvfrom, the sender not asked for");
+  rings_flush();
+  recv(to, bytes, sizeof(bytes), 0);
+  rec = rings_take_mine(SAKER_EV_recvfrom);
+  RET(5);
+  ABSENT(sock_addr);
+  check_ends(rec, &(struct ends){AF_INET, SOCK_DGRAM, IPPROTO_UDP, SAKER_ROLE_SERVER, 0,
+                                 "127.0.0.1", NULL, own, 0});
+
+  CASE("recvfrom, nothing there");
+  rings_flush();
+  recvfrom(to, bytes, sizeof(bytes), MSG_DONTWAIT, (struct sockaddr*)&from, &len);
+  rec = rings_take_mine(SAKER_EV_recvfrom);
+  RET(-EAGAIN);
+  U64(sock_arg, MSG_DONTWAIT);
+  ABSENT(sock_addr);
+  close(to);
+  close(sender);
+}
+
 static socklen_t un_address(struct sockaddr_un* addr, const char* name) {
   *addr = (struct sockaddr_un){.sun_family = AF_UNIX};
   strcpy(addr->sun_path, name);
@@ -479,6 +540,7 @@ void test_sock(void) {
   tcp6();
   mapped();
   udp();
+  received();
   unix_sockets("/tmp/t/sock");
   unix_sockets("@saker-test");
   wrong();

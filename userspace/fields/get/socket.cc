@@ -105,7 +105,7 @@ Value connected(const FieldRef&, const Event& event, View, Scratch& scratch) {
   return Value::of_bool(in_progress || (fd.sock && (fd.sock->flags & SAKER_SOCK_CONNECTED)));
 }
 
-// A call that determines the socket's ends, including a datagram sent to an explicit address.
+// A call that determines the socket's ends, including a datagram to or from an explicit address.
 Value name_changed(const FieldRef&, const Event& event, View, Scratch& scratch) {
   const Descriptor& fd = descriptor_of(event, scratch);
   if (!fd.known) return {};
@@ -125,6 +125,8 @@ Value name_changed(const FieldRef&, const Event& event, View, Scratch& scratch) 
     case SAKER_EV_bind: return Value::of_bool(ret >= 0);
     case SAKER_EV_sendto:
     case SAKER_EV_sendmsg:
+    case SAKER_EV_recvfrom:
+    case SAKER_EV_recvmsg:
       return Value::of_bool(fd.sock && (fd.sock->flags & SAKER_SOCK_PEER_ASKED));
     default: return Value::of_bool(false);
   }

@@ -1,0 +1,46 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""look FOLDER < MANIFESTS: what the manifests ask of a cluster. Prints results, writes saker.toml, the rules and the sensor's
+arguments into FOLDER."""
+import os
+import sys
+
+import yaml
+
+folder = sys.argv[1]
+documents = [d for d in yaml.safe_load_all(sys.stdin) if d]
+
+
+def check(name, condition):
+    print(f"{'ok' if condition else 'not ok'} - {name}")
+
+
+def only(kind, name=""):
+    found = [d for d in documents if d["kind"] == kind and d["metadata"]["name"].endswith(name)]
+    assert len(found) == 1, (kind, name, len(found))
+    return found[0]
+
+
+pod = only("DaemonSet")["spec"]["template"]["spec"]
+containers = {c["name"]: c for c in pod.get("initContainers", []) + pod["containers"]}
+volumes = {v["name"] for v in pod["volumes"]}
+check("no role is asked for, and no token mounted", not [d for d in documents if "Role" in d["kind"]]
+      and pod["automountServiceAccountToken"] is False)
+check("each mount has its volume", all(m["name"] in volumes for c in containers.values() for m in c["volumeMounts"]))
+check("each container has limits", all("memory" in c["resources"]["limits"] for c in containers.values()))
+check("only the sensor is privileged", [n for n, c in containers.items() if c["securityContext"].get("privileged")] == ["saker"])
+check("the host's root is read-only wherever it is mounted",
+      all(m.get("readOnly") for c in containers.values() for m in c["volumeMounts"] if m["name"] == "host"))
+check("it runs on every node", {"operator": "Exists"} in pod["tolerations"])
+check("the selector names the pods", only("DaemonSet")["spec"]["selector"]["matchLabels"].items()
+      <= only("DaemonSet")["spec"]["template"]["metadata"]["labels"].items())
+os.makedirs(f"{folder}/custom", exist_ok=True)
+open(f"{folder}/saker.toml", "w").write(only("ConfigMap", "-config")["data"]["saker.toml"])
+for name, text in only("ConfigMap", "-rules")["data"].items():
+    open(f"{folder}/custom/{name}", "w").write(text)
+# The container's files lie elsewhere here.
+with open(f"{folder}/arguments", "w") as out:
+    for argument in containers["saker"]["args"]:
+        for there, here in {"/etc/saker/config": folder, "/etc/saker/custom": f"{folder}/custom", "/etc/saker/rules.d": "rules"}.items():
+            argument = argument.replace(there, here)
+        print(argument, file=out)

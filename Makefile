@@ -38,7 +38,7 @@ GDB_PORT ?= 1234
 Q := $(if $(V),,@)
 say = $(if $(V),@:,@printf '  %-4s %s\n' $(1) $(2))
 
-.PHONY: all help deps deps-run kmod run shell debug-vm test check unit guest fuzz bench bench-replay bench-kernel bench-latency install uninstall clean deb test-packages
+.PHONY: all help deps deps-run kmod run shell debug-vm test check unit guest fuzz bench bench-replay bench-kernel bench-latency install uninstall clean deb rpm dist image test-kubernetes test-packages
 .DEFAULT_GOAL := all
 all: $(PROGRAMS) ## build sakerd and saker
 
@@ -87,6 +87,14 @@ bench-latency: all ## time from an attack to its alert, in the VM
 
 deb: deps ## the Debian packages, in build/deb/
 	@tools/packaging/deb
+rpm: all ## packages for distributions with rpm, in build/rpm/
+	@tools/packaging/rpm --prebuilt
+dist: ## the source as a tarball, in build/dist/
+	@tools/packaging/dist
+image: all ## the container image (OCI archive), without Docker, in build/images/
+	@tools/install-deps images && tools/kubernetes/image
+test-kubernetes: all ## the pod of the chart in a guest, 3 minutes
+	@tools/install-deps images && tests/kubernetes/guest
 test-packages: deps ## upgrade inside a Debian VM while the sensor works; compare two builds; 15 minutes
 	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@UPGRADE=1 tests/debian/run && tools/packaging/reproducible

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+// The paths of the event at hand, in the pieces that a record has them in. A view into the record;
+// one thread.
 #pragma once
 
 #include <array>

@@ -70,7 +70,7 @@ class Matcher {
   // The matching rules, in the order of their definition (only the first with rule_matching first).
   // Valid until the next call.
   std::span<const Verdict> match(const Event& event);
-  // The same, timed: the event stands for `weight` of them.
+  // The same, timed: the event counts `weight` times.
   std::span<const Verdict> match_timed(const Event& event, RuleCosts& costs, std::uint32_t weight);
   // Call it between two events when the users have changed.
   void use(const enrich::Users* users);

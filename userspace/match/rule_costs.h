@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What judging costs, by rule, from a sample of the events. Rules share their questions: the rule
-// that asks one first pays for it, and what finds the rules that could hold is no rule's. Any
-// number of threads add; any reads, so that each number is right by itself.
+// The cost of evaluating rules, by rule, from a sample of the events. Rules share tests: the rule
+// that evaluates a test first pays for it, and finding the rules that can match is not charged to
+// any rule. Any number of threads add; any thread reads. Each number is exact, but several are not
+// read at one moment.
 #pragma once
 
 #include <atomic>
@@ -13,14 +14,14 @@ namespace saker::match {
 
 struct RuleCost {
   std::atomic<std::uint64_t> cycles{0};
-  std::atomic<std::uint64_t> looks{0};  // events at which the rule was judged
+  std::atomic<std::uint64_t> looks{0};  // events at which the rule was evaluated
 };
 
 class RuleCosts {
  public:
   explicit RuleCosts(std::size_t rules) : rules_(rules) {}
 
-  // An event in the sample stands for so many.
+  // An event in the sample counts `weight` times.
   void add(std::uint32_t rule, std::uint64_t cycles, std::uint32_t weight) {
     add(rules_[rule], cycles, weight);
   }

@@ -24,8 +24,8 @@ constexpr std::size_t missing_slots = 64;
 // a little, and causes no loss.
 constexpr std::uint64_t most_patience_ns = 250'000'000, patience_part = 20, crowded_part = 4;
 
-// How many events until the next that is timed: `every` on average, and not to be foreseen by
-// somebody who wants to be busy between two.
+// Number of events until the next timed one: `every` on average, and unpredictable for an attacker
+// who wants to be busy only in between.
 std::uint32_t next_sample(std::uint64_t& state, std::uint32_t every) {
   if (state == 0) state = cycles() | 1;
   state ^= state << 13;

@@ -386,7 +386,7 @@ static void ring_tune(struct saker_ring *ring, unsigned int lane)
 	}
 	for (i = 0; i < SAKER_EV_MAX / 64; i++)
 		WRITE_ONCE(ring->urgent[i], urgent[i] | tuned_urgent[i]);
-	WRITE_ONCE(ring->wake_at, 0);	/* the next record looks anew */
+	WRITE_ONCE(ring->wake_at, 0);	/* the next record looks again */
 }
 
 void saker_rings_tune(const u64 *urgent, u32 wake_bytes, u32 ignore_tgid)

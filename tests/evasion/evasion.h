@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Ways round a sensor, each a row: what it is, whether the sensor is known to see it, and a
+ * Ways around a sensor, each a row: what it is, whether the sensor is known to see it, and a
  * function that does it to a file or a port of the row's own. `evasion list` prints the rows,
  * `evasion ID` does one.
  */
@@ -11,7 +11,7 @@
  * @id:		unique, and the name of the file; begins with the letter and number of its group in
  *		docs/evasion.md
  * @what:	in words
- * @event:	as which event it is seen
+ * @event:	the event that shows it
  * @not_yet:	NULL: it is seen; else why it is not
  * @run:	0 if it was done, 77 if this kernel does not allow it
  */
@@ -23,10 +23,10 @@ struct row {
   int (*run)(const char* file, unsigned short port);
 };
 
-/* Each closed by a row without an id. */
+/* Each table ends with a row without an id. */
 extern const struct row plain_rows[], int80_rows[], uring_rows[];
 
-/* Of the port on this host, where nobody listens: what connect() returns is of no interest. */
+/* Uses the port on this host, where nobody listens: the result of connect() does not matter. */
 struct sockaddr_in;
 void address_of(struct sockaddr_in* address, unsigned short port);
 

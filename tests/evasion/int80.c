@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* By the 32-bit table of system calls: int 0x80 from a 64-bit program, and a 32-bit program.
+/* Through the 32-bit table of system calls: int 0x80 from a 64-bit program, and a 32-bit program.
  * Pointers are to statics. */
 #define _GNU_SOURCE
 #include "../events/int80.h"

@@ -16,8 +16,8 @@ void address_of(struct sockaddr_in* address, unsigned short port) {
       .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 }
 
-/* ID, what an alert must have in it (either of the two), the event, why it is not seen or "-", and
- * what it is. */
+/* ID, two texts of which an alert must contain one, the event, why it is not seen or "-", and a
+ * description. */
 static void list(const struct row* row, unsigned short port) {
   printf("%s|/tmp/evasion/%s|port %hu|%s|%s|%s\n", row->id, row->id, port, row->event,
          row->not_yet ? row->not_yet : "-", row->what);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* By 64-bit system calls: other names for a file, other calls for the same. */
+/* Through 64-bit system calls: other names for a file, other calls for the same action. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -119,14 +119,14 @@ static int by_x32(const char* file, unsigned short port) {
   return fd >= 0 ? 0 : errno == ENOSYS ? SKIPPED : 1;
 }
 
-/* Not seen, for there is nothing to be seen; the row shows that what comes after it is. */
+/* Not seen, because there is nothing to see; the row shows that the following call is seen. */
 static int by_odd_numbers(const char* file, unsigned short port) {
   static const long numbers[] = {-1,         0x7fffffff, 1L << 40, -(1L << 40),
                                  0xffffffff, X32 | 1023, 1023};
   unsigned int i;
 
   (void)port;
-  /* Of a number the kernel looks at the lower half: some of them read nothing from the first
+  /* The kernel uses the lower half of a number: some of these read nothing from the first
    * descriptor. */
   for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) syscall(numbers[i], 0, 0, 0);
   return open_it(file);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Through io_uring, done by whoever the row says. */
+/* Through io_uring, carried out by the thread that the row names. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <liburing.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is attached is what was asked for; detaching while calls are under way; whose records are
- * not written. */
+/* Only requested hooks are attached; detaching while calls are in progress; processes without
+ * records. */
 #define _GNU_SOURCE
 #include <err.h>
 #include <errno.h>
@@ -41,7 +41,7 @@ static void ask_for(unsigned int event, pid_t ignore) {
   check_number("nothing is missing", missing[0] | missing[1], 0);
 }
 
-/* Process life, credentials and namespaces come with any event; nothing else does. */
+/* Process life, credentials and namespaces come with any request; nothing else does. */
 static void only_what_is_asked(void) {
   uint64_t expected[SAKER_EV_MAX / 64] = {0};
   struct saker_hook_info info;
@@ -190,7 +190,7 @@ static void busy(void) {
   }
 }
 
-/* Lets the task blocked in open_fifo() go on, and tells whether it ended as it should. */
+/* Lets the task blocked in open_fifo() continue, and reports whether it ended as expected. */
 static bool returns(pid_t pid) {
   int status, fd = open("/tmp/t/fifo", O_RDONLY | O_NONBLOCK);
   bool ended = waitpid(pid, &status, 0) == pid && WIFEXITED(status) && !WEXITSTATUS(status);
@@ -199,8 +199,8 @@ static bool returns(pid_t pid) {
   return ended;
 }
 
-/* Hooks come and go while a call is blocked: it returns to its caller, and leaves a record if its
- * hook never went. */
+/* Hooks are attached and detached while a call is blocked: it returns to its caller, with a
+ * record if its hook stayed. */
 static void blocked(void) {
   pid_t pid;
 
@@ -245,7 +245,7 @@ static unsigned int ms_since(const struct timespec* start) {
                         (now.tv_nsec - start->tv_nsec) / 1000000);
 }
 
-/* A few calls a round, so that all have their turn: attaching one goes through all functions of the
+/* A few calls per round, so that all are covered: attaching one walks all functions of the
  * kernel. */
 static void ask_some(unsigned int round) {
   uint64_t events[SAKER_EV_MAX / 64] = {0};
@@ -260,7 +260,7 @@ static void ask_some(unsigned int round) {
   rings_ask(events, NULL, 0);
 }
 
-/* Within five seconds an openat by one of the two. */
+/* An openat by one of the two within five seconds. */
 static bool comes(pid_t one, pid_t other) {
   unsigned int i;
 

@@ -115,7 +115,7 @@ void check_absent(const struct saker_rec* rec, const char* what, unsigned int sl
     passed(what);
 }
 
-/* What lies in each slot of each event. */
+/* The kind of each slot of each event. */
 static const struct {
   uint16_t id;
   const char* family;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Checks of one record. A test makes a system call, takes its record and says what each parameter
- * must be; each check prints one line. CASE names what is being tried; a record that did not come
- * makes all checks on it fail.
+ * Checks of one record. A test makes a system call, takes its record and states what each parameter
+ * must be; each check prints one line. CASE names the case; if a record is missing, all checks on
+ * it fail.
  */
 #ifndef SAKER_TESTS_EVENTS_CHECK_H
 #define SAKER_TESTS_EVENTS_CHECK_H
@@ -25,7 +25,7 @@ void check_blob(const struct saker_rec* rec, const char* what, unsigned int slot
                 size_t len, unsigned int flags);
 void check_absent(const struct saker_rec* rec, const char* what, unsigned int slot,
                   unsigned int flags);
-/* That all of the two records that does not tell when and by whom they were made is the same. */
+/* The two records are equal except for their time and process. */
 void check_same(const struct saker_rec* rec, const struct saker_rec* like);
 void check_ret(const struct saker_rec* rec, int64_t want);
 /* The head, and that all @nparams slots are there. */

@@ -56,7 +56,7 @@ void child_ends(struct child* child) {
     ;
 }
 
-/* child-wait: says that it runs and waits until the test has looked at it. */
+/* child-wait: reports that it runs and waits until the test has checked it. */
 int child_main(int argc, char** argv) {
   char byte = 1;
 

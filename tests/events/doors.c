@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The same call by the 64-bit and by the 32-bit table of system calls: the records must be the
- * same, in every parameter. The other tests say what the first of them must hold.
+ * The same call through the 64-bit and the 32-bit table of system calls: the records must be equal
+ * in every parameter. The other tests check the content of the first.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -62,7 +62,7 @@ static void mount_it(void) { mount("x", "dir", "tmpfs", 0, NULL); }
 static struct open_how how = {
     .flags = O_RDWR | O_CREAT, .mode = 0600, .resolve = RESOLVE_NO_SYMLINKS};
 
-/* A call by both numbers; 0: the 32-bit table has it only in socketcall. */
+/* The two numbers of a call; 0: the 32-bit table has it only in socketcall. */
 struct twin {
   const char* name;
   uint16_t event;
@@ -250,7 +250,7 @@ static const struct twin twins[] = {
     {"setresgid16", SAKER_EV_setresgid, SYS_setresgid, 170, {-1, -1, 0}, NULL, nothing},
 };
 
-/* The outcome of both; what is done before and after is not looked at. */
+/* The results of both; calls before and after are not compared. */
 static struct {
   long ret;
   const struct saker_rec* rec;
@@ -297,7 +297,7 @@ static void oldumount(void) {
   RET(0);
 }
 
-/* Sockets: by the call's own number where there is one, and by socketcall. */
+/* Sockets: through the call's own number if there is one, and through socketcall. */
 
 static struct sockaddr_in nowhere = {.sin_family = AF_INET};
 static struct sockaddr_in own = {.sin_family = AF_INET};
@@ -369,7 +369,7 @@ static const struct {
     {SYS_RECV, &datagram},    {SYS_RECVMSG, &datagram},
 };
 
-/* A new one of the same number and port: one that has tried to connect is not as before. */
+/* A new socket with the same number and port: a socket that tried to connect has changed. */
 static void make_stream(void) {
   if (stream) close(stream);
   stream = socket(AF_INET, SOCK_STREAM, 0);
@@ -380,7 +380,7 @@ static void make_sockets(void) {
   socklen_t len = sizeof(nowhere);
   int closed = socket(AF_INET, SOCK_STREAM, 0);
 
-  /* A port that nobody listens on, one that is taken, and a socket that is never bound. */
+  /* A port that nobody listens on, one in use, and a socket that is never bound. */
   nowhere.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   bind(closed, (struct sockaddr*)&nowhere, sizeof(nowhere));
   getsockname(closed, (struct sockaddr*)&nowhere, &len);
@@ -440,8 +440,8 @@ static void run_socket(unsigned int i, bool by_socketcall) {
   compare(SAKER_REC_COMPAT);
 }
 
-/* The arguments lie in a page that is not in memory when the call begins: the kernel fetches it,
- * and they are read then. */
+/* The arguments are in a page that is not in memory when the call begins; they are read after
+ * the kernel has fetched it. */
 static void absent_arguments(void) {
   const uint32_t block[6] = {(uint32_t)stream, (uint32_t)PTR(&nowhere), sizeof(nowhere)};
   int fd = open("arguments", O_CREAT | O_RDWR, 0600);
@@ -497,7 +497,7 @@ static void odd_numbers(void) {
   check_number("no record of them", i, SAKER_EV_MAX);
 }
 
-/* Of another process: by execve and execveat of the 32-bit table, with arguments and environment of
+/* In another process: execve and execveat of the 32-bit table, with arguments and environment as
  * 32-bit pointers. */
 static char self_path[4096];
 
@@ -537,7 +537,7 @@ static void exec_twins(void) {
   }
 }
 
-/* Processes made by the 32-bit table: which call it was, and its flags. */
+/* Processes made through the 32-bit table: which call it was, and its flags. */
 static void fork_twins(void) {
   static const struct {
     const char* name;

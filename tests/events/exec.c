@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* execve, execveat: all parameters, compared with what /proc says of the program while it runs. */
+/* execve, execveat: all parameters, compared with /proc of the program while it runs. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>

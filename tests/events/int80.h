@@ -6,8 +6,8 @@
 
 #include <stdint.h>
 
-/* What the kernel returned: not errno, but its negative. The upper halves of registers hold rubbish
- * on purpose. */
+/* What the kernel returned: not errno, but its negative. The upper halves of registers contain
+ * garbage on purpose. */
 static inline long int80(long nr, const long* args) {
   const uint64_t rubbish = 0xdeadbeef00000000;
   uint64_t a[6];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * events [TEST...]: makes every system call that is an event, in a guest with the module loaded,
- * and checks every parameter of its record. One line a check, and a last one with the sums.
+ * and checks every parameter of its record. One line per check, and a last one with the sums.
  */
 #define _GNU_SOURCE
 #include <err.h>
@@ -67,7 +67,7 @@ static bool named(int argc, char** argv, const char* name) {
   return argc < 2 && strcmp(name, "stress");
 }
 
-/* An event that no test takes would be wrong unnoticed. */
+/* An error in an event that no test takes would go unnoticed. */
 static void check_all_taken(void) {
 #define SAKER_EVENT(id, name, family, lane) \
   CASE("a test takes " #name);              \

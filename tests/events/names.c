@@ -21,7 +21,7 @@
 
 static void make(const char* name) { close(open(name, O_CREAT | O_WRONLY, 0644)); }
 
-/* What a call did: name and base as given, and the object. NULL: absent. */
+/* Expected result of a call: name and base as given, and the object. NULL: absent. */
 struct did {
   long ret;
   const char *name, *path, *base;
@@ -29,7 +29,7 @@ struct did {
   unsigned int mode, flags;
   int uid, gid, fd;
 };
-/* What a call does not have; a test overrides what it has. */
+/* Defaults for values that a call does not have; a test overrides the others. */
 #pragma GCC diagnostic ignored "-Woverride-init"
 #define NOTHING .dirfd = AT_FDCWD, .uid = -1, .gid = -1, .fd = -1
 
@@ -242,8 +242,8 @@ static void long_name(void) {
 }
 
 /*
- * Another thread rewrites the name all the time: whatever the record says that was asked for, the
- * object that it names is the one that is gone.
+ * Another thread rewrites the name all the time: whatever name the record has, its object is the
+ * one that was removed.
  */
 static volatile int racing;
 

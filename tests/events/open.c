@@ -18,7 +18,7 @@
 #include "rings.h"
 #include "tests.h"
 
-/* What the file behind the record's descriptor is. */
+/* The file of the record's descriptor. */
 static void check_file(const struct saker_rec* rec, int fd, unsigned int type,
                        unsigned int fileflags) {
   struct stat st;
@@ -228,7 +228,7 @@ static void failing(void) {
   STR(open_name, "");
 }
 
-/* Around the length that a call keeps itself, and around the longest name there is. */
+/* Around the length that struct saker_call stores itself, and around the longest possible name. */
 static void long_names(void) {
   static const size_t lengths[] = {254, 255, 256, 257, 1000, 4094, 4095, 4096, 5000};
   static char name[5001];
@@ -251,8 +251,7 @@ static void long_names(void) {
   }
 }
 
-/* The page with the name is not there yet when the call comes in: the kernel has to read it first.
- */
+/* The page with the name is not in memory when the call begins: the kernel has to read it first. */
 static void name_not_resident(void) {
   static const char name[] = "/tmp/t/new";
   const struct saker_rec* rec;
@@ -362,7 +361,7 @@ static void openat2_call(void) {
 
 static struct open_how shared_how;
 
-/* While calls read it, it is now one and now the other, for times that differ. */
+/* While calls read it, it alternates between the two, at varying intervals. */
 static void* rewrites(void* until) {
   unsigned int i, spins = 1;
 
@@ -374,8 +373,7 @@ static void* rewrites(void* until) {
   return NULL;
 }
 
-/* A file that was opened for writing is told to be, whatever user memory says before or afterwards.
- */
+/* A file opened for writing is reported as such, whatever user memory contains before or after. */
 static void openat2_rewritten(void) {
   enum { CALLS = 2000 };
   unsigned int i, written = 0, hidden = 0;
@@ -422,7 +420,7 @@ static void openat2_not_resident(void) {
   close(file);
 }
 
-/* Deeper than a path can be written: its beginning is kept, and said to be one. */
+/* Deeper than a path can be written: only its beginning is kept, and flagged as truncated. */
 static void deep(void) {
   const struct saker_rec* rec;
   const struct saker_blob* blob;

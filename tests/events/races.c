@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What another thread changes while a call is under way: the record tells of the object and the
+/* Another thread changes data while a call is in progress: the record has the object and the
  * address that the kernel used. */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -25,7 +25,7 @@ static struct sockaddr_in evil = {.sin_family = AF_INET}, decoy = {.sin_family =
 static int raced, evil_fd, decoy_fd;
 static atomic_bool stop;
 
-/* A stream that is connected to a server of our own. */
+/* A stream that is connected to our own server. */
 static int make_decoy(void) {
   socklen_t len = sizeof(decoy);
   int server = socket(AF_INET, SOCK_STREAM, 0), fd = socket(AF_INET, SOCK_STREAM, 0);
@@ -96,7 +96,7 @@ static void* swap_all_the_time(void* unused) {
   return NULL;
 }
 
-/* As fast as can be: where it succeeded, it was not the decoy that was connected. */
+/* As fast as possible: if it succeeded, the connected socket was not the decoy. */
 static void swapped_at_random(void) {
   const struct saker_rec* rec;
   unsigned int i, done = 0, wrong = 0, swapped = 0;
@@ -174,7 +174,7 @@ static void rewritten_address(void) {
   close(fd);
 }
 
-/* The address lies in a page of a file that nobody has looked at yet. */
+/* The address is in a page of a file that was never read. */
 static struct sockaddr_in* absent_address(int file) {
   void* page = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, file, 0);
 

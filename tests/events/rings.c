@@ -146,7 +146,7 @@ void rings_flush(void) {
 
 static bool took[SAKER_EV_MAX];
 
-/* The oldest, for one type of call may be in both lanes. */
+/* The oldest, because one type of call may be in both lanes. */
 const struct saker_rec* rings_take(uint16_t type, pid_t pid) {
   struct kept* oldest = NULL;
   size_t i;

@@ -17,7 +17,7 @@
 #include "rings.h"
 #include "tests.h"
 
-/* The ends as a test expects them; the ports that the kernel chose are asked of the socket. */
+/* The expected ends; ports chosen by the kernel are read from the socket. */
 struct ends {
   int family, type, protocol, role, flags;
   const char *local, *remote;
@@ -221,7 +221,7 @@ static void tcp4_not_connected(void) {
   close(client);
 }
 
-/* A connection that has only begun: the SYN goes into a backlog that is full. */
+/* A connection that only began: the SYN goes to a full backlog. */
 static void in_progress(void) {
   struct sockaddr_in addr = in4("127.0.0.1", 0);
   int server = socket(AF_INET, SOCK_STREAM, 0), clients[4];

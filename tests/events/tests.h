@@ -17,10 +17,10 @@ void test_uring(void);
 void test_races(void);
 void test_doors(const char* self);
 void test_attach(void);
-/* Takes minutes in a guest without KVM, so only if asked for. */
+/* Takes minutes in a guest without KVM, so only on request. */
 void test_stress(void);
 
-/* Run as a child by the tests, not as a test: argv[1] says what for. */
+/* Run as a child by the tests, not as a test: argv[1] selects what to do. */
 int child_main(int argc, char** argv);
 
 #endif

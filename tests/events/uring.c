@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The same operation by a system call and through io_uring: the records must be the same in every
- * parameter, and come once, whoever does the work: the caller of io_uring_enter(), a worker
- * (IOSQE_ASYNC), the thread that polls the ring.
+ * The same operation by a system call and through io_uring: the records must be equal in every
+ * parameter, and come once, whichever thread does the work: the caller of io_uring_enter(), a
+ * worker (IOSQE_ASYNC), the thread that polls the ring.
  */
 #define _GNU_SOURCE
 #include <err.h>
@@ -53,7 +53,7 @@ static void prep_missing(struct io_uring_sqe* sqe) {
 
 static long call_missing(void) { return syscall(SYS_openat, AT_FDCWD, "/no/such/file", O_RDWR, 0); }
 
-/* Too long for what a call keeps of a name in itself. */
+/* Longer than the part of a name that struct saker_call stores itself. */
 static char long_name[400];
 
 static void prep_long(struct io_uring_sqe* sqe) {
@@ -166,7 +166,7 @@ static void remove_all(long ret) {
 
 static void make_victim(void) { close(open("victim", O_CREAT | O_WRONLY, 0644)); }
 
-/* A client of a number and port that are always the same. */
+/* A client whose number and port are always the same. */
 static void connect_client(void) {
   client = socket(AF_INET, SOCK_STREAM, 0);
   if (connect(client, (struct sockaddr*)&here, sizeof(here))) abort();
@@ -183,8 +183,7 @@ static void make_datagram(void) {
   int yes = 1;
 
   datagram = socket(AF_INET, SOCK_DGRAM, 0);
-  /* A worker of the ring may hold the socket before this one a moment longer than its completion.
-   */
+  /* A worker of the ring may hold the previous socket a moment longer than its completion. */
   setsockopt(datagram, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
   if (bind(datagram, (struct sockaddr*)&any, sizeof(any))) err(1, "bind");
 }
@@ -241,7 +240,7 @@ static long submit(const struct mode* mode, void (*prep)(struct io_uring_sqe* sq
   return res;
 }
 
-/* An accepted connection's peer has a port that is another each time. */
+/* The peer of an accepted connection has a different port each time. */
 static void forget_ports(const struct saker_rec* rec) {
   const struct saker_blob* blob;
 
@@ -274,7 +273,7 @@ static void run_twin(const struct mode* mode, const struct twin* twin) {
   twin->after(ret);
 }
 
-/* A file that has no descriptor, only a place in the ring's table. */
+/* A file without a descriptor, only with an index in the ring's table. */
 static void prep_slot(struct io_uring_sqe* sqe) {
   io_uring_prep_openat_direct(sqe, AT_FDCWD, "link", O_RDONLY, 0, 1);
 }
@@ -303,7 +302,7 @@ static void slots(const struct mode* mode) {
   io_uring_unregister_files(&ring);
 }
 
-/* Nobody connects at first: the request is tried, waits, and is done later; that is one event. */
+/* Nobody connects at first: the request is tried, waits, and completes later; that is one event. */
 static void waiting_accept(const struct mode* mode) {
   struct io_uring_sqe* sqe = io_uring_get_sqe(&ring);
   const struct saker_rec* rec;
@@ -332,8 +331,8 @@ static void prep_stream(struct io_uring_sqe* sqe) {
   io_uring_prep_connect(sqe, stream, (struct sockaddr*)&nowhere, sizeof(nowhere));
 }
 
-/* Of a connection that is not there at once the record says so, as for a socket that does not
- * block. */
+/* A connection that is not made at once is recorded as in progress, as for a non-blocking
+ * socket. */
 static void refused(const struct mode* mode) {
   const struct saker_rec* rec;
 

@@ -3,7 +3,7 @@
  * Faults for the tests of the module, in a kernel that is made without fault injection. They are
  * chosen by parameters, which can be changed while it is loaded (/sys/module/faults/parameters):
  *
- * error_in:	a function of the kernel that returns -ENODEV at once, for the next @errors calls
+ * error_in:	a kernel function that returns -ENODEV at once, for the next @errors calls
  * die_in:	a function of the kernel; the next task of process @die_pid that enters it with
  *		preemption off ends, as after an oops
  * guard:	watch the places where the kernel says "this may sleep": a task that reaches one
@@ -25,7 +25,7 @@ module_param(die_pid, int, 0644);
 static bool guard;
 module_param(guard, bool, 0444);
 static unsigned long guarded;
-module_param(guarded, ulong, 0444);	/* how often the guard looked */
+module_param(guarded, ulong, 0444);	/* how often the guard checked */
 
 static void (*end_task)(int sig);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * For the programs that test the module's rings from a consumer's side: checks that report one line
- * each, the device, and a reader that believes nothing. Each program is one file; use from one
+ * For programs that test the module's rings from the consumer's side: checks that report one line
+ * each, the device, and a reader that trusts nothing. Each program is one file; use from one
  * thread.
  */
 #ifndef SAKER_TEST_DEVICE_H
@@ -54,7 +54,7 @@ __attribute__((format(printf, 3, 4))) static inline bool check_(bool ok, int lin
   return ok;
 }
 
-/* The result is what the call says, and errno what it must be: 0 for success. */
+/* The call must have failed with that errno; 0 for success. */
 #define check_errno(result, want, ...)                                \
   do {                                                                \
     errno = 0;                                                        \
@@ -85,7 +85,7 @@ static inline bool pin_to(int cpu) {
   return sched_setaffinity(0, sizeof(set), &set) == 0;
 }
 
-/* A ring as its consumer has it, and what was found in it. */
+/* The consumer's side of a ring, and what was found in it. */
 struct ring {
   struct saker_ring_head* head;
   const uint8_t* data;
@@ -116,7 +116,7 @@ static inline int setup_rings(int fd, uint64_t life_bytes, uint64_t event_bytes)
   return ioctl(fd, SAKER_IOC_SETUP, &setup);
 }
 
-/* Who was the consumer may be on the way out: the kernel takes its io_uring apart after its end. */
+/* The previous consumer may still be exiting: the kernel tears down its io_uring after its end. */
 static inline int setup_rings_soon(int fd, uint64_t life_bytes, uint64_t event_bytes) {
   int rc = setup_rings(fd, life_bytes, event_bytes);
   for (int i = 0; i < 100 && rc && errno == EBUSY; i++) {
@@ -147,8 +147,8 @@ static inline bool map_ring(struct ring* ring, int fd, unsigned cpu, unsigned la
   return true;
 }
 
-/* Map what can be mapped: false if that is not each CPU that is online. CPUs without rings have
- * none here either. */
+/* Map all rings: false if a CPU that is online has none. CPUs without rings have none here
+ * either. */
 static inline bool map_rings(struct device* device) {
   for (unsigned i = 0; i < device->cpus * SAKER_LANES; i++) {
     struct ring* ring = &device->ring[i];
@@ -163,8 +163,8 @@ static inline bool map_rings(struct device* device) {
   return device->present > 0;
 }
 
-/* Open, set up and map everything; on failure says so and ends the program, for nothing else can be
- * tested then. */
+/* Open, set up and map everything; a failure is reported and ends the program, because nothing
+ * else can be tested then. */
 static inline void device_open(struct device* device, uint64_t life_bytes, uint64_t event_bytes) {
   struct saker_info info = {.size = sizeof(info)};
   device->fd = open_device();
@@ -218,7 +218,7 @@ static inline int ask_events(int fd, unsigned type, bool urgent, uint32_t wake_b
 
 typedef bool record_fn(const struct saker_rec* rec, void* context);
 
-/* The bytes of a blob; NULL if it does not lie in the record, behind its slots. */
+/* The bytes of a blob; NULL if it is not in the record after its slots. */
 static inline const char* blob_of(const struct saker_rec* rec, unsigned slot, unsigned* len) {
   const struct saker_blob* blob = (const struct saker_blob*)(rec + 1) + slot;
   *len = blob->len;
@@ -262,9 +262,8 @@ static inline const char* record_fault(struct ring* ring, const struct saker_rec
 }
 
 /*
- * Read up to the head as it is now, at most max_bytes of it, and give the room back. The first
- * fault is the result, NULL if there is none; visit sees each record but gaps, and its false is a
- * fault too.
+ * Read up to the current head, at most max_bytes, and give the space back. Returns the first error,
+ * NULL if there is none; visit sees each record except gaps, and its false is an error too.
  */
 static inline const char* drain_some(struct ring* ring, uint64_t max_bytes, record_fn* visit,
                                      void* context) {
@@ -303,8 +302,7 @@ static inline const char* drain_all(struct device* device, record_fn* visit, voi
   return fault;
 }
 
-/* One openat() that fails, made by a child: the cheapest way to one record of a process that is not
- * this one. */
+/* One failing openat(), made by a child: the cheapest way to get one record of another process. */
 static inline void open_nothing(const char* path) {
   syscall(SYS_openat, AT_FDCWD, path, O_RDONLY, 0);
 }

@@ -79,7 +79,7 @@ static void test_late(void) {
   check(ring_of(&device, late, SAKER_LANE_LIFE)->head->lost == 0, "none is lost");
 }
 
-/* What was written before it went offline stays, and what comes after it is back follows. */
+/* Records from before it went offline stay, and those after it is back follow. */
 static void test_again(void) {
   check(in_child((int)late, opens_late, NULL) == 0, "a process runs there again");
   check_errno(set_online(false) ? 0 : -1, 0, "CPU %u is taken down", late);
@@ -101,7 +101,7 @@ int main(int argc, char** argv) {
   test_again();
   device_close(&device);
 
-  /* Without a consumer a CPU comes and goes as it likes. */
+  /* Without a consumer a CPU can go offline and come back freely. */
   check(set_online(false) && set_online(true), "without a consumer CPU %u comes and goes", late);
   return finish();
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Who may open the device, what it refuses, and what may be mapped how. */
+/* Which processes may open the device, what it refuses, and what may be mapped how. */
 #include "device.h"
 
 enum { life = 64 << 10, event = 128 << 10 };
@@ -111,7 +111,7 @@ static void test_events_argument(int fd) {
   arg = good;
   arg.asked[1] = 1ull << 63;
   check_errno(ioctl(fd, SAKER_IOC_EVENTS, &arg), 0, "an event that nobody knows may be asked for");
-  check(arg.missing[1] == 1ull << 63 && !arg.missing[0], "and is told to be missing");
+  check(arg.missing[1] == 1ull << 63 && !arg.missing[0], "and is reported as missing");
   check_errno(ask_events(fd, 0, false, 0, 0, 0), 0, "asking for nothing");
 }
 

@@ -52,7 +52,7 @@ static void die(struct device* device) {
 
   check(in_child(0, dies, NULL) == 128 + SIGKILL, "a task ends in the middle of its record");
   check(in_child(0, opens, NULL) == 0, "the next makes its calls");
-  pause_ms(50); /* gap records come by the timer */
+  pause_ms(50); /* the timer writes gap records */
   check(!drain_all(device, counts_opens, &opened), "the rings are whole");
   check(opened == 10, "the next task's records are there (%u of 10)", opened);
   totals(device, &seen, &written, &lost);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Nonsense for a bounded time: ioctls, commands, mappings and tails at random, while calls are
- * recorded. The kernel must stay well (who runs this reads its messages) and the device must work
- * afterwards. kmod_fuzz SECONDS [SEED]
+ * recorded. The kernel must not report a problem (the caller checks its messages) and the device
+ * must work afterwards. kmod_fuzz SECONDS [SEED]
  */
 #include <liburing.h>
 
@@ -17,7 +17,7 @@ static uint64_t rnd(void) {
   return state;
 }
 
-/* Mostly near what matters. */
+/* Mostly near the relevant values. */
 static uint64_t word(void) {
   static const uint64_t near[] = {0,    1,     2,       8,          64,         128,
                                   4096, 65536, 1 << 20, 1ull << 31, 1ull << 32, UINT64_MAX};

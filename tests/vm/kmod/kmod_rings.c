@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What gets into the rings: every record whole and in order, every loss counted, whatever the
+/* The content of the rings: every record complete and in order, every loss counted, whatever the
  * consumer does. */
 #include "device.h"
 
@@ -103,7 +103,7 @@ static const char* consume_until_done(unsigned floods, uint64_t max_bytes, int r
     if (rest_ms) pause_ms(rest_ms);
   }
   const char* f = drain_all(&device, visit_flood, e);
-  pause_ms(200); /* what the last gap was is told without another record */
+  pause_ms(200); /* the last gap is reported without another record */
   const char* g = drain_all(&device, visit_flood, e);
   return fault ? fault : f ? f : g;
 }
@@ -135,7 +135,7 @@ static void test_flood(const char* what, unsigned calls, uint64_t max_bytes, int
     check(lost == 0, "%s: none was lost", what);
 }
 
-/* Lies about the tail: nothing is written over, nothing crashes, all is counted. */
+/* False tails: nothing is overwritten, nothing crashes, everything is counted. */
 static void test_lies(void) {
   static const int64_t lies[] = {8,         1,         event,        -event - 8, -event - 1,
                                  INT64_MIN, INT64_MAX, -(1ll << 40), 1ll << 40};
@@ -147,7 +147,7 @@ static void test_lies(void) {
     ring->tail->tail = position + (uint64_t)lies[i];
     in_child(0, flood, &f);
     uint64_t delta = head->head - position;
-    /* The room that the last true tail left may still be used. */
+    /* The space that the last valid tail left may still be used. */
     check(
         head->seen == seen + f.calls && head->seen == head->written + head->lost && delta <= event,
         "a tail of head %+lld: all %u are counted, %llu of them lost", (long long)lies[i], f.calls,
@@ -184,7 +184,7 @@ static void test_full(void) {
   bool ok = !drain_all(&device, visit_flood, &e);
   pause_ms(200);
   ok &= !drain_all(&device, visit_flood, &e);
-  check(ok && counters_agree(), "the gap is told although nothing more happens");
+  check(ok && counters_agree(), "the gap is reported although nothing more happens");
 }
 
 static int three_children(void* unused) {
@@ -225,7 +225,7 @@ static int three_opens(void* unused) {
 }
 
 static bool visit_own(const struct saker_rec* rec, void* context) {
-  /* Births by an ignored process are recorded, for its children are not ignored. */
+  /* Forks by an ignored process are recorded, because its children are not ignored. */
   *(unsigned*)context += rec->type == SAKER_EV_openat && rec->pid == (unsigned)getpid();
   return true;
 }
@@ -288,7 +288,7 @@ static int changes(void* times) {
   return 0;
 }
 
-/* What changes nothing is no life, and an event only for who asks. */
+/* A call that changes nothing is not a LIFE record, and an EVENT record only on request. */
 static void test_changes(void) {
   int times = 6;
   drain_all(&device, NULL, NULL);
@@ -303,7 +303,7 @@ static void test_changes(void) {
   check(drain_lane(SAKER_LANE_EVENT).changes == 10, "but each setuid is an event");
 }
 
-/* Births and ends find room although identities changed as often as one likes. */
+/* Forks and exits fit although identities change without limit. */
 static void test_reserve(void) {
   int times = 5000;
   struct ring* ring = ring_of(&device, 0, SAKER_LANE_LIFE);

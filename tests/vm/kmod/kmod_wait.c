@@ -25,7 +25,7 @@ static void prepare_wait(struct io_uring* uring, int fd, unsigned first, unsigne
   sqe->user_data = 1;
 }
 
-/* The result of the one command in flight; -ETIME if there is none within so many milliseconds. */
+/* The result of the command in flight; -ETIME if there is none within this many milliseconds. */
 static int result_within(struct io_uring* uring, int ms) {
   struct __kernel_timespec ts = {ms / 1000, ms % 1000 * 1000000LL};
   struct io_uring_cqe* cqe;
@@ -67,7 +67,7 @@ static pid_t start(int cpu, int (*fn)(void*), void* context) {
   return pid;
 }
 
-/* A process that is there already, so that its opens come without a record of life. */
+/* A process that exists already, so that its opens come without a LIFE record. */
 struct worker {
   pid_t pid;
   int pipe[2];
@@ -216,7 +216,7 @@ static bool count_ends(const struct saker_rec* rec, void* ends) {
   return true;
 }
 
-/* Hundreds of waits against busy producers: none may be forgotten. The last record is the end of
+/* Hundreds of waits while producers are busy: none may be missed. The last record is the exit of
  * the last producer. */
 static void test_many(struct io_uring* uring, const char* kind) {
   int n = 3000, waits = 0, ends = 0, got = 1;
@@ -351,7 +351,7 @@ static void test_waiters(void) {
   close(second);
 }
 
-/* It keeps the device: nothing that it looks at goes while it is open. */
+/* It keeps the device open: nothing that it uses is freed meanwhile. */
 static void test_waiter_keeps(void) {
   int last = open_waiter(0, 1, 0, 0);
   struct pollfd fd = {.fd = last, .events = POLLIN};

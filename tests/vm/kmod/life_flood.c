@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * life_flood SECONDS ALERTS: four threads change who and where they are as fast as they can, with
- * and without a change, while 20 programs read /etc/shadow, each of which must become a line of the
- * file ALERTS. Prints how many did, and how long it took.
+ * life_flood SECONDS ALERTS: four threads change credentials and namespaces as fast as they can,
+ * with and without effect, while 20 programs read /etc/shadow, each of which must become a line of
+ * the file ALERTS. Prints how many did, and how long it took.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -35,7 +35,7 @@ static void nap(int ms) {
   nanosleep(&ts, NULL);
 }
 
-/* Of this thread alone, for these are not the library's calls. */
+/* For this thread alone, because these are not the library's calls. */
 static void* flood(void* count) {
   unsigned long* n = count;
   int home = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
@@ -64,7 +64,7 @@ static int lines_of(const char* path) {
   return lines;
 }
 
-/* Milliseconds from before the program was started until its alert was there; -1: it did not come.
+/* Milliseconds from before the start of the program until its alert; -1: it did not come.
  */
 static double read_shadow(const char* alerts) {
   int before = lines_of(alerts);

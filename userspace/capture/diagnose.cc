@@ -14,6 +14,9 @@
 namespace saker::capture {
 namespace {
 
+// Where `saker bundle install` puts modules (tools/modules/install).
+constexpr const char* bundle_folder = "/var/lib/saker-modules/current";
+
 bool exists(const std::string& path) {
   struct stat st;
   return ::stat(path.c_str(), &st) == 0;
@@ -39,6 +42,20 @@ bool initial_user_namespace(const Host& host) {
   return map.empty() || map.find("4294967295") != std::string::npos;
 }
 
+// A bundle is installed, so this machine is one without a compiler.
+std::string why_no_bundle(const Host& host) {
+  const std::string has = "the bundle of modules in /var/lib/saker-modules ";
+  if (exists(host.root + bundle_folder + "/modules/" + host.kernel_release + "/saker.ko"))
+    return has + "has one for this kernel, which is not loaded; modprobe saker says why." +
+           signature_advice(host);
+  std::string kernels;
+  for (const std::string& name : names_in(host.root + bundle_folder + "/modules/", 100))
+    kernels += (kernels.empty() ? "" : ", ") + name;
+  return has + "has none for this kernel (" + host.kernel_release + "), only for " + kernels +
+         "; make one where there is a compiler: saker bundle --kernels " + host.kernel_release +
+         ", and then here: saker bundle install FILE";
+}
+
 std::string why_not_loaded(const Host& host) {
   if (!exists(host.root + "/proc/modules"))
     return "this kernel (" + host.kernel_release +
@@ -52,6 +69,7 @@ std::string why_not_loaded(const Host& host) {
            "/etc/modules-load.d/saker.conf";
   if (module_installed(host))
     return "the module is not loaded; load it: modprobe saker." + signature_advice(host);
+  if (exists(host.root + bundle_folder + "/manifest")) return why_no_bundle(host);
   if (!exists(host.root + "/lib/modules/" + host.kernel_release + "/build"))
     return "the module is not built for this kernel (" + host.kernel_release +
            ") and its headers are missing; install them: " + headers_command(host) +

@@ -14,9 +14,13 @@ constexpr const char* secure_boot_variable =
 constexpr const char* owner_keys_variable =
     "/sys/firmware/efi/efivars/MokListRT-605dab50-e046-4300-abb6-3dd810dd8b23";
 
+// A bundle of modules brings the certificate of its signer (tools/modules/bundle).
+constexpr const char* bundle_key = "/var/lib/saker-modules/current/signer.der";
+
 // Where distributions keep the certificate (DER) that DKMS signs with. Ubuntu's comes first,
 // because its DKMS does not use the other one.
-constexpr const char* keys[] = {"/var/lib/shim-signed/mok/MOK.der", "/var/lib/dkms/mok.pub"};
+constexpr const char* keys[] = {bundle_key, "/var/lib/shim-signed/mok/MOK.der",
+                                "/var/lib/dkms/mok.pub"};
 
 std::string text_of(const std::string& path) {
   Result<std::string> text = read_file(path, 1u << 22);
@@ -96,10 +100,16 @@ std::string signature_advice(const Host& host) {
                                              : "; it makes one when openssl is installed";
     return text + ". Then build the module again: " + build_command(host) + ".";
   }
+  const bool bundled = state.key == bundle_key;
   if (!state.enrolled)
-    return text + "The firmware does not know the key that DKMS signs with; enrol it: mokutil " +
-           "--import " + state.key +
+    return text + "The firmware does not know the key that " +
+           (bundled ? "the bundle was signed with" : "DKMS signs with") +
+           "; enrol it: mokutil --import " + state.key +
            ", choose a password, reboot, and in the blue menu choose \"Enroll MOK\".";
+  if (bundled)
+    return text + "The key " + state.key +
+           " is enrolled; a module of the bundle that is refused was not signed with it: make the "
+           "bundle again with --key and --cert.";
   return text + "The key " + state.key +
          " is enrolled; a module that is refused was built without it, build it again: " +
          build_command(host) + ".";

@@ -11,7 +11,7 @@ namespace saker::capture {
 
 struct SignatureState {
   std::string enforced_by;  // "Secure Boot", "lockdown: integrity", "module.sig_enforce"; "": none
-  std::string key;          // path of the certificate that DKMS signs with; "": none yet
+  std::string key;          // certificate of the bundle or of DKMS; "": none yet
   bool enrolled = false;    // it is in the firmware's list of owner's keys (MOK)
 };
 

@@ -43,6 +43,17 @@ TEST_CASE("diagnose: no device: one step further each time") {
   h.says(ENOENT, "device node is missing");
 }
 
+TEST_CASE("diagnose: a bundle without the module of this kernel, and with it") {
+  Diagnosis h;
+  h.write("/proc/modules", "");
+  h.write("/var/lib/saker-modules/current/manifest", "format\t1\n");
+  h.write("/var/lib/saker-modules/current/modules/6.1.0-other/saker.ko", "");
+  h.says(ENOENT, "has none for this kernel (6.1.0-test), only for 6.1.0-other; make one");
+  h.says(ENOENT, "saker bundle --kernels 6.1.0-test");
+  h.write("/var/lib/saker-modules/current/modules/6.1.0-test/saker.ko", "");
+  h.says(ENOENT, "modprobe saker says why");
+}
+
 TEST_CASE("diagnose: Secure Boot is recognised from its variable") {
   Diagnosis h;
   h.write("/proc/modules", "");

@@ -61,6 +61,18 @@ TEST_CASE("signature: the next step, from no key to an enrolled one") {
   f.advises("mokutil --import /var/lib/shim-signed/mok/MOK.der");
 }
 
+TEST_CASE("signature: with a bundle of modules it is the bundle's key that counts") {
+  Advice f;
+  f.write("/sys/kernel/security/lockdown", "none [integrity] confidentiality\n");
+  f.write("/var/lib/dkms/mok.pub", "DEBIAN CERTIFICATE");
+  f.write("/var/lib/saker-modules/current/signer.der", "CERTIFICATE OF THE FLEET");
+  f.advises(
+      "the bundle was signed with; enrol it: mokutil --import /var/lib/saker-modules/current");
+  f.write("/sys/firmware/efi/efivars/MokListRT-605dab50-e046-4300-abb6-3dd810dd8b23",
+          "attributes, CERTIFICATE OF THE FLEET");
+  f.advises("make the bundle again with --key and --cert");
+}
+
 TEST_CASE("signature: headers by distribution") {
   Advice f;
   CHECK(headers_command(f.host) == "apt-get install linux-headers-6.1.0-test");

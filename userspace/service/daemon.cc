@@ -186,7 +186,10 @@ Result<void> Daemon::write_pid() const {
 // The port may be in use; the sensor works without the server.
 void Daemon::open_web_server() {
   if (!web_config_.enabled) return;
-  auto server = WebServer::make(web_config_, [this](std::string_view path) {
+  WebServerOptions options;
+  options.address = web_config_.listen_address;
+  options.port = static_cast<std::uint16_t>(web_config_.listen_port);
+  auto server = WebServer::make(std::move(options), [this](const WebRequest& request) {
     return web_answer({.config = web_config_,
                        .pipeline = pipeline_.get(),
                        .source = *source_,
@@ -194,7 +197,7 @@ void Daemon::open_web_server() {
                        .cycle = cycle_,
                        .started = started_,
                        .stalled = stalled_},
-                      path);
+                      request.path);
   });
   if (server)
     web_ = std::move(*server);

@@ -19,6 +19,7 @@
 #include "service/flight_recorder.h"
 #include "service/recorder.h"
 #include "service/rule_counts.h"
+#include "service/web_config.h"
 #include "service/web_server.h"
 
 namespace saker::service {

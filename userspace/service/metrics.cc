@@ -191,8 +191,8 @@ void add_daemon(PrometheusText& out, const WebFacts& facts) {
 }
 
 WebAnswer json_answer(int status, const Json& json) {
-  return {status, "application/json",
-          json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"};
+  return {.status = status,
+          .body = json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"};
 }
 
 WebAnswer health(const WebFacts& facts) {
@@ -222,7 +222,7 @@ WebAnswer web_answer(const WebFacts& facts, std::string_view path) {
     return json_answer(200, {{"saker_version", SAKER_VERSION},
                              {"engine_version_semver", std::string(lang::engine_version)}});
   if (path == "/metrics" && facts.config.prometheus_metrics_enabled && facts.pipeline)
-    return {200, std::string(PrometheusText::type), metrics_text(facts)};
+    return {.type = std::string(PrometheusText::type), .body = metrics_text(facts)};
   if (path == "/metrics" && !facts.config.prometheus_metrics_enabled)
     return json_answer(404, {{"error", "webserver.prometheus_metrics_enabled is false"}});
   if (path == "/metrics") return json_answer(503, {{"status", "starting"}});

@@ -10,6 +10,7 @@
 #include "base/cycles.h"
 #include "run/pipeline.h"
 #include "service/rule_counts.h"
+#include "service/web_config.h"
 #include "service/web_server.h"
 
 namespace saker::service {

@@ -10,12 +10,14 @@
 #include <cerrno>
 #include <cstring>
 
+#include "service/web_config.h"
+
 namespace saker::service {
 namespace {
 
-constexpr int backlog = 64;
-// pipelined requests of one connection that are handled at once
-constexpr unsigned most_at_once = 8;
+constexpr int backlog = 128;
+constexpr unsigned most_at_once = 8;  // requests of one connection, sent together
+constexpr std::size_t accepted_at_once = 64;
 constexpr std::string_view head_end = "\r\n\r\n";
 
 union Address {
@@ -24,7 +26,7 @@ union Address {
   sockaddr_in6 v6;
 };
 
-// The length; 0: it is not a numeric address.
+// The length; 0: it is no address in digits.
 socklen_t parse_address(const std::string& text, std::uint16_t port, Address& to) {
   std::memset(&to, 0, sizeof(to));
   if (::inet_pton(AF_INET, text.c_str(), &to.v4.sin_addr) == 1) {
@@ -40,95 +42,47 @@ socklen_t parse_address(const std::string& text, std::uint16_t port, Address& to
   return 0;
 }
 
+std::string digits(const Address& address) {
+  char text[INET6_ADDRSTRLEN] = "";
+  const bool v4 = address.any.sa_family == AF_INET;
+  ::inet_ntop(address.any.sa_family,
+              v4 ? static_cast<const void*>(&address.v4.sin_addr) : &address.v6.sin6_addr, text,
+              sizeof(text));
+  return text;
+}
+
 std::string_view reason(int status) {
   switch (status) {
     case 200: return "OK";
+    case 204: return "No Content";
     case 400: return "Bad Request";
+    case 401: return "Unauthorized";
+    case 403: return "Forbidden";
     case 404: return "Not Found";
     case 405: return "Method Not Allowed";
     case 413: return "Content Too Large";
+    case 421: return "Misdirected Request";
+    case 429: return "Too Many Requests";
     case 431: return "Request Header Fields Too Large";
     case 505: return "HTTP Version Not Supported";
     default: return "Service Unavailable";
   }
 }
 
-WebAnswer refused(int status) {
-  return {status, "text/plain; charset=utf-8", std::string(reason(status)) + "\n"};
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return out;
-}
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t");
-  if (begin == text.npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
-
-// The relevant parts of a request's head.
-struct Head {
-  std::string_view method, path;
-  int refusal = 0;  // the status with which it is refused
-  bool keep = true;
-};
-
-void read_field(std::string_view line, Head& head) {
-  const std::size_t colon = line.find(':');
-  if (colon == 0 || colon == line.npos) {
-    head.refusal = 400;
-    return;
-  }
-  const std::string name = lower(line.substr(0, colon));
-  const std::string value = lower(trimmed(line.substr(colon + 1)));
-  if (name == "connection" && value.find("close") != value.npos) head.keep = false;
-  // No request here may have a body.
-  if (name == "transfer-encoding" || (name == "content-length" && value != "0")) head.refusal = 413;
-}
-
-Head parse_head(std::string_view text) {
-  Head head;
-  const std::string_view line = text.substr(0, text.find("\r\n"));
-  const std::size_t first = line.find(' '), last = line.rfind(' ');
-  if (first == line.npos || first == last || line.find(' ', first + 1) != last) {
-    head.refusal = 400;
-    return head;
-  }
-  head.method = line.substr(0, first);
-  head.path = line.substr(first + 1, last - first - 1);
-  head.path = head.path.substr(0, head.path.find('?'));
-  const std::string_view version = line.substr(last + 1);
-  if (version == "HTTP/1.0")
-    head.keep = false;
-  else if (version != "HTTP/1.1")
-    head.refusal = version.starts_with("HTTP/") ? 505 : 400;
-  for (std::size_t at = line.size() + 2; at < text.size() && head.refusal == 0;) {
-    const std::size_t end = std::min(text.find("\r\n", at), text.size());
-    read_field(text.substr(at, end - at), head);
-    at = end + 2;
-  }
-  if (head.refusal == 0 && !head.path.starts_with('/')) head.refusal = 400;
-  return head;
-}
-
 }  // namespace
 
-Result<std::unique_ptr<WebServer>> WebServer::make(const WebConfig& config, Answer answer) {
+Result<std::unique_ptr<WebServer>> WebServer::make(WebServerOptions options, Answer answer) {
   const std::string name =
-      "webserver " + config.listen_address + " port " + std::to_string(config.listen_port);
+      options.name + " " + options.address + " port " + std::to_string(options.port);
   Address address;
-  socklen_t length =
-      parse_address(config.listen_address, static_cast<std::uint16_t>(config.listen_port), address);
-  if (length == 0 || !is_loopback(config.listen_address))
-    return Error{name + ": it is not an address of the loopback interface"};
+  socklen_t length = parse_address(options.address, options.port, address);
+  if (length == 0) return Error{name + ": it is no address in digits"};
+  if (!options.make_channel && !is_loopback(options.address))
+    return Error{name + ": it is no address of the loopback interface, and there is no TLS"};
+  if (!options.make_channel) options.make_channel = plain_channel;
   Fd listener(::socket(address.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!listener) return Error::from_errno(name);
-  // So that a restart need not wait for old connections.
+  // So that a restart need not wait for connections of before.
   const int on = 1;
   (void)::setsockopt(listener.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
   if (::bind(listener.get(), &address.any, length) < 0 || ::listen(listener.get(), backlog) < 0)
@@ -136,106 +90,193 @@ Result<std::unique_ptr<WebServer>> WebServer::make(const WebConfig& config, Answ
   if (::getsockname(listener.get(), &address.any, &length) < 0) return Error::from_errno(name);
   const std::uint16_t port =
       ntohs(address.any.sa_family == AF_INET ? address.v4.sin_port : address.v6.sin6_port);
-  return std::unique_ptr<WebServer>(new WebServer(std::move(listener), port, std::move(answer)));
+  return std::unique_ptr<WebServer>(
+      new WebServer(std::move(options), std::move(listener), port, std::move(answer)));
 }
 
 void WebServer::wants(std::vector<pollfd>& fds) const {
   fds.push_back({listener_.get(), POLLIN, 0});
-  for (const Client& client : clients_)
-    fds.push_back({client.fd.get(), static_cast<short>(client.out.empty() ? POLLIN : POLLOUT), 0});
+  for (const Client& client : clients_) {
+    // One that is answered is not asked what else it wants, but a stream's end is noticed.
+    const bool reads = client.doing == Doing::streaming ||
+                       (client.doing == Doing::reading && client.waiting() == 0);
+    const int events =
+        (reads ? POLLIN : 0) | (client.waiting() || client.wants_write ? POLLOUT : 0);
+    fds.push_back({client.channel->fd(), static_cast<short>(events), 0});
+  }
 }
 
 void WebServer::serve(const pollfd* fds, std::size_t count, std::uint64_t now) {
+  now_ = now;
   auto client = clients_.begin();
   for (std::size_t i = 1; i < count && client != clients_.end(); i++, ++client) {
-    if (fds[i].revents && client->out.empty()) read_from(*client);
-    if (!client->out.empty()) write_to(*client, now);
-    for (unsigned turn = 0; turn < most_at_once; turn++) {
-      if (!client->out.empty() || client->closing || !take_request(*client)) break;
-      client->since = now;
-      write_to(*client, now);
-    }
-    if (now - client->since > patience_ns) {
-      client->out.clear();
-      client->closing = true;
-    }
+    if (client->doing == Doing::waiting && fds[i].revents & (POLLHUP | POLLERR)) close(*client);
+    serve(*client, fds[i].revents != 0, now);
   }
-  clients_.remove_if([](const Client& c) { return c.closing && c.out.empty(); });
+  clients_.remove_if([](const Client& c) { return c.closing && c.waiting() == 0; });
   if (fds[0].revents) accept_clients(now);
 }
 
+void WebServer::serve(Client& client, bool ready, std::uint64_t now) {
+  const bool may_read =
+      client.doing == Doing::streaming || (client.doing == Doing::reading && client.waiting() == 0);
+  if (may_read && (ready || client.channel->pending())) read_from(client);
+  if (client.waiting()) write_to(client, now);
+  for (unsigned turn = 0; turn < most_at_once; turn++) {
+    if (client.waiting() || client.closing || client.doing != Doing::reading) break;
+    if (!take_request(client)) break;
+    client.since = now;
+    write_to(client, now);
+  }
+  // A stream that has nothing to say may be silent.
+  const bool idle = client.waiting() == 0 && client.doing != Doing::reading;
+  if (!idle && now - client.since > options_.patience_ns) close(client);
+}
+
 void WebServer::accept_clients(std::uint64_t now) {
-  // Not forever: the main thread has other work.
-  for (std::size_t i = 0; i < max_clients; i++) {
-    Fd fd(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+  // Not for ever: the thread has other things to do.
+  for (std::size_t i = 0; i < accepted_at_once; i++) {
+    Address from;
+    socklen_t length = sizeof(from);
+    Fd fd(::accept4(listener_.get(), &from.any, &length, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (!fd) return;
-    // The oldest connection is closed to make space for the new one.
-    if (clients_.size() >= max_clients) clients_.pop_front();
+    if (clients_.size() >= options_.max_clients && !make_room()) continue;
+    std::unique_ptr<Channel> channel = options_.make_channel(std::move(fd));
+    if (!channel) continue;
     Client& client = clients_.emplace_back();
-    client.fd = std::move(fd);
+    client.channel = std::move(channel);
+    client.address = digits(from);
+    client.number = next_number_++;
     client.since = now;
   }
+}
+
+// The oldest connection makes room for the new one, but none that was let in and listens.
+bool WebServer::make_room() {
+  const auto oldest =
+      std::ranges::find_if(clients_, [](const Client& c) { return c.doing == Doing::reading; });
+  if (oldest == clients_.end()) return false;
+  clients_.erase(oldest);
+  return true;
 }
 
 void WebServer::read_from(Client& client) {
   char buffer[4096];
-  const ssize_t got = ::read(client.fd.get(), buffer, sizeof(buffer));
-  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
-  if (got <= 0)
-    client.closing = true;
-  else
-    client.in.append(buffer, static_cast<std::size_t>(got));
+  // A stream's client has nothing to say: what it sends is not kept.
+  const bool keeps = client.doing != Doing::streaming;
+  for (unsigned turn = 0; turn < most_at_once; turn++) {
+    if (client.in.size() > options_.max_head + options_.max_body) return;
+    const Channel::Outcome got = client.channel->read(buffer, sizeof(buffer));
+    client.wants_write = got.state == Channel::State::wants_write;
+    if (got.state == Channel::State::closed) return close(client);
+    if (got.state != Channel::State::done) return;
+    if (keeps) client.in.append(buffer, got.bytes);
+  }
 }
 
-// False: there is no complete request yet.
-bool WebServer::take_request(Client& client) {
-  const std::size_t end = client.in.find(head_end);
-  if (end == std::string::npos || end > max_request) {
-    if (client.in.size() <= max_request) return false;
-    client.closing = true;
-    reply(client, refused(431), false);
-    return true;
-  }
-  const Head head = parse_head(std::string_view(client.in).substr(0, end));
-  const bool is_head = head.method == "HEAD";
-  const bool known = is_head || head.method == "GET";
-  client.closing = !head.keep || head.refusal != 0;
-  if (head.refusal)
-    reply(client, refused(head.refusal), is_head);
-  else if (!known)
-    reply(client, refused(405), false);
-  else
-    reply(client, answer_(head.path), is_head);
-  client.in.erase(0, end + head_end.size());
+bool WebServer::refuse(Client& client, int status, bool head_only) {
+  client.closing = true;
+  client.head_only = head_only;
+  reply(client, {.status = status,
+                 .type = "text/plain; charset=utf-8",
+                 .body = std::string(reason(status)) + "\n"});
+  client.in.clear();
   return true;
 }
 
-void WebServer::reply(Client& client, const WebAnswer& answer, bool head) {
+// False: there is no whole one yet.
+bool WebServer::take_request(Client& client) {
+  const std::size_t end = client.in.find(head_end);
+  if (end == std::string::npos || end > options_.max_head)
+    return client.in.size() > options_.max_head && refuse(client, 431);
+  HttpRequest head = parse_head(std::string_view(client.in).substr(0, end));
+  const bool is_head = head.method == "HEAD", is_post = head.method == "POST" && options_.posts;
+  if (head.refusal) return refuse(client, head.refusal, is_head);
+  if (!is_head && !is_post && head.method != "GET") return refuse(client, 405);
+  if (head.body_bytes > (is_post ? options_.max_body : 0)) return refuse(client, 413, is_head);
+  const std::size_t body = end + head_end.size(), whole = body + head.body_bytes;
+  if (client.in.size() < whole) return false;
+  client.closing = !head.keep;
+  client.head_only = is_head;
+  ask(client, std::move(head), std::string_view(client.in).substr(body, whole - body));
+  client.in.erase(0, std::min(whole, client.in.size()));
+  return true;
+}
+
+void WebServer::ask(Client& client, HttpRequest&& head, std::string_view body) {
+  WebRequest request{std::move(head)};
+  request.body = body;
+  request.address = client.address;
+  request.certified = client.channel->certified();
+  request.client = client.number;
+  const WebAnswer answer = answer_(request);
+  if (answer.when == WebAnswer::When::later)
+    client.doing = Doing::waiting;
+  else
+    reply(client, answer);
+}
+
+void WebServer::reply(Client& client, const WebAnswer& answer) {
+  const bool stream = answer.when == WebAnswer::When::stream && !client.head_only;
+  client.doing = stream ? Doing::streaming : Doing::reading;
   client.sent = 0;
   client.out = "HTTP/1.1 " + std::to_string(answer.status) + " " +
                std::string(reason(answer.status)) + "\r\nContent-Type: " + answer.type +
-               "\r\nContent-Length: " + std::to_string(answer.body.size()) +
-               "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
-  if (answer.status == 405) client.out += "Allow: GET, HEAD\r\n";
-  if (client.closing) client.out += "Connection: close\r\n";
+               "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n" +
+               options_.fields;
+  if (!stream) client.out += "Content-Length: " + std::to_string(answer.body.size()) + "\r\n";
+  for (const auto& [name, value] : answer.fields) client.out += name + ": " + value + "\r\n";
+  if (answer.status == 405)
+    client.out += options_.posts ? "Allow: GET, HEAD, POST\r\n" : "Allow: GET, HEAD\r\n";
+  if (client.closing || stream) client.out += "Connection: close\r\n";
   client.out += "\r\n";
-  if (!head) client.out += answer.body;
+  if (stream) client.closing = false;
+  if (!client.head_only) client.out += answer.body;
 }
 
 void WebServer::write_to(Client& client, std::uint64_t now) {
   while (client.sent < client.out.size()) {
-    const ssize_t wrote = ::send(client.fd.get(), client.out.data() + client.sent,
-                                 client.out.size() - client.sent, MSG_NOSIGNAL);
-    if (wrote < 0 && errno == EINTR) continue;
-    if (wrote < 0 && errno == EAGAIN) return;
-    if (wrote < 0) {
-      client.closing = true;
-      break;
-    }
-    client.sent += static_cast<std::size_t>(wrote);
+    const Channel::Outcome wrote =
+        client.channel->write(client.out.data() + client.sent, client.out.size() - client.sent);
+    if (wrote.state == Channel::State::closed) return close(client);
+    if (wrote.state != Channel::State::done) return;
+    client.sent += wrote.bytes;
     client.since = now;
   }
   client.out.clear();
+  client.sent = 0;
+}
+
+void WebServer::close(Client& client) {
+  client.out.clear();
+  client.sent = 0;
+  client.closing = true;
+}
+
+WebServer::Client* WebServer::find(std::uint64_t number) {
+  const auto found = std::ranges::find(clients_, number, &Client::number);
+  return found == clients_.end() || found->closing ? nullptr : &*found;
+}
+
+void WebServer::answer(std::uint64_t number, const WebAnswer& answer, std::uint64_t now) {
+  const auto found = std::ranges::find(clients_, number, &Client::number);
+  if (found == clients_.end() || found->doing != Doing::waiting) return;
+  reply(*found, answer);
+  found->since = now;
+  write_to(*found, now);
+}
+
+bool WebServer::send(std::uint64_t number, std::string_view bytes) {
+  Client* client = find(number);
+  if (!client || client->doing != Doing::streaming) return false;
+  if (client->waiting() + bytes.size() > options_.max_backlog) {
+    close(*client);
+    return false;
+  }
+  if (client->waiting() == 0) client->since = now_;
+  client->out.erase(0, std::exchange(client->sent, 0));
+  client->out += bytes;
+  return true;
 }
 
 }  // namespace saker::service

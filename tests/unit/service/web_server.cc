@@ -10,6 +10,7 @@
 
 #include "service/prometheus_text.h"
 #include "service/rule_counts.h"
+#include "service/web_config.h"
 
 namespace saker::service {
 namespace {
@@ -17,16 +18,23 @@ namespace {
 struct Fixture {
   std::uint64_t now = 1;
   std::size_t asked = 0;
+  std::uint64_t client = 0;
   std::unique_ptr<WebServer> server;
 
-  Fixture() {
-    WebConfig config;
-    config.listen_port = 0;
-    auto made = WebServer::make(config, [this](std::string_view path) {
+  Fixture() { open({}); }
+  void open(WebServerOptions options) {
+    auto made = WebServer::make(std::move(options), [this](const WebRequest& request) {
       asked++;
-      if (path == "/big") return WebAnswer{200, "text/plain", std::string(8u << 20, 'x')};
-      return path == "/a" ? WebAnswer{200, "text/plain", "yes"}
-                          : WebAnswer{404, "text/plain", "no"};
+      client = request.client;
+      if (request.path == "/later") return WebAnswer{.when = WebAnswer::When::later};
+      if (request.path == "/stream")
+        return WebAnswer{.body = "first\n", .when = WebAnswer::When::stream};
+      if (request.path == "/big")
+        return WebAnswer{.type = "text/plain", .body = std::string(8u << 20, 'x')};
+      if (request.path == "/a")
+        return WebAnswer{.type = "text/plain", .body = "yes", .fields = {{"X-A", "b"}}};
+      if (request.path == "/post") return WebAnswer{.body = std::string(request.body)};
+      return WebAnswer{.status = 404, .type = "text/plain", .body = "no"};
     });
     REQUIRE(made);
     server = std::move(*made);
@@ -130,12 +138,12 @@ TEST_CASE("web server: a silent connection is closed to make space for others") 
     idle.push_back(f.connect());
     f.turn();
   }
-  CHECK(f.server->clients() <= WebServer::max_clients);
+  CHECK(f.server->clients() <= WebServerOptions().max_clients);
   CHECK(f.request("GET /a HTTP/1.1\r\n\r\n").ends_with("yes"));
   // A client that sends a byte from time to time is treated the same.
   Fd slow = f.connect();
   for (int i = 0; i < 12; i++) {
-    f.now += WebServer::patience_ns / 10;
+    f.now += WebServerOptions().patience_ns / 10;
     f.say(slow, "G");
     f.turn();
   }
@@ -148,9 +156,71 @@ TEST_CASE("web server: it listens only on the loopback interface") {
   for (const char* address : {"127.0.0.1", "127.9.9.9", "::1"}) CHECK(is_loopback(address));
   for (const char* address : {"0.0.0.0", "::", "192.0.2.1", "localhost", "", "::ffff:127.0.0.1"})
     CHECK_FALSE(is_loopback(address));
-  WebConfig config;
-  config.listen_address = "0.0.0.0";
-  CHECK_FALSE(WebServer::make(config, nullptr));
+  WebServerOptions options;
+  options.address = "0.0.0.0";
+  CHECK_FALSE(WebServer::make(options, nullptr));
+}
+
+TEST_CASE("web server: POST where it is taken, with a body of bounded size") {
+  Fixture f;
+  f.open({.fields = "X-Every: 1\r\n", .posts = true, .max_body = 8});
+  const auto post = [&](std::string_view length, std::string_view body) {
+    return f.request("POST /post HTTP/1.1\r\nContent-Length: " + std::string(length) + "\r\n\r\n" +
+                     std::string(body));
+  };
+  CHECK(post("5", "hello").ends_with("\r\n\r\nhello"));
+  CHECK(post("5", "hello").find("\r\nX-Every: 1\r\n") != std::string::npos);
+  CHECK(post("9", "more than").starts_with("HTTP/1.1 413"));
+  CHECK(post("99999999999999999999999", "").starts_with("HTTP/1.1 400"));
+  CHECK(post("-1", "").starts_with("HTTP/1.1 400"));
+  CHECK(post("5\r\nContent-Length: 5", "hello").starts_with("HTTP/1.1 400"));
+  // One that announces a body and does not send it has only itself.
+  CHECK(post("5", "hel").empty());
+  CHECK(f.request("GET /a HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc").starts_with("HTTP/1.1 413"));
+}
+
+TEST_CASE("web server: an answer that comes later, and one that nobody awaits any more") {
+  Fixture f;
+  Fd fd = f.connect();
+  f.turn();
+  f.say(fd, "GET /later HTTP/1.1\r\n\r\n" + std::string(100, 'x'));
+  f.turn();
+  f.now += 10 * WebServerOptions().patience_ns;
+  f.turn();
+  CHECK(f.hear(fd).empty());
+  f.server->answer(f.client, {.body = "at last"}, f.now);
+  f.turn();
+  CHECK(f.hear(fd).ends_with("at last"));
+  f.server->answer(f.client, {.body = "twice"}, f.now);
+  f.server->answer(f.client + 7, {.body = "to nobody"}, f.now);
+  f.turn();
+  CHECK(f.hear(fd).empty());
+}
+
+TEST_CASE("web server: a stream goes on, is bounded, and is not closed for others") {
+  Fixture f;
+  Fd fd = f.connect();
+  f.turn();
+  f.say(fd, "GET /stream HTTP/1.1\r\n\r\n");
+  f.turn();
+  CHECK(f.hear(fd).ends_with("\r\n\r\nfirst\n"));
+  const std::uint64_t client = f.client;
+  f.now += 10 * WebServerOptions().patience_ns;
+  CHECK(f.server->send(client, "second\n"));
+  std::vector<Fd> idle;
+  for (int i = 0; i < 200; i++) {
+    idle.push_back(f.connect());
+    f.turn();
+  }
+  CHECK(f.hear(fd) == "second\n");
+  const std::string piece(64u << 10, 'x');
+  int taken = 0;
+  while (taken < 1000 && f.server->send(client, piece)) {
+    taken++;
+    f.turn();
+  }
+  CHECK(taken < 1000);
+  CHECK_FALSE(f.server->send(client, "more"));
 }
 
 TEST_CASE("prometheus: a label's value cannot leave its quotation marks") {

@@ -130,6 +130,9 @@ ConfigResult parse_config(const std::string& name, const std::string& text,
     result.errors.push_back({name.empty() ? "configuration" : name, 0, 0,
                              "file_output is enabled but names no file",
                              "add file_output.filename = \"/var/log/saker/alerts.log\""});
+  if (PageProblem problem = page_problem(result.page); !problem.message.empty())
+    result.errors.push_back({name.empty() ? "configuration" : name, 0, 0,
+                             std::move(problem.message), std::move(problem.hint)});
   return result;
 }
 

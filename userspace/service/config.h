@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "run/config.h"
+#include "service/page_config.h"
 #include "service/web_config.h"
 
 namespace saker::service {
@@ -23,6 +24,7 @@ struct ConfigDiagnostic {
 struct ConfigResult {
   run::Config config;
   WebConfig web;
+  PageConfig page;
   std::vector<ConfigDiagnostic> errors;
   std::vector<ConfigDiagnostic> warnings;  // Falco keys that have no effect here
   bool ok() const { return errors.empty(); }

@@ -10,6 +10,7 @@
 #include "service/config_falco.h"
 #include "service/config_outputs.h"
 #include "service/config_override.h"
+#include "service/config_page.h"
 #include "service/config_values.h"
 #include "service/config_web.h"
 
@@ -278,6 +279,27 @@ constexpr ConfigKey keys[] = {
     {"webserver.k8s_healthz_endpoint", read_endpoint},
     {"webserver.prometheus_metrics_enabled",
      [](const At& at) { read_bool(at, at.target.result.web.prometheus_metrics_enabled); }},
+    {"web.listen_address", read_page_address},
+    {"web.listen_port", read_page_port},
+    {"web.hosts", read_page_hosts},
+    {"web.certificate",
+     [](const At& at) {
+       read_string(at, at.target.result.page.certificate, "/etc/saker/web.pem");
+     }},
+    {"web.key",
+     [](const At& at) { read_string(at, at.target.result.page.key, "/etc/saker/web.key"); }},
+    {"web.client_ca",
+     [](const At& at) { read_string(at, at.target.result.page.client_ca, "/etc/saker/ca.pem"); }},
+    {"web.password_file",
+     [](const At& at) {
+       read_string(at, at.target.result.page.password_file, "/etc/saker/web.password");
+     }},
+    {"web.history_directory",
+     [](const At& at) {
+       read_string(at, at.target.result.page.history_directory, "/var/lib/saker/history");
+     }},
+    {"web.history_max_mb", read_history_mb},
+    {"web.history_max_days", read_history_days},
     {"log.level", read_log_level},
     {"log_level", read_log_level},
 };

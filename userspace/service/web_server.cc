@@ -113,7 +113,8 @@ void WebServer::serve(const pollfd* fds, std::size_t count, std::uint64_t now) {
     if (client->doing == Doing::waiting && fds[i].revents & (POLLHUP | POLLERR)) close(*client);
     serve(*client, fds[i].revents != 0, now);
   }
-  clients_.remove_if([](const Client& c) { return c.closing && c.waiting() == 0; });
+  clients_.remove_if(
+      [](const Client& c) { return c.closing && c.waiting() == 0 && c.doing != Doing::waiting; });
   if (fds[0].revents) accept_clients(now);
 }
 
@@ -248,6 +249,7 @@ void WebServer::write_to(Client& client, std::uint64_t now) {
 }
 
 void WebServer::close(Client& client) {
+  client.doing = Doing::reading;
   client.out.clear();
   client.sent = 0;
   client.closing = true;
@@ -277,6 +279,10 @@ bool WebServer::send(std::uint64_t number, std::string_view bytes) {
   client->out.erase(0, std::exchange(client->sent, 0));
   client->out += bytes;
   return true;
+}
+
+void WebServer::end(std::uint64_t number) {
+  if (Client* client = find(number)) close(*client);
 }
 
 }  // namespace saker::service

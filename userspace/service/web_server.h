@@ -70,6 +70,8 @@ class WebServer {
   void answer(std::uint64_t client, const WebAnswer& answer, std::uint64_t now);
   // More of a stream. False: it has gone, or is too far behind and is closed.
   bool send(std::uint64_t client, std::string_view bytes);
+  // Of a stream: closes it.
+  void end(std::uint64_t client);
 
   std::uint16_t port() const { return port_; }
   std::size_t clients() const { return clients_.size(); }

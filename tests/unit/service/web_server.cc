@@ -183,7 +183,7 @@ TEST_CASE("web server: an answer that comes later, and one that nobody awaits an
   Fixture f;
   Fd fd = f.connect();
   f.turn();
-  f.say(fd, "GET /later HTTP/1.1\r\n\r\n" + std::string(100, 'x'));
+  f.say(fd, "GET /later HTTP/1.1\r\n\r\n");
   f.turn();
   f.now += 10 * WebServerOptions().patience_ns;
   f.turn();
@@ -191,10 +191,15 @@ TEST_CASE("web server: an answer that comes later, and one that nobody awaits an
   f.server->answer(f.client, {.body = "at last"}, f.now);
   f.turn();
   CHECK(f.hear(fd).ends_with("at last"));
+  f.say(fd, "GET /later HTTP/1.1\r\nConnection: close\r\n\r\n");
+  f.turn();
+  CHECK(f.hear(fd).empty());
+  f.server->answer(f.client, {.body = "and closes"}, f.now);
+  f.turn();
+  CHECK(f.hear(fd).ends_with("and closes<closed>"));
   f.server->answer(f.client, {.body = "twice"}, f.now);
   f.server->answer(f.client + 7, {.body = "to nobody"}, f.now);
   f.turn();
-  CHECK(f.hear(fd).empty());
 }
 
 TEST_CASE("web server: a stream goes on, is bounded, and is not closed for others") {

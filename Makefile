@@ -4,7 +4,7 @@
 CXX ?= g++
 SAN ?=
 B := build$(if $(SAN),/$(SAN))
-STAGES := base capture decode enrich fields lang match output recording run scap service
+STAGES := base capture decode enrich fields lang match output recording run scap service web
 # -g1 is enough for line numbers in backtraces; for a debugger use CXXFLAGS='-Og -g'.
 CXXFLAGS ?= -O2 -g1
 override CXXFLAGS += -std=c++20 -Wall -Wextra -Wpedantic -Werror -Iuserspace -Ikmod/uapi -MMD -MP \
@@ -12,12 +12,17 @@ override CXXFLAGS += -std=c++20 -Wall -Wextra -Wpedantic -Werror -Iuserspace -Ik
 # The compiler spends most of its time on the tests' expansions, so these are optimized less.
 $(B)/obj/tests/%.o: override CXXFLAGS += -O1
 LDLIBS := -luring -lxxhash -lyaml-cpp -lre2 -lz -lzstd -lcap-ng -lseccomp -pthread
+# Of the page alone; what else is linked does not use it.
+WEB_LIBS := -lsqlite3 -lssl -lcrypto
 
 STAGE_SRC := $(foreach s,$(STAGES),$(wildcard userspace/$(s)/*.cc userspace/$(s)/*/*.cc))
 # The recipes of outputs, as C++.
 RECIPES := build/gen/recipe_files.cc
+# The files of the page, likewise.
+ASSETS := build/gen/web_assets.cc
 DAEMON_SRC := $(wildcard userspace/service/main.cc)
-LIB_SRC := $(filter-out $(DAEMON_SRC),$(STAGE_SRC)) $(RECIPES)
+WEB_SRC := $(wildcard userspace/web/main.cc)
+LIB_SRC := $(filter-out $(DAEMON_SRC) $(WEB_SRC),$(STAGE_SRC)) $(RECIPES) $(ASSETS)
 SAKER_SRC := $(wildcard tools/saker/*.cc tools/saker/*/*.cc)
 UNIT_SRC := $(wildcard tests/unit/*.cc tests/unit/*/*.cc tests/unit/*/*/*.cc)
 FUZZ_SRC := $(wildcard tests/fuzz/*.cc)
@@ -30,7 +35,7 @@ GUEST_SRC := $(wildcard tests/vm/*.c tests/vm/*/*.c bench/overhead/*.c)
 EVASION_SRC := $(filter-out %32.c,$(wildcard tests/evasion/*.c))
 GUEST := build/tests/events build/tests/evasion build/tests/evasion32 $(patsubst %.c,build/tests/%,$(notdir $(GUEST_SRC)))
 guestcc = $(CC) -O2 -g -Wall -Wextra -Werror -Ikmod/uapi -static -pthread $(filter %.c,$^) -luring -o $@
-PROGRAMS := $(if $(DAEMON_SRC),$(B)/sakerd) $(if $(SAKER_SRC),$(B)/saker)
+PROGRAMS := $(if $(DAEMON_SRC),$(B)/sakerd) $(if $(SAKER_SRC),$(B)/saker) $(if $(WEB_SRC),$(B)/saker-web)
 obj = $(patsubst %.cc,$(B)/obj/%.o,$(1))
 # $(call say,WHAT,FILE): one short line instead of the command, unless V=1.
 V ?=
@@ -38,7 +43,7 @@ GDB_PORT ?= 1234
 Q := $(if $(V),,@)
 say = $(if $(V),@:,@printf '  %-4s %s\n' $(1) $(2))
 
-.PHONY: all help deps deps-run kmod run shell debug-vm test check unit guest fuzz bench bench-replay bench-kernel bench-latency install uninstall clean deb rpm dist image test-kubernetes test-packages
+.PHONY: all help deps deps-run kmod run shell debug-vm test check unit guest fuzz bench bench-replay bench-kernel bench-latency bench-history install uninstall clean deb rpm dist image test-kubernetes test-packages
 .DEFAULT_GOAL := all
 all: $(PROGRAMS) ## build sakerd and saker
 
@@ -82,6 +87,8 @@ bench-replay: build/bench/replay $(B)/saker ## cost of real events over the numb
 	@bench/replay/run
 bench-kernel: all build/tests/overhead ## instructions that the module adds to system calls
 	@bench/overhead/run
+bench-history: build/bench/history ## a million alerts in the page's history: writing them, and filters over them
+	@build/bench/history | tee build/bench/history.txt && tail -n 1 build/bench/history.txt > build/bench/history.json
 bench-latency: all ## time from an attack to its alert, in the VM
 	@bench/latency/run
 
@@ -105,6 +112,9 @@ uninstall: ## remove it again
 clean: ## remove build/
 	rm -rf build
 
+$(ASSETS): tools/embed-page $(sort $(wildcard userspace/web/page/*))
+	@mkdir -p $(@D)
+	$(Q)$^ > $@
 $(RECIPES): tools/embed-recipes $(sort $(wildcard userspace/output/recipes/*.yaml))
 	@mkdir -p $(@D)
 	$(Q)$^ > $@
@@ -122,13 +132,20 @@ $(B)/sakerd: $(call obj,$(DAEMON_SRC)) $(B)/libsaker.a
 $(B)/saker: $(call obj,$(SAKER_SRC)) $(B)/libsaker.a
 	$(link)
 	$(Q)$(CXX) $(CXXFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
+$(B)/saker-web: $(call obj,$(WEB_SRC)) $(B)/libsaker.a
+	$(link)
+	$(Q)$(CXX) $(CXXFLAGS) $(LDFLAGS) $^ $(LDLIBS) $(WEB_LIBS) -o $@
 $(B)/unit: $(call obj,$(UNIT_SRC)) $(B)/libsaker.a
 	$(link)
-	$(Q)$(CXX) $(CXXFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
+	$(Q)$(CXX) $(CXXFLAGS) $(LDFLAGS) $^ $(LDLIBS) $(WEB_LIBS) -o $@
 build/bench/replay: $(call obj,$(REPLAY_SRC)) build/libsaker.a
 	@mkdir -p $(@D)
 	$(link)
 	$(Q)$(CXX) $(CXXFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
+build/bench/history: build/obj/bench/history/history.o build/libsaker.a
+	@mkdir -p $(@D)
+	$(link)
+	$(Q)$(CXX) $(CXXFLAGS) $^ $(LDLIBS) $(WEB_LIBS) -o $@
 build/bench/%: build/obj/bench/micro/%.o build/libsaker.a
 	@mkdir -p $(@D)
 	$(link)
@@ -138,7 +155,7 @@ build/bench/%: build/obj/bench/micro/%.o build/libsaker.a
 FUZZ_CXX ?= clang++
 FUZZ_FLAGS := -std=c++20 -O1 -fno-sanitize-recover=all -Iuserspace -Ikmod/uapi -MMD -MP \
 	-fsanitize=address,bounds,shift,signed-integer-overflow,bool,enum,unreachable,return,float-cast-overflow
-FUZZ_LIB_SRC := $(filter-out userspace/output/% userspace/run/% userspace/service/%,$(LIB_SRC)) \
+FUZZ_LIB_SRC := $(filter-out userspace/output/% userspace/run/% userspace/service/% userspace/web/% build/gen/web%,$(LIB_SRC)) \
 	$(wildcard userspace/service/config*.cc userspace/output/kinds/*.cc) userspace/output/escape.cc
 .SECONDARY: $(patsubst %.cc,build/fuzz/obj/%.o,$(FUZZ_SRC))
 build/fuzz/obj/%.o: %.cc
@@ -171,5 +188,5 @@ build/tests/%: %.c $(wildcard tests/vm/*/*.h kmod/uapi/saker/*)
 	$(call say,CC,$@)
 	$(Q)$(guestcc)
 
--include $(patsubst %.o,%.d,$(call obj,$(STAGE_SRC) $(SAKER_SRC) $(UNIT_SRC) $(BENCH_SRC) $(REPLAY_SRC)) \
+-include $(patsubst %.o,%.d,$(call obj,$(STAGE_SRC) $(SAKER_SRC) $(UNIT_SRC) $(BENCH_SRC) $(REPLAY_SRC) bench/history/history.cc) \
 	$(patsubst %.cc,build/fuzz/obj/%.o,$(FUZZ_LIB_SRC) $(FUZZ_SRC)))

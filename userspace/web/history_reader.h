@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// Asks the history: alerts by a filter, counts over time, names. Bounded in time: what is not found
+// by then is left out, and the answer says so. One thread.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "web/history_files.h"
+
+namespace saker::web {
+
+struct HistoryFilter {
+  // "": any
+  std::string text = "", rule = "", tag = "", container = "", pod = "";
+  int priority = 7;                          // this or worse
+  std::int64_t from = 0, until = INT64_MAX;  // ns, wall clock
+  std::uint64_t before = INT64_MAX;          // numbers below it
+  unsigned limit = 100;
+};
+
+struct HistoryRows {
+  struct Row {
+    std::uint64_t id;
+    std::string line;
+  };
+  std::vector<Row> rows;  // the newest first
+  bool more = false;      // there may be
+  bool hurried = false;   // the time was up before all was looked at
+};
+
+struct HistoryCounts {
+  struct Row {
+    std::int64_t from;  // s, wall clock: a multiple of the step
+    std::string rule;
+    int priority;
+    std::uint64_t alerts;
+  };
+  std::vector<Row> rows;
+  bool hurried = false;
+};
+
+struct HistorySize {
+  std::uint64_t alerts = 0, bytes = 0, files = 0;
+  std::int64_t first_time = 0;
+  std::vector<std::string> problems;  // of files that cannot be read
+};
+
+class HistoryReader {
+ public:
+  explicit HistoryReader(std::string directory, std::uint64_t age_ns)
+      : directory_(std::move(directory)), age_ns_(age_ns) {}
+
+  HistoryRows find(const HistoryFilter& filter);
+  HistoryCounts count(std::int64_t from_ns, std::int64_t until_ns, std::uint64_t step_s);
+  // Every one there is, sorted; of tags each by itself.
+  std::vector<std::string> names(NameKind kind, std::size_t most);
+  HistorySize size();
+
+  static constexpr std::uint64_t patience_ns = 2'000'000'000;
+
+ private:
+  struct File {
+    Database database;
+    HistorySpan span;
+  };
+
+  void look();
+  std::int64_t oldest() const;
+  bool find_in(File& file, const HistoryFilter& filter, HistoryRows& out);
+  static int over(void* self);
+
+  const std::string directory_;
+  const std::uint64_t age_ns_;
+  std::map<std::uint64_t, File> files_;  // by number
+  std::vector<std::string> problems_;
+  std::uint64_t deadline_ = 0;
+};
+
+// A person's words as an expression of the index: each must begin a word of the alert, those
+// that punctuation joins stand behind each other. "": there is none in it.
+std::string match_expression(std::string_view text);
+
+}  // namespace saker::web

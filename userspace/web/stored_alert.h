@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// An alert as the page keeps it: the line that the daemon sent, and what of it is filtered by.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "output/alert.h"
+
+namespace saker::web {
+
+struct StoredAlert : output::Alert {
+  std::uint64_t id = 0;           // one more than that of the one before
+  std::string words;              // what a search for text looks at
+  std::vector<std::string> tags;  // sorted
+  std::string container, pod;     // "": none
+};
+
+// Nothing: the line is no alert. The number is the caller's to set.
+std::optional<StoredAlert> parse_alert(std::string_view json_line, std::uint64_t now);
+
+}  // namespace saker::web

@@ -39,14 +39,14 @@ constexpr const char* usage =
     "  -h, --help          this text\n"
     "  -V, --version       the version\n";
 
-struct Arguments {
+struct WebArguments {
   std::string command, config = "/etc/saker/saker.toml", alerts;
   std::vector<std::string> overrides, words;
   bool config_given = false, help = false, version = false;
 };
 
-Result<Arguments> parse(int argc, char** argv) {
-  Arguments out;
+Result<WebArguments> parse(int argc, char** argv) {
+  WebArguments out;
   for (int i = 1; i < argc; i++) {
     std::string word = argv[i], value;
     bool has_value = false;
@@ -111,7 +111,7 @@ int fail(const std::string& message, int status) {
   return status;
 }
 
-int password(const Arguments& arguments) {
+int password(const WebArguments& arguments) {
   const std::string first = ask("Password: ");
   if (::isatty(STDIN_FILENO) && ask("Once more: ") != first)
     return fail("the two are not the same", 1);
@@ -152,7 +152,7 @@ Result<void> drop_privileges() {
   return left ? Result<void>() : left.error();
 }
 
-int serve(const Arguments& arguments) {
+int serve(const WebArguments& arguments) {
   service::ConfigResult config =
       service::load_config(arguments.config, arguments.config_given, arguments.overrides);
   if (!config.ok()) {
@@ -179,7 +179,7 @@ int serve(const Arguments& arguments) {
 }
 
 int start(int argc, char** argv) {
-  const Result<Arguments> arguments = parse(argc, argv);
+  const Result<WebArguments> arguments = parse(argc, argv);
   if (!arguments) {
     std::fprintf(stderr, "saker web: %s\n\n%s", arguments.error().message.c_str(), usage);
     return 2;

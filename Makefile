@@ -43,7 +43,7 @@ GDB_PORT ?= 1234
 Q := $(if $(V),,@)
 say = $(if $(V),@:,@printf '  %-4s %s\n' $(1) $(2))
 
-.PHONY: all help deps deps-run kmod run shell debug-vm test check unit guest fuzz bench bench-replay bench-kernel bench-latency bench-history install uninstall clean deb rpm dist image test-kubernetes test-packages
+.PHONY: all help deps deps-run kmod run shell debug-vm test check unit guest fuzz bench bench-replay bench-kernel bench-latency bench-history install uninstall clean deb rpm dist image test-kubernetes test-packages spool-kills flood
 .DEFAULT_GOAL := all
 all: $(PROGRAMS) ## build sakerd and saker
 
@@ -79,6 +79,10 @@ check: ## the structure of the source
 unit: $(B)/unit ## build and run the unit tests
 	$(B)/unit
 
+spool-kills: $(B)/unit ## a spool that is killed 1,000 times (KILLS=) while it works: what it acknowledged arrives
+	SPOOL_KILLS=$(or $(KILLS),1000) $(B)/unit -tc='spool kill*' -s
+flood: $(B)/unit ## 500,000 alerts a second for a minute (SECONDS=), and a Critical one each 50 ms: none of those is missing
+	SAKER_FLOOD_SECONDS=$(or $(SECONDS),60) $(B)/unit -tc='flood*' -s
 fuzz: $(patsubst tests/fuzz/%.cc,build/fuzz/%,$(FUZZ_SRC)) ## run every fuzzer SECONDS=20 long
 	@tests/run-fuzz $(or $(SECONDS),20) $^
 bench: $(patsubst bench/micro/%.cc,build/bench/%,$(BENCH_SRC)) ## speed of each stage of userspace

@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "base/clock.h"
+#include "output/spool/cursor.h"
 
 namespace saker::output {
 namespace {
@@ -20,6 +21,8 @@ constexpr int first_pause_ms = 50, longest_pause_ms = 5000, longest_asked_ms = 3
 constexpr std::uint64_t grace_ns = 200 * ns_per_ms;
 // For a peer that fails repeatedly, errors are announced at most this often.
 constexpr std::uint64_t announce_ns = 10'000 * ns_per_ms;
+// How often it is asked whether another sink of the same output has ended.
+constexpr int claim_ms = 20;
 
 }  // namespace
 
@@ -42,7 +45,10 @@ class QueuedSink::Work final : public Patience {
   SinkCounters counters_;
 
  private:
+  bool claim();
   bool fetch();
+  void fill();
+  bool anything() const { return options_.cursor ? options_.cursor->more() : backlog_.size() != 0; }
   void attempt();
   void account(const Delivery& delivery);
   void pause(int least_ms);
@@ -73,7 +79,7 @@ class QueuedSink::Work final : public Patience {
 };
 
 void QueuedSink::Work::take(const SharedAlert& alert) {
-  if (alert->priority > options_.priority) return;
+  if (options_.cursor || alert->priority > options_.priority) return;
   counters_.taken.fetch_add(1, std::memory_order_relaxed);
   {
     std::lock_guard guard(lock_);
@@ -89,7 +95,18 @@ void QueuedSink::Work::take(const SharedAlert& alert) {
   changed_.notify_all();
 }
 
+// Of what the spool has for it: the others are counted as they are taken.
 void QueuedSink::Work::count_waiting() {
+  if (options_.cursor) {
+    if (ended_) return;
+    lose(options_.cursor->collect_lost());
+    const std::uint64_t waiting = options_.cursor->waiting();
+    counters_.waiting.store(waiting, std::memory_order_relaxed);
+    counters_.taken.store(waiting + counters_.written.load(std::memory_order_relaxed) +
+                              counters_.lost.load(std::memory_order_relaxed),
+                          std::memory_order_relaxed);
+    return;
+  }
   counters_.waiting.store(backlog_.size() + batch_.size() - done_, std::memory_order_relaxed);
   counters_.waiting_bytes.store(backlog_.bytes(), std::memory_order_relaxed);
 }
@@ -140,30 +157,66 @@ int QueuedSink::Work::left_ms(int timeout_ms) {
 
 // False: it is stopping, and nothing is left to do.
 bool QueuedSink::Work::fetch() {
-  std::unique_lock guard(lock_);
-  changed_.wait(guard, [this] {
-    return backlog_.size() != 0 || deadline_.load(std::memory_order_relaxed) != 0 ||
-           reopen_.load(std::memory_order_relaxed);
-  });
-  backlog_.pop(batch_bytes, batch_);
-  count_waiting();
+  {
+    std::unique_lock guard(lock_);
+    changed_.wait(guard, [this] {
+      return anything() || deadline_.load(std::memory_order_relaxed) != 0 ||
+             reopen_.load(std::memory_order_relaxed);
+    });
+  }
+  fill();
   return !batch_.empty() || deadline_.load(std::memory_order_relaxed) == 0;
 }
 
+void QueuedSink::Work::fill() {
+  std::vector<SharedAlert> read;
+  // It reads files: nobody waits for that.
+  if (options_.cursor) options_.cursor->read(batch_bytes, read);
+  std::lock_guard guard(lock_);
+  if (options_.cursor)
+    batch_ = std::move(read);
+  else
+    backlog_.pop(batch_bytes, batch_);
+  count_waiting();
+}
+
+// False: it is to end, and another still has what the spool keeps.
+bool QueuedSink::Work::claim() {
+  if (!options_.cursor) return true;
+  const auto changed = [this] {
+    std::lock_guard guard(lock_);
+    count_waiting();
+    changed_.notify_all();
+  };
+  while (!options_.cursor->claim(options_.priority, changed)) {
+    if (deadline_.load(std::memory_order_relaxed) != 0) return false;
+    ::poll(nullptr, 0, claim_ms);
+  }
+  std::lock_guard guard(lock_);
+  count_waiting();
+  return true;
+}
+
 void QueuedSink::Work::run() {
-  while (done_ < batch_.size() || fetch()) {
+  const bool claimed = claim();
+  while (claimed && (done_ < batch_.size() || fetch())) {
     if (over()) break;
     if (deadline_.load(std::memory_order_relaxed) == 0) bell_.clear();
     if (reopen_.exchange(false, std::memory_order_relaxed))
       if (Result<void> opened = peer_->reopen(); !opened) options_.announce(opened.error().message);
     if (!batch_.empty()) attempt();
   }
-  std::lock_guard guard(lock_);
-  lose(batch_.size() - done_ + backlog_.clear());
-  batch_.clear();
-  done_ = 0;
-  count_waiting();
-  ended_ = true;
+  {
+    std::lock_guard guard(lock_);
+    if (!options_.cursor) lose(batch_.size() - done_ + backlog_.clear());
+    batch_.clear();
+    done_ = 0;
+    if (claimed) count_waiting();
+    if (options_.cursor) counters_.kept.store(counters_.waiting.exchange(0));
+    ended_ = true;
+  }
+  // What the spool has stays there, and another may go on with it.
+  if (options_.cursor && claimed) options_.cursor->release();
   changed_.notify_all();
 }
 
@@ -183,10 +236,14 @@ void QueuedSink::Work::attempt() {
 }
 
 void QueuedSink::Work::account(const Delivery& delivery) {
+  const std::size_t settled = delivery.delivered + delivery.refused;
+  if (options_.cursor && settled != 0)
+    if (Result<void> kept = options_.cursor->done(settled); !kept)
+      announce_failure(kept.error().message);
   std::lock_guard guard(lock_);
   counters_.written.fetch_add(delivery.delivered, std::memory_order_relaxed);
   lose(delivery.refused);
-  done_ += delivery.delivered + delivery.refused;
+  done_ += settled;
   if (done_ == batch_.size()) {
     batch_.clear();
     done_ = 0;
@@ -216,14 +273,24 @@ void QueuedSink::Work::announce_failure(const std::string& why) {
 
 Result<std::unique_ptr<QueuedSink>> QueuedSink::start(std::unique_ptr<Peer> peer,
                                                       QueuedSinkOptions options) {
-  std::unique_ptr<QueuedSink> sink(
-      new QueuedSink(std::make_unique<Work>(std::move(peer), std::move(options))));
-  try {
-    sink->thread_ = std::thread([work = sink->work_.get()] { work->run(); });
-  } catch (const std::system_error& failed) {
-    return Error::from_errno("thread of output " + sink->name(), failed.code().value());
-  }
+  std::unique_ptr<QueuedSink> sink = make(std::move(peer), std::move(options));
+  if (Result<void> begun = sink->begin(); !begun) return begun.error();
   return sink;
+}
+
+std::unique_ptr<QueuedSink> QueuedSink::make(std::unique_ptr<Peer> peer,
+                                             QueuedSinkOptions options) {
+  return std::unique_ptr<QueuedSink>(
+      new QueuedSink(std::make_unique<Work>(std::move(peer), std::move(options))));
+}
+
+Result<void> QueuedSink::begin() {
+  try {
+    thread_ = std::thread([work = work_.get()] { work->run(); });
+  } catch (const std::system_error& failed) {
+    return Error::from_errno("thread of output " + name(), failed.code().value());
+  }
+  return {};
 }
 
 QueuedSink::QueuedSink(std::unique_ptr<Work> work) : work_(std::move(work)) {}
@@ -240,6 +307,7 @@ void QueuedSink::take(const SharedAlert& alert) { work_->take(alert); }
 const SinkCounters& QueuedSink::counters() const { return work_->counters_; }
 const std::string& QueuedSink::name() const { return work_->options_.name; }
 Form QueuedSink::form() const { return work_->options_.form; }
+bool QueuedSink::feeds_others() const { return work_->options_.feeds_others; }
 void QueuedSink::reopen() { work_->reopen(); }
 
 void QueuedSink::begin_stop(std::uint64_t deadline) { work_->begin_stop(deadline); }

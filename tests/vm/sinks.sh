@@ -36,6 +36,7 @@ address = "http://127.0.0.1:9/"
 name = "nobody"
 type = "webhook"
 address = "http://192.0.2.77/"
+spool = false
 TOML
 cat > answer <<'ANSWER'
 #!/bin/sh
@@ -56,6 +57,9 @@ chmod +x answer
 busybox nc -l -p 5141 > stream &
 busybox nc -ll -p 8080 -e /root/answer &
 start_daemon -c saker.toml
+check "every thread has given up its privileges" \
+  '[ "$(sed -n "s/^CapEff:\t//p" /proc/$pid/task/*/status | sort -u)" = 0000000000080004 ] &&
+   [ "$(sed -n "s/^Seccomp:\t//p" /proc/$pid/task/*/status | sort -u)" = 2 ]'
 read l < /tmp/deed
 check "a program has the alert" 'await "grep -q \"Critical deed /tmp/deed\" program"'
 check "a syslog server has it, by TCP" 'await "grep -q \"<10>1 .*Critical deed /tmp/deed\" stream"'

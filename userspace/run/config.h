@@ -67,6 +67,21 @@ struct LossConfig {
   bool operator==(const LossConfig&) const = default;
 };
 
+// The spool's place among the outputs: none of them may have it.
+inline constexpr const char* spool_name = "spool";
+
+struct SpoolConfig {
+  static constexpr std::uint64_t never_flush = ~std::uint64_t{0};
+
+  bool enabled = true;
+  std::string directory = "/var/lib/saker/spool";
+  std::uint64_t max_size = 256u << 20;
+  std::uint64_t max_age_ns = 7 * 86'400'000'000'000;  // 0: any
+  std::uint64_t flush_ns = 1'000'000'000;             // 0: each batch
+
+  bool operator==(const SpoolConfig&) const = default;
+};
+
 struct Config {
   std::vector<std::string> rules_files = {"/etc/saker/rules.d"};
   // not a key: "-" in the list is standard input; only for commands that end
@@ -85,6 +100,7 @@ struct Config {
   OutputConfig stdout_output{.enabled = true, .path = ""};
   OutputConfig file_output;
   std::vector<output::Settings> outputs;  // [[output]], and Falco's own sections
+  SpoolConfig spool;                      // where their alerts wait
   LossConfig syscall_event_drops;
 
   std::string device = "/dev/saker";

@@ -13,8 +13,11 @@ output::FormatOptions format_options(const Config& config) {
   output::FormatOptions out;
   // Each form is rendered only if an output takes it; JSON also while somebody follows.
   out.text = out.json = false;
-  for (const output::Settings& output : wanted_outputs(config))
+  for (const output::Settings& output : wanted_outputs(config)) {
     (output.form() == output::Form::json ? out.json : out.text) = true;
+    // Of its content is the uuid by which one that came twice is known.
+    if (spooled(config, output)) out.json = true;
+  }
   out.iso_time = config.iso_time;
   out.base64 = config.base64;
   out.include_output = config.json_include_output;

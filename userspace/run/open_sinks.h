@@ -10,13 +10,15 @@
 #include "base/log.h"
 #include "output/kinds/settings.h"
 #include "output/sink.h"
+#include "output/spool/spool.h"
 #include "run/config.h"
 
 namespace saker::run {
 
 struct OpenSink {
   output::Settings settings;
-  std::unique_ptr<output::Sink> sink;  // null: the sink that runs with these settings stays
+  std::unique_ptr<output::Sink> sink;   // null: the sink that runs with these settings stays
+  output::SharedSpool spool = nullptr;  // of the sink that writes to it
 };
 using Sinks = std::vector<OpenSink>;
 
@@ -24,7 +26,18 @@ using Sinks = std::vector<OpenSink>;
 // the others in their order.
 std::vector<output::Settings> wanted_outputs(const Config& config);
 
-// `log` must outlive them. `running`: sinks whose settings did not change are not opened again.
+// Starts their threads, except of sinks that already run.
+Result<void> begin_sinks(const Sinks& sinks);
+
+// Drops what the spool keeps for outputs that are not among these.
+void forget_others(const Sinks& sinks);
+
+// Whether alerts for this output wait on disk.
+bool spooled(const Config& config, const output::Settings& output);
+
+// `log` must outlive them. Starts no thread. If outputs use the spool, the first sink writes to it;
+// if it cannot be opened, that is logged, and alerts wait in memory. `running`: sinks whose
+// settings did not change are not opened again.
 Result<Sinks> open_sinks(const Config& config, const Log& log, const Sinks& running = {});
 
 }  // namespace saker::run

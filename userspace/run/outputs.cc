@@ -26,6 +26,7 @@ constexpr int longest_wait_ms = 1000;
 void Outputs::start(Sinks sinks, std::vector<AlertQueue*> queues, Annotator annotator,
                     Follower follower) {
   sinks_ = std::move(sinks);
+  forget_others(sinks_);
   queues_ = std::move(queues);
   annotator_ = std::move(annotator);
   follower_ = std::move(follower);
@@ -45,6 +46,7 @@ void Outputs::replace(Sinks sinks) {
   for (OpenSink& old : sinks_)
     if (old.sink) retired_.push_back({std::move(old.sink), changes_});
   sinks_ = std::move(sinks);
+  forget_others(sinks_);
   {
     std::lock_guard guard(lock_);
     change_ = std::move(change);
@@ -89,11 +91,21 @@ std::vector<std::string> Outputs::stop(std::uint64_t within_ns) {
   const std::uint64_t deadline = boot_ns() + within_ns;
   // First for all of them: one may drop alerts before another has finished.
   std::map<const output::Sink*, std::uint64_t> lost_before;
-  for (output::Sink* sink : all) {
+  for (output::Sink* sink : all)
     lost_before[sink] = sink->counters().lost.load(std::memory_order_relaxed);
+  for (output::Sink* sink : all) {
+    if (!sink->feeds_others()) continue;
     sink->begin_stop(deadline);
+    (void)sink->finish();
   }
+  for (output::Sink* sink : all)
+    if (!sink->feeds_others()) sink->begin_stop(deadline);
   std::vector<std::string> left;
+  // What one that was replaced had is its successor's.
+  const auto replaced = [this](const output::Sink* sink) {
+    return std::ranges::any_of(retired_,
+                               [&](const Retired& old) { return old.sink.get() == sink; });
+  };
   for (output::Sink* sink : all) {
     const std::uint64_t before = lost_before[sink];
     const std::uint64_t waiting = sink->counters().waiting.load(std::memory_order_relaxed);
@@ -103,6 +115,9 @@ std::vector<std::string> Outputs::stop(std::uint64_t within_ns) {
     if (lost)
       left.push_back(sink->name() + ": " + std::to_string(lost) +
                      " alerts could not be written before the end");
+    if (const std::uint64_t kept = sink->counters().kept.load(); kept && !replaced(sink))
+      left.push_back(sink->name() + ": " + std::to_string(kept) +
+                     " alerts wait in the spool for the next start");
   }
   return left;
 }

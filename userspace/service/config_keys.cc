@@ -17,6 +17,19 @@
 namespace saker::service {
 namespace {
 
+// "always", "never", or a time.
+void read_flush(const At& at) {
+  std::uint64_t& to = at.config().spool.flush_ns;
+  const std::optional<std::string> word = string_of(at);
+  if (word == "always") {
+    to = 0;
+  } else if (word == "never") {
+    to = run::SpoolConfig::never_flush;
+  } else {
+    read_time(at, to, "1s");
+  }
+}
+
 void read_events(const At& at, bool& all) {
   read_choice(at, {"rules", "all"}, [&](std::size_t which) { all = which == 1; });
 }
@@ -214,6 +227,13 @@ constexpr ConfigKey keys[] = {
     {"http_output", [](const At& at) { read_output_section(at, "http"); }},
     {"program_output", [](const At& at) { read_output_section(at, "program"); }},
     {"syslog_output", [](const At& at) { read_output_section(at, "syslog"); }},
+    {"spool.enabled", [](const At& at) { read_bool(at, at.config().spool.enabled); }},
+    {"spool.directory",
+     [](const At& at) { read_string(at, at.config().spool.directory, "/var/lib/saker/spool"); }},
+    {"spool.max_size",
+     [](const At& at) { read_size(at, at.config().spool.max_size, 4u << 20, "256MiB"); }},
+    {"spool.max_age", [](const At& at) { read_time(at, at.config().spool.max_age_ns, "7d"); }},
+    {"spool.fsync", read_flush},
     {"syscall_event_drops.threshold",
      [](const At& at) { read_fraction(at, at.config().syscall_event_drops.threshold, 1); }},
     {"syscall_event_drops.actions", read_drop_actions},

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/nearest.h"
 #include "output/kinds/kind.h"
+#include "run/config.h"
 
 namespace saker::service {
 namespace {
@@ -20,8 +21,8 @@ constexpr std::size_t longest_secret = 64u << 10;
 constexpr std::uint64_t longest_ms = 3'600'000;
 constexpr std::string_view type_key = "type";
 // Keys that every output has.
-constexpr std::string_view shared_keys[] = {type_key,          "name",   "enabled",
-                                            "minimumpriority", "format", "queue"};
+constexpr std::string_view shared_keys[] = {type_key, "name",  "enabled", "minimumpriority",
+                                            "format", "queue", "spool"};
 
 std::string joined(const output::Texts& texts) {
   std::string out;
@@ -127,6 +128,7 @@ bool read_shared(const At& at, std::string_view name, const Kind& kind, Settings
   if (name == "name") read_string(at, settings.name, kind.name);
   if (name == "enabled") read_bool(at, settings.enabled);
   if (name == "minimumpriority") read_priority(at, settings.priority);
+  if (name == "spool") read_bool(at, settings.spool);
   if (name == "queue") read_size(at, settings.queue_bytes, 64u << 10, "8MiB");
   if (name != "format") return true;
   read_string(at, settings.format, kind.formats.front());
@@ -201,6 +203,8 @@ std::string name_of(const Settings& settings) {
 }
 
 void add_output(const At& at, Settings settings) {
+  if (name_of(settings) == run::spool_name)
+    return at.wrong("an output cannot have the name \"spool\"", "give it another name = \"...\"");
   for (const Settings& other : at.config().outputs)
     if (name_of(other) == name_of(settings))
       return at.wrong("two outputs have the name \"" + name_of(settings) + "\"",

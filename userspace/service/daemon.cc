@@ -155,6 +155,7 @@ Result<void> Daemon::start() {
   Result<std::string> left = drop_privileges();
   if (!left) return left.error();
   log_.debug("remaining privileges: " + *left);
+  if (Result<void> begun = run::begin_sinks(*sinks); !begun) return begun;
   ControlServer* control = control_.get();
   if (control) control->set_following([this](bool any) { pipeline_->follow_json(any); });
   auto missing = pipeline_->start(std::move(loaded->generation), std::move(*sinks),
@@ -310,6 +311,7 @@ Result<void> Daemon::reload() {
   if (!loaded) return refuse(loaded.error().message);
   Result<run::Sinks> sinks = run::open_sinks(loaded->config, log_, pipeline_->outputs().sinks());
   if (!sinks) return refuse(sinks.error().message);
+  if (Result<void> begun = run::begin_sinks(*sinks); !begun) return refuse(begun.error().message);
   const bool other_recorder = config_.recorder != loaded->config.recorder;
   const bool other_flight = config_.flight_recorder != loaded->config.flight_recorder;
   const std::string host = loaded->generation->format.hostname;

@@ -64,6 +64,7 @@ struct Fixture {
     config.file_output = {.enabled = true, .path = file()};
     Result<Sinks> sinks = open_sinks(config, log);
     REQUIRE(sinks);
+    REQUIRE(begin_sinks(*sinks));
     REQUIRE(pipeline->start(test::rules(rules), std::move(*sinks),
                             [this](const output::Alert&) { followed++; }));
   }

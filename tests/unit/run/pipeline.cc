@@ -206,6 +206,7 @@ TEST_CASE(
   config.file_output = {.enabled = true, .path = directory + "/alerts"};
   Result<Sinks> sinks = open_sinks(config, f.log);
   REQUIRE(sinks);
+  REQUIRE(begin_sinks(*sinks));
   REQUIRE(f.pipeline->start(test::rules(first), std::move(*sinks), {}));
   decode::RecordBuilder builder;
   REQUIRE(f.open(builder, 0));

@@ -120,6 +120,32 @@ TEST_CASE("config: an option changes an output of the file, or adds one") {
   CHECK(changed.config.outputs[1].text("filename") == "/tmp/x");
 }
 
+TEST_CASE("config: the spool, and an output that has no use for it") {
+  const ConfigResult none = parse("");
+  CHECK(none.config.spool == run::SpoolConfig());
+  CHECK(none.config.spool.enabled);
+  const ConfigResult result = parse(
+      "[spool]\ndirectory = \"/x\"\nmax_size = \"8MiB\"\nmax_age = \"2d\"\nfsync = \"always\"\n"
+      "[[output]]\ntype = \"syslog\"\nspool = false\n[[output]]\ntype = \"journal\"\n");
+  REQUIRE(result.ok());
+  CHECK(result.config.spool.directory == "/x");
+  CHECK(result.config.spool.max_size == 8u << 20);
+  CHECK(result.config.spool.max_age_ns == 172'800'000'000'000);
+  CHECK(result.config.spool.flush_ns == 0);
+  CHECK(needs_restart(none.config, result.config) == std::vector<std::string>{"spool"});
+  const std::vector<output::Settings> outputs = run::wanted_outputs(result.config);
+  REQUIRE(outputs.size() == 3);
+  CHECK_FALSE(run::spooled(result.config, outputs[0]));  // stdout
+  CHECK_FALSE(run::spooled(result.config, outputs[1]));
+  CHECK(run::spooled(result.config, outputs[2]));
+  CHECK(parse("[spool]\nfsync = \"never\"\n").config.spool.flush_ns ==
+        run::SpoolConfig::never_flush);
+  CHECK(parse("[spool]\nfsync = \"5s\"\n").config.spool.flush_ns == 5'000'000'000);
+  CHECK_FALSE(parse("[spool]\nfsync = \"sometimes\"\n").ok());
+  CHECK_FALSE(parse("[spool]\nmax_size = \"1MiB\"\n").ok());
+  CHECK_FALSE(parse("[[output]]\ntype = \"syslog\"\nname = \"spool\"\n").ok());
+}
+
 TEST_CASE("config: Falco's syslog_output is one more output") {
   CHECK(run::wanted_outputs(parse("[syslog_output]\n").config).size() == 1);
   const ConfigResult on = parse("[syslog_output]\nenabled = true\n");

@@ -25,6 +25,7 @@ struct Settings {
   lang::Priority priority = lang::Priority::debug;  // less severe alerts are not sent to it
   std::string format = "";                          // one of its kind's formats
   std::uint64_t queue_bytes = 8u << 20;
+  bool spool = true;  // alerts wait on disk if there is a spool; otherwise in the queue only
   std::map<std::string, Setting> values = {};  // the kind's keys that have a value
 
   Form form() const { return format == "text" ? Form::text : Form::json; }

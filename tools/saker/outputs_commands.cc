@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // saker outputs list, show, test: the configured outputs, and the kinds of outputs.
-#include <poll.h>
-
 #include <algorithm>
 #include <cstdio>
 
 #include "base/clock.h"
 #include "command.h"
+#include "deadline.h"
 #include "output/format.h"
 #include "output/kinds/kind.h"
 #include "output/sinks/open_peer.h"
@@ -30,24 +29,6 @@ constexpr Option test_options[] = {{'n', "dry-run", "", "print what would be sen
                                    key_option};
 
 constexpr std::string_view hidden = "***";
-
-// Until a deadline; nothing else needs this thread.
-class Deadline final : public output::Patience {
- public:
-  explicit Deadline(std::uint64_t ns) : until_(boot_ns() + ns) {}
-  bool wait(int fd, short events, int timeout_ms) override {
-    pollfd poll{fd, events, 0};
-    return ::poll(&poll, 1, left_ms(timeout_ms)) > 0;
-  }
-  int left_ms(int timeout_ms) override {
-    const std::uint64_t now = boot_ns();
-    const int left = now >= until_ ? 0 : static_cast<int>((until_ - now) / 1'000'000 + 1);
-    return timeout_ms < 0 ? left : std::min(left, timeout_ms);
-  }
-
- private:
-  const std::uint64_t until_;
-};
 
 std::string padded(std::string text, std::size_t width) {
   text.resize(std::max(text.size() + 1, width), ' ');

@@ -27,6 +27,7 @@ SAKER_SRC := $(wildcard tools/saker/*.cc tools/saker/*/*.cc)
 UNIT_SRC := $(wildcard tests/unit/*.cc tests/unit/*/*.cc tests/unit/*/*/*.cc)
 FUZZ_SRC := $(wildcard tests/fuzz/*.cc)
 BENCH_SRC := $(wildcard bench/micro/*.cc)
+OUTPUTS_SRC := $(wildcard bench/outputs/*.cc)
 REPLAY_SRC := $(wildcard bench/replay/*.cc)
 # Static programs for the guest: each .c is a program build/tests/NAME, except that tests/events/ is one.
 EVENTS_SRC := $(wildcard tests/events/*.c)
@@ -43,7 +44,7 @@ GDB_PORT ?= 1234
 Q := $(if $(V),,@)
 say = $(if $(V),@:,@printf '  %-4s %s\n' $(1) $(2))
 
-.PHONY: all help deps deps-run kmod run shell debug-vm test check unit guest fuzz bench bench-replay bench-kernel bench-latency bench-history install uninstall clean deb rpm dist image test-kubernetes test-packages spool-kills flood
+.PHONY: all help deps deps-run kmod run shell debug-vm test check unit guest fuzz bench bench-replay bench-kernel bench-latency bench-history install uninstall clean deb rpm dist image test-kubernetes test-packages spool-kills flood bench-outputs
 .DEFAULT_GOAL := all
 all: $(PROGRAMS) ## build sakerd and saker
 
@@ -93,6 +94,8 @@ bench-kernel: all build/tests/overhead ## instructions that the module adds to s
 	@bench/overhead/run
 bench-history: build/bench/history ## a million alerts in the page's history: writing them, and filters over them
 	@build/bench/history | tee build/bench/history.txt && tail -n 1 build/bench/history.txt > build/bench/history.json
+bench-outputs: build/bench/outputs ## alerts a second to a file, the spool, a web server; memory of dead outputs
+	@$<
 bench-latency: all ## time from an attack to its alert, in the VM
 	@bench/latency/run
 
@@ -150,6 +153,10 @@ build/bench/history: build/obj/bench/history/history.o build/libsaker.a
 	@mkdir -p $(@D)
 	$(link)
 	$(Q)$(CXX) $(CXXFLAGS) $^ $(LDLIBS) $(WEB_LIBS) -o $@
+build/bench/outputs: $(call obj,$(OUTPUTS_SRC)) build/libsaker.a
+	@mkdir -p $(@D)
+	$(link)
+	$(Q)$(CXX) $(CXXFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 build/bench/%: build/obj/bench/micro/%.o build/libsaker.a
 	@mkdir -p $(@D)
 	$(link)
@@ -194,4 +201,5 @@ build/tests/%: %.c $(wildcard tests/vm/*/*.h kmod/uapi/saker/*)
 	$(Q)$(guestcc)
 
 -include $(patsubst %.o,%.d,$(call obj,$(STAGE_SRC) $(SAKER_SRC) $(UNIT_SRC) $(BENCH_SRC) $(REPLAY_SRC) bench/history/history.cc) \
+-include $(patsubst %.o,%.d,$(call obj,$(STAGE_SRC) $(SAKER_SRC) $(UNIT_SRC) $(BENCH_SRC) $(OUTPUTS_SRC) $(REPLAY_SRC)) \
 	$(patsubst %.cc,build/fuzz/obj/%.o,$(FUZZ_LIB_SRC) $(FUZZ_SRC)))

@@ -200,6 +200,5 @@ build/tests/%: %.c $(wildcard tests/vm/*/*.h kmod/uapi/saker/*)
 	$(call say,CC,$@)
 	$(Q)$(guestcc)
 
--include $(patsubst %.o,%.d,$(call obj,$(STAGE_SRC) $(SAKER_SRC) $(UNIT_SRC) $(BENCH_SRC) $(REPLAY_SRC) bench/history/history.cc) \
--include $(patsubst %.o,%.d,$(call obj,$(STAGE_SRC) $(SAKER_SRC) $(UNIT_SRC) $(BENCH_SRC) $(OUTPUTS_SRC) $(REPLAY_SRC)) \
+-include $(patsubst %.o,%.d,$(call obj,$(STAGE_SRC) $(SAKER_SRC) $(UNIT_SRC) $(BENCH_SRC) $(OUTPUTS_SRC) $(REPLAY_SRC) bench/history/history.cc) \
 	$(patsubst %.cc,build/fuzz/obj/%.o,$(FUZZ_LIB_SRC) $(FUZZ_SRC)))

@@ -40,13 +40,13 @@ printf -- '- rule: Mine\n  desc: d\n  condition: evt.type in (open, openat, open
 echo > /tmp/mine
 check "a rule that is added to the ConfigMap works without a restart" 'await "cat /tmp/mine > /dev/null; grep -q \"mine is read\" saker.log" 60'
 echo "- rule: [" > /volumes/rules/wrong.yaml
-check "an error in a rule is reported by the container that reloads" 'await "grep -q wrong.yaml reload.log" 60'
+check "an error in one is reported by the container that reloads" 'await "grep -q wrong.yaml reload.log" 60'
 check "and the sensor goes on" 'inside saker status > status 2>&1'
 
 runc run --bundle bundles/metrics metrics > metrics.log 2>&1 < /dev/null &
 check "the counters are served at the pod's address" 'await "sleep 1; timeout 10 wget -q -O counters http://192.0.2.10:8766/cgi-bin/metrics && grep -q saker counters" 60'
 check "and nothing else of the daemon" '! wget -q -O - http://192.0.2.10:8766/versions 2> /dev/null && ! wget -q -O - http://192.0.2.10:8765/metrics 2> /dev/null'
-check "a pod that is created again finds its module in use, and leaves it alone" 'once module && grep -q "uses the module" module.log'
+check "a new pod finds its module in use, and does not change it" 'once module && grep -q "uses the module" module.log'
 for name in metrics reload saker; do runc kill $name KILL; done
 wait
 check "once the sensor is gone the module is replaced" 'once module && grep -q "loaded the bundle" module.log'

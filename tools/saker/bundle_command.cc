@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Modules for many kernels in one file: the work is that of scripts, which a machine without this
-// command can run too (tools/modules/).
+// Modules for many kernels in one file. Scripts do the work, so a machine without this command can
+// run them too (tools/modules/).
 #include <unistd.h>
 
 #include <cerrno>
@@ -13,7 +13,7 @@
 namespace saker::cli {
 namespace {
 
-// Where the package has the scripts, or the source tree beside build/.
+// The path of the scripts in the package, or in the source tree next to build/.
 std::string script(const char* installed, const char* in_tree) {
   std::error_code error;
   const std::filesystem::path here =
@@ -85,12 +85,12 @@ const Command bundle_command = {
     "bundle",
     "--kernels LIST [--key FILE --cert FILE] [-o FILE]",
     "build and sign the kernel module for many kernels, in one file",
-    "Needs a compiler and the headers of each kernel, which need not run or boot here. The file "
-    "has\n"
+    "Needs a compiler and the headers of each kernel; the kernels need not run here. The file "
+    "contains\n"
     "the modules and a list of release, checksum, vermagic, ABI and signer; `saker bundle "
     "install`\n"
-    "takes it on machines that have neither compiler nor network. If one kernel fails there is no\n"
-    "file, and each that failed is named.\n",
+    "installs it on machines that have neither compiler nor network. If one kernel fails, no file\n"
+    "is written, and each failed kernel is named.\n",
     bundle_options,
     run_bundle,
 };
@@ -99,11 +99,11 @@ const Command bundle_install_command = {
     "bundle install",
     "[--cert FILE] FILE",
     "install the modules of a bundle",
-    "Everything in the file is looked at before anything is changed; an earlier bundle goes only "
-    "when\n"
-    "the new one is there. `modprobe saker`, and so the service, then takes the module that fits "
-    "the\n"
-    "running kernel and this version, before one of DKMS; if none fits it says why.\n",
+    "The whole file is checked before anything is changed; an earlier bundle is removed only when\n"
+    "the new one is complete. `modprobe saker`, and so the service, then loads the module that "
+    "fits\n"
+    "the running kernel and this version, in preference to one built by DKMS; if none fits, it\n"
+    "reports why.\n",
     install_options,
     run_install,
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Alerts a second that an output takes, all of the sensor's side on one CPU: to a file, to the
+// Alerts per second that an output takes, with the whole sensor side on one CPU: to a file, to the
 // spool, through the spool to a web server in batches; and the memory of outputs whose servers are
-// all dead. A table on stdout, and build/bench/outputs.json. SECONDS: of each (5).
+// all dead. A table on stdout, and build/bench/outputs.json. SECONDS: for each (5).
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -31,7 +31,7 @@ using namespace saker;
 using namespace saker::output;
 
 constexpr double ns_per_s = 1e9;
-// The producer does not run ahead of an output further than this.
+// The producer is at most this far ahead of an output.
 constexpr std::uint64_t most_waiting = 20'000;
 
 nlohmann::ordered_json results = nlohmann::ordered_json::array();
@@ -87,7 +87,7 @@ struct Rate {
   std::uint64_t lost = 0;
 };
 
-// As many as `last` takes in so many seconds; `first` is given them.
+// As many as `last` takes in this many seconds; they are passed to `first`.
 Rate measure(Sink& first, const Sink& last, const std::vector<SharedAlert>& alerts,
              double seconds) {
   const std::uint64_t begin = boot_ns();
@@ -161,7 +161,7 @@ pid_t start_server(std::uint16_t& port) {
   for (;;) {
     const int client = ::accept(listening, nullptr, nullptr);
     std::string head;
-    std::size_t body = 0;  // bytes of it that are still to come
+    std::size_t body = 0;  // remaining bytes of it
     for (ssize_t bytes; (bytes = ::read(client, got.data(), got.size())) > 0;) {
       std::string_view rest(got.data(), static_cast<std::size_t>(bytes));
       while (!rest.empty() || (head.empty() && body == 0)) {
@@ -236,7 +236,7 @@ std::uint64_t resident() {
   return pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
-// Never takes anything.
+// Never accepts anything.
 class DeadPeer final : public Peer {
  public:
   Delivery deliver(std::span<const SharedAlert>, Patience&) override { return {.error = "dead"}; }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whatever bytes a segment of the spool is made of: it is read to its end, what it gives was in it,
-// and the same is given again when it is asked for. Most inputs get their checksums right.
+// Any bytes as a segment of the spool: it is read to its end, every record was in it, and a second
+// read gives the same. Most inputs get correct checksums.
 #include <sys/mman.h>
 #include <unistd.h>
 

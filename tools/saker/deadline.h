@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How long a command waits for an output: until a point in time; nothing else wants the thread.
+// How long a command waits for an output: until a deadline; nothing else needs the thread.
 #pragma once
 
 #include <poll.h>

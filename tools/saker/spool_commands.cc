@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// saker spool, spool replay, spool prune: the alerts on disk that outputs still have to get.
+// saker spool, spool replay, spool prune: the alerts on disk that outputs have not delivered yet.
 #include <unistd.h>
 
 #include <algorithm>
@@ -46,7 +46,7 @@ int failed(const std::string& why) {
   return exit_failed;
 }
 
-// "2d" ago, "10:30" of today, "2026-03-01", "2026-03-01T10:30:15": ns of the wall clock.
+// "2d" ago, "10:30" today, "2026-03-01", "2026-03-01T10:30:15": wall clock in ns.
 std::optional<std::uint64_t> parse_when(const std::string& text) {
   const auto now = static_cast<std::uint64_t>(std::time(nullptr));
   if (!text.empty() && std::isalpha(static_cast<unsigned char>(text.back())))
@@ -96,7 +96,7 @@ struct OutputState {
   SpoolNumbers position = {};
 };
 
-// The least severe alerts that are for it: what is less severe does not wait for it.
+// The least severe alerts that it gets; less severe ones do not wait for it.
 std::size_t levels_of(const run::Config& config, const std::string& name) {
   for (const output::Settings& settings : run::wanted_outputs(config))
     if (settings.name == name) return static_cast<std::size_t>(settings.priority);
@@ -159,7 +159,7 @@ int show(const Arguments& arguments) {
   return exit_ok;
 }
 
-// Until the output has them; false: it took none for so long.
+// Returns when the output has them; false: it took none within this time.
 bool deliver_all(output::Peer& peer, std::span<const output::SharedAlert> batch,
                  std::uint64_t within_ns, std::uint64_t& refused) {
   std::uint64_t until = boot_ns() + within_ns;
@@ -248,7 +248,7 @@ int prune(const Arguments& arguments) {
   std::size_t gone = 0;
   for (std::size_t i = 0; i + 1 < segments.size(); i++) {
     const Segment& segment = segments[i];
-    // The last one of a log may be written to.
+    // The last segment of a log may still be written to.
     if (segments[i + 1].level != segment.level) continue;
     const bool had = std::ranges::all_of(positions, [&](const SpoolNumbers& position) {
       return position[segment.level] >= segments[i + 1].first;

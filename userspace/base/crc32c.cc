@@ -11,7 +11,7 @@ constexpr std::uint32_t polynomial = 0x82f63b78;  // reflected
 constexpr std::size_t step = 8;
 using Tables = std::array<std::array<std::uint32_t, 256>, step>;
 
-// tables[n][b]: the sum of the byte b with n bytes of zero behind it.
+// tables[n][b]: the sum of the byte b followed by n zero bytes.
 constexpr Tables make_tables() {
   Tables tables{};
   for (std::uint32_t byte = 0; byte < 256; byte++) {

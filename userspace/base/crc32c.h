@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// CRC-32C (Castagnoli), as iSCSI and leveldb have it. Pure function.
+// CRC-32C (Castagnoli), as in iSCSI and leveldb. Pure function.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,7 @@
 
 namespace saker {
 
-// `before`: the sum of what stands before these bytes.
+// `before`: the sum of the preceding bytes.
 std::uint32_t crc32c(std::string_view bytes, std::uint32_t before = 0);
 
 }  // namespace saker

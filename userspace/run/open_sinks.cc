@@ -125,7 +125,7 @@ Result<Sinks> open_sinks(const Config& config, const Log& log, const Sinks& runn
   Sinks out;
   if (first) out.push_back(std::move(*first));
   for (output::Settings& wanted : all) {
-    // So that an output is opened anew where only [spool] has changed.
+    // So that an output is reopened if only [spool] has changed.
     wanted.spool = spool && spooled(config, wanted);
     auto same = [&](const OpenSink& open) { return open.settings == wanted; };
     if (std::ranges::any_of(running, same)) {

@@ -11,7 +11,7 @@
 
 namespace saker::output {
 
-// Whether so many bytes stand in the file from offset_ on, all in its block.
+// Whether the file has this many bytes from offset_ on, all in the same block.
 bool BlockReader::in_block(std::size_t bytes) {
   const std::uint64_t block = offset_ - offset_ % spool_block_bytes;
   const auto present = [&] {
@@ -43,7 +43,7 @@ void BlockReader::skip_block() {
   offset_ = end;
 }
 
-// The one at offset_, which it leaves there.
+// Reads the fragment at offset_, without moving offset_.
 BlockReader::Found BlockReader::look(Piece& piece) {
   const std::size_t left = spool_block_bytes - offset_ % spool_block_bytes;
   if (left < spool_header_bytes) {
@@ -69,12 +69,12 @@ BlockReader::Found BlockReader::look(Piece& piece) {
 
 bool BlockReader::next(std::string& record) {
   record.clear();
-  // Of the record that is being read; nothing: none has begun.
+  // The beginning of the current record; nothing: none has begun.
   std::optional<std::uint64_t> begin;
   for (Piece piece;;) {
     const Found found = look(piece);
     if (found == Found::end) {
-      // What was begun may be finished by the time of the next call.
+      // The unfinished record may be complete at the next call.
       offset_ = begin.value_or(offset_);
       return false;
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The records of a segment, one after the other, whatever has become of its bytes: what is damaged
-// is stepped over, to the next block, and counted. The file may grow meanwhile. One thread.
+// Reads the records of a segment one after the other, whatever happened to its bytes: damage is
+// skipped up to the next block, and counted. The file may grow meanwhile. One thread.
 #pragma once
 
 #include <cstdint>
@@ -15,16 +15,16 @@ class BlockReader {
  public:
   explicit BlockReader(Fd file) : file_(std::move(file)) {}
 
-  // False: there is no further whole record, as yet.
+  // False: there is no further complete record yet.
   bool next(std::string& record);
-  // The record that next() gave comes again.
+  // The last record of next() will be returned again.
   void again() { offset_ = begin_; }
-  // Gives up what is left of this block.
+  // Skips the rest of this block.
   void skip_block();
-  // Bytes stepped over, and where the first of them stood.
+  // Skipped bytes, and the offset of the first of them.
   std::uint64_t damaged_bytes() const { return damaged_bytes_; }
   std::uint64_t damaged_at() const { return damaged_at_; }
-  // Behind the last record that was given.
+  // The end of the last record that was returned.
   std::uint64_t offset() const { return offset_; }
 
  private:
@@ -38,9 +38,9 @@ class BlockReader {
   bool in_block(std::size_t bytes);
 
   Fd file_;
-  std::string block_ = {};      // as much of it as there was
-  std::uint64_t block_at_ = 0;  // where it stands in the file
-  std::uint64_t begin_ = 0;     // of the record that was given last
+  std::string block_ = {};      // the part of it that existed
+  std::uint64_t block_at_ = 0;  // its offset in the file
+  std::uint64_t begin_ = 0;     // of the last record that was returned
   std::uint64_t offset_ = 0;    // of the next fragment
   std::uint64_t damaged_bytes_ = 0, damaged_at_ = 0;
 };

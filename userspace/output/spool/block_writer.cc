@@ -13,7 +13,7 @@ void BlockWriter::append(std::string_view record, std::string& out) {
   do {
     std::size_t left = spool_block_bytes - offset_ % spool_block_bytes;
     if (left < spool_header_bytes) {
-      // No fragment begins in so little; a reader steps over it.
+      // Too short for a fragment; a reader skips it.
       out.append(left, '\0');
       offset_ += left;
       left = spool_block_bytes;

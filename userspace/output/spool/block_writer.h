@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Records as the bytes of a segment. Knows no file: the caller writes what it gets. One thread.
+// Turns records into the bytes of a segment. Knows no file: the caller writes the result. One
+// thread.
 #pragma once
 
 #include <cstdint>
@@ -10,10 +11,10 @@ namespace saker::output {
 
 class BlockWriter {
  public:
-  // Goes on at this place of a segment, which is the end of a record.
+  // Continues at this offset of a segment, which is the end of a record.
   void go_to(std::uint64_t offset) { offset_ = offset; }
   std::uint64_t offset() const { return offset_; }
-  // Appends to `out` the bytes that stand behind those of the records before.
+  // Appends the bytes to `out` that follow those of the previous records.
   void append(std::string_view record, std::string& out);
 
  private:

@@ -73,7 +73,7 @@ std::uint64_t SpoolCursor::collect_lost() {
   return lost_.exchange(0);
 }
 
-// Whatever of this log was not read before `number` is lost.
+// Alerts of this log before `number` that were not read are lost.
 void SpoolCursor::give_up_until(std::size_t level, std::uint64_t number) {
   std::uint64_t read = read_[level].load();
   while (read < number)
@@ -94,7 +94,7 @@ bool SpoolCursor::open_segment(std::size_t level, std::uint64_t number) {
   return true;
 }
 
-// The one that holds the next alert; where that is gone, the first behind it.
+// The segment with the next alert; if that is gone, the first one after it.
 bool SpoolCursor::open_next_segment(std::size_t level) {
   Log& log = logs_[level];
   const std::uint64_t wanted = read_[level].load(std::memory_order_relaxed);
@@ -118,7 +118,7 @@ void SpoolCursor::tell_damage(std::size_t level) {
       "; the alerts that stood there are lost, the others are delivered");
 }
 
-// Whether there is one; its number may be far ahead of what was read last.
+// Whether there is an alert; its number may be far ahead of the last one read.
 bool SpoolCursor::look_ahead(std::size_t level) {
   Log& log = logs_[level];
   for (;;) {
@@ -135,7 +135,7 @@ bool SpoolCursor::look_ahead(std::size_t level) {
         log.ahead = std::move(record);
         continue;
       }
-      // It is being written; what ought to stand before it does not.
+      // It is being written; the alerts that should precede it are missing.
       log.reader->again();
     } else if (log.reader && open_next_segment(level)) {
       continue;
@@ -157,7 +157,7 @@ SpoolCursor::Log* SpoolCursor::choose() {
   return first;
 }
 
-// False: what was to be read has been given up meanwhile.
+// False: the alert was dropped in the meantime.
 bool SpoolCursor::take(std::size_t level) {
   const std::uint64_t number = logs_[level].ahead->number;
   std::uint64_t read = read_[level].load();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What one output still has to get from the spool, in the order in which it is to: Critical and
-// worse first, the rest as they came. The sink's thread that claimed it reads; counters are for any
-// thread. Every alert is delivered or counted as lost, once.
+// The alerts in the spool that one output has not delivered yet, in the order of delivery: Critical
+// and above first, the rest in order of arrival. The sink's thread that claimed the cursor reads;
+// counters are for any thread. Every alert is delivered or counted as lost, exactly once.
 #pragma once
 
 #include <array>
@@ -27,18 +27,18 @@ class SpoolCursor {
   // False: another sink of the same output has not ended yet. `changed`: called by any thread when
   // there may be more to read, or something was lost.
   bool claim(lang::Priority priority, std::function<void()> changed);
-  // What was read and not delivered comes again, to whoever claims it next.
+  // Alerts that were read but not delivered will be read again by the next thread that claims it.
   void release();
 
-  // Appends alerts of so many bytes, one at least if there is any.
+  // Appends alerts up to this many bytes, but at least one if there is any.
   void read(std::size_t bytes, std::vector<SharedAlert>& out);
-  // The first `alerts` of those that were read need not be kept. The error: the position could not
-  // be written; they may come twice.
+  // The first `alerts` of those that were read are delivered. The error: the position could not be
+  // written; they may be delivered twice.
   Result<void> done(std::size_t alerts);
 
   bool more() const;
-  std::uint64_t waiting() const;  // read or not
-  // Alerts lost since it was last asked.
+  std::uint64_t waiting() const;  // including those already read
+  // Alerts lost since the last call.
   std::uint64_t collect_lost();
 
   const std::string& output() const { return output_; }
@@ -56,7 +56,7 @@ class SpoolCursor {
   struct Log {
     std::optional<BlockReader> reader = {};
     std::uint64_t segment = 0;  // its first alert's number
-    bool told = false;          // that it is damaged
+    bool told = false;          // whether the damage was reported
     std::optional<SpoolRecord> ahead = {};
   };
 
@@ -70,9 +70,10 @@ class SpoolCursor {
 
   const SharedSpool spool_;
   const std::string output_;
-  std::atomic<std::size_t> levels_{spool_levels - 1};  // the least severe that is for it
+  std::atomic<std::size_t> levels_{spool_levels - 1};  // the least severe level that it gets
 
-  // Of each log: what was read or given up, and what need not be kept.
+  // For each log: the position after alerts that were read or dropped, and after those that are
+  // done.
   std::array<std::atomic<std::uint64_t>, spool_levels> read_, done_;
   std::atomic<std::uint64_t> lost_{0}, in_flight_count_{0};
 
@@ -80,7 +81,7 @@ class SpoolCursor {
   std::function<void()> changed_;
   bool claimed_ = false;
 
-  // The claiming thread's.
+  // Used by the claiming thread.
   std::array<Log, spool_levels> logs_;
   std::deque<Place> in_flight_;
   std::string record_;

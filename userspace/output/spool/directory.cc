@@ -15,7 +15,7 @@ namespace saker::output {
 namespace {
 
 constexpr std::string_view segment_end = ".log", position_end = ".position";
-// Level, a dash, and so many digits.
+// Level, a dash, and this many digits.
 constexpr std::size_t number_digits = 20, segment_name = 2 + number_digits + segment_end.size();
 // A copy of a position: magic, generation, numbers, sum.
 constexpr std::uint32_t magic = 0x504f4b53;

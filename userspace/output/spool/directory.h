@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The files in the directory of a spool: their names, and how far each output is. Any thread; a
-// position by one at a time.
+// The files in the directory of a spool: their names, and the position of each output. Any thread;
+// a position is used by one thread at a time.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ struct Segment {
   std::size_t level = 0;    // the priority of its alerts
   std::uint64_t first = 0;  // number of its first alert
   std::uint64_t bytes = 0;
-  std::uint64_t written = 0;  // when it was last written to, wall clock, ns
+  std::uint64_t written = 0;  // time of the last write, wall clock, ns
 };
 
 std::string segment_path(const std::string& directory, std::size_t level, std::uint64_t first);
@@ -30,13 +30,13 @@ std::vector<Segment> segments_in(const std::string& directory);
 std::vector<std::string> positions_in(const std::string& directory);
 std::string position_path(const std::string& directory, std::string_view output);
 
-// What an output has had: of each log the alerts before this number. Two copies are written in
-// turn, so that one is whole whatever happens.
+// The position of an output: in each log, the number of the next alert. Two copies are written in
+// turn, so that one is always complete.
 class PositionFile {
  public:
-  // Made with `first` where there is none that can be read.
+  // Created with `first` if there is none, or none that can be read.
   static Result<PositionFile> open(const std::string& path, const SpoolNumbers& first);
-  // Of a file that is only looked at.
+  // Reads a position file without opening it for writing.
   static std::optional<SpoolNumbers> read(const std::string& path);
 
   const SpoolNumbers& numbers() const { return numbers_; }

@@ -12,7 +12,7 @@ SpoolLog::SpoolLog(std::string directory, const std::vector<Segment>& segments, 
     : directory_(std::move(directory)), level_(level), from_(from) {
   for (const Segment& segment : segments) {
     if (segment.level != level) continue;
-    // What is before `from` ends where a segment begins that has it.
+    // Earlier segments are not needed once one begins at or before `from`.
     if (segment.first <= from) firsts_.clear();
     firsts_.push_back(segment.first);
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The alerts of a spool as they lie on disk, for whoever only looks: a daemon may use it meanwhile.
-// One thread.
+// Reads the alerts of a spool from disk without changing it; a daemon may use it meanwhile. One
+// thread.
 #pragma once
 
 #include <optional>
@@ -13,7 +13,7 @@
 
 namespace saker::output {
 
-// Of one priority, from a number on, in their order.
+// The alerts of one priority, from a number on, in their order.
 class SpoolLog {
  public:
   // `segments`: of the whole directory.
@@ -29,13 +29,13 @@ class SpoolLog {
 
   std::string directory_;
   std::size_t level_;
-  std::vector<std::uint64_t> firsts_;  // of the segments that are left, last one first
+  std::vector<std::uint64_t> firsts_;  // of the remaining segments, last one first
   std::uint64_t from_, damaged_ = 0;
   std::optional<BlockReader> reader_ = {};
   std::string bytes_ = {};
 };
 
-// Of all priorities, in the order in which they came.
+// The alerts of all priorities, in the order in which they arrived.
 class WholeSpool {
  public:
   explicit WholeSpool(const std::string& directory);
@@ -47,7 +47,7 @@ class WholeSpool {
   std::vector<std::optional<SpoolRecord>> ahead_;
 };
 
-// Of each priority the number of the next alert.
+// For each priority the number of the next alert.
 SpoolNumbers next_numbers(const std::string& directory, const std::vector<Segment>& segments);
 
 }  // namespace saker::output

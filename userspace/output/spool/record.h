@@ -12,13 +12,13 @@
 namespace saker::output {
 
 struct SpoolRecord {
-  std::uint64_t number = 0;  // in the log of its priority, without a gap
+  std::uint64_t number = 0;  // in the log of its priority, without gaps
   std::uint64_t order = 0;   // among all logs
   SharedAlert alert = nullptr;
 };
 
 void append_record(std::string& out, const Alert& alert, std::uint64_t number, std::uint64_t order);
-// Nothing: it is none.
+// Nothing: it is not a record.
 std::optional<SpoolRecord> parse_record(std::string_view bytes);
 
 }  // namespace saker::output

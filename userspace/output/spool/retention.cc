@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the spool throws out where it is full, or old.
+// Deletes alerts when the spool is full, and old ones.
 #include <unistd.h>
 
 #include <algorithm>
@@ -24,7 +24,7 @@ bool Spool::passed(std::size_t level, std::uint64_t end) const {
                              [&](const auto& cursor) { return cursor->passed(level, end); });
 }
 
-// The oldest segment that every output has had.
+// The oldest segment that every output has delivered.
 Spool::Victim Spool::delivered_segment() const {
   Victim out;
   std::uint64_t oldest = ~std::uint64_t{0};
@@ -42,7 +42,7 @@ Spool::Victim Spool::delivered_segment() const {
 Spool::Victim Spool::delivered_open_segment() const {
   for (std::size_t level = spool_levels; level-- > 0;) {
     const Level& log = levels_[level];
-    // With an older one before it, this is not all there is.
+    // If there is an older segment, this is not the whole log.
     if (log.file && log.whole != 0 && log.closed.empty() &&
         passed(level, log.next.load(std::memory_order_relaxed)))
       return {.level = level, .open = true};
@@ -50,7 +50,7 @@ Spool::Victim Spool::delivered_open_segment() const {
   return {};
 }
 
-// Of the alerts no more severe than `level`; of its own log only a segment that ended.
+// A segment with alerts no more severe than `level`; of the log itself only a finished segment.
 Spool::Victim Spool::least_severe(std::size_t level) const {
   for (std::size_t at = spool_levels; at-- > level;) {
     if (!levels_[at].closed.empty()) return {.level = at};
@@ -63,7 +63,7 @@ void Spool::drop(Victim victim) {
   Level& log = levels_[victim.level];
   if (victim.open) {
     end_segment(victim.level);
-    // What this batch has for it goes too.
+    // The alerts of this batch for it are dropped too.
     log.dropped = log.pending_alerts != 0;
     log.pending.clear();
   }
@@ -81,7 +81,7 @@ void Spool::drop_oldest(std::size_t level) {
   names_changed_ = true;
 }
 
-// For another segment of this log. False: only more severe alerts could make room.
+// Makes space for another segment of this log. False: only more severe alerts could be deleted.
 bool Spool::make_room(std::size_t level) {
   while (bytes() + segment_bytes_ > options_.max_bytes) {
     Victim victim = delivered_segment();
@@ -92,7 +92,7 @@ bool Spool::make_room(std::size_t level) {
   return true;
 }
 
-// The disk is full. False: there is nothing less severe to be thrown out for this batch.
+// The disk is full. False: there is nothing less severe to delete for this batch.
 bool Spool::free_disk(std::span<const SharedAlert> batch) {
   std::size_t level = spool_levels - 1;
   for (const SharedAlert& alert : batch)
@@ -111,7 +111,7 @@ bool Spool::free_disk(std::span<const SharedAlert> batch) {
   return true;
 }
 
-// And what somebody else has thrown out: saker spool prune.
+// Also notices what `saker spool prune` has deleted.
 void Spool::drop_aged() {
   const std::uint64_t now = clock_ns(CLOCK_REALTIME);
   const std::uint64_t oldest =

@@ -22,14 +22,14 @@ namespace {
 
 constexpr std::uint64_t least_segment = 64u << 10, largest_segment = 4u << 20;
 constexpr std::uint64_t tend_ns = 1'000'000'000;
-// Ended segments that wait to be flushed: where a disk hangs there are no more of them.
+// Maximum of finished segments that wait to be flushed, if the disk hangs.
 constexpr std::size_t most_unflushed = 64;
 constexpr std::size_t severe_levels = static_cast<std::size_t>(lang::Priority::critical) + 1;
 constexpr std::chrono::milliseconds grace(200);
 
 bool is_full(int error) { return error == ENOSPC || error == EDQUOT; }
 
-// Others must not be able to put anything into it.
+// Other users must not be able to put files into it.
 Result<void> check_directory(const std::string& path) {
   struct stat found;
   if (::stat(path.c_str(), &found) < 0) return Error::from_errno("spool directory " + path);
@@ -125,7 +125,7 @@ Result<void> Spool::recover() {
       if (segment.level == level) segments.push_back(segment);
     if (Result<void> done = recover_level(level, segments); !done) return done;
   }
-  // A position may be ahead of what a loss of power has left: no number is used twice.
+  // A position may be ahead of what is left after a loss of power: no number is used twice.
   for (const std::string& output : positions_in(options_.directory)) {
     const auto numbers = PositionFile::read(position_path(options_.directory, output));
     for (std::size_t level = 0; numbers && level < spool_levels; level++) {
@@ -155,7 +155,7 @@ Result<void> Spool::recover_level(std::size_t level, const std::vector<Segment>&
           end = record->number + 1;
           order_ = std::max(order_, record->order);
         }
-      // Nothing was appended to it, or nothing that can be read.
+      // Nothing was appended to it, or nothing readable.
       if (end == segment.first && segment.bytes == 0) {
         (void)::unlink(path.c_str());
         log.next = end;
@@ -233,7 +233,7 @@ Result<void> Spool::begin_segment(std::size_t level) {
   return {};
 }
 
-// Its room is taken at once, so that a disk that others fill lets us finish it.
+// Its space is allocated at once, so that it can be finished even if others fill the disk.
 Result<Fd> Spool::make_segment(std::size_t level, const std::string& path) {
   Fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
   const auto size = static_cast<off_t>(segment_bytes_);
@@ -247,7 +247,7 @@ Result<Fd> Spool::make_segment(std::size_t level, const std::string& path) {
     levels_[level].reserved = true;
     file = Fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW));
   }
-  // Without its room it may still get some.
+  // Without preallocation, writing may still succeed.
   if (file) return file;
   return Error::from_errno("spool " + path, error);
 }
@@ -261,7 +261,7 @@ void Spool::end_segment(std::size_t level) {
     return;
   }
   const std::uint64_t end = log.next.load(std::memory_order_relaxed);
-  // What was taken in advance and not used.
+  // Space that was preallocated and not used.
   (void)::ftruncate(log.file->get(), static_cast<off_t>(log.whole));
   if (unflushed_.size() < most_unflushed) unflushed_.push_back(log.file);
   log.closed.push_back({log.file_first, end, log.whole, log.written});
@@ -290,7 +290,7 @@ void Spool::take_back() {
     if (log.file && !log.pending.empty()) {
       log.blocks.go_to(log.whole);
       if (::ftruncate(log.file->get(), static_cast<off_t>(log.whole)) < 0) end_segment(level);
-      // What was cut off may have taken the room behind it along.
+      // Truncating may have freed the preallocated space after it.
       log.reserved = log.file && ::fallocate(log.file->get(), FALLOC_FL_KEEP_SIZE, 0,
                                              static_cast<off_t>(segment_bytes_)) == 0;
     }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Alerts on disk until every output has had them (docs/spool.md): a log for each priority, cut into
-// segments, and a position for each output. Bounded by size and age: what all have had goes first,
-// then the least severe and the oldest. append() is one thread's, its sink's; a thread of its own
-// flushes and throws out what is old; counters and cursors are for any thread.
+// Alerts on disk until every output has delivered them (docs/spool.md): a log for each priority,
+// divided into segments, and a position for each output. Bounded by size and age: delivered alerts
+// are deleted first, then the least severe and oldest. One thread, that of its sink, calls
+// append(); a separate thread flushes and deletes old alerts; counters and cursors are for any
+// thread.
 #pragma once
 
 #include <array>
@@ -26,8 +27,8 @@ namespace saker::output {
 
 class Spool;
 class SpoolCursor;
-// A thread that hangs in a dead disk or server is left behind with all that it uses: so these have
-// no single owner.
+// A thread that hangs in a dead disk or server is abandoned with everything that it uses, so these
+// have no single owner.
 using SharedSpool = std::shared_ptr<Spool>;
 using SharedCursor = std::shared_ptr<SpoolCursor>;
 
@@ -35,7 +36,7 @@ struct SpoolOptions {
   std::string directory;
   std::uint64_t max_bytes = 256u << 20;
   std::uint64_t max_age_ns = 7 * 86'400'000'000'000;  // 0: any
-  // 0: before an alert is sent; never_flush: the kernel decides.
+  // 0: flush before an alert is sent; never_flush: the kernel decides.
   std::uint64_t flush_ns = 1'000'000'000;
   Announce announce = [](std::string_view) {};
   static constexpr std::uint64_t never_flush = ~std::uint64_t{0};
@@ -43,23 +44,24 @@ struct SpoolOptions {
 
 class Spool : public std::enable_shared_from_this<Spool> {
  public:
-  // Makes the directory if it is not there. No other process may have it open.
+  // Makes the directory if it does not exist. No other process may have it open.
   static Result<SharedSpool> open(SpoolOptions options);
   ~Spool();
   // Starts its thread.
   Result<void> begin();
 
-  // All of them, or, with an error, none. An alert for which there is no room but that of more
-  // severe ones is lost to each output, which counts it.
+  // All of them, or, with an error, none. If only space of more severe alerts is left for an alert,
+  // each output counts it as lost.
   Result<void> append(std::span<const SharedAlert> batch);
 
-  // How far the output of this name is; from now on where it is a new one. There is one of each.
+  // The position of the output with this name; for a new output, the current end. There is one
+  // cursor for each output.
   Result<SharedCursor> cursor(const std::string& output);
-  // Outputs that are not among these are no more: what waits for them is given up.
+  // Other outputs no longer exist: alerts that wait for them are dropped.
   void keep_only(std::span<const std::string> outputs);
 
   const SpoolOptions& options() const { return options_; }
-  // Of a log: the number of the oldest alert it has, and of the next one that comes.
+  // For a log: the number of its oldest alert, and of the next one.
   std::uint64_t first(std::size_t level) const {
     return levels_[level].first.load(std::memory_order_relaxed);
   }
@@ -75,7 +77,7 @@ class Spool : public std::enable_shared_from_this<Spool> {
   // The flushing thread has it too.
   using SharedFile = std::shared_ptr<Fd>;
   struct Closed {
-    std::uint64_t first, end;  // numbers: from, and behind
+    std::uint64_t first, end;  // numbers of its first alert, and of the one after its last
     std::uint64_t bytes, written;
   };
   struct Level {
@@ -83,18 +85,18 @@ class Spool : public std::enable_shared_from_this<Spool> {
     std::vector<Closed> closed = {};
     SharedFile file = nullptr;  // null: none is open
     std::uint64_t file_first = 0;
-    bool reserved = false;  // the room of the file is its own
+    bool reserved = false;  // the space of the file is preallocated
     BlockWriter blocks = {};
     std::string pending = {};  // of the batch
     std::uint64_t pending_alerts = 0;
-    bool dropped = false;       // of the batch: there is no room for it
-    std::uint64_t whole = 0;    // bytes of the file that are whole records
+    bool dropped = false;       // of the batch: there is no space for it
+    std::uint64_t whole = 0;    // bytes of the file that are complete records
     std::uint64_t written = 0;  // when it was last written to, wall clock
     bool dirty = false;         // and not flushed
   };
   struct Victim {
     std::size_t level = spool_levels;  // spool_levels: none
-    bool open = false;                 // the segment that is written to; else its oldest
+    bool open = false;                 // the current segment; otherwise the oldest
   };
 
   explicit Spool(SpoolOptions options);
@@ -130,20 +132,20 @@ class Spool : public std::enable_shared_from_this<Spool> {
   const SpoolOptions options_;
   const std::uint64_t segment_bytes_;
   Fd lock_file_;
-  std::vector<SharedFile> unflushed_;  // segments that ended
+  std::vector<SharedFile> unflushed_;  // finished segments
 
-  // Guards the levels but for their atomics. It is held while the disk is written to.
+  // Guards the levels except their atomics. Held while the disk is written to.
   mutable std::mutex lock_;
   std::array<Level, spool_levels> levels_;
   std::uint64_t order_ = 0;
-  bool spare_ = false;  // there is a segment's room that only severe alerts may use
+  bool spare_ = false;  // space for one segment is reserved for severe alerts
   bool names_changed_ = false;
 
   mutable std::mutex cursors_lock_;
   std::vector<std::weak_ptr<SpoolCursor>> cursors_;
 
   SharedStop stop_;
-  std::string flush_error_ = {};  // the thread's own
+  std::string flush_error_ = {};  // used by the thread
   std::thread thread_;
 };
 

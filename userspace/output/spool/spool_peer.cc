@@ -11,7 +11,7 @@ class SpoolPeer final : public Peer {
   explicit SpoolPeer(SharedSpool spool) : spool_(std::move(spool)) {}
 
   Delivery deliver(std::span<const SharedAlert> batch, Patience&) override {
-    // On a full disk there may be room for a part of it.
+    // On a full disk there may be space for a part of it.
     for (std::size_t alerts = batch.size();; alerts /= 2) {
       const Result<void> done = spool_->append(batch.first(alerts));
       if (done) return {.delivered = alerts};

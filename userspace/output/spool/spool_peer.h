@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The spool as the far end of a sink: the queue before it is what waits for the disk.
+// The spool as the far end of a sink: the queue before it contains alerts that wait for the disk.
 #pragma once
 
 #include <memory>

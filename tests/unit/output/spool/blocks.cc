@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Blocks, records and positions: what was written is read, and damage costs its block alone.
+// Blocks, records and positions: what was written is read back, and damage loses only its block.
 #include <doctest/doctest.h>
 #include <fcntl.h>
 
@@ -34,7 +34,8 @@ TEST_CASE("spool blocks: records of every length, across the ends of blocks") {
   BlockWriter writer;
   std::string bytes;
   std::vector<std::string> written;
-  // Each comes to lie a byte further from the end of its block, 0 to 9 bytes among them.
+  // Each is one byte further from the end of its block than the one before; 0 to 9 bytes are
+  // included.
   for (std::size_t i = 0; i < 40; i++)
     written.push_back(std::string(spool_block_bytes - 2 * spool_header_bytes - i, 'a'));
   for (std::size_t size : {0u, 1u, 100'000u, 32'761u, 32'768u, 65'536u, 0u})
@@ -88,7 +89,7 @@ TEST_CASE("spool blocks: damage at any byte costs no record of another block") {
       const bool elsewhere = places[i].second < block || places[i].first > block;
       if (elsewhere && !got_it) FAIL("record " << i << " is gone by byte " << at);
     }
-    // And nothing was made up.
+    // And nothing was invented.
     if (next != got.size()) FAIL("a record that nobody wrote, by byte " << at);
   }
 }

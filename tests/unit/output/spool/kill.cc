@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A process that appends and delivers is killed again and again, at any time: every alert that the
-// spool has acknowledged arrives, and one that comes twice has the same uuid. SPOOL_KILLS: how
-// often (`make spool-kills`: 1,000).
+// A process that appends and delivers is killed repeatedly, at any time: every alert that the spool
+// has acknowledged arrives, and one that arrives twice has the same uuid. SPOOL_KILLS: how often
+// (`make spool-kills`: 1,000).
 #include <doctest/doctest.h>
 #include <poll.h>
 #include <signal.h>
@@ -23,7 +23,7 @@ namespace {
 
 constexpr std::size_t most_alerts = 4u << 20;
 
-// What outlives the processes. Of each alert by its number.
+// Shared memory that survives the processes: for each alert, by its number.
 struct Ledger {
   std::atomic<std::uint64_t> next, twice, strangers, other_uuids;
   std::atomic<bool> acknowledged[most_alerts];
@@ -56,7 +56,7 @@ class Receiver final : public Peer {
   Ledger& ledger_;
 };
 
-// Never returns but where `produce` is false, when all has been delivered.
+// Returns only if `produce` is false, when everything was delivered.
 bool work(Ledger& ledger, const std::string& directory, unsigned seed, bool produce) {
   auto spool = Spool::open({.directory = directory, .max_bytes = 1u << 30});
   if (!spool) return false;
@@ -102,7 +102,7 @@ TEST_CASE("spool kill: no acknowledged alert is missing after many SIGKILLs") {
     const pid_t child = ::fork();
     REQUIRE(child >= 0);
     if (child == 0) ::_exit(work(ledger, directory / "spool", seed, true) ? 0 : 1);
-    // From before it has opened the spool to long after.
+    // From before it has opened the spool to long afterwards.
     ::usleep(static_cast<useconds_t>(random() % 25'000));
     ::kill(child, SIGKILL);
     int status = 0;

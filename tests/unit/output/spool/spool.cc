@@ -45,7 +45,7 @@ std::shared_ptr<SpoolCursor> claimed(Spool& spool, const std::string& name = "ou
 
 void append(Spool& spool, std::vector<SharedAlert> alerts) { REQUIRE(spool.append(alerts)); }
 
-// The texts, and the last character of each alone where they are long.
+// The texts; of long ones only the last character.
 std::string read_all(SpoolCursor& cursor) {
   std::vector<SharedAlert> alerts;
   for (std::size_t before = 1; before != alerts.size();) {
@@ -333,7 +333,7 @@ TEST_CASE("spool: a sink whose server is away delivers when it is back, over a r
   CHECK(await([&] { return server.text() == "abcd"; }));
   CHECK(await([&] { return sink->counters().written == 4; }));
   CHECK(sink->counters().taken == 4);
-  // Another of its name goes on when it has ended: it was reconfigured.
+  // Another one with its name continues when it has ended: it was reconfigured.
   server.away = true;
   auto next = output_of(f, *spool, server);
   append(*spool, {alert("e")});

@@ -36,7 +36,7 @@ std::pair<std::string, std::string> host_and_port(std::string_view text) {
 
 }  // namespace
 
-int RequestGuard::foreign(const service::WebRequest& request) const {
+int Gatekeeper::foreign(const service::WebRequest& request) const {
   const std::string_view host = request.field("host");
   const auto [name, port] = host_and_port(host);
   if (std::ranges::find(options_.hosts, name) == options_.hosts.end()) return 421;
@@ -56,9 +56,9 @@ int RequestGuard::foreign(const service::WebRequest& request) const {
 }
 
 // Cookies know no ports: two sensors' pages on one host must not share one.
-std::string RequestGuard::cookie_name() const { return "saker-" + std::to_string(options_.port); }
+std::string Gatekeeper::cookie_name() const { return "saker-" + std::to_string(options_.port); }
 
-std::string RequestGuard::token_of(const service::WebRequest& request) const {
+std::string Gatekeeper::token_of(const service::WebRequest& request) const {
   std::string_view cookies = request.field("cookie");
   const std::string wanted = cookie_name() + "=";
   while (!cookies.empty()) {
@@ -70,13 +70,13 @@ std::string RequestGuard::token_of(const service::WebRequest& request) const {
   return {};
 }
 
-std::string RequestGuard::cookie(std::string_view token, std::string_view more) const {
+std::string Gatekeeper::cookie(std::string_view token, std::string_view more) const {
   return cookie_name() + "=" + std::string(token) + "; Path=/; HttpOnly; SameSite=Strict" +
          (options_.tls ? "; Secure" : "") + std::string(more);
 }
 
 // The map finds a token by its beginning; 32 random bytes cannot be found out that way.
-bool RequestGuard::knows(const service::WebRequest& request, std::uint64_t now) {
+bool Gatekeeper::knows(const service::WebRequest& request, std::uint64_t now) {
   if (request.certified) return true;
   const auto session = sessions_.find(token_of(request));
   if (session == sessions_.end()) return false;
@@ -88,15 +88,15 @@ bool RequestGuard::knows(const service::WebRequest& request, std::uint64_t now) 
   return true;
 }
 
-RequestGuard::Attempts& RequestGuard::attempts_of(const std::string& address) {
+Gatekeeper::Attempts& Gatekeeper::attempts_of(const std::string& address) {
   if (attempts_.size() >= most_addresses && !attempts_.contains(address))
     attempts_.erase(std::ranges::min_element(attempts_, {},
                                              [](const auto& entry) { return entry.second.last; }));
   return attempts_[address];
 }
 
-RequestGuard::Login RequestGuard::login(const std::string& address, std::string_view password,
-                                        std::uint64_t now) {
+Gatekeeper::Login Gatekeeper::login(const std::string& address, std::string_view password,
+                                    std::uint64_t now) {
   if (options_.password.empty()) return {.status = 401, .wait = second};
   Attempts& attempts = attempts_of(address);
   const std::uint64_t next = std::max(attempts.next, next_check_);
@@ -118,7 +118,7 @@ RequestGuard::Login RequestGuard::login(const std::string& address, std::string_
   return {.status = 200, .wait = 0, .cookie = cookie(*token, "")};
 }
 
-std::string RequestGuard::logout(const service::WebRequest& request) {
+std::string Gatekeeper::logout(const service::WebRequest& request) {
   sessions_.erase(token_of(request));
   return cookie("", "; Max-Age=0");
 }

@@ -20,12 +20,12 @@ struct GuardOptions {
   bool tls = false;
 };
 
-class RequestGuard {
+class Gatekeeper {
  public:
-  explicit RequestGuard(GuardOptions options) : options_(std::move(options)) {}
+  explicit Gatekeeper(GuardOptions options) : options_(std::move(options)) {}
 
-  // 0, or the status with which a request is refused even from a client that has signed in: it
-  // names another host (DNS rebinding), or another site's page sent it.
+  // 0, or the status that a request is refused with, whoever sends it: it is for another host's
+  // name (DNS rebinding), or another site's page has sent it.
   int foreign(const service::WebRequest& request) const;
 
   // By its cookie or its certificate.

@@ -7,13 +7,13 @@ std::string alert_json(std::uint64_t id, std::string_view line) {
   return "{\"id\":" + std::to_string(id) + ",\"alert\":" + std::string(line) + "}";
 }
 
-bool LiveAlerts::add(std::uint64_t client, std::string session) {
+bool LiveFeed::add(std::uint64_t client, std::string session) {
   if (listeners_.size() >= most_listeners) return false;
   listeners_.push_back({client, std::move(session)});
   return true;
 }
 
-void LiveAlerts::end(std::string_view session, service::WebServer& server) {
+void LiveFeed::end(std::string_view session, service::WebServer& server) {
   std::erase_if(listeners_, [&](const Listener& listener) {
     if (listener.session != session) return false;
     server.end(listener.client);
@@ -21,7 +21,7 @@ void LiveAlerts::end(std::string_view session, service::WebServer& server) {
   });
 }
 
-void LiveAlerts::take(const StoredAlert& alert) {
+void LiveFeed::take(const StoredAlert& alert) {
   if (listeners_.empty()) return;
   if (fresh_.size() == most_at_once) {
     fresh_.pop_front();
@@ -30,7 +30,7 @@ void LiveAlerts::take(const StoredAlert& alert) {
   fresh_.push_back(alert_json(alert.id, alert.json));
 }
 
-void LiveAlerts::flush(service::WebServer& server, std::uint64_t now) {
+void LiveFeed::flush(service::WebServer& server, std::uint64_t now) {
   if (now - sent_ < pause_ns) return;
   if (!waiting() && now - sent_ < breath_ns) return;
   sent_ = now;
@@ -43,7 +43,7 @@ void LiveAlerts::flush(service::WebServer& server, std::uint64_t now) {
   skipped_ = 0;
 }
 
-void LiveAlerts::send(service::WebServer& server, std::string_view text) {
+void LiveFeed::send(service::WebServer& server, std::string_view text) {
   std::erase_if(listeners_,
                 [&](const Listener& listener) { return !server.send(listener.client, text); });
 }

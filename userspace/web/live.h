@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sends alerts as they arrive to browsers that listen (server-sent events). A browser receives a
-// bounded number at a time, and the number of those left out (they are in the history). One thread.
+// The alerts as they come, to browsers that listen: server-sent events. However many there are, a
+// browser is sent a bounded number at a time, and is told how many were left out (they are in the
+// history). One thread.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +15,7 @@
 
 namespace saker::web {
 
-class LiveAlerts {
+class LiveFeed {
  public:
   // Of who listens; false: there are too many already.
   bool add(std::uint64_t client, std::string session);

@@ -94,10 +94,10 @@ Result<void> Page::open_server() {
       std::move(server), [this](const service::WebRequest& request) { return answer(request); });
   if (!made) return made.error();
   server_ = std::move(*made);
-  guard_ = std::make_unique<RequestGuard>(GuardOptions{.password = std::move(password),
-                                                       .hosts = hosts_of(config),
-                                                       .port = server_->port(),
-                                                       .tls = tls_ != nullptr});
+  guard_ = std::make_unique<Gatekeeper>(GuardOptions{.password = std::move(password),
+                                                     .hosts = hosts_of(config),
+                                                     .port = server_->port(),
+                                                     .tls = tls_ != nullptr});
   return {};
 }
 
@@ -192,7 +192,7 @@ Result<void> Page::run(int stop) {
     if (link_) link_->wants(fds);
     const std::size_t of_server = fds.size();
     server_->wants(fds);
-    int wait_ms = live_.waiting() ? static_cast<int>(LiveAlerts::pause_ns / ms) : longest_wait_ms;
+    int wait_ms = live_.waiting() ? static_cast<int>(LiveFeed::pause_ns / ms) : longest_wait_ms;
     if (!delayed_.empty() || (alerts_ && !reads)) wait_ms = 50;
     if (::poll(fds.data(), fds.size(), wait_ms) < 0 && errno != EINTR)
       return Error::from_errno("poll");

@@ -60,13 +60,13 @@ class Page {
   const PageOptions options_;
   Log& log_;
   std::unique_ptr<Tls> tls_;
-  std::unique_ptr<RequestGuard> guard_;
+  std::unique_ptr<Gatekeeper> guard_;
   std::unique_ptr<output::Peer> writer_;  // until run() gives it to the sink
   std::unique_ptr<output::QueuedSink> sink_;
   std::unique_ptr<HistoryReader> history_;
   std::unique_ptr<DaemonLink> link_;
   std::unique_ptr<service::WebServer> server_;
-  LiveAlerts live_;
+  LiveFeed live_;
   Fd alerts_;
   std::string alerts_in_;
   std::uint64_t next_id_ = 1, unsound_ = 0;

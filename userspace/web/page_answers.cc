@@ -106,7 +106,7 @@ WebAnswer Page::login(const WebRequest& request) {
   if (!body.is_object() || password == body.end() || !password->is_string())
     return problem(400, "the body is to be {\"password\": \"...\"}");
   const std::uint64_t now = boot_ns();
-  const RequestGuard::Login login =
+  const Gatekeeper::Login login =
       guard_->login(request.address, password->get_ref<const std::string&>(), now);
   if (login.status == 200) {
     log_.info("web: " + request.address + " has signed in");

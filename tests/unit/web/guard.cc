@@ -15,10 +15,10 @@ constexpr const char* right = "correct horse battery";
 
 struct Fixture {
   std::string text;
-  RequestGuard guard{{.password = *hash_password(right),
-                      .hosts = {"127.0.0.1", "localhost", "::1", "sensor.example"},
-                      .port = 8766,
-                      .tls = true}};
+  Gatekeeper guard{{.password = *hash_password(right),
+                    .hosts = {"127.0.0.1", "localhost", "::1", "sensor.example"},
+                    .port = 8766,
+                    .tls = true}};
 
   service::WebRequest request(std::string fields, std::string line = "GET /api/alerts HTTP/1.1") {
     text = std::move(line) + "\r\n" + fields;
@@ -60,7 +60,7 @@ TEST_CASE("guard: what another site's page sends is refused") {
 TEST_CASE("guard: a session begins with the password, and ends") {
   Fixture f;
   CHECK_FALSE(f.guard.knows(f.request("Cookie: saker-8766="), 0));
-  const RequestGuard::Login login = f.guard.login("192.0.2.1", right, second);
+  const Gatekeeper::Login login = f.guard.login("192.0.2.1", right, second);
   REQUIRE(login.status == 200);
   CHECK(login.cookie.find("; HttpOnly; SameSite=Strict; Secure") != std::string::npos);
   const std::string cookie = "Cookie: other=1; " + f.pair(login.cookie);
@@ -68,13 +68,13 @@ TEST_CASE("guard: a session begins with the password, and ends") {
   CHECK_FALSE(f.guard.knows(f.request(cookie + "0"), second));
   CHECK_FALSE(f.guard.knows(f.request("Cookie: saker-1" + f.pair(login.cookie).substr(6)), second));
   // As long as it is used.
-  CHECK(f.guard.knows(f.request(cookie), RequestGuard::session_ns));
-  CHECK(f.guard.knows(f.request(cookie), 2 * RequestGuard::session_ns));
-  CHECK_FALSE(f.guard.knows(f.request(cookie), 3 * RequestGuard::session_ns + 1));
-  const RequestGuard::Login again = f.guard.login("192.0.2.1", right, 4 * RequestGuard::session_ns);
+  CHECK(f.guard.knows(f.request(cookie), Gatekeeper::session_ns));
+  CHECK(f.guard.knows(f.request(cookie), 2 * Gatekeeper::session_ns));
+  CHECK_FALSE(f.guard.knows(f.request(cookie), 3 * Gatekeeper::session_ns + 1));
+  const Gatekeeper::Login again = f.guard.login("192.0.2.1", right, 4 * Gatekeeper::session_ns);
   const std::string other = "Cookie: " + f.pair(again.cookie);
   CHECK(f.guard.logout(f.request(other)).find("Max-Age=0") != std::string::npos);
-  CHECK_FALSE(f.guard.knows(f.request(other), 4 * RequestGuard::session_ns));
+  CHECK_FALSE(f.guard.knows(f.request(other), 4 * Gatekeeper::session_ns));
   CHECK(f.guard.sessions() == 0);
   service::WebRequest certified = f.request("A: b");
   certified.certified = true;
@@ -85,10 +85,10 @@ TEST_CASE("guard: wrong passwords have to wait longer and longer, each address b
   Fixture f;
   std::uint64_t now = 100 * second, waited = 0;
   for (int i = 0; i < 9; i++) {
-    const RequestGuard::Login wrong = f.guard.login("192.0.2.1", "wrong", now);
+    const Gatekeeper::Login wrong = f.guard.login("192.0.2.1", "wrong", now);
     CHECK(wrong.status == 401);
     CHECK(wrong.wait >= second);
-    const RequestGuard::Login early = f.guard.login("192.0.2.1", right, now + second / 2);
+    const Gatekeeper::Login early = f.guard.login("192.0.2.1", right, now + second / 2);
     REQUIRE(early.status == 429);
     CHECK(early.wait > 0);
     waited = early.wait + second / 2;
@@ -96,7 +96,7 @@ TEST_CASE("guard: wrong passwords have to wait longer and longer, each address b
   }
   CHECK(waited == 64 * second);
   // Another address is not kept out by it.
-  const RequestGuard::Login other = f.guard.login("192.0.2.2", right, now - second);
+  const Gatekeeper::Login other = f.guard.login("192.0.2.2", right, now - second);
   CHECK(other.status == 200);
   CHECK(f.guard.login("192.0.2.1", right, now).status == 200);
 }
@@ -118,7 +118,7 @@ TEST_CASE("guard: thousands of addresses and sessions cost a bounded time and me
 }
 
 TEST_CASE("guard: without a password nobody signs in") {
-  RequestGuard guard({.password = "", .hosts = {}, .port = 1, .tls = true});
+  Gatekeeper guard({.password = "", .hosts = {}, .port = 1, .tls = true});
   CHECK(guard.login("127.0.0.1", "", second).status == 401);
 }
 

@@ -14,7 +14,7 @@ namespace {
 
 constexpr Option options[] = {
     {'c', "config", "FILE", "configuration (/etc/saker/saker.toml)"},
-    {'o', "option", "KEY=VALUE", "a key of it, as if it stood there; may be repeated"},
+    {'o', "option", "KEY=VALUE", "sets a key, as in the configuration; may be repeated"},
     {0, "alerts", "FILE", "show these alerts, lines of JSON, not the daemon's (-: stdin)"},
 };
 
@@ -49,11 +49,12 @@ int run(const Arguments& arguments) {
 const Command web_command = {
     "web",
     "serve | password [FILE]",
-    "a page in the browser: alerts live and of the past, charts, health",
-    "serve: the page at http://127.0.0.1:8766 until it is ended; [web] of the configuration says\n"
-    "where it listens, who is let in and how much history is kept. As a service:\n"
+    "a page in the browser: live and past alerts, charts, health",
+    "serve: the page at http://127.0.0.1:8766, until it is stopped; [web] in the configuration "
+    "sets\n"
+    "the address, the access and the size of the history. As a service:\n"
     "systemctl enable --now saker-web.\n"
-    "password: asks for the page's password and writes what is kept of it to FILE, or to stdout.\n",
+    "password: asks for the page's password and writes its hash to FILE, or to stdout.\n",
     options,
     run};
 

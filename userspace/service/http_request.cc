@@ -42,7 +42,7 @@ void read_line(std::string_view line, HttpRequest& request) {
   if (request.refusal == 0 && !request.path.starts_with('/')) request.refusal = 400;
 }
 
-// Two lengths, or one beside chunks, are how requests are smuggled past a proxy.
+// Two lengths, or a length together with chunks, are used to smuggle requests past a proxy.
 void read_length(std::string_view value, HttpRequest& request, bool& has_length) {
   const char* end = value.data() + value.size();
   const auto [at, error] = std::from_chars(value.data(), end, request.body_bytes);

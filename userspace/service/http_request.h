@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A request of HTTP/1.x as it came, taken apart. The bytes are the sender's: whatever they are, a
-// request is whole and sound, or has the status that it is refused with. Pure; any thread.
+// A parsed HTTP/1.x request. Whatever bytes the sender sends, a request is complete and valid, or
+// has the status with which it is refused. Pure; any thread.
 #pragma once
 
 #include <cstddef>
@@ -16,17 +16,17 @@ struct HttpRequest {
     std::string_view value;
   };
 
-  std::string_view method, path, query;  // query: behind '?', as it was sent
+  std::string_view method, path, query;  // query: after '?', as it was sent
   std::vector<Field> fields;
-  std::size_t body_bytes = 0;  // that Content-Length announces
-  int refusal = 0;             // the status that it is refused with; 0: none
+  std::size_t body_bytes = 0;  // announced by Content-Length
+  int refusal = 0;             // the status with which it is refused; 0: none
   bool keep = true;            // the connection stays open afterwards
 
   // "" if there is none.
   std::string_view field(std::string_view name) const;
 };
 
-// Of what stands before the empty line; refers to `head`.
+// Parses the text before the empty line; refers to `head`.
 HttpRequest parse_head(std::string_view head);
 
 // "a%20b+c" -> "a b c"; a broken escape stays as it is.

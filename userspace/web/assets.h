@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The page's files, as they are in page/: they are made a part of the program when it is built.
+// The page's files, from page/. The build embeds them in the program.
 #pragma once
 
 #include <span>

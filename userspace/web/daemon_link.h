@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The page's side of the daemon's control socket: follows the alerts, and asks for the status. One
-// thread polls; nothing here waits. A daemon that is not there is tried again each second.
+// The page's side of the daemon's control socket: follows alerts, and requests the status. One
+// thread polls; nothing here blocks. If the daemon is absent, the link reconnects every second.
 #pragma once
 
 #include <poll.h>
@@ -22,7 +22,7 @@ class DaemonLink {
   // The answer, a line of JSON; "": the daemon does not answer.
   using Then = std::function<void(const std::string& answer)>;
 
-  // `take` gets every alert.
+  // `take` is called with every alert.
   DaemonLink(std::string path, TakeLine take) : path_(std::move(path)), take_(std::move(take)) {}
 
   void wants(std::vector<pollfd>& fds) const;
@@ -33,7 +33,7 @@ class DaemonLink {
 
   bool connected() const { return alerts_.ready; }
   const std::string& problem() const { return problem_; }
-  // Alerts that the daemon could not keep for us.
+  // Alerts that the daemon dropped because this link was too slow.
   std::uint64_t dropped() const { return dropped_; }
 
   static constexpr std::size_t most_asked = 32;
@@ -48,7 +48,7 @@ class DaemonLink {
   };
 
   bool connect(Connection& connection, std::uint64_t now);
-  // Whole lines, each to `take`. False: it has ended.
+  // Passes each complete line to `take`. False: the connection has ended.
   template <typename Take>
   bool exchange(Connection& connection, Take take);
   void take_alert(std::string_view line);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A file of SQLite and its statements, as values with errors in place of codes. Of one thread.
+// An SQLite file and its statements, with errors instead of codes. Used by one thread.
 #pragma once
 
 #include <sqlite3.h>
@@ -13,7 +13,7 @@
 
 namespace saker::web {
 
-// Prepared once, run often. A step that fails is seen by Database::problem().
+// Prepared once, run often. Database::problem() reports a failed step.
 class Statement {
  public:
   Statement() = default;
@@ -21,13 +21,13 @@ class Statement {
   // From 1 on; texts must live until reset().
   Statement& bind(int place, std::int64_t value);
   Statement& bind(int place, std::string_view text);
-  // Whether there is a row.
+  // True: there is a row.
   bool step();
-  // One that gives no rows: runs it and resets it.
+  // For a statement without rows: runs it and resets it.
   bool run();
   void reset();
 
-  // From 0 on, of the row.
+  // Columns of the row, from 0 on.
   std::int64_t number(int column) const;
   std::string_view text(int column) const;  // until the next step
 
@@ -46,13 +46,13 @@ class Database {
   static Result<Database> open(const std::string& path, Use use);
 
   Result<Statement> prepare(const std::string& sql);
-  // Several, without rows.
+  // Runs several statements that return no rows.
   Result<void> execute(const std::string& sql);
-  // Of the last step that failed; "": none since the last call.
+  // The error of the last failed step; "": none since the last call.
   std::string problem();
   // Whether the last step failed because there was no more time.
   bool interrupted() const { return ::sqlite3_errcode(handle_.get()) == SQLITE_INTERRUPT; }
-  // What runs is given up once `over(data)` is not 0.
+  // A running statement is aborted once `over(data)` is not 0.
   void watch(int (*over)(void*), void* data) {
     ::sqlite3_progress_handler(handle_.get(), 2000, over, data);
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who may ask the page for what: sessions, passwords and how fast they may be tried, and requests
-// that another site's page has sent. One thread; `now` in ns of a clock that never goes back.
+// Decides which requests the page answers: sessions, passwords and the rate of attempts, and
+// requests sent by pages of other sites. One thread; `now` in ns of a monotonic clock.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@ namespace saker::web {
 
 struct GuardOptions {
   std::string password;            // hashed; "": there is none
-  std::vector<std::string> hosts;  // names that may stand in Host, without a port
+  std::vector<std::string> hosts;  // allowed names in the Host header, without port
   std::uint16_t port = 0;
   bool tls = false;
 };
@@ -24,23 +24,23 @@ class Gatekeeper {
  public:
   explicit Gatekeeper(GuardOptions options) : options_(std::move(options)) {}
 
-  // 0, or the status that a request is refused with, whoever sends it: it is for another host's
-  // name (DNS rebinding), or another site's page has sent it.
+  // 0, or the status with which a request is refused, regardless of its session: it names another
+  // host (DNS rebinding), or the page of another site sent it.
   int foreign(const service::WebRequest& request) const;
 
-  // By its cookie or its certificate.
+  // True if its cookie or its certificate is valid.
   bool knows(const service::WebRequest& request, std::uint64_t now);
 
   struct Login {
     int status = 200;        // 401: wrong; 429: too many
-    std::uint64_t wait = 0;  // ns until the answer may be sent; of a 429 until another attempt
+    std::uint64_t wait = 0;  // ns until the answer may be sent; for 429, until another attempt
     std::string cookie = {};
   };
-  // A wrong one is to be logged by the caller.
+  // The caller logs a wrong one.
   Login login(const std::string& address, std::string_view password, std::uint64_t now);
-  // What names the session of a request that was let in; "": a certificate did.
+  // The session token of an admitted request; "": a certificate admitted it.
   std::string session_of(const service::WebRequest& request) const { return token_of(request); }
-  // The Set-Cookie that ends it.
+  // The Set-Cookie header that ends it.
   std::string logout(const service::WebRequest& request);
 
   std::size_t sessions() const { return sessions_.size(); }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The history on disk: a directory of files of SQLite, each with the alerts of a stretch of time,
-// so that what is too old or too much goes with its file. Written by one thread, read by another,
-// each with connections of its own.
+// The history on disk: a directory of SQLite files, each with the alerts of a span of time, so that
+// old alerts, or alerts beyond the limit, are deleted with their file. One thread writes, another
+// reads, each through its own connections.
 //
-// In a file: `alerts` has a narrow row for each alert, with numbers alone, so that a filter may
-// look at all of them; `names` what the numbers stand for; `bodies` the lines; `words` the index
-// of texts; `minutes` how many there were of each rule; `span` what the file holds.
+// In a file: `alerts` has a narrow row of numbers for each alert, so that a filter can scan all of
+// them; `names` has the texts of these numbers; `bodies` the lines; `words` the index of texts;
+// `minutes` counts per rule; `span` describes the content of the file.
 #pragma once
 
 #include <cstdint>
@@ -19,15 +19,15 @@ namespace saker::web {
 
 enum class NameKind : std::uint8_t { rule, tags, container, pod };
 
-// The file with this number; they are numbered in the order of their beginnings.
+// The path of the file with this number; numbers increase with the files' first times.
 std::string history_file(const std::string& directory, std::uint64_t number);
-// Of the files there are, in their order.
+// The numbers of the existing files, ascending.
 std::vector<std::uint64_t> history_numbers(const std::string& directory);
-// With all that SQLite keeps beside it.
+// The size of the file, with those that SQLite keeps next to it.
 std::uint64_t history_file_bytes(const std::string& directory, std::uint64_t number);
 void remove_history_file(const std::string& directory, std::uint64_t number);
 
-// Makes the tables if there are none.
+// Creates the tables if there are none.
 Result<Database> create_history_file(const std::string& path);
 Result<Database> open_history_file(const std::string& path);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Asks the history: alerts by a filter, counts over time, names. Bounded in time: what is not found
-// by then is left out, and the answer says so. One thread.
+// Queries the history: alerts by a filter, counts over time, names. Queries have a time limit:
+// results not found by then are left out, and the answer says so. One thread.
 #pragma once
 
 #include <cstdint>
@@ -55,7 +55,7 @@ class HistoryReader {
 
   HistoryRows find(const HistoryFilter& filter);
   HistoryCounts count(std::int64_t from_ns, std::int64_t until_ns, std::uint64_t step_s);
-  // Every one there is, sorted; of tags each by itself.
+  // All names, sorted; each tag separately.
   std::vector<std::string> names(NameKind kind, std::size_t most);
   HistorySize size();
 
@@ -79,8 +79,8 @@ class HistoryReader {
   std::uint64_t deadline_ = 0;
 };
 
-// A person's words as an expression of the index: each must begin a word of the alert, those
-// that punctuation joins stand behind each other. "": there is none in it.
+// Search words as an expression for the index: each must match the beginning of a word of the
+// alert, and words joined by punctuation must follow each other. "": there are no words in it.
 std::string match_expression(std::string_view text);
 
 }  // namespace saker::web

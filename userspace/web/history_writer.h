@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes alerts to the history, a batch in a transaction. The far end of a sink (output/peer.h),
-// whose thread it is; what does not fit into its queue is lost and counted there.
+// Writes alerts to the history, one transaction per batch. The peer of a sink (output/peer.h),
+// called on its thread; alerts that do not fit into the sink's queue are lost and counted there.
 #pragma once
 
 #include <map>
@@ -20,19 +20,19 @@ struct HistoryLimits {
 
 class HistoryWriter final : public output::Peer {
  public:
-  // Makes the directory if it is not there. Every alert it is given is a StoredAlert.
+  // Creates the directory if needed. Every alert passed in is a StoredAlert.
   static Result<std::unique_ptr<HistoryWriter>> open(const std::string& directory,
                                                      HistoryLimits limits);
   ~HistoryWriter() override;
 
-  // The largest number that an alert has; 0: there is none. Before the first deliver().
+  // The largest number of an alert; 0: there are none. Call before the first deliver().
   std::uint64_t last_id() const { return last_id_; }
 
   output::Delivery deliver(std::span<const output::SharedAlert> batch,
                            output::Patience& patience) override;
   std::string preview(std::span<const output::SharedAlert>) override { return {}; }
 
-  // Files: as many as make the bound on their sum fine enough.
+  // The number of files: enough to enforce the limit on their total size closely.
   static constexpr std::uint64_t files = 16;
 
  private:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The alerts as they come, to browsers that listen: server-sent events. However many there are, a
-// browser is sent a bounded number at a time, and is told how many were left out (they are in the
-// history). One thread.
+// Sends alerts as they arrive to browsers, as server-sent events. At any rate of alerts, a browser
+// gets a limited number at a time, and the number of those left out (the history has them). One
+// thread.
 #pragma once
 
 #include <cstdint>
@@ -17,13 +17,13 @@ namespace saker::web {
 
 class LiveFeed {
  public:
-  // Of who listens; false: there are too many already.
+  // Adds a browser; false: there are too many.
   bool add(std::uint64_t client, std::string session);
-  // All of a session, which has ended.
+  // Removes all browsers of a session that has ended.
   void end(std::string_view session, service::WebServer& server);
 
   void take(const StoredAlert& alert);
-  // Sends what came since. To be called at least each `pause_ns` while anything waits.
+  // Sends new alerts. Must be called at least every `pause_ns` while any wait.
   void flush(service::WebServer& server, std::uint64_t now);
   bool waiting() const { return !fresh_.empty() || skipped_ != 0; }
   std::size_t listeners() const { return listeners_.size(); }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The page at work: the server, the history, the link to the daemon. One thread polls; the history
-// is written by one of its own (output/queued_sink.h).
+// The running page: the server, the history, the link to the daemon. One thread polls; a separate
+// thread writes the history (output/queued_sink.h).
 #pragma once
 
 #include <memory>
@@ -26,10 +26,10 @@ struct PageOptions {
 
 class Page {
  public:
-  // Opens all it needs, and makes no thread yet. `log` outlives it.
+  // Opens everything it needs; starts no thread yet. `log` outlives it.
   static Result<std::unique_ptr<Page>> open(PageOptions options, Log& log);
 
-  // Until `stop` is readable.
+  // Runs until `stop` is readable.
   Result<void> run(int stop);
   std::uint16_t port() const { return server_->port(); }
 

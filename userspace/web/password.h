@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The page's password as it is kept: scrypt with a salt of its own, one line of a file. Checking
-// one takes about 50 ms and 16 MiB. Any thread.
+// The stored form of the page's password: scrypt with its own salt, one line of a file. Checking a
+// password takes about 50 ms and 16 MiB. Any thread.
 #pragma once
 
 #include <string>
@@ -15,15 +15,15 @@ constexpr std::size_t least_password = 12, longest_password = 1024;  // bytes
 // "scrypt:14:8:1:SALT:HASH", the last two in hexadecimal digits.
 Result<std::string> hash_password(std::string_view password);
 
-// Of a file that hash_password's line is in; the error says what is wrong with the file.
+// Reads a file with the line of hash_password; the error describes what is wrong with the file.
 Result<std::string> read_password_file(const std::string& path);
 
 bool is_password(std::string_view password, const std::string& hashed);
 
-// As many random bytes, in hexadecimal digits.
+// That many random bytes, in hexadecimal digits.
 Result<std::string> random_digits(std::size_t bytes);
 
-// In a time that does not depend on where they differ.
+// Compares in a time that does not depend on where they differ.
 bool same_secret(std::string_view a, std::string_view b);
 
 }  // namespace saker::web

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// An alert as the page keeps it: the line that the daemon sent, and what of it is filtered by.
+// An alert as the page stores it: the daemon's line, and the values that filters use.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ struct StoredAlert : output::Alert {
   std::string container, pod;     // "": none
 };
 
-// Nothing: the line is no alert. The number is the caller's to set.
+// Nothing: the line is not an alert. The caller sets the number.
 std::optional<StoredAlert> parse_alert(std::string_view json_line, std::uint64_t now);
 
 }  // namespace saker::web

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// TLS for connections of the web server: 1.2 and later, by OpenSSL. One thread; the context
-// outlives the channels made of it.
+// TLS for connections of the web server: 1.2 and later, with OpenSSL. One thread; the context
+// outlives the channels made from it.
 #pragma once
 
 #include <openssl/types.h>
@@ -23,7 +23,7 @@ class Tls {
  public:
   static Result<std::unique_ptr<Tls>> make(const TlsFiles& files);
 
-  // Null: no memory.
+  // Null: out of memory.
   std::unique_ptr<service::Channel> channel(Fd fd) const;
 
  private:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/units.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <span>
@@ -19,8 +20,8 @@ constexpr Unit sizes[] = {
 };
 constexpr std::uint64_t second = 1'000'000'000;
 constexpr Unit times[] = {
-    {"", second},       {"s", second},        {"ms", 1'000'000},
-    {"m", 60 * second}, {"h", 3600 * second}, {"d", 86'400 * second},
+    {"", second},         {"s", second},          {"ms", 1'000'000},       {"m", 60 * second},
+    {"h", 3600 * second}, {"d", 86'400 * second}, {"w", 604'800 * second},
 };
 
 std::optional<std::uint64_t> parse(std::string_view text, std::span<const Unit> units) {
@@ -40,7 +41,22 @@ std::optional<std::uint64_t> parse(std::string_view text, std::span<const Unit> 
 }  // namespace
 
 std::optional<std::uint64_t> parse_size(std::string_view text) { return parse(text, sizes); }
-std::optional<std::uint64_t> parse_duration(std::string_view text) { return parse(text, times); }
+
+std::optional<std::uint64_t> parse_duration(std::string_view text) {
+  std::uint64_t sum = 0;
+  do {
+    // A number and its unit, as far as the next number.
+    const std::size_t unit = text.find_first_not_of("0123456789");
+    const std::size_t next = unit == text.npos ? unit : text.find_first_of("0123456789", unit);
+    const std::optional<std::uint64_t> part = parse(text.substr(0, next), times);
+    // Of several each has its unit.
+    const bool bare = unit == text.npos && sum != 0;
+    if (!part || bare || *part > ~std::uint64_t{0} - sum) return std::nullopt;
+    sum += *part;
+    text.remove_prefix(std::min(next, text.size()));
+  } while (!text.empty());
+  return sum;
+}
 
 std::string size_text(std::uint64_t bytes) {
   constexpr const char* names[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};

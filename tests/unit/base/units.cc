@@ -14,6 +14,9 @@ TEST_CASE("units: sizes and times as people write them") {
   CHECK(parse_duration("90") == 90'000'000'000);
   CHECK(parse_duration("250ms") == 250'000'000);
   CHECK(parse_duration("2h") == 7'200'000'000'000);
+  CHECK(parse_duration("1h30m500ms") == 5'400'500'000'000);
+  CHECK_FALSE(parse_duration("1h30"));
+  CHECK_FALSE(parse_duration("1h 30m"));
   for (const char* wrong : {"", "MiB", "-1", "1.5G", "10 minutes", "99999999999G", "5 KB"})
     CHECK_FALSE(parse_size(wrong));
   for (const char* wrong : {"", "s", "-5s", "5 years", "99999999999999d"})

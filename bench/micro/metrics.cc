@@ -39,6 +39,7 @@ void metrics(benchmark::State& state, unsigned cpus, int count) {
   service::WebConfig config;
   service::RuleCounts counts;
   const CycleLength cycle;
+  const run::Noise noise;
   const std::string stalled;
   for (int i = 0; i < count; i++) {
     output::Alert alert;
@@ -49,7 +50,8 @@ void metrics(benchmark::State& state, unsigned cpus, int count) {
   std::size_t bytes = 0;
   for (auto _ : state)
     bytes =
-        service::metrics_text({config, pipeline.get(), source, counts, cycle, 0, stalled}).size();
+        service::metrics_text({config, pipeline.get(), source, counts, cycle, noise, 0, stalled})
+            .size();
   state.counters["bytes"] = static_cast<double>(bytes);
   pipeline->stop();
 }

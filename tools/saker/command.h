@@ -58,7 +58,7 @@ struct Command {
   int (*run)(const Arguments& arguments);
 };
 
-extern const Command status_command, alerts_command, reload_command, generate_command,
+extern const Command status_command, top_command, alerts_command, reload_command, generate_command,
     rules_check_command, rules_list_command, rules_show_command, rules_compile_command,
     fields_command, events_list_command, replay_command, explain_command, backtest_command,
     convert_command, record_command, events_command, completion_command, import_command,

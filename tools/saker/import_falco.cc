@@ -78,6 +78,10 @@ class FalcoImport {
   bool take_renamed(const std::string& path, const YamlNode& node) {
     if (path == "rules_files" || path == "rules_file" || path == "rule_files")
       return take_rules_files(path, node);
+    if (path == "config_files") {
+      absent(path, node, "saker import makes a file of each, and config_files takes those");
+      return true;
+    }
     if (path.ends_with("buf_size_preset")) return take_preset(path, node);
     if (path == "capture.enabled") return rename(path, node, "flight_recorder.enabled", "");
     if (path == "capture.mode") {

@@ -10,6 +10,17 @@ namespace {
 
 constexpr Option options[] = {json_option, socket_option};
 
+// Thousands of rules on a slow machine take their time.
+constexpr int reload_ms = 600'000;
+
+Result<std::string> ask_reload(ControlClient& control) {
+  if (Result<void> sent = control.send("reload"); !sent) return sent.error();
+  Result<std::optional<std::string>> line = control.line(reload_ms);
+  if (!line) return line.error();
+  if (!*line) return Error{"the daemon has not answered within ten minutes"};
+  return **line;
+}
+
 int run(const Arguments& arguments) {
   if (!arguments.words.empty()) return usage_error(reload_command, "takes no argument");
   Result<ControlClient> control = ControlClient::connect(arguments.value("socket", default_socket));
@@ -17,7 +28,7 @@ int run(const Arguments& arguments) {
     std::fprintf(stderr, "saker: %s\n", control.error().message.c_str());
     return exit_unreachable;
   }
-  Result<std::string> answer = control->ask("reload");
+  Result<std::string> answer = ask_reload(*control);
   if (!answer) {
     std::fprintf(stderr, "saker: %s\n", answer.error().message.c_str());
     return exit_unreachable;

@@ -115,6 +115,11 @@ void print_status(const nlohmann::json& status) {
   line("rules", text_at(status, {"rules", "enabled"}) + " of " +
                     text_at(status, {"rules", "total"}) + " enabled, from " +
                     joined(member(member(status, "rules"), "files")));
+  if (const nlohmann::json& noise = member(status, "noise"); noise.is_array())
+    for (const auto& rule : noise)
+      line("", marked(text_at(rule, {"rule"}) + ": " + text_at(rule, {"alerts"}) +
+                          " alerts within an hour, over its budget of " + text_at(rule, {"budget"}),
+                      Mark::doubtful));
   line("processes", counters(member(status, "processes"), {"known", "containers"}));
   line("memory", text_at(status, {"memory", "resident_bytes"}) + " bytes resident");
   print_hooks(member(status, "hooks"));

@@ -29,6 +29,9 @@ struct Alert {
       text;  // "10:00:51.668189240: Warning message"; empty if the formatter was not asked for it
   std::string json;  // Falco's JSON alert; empty if the formatter was not asked for it
   std::string rule_name;
+  // Only where FormatOptions ask for it.
+  std::string exepath, image;  // what it comes from: the program, and its container's image
+  std::string message;         // without its time, as it is: what repeats have in common
 
   // The line in that form; the other form if that one was not rendered (the outputs changed in
   // between).
@@ -39,7 +42,10 @@ struct Alert {
   // Critical or above: queues keep these longest.
   bool severe() const { return priority <= lang::Priority::critical; }
   // Approximate memory.
-  std::size_t bytes() const { return sizeof(Alert) + text.size() + json.size(); }
+  std::size_t bytes() const {
+    return sizeof(Alert) + text.size() + json.size() + exepath.size() + image.size() +
+           message.size();
+  }
 };
 
 // Shared by the outputs: it never changes any more.

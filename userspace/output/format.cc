@@ -6,6 +6,8 @@
 #include <optional>
 #include <vector>
 
+#include "enrich/container.h"
+#include "enrich/process.h"
 #include "fields/number.h"
 #include "fields/shown.h"
 #include "output/clock.h"
@@ -214,6 +216,12 @@ std::vector<JsonField> fields_of(const RuleText& text, const std::vector<lang::O
   return fields;
 }
 
+void add_source(Alert& alert, const enrich::Process& process) {
+  alert.exepath = process.exepath;
+  if (const enrich::Container* container = process.container.get())
+    alert.image = container->image_repository.empty() ? container->id : container->image_repository;
+}
+
 }  // namespace
 
 struct Formatter::State {
@@ -300,6 +308,8 @@ Alert Formatter::render(const match::Verdict& verdict, const fields::Event& even
   if (state_->options.text) append_line(alert.text, std::string(head).append(message));
   if (state_->options.json || state_->json_too)
     alert.json = state_->json(rule, head, message, context);
+  if (state_->options.sources) add_source(alert, *event.process);
+  if (state_->options.messages) alert.message = std::move(message);
   return alert;
 }
 

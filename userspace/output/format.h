@@ -24,7 +24,8 @@ struct FormatOptions {
   bool include_tags = true;       // json_include_tags_property
   bool include_message = false;   // json_include_message_property
   bool include_fields = true;     // json_include_output_fields_property
-  std::string hostname;           // as evt.hostname
+  bool sources = false, messages = false;  // whether alerts bear these (alert.h)
+  std::string hostname;                    // as evt.hostname
 };
 
 class Formatter {

@@ -82,6 +82,29 @@ struct SpoolConfig {
   bool operator==(const SpoolConfig&) const = default;
 };
 
+// Falco's metrics: its keys, its names.
+struct MetricsConfig {
+  bool enabled = false, output_rule = true;
+  std::uint64_t interval_ns = 3'600'000'000'000;
+  std::string output_file;  // "": none
+  bool rules_counters = true, resource_utilization = true, state_counters = true,
+       kernel_event_counters = true, kernel_event_counters_per_cpu = false;
+  bool convert_memory_to_mb = true, include_empty_values = false;
+
+  bool operator==(const MetricsConfig&) const = default;
+};
+
+// How much rules may alert, and whether repeats are folded.
+struct NoiseConfig {
+  std::uint32_t max_alerts_per_hour = 0;       // 0: no budget
+  std::map<std::string, std::uint32_t> rules;  // those with another one
+  bool fold_repeats = false;
+  std::uint64_t fold_window_ns = 60'000'000'000;
+
+  bool has_budget() const { return max_alerts_per_hour != 0 || !rules.empty(); }
+  bool operator==(const NoiseConfig&) const = default;
+};
+
 struct Config {
   std::vector<std::string> rules_files = {"/etc/saker/rules.d"};
   // not a key: "-" in the list is standard input; only for commands that end
@@ -102,6 +125,8 @@ struct Config {
   std::vector<output::Settings> outputs;  // [[output]], and Falco's own sections
   SpoolConfig spool;                      // where their alerts wait
   LossConfig syscall_event_drops;
+  MetricsConfig metrics;
+  NoiseConfig noise;
 
   std::string device = "/dev/saker";
   std::uint64_t life_bytes = 1u << 20, event_bytes = 4u << 20;

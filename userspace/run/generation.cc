@@ -24,6 +24,8 @@ output::FormatOptions format_options(const Config& config) {
   out.include_tags = config.json_include_tags;
   out.include_message = config.json_include_message;
   out.include_fields = config.json_include_fields;
+  out.sources = config.noise.has_budget();
+  out.messages = config.noise.fold_repeats;
   out.hostname = host_name();
   return out;
 }

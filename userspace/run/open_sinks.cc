@@ -24,6 +24,8 @@ output::Settings settings_of(const OutputConfig& config, std::string type, bool 
   return out;
 }
 
+}  // namespace
+
 Result<std::unique_ptr<output::Sink>> open_sink(const output::Settings& settings, const Log& log,
                                                 const output::SharedSpool& spool) {
   auto peer = output::open_peer(settings, {.hostname = host_name()});
@@ -42,6 +44,8 @@ Result<std::unique_ptr<output::Sink>> open_sink(const output::Settings& settings
   return std::unique_ptr<output::Sink>(
       output::QueuedSink::make(std::move(*peer), std::move(options)));
 }
+
+namespace {
 
 // The row of the sink that writes to the spool.
 Result<OpenSink> open_spool(const SpoolConfig& config, const Log& log) {

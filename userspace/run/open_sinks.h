@@ -35,6 +35,10 @@ void forget_others(const Sinks& sinks);
 // Whether alerts for this output wait on disk.
 bool spooled(const Config& config, const output::Settings& output);
 
+// One of `settings` that were checked. Its thread starts with begin().
+Result<std::unique_ptr<output::Sink>> open_sink(const output::Settings& settings, const Log& log,
+                                                const output::SharedSpool& spool = nullptr);
+
 // `log` must outlive them. Starts no thread. If outputs use the spool, the first sink writes to it;
 // if it cannot be opened, that is logged, and alerts wait in memory. `running`: sinks whose
 // settings did not change are not opened again.

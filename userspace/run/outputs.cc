@@ -20,6 +20,8 @@ constexpr std::uint64_t ns_per_ms = 1'000'000;
 // How long a replaced sink may continue writing its alerts.
 constexpr std::uint64_t retire_ns = 5000 * ns_per_ms;
 constexpr int longest_wait_ms = 1000;
+// Folded repeats whose window has ended wait so long at most, and a turn of the output thread.
+constexpr std::uint64_t look_at_folds_ns = 100 * ns_per_ms;
 
 }  // namespace
 
@@ -133,11 +135,21 @@ void Outputs::report(AlertQueue::Alert alert) {
 
 void Outputs::pass(AlertQueue::Alert alert) {
   if (annotator_) annotator_(*alert);
+  if (alert->recorded) {
+    const std::uint64_t now = boot_ns();
+    latency_.note(alert->lane, std::max(now, alert->recorded) - alert->recorded);
+    if (folder_.take(alert, now)) {
+      folded_.fetch_add(1, std::memory_order_relaxed);
+      return;
+    }
+  }
+  hand_out(std::move(alert));
+}
+
+void Outputs::hand_out(AlertQueue::Alert alert) {
   const output::SharedAlert shared = std::move(alert);
   for (output::Sink* target : targets_) target->take(shared);
   if (follower_) follower_(*shared);
-  if (shared->recorded)
-    latency_.note(shared->lane, std::max(boot_ns(), shared->recorded) - shared->recorded);
   passed_.fetch_add(1, std::memory_order_relaxed);
 }
 
@@ -162,8 +174,21 @@ bool Outputs::pass_some(std::size_t queue) {
   return true;
 }
 
+void Outputs::end_folds() {
+  folder_.set_window(fold_ns_.load(std::memory_order_relaxed));
+  const std::uint64_t now = boot_ns();
+  if (folder_.empty() || now - folds_looked_ < look_at_folds_ns) return;
+  folds_looked_ = now;
+  for (AlertQueue::Alert& alert : folder_.due(now)) hand_out(std::move(alert));
+}
+
+void Outputs::finish_folds() {
+  for (AlertQueue::Alert& alert : folder_.due(boot_ns(), true)) hand_out(std::move(alert));
+}
+
 bool Outputs::turn() {
   load_changes();
+  end_folds();
   bool more = false;
   for (std::size_t queue = 0; queue < queues_.size(); queue++) more |= pass_some(queue);
   if (more || coming_.number == 0) return more;

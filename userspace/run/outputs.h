@@ -16,6 +16,7 @@
 #include "base/bell.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "output/folder.h"
 #include "output/sink.h"
 #include "run/alert_queue.h"
 #include "run/latency.h"
@@ -46,11 +47,20 @@ class Outputs {
   void report(AlertQueue::Alert alert);
   // Returns whether there may be more alerts in the queues.
   bool turn();
+  // After the last turn: repeats that wait for their window's end.
+  void finish_folds();
+  // From now on repeats within so long become one alert; 0: they are passed on.
+  void fold(std::uint64_t window_ns) {
+    fold_ns_.store(window_ns, std::memory_order_relaxed);
+    bell_.ring();
+  }
 
   const Sinks& sinks() const { return sinks_; }
   // Alerts lost by sinks, including sinks that were replaced.
   std::uint64_t lost() const;
   std::uint64_t passed() const { return passed_.load(std::memory_order_relaxed); }
+  // Repeats that were folded into others.
+  std::uint64_t folded() const { return folded_.load(std::memory_order_relaxed); }
   const Latency& latency() const { return latency_; }
 
  private:
@@ -58,6 +68,8 @@ class Outputs {
 
   void load_changes();
   void pass(AlertQueue::Alert alert);
+  void hand_out(AlertQueue::Alert alert);
+  void end_folds();
   bool pass_some(std::size_t queue);
   bool changed(std::uint64_t number) const {
     // Pairs with [outputs-changed]: the old sinks get no more alerts.
@@ -74,7 +86,7 @@ class Outputs {
   std::vector<Retired> retired_;
   std::uint64_t lost_by_gone_ = 0;
   std::uint64_t changes_ = 0;
-  std::atomic<std::uint64_t> changes_done_{0}, passed_{0};
+  std::atomic<std::uint64_t> changes_done_{0}, passed_{0}, folded_{0}, fold_ns_{0};
 
   std::mutex lock_;  // guards the members below; held only briefly
   std::deque<AlertQueue::Alert> waiting_;
@@ -92,6 +104,8 @@ class Outputs {
   Targets targets_;
   Change coming_;
   Latency latency_;
+  output::Folder folder_;
+  std::uint64_t folds_looked_ = 0;
 };
 
 }  // namespace saker::run

@@ -203,6 +203,7 @@ void Pipeline::output_thread() {
     while (outputs_->turn()) {
     }
   }
+  outputs_->finish_folds();
 }
 
 void Pipeline::recording_thread() {

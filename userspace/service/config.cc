@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/units.h"
+#include "service/config_include.h"
 #include "service/config_keys.h"
 #include "service/config_override.h"
 #include "service/config_text.h"
@@ -41,15 +42,17 @@ struct Expansion {
       for (toml::node& value : *array) expand(value);
     auto* text = node.as_string();
     if (!text || text->get().find("${") == std::string::npos) return;
-    *text = expanded_text(text->get(), node.source().begin);
+    const auto& file = node.source().path;
+    *text = expanded_text(text->get(), node.source().begin, file ? *file : name);
     expanded.insert(&node);
   }
-  std::string expanded_text(std::string_view text, const toml::source_position& at) {
+  std::string expanded_text(std::string_view text, const toml::source_position& at,
+                            const std::string& file) {
     std::vector<std::string> unset;
     std::string out = expand_environment(text, unset);
     for (const std::string& variable : unset)
       result.warnings.push_back(
-          {name, at.line, at.column,
+          {file, at.line, at.column,
            "the environment variable is not set: " + shown(variable) + "; it is replaced by \"\"",
            "set it for the daemon, or write $${...} for the text itself"});
     return out;
@@ -69,8 +72,8 @@ void apply_override(const std::string& text, toml::table& tree, ConfigResult& re
   const std::string key = text.substr(0, equals);
   const Result<KeyPath> path = parse_key_path(key);
   if (!path) return wrong("the key " + path.error().message);
-  const std::string value =
-      Expansion{result, name, {}}.expanded_text(std::string_view(text).substr(equals + 1), {});
+  const std::string value = Expansion{result, name, {}}.expanded_text(
+      std::string_view(text).substr(equals + 1), {}, name);
   apply_option(tree, *path, parse_override_value(value), {result, name, false});
 }
 
@@ -110,12 +113,14 @@ ConfigResult parse_config(const std::string& name, const std::string& text,
                           const std::vector<std::string>& overrides, const run::Config& base) {
   ConfigResult result;
   result.config = base;
+  if (!name.empty()) result.files.push_back(name);
   const std::optional<std::size_t> stray = stray_character(text);
   if (stray) result.errors.push_back(stray_error(name, text, *stray));
   toml::parse_result parsed = toml::parse(stray ? std::string() : text, name);
   toml::table tree;
   if (parsed) {
     tree = std::move(parsed).table();
+    include_files(tree, name, result);
     Expansion expansion{result, name, {}};
     expansion.expand(tree);
     apply_table(tree, {result, name, true, &expansion.expanded});
@@ -140,8 +145,11 @@ ConfigResult load_config(const std::string& path, bool required,
                          const std::vector<std::string>& overrides, const run::Config& base) {
   if (path.empty()) return parse_config("", "", overrides, base);
   Result<std::string> text = read_input(path, max_bytes);
-  if (!text && text.error().code == ENOENT && !required)
-    return parse_config("", "", overrides, base);
+  if (!text && text.error().code == ENOENT && !required) {
+    ConfigResult none = parse_config("", "", overrides, base);
+    none.files.push_back(path);  // it may come
+    return none;
+  }
   if (text && text->size() <= max_bytes) return parse_config(path, *text, overrides, base);
   ConfigResult result;
   ConfigDiagnostic& unread = result.errors.emplace_back();

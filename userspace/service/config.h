@@ -25,6 +25,8 @@ struct ConfigResult {
   run::Config config;
   WebConfig web;
   PageConfig page;
+  bool watch_files = false;        // watch_config_files: changed files are read again
+  std::vector<std::string> files;  // that it is made of, and directories of them
   std::vector<ConfigDiagnostic> errors;
   std::vector<ConfigDiagnostic> warnings;  // Falco keys that have no effect here
   bool ok() const { return errors.empty(); }

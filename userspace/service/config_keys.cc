@@ -165,6 +165,36 @@ void read_drop_actions(const At& at) {
   }
 }
 
+void read_metrics_interval(const At& at) {
+  constexpr std::uint64_t least_ns = 1'000'000'000;
+  std::uint64_t ns = at.config().metrics.interval_ns;
+  read_time(at, ns, "1h");
+  if (ns < least_ns) at.warn(at.key + " is less than a second", "a second is the least there is");
+  at.config().metrics.interval_ns = std::max(ns, least_ns);
+}
+
+constexpr std::int64_t most_budget = 1'000'000'000;
+
+void read_budgets(const At& at) {
+  const toml::table* budgets = at.node.as_table();
+  if (!budgets) return wrong_kind(at, "a table", "{ \"Terminal shell in container\" = 50 }");
+  at.config().noise.rules.clear();
+  for (const auto& [rule, value] : *budgets) {
+    const std::string name(rule.str());
+    read_number(at.inside(value, "noise.rules.\"" + name + "\""), at.config().noise.rules[name],
+                most_budget);
+  }
+}
+
+void read_fold_window(const At& at) {
+  constexpr std::uint64_t least_ns = 1'000'000'000, most_ns = 86'400 * least_ns;
+  std::uint64_t ns = at.config().noise.fold_window_ns;
+  read_time(at, ns, "60s");
+  if (ns < least_ns || ns > most_ns)
+    return at.wrong(at.key + " must be from 1s to 1d", "write it like " + at.key + " = \"60s\"");
+  at.config().noise.fold_window_ns = ns;
+}
+
 // Falco's levels too, each mapped to the nearest of ours.
 void read_log_level(const At& at) {
   static constexpr LogLevel levels[] = {LogLevel::error, LogLevel::warning, LogLevel::info,
@@ -176,6 +206,12 @@ void read_log_level(const At& at) {
               [&](std::size_t which) { at.config().log_level = levels[which]; });
 }
 
+// It was done when the file was read (config_include.h).
+void read_config_files(const At& at) {
+  if (!at.target.has_position)
+    at.warn("config_files has no effect in an option", "write it in the configuration");
+}
+
 struct ConfigKey {
   std::string_view path;
   void (*read)(const At& at);
@@ -183,6 +219,8 @@ struct ConfigKey {
 
 // All keys; docs/saker.toml.example explains each.
 constexpr ConfigKey keys[] = {
+    {"config_files", read_config_files},
+    {"watch_config_files", [](const At& at) { read_bool(at, at.target.result.watch_files); }},
     {"rules_files",
      [](const At& at) { read_strings(at, at.config().rules_files, "/etc/saker/rules.d"); }},
     {"rules", read_rules},
@@ -293,6 +331,32 @@ constexpr ConfigKey keys[] = {
     {"flight_recorder.max_size",
      [](const At& at) { read_size(at, at.config().flight_recorder.max_size, 1u << 20, "64MiB"); }},
     {"flight_recorder.keep", [](const At& at) { read_keep(at, at.config().flight_recorder.keep); }},
+    {"metrics.enabled", [](const At& at) { read_bool(at, at.config().metrics.enabled); }},
+    {"metrics.interval", read_metrics_interval},
+    {"metrics.output_rule", [](const At& at) { read_bool(at, at.config().metrics.output_rule); }},
+    {"metrics.output_file",
+     [](const At& at) {
+       read_string(at, at.config().metrics.output_file, "/var/log/saker/metrics.jsonl");
+     }},
+    {"metrics.rules_counters_enabled",
+     [](const At& at) { read_bool(at, at.config().metrics.rules_counters); }},
+    {"metrics.resource_utilization_enabled",
+     [](const At& at) { read_bool(at, at.config().metrics.resource_utilization); }},
+    {"metrics.state_counters_enabled",
+     [](const At& at) { read_bool(at, at.config().metrics.state_counters); }},
+    {"metrics.kernel_event_counters_enabled",
+     [](const At& at) { read_bool(at, at.config().metrics.kernel_event_counters); }},
+    {"metrics.kernel_event_counters_per_cpu_enabled",
+     [](const At& at) { read_bool(at, at.config().metrics.kernel_event_counters_per_cpu); }},
+    {"metrics.convert_memory_to_mb",
+     [](const At& at) { read_bool(at, at.config().metrics.convert_memory_to_mb); }},
+    {"metrics.include_empty_values",
+     [](const At& at) { read_bool(at, at.config().metrics.include_empty_values); }},
+    {"noise.max_alerts_per_hour",
+     [](const At& at) { read_number(at, at.config().noise.max_alerts_per_hour, most_budget); }},
+    {"noise.rules", read_budgets},
+    {"noise.fold_repeats", [](const At& at) { read_bool(at, at.config().noise.fold_repeats); }},
+    {"noise.fold_window", read_fold_window},
     {"webserver.enabled", [](const At& at) { read_bool(at, at.target.result.web.enabled); }},
     {"webserver.listen_address", read_listen_address},
     {"webserver.listen_port", read_listen_port},

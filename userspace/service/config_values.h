@@ -34,8 +34,11 @@ struct At {
 
   void note(std::vector<ConfigDiagnostic>& to, std::string message, std::string hint) const {
     toml::source_position pos = node.source().begin;
+    // The file may be one that the configuration includes.
+    const auto& file = node.source().path;
+    const std::string& name = target.has_position && file ? *file : target.name;
     if (!target.has_position) pos = {};
-    to.push_back({target.name, pos.line, pos.column, std::move(message), std::move(hint)});
+    to.push_back({name, pos.line, pos.column, std::move(message), std::move(hint)});
   }
 };
 

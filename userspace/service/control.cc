@@ -149,6 +149,7 @@ void ControlServer::accept_client() {
     clients_.back().fd = std::move(fd);
     clients_.back().number = next_client_++;
     clients_.back().peer = peer_of(clients_.back().fd.get());
+    clients_.back().peer.client = clients_.back().number;
   }
 }
 
@@ -200,13 +201,22 @@ void ControlServer::execute(Client& client, std::string_view line) {
     client.following = true;
     return;
   }
-  std::string answer =
+  std::optional<std::string> answer =
       command == "record" ? begin_recording(client, request) : answer_(command, client.peer);
   if (command == "end" && client.recording) return recordings_.end(client.number);
-  if (answer.empty())
+  client.pending = !answer;
+  if (!answer) return;
+  if (answer->empty())
     answer = refusal("unknown command \"" + command +
-                     "\"; the commands are status, alerts, record, reload");
-  client.out += answer + "\n";
+                     "\"; the commands are status, top, alerts, record, reload");
+  client.out += *answer + "\n";
+}
+
+void ControlServer::reply(std::uint64_t client, std::string_view answer) {
+  const auto to = std::ranges::find(clients_, client, &Client::number);
+  if (to == clients_.end() || !to->pending) return;
+  to->out.append(answer).append("\n");
+  to->pending = false;
 }
 
 void ControlServer::write_to(Client& client) {

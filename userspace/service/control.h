@@ -14,6 +14,7 @@
 #include <memory>
 #include <mutex>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,7 @@ struct RecordRequest {
 // The client.
 struct ControlCaller {
   std::uint32_t pid = 0, uid = ~0u;
+  std::uint64_t client = 0;  // its connection
 };
 
 class ControlServer {
@@ -46,8 +48,10 @@ class ControlServer {
   static constexpr std::size_t max_backlog = 4u << 20;
   static constexpr std::size_t max_recording_backlog = 16u << 20;  // the same for a recording
 
-  // The answer to a command, a JSON object without its newline; "" if there is no such command.
-  using Answer = std::function<std::string(std::string_view command, const ControlCaller& peer)>;
+  // The answer to a command, a JSON object without its newline; "" if there is no such command;
+  // nothing: reply() will give it, and until then the client is asked nothing else.
+  using Answer = std::function<std::optional<std::string>(std::string_view command,
+                                                          const ControlCaller& peer)>;
 
   // Recordings for clients, each identified by a number. begin: its error is sent to the client;
   // ends: the client wants no more, or is gone.
@@ -69,8 +73,11 @@ class ControlServer {
   void wants(std::vector<pollfd>& fds) const;
   void serve(const pollfd* fds, std::size_t count);
 
-  // Any thread: a line for every client that follows the alerts. The last quarter of the backlog is
-  // reserved for severe ones.
+  // The answer to what a client asked before; it may have gone.
+  void reply(std::uint64_t client, std::string_view answer);
+
+  // Any thread: a line for everyone who follows the alerts. The last quarter of what may wait is
+  // for severe ones.
   void offer(std::string_view json_line, bool severe);
   // Any thread: a block of the recording that the client requested. False: it is gone, or too far
   // behind.
@@ -88,10 +95,11 @@ class ControlServer {
     std::string in, out;
     std::size_t sent = 0;  // of `out`
     bool following = false, recording = false, closing = false;
+    bool pending = false;  // it is to be answered later
     std::uint64_t dropped = 0;
 
     std::size_t waiting() const { return out.size() - sent; }
-    bool may_ask() const { return recording || waiting() <= max_answers; }
+    bool may_ask() const { return !pending && (recording || waiting() <= max_answers); }
     void forget() {
       out.clear();
       sent = 0;

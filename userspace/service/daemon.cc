@@ -17,6 +17,7 @@
 #include "service/privileges.h"
 #include "service/status.h"
 #include "service/stream_sink.h"
+#include "service/top.h"
 
 namespace saker::service {
 namespace {
@@ -24,6 +25,9 @@ namespace {
 constexpr std::uint64_t tend_ns = 1'000'000'000;
 // One event of so many is timed, where metrics are wanted: some ten cycles for each event.
 constexpr std::uint32_t sampled_events = 64;
+// How long after "top" was asked it is expected to be asked again.
+constexpr int longest_load_ms = 2000;
+constexpr std::uint64_t looked_at_ns = 10'000'000'000;
 
 Result<Fd> catch_signals() {
   sigset_t set;
@@ -58,30 +62,6 @@ std::string monotonic_usec() { return std::to_string(clock_ns(CLOCK_MONOTONIC) /
 
 }  // namespace
 
-Result<LoadedConfig> load_all(const DaemonArguments& arguments) {
-  ConfigResult read = load_config(arguments.config, arguments.config_given, arguments.overrides);
-  if (!arguments.rules.empty()) read.config.rules_files = arguments.rules;
-  if (!arguments.extra_output.empty())
-    read.config.append_output.emplace_back().extra_output = arguments.extra_output;
-  if (arguments.suggested_output) read.config.append_output.emplace_back().suggested_output = true;
-  if (arguments.verbose) read.config.log_level = LogLevel::debug;
-  std::string errors;
-  for (const ConfigDiagnostic& error : read.errors) errors += render(error);
-  // The rules are read in any case, so that the user sees the errors of both files.
-  Result<std::unique_ptr<run::Generation>> generation = run::load_generation(read.config);
-  if (!generation) errors += generation.error().message;
-  const run::Config& config = read.config;
-  for (auto [section, recorded] :
-       {std::pair<const char*, const run::RecordedConfig*>{"recorder", &config.recorder},
-        {"flight_recorder", &config.flight_recorder}})
-    if (auto options = tap_options(*recorded, {}, config.rules_files);
-        recorded->enabled && !options)
-      errors += std::string(section) + ".filter:\n" + options.error().message;
-  if (!errors.empty()) return Error{errors};
-  return LoadedConfig{std::move(read.config), std::move(*generation), read.web,
-                      render_warnings(read)};
-}
-
 Result<void> Daemon::run() {
   Result<void> result = start();
   if (result) result = loop();
@@ -90,7 +70,8 @@ Result<void> Daemon::run() {
     pipeline_->stop();
     if (control_) control_->finish();
     log_.info(summary(*pipeline_));
-    if (pipeline_->abandoned()) {
+    // Neither is waited for: a file system may hold it.
+    if (pipeline_->abandoned() || !loader_.await(longest_load_ms)) {
       if (!result) log_.error(result.error().message);
       ::_exit(result ? 0 : 1);
     }
@@ -120,14 +101,14 @@ Result<void> Daemon::start() {
   Result<Fd> signals = catch_signals();
   if (!signals) return signals.error();
   signals_ = std::move(*signals);
+  loading_since_ = clock_ns(CLOCK_REALTIME);
   Result<LoadedConfig> loaded = load_all(arguments_);
   wrong_configuration_ = !loaded;
   if (!loaded) return loaded.error();
-  config_ = std::move(loaded->config);
-  started_with_ = config_;
+  started_with_ = config_ = std::move(loaded->config);
   web_config_ = loaded->web;
-  log_.set_level(config_.log_level);
-  losses_.use(config_.syscall_event_drops);
+  use_config();
+  watch_files(loaded->watch_files, loaded->files);
   if (std::string warnings = warnings_of(*loaded); !warnings.empty()) log_.warning(warnings);
   Result<run::Sinks> sinks = run::open_sinks(config_, log_);
   if (!sinks) return sinks.error();
@@ -150,6 +131,7 @@ Result<void> Daemon::start() {
   pipeline_->set_annotator([this](output::Alert& alert) {
     flight_requests_.note(alert);
     rule_counts_.note(alert);
+    noise_.note(alert, boot_ns());
   });
   // Everything is open now, and no thread exists yet.
   Result<std::string> left = drop_privileges();
@@ -164,7 +146,7 @@ Result<void> Daemon::start() {
                                       control->offer(alert.json, alert.severe());
                                   });
   if (!missing) return missing.error();
-  choose_sample();
+  use_config();
   if (Result<void> begun = begin_recorder(std::move(*recorder)); !begun) return begun;
   if (Result<void> begun = begin_flight_recorder(std::move(*flight)); !begun) return begun;
   // Parsing rules needs far more memory than keeping them.
@@ -191,14 +173,7 @@ void Daemon::open_web_server() {
   options.address = web_config_.listen_address;
   options.port = static_cast<std::uint16_t>(web_config_.listen_port);
   auto server = WebServer::make(std::move(options), [this](const WebRequest& request) {
-    return web_answer({.config = web_config_,
-                       .pipeline = pipeline_.get(),
-                       .source = *source_,
-                       .rules = rule_counts_,
-                       .cycle = cycle_,
-                       .started = started_,
-                       .stalled = stalled_},
-                      request.path);
+    return web_answer(facts(), request.path);
   });
   if (server)
     web_ = std::move(*server);
@@ -206,9 +181,40 @@ void Daemon::open_web_server() {
     log_.error(server.error().message + "; continuing without it");
 }
 
+WebFacts Daemon::facts() const {
+  return {.config = web_config_,
+          .pipeline = pipeline_.get(),
+          .source = *source_,
+          .rules = rule_counts_,
+          .cycle = cycle_,
+          .noise = noise_,
+          .started = started_,
+          .stalled = stalled_};
+}
+
+void Daemon::use_config() {
+  log_.set_level(config_.log_level);
+  losses_.use(config_.syscall_event_drops);
+  noise_.use(config_.noise);
+  if (!pipeline_) return;
+  if (Result<void> used = snapshot_.use(config_.metrics, boot_ns()); !used)
+    log_.error(used.error().message);
+  pipeline_->outputs().fold(config_.noise.fold_repeats ? config_.noise.fold_window_ns : 0);
+  choose_sample();
+}
+
+// Now and then what was counted, and rules that have become noisy.
+void Daemon::report_counters() {
+  if (std::optional<output::Alert> alert = snapshot_.tend(facts(), boot_ns()))
+    pipeline_->outputs().report(std::make_shared<output::Alert>(std::move(*alert)));
+  if (config_.noise.has_budget())
+    for (const std::string& news : noise_.news(boot_ns())) log_.warning(news);
+}
+
 // Nobody who asks for no metrics pays for them.
 void Daemon::choose_sample() {
-  const bool metrics = web_ && web_config_.prometheus_metrics_enabled;
+  const bool metrics = (web_ && web_config_.prometheus_metrics_enabled) ||
+                       config_.metrics.enabled || boot_ns() < looked_at_until_;
   pipeline_->sample(metrics ? sampled_events : 0);
 }
 
@@ -234,17 +240,25 @@ Result<void> Daemon::loop() {
   std::vector<pollfd> fds;
   next_tend_ = boot_ns() + tend_ns;
   for (;;) {
-    fds.assign(1, {signals_.get(), POLLIN, 0});
+    fds.assign({{signals_.get(), POLLIN, 0}, {loader_.fd(), POLLIN, 0}, {watch_.fd(), POLLIN, 0}});
+    const std::size_t of_control = fds.size();
     if (control_) control_->wants(fds);
     const std::size_t of_web = fds.size();
     if (web_) web_->wants(fds);
     std::uint64_t now = boot_ns();
-    int wait_ms = now >= next_tend_ ? 0 : static_cast<int>((next_tend_ - now) / 1'000'000 + 1);
+    const std::uint64_t next = watch_.due() ? std::min(watch_.due(), next_tend_) : next_tend_;
+    const int wait_ms = now >= next ? 0 : static_cast<int>((next - now) / 1'000'000 + 1);
     if (::poll(fds.data(), fds.size(), wait_ms) < 0 && errno != EINTR)
       return Error::from_errno("poll");
     if (fds[0].revents && !take_signal()) return {};
-    if (control_) control_->serve(fds.data() + 1, of_web - 1);
+    if (fds[1].revents) end_reload();
+    if (fds[2].revents) watch_.note(boot_ns());
+    if (control_) control_->serve(fds.data() + of_control, of_web - of_control);
     if (web_) web_->serve(fds.data() + of_web, fds.size() - of_web, boot_ns());
+    if (watch_.changed(boot_ns())) {
+      log_.info("files of the configuration or the rules have changed");
+      begin_reload();
+    }
     if (arguments_.seconds && boot_ns() - started_ >= arguments_.seconds * 1'000'000'000) {
       log_.info("ending after " + std::to_string(arguments_.seconds) + " seconds, as -M asked");
       return {};
@@ -254,6 +268,8 @@ Result<void> Daemon::loop() {
     pipeline_->housekeeping();
     notify_watchdog();
     if (Result<void> reported = report_losses(); !reported) return reported;
+    report_counters();
+    choose_sample();
     log_.flush();
     if (std::string why = pipeline_->failure(); !why.empty())
       return Error{"the sensor cannot continue: " + why};
@@ -290,7 +306,7 @@ bool Daemon::take_signal() {
   signalfd_siginfo info;
   while (::read(signals_.get(), &info, sizeof(info)) == sizeof(info)) {
     switch (info.ssi_signo) {
-      case SIGHUP: (void)reload(); break;
+      case SIGHUP: begin_reload(); break;
       case SIGUSR1: pipeline_->reopen_outputs(); break;
       default:
         log_.info(info.ssi_signo == SIGTERM ? "SIGTERM: ending" : "SIGINT: ending");
@@ -300,14 +316,49 @@ bool Daemon::take_signal() {
   return true;
 }
 
-Result<void> Daemon::reload() {
+// What is read now may be older than what the caller knows of: then it is read once more.
+void Daemon::begin_reload(std::uint64_t client) {
+  if (client) reload_next_for_.push_back(client);
+  if (loader_.busy()) {
+    reload_again_ = true;
+    return;
+  }
+  reload_for_ = std::exchange(reload_next_for_, {});
   notify_manager("RELOADING=1\nMONOTONIC_USEC=" + monotonic_usec());
+  loading_since_ = clock_ns(CLOCK_REALTIME);
+  loader_.start();
+}
+
+void Daemon::end_reload() {
+  std::optional<Result<LoadedConfig>> loaded = loader_.take();
+  if (!loaded) return;
+  const bool read = static_cast<bool>(*loaded);
+  const bool wanted = read ? (*loaded)->watch_files : watching_;
+  std::vector<std::string> files = read ? (*loaded)->files : watched_;
+  const Result<void> done = reload(std::move(*loaded));
+  // Also of what was refused: it will be changed again.
+  watch_files(wanted, std::move(files));
+  for (const std::uint64_t client : std::exchange(reload_for_, {}))
+    if (control_) control_->reply(client, done ? "{\"ok\":true}" : refusal(done.error().message));
+  if (std::exchange(reload_again_, false)) begin_reload();
+}
+
+void Daemon::watch_files(bool wanted, std::vector<std::string> files) {
+  watching_ = wanted;
+  watched_ = std::move(files);
+  watch_.stop();
+  if (!wanted) return;
+  if (Result<void> watched = watch_.watch(watched_, loading_since_, boot_ns()); !watched)
+    log_.warning("watch_config_files: " + watched.error().message +
+                 "; saker reload reads changed files");
+}
+
+Result<void> Daemon::reload(Result<LoadedConfig> loaded) {
   auto refuse = [this](const std::string& why) -> Result<void> {
     log_.error("not reloaded, the old configuration and rules stay:\n" + why);
     notify_manager("READY=1");
     return Error{why};
   };
-  Result<LoadedConfig> loaded = load_all(arguments_);
   if (!loaded) return refuse(loaded.error().message);
   Result<run::Sinks> sinks = run::open_sinks(loaded->config, log_, pipeline_->outputs().sinks());
   if (!sinks) return refuse(sinks.error().message);
@@ -332,8 +383,7 @@ Result<void> Daemon::reload() {
     later += (later.empty() ? "" : ", ") + key;
   if (web_config_ != loaded->web) later += std::string(later.empty() ? "" : ", ") + "webserver";
   config_ = std::move(loaded->config);
-  log_.set_level(config_.log_level);
-  losses_.use(config_.syscall_event_drops);
+  use_config();
   Result<void> recording = other_recorder ? begin_recorder(std::move(*recorder)) : Result<void>();
   if (recording && other_flight) recording = begin_flight_recorder(std::move(*flight));
   if (!recording) log_.error("reloaded, but not recording: " + recording.error().message);
@@ -428,7 +478,14 @@ void Daemon::end_recording(std::uint64_t client) {
   recordings_.erase(recording);
 }
 
-std::string Daemon::answer(std::string_view command, const ControlCaller& peer) {
+// What is busy is sampled from the first question on, and for a while after the last.
+std::string Daemon::answer_top() {
+  looked_at_until_ = boot_ns() + looked_at_ns;
+  choose_sample();
+  return top_json(facts());
+}
+
+std::optional<std::string> Daemon::answer(std::string_view command, const ControlCaller& peer) {
   if (!pipeline_) return refusal("still starting");
   if (command == "status")
     return status_json(*pipeline_, *source_,
@@ -438,12 +495,14 @@ std::string Daemon::answer(std::string_view command, const ControlCaller& peer) 
                         .flight = flight_counters_,
                         .rules = rule_counts_,
                         .cycle = cycle_,
+                        .noise = noise_,
                         .started = started_});
+  if (command == "top") return answer_top();
   if (command == "reload") {
     log_.info("process " + std::to_string(peer.pid) + " of user " + std::to_string(peer.uid) +
               " asks for a reload");
-    Result<void> done = reload();
-    return done ? "{\"ok\":true}" : refusal(done.error().message);
+    begin_reload(peer.client);
+    return std::nullopt;
   }
   return "";
 }

@@ -5,7 +5,9 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "base/cycles.h"
 #include "base/fd.h"
@@ -14,9 +16,11 @@
 #include "run/loss_watch.h"
 #include "run/pipeline.h"
 #include "service/arguments.h"
-#include "service/config.h"
 #include "service/control.h"
+#include "service/file_watch.h"
 #include "service/flight_recorder.h"
+#include "service/loader.h"
+#include "service/metrics_snapshot.h"
 #include "service/recorder.h"
 #include "service/rule_counts.h"
 #include "service/web_config.h"
@@ -24,19 +28,12 @@
 
 namespace saker::service {
 
-// Configuration and rules according to the command line. The error lists every error, ready to be
-// printed.
-struct LoadedConfig {
-  run::Config config;
-  std::unique_ptr<run::Generation> generation;
-  WebConfig web;
-  std::string warnings;  // of the configuration
-};
-Result<LoadedConfig> load_all(const DaemonArguments& arguments);
-
 class Daemon {
  public:
-  Daemon(DaemonArguments arguments, Log& log) : arguments_(std::move(arguments)), log_(log) {}
+  Daemon(DaemonArguments arguments, Log& log)
+      : arguments_(std::move(arguments)),
+        log_(log),
+        loader_([copy = arguments_] { return load_all(copy); }) {}
 
   // Runs until a signal ends it. The error: why it could not start or go on.
   Result<void> run();
@@ -53,11 +50,20 @@ class Daemon {
   void notify_watchdog();
   // False: it is time to end.
   bool take_signal();
-  Result<void> reload();
-  std::string answer(std::string_view command, const ControlCaller& peer);
+  // Begins to read configuration and rules; the client, if there is one, is answered at the end.
+  void begin_reload(std::uint64_t client = 0);
+  void end_reload();
+  Result<void> reload(Result<LoadedConfig> loaded);
+  void watch_files(bool wanted, std::vector<std::string> files);
+  std::optional<std::string> answer(std::string_view command, const ControlCaller& peer);
   void open_web_server();
   void choose_sample();
-  // A recording that the configuration asks for, ready to begin. Without a sink: it asks for none.
+  // What of a configuration takes effect here, at the start and at a reload.
+  void use_config();
+  WebFacts facts() const;
+  void report_counters();
+  std::string answer_top();
+  // A recording that a configuration wants, ready to begin. No sink: it wants none.
   struct Recording {
     run::TapOptions options;
     std::unique_ptr<run::TapSink> sink;
@@ -82,6 +88,8 @@ class Daemon {
   run::Config started_with_;  // some keys take effect only at the start
   WebConfig web_config_;
   RuleCounts rule_counts_;
+  run::Noise noise_;
+  MetricsSnapshot snapshot_{log_};
   const CycleLength cycle_;
   RecorderCounters recorder_counters_;
   FlightCounters flight_counters_;
@@ -97,6 +105,14 @@ class Daemon {
   std::map<std::uint64_t, std::uint64_t> recordings_;  // the same, by client
   capture::RecordTypes missing_;
   std::uint64_t started_ = 0, next_tend_ = 0;
+  Loader loader_;
+  FileWatch watch_;
+  bool watching_ = false;
+  std::vector<std::string> watched_;                         // what it is made of that is in force
+  std::uint64_t loading_since_ = 0;                          // wall clock, ns
+  bool reload_again_ = false;                                // asked for while one was under way
+  std::vector<std::uint64_t> reload_for_, reload_next_for_;  // clients that wait for its end
+  std::uint64_t looked_at_until_ = 0;                        // somebody looks at what is busy
   bool wrong_configuration_ = false;
   std::string stalled_;  // what was logged about threads that make no progress
 };

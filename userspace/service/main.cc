@@ -8,6 +8,7 @@
 
 #include "service/daemon.h"
 #include "service/falco_arguments.h"
+#include "service/load.h"
 
 namespace saker {
 namespace {

@@ -4,16 +4,14 @@
 #include <saker/version.h>
 #include <sys/resource.h>
 #include <sys/utsname.h>
-#include <unistd.h>
 
 #include <array>
-#include <charconv>
 #include <map>
 #include <nlohmann/json.hpp>
 
 #include "base/clock.h"
-#include "base/file.h"
 #include "lang/rules.h"
+#include "service/memory.h"
 #include "service/prometheus_text.h"
 #include "service/status.h"
 
@@ -105,6 +103,20 @@ void add_latency(PrometheusText& out, const run::Pipeline& pipeline) {
   }
 }
 
+void add_noise(PrometheusText& out, const WebFacts& facts) {
+  const std::vector<run::Noise::Row> rows = facts.noise.rows(boot_ns());
+  out.gauge("saker_rule_over_budget_alerts",
+            "Alerts within an hour of a rule that made more than its budget allows.");
+  for (const run::Noise::Row& row : rows) out.sample(row.alerts, {{"rule_name", row.rule}});
+  out.gauge("saker_rule_over_budget_source_alerts", "Of them, its three largest sources.");
+  for (const run::Noise::Row& row : rows)
+    for (const run::Noise::Source& source : row.sources)
+      out.sample(row.alerts * source.percent / 100,
+                 {{"rule_name", row.rule}, {"exepath", source.exepath}, {"image", source.image}});
+  out.counter("saker_alerts_folded_total", "Repeats that were folded into one alert.");
+  out.sample(facts.pipeline->outputs().folded());
+}
+
 void add_alerts(PrometheusText& out, const WebFacts& facts) {
   const run::Pipeline& pipeline = *facts.pipeline;
   const StatusTotals sums = totals(pipeline);
@@ -146,15 +158,6 @@ void add_hooks(PrometheusText& out, const capture::Source& source) {
       out.sample(std::uint64_t{hook.missed}, {{"hook", hook.symbol}});
 }
 
-std::uint64_t resident_bytes() {
-  Result<std::string> text = read_file("/proc/self/statm", 256);
-  std::uint64_t pages = 0;
-  const std::size_t second = text ? text->find(' ') : std::string::npos;
-  if (second != std::string::npos)
-    std::from_chars(text->data() + second + 1, text->data() + text->size(), pages);
-  return pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-}
-
 void add_daemon(PrometheusText& out, const WebFacts& facts) {
   utsname system{};
   (void)::uname(&system);
@@ -176,7 +179,7 @@ void add_daemon(PrometheusText& out, const WebFacts& facts) {
   out.counter("falcosecurity_falco_duration_seconds_total", "Seconds since the start.");
   out.sample((boot_ns() - facts.started) / 1'000'000'000);
   out.gauge("falcosecurity_falco_memory_rss_bytes", "Resident memory, including the rings.");
-  out.sample(resident_bytes());
+  out.sample(own_memory().resident);
   out.counter("process_cpu_seconds_total", "CPU time of the daemon.");
   out.sample(seconds(used.ru_utime) + seconds(used.ru_stime));
   const run::Shared& shared = facts.pipeline->shared();
@@ -212,6 +215,7 @@ std::string metrics_text(const WebFacts& facts) {
   add_latency(out, *facts.pipeline);
   add_rules(out, facts);
   add_costs(out, facts);
+  add_noise(out, facts);
   add_hooks(out, facts.source);
   return out.text();
 }

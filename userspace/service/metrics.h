@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/cycles.h"
+#include "run/noise.h"
 #include "run/pipeline.h"
 #include "service/rule_counts.h"
 #include "service/web_config.h"
@@ -22,6 +23,7 @@ struct WebFacts {
   const capture::Source& source;
   const RuleCounts& rules;
   const CycleLength& cycle;
+  const run::Noise& noise;
   std::uint64_t started;       // CLOCK_BOOTTIME ns
   const std::string& stalled;  // which threads make no progress; "": none
 };

@@ -212,6 +212,23 @@ Json busiest_rules_json(const run::Pipeline& pipeline, const StatusFacts& facts)
   return out;
 }
 
+// Rules over their budget.
+Json noise_json(const StatusFacts& facts) {
+  Json out = Json::array();
+  for (const run::Noise::Row& row : facts.noise.rows(boot_ns())) {
+    Json sources = Json::array();
+    for (const run::Noise::Source& source : row.sources)
+      sources.push_back(
+          {{"exepath", source.exepath}, {"image", source.image}, {"percent", source.percent}});
+    out.push_back({{"rule", row.rule},
+                   {"alerts", row.alerts},
+                   {"budget", row.budget},
+                   {"sources", std::move(sources)},
+                   {"proposal", row.proposal}});
+  }
+  return out;
+}
+
 Json recorder_json(const StatusFacts& facts) {
   if (!facts.config.recorder.enabled) return {{"enabled", false}};
   const RecorderCounters& c = facts.recorder;
@@ -311,6 +328,7 @@ std::string status_json(run::Pipeline& pipeline, const capture::Source& source,
   out["alerts"] = {{"made", t.alerts},
                    {"passed", pipeline.outputs().passed()},
                    {"dropped", pipeline.outputs().lost()},
+                   {"folded", pipeline.outputs().folded()},
                    {"latency", latency_json(pipeline)}};
   out["outputs"] = outputs_json(pipeline);
   out["recorder"] = recorder_json(facts);
@@ -321,6 +339,7 @@ std::string status_json(run::Pipeline& pipeline, const capture::Source& source,
   out["rules"]["files"] = generation.files;
   out["rules"]["sampled_one_of"] = shared.sample_every.load(std::memory_order_relaxed);
   out["rules"]["busiest"] = busiest_rules_json(pipeline, facts);
+  out["noise"] = noise_json(facts);
   out["processes"] = {
       {"known", shared.table.processes()},
       {"images", shared.table.images()},

@@ -8,6 +8,7 @@
 
 #include "base/cycles.h"
 #include "run/loss_watch.h"
+#include "run/noise.h"
 #include "run/pipeline.h"
 #include "service/flight_recorder.h"
 #include "service/recorder.h"
@@ -39,6 +40,7 @@ struct StatusFacts {
   const FlightCounters& flight;
   const RuleCounts& rules;
   const CycleLength& cycle;
+  const run::Noise& noise;
   std::uint64_t started;  // CLOCK_BOOTTIME ns
 };
 

@@ -161,6 +161,29 @@ TEST_CASE("outputs: how long each alert took is counted by the lane of its recor
   CHECK(life.total_ns == 0);
 }
 
+TEST_CASE("outputs: repeats are folded where that is asked for, and none is left at the end") {
+  Fixture f;
+  f.start();
+  const auto pass = [&f](const std::string& message) {
+    auto one = alert(message + ";");
+    one->message = message;
+    one->recorded = 1;
+    f.queue.push(std::move(one));
+    while (f.outputs.turn()) {
+    }
+  };
+  pass("a");
+  pass("a");
+  CHECK(f.first == "a;a;");
+  f.outputs.fold(3'600'000'000'000);
+  for (const char* message : {"a", "b", "a", "a"}) pass(message);
+  CHECK(f.first == "a;a;a;b;");
+  CHECK(f.outputs.folded() == 2);
+  f.outputs.finish_folds();
+  CHECK(f.first.starts_with("a;a;a;b;a; repeated=2 from="));
+  CHECK(f.outputs.passed() == 5);
+}
+
 TEST_CASE("alert queue: the output thread is woken by the first, by a severe one, and by many") {
   Bell bell;
   AlertQueue queue(bell);

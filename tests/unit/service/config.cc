@@ -270,18 +270,44 @@ TEST_CASE("config: every key of the example exists, with the default shown") {
 
 TEST_CASE("config: a key of Falco that has no effect is a warning, another an error") {
   ConfigResult result = parse(
-      "watch_config_files = true\n[engine]\nkind = \"kmod\"\n[engine.kmod]\nbuf_size_preset = 4\n"
+      "[engine]\nkind = \"kmod\"\n[engine.kmod]\nbuf_size_preset = 4\n"
       "[container_engines.docker]\nenabled = true\n[[plugins]]\nname = \"x\"\n",
       {"engine.kind=kmod", "plugins[0].name=x", "file_output.keep_alive=true", "base_syscalls={}"});
   INFO(all(result));
   CHECK(result.ok());
-  CHECK(result.warnings.size() == 9);
+  CHECK(result.warnings.size() == 8);
   CHECK(render_warnings(result).starts_with(
-      "saker.toml:1:22: warning: watch_config_files is a key of Falco that has no effect here\n"
-      "  hint: saker reload"));
+      "saker.toml:2:8: warning: engine.kind is a key of Falco that has no effect here\n"
+      "  hint: Saker's module"));
   CHECK_FALSE(parse("[engine]\nkmode = 1\n").ok());
   CHECK_FALSE(parse("engine = 1\n").ok());
   CHECK_FALSE(parse("", {"engine.kmod.buf=1"}).ok());
+}
+
+TEST_CASE("config: Falco's metrics, and what rules may alert") {
+  const ConfigResult result = parse(
+      "[metrics]\nenabled = true\ninterval = \"15m\"\noutput_file = \"/x\"\n"
+      "rules_counters_enabled = false\njemalloc_stats_enabled = true\n"
+      "[noise]\nmax_alerts_per_hour = 100\nfold_repeats = true\nfold_window = \"5m\"\n"
+      "rules = { \"A rule\" = 5, quiet = 0 }\n",
+      {"metrics.interval=100ms"});
+  INFO(all(result));
+  CHECK(result.ok());
+  CHECK(result.warnings.size() == 2);
+  const run::MetricsConfig& metrics = result.config.metrics;
+  CHECK(metrics.enabled);
+  CHECK(metrics.interval_ns == 1'000'000'000);
+  CHECK(metrics.output_file == "/x");
+  CHECK_FALSE(metrics.rules_counters);
+  const run::NoiseConfig& noise = result.config.noise;
+  CHECK(noise.max_alerts_per_hour == 100);
+  CHECK(noise.rules.at("A rule") == 5);
+  CHECK(noise.fold_repeats);
+  CHECK(noise.fold_window_ns == 300'000'000'000);
+  CHECK(all(parse("[noise]\nfold_window = \"1ms\"\n")).find("from 1s to 1d") != std::string::npos);
+  CHECK_FALSE(parse("[noise]\nrules = { a = \"x\" }\n").ok());
+  CHECK_FALSE(parse("[noise]\nrules = [1]\n").ok());
+  CHECK(parse("watch_config_files = true\n").watch_files);
 }
 
 TEST_CASE("config: Falco's log levels, with either key") {

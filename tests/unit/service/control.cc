@@ -60,12 +60,38 @@ TEST_CASE("control: requests are answered in order, invalid ones with a reason")
   Fd client = f.connect();
   CHECK(f.say(client, "{\"cmd\":\"status\"}\n") == "{\"ok\":true,\"n\":1}\n");
   CHECK(f.say(client, "{\"cmd\":\"nonsense\"}\n{\"cmd\":\"status\"}\n") ==
-        refusal("unknown command \"nonsense\"; the commands are status, alerts, record, reload") +
+        refusal(
+            "unknown command \"nonsense\"; the commands are status, top, alerts, record, reload") +
             "\n{\"ok\":true,\"n\":1}\n");
   CHECK(f.say(client, "not json\n").find("\"ok\":false") != std::string::npos);
   CHECK(f.say(client, "{\"cmd\":5}\n").find("\"ok\":false") != std::string::npos);
   CHECK(f.say(client, "{\"cmd\":\"sta").empty());
   CHECK(f.say(client, "tus\"}\n") == "{\"ok\":true,\"n\":1}\n");
+}
+
+TEST_CASE("control: an answer that comes later keeps the others waiting, not another client's") {
+  Fixture f;
+  std::vector<std::uint64_t> later;
+  f.control.reset();
+  f.control = std::move(
+      *ControlServer::make(f.path, [&](std::string_view command, const ControlCaller& from) {
+        if (command != "reload") return std::optional<std::string>("{\"now\":1}");
+        later.push_back(from.client);
+        return std::optional<std::string>();
+      }));
+  Fd one = f.connect(), other = f.connect(), gone = f.connect();
+  CHECK(f.say(one, "{\"cmd\":\"reload\"}\n{\"cmd\":\"status\"}\n").empty());
+  CHECK(f.say(gone, "{\"cmd\":\"reload\"}\n").empty());
+  CHECK(f.say(other, "{\"cmd\":\"status\"}\n") == "{\"now\":1}\n");
+  CHECK(f.say(one, "{\"cmd\":\"status\"}\n").empty());
+  gone = Fd();
+  f.turn();
+  REQUIRE(later.size() == 2);
+  for (const std::uint64_t client : later) f.control->reply(client, "{\"late\":1}");
+  f.control->reply(12345, "{}");
+  f.control->reply(later[0], "{\"twice\":1}");
+  f.turn();
+  CHECK(Fixture::hear(one) == "{\"late\":1}\n{\"now\":1}\n{\"now\":1}\n");
 }
 
 TEST_CASE("control: only for root; a dead socket is replaced, a live one is not") {

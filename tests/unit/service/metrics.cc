@@ -31,6 +31,7 @@ struct Fixture {
   WebConfig config;
   RuleCounts counts;
   CycleLength cycle;
+  run::Noise noise;
   std::string stalled;
 
   explicit Fixture(unsigned cpus) : source(cpus, 64u << 10, 64u << 10) {
@@ -45,6 +46,7 @@ struct Fixture {
             .source = source,
             .rules = counts,
             .cycle = cycle,
+            .noise = noise,
             .started = 0,
             .stalled = stalled};
   }

@@ -32,6 +32,8 @@ REPLAY_SRC := $(wildcard bench/replay/*.cc)
 # Static programs for the guest: each .c is a program build/tests/NAME, except that tests/events/ is one.
 EVENTS_SRC := $(wildcard tests/events/*.c)
 GUEST_SRC := $(wildcard tests/vm/*.c tests/vm/*/*.c bench/overhead/*.c)
+# Tests of programs that read foreign bytes, for the sanitizers.
+SANITIZED := $(patsubst %,tests/%/run,golden recordings damage backtest explain faults follow options)
 # Ways around the sensor: one program, and a 32-bit one without a C library.
 EVASION_SRC := $(filter-out %32.c,$(wildcard tests/evasion/*.c))
 GUEST := build/tests/events build/tests/evasion build/tests/evasion32 $(patsubst %.c,build/tests/%,$(notdir $(GUEST_SRC)))
@@ -44,7 +46,7 @@ GDB_PORT ?= 1234
 Q := $(if $(V),,@)
 say = $(if $(V),@:,@printf '  %-4s %s\n' $(1) $(2))
 
-.PHONY: all help deps deps-run kmod run shell debug-vm test check unit guest fuzz bench bench-replay bench-kernel bench-latency bench-history install uninstall clean deb rpm dist image test-kubernetes test-packages spool-kills flood bench-outputs
+.PHONY: all help deps deps-run kmod run shell debug-vm test check unit guest fuzz bench bench-replay bench-kernel bench-latency bench-history install uninstall clean deb rpm dist image test-kubernetes test-packages spool-kills flood bench-outputs test-sanitizers
 .DEFAULT_GOAL := all
 all: $(PROGRAMS) ## build sakerd and saker
 
@@ -75,6 +77,9 @@ compile_commands.json: Makefile ## for clangd and other tools that read C++
 
 test: deps ## everything: unit tests, structure, tests in the VM
 	@tests/run $(SUITES)
+test-sanitizers: deps ## unit tests and replays under each sanitizer; an hour (SANITIZERS=thread: only that)
+	@for s in $(or $(SANITIZERS),address undefined thread); do \
+	  SAN=$$s CXXFLAGS='-O1 -g1' tests/run unit $(SANITIZED) || exit 1; done
 check: ## the structure of the source
 	@tests/run check
 unit: $(B)/unit ## build and run the unit tests

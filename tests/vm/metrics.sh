@@ -64,7 +64,7 @@ check "as text, too" 'saker top --once | grep -q "PROCESS"'
 : < /tmp/other
 : < /tmp/other
 : < /tmp/other
-# Whatever waits is told at the end.
+# Everything that waits is reported at the end.
 stop_daemon
 check "the daemon ends" '[ $? = 0 ]'
 check "no repeat is lost at the end" '[ "$(grep -c "other /tmp/other" /tmp/alerts)" -ge 1 ] && grep -q "repeated=" /tmp/alerts'

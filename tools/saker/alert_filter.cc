@@ -31,7 +31,7 @@ Value address_of(const std::string& text, fields::Scratch& scratch) {
   return {};
 }
 
-// As alerts have them: numbers in hexadecimal and modes are text.
+// In the form of alerts: hexadecimal numbers and modes are text.
 Value number_of(std::string_view text) {
   const bool hex = text.starts_with("0x");
   std::int64_t number = 0;
@@ -57,7 +57,7 @@ Value value_of(const Json& json, FieldType type, fields::Scratch& scratch) {
   return fields::is_number(type) ? number_of(text) : Value::of_text(text);
 }
 
-// An alert as an event: its fields are those of its output.
+// An alert as an event: its fields are the alert's output fields.
 class AlertOrigin final : public fields::Origin {
  public:
   AlertOrigin() : Origin(getters(), 0, 0) {}
@@ -112,7 +112,7 @@ struct AlertFilter::Condition {
       const fields::EventKind kind = fields::find_kind(type->get_ref<const std::string&>());
       return kind != 0 && holds_at(kind);
     }
-    // It does not say: then whether it could hold.
+    // The alert does not say: then whether it could match.
     const fields::KindSet& kinds = program->asked_kinds();
     for (std::size_t kind = 1; kind < kinds.size(); kind++)
       if (kinds[kind] && holds_at(static_cast<fields::EventKind>(kind))) return true;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which of the daemon's alerts are wanted: by rule, priority, and a condition in the language of
-// rules about the fields that the alert has. One thread.
+// Selects alerts of the daemon: by rule, by priority, and by a condition in the language of rules
+// about the fields in the alert. One thread.
 #pragma once
 
 #include <memory>
@@ -20,16 +20,17 @@ class AlertFilter {
   ~AlertFilter();
 
   void use_priority(lang::Priority least) { priority_ = least; }
-  // "*" stands for anything.
+  // "*" matches anything.
   void add_rule(std::string name) { rules_.push_back(std::move(name)); }
   // The error is ready to be printed.
   Result<void> use_condition(const std::string& condition,
                              const std::vector<std::string>& rules_files,
                              const lang::LoadOptions& options);
 
-  // Of a whole alert, as the daemon sends it.
+  // For a complete alert, as the daemon sends it.
   bool wants(const nlohmann::json& alert);
-  // A field that the condition asks for and the last alert does not have, each once; "" if none.
+  // A field that the condition uses and the last alert does not have, each once; "" if there is
+  // none.
   std::string take_missing();
 
  private:

@@ -90,7 +90,7 @@ int follow(ControlClient control, const Following& how) {
     tell_missing(how.filter);
     if (!wanted) continue;
     seen++;
-    if (!print(**line, *alert, how.json)) return exit_failed;  // whoever read us has gone
+    if (!print(**line, *alert, how.json)) return exit_failed;  // the reader has closed the pipe
   }
   return exit_ok;
 }

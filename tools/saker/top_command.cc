@@ -27,7 +27,7 @@ constexpr std::size_t rows_without_terminal = 10, width_without_terminal = 200;
 
 struct Look {
   std::uint64_t interval_ns = 2'000'000'000;
-  std::size_t rows = 0;  // 0: as many as there is room for
+  std::size_t rows = 0;  // 0: as many as fit
 };
 
 std::string read_look(const Arguments& arguments, Look& look) {
@@ -56,10 +56,10 @@ void print(const nlohmann::ordered_json& rates, const Look& look, bool again) {
   winsize size{};
   const bool terminal = stdout_is_terminal() && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
   const std::size_t width = terminal && size.ws_col > 20 ? size.ws_col : width_without_terminal;
-  // The head, three tables with a head and an empty line each, and the cursor's line.
+  // The header, three tables with a header and an empty line each, and the line of the cursor.
   const std::size_t room = terminal && size.ws_row > 14 ? (size.ws_row - 8u) / 3u : 2;
   const std::size_t rows = look.rows ? look.rows : terminal ? room : rows_without_terminal;
-  // To the top, and nothing of the look before below it.
+  // Moves to the top and erases the previous output.
   if (again && terminal) std::fputs("\033[H\033[2J", stdout);
   std::fputs(top_text(rates, rows, width).c_str(), stdout);
 }
@@ -85,7 +85,7 @@ int run(const Arguments& arguments) {
                     rates.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
       else
         print(rates, look, !once);
-      if (std::fflush(stdout) != 0) return exit_failed;  // whoever read us has gone
+      if (std::fflush(stdout) != 0) return exit_failed;  // the reader of stdout is gone
       if (once) return exit_ok;
     }
     before = std::move(now);

@@ -29,8 +29,8 @@ const Json& list(const Json& object, const char* key) {
 
 struct Table {
   const char* name;
-  const char* key;                   // what a row is known by
-  std::vector<const char*> kept;     // told as they are
+  const char* key;                   // the key that identifies a row
+  std::vector<const char*> kept;     // shown unchanged
   std::vector<const char*> counted;  // counters
 };
 

@@ -18,13 +18,13 @@ bool Folder::take(const std::shared_ptr<Alert>& alert, std::uint64_t now) {
     return false;
   }
   Open& open = at->second;
-  // Its window is over, and nobody has asked for it yet: what comes now is for the next one.
+  // Its window is over, but due() was not called yet: this alert belongs to the next one.
   if (now >= open.ends && open.repeats == 0) {
     open.ends = now + window_ns_;
     return false;
   }
   if (open.repeats++ == 0) open.first = open.last = alert->time;
-  // Drain threads are not in step with each other.
+  // Drain threads are not synchronised.
   open.first = std::min(open.first, alert->time);
   open.last = std::max(open.last, alert->time);
   open.latest = alert;

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Folds repeats: of alerts of one rule with the same message the first passes at once, and those
-// that follow within the window become one alert at its end, with their number and times. Nothing
-// is dropped: an alert that there is no room to remember passes as it is. The room of one rule is
-// bounded, so that nobody who makes many different alerts of one rule takes the others' room. The
-// output thread's.
+// Folds repeats: the first alert with a rule and a message passes at once; those that follow within
+// the window become one alert at its end, with their number and times. Nothing is dropped: if there
+// is no space to remember an alert, it passes unchanged. The space of one rule is bounded, so that
+// many different alerts of one rule cannot take the space of others. For the output thread.
 #pragma once
 
 #include <cstdint>
@@ -22,9 +21,9 @@ class Folder {
   static constexpr std::size_t most_messages = 8192, most_of_rule = 256;
   static constexpr std::size_t longest_message = 4096;
 
-  // 0: nothing is folded. Folds that are open end at their time, as they began.
+  // 0: nothing is folded. Open folds end at their original time.
   void set_window(std::uint64_t ns) { window_ns_ = ns; }
-  // Whether it is a repeat; then it is kept until due() gives it. `now`: CLOCK_BOOTTIME ns.
+  // Whether it is a repeat; if so, it is kept until due() returns it. `now`: CLOCK_BOOTTIME ns.
   bool take(const std::shared_ptr<Alert>& alert, std::uint64_t now);
   // One alert for all repeats of each message whose window has ended; `all`: of every message.
   std::vector<std::shared_ptr<Alert>> due(std::uint64_t now, bool all = false);

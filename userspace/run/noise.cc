@@ -18,7 +18,7 @@ constexpr std::size_t news_a_minute = 5;
 
 std::uint64_t minute_of(std::uint64_t now) { return now / minute_ns + 1; }
 
-// As `saker backtest` would write it, of what is known here: the programs, and their images where
+// As `saker backtest` would write it, from what is known here: the programs, and their images if
 // all have one.
 std::string proposal_for(const std::string& rule, const std::vector<Noise::Source>& sources) {
   lang::NewException exception;
@@ -57,7 +57,7 @@ std::uint64_t Noise::budget_of(const std::string& rule) const {
   return own == config_.rules.end() ? config_.max_alerts_per_hour : own->second;
 }
 
-// What is older than an hour goes.
+// Drops counts older than an hour.
 void Noise::advance(Count& count, std::uint64_t minute) const {
   if (minute <= count.minute) return;
   for (std::uint64_t i = 0; i < std::min<std::uint64_t>(minute - count.minute, minutes); i++) {
@@ -67,13 +67,13 @@ void Noise::advance(Count& count, std::uint64_t minute) const {
   }
   count.minute = minute;
   if (minute - count.halved < halving_minutes) return;
-  // So that a source that has ceased gives way.
+  // So that a source that no longer alerts is replaced.
   count.halved = minute;
   for (Source& source : count.sources) source.alerts /= 2;
   std::erase_if(count.sources, [](const Source& source) { return source.alerts == 0; });
 }
 
-// The busiest stay, however many others there are: one that is new takes the place of the least.
+// The busiest sources stay, however many others there are: a new one replaces the least busy one.
 void Noise::add_source(Count& count, const output::Alert& alert) const {
   const std::string exepath = alert.exepath.substr(0, longest_source),
                     image = alert.image.substr(0, longest_source);
@@ -109,7 +109,7 @@ void Noise::note(const output::Alert& alert, std::uint64_t now) {
 
 Noise::Row Noise::row_of(const std::string& rule, const Count& count) const {
   Row row{rule, count.hour, budget_of(rule), count.sources, ""};
-  // Sources are counted over another time than the hour.
+  // Sources are counted over a different time than the hour.
   std::uint64_t all = 0;
   for (const Source& source : row.sources) all += source.alerts;
   for (Source& source : row.sources)

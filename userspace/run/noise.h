@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which rules alert more often than their budget allows, and what most of it comes from. Nothing is
-// held back for it. note() is the output thread's, the rest the main thread's.
+// The rules that alert more often than their budget allows, and the sources of most of these
+// alerts. No alert is held back because of it. The output thread calls note(), the main thread the
+// rest.
 #pragma once
 
 #include <array>
@@ -19,9 +20,9 @@ namespace saker::run {
 class Noise {
  public:
   struct Source {
-    std::string exepath, image;  // image "": the host, or none that is known
+    std::string exepath, image;  // image "": the host, or unknown
     std::uint64_t alerts = 0;
-    unsigned percent = 0;  // of the rule's
+    unsigned percent = 0;  // share of the rule's alerts
   };
   struct Row {
     std::string rule;
@@ -35,11 +36,11 @@ class Noise {
   void note(const output::Alert& alert, std::uint64_t now);
   // The rules over their budget, the noisiest first.
   std::vector<Row> rows(std::uint64_t now) const;
-  // Sentences for the log: of rules that have gone over their budget, each once an hour, and of few
-  // in one minute.
+  // Sentences for the log about rules that went over their budget: once an hour for each rule, and
+  // only a few per minute.
   std::vector<std::string> news(std::uint64_t now);
 
-  // Reloads bring other names; what is beyond has no budget.
+  // Reloads bring new names; rules beyond this number have no budget.
   static constexpr std::size_t max_rules = 5000;
 
  private:
@@ -57,7 +58,7 @@ class Noise {
   Row row_of(const std::string& rule, const Count& count) const;
 
   std::atomic<bool> wanted_{false};  // some rule has a budget
-  mutable std::mutex lock_;          // guards the rest; held for moments
+  mutable std::mutex lock_;          // guards the members below; held only briefly
   NoiseConfig config_;
   std::map<std::string, Count> counts_;
   std::uint64_t news_minute_ = 0;

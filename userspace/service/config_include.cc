@@ -74,7 +74,7 @@ class Includer {
   void read(const Include& include, const toml::node& named) {
     struct stat st;
     if (::stat(include.path.c_str(), &st) != 0) {
-      // Whoever adds one later is heard (watch_config_files).
+      // A file that is added later is noticed (watch_config_files).
       result_.files.push_back(include.path);
       const toml::source_position at = named.source().begin;
       result_.warnings.push_back({name_, at.line, at.column,

@@ -15,7 +15,7 @@ Result<LoadedConfig> load_all(const DaemonArguments& arguments) {
   if (arguments.verbose) read.config.log_level = LogLevel::debug;
   std::string errors;
   for (const ConfigDiagnostic& error : read.errors) errors += render(error);
-  // The rules are read all the same: whoever mends one file wants to know about the other.
+  // Rules are read anyway, so that errors of both files are reported at once.
   Result<std::unique_ptr<run::Generation>> generation = run::load_generation(read.config);
   if (!generation) errors += generation.error().message;
   const run::Config& config = read.config;

@@ -32,7 +32,8 @@ std::string quoted(std::string_view text) {
   return out;
 }
 
-// As Falco names a rule's counter: one '_' for what is no letter, digit or colon.
+// As Falco names a rule's counter: '_' replaces every character that is not a letter, digit or
+// colon.
 std::string counter_name(std::string_view rule) {
   std::string out;
   for (const char c : rule) {

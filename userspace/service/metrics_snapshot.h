@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// All counters now and then, as an alert and as lines of a file: Falco's metrics, with its keys and
-// the names of its fields where they mean the same. The main thread's; the file is written by a
-// thread of its own.
+// All counters at intervals, as an alert and as lines of a file: Falco's metrics, with its keys and
+// field names where they mean the same. For the main thread; a separate thread writes the file.
 #pragma once
 
 #include <cstdint>
@@ -27,12 +26,13 @@ class MetricsSnapshot {
   explicit MetricsSnapshot(const Log& log) : log_(log) {}
   ~MetricsSnapshot();
 
-  // At the start and at a reload; opens the file. The first snapshot comes an interval later.
+  // Call it at the start and at a reload; opens the file. The first snapshot comes one interval
+  // later.
   Result<void> use(const run::MetricsConfig& config, std::uint64_t now);
   // Once a second. Nothing: it is not time, or no alert is wanted.
   std::optional<output::Alert> tend(const WebFacts& facts, std::uint64_t now);
 
-  // Of one moment; counters of the snapshot before are told beside, and rates since then.
+  // The current values, with the counters of the previous snapshot and the rates since then.
   Fields fields(const WebFacts& facts, std::uint64_t now);
 
  private:

@@ -25,7 +25,7 @@ TEST_CASE("folder: the first passes at once, then one alert has number, first an
   folder.set_window(60 * second);
   CHECK_FALSE(folder.take(alert("m"), 1000 * second));
   CHECK_FALSE(folder.take(alert("other"), 1000 * second));
-  // Threads are not in step: the second one comes last.
+  // Threads are not synchronised: the second one comes last.
   CHECK(folder.take(alert("m", morning + 2 * second), 1001 * second));
   CHECK(folder.take(alert("m", morning + 3 * second), 1002 * second));
   CHECK(folder.take(alert("m", morning + 1 * second), 1003 * second));
@@ -72,7 +72,7 @@ TEST_CASE("folder: a flood of different messages loses nothing and leaves others
   CHECK(passed == 20'000);
   CHECK_FALSE(folder.take(alert("m", morning, "another"), second));
   CHECK(folder.take(alert("m", morning, "another"), second));
-  // Of many rules: then repeats pass, too.
+  // With many rules, repeats pass, too.
   for (int rule = 0; rule < 100; rule++)
     for (int i = 0; i < 200; i++)
       passed += !folder.take(alert(std::to_string(i), morning, std::to_string(rule)), second);

@@ -35,7 +35,7 @@ struct Fixture {
   }
 };
 
-TEST_CASE("file watch: a file written in place, replaced, removed and made anew") {
+TEST_CASE("file watch: a file written in place, replaced, removed and created again") {
   Fixture f;
   const std::string path = f.directory / "rules.yaml";
   write(path, "a");

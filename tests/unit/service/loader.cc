@@ -9,7 +9,7 @@
 namespace saker::service {
 namespace {
 
-TEST_CASE("loader: the caller goes on while it loads, and is told of the end") {
+TEST_CASE("loader: the caller continues while it loads, and is notified of the end") {
   std::atomic<bool> may_end{false};
   std::atomic<int> loads{0};
   Loader loader([&]() -> Result<LoadedConfig> {

@@ -26,9 +26,6 @@ LIB_SRC := $(filter-out $(DAEMON_SRC) $(WEB_SRC),$(STAGE_SRC)) $(RECIPES) $(ASSE
 SAKER_SRC := $(wildcard tools/saker/*.cc tools/saker/*/*.cc)
 UNIT_SRC := $(wildcard tests/unit/*.cc tests/unit/*/*.cc tests/unit/*/*/*.cc)
 FUZZ_SRC := $(wildcard tests/fuzz/*.cc)
-BENCH_SRC := $(wildcard bench/micro/*.cc)
-OUTPUTS_SRC := $(wildcard bench/outputs/*.cc)
-REPLAY_SRC := $(wildcard bench/replay/*.cc)
 # Static programs for the guest: each .c is a program build/tests/NAME, except that tests/events/ is one.
 EVENTS_SRC := $(wildcard tests/events/*.c)
 GUEST_SRC := $(wildcard tests/vm/*.c tests/vm/*/*.c bench/overhead/*.c)
@@ -46,7 +43,7 @@ GDB_PORT ?= 1234
 Q := $(if $(V),,@)
 say = $(if $(V),@:,@printf '  %-4s %s\n' $(1) $(2))
 
-.PHONY: all help deps deps-run kmod run shell debug-vm test check unit guest fuzz bench bench-replay bench-kernel bench-latency bench-history install uninstall clean deb rpm dist image test-kubernetes test-packages spool-kills flood bench-outputs test-sanitizers
+.PHONY: all help deps deps-run kmod run shell debug-vm test check unit guest fuzz install uninstall clean deb rpm dist image test-kubernetes test-packages spool-kills flood test-sanitizers
 .DEFAULT_GOAL := all
 all: $(PROGRAMS) ## build sakerd and saker
 
@@ -91,18 +88,6 @@ flood: $(B)/unit ## 500,000 alerts a second for a minute (SECONDS=), and a Criti
 	SAKER_FLOOD_SECONDS=$(or $(SECONDS),60) $(B)/unit -tc='flood*' -s
 fuzz: $(patsubst tests/fuzz/%.cc,build/fuzz/%,$(FUZZ_SRC)) ## run every fuzzer SECONDS=20 long
 	@tests/run-fuzz $(or $(SECONDS),20) $^
-bench: $(patsubst bench/micro/%.cc,build/bench/%,$(BENCH_SRC)) ## speed of each stage of userspace
-	@for b in $^; do echo "$$b"; $$b || exit 1; done
-bench-replay: build/bench/replay $(B)/saker ## cost of real events over the number of rules (FULL=1: all of it)
-	@bench/replay/run
-bench-kernel: all build/tests/overhead ## instructions that the module adds to system calls
-	@bench/overhead/run
-bench-history: build/bench/history ## a million alerts in the page's history: writing them, and filters over them
-	@build/bench/history | tee build/bench/history.txt && tail -n 1 build/bench/history.txt > build/bench/history.json
-bench-outputs: build/bench/outputs ## alerts a second to a file, the spool, a web server; memory of dead outputs
-	@$<
-bench-latency: all ## time from an attack to its alert, in the VM
-	@bench/latency/run
 
 deb: deps ## the Debian packages, in build/deb/
 	@tools/packaging/deb
@@ -150,29 +135,14 @@ $(B)/saker-web: $(call obj,$(WEB_SRC)) $(B)/libsaker.a
 $(B)/unit: $(call obj,$(UNIT_SRC)) $(B)/libsaker.a
 	$(link)
 	$(Q)$(CXX) $(CXXFLAGS) $(LDFLAGS) $^ $(LDLIBS) $(WEB_LIBS) -o $@
-build/bench/replay: $(call obj,$(REPLAY_SRC)) build/libsaker.a
-	@mkdir -p $(@D)
-	$(link)
-	$(Q)$(CXX) $(CXXFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
-build/bench/history: build/obj/bench/history/history.o build/libsaker.a
-	@mkdir -p $(@D)
-	$(link)
-	$(Q)$(CXX) $(CXXFLAGS) $^ $(LDLIBS) $(WEB_LIBS) -o $@
-build/bench/outputs: $(call obj,$(OUTPUTS_SRC)) build/libsaker.a
-	@mkdir -p $(@D)
-	$(link)
-	$(Q)$(CXX) $(CXXFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
-build/bench/%: build/obj/bench/micro/%.o build/libsaker.a
-	@mkdir -p $(@D)
-	$(link)
-	$(Q)$(CXX) $(CXXFLAGS) $^ $(LDLIBS) -lbenchmark -o $@
+include bench/rules.mk
 # The fuzzers have a build of their own of what reads foreign bytes, made once, with coverage and with those checks that
 # cost little to compile: it is built more often than it runs long.
 FUZZ_CXX ?= clang++
 FUZZ_FLAGS := -std=c++20 -O1 -fno-sanitize-recover=all -Iuserspace -Ikmod/uapi -MMD -MP \
 	-fsanitize=address,bounds,shift,signed-integer-overflow,bool,enum,unreachable,return,float-cast-overflow
 FUZZ_LIB_SRC := $(filter-out userspace/output/% userspace/run/% userspace/service/% userspace/web/% build/gen/web%,$(LIB_SRC)) \
-	$(wildcard userspace/service/config*.cc userspace/output/kinds/*.cc) userspace/output/escape.cc \
+	$(wildcard userspace/service/config/*.cc userspace/output/kinds/*.cc) userspace/output/escape.cc \
 	$(addprefix userspace/output/spool/,block_reader.cc block_writer.cc record.cc)
 .SECONDARY: $(patsubst %.cc,build/fuzz/obj/%.o,$(FUZZ_SRC))
 build/fuzz/obj/%.o: %.cc
@@ -205,5 +175,5 @@ build/tests/%: %.c $(wildcard tests/vm/*/*.h kmod/uapi/saker/*)
 	$(call say,CC,$@)
 	$(Q)$(guestcc)
 
--include $(patsubst %.o,%.d,$(call obj,$(STAGE_SRC) $(SAKER_SRC) $(UNIT_SRC) $(BENCH_SRC) $(OUTPUTS_SRC) $(REPLAY_SRC) bench/history/history.cc) \
+-include $(patsubst %.o,%.d,$(call obj,$(STAGE_SRC) $(SAKER_SRC) $(UNIT_SRC) $(BENCH_SRC) $(OUTPUTS_SRC) $(REPLAY_SRC) $(HISTORY_SRC)) \
 	$(patsubst %.cc,build/fuzz/obj/%.o,$(FUZZ_LIB_SRC) $(FUZZ_SRC)))

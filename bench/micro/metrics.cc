@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What /metrics costs the main thread with many CPUs and rules that all alerted.
 // Writes build/bench/metrics.json.
-#include "service/metrics.h"
+#include "service/report/metrics.h"
 
 #include <benchmark/benchmark.h>
 

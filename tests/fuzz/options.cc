@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "service/config.h"
+#include "service/config/config.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   namespace service = saker::service;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Falco's configuration, key by key: keys that Saker has too are kept, some are renamed, and for
-// the others service/config_falco.cc says why there is no counterpart.
+// the others service/config/falco.cc says why there is no counterpart.
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,8 +12,8 @@
 #include "import_source.h"
 #include "import_value.h"
 #include "lang/read/yaml_values.h"
-#include "service/config.h"
-#include "service/config_falco.h"
+#include "service/config/config.h"
+#include "service/config/falco.h"
 
 namespace saker::cli {
 namespace {

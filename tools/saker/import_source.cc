@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "output/kinds/kind.h"
-#include "service/config.h"
-#include "service/config_falco.h"
+#include "service/config/config.h"
+#include "service/config/falco.h"
 
 namespace saker::cli {
 namespace {

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "import_value.h"
-#include "service/config.h"
+#include "service/config/config.h"
 
 namespace saker::cli {
 namespace {

@@ -9,7 +9,7 @@
 #include "command.h"
 #include "output/alert.h"
 #include "run/generation.h"
-#include "service/config.h"
+#include "service/config/config.h"
 
 namespace saker::cli {
 

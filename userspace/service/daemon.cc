@@ -12,12 +12,12 @@
 
 #include "base/clock.h"
 #include "capture/kmod.h"
-#include "service/metrics.h"
 #include "service/notify.h"
 #include "service/privileges.h"
-#include "service/status.h"
+#include "service/report/metrics.h"
+#include "service/report/status.h"
+#include "service/report/top.h"
 #include "service/stream_sink.h"
-#include "service/top.h"
 
 namespace saker::service {
 namespace {
@@ -128,11 +128,7 @@ Result<void> Daemon::start() {
                     flight = prepare_flight_recorder(config_, host);
   if (!recorder) return recorder.error();
   if (!flight) return flight.error();
-  pipeline_->set_annotator([this](output::Alert& alert) {
-    flight_requests_.note(alert);
-    rule_counts_.note(alert);
-    noise_.note(alert, boot_ns());
-  });
+  pipeline_->set_annotator([this](output::Alert& alert) { note(alert); });
   // Everything is open now, and no thread exists yet.
   Result<std::string> left = drop_privileges();
   if (!left) return left.error();
@@ -154,6 +150,12 @@ Result<void> Daemon::start() {
   note_missing(*missing);
   announce_start();
   return write_pid();
+}
+
+void Daemon::note(output::Alert& alert) {
+  flight_requests_.note(alert);
+  rule_counts_.note(alert);
+  noise_.note(alert, boot_ns());
 }
 
 Result<void> Daemon::write_pid() const {

@@ -16,14 +16,14 @@
 #include "run/loss_watch.h"
 #include "run/pipeline.h"
 #include "service/arguments.h"
+#include "service/config/web_config.h"
 #include "service/control.h"
 #include "service/file_watch.h"
 #include "service/flight_recorder.h"
 #include "service/loader.h"
-#include "service/metrics_snapshot.h"
 #include "service/recorder.h"
-#include "service/rule_counts.h"
-#include "service/web_config.h"
+#include "service/report/metrics_snapshot.h"
+#include "service/report/rule_counts.h"
 #include "service/web_server.h"
 
 namespace saker::service {
@@ -45,6 +45,7 @@ class Daemon {
  private:
   Result<void> start();
   void announce_start();
+  void note(output::Alert& alert);
   Result<void> write_pid() const;
   Result<void> loop();
   void notify_watchdog();

@@ -18,7 +18,7 @@
 #include "recording/output.h"
 #include "run/counters.h"
 #include "run/tap.h"
-#include "service/config.h"
+#include "service/config/config.h"
 
 namespace saker::service {
 

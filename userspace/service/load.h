@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "run/generation.h"
 #include "service/arguments.h"
-#include "service/config.h"
+#include "service/config/config.h"
 
 namespace saker::service {
 

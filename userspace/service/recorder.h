@@ -11,7 +11,7 @@
 #include "recording/rotation.h"
 #include "run/counters.h"
 #include "run/tap.h"
-#include "service/config.h"
+#include "service/config/config.h"
 
 namespace saker::service {
 

@@ -10,7 +10,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "service/web_config.h"
+#include "service/config/web_config.h"
 
 namespace saker::service {
 namespace {

@@ -15,7 +15,7 @@
 
 #include "base/fd.h"
 #include "base/log.h"
-#include "service/config.h"
+#include "service/config/config.h"
 #include "service/privileges.h"
 #include "web/page.h"
 #include "web/password.h"

@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "output/queued_sink.h"
-#include "service/page_config.h"
+#include "service/config/page_config.h"
 #include "web/daemon_link.h"
 #include "web/guard.h"
 #include "web/history_reader.h"

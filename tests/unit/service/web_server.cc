@@ -8,9 +8,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "service/prometheus_text.h"
-#include "service/rule_counts.h"
-#include "service/web_config.h"
+#include "service/config/web_config.h"
+#include "service/report/prometheus_text.h"
+#include "service/report/rule_counts.h"
 
 namespace saker::service {
 namespace {

@@ -13,7 +13,7 @@
 #include "match/explain/answers.h"
 #include "match/explain/compiled.h"
 #include "match/explain/decision.h"
-#include "service/config.h"
+#include "service/config/config.h"
 
 namespace saker::cli {
 

@@ -11,7 +11,7 @@
 #include "capture/kmod.h"
 #include "run/pipeline.h"
 #include "service/recorder.h"
-#include "service/status.h"
+#include "service/report/status.h"
 #include "sources.h"
 
 namespace saker::cli {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The configuration of one output: plain data, read by service/config_outputs.h, checked against
+// The configuration of one output: plain data, read by service/config/outputs.h, checked against
 // the rows of kind.h. Any thread, once it is made.
 #pragma once
 

@@ -143,13 +143,14 @@ Result<void> HistoryWriter::begin_file(std::uint64_t number) {
   return {};
 }
 
-bool HistoryWriter::is_full(std::uint64_t now) const {
+// By the times of its alerts, not by the clock: a file of old alerts must not make one of each
+// batch.
+bool HistoryWriter::is_full() const {
   constexpr std::uint64_t page_bytes = 4096;
   const HistorySpan& span = file_->span;
   if (span.alerts == 0) return false;
-  const std::uint64_t begun = static_cast<std::uint64_t>(span.first_time);
   return file_->pages_now * page_bytes >= limits_.bytes / files ||
-         (now > begun && now - begun > limits_.age_ns / files);
+         static_cast<std::uint64_t>(span.last_time - span.first_time) > limits_.age_ns / files;
 }
 
 // Room for one more file at its largest, and the log that is written ahead of it.
@@ -187,7 +188,7 @@ Result<void> HistoryWriter::write(std::span<const output::SharedAlert> batch) {
 output::Delivery HistoryWriter::deliver(std::span<const output::SharedAlert> batch,
                                         output::Patience&) {
   const std::uint64_t now = clock_ns(CLOCK_REALTIME);
-  if (is_full(now)) {
+  if (is_full()) {
     if (Result<void> begun = begin_file(number_ + 1); !begun)
       return {.error = begun.error().message};
     drop_old(now);

@@ -40,7 +40,7 @@ class HistoryWriter final : public output::Peer {
   HistoryWriter(std::string directory, HistoryLimits limits);
   Result<void> begin_file(std::uint64_t number);
   Result<void> write(std::span<const output::SharedAlert> batch);
-  bool is_full(std::uint64_t now) const;
+  bool is_full() const;
   void drop_old(std::uint64_t now) const;
 
   const std::string directory_;

@@ -43,7 +43,7 @@ GDB_PORT ?= 1234
 Q := $(if $(V),,@)
 say = $(if $(V),@:,@printf '  %-4s %s\n' $(1) $(2))
 
-.PHONY: all help deps deps-run kmod run shell debug-vm test check unit guest fuzz install uninstall clean deb rpm dist image test-kubernetes test-packages spool-kills flood test-sanitizers
+.PHONY: all help deps deps-run kmod run shell debug-vm test check unit guest fuzz bench bench-replay bench-kernel bench-latency install uninstall clean deb rpm dist image appliance appliance-test test-kubernetes test-packages
 .DEFAULT_GOAL := all
 all: $(PROGRAMS) ## build sakerd and saker
 
@@ -97,6 +97,10 @@ dist: ## the source as a tarball, in build/dist/
 	@tools/packaging/dist
 image: all ## the container image (OCI archive), without Docker, in build/images/
 	@tools/install-deps images && tools/kubernetes/image
+appliance: all ## a disk image that is the sensor, in build/appliance/
+	@tools/install-deps build vm images && tools/appliance/build
+appliance-test: all ## it starts, is seeded, sees, is updated, and goes back; 10 minutes
+	@tools/install-deps build vm images && tests/appliance/guest
 test-kubernetes: all ## the pod of the chart in a guest, 3 minutes
 	@tools/install-deps images && tests/kubernetes/guest
 test-packages: deps ## upgrade inside a Debian VM while the sensor works; compare two builds; 15 minutes

@@ -106,7 +106,7 @@ class Daemon {
   std::map<std::uint64_t, std::uint64_t> recordings_;  // the same, by client
   capture::RecordTypes missing_;
   std::uint64_t started_ = 0, next_tend_ = 0;
-  Loader loader_;
+  ConfigLoader loader_;
   FileWatch watch_;
   bool watching_ = false;
   std::vector<std::string> watched_;                         // what it is made of that is in force

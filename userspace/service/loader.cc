@@ -5,7 +5,7 @@
 
 namespace saker::service {
 
-bool Loader::start() {
+bool ConfigLoader::start() {
   if (busy()) return false;
   work_->done.store(false, std::memory_order_relaxed);
   thread_ = std::thread([work = work_.get()] {
@@ -16,7 +16,7 @@ bool Loader::start() {
   return true;
 }
 
-std::optional<Result<LoadedConfig>> Loader::take() {
+std::optional<Result<LoadedConfig>> ConfigLoader::take() {
   // Pairs with [loaded]: the result is whole.
   if (!busy() || !work_->done.load(std::memory_order_acquire)) return std::nullopt;
   thread_.join();
@@ -24,14 +24,14 @@ std::optional<Result<LoadedConfig>> Loader::take() {
   return std::exchange(work_->result, std::nullopt);
 }
 
-bool Loader::await(int ms) {
+bool ConfigLoader::await(int ms) {
   // Pairs with [loaded].
   for (; busy() && ms > 0 && !work_->done.load(std::memory_order_acquire); ms--)
     ::poll(nullptr, 0, 1);
   return !busy() || work_->done.load(std::memory_order_acquire);  // pairs with [loaded]
 }
 
-Loader::~Loader() {
+ConfigLoader::~ConfigLoader() {
   if (!busy()) return;
   if (work_->done.load(std::memory_order_acquire)) {  // pairs with [loaded]
     thread_.join();

@@ -14,12 +14,14 @@
 
 namespace saker::service {
 
-class Loader {
+class ConfigLoader {
  public:
   using Load = std::function<Result<LoadedConfig>()>;
 
-  explicit Loader(Load load) : work_(std::make_unique<Work>()) { work_->load = std::move(load); }
-  ~Loader();
+  explicit ConfigLoader(Load load) : work_(std::make_unique<Work>()) {
+    work_->load = std::move(load);
+  }
+  ~ConfigLoader();
 
   // False: it loads already; what it reads may be too old by now.
   bool start();

@@ -12,7 +12,7 @@ namespace {
 TEST_CASE("loader: the caller continues while it loads, and is notified of the end") {
   std::atomic<bool> may_end{false};
   std::atomic<int> loads{0};
-  Loader loader([&]() -> Result<LoadedConfig> {
+  ConfigLoader loader([&]() -> Result<LoadedConfig> {
     loads++;
     while (!may_end) ::poll(nullptr, 0, 1);
     if (loads == 1) return Error{"wrong"};

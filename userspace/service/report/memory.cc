@@ -10,7 +10,7 @@
 
 namespace saker::service {
 
-Memory own_memory() {
+MemoryUse own_memory() {
   Result<std::string> text = read_file("/proc/self/statm", 256);
   if (!text) return {};
   std::uint64_t mapped = 0, resident = 0;

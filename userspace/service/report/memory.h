@@ -6,10 +6,10 @@
 
 namespace saker::service {
 
-struct Memory {
+struct MemoryUse {
   std::uint64_t resident = 0, mapped = 0;  // bytes
 };
 
-Memory own_memory();
+MemoryUse own_memory();
 
 }  // namespace saker::service

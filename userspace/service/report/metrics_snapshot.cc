@@ -139,7 +139,7 @@ void MetricsSnapshot::add_resources(Fields& out, std::uint64_t now) {
     out["falco.cpu_usage_perc"] =
         real_text(100.0 * static_cast<double>(cpu - last_.cpu_us) / static_cast<double>(passed_us));
   last_.cpu_us = cpu;
-  const Memory memory = own_memory();
+  const MemoryUse memory = own_memory();
   add_memory(out, "falco.memory_rss", memory.resident);
   add_memory(out, "falco.memory_vsz", memory.mapped);
   struct sysinfo host {};

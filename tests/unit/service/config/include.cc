@@ -84,8 +84,8 @@ TEST_CASE("config_files: an error names the included file and its line") {
   for (const char* wanted :
        {"a.toml:2:11: error: unknown key priorty", "a.toml:3:22: error", "b.toml:1:5: error",
         "c.toml:1:16: error: a file that is included cannot include others",
-        "d.toml:1:12: warning: the environment has no SAKER_NOT_SET", "saker.toml:3:8: error",
-        "none.toml, which is not there"})
+        "d.toml:1:12: warning: the environment variable is not set: SAKER_NOT_SET",
+        "saker.toml:3:8: error", "none.toml, which is not there"})
     CHECK_MESSAGE(said.find(wanted) != said.npos, wanted);
 }
 

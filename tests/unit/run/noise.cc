@@ -78,7 +78,9 @@ TEST_CASE("noise: a busy source stays, however many others there are") {
     if (i % 10 == 0) noise.note(alert("a", "/bin/busy"), minute);
   }
   bool there = false;
-  for (const Noise::Source& source : noise.rows(minute).at(0).sources)
+  const std::vector<Noise::Row> rows = noise.rows(minute);
+  REQUIRE(rows.size() == 1);
+  for (const Noise::Source& source : rows[0].sources)
     there |= source.exepath == "/bin/busy";
   CHECK(there);
 }

@@ -26,8 +26,8 @@ constexpr const Command* commands[] = {
     &fields_command,       &events_list_command,
     &convert_command,      &outputs_list_command,
     &outputs_show_command, &outputs_test_command,
-    &import_command,       &spool_command,
-    &spool_replay_command, &spool_prune_command,
+    &import_command,       &spool_replay_command,
+    &spool_prune_command,  &spool_command,
     &web_command,          &bundle_install_command,
     &bundle_command,       &completion_command,
 };

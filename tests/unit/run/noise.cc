@@ -80,8 +80,7 @@ TEST_CASE("noise: a busy source stays, however many others there are") {
   bool there = false;
   const std::vector<Noise::Row> rows = noise.rows(minute);
   REQUIRE(rows.size() == 1);
-  for (const Noise::Source& source : rows[0].sources)
-    there |= source.exepath == "/bin/busy";
+  for (const Noise::Source& source : rows[0].sources) there |= source.exepath == "/bin/busy";
   CHECK(there);
 }
 

@@ -262,7 +262,7 @@ void Spool::end_segment(std::size_t level) {
   }
   const std::uint64_t end = log.next.load(std::memory_order_relaxed);
   // Space that was preallocated and not used.
-  (void)::ftruncate(log.file->get(), static_cast<off_t>(log.whole));
+  (void)!::ftruncate(log.file->get(), static_cast<off_t>(log.whole));
   if (unflushed_.size() < most_unflushed) unflushed_.push_back(log.file);
   log.closed.push_back({log.file_first, end, log.whole, log.written});
   log.file.reset();

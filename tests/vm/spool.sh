@@ -87,8 +87,12 @@ check "... and once the server is there it has every deed" \
 check "... and every noise that was not counted as lost" \
   'await "[ \$((\$(grep -o \"noise /tmp/noise\" got | wc -l) + \$(counter_of lines lost) + \$(counter_of spool lost))) = 300 ]" 150'
 check "nothing waits any more" 'await "[ \$(counter_of lines waiting) = 0 ]"'
+# Delivered alerts stay while there is space.
+rm small/filler
+deed 5
+check "an alert after that is delivered" 'await "[ \$(grep -o \"deed /tmp/deed5 by\" got | wc -l) = 2 ]"'
 check "what was delivered can be had again" \
-  '[ "$(saker spool replay --from 1h -c saker.toml | grep -c deed1)" = 2 ]'
+  '[ "$(saker spool replay --from 1h -c saker.toml | grep -c deed5)" = 2 ]'
 stop_daemon
 check "it ends, with status 0" '[ $? = 0 ]'
 kill $server 2> /dev/null

@@ -107,6 +107,13 @@ bool Spool::free_disk(std::span<const SharedAlert> batch) {
   if (victim.level == spool_levels) victim = delivered_open_segment();
   if (victim.level == spool_levels) victim = least_severe(level);
   if (victim.level == spool_levels) return false;
+  // The batch itself would begin an empty segment again, and nothing would be gained, for ever: a
+  // smaller batch may fit.
+  const auto of_victim = [&](const SharedAlert& alert) {
+    return static_cast<std::size_t>(alert->priority) == victim.level;
+  };
+  if (victim.open && levels_[victim.level].whole == 0 && std::ranges::any_of(batch, of_victim))
+    return false;
   drop(victim);
   return true;
 }

@@ -43,7 +43,7 @@ GDB_PORT ?= 1234
 Q := $(if $(V),,@)
 say = $(if $(V),@:,@printf '  %-4s %s\n' $(1) $(2))
 
-.PHONY: all help deps deps-run kmod run shell debug-vm test check unit guest fuzz bench bench-replay bench-kernel bench-latency install uninstall clean deb rpm dist image appliance appliance-test test-kubernetes test-packages
+.PHONY: all help deps deps-run kmod run shell debug-vm test test-sanitizers check unit spool-kills flood guest fuzz install uninstall clean deb rpm dist image appliance appliance-test test-kubernetes test-packages
 .DEFAULT_GOAL := all
 all: $(PROGRAMS) ## build sakerd and saker
 

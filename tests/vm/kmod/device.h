@@ -119,7 +119,7 @@ static inline int setup_rings(int fd, uint64_t life_bytes, uint64_t event_bytes)
 /* The previous consumer may still be exiting: the kernel tears down its io_uring after its end. */
 static inline int setup_rings_soon(int fd, uint64_t life_bytes, uint64_t event_bytes) {
   int rc = setup_rings(fd, life_bytes, event_bytes);
-  for (int i = 0; i < 100 && rc && errno == EBUSY; i++) {
+  for (int i = 0; i < 600 && rc && errno == EBUSY; i++) {
     pause_ms(100);
     rc = setup_rings(fd, life_bytes, event_bytes);
   }

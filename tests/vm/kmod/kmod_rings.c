@@ -314,8 +314,11 @@ static void test_reserve(void) {
         (unsigned long long)(ring->head->lost - lost));
   check(ring->head->lost - lost == ring->head->lost_by_type[SAKER_EV_setresuid],
         "and nothing but them");
-  check(ring->head->head - ring->tail->tail <= life - life / 4 + 2048,
-        "a quarter of the ring is free");
+  /* Of the free quarter, births and ends of others may have taken a part: a slow kernel starts
+   * workers. */
+  check(ring->head->head - ring->tail->tail <= life - life / 4 + 8192,
+        "nearly a quarter of the ring is free (%llu bytes are not)",
+        (unsigned long long)(ring->head->head - ring->tail->tail));
   for (int i = 0; i < 20; i++) {
     int none = 0;
     in_child(0, changes, &none);

@@ -26,7 +26,7 @@ enabled = true
 directory = "/root/recordings"
 keep = 3
 TOML
-check "--check takes the configuration" 'sakerd --check -c saker.toml | grep -q "are right"'
+check "--check takes the configuration" 'sakerd --check -c saker.toml | grep -q "are valid"'
 sakerd --check -c saker.toml -o recorder.filter="fd.nam = x" -o recorder.keep=0 -o recorder.rotate_size=many 2> err
 check "... and reports what is wrong with one" '[ $? = 1 ] && grep -q "condition:1:1: error: nonexistent field" err &&
   grep -q "recorder.keep is 0" err && grep -q "recorder.rotate_size is not a size" err'

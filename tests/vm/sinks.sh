@@ -69,7 +69,7 @@ check "... and log the reason" 'await "grep -q \"warning: closed: .*; alerts are
 
 sed -i 's#/root/program"#/root/other"#' saker.toml
 check "a reload with another program is refused, because it cannot be started any more" \
-  '! saker reload 2> refused && grep -q "program cannot be started any more" refused'
+  '! saker reload 2> refused && grep -q "cannot start programs any more" refused'
 sed -i 's#/root/other"#/root/program"#; s#^name = "closed"#name = "renamed"#' saker.toml
 check "one with another server is not" 'saker reload'
 read l < /tmp/deed

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "base/file.h"
+#include "parsed.h"
 #include "run/generation.h"
 
 namespace saker::service {
@@ -17,15 +18,8 @@ namespace {
 
 using namespace std::string_view_literals;
 
-ConfigResult parse(const std::string& text, std::vector<std::string> overrides = {}) {
-  return parse_config("saker.toml", text, overrides);
-}
-
-std::string all(const ConfigResult& result) {
-  std::string out;
-  for (const ConfigDiagnostic& error : result.errors) out += render(error);
-  return out;
-}
+using test::all_errors;
+using test::parse;
 
 TEST_CASE("config: every key is optional") {
   ConfigResult result = parse("");
@@ -56,7 +50,7 @@ event = "8 MiB"
 [log]
 level = "debug"
 )");
-  INFO(all(result));
+  INFO(all_errors(result));
   REQUIRE(result.ok());
   const run::Config& c = result.config;
   CHECK(c.rules_files.size() == 2);
@@ -88,7 +82,7 @@ TEST_CASE("config: every error is reported, with line, column and hint") {
       "enabled = true\n"
       "[nonsense]\n"
       "a = 1\n");
-  std::string text = all(result);
+  std::string text = all_errors(result);
   INFO(text);
   CHECK(result.errors.size() == 7);
   CHECK(text.find(
@@ -119,7 +113,7 @@ TEST_CASE("config: non-ASCII characters are allowed only in strings and comments
   CHECK(parse("static_fields = { a = \"\\\"\xd1\x82\", b = \"\"\"\n\"\xd1\x82\"\"\" }\n").ok());
   ConfigResult result = parse("priority = \"error\"\nrule_matching = \xd1\x82\n");
   REQUIRE(result.errors.size() == 1);
-  CHECK(all(result).find("saker.toml:2:17: error: a character that is not ASCII") == 0);
+  CHECK(all_errors(result).find("saker.toml:2:17: error: a character that is not ASCII") == 0);
   CHECK(parse("", {"static_fields.a=\xd1\x82"}).config.static_fields.at("a") == "\xd1\x82");
   CHECK(parse("", {"rules_files=[\xd1\x82]"}).config.rules_files[0] == "\xd1\x82");
   CHECK(parse("", {"static_fields={a=\"\xd1\x82\"}"}).config.static_fields.at("a") == "\xd1\x82");
@@ -128,12 +122,13 @@ TEST_CASE("config: non-ASCII characters are allowed only in strings and comments
 TEST_CASE("config: options set keys over the file, quoted or not") {
   ConfigResult result =
       parse("priority = \"error\"\n", {"priority=debug", "rings.event=8MiB", "json_output=true"});
-  INFO(all(result));
+  INFO(all_errors(result));
   REQUIRE(result.ok());
   CHECK(result.config.priority == lang::Priority::debug);
   CHECK(result.config.event_bytes == 8u << 20);
   CHECK(result.config.json_output);
-  CHECK(all(parse("", {"prioritty=debug"})).find("did you mean priority?") != std::string::npos);
+  CHECK(all_errors(parse("", {"prioritty=debug"})).find("did you mean priority?") !=
+        std::string::npos);
   CHECK_FALSE(parse("", {"nonsense"}).ok());
   CHECK_FALSE(parse("", {"=x"}).ok());
 }
@@ -144,7 +139,7 @@ TEST_CASE("config: options take Falco's forms of a key") {
   using Files = std::vector<std::string>;
   const auto files = [&](std::vector<std::string> options) {
     const ConfigResult result = parse(file, std::move(options));
-    INFO(all(result));
+    INFO(all_errors(result));
     CHECK(result.ok());
     return result.config.rules_files;
   };
@@ -157,7 +152,7 @@ TEST_CASE("config: options take Falco's forms of a key") {
   CHECK(files({"rules_files[1]=42"}) == Files{"a", "42"});
   const auto appended = [&](std::vector<std::string> options) {
     const ConfigResult result = parse(file, std::move(options));
-    INFO(all(result));
+    INFO(all_errors(result));
     CHECK(result.ok());
     return result.config.append_output;
   };
@@ -192,7 +187,7 @@ TEST_CASE("config: text, numbers and booleans in an option are read as in YAML")
       parse("", {"json_output=Yes", "rings.wake_us=500", "static_fields={site: 7, far: no}",
                  "static_fields.rack=42", "static_fields.on=true", "static_fields.day=2026-01-15",
                  "recorder.rotate_time=90", "buffer_format_base64=on"});
-  INFO(all(result));
+  INFO(all_errors(result));
   REQUIRE(result.ok());
   CHECK(result.config.json_output);
   CHECK(result.config.base64);
@@ -209,7 +204,7 @@ TEST_CASE("config: text, numbers and booleans in an option are read as in YAML")
 
 TEST_CASE("config: an invalid option is refused with a reason") {
   const auto told = [](const std::string& option) {
-    return all(parse("rules_files = [\"a\"]\n", {option}));
+    return all_errors(parse("rules_files = [\"a\"]\n", {option}));
   };
   const auto says = [&](const std::string& option, const std::string& text) {
     CAPTURE(option);
@@ -261,7 +256,7 @@ TEST_CASE("config: every key of the example exists, with the default shown") {
     on += (key ? line.substr(1) : line) + "\n";
   }
   ConfigResult result = parse(on);
-  INFO(all(result));
+  INFO(all_errors(result));
   CHECK(result.ok());
   CHECK(needs_restart(run::Config(), result.config).empty());
   CHECK(result.config.rules_files == run::Config().rules_files);
@@ -273,7 +268,7 @@ TEST_CASE("config: a key of Falco that has no effect is a warning, another an er
       "[engine]\nkind = \"kmod\"\n[engine.kmod]\nbuf_size_preset = 4\n"
       "[container_engines.docker]\nenabled = true\n[[plugins]]\nname = \"x\"\n",
       {"engine.kind=kmod", "plugins[0].name=x", "file_output.keep_alive=true", "base_syscalls={}"});
-  INFO(all(result));
+  INFO(all_errors(result));
   CHECK(result.ok());
   CHECK(result.warnings.size() == 8);
   CHECK(render_warnings(result).starts_with(
@@ -291,7 +286,7 @@ TEST_CASE("config: Falco's metrics, and what rules may alert") {
       "[noise]\nmax_alerts_per_hour = 100\nfold_repeats = true\nfold_window = \"5m\"\n"
       "rules = { \"A rule\" = 5, quiet = 0 }\n",
       {"metrics.interval=100ms"});
-  INFO(all(result));
+  INFO(all_errors(result));
   CHECK(result.ok());
   CHECK(result.warnings.size() == 2);
   const run::MetricsConfig& metrics = result.config.metrics;
@@ -304,7 +299,8 @@ TEST_CASE("config: Falco's metrics, and what rules may alert") {
   CHECK(noise.rules.at("A rule") == 5);
   CHECK(noise.fold_repeats);
   CHECK(noise.fold_window_ns == 300'000'000'000);
-  CHECK(all(parse("[noise]\nfold_window = \"1ms\"\n")).find("from 1s to 1d") != std::string::npos);
+  CHECK(all_errors(parse("[noise]\nfold_window = \"1ms\"\n")).find("from 1s to 1d") !=
+        std::string::npos);
   CHECK_FALSE(parse("[noise]\nrules = { a = \"x\" }\n").ok());
   CHECK_FALSE(parse("[noise]\nrules = [1]\n").ok());
   CHECK(parse("watch_config_files = true\n").watch_files);
@@ -314,7 +310,8 @@ TEST_CASE("config: Falco's log levels, with either key") {
   CHECK(parse("log_level = \"critical\"").config.log_level == LogLevel::error);
   CHECK(parse("log_level = \"notice\"").config.log_level == LogLevel::info);
   CHECK(parse("[log]\nlevel = \"debug\"").config.log_level == LogLevel::debug);
-  CHECK(all(parse("log_level = \"loud\"")).find("it may be error, warning") != std::string::npos);
+  CHECK(all_errors(parse("log_level = \"loud\"")).find("it may be error, warning") !=
+        std::string::npos);
 }
 
 TEST_CASE("config: ${NAME} is replaced from the environment, in every value") {
@@ -325,7 +322,7 @@ TEST_CASE("config: ${NAME} is replaced from the environment, in every value") {
       "priority = \"${SAKER_TEST_A}\"\nrules_files = [\"/x/${SAKER_TEST_N}/$${SAKER_TEST_N}\", "
       "\"${SAKER_TEST_NONE}a${\"]\n[rings]\nwake_us = \"${SAKER_TEST_N}\"\n",
       {"static_fields.site=${SAKER_TEST_N}", "threads.drain=${SAKER_TEST_N}"});
-  INFO(all(result));
+  INFO(all_errors(result));
   REQUIRE(result.ok());
   CHECK(result.config.priority == lang::Priority::warning);
   CHECK(result.config.rules_files == std::vector<std::string>{"/x/42/${SAKER_TEST_N}", "a${"});
@@ -342,7 +339,7 @@ TEST_CASE("config: a fraction in an option, and the web server") {
   ConfigResult result = parse("[webserver]\nenabled = true\nlisten_address = \"::1\"\n",
                               {"syscall_event_drops.threshold=0.1", "webserver.listen_port=9000",
                                "webserver.k8s_healthz_endpoint=/health"});
-  INFO(all(result));
+  INFO(all_errors(result));
   REQUIRE(result.ok());
   CHECK(result.config.syscall_event_drops.threshold == 0.1);
   CHECK(result.web.enabled);

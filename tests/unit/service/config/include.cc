@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "../../output/alerts.h"
+#include "parsed.h"
 
 namespace saker::service {
 namespace {
@@ -24,9 +25,7 @@ struct Fixture {
 };
 
 std::string all(const ConfigResult& result) {
-  std::string out;
-  for (const ConfigDiagnostic& error : result.errors) out += render(error);
-  return out + render_warnings(result);
+  return test::all_errors(result) + render_warnings(result);
 }
 
 TEST_CASE("config_files: lists grow, other keys are replaced, options come last") {

@@ -6,21 +6,15 @@
 
 #include "../../output/alerts.h"
 #include "output/kinds/kind.h"
+#include "parsed.h"
 #include "run/open_sinks.h"
 #include "service/config/config.h"
 
 namespace saker::service {
 namespace {
 
-ConfigResult parse(const std::string& text, std::vector<std::string> overrides = {}) {
-  return parse_config("saker.toml", text, overrides);
-}
-
-std::string all(const ConfigResult& result) {
-  std::string out;
-  for (const ConfigDiagnostic& error : result.errors) out += render(error);
-  return out;
-}
+using test::all_errors;
+using test::parse;
 
 TEST_CASE("config: outputs are read, with the defaults of their kind") {
   const ConfigResult result = parse(R"(
@@ -41,7 +35,7 @@ name = "off"
 type = "journal"
 enabled = false
 )");
-  INFO(all(result));
+  INFO(all_errors(result));
   REQUIRE(result.ok());
   const std::vector<output::Settings> wanted = run::wanted_outputs(result.config);
   REQUIRE(wanted.size() == 3);
@@ -67,7 +61,7 @@ TEST_CASE("config: json_output decides for an output without a format") {
 }
 
 TEST_CASE("config: every error in outputs is reported with its place") {
-  const std::string text = all(parse(R"([[output]]
+  const std::string text = all_errors(parse(R"([[output]]
 type = "syslg"
 [[output]]
 protocol = "tcp"
@@ -113,7 +107,7 @@ TEST_CASE("config: an option changes an output of the file, or adds one") {
   const std::string file = "[[output]]\ntype = \"syslog\"\n";
   const ConfigResult changed =
       parse(file, {"output[0].minimumpriority=error", "output[]={type: file, filename: /tmp/x}"});
-  INFO(all(changed));
+  INFO(all_errors(changed));
   REQUIRE(changed.ok());
   REQUIRE(changed.config.outputs.size() == 2);
   CHECK(changed.config.outputs[0].priority == lang::Priority::error);
@@ -153,7 +147,8 @@ TEST_CASE("config: Falco's syslog_output is one more output") {
   REQUIRE(wanted.size() == 2);
   CHECK(wanted[1].name == "syslog_output");
   CHECK(run::wanted_outputs(parse("", {"syslog_output.enabled=true"}).config).size() == 2);
-  CHECK(all(parse("[syslog_output]\nenabled = true\nport = -1\n")).find("saker.toml:3:8") == 0);
+  CHECK(all_errors(parse("[syslog_output]\nenabled = true\nport = -1\n")).find("saker.toml:3:8") ==
+        0);
 }
 
 TEST_CASE("config: Falco's http_output and program_output have their keys") {
@@ -172,7 +167,7 @@ enabled = true
 keep_alive = true
 program = "cat"
 )");
-  INFO(all(result));
+  INFO(all_errors(result));
   REQUIRE(result.ok());
   const std::vector<output::Settings> wanted = run::wanted_outputs(result.config);
   REQUIRE(wanted.size() == 3);
@@ -181,11 +176,12 @@ program = "cat"
   CHECK(http->flag("insecure"));
   CHECK_FALSE(http->flag("keep_alive"));
   CHECK(http->number("max_consecutive_timeouts") == 2);
-  CHECK(all(parse("[http_output]\nenabled = true\n")).find("needs url") != std::string::npos);
+  CHECK(all_errors(parse("[http_output]\nenabled = true\n")).find("needs url") !=
+        std::string::npos);
 }
 
 TEST_CASE("config: servers, URLs and templates of outputs are checked, and secrets are read") {
-  const std::string text = all(parse(R"([[output]]
+  const std::string text = all_errors(parse(R"([[output]]
 type = "redis"
 address = "localhost"
 [[output]]
@@ -212,7 +208,7 @@ type = "stan"
   const ConfigResult read =
       parse("[[output]]\ntype = \"gotify\"\nhostport = \"http://h\"\ntoken = \"@" +
             (directory / "token") + "\"\n");
-  INFO(all(read));
+  INFO(all_errors(read));
   REQUIRE(read.ok());
   CHECK(read.config.outputs[0].text("token") == "secret");
 }

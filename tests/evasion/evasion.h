@@ -26,7 +26,7 @@ struct row {
 /* Each table ends with a row without an id. */
 extern const struct row plain_rows[], int80_rows[], uring_rows[];
 
-/* Uses the port on this host, where nobody listens: the result of connect() does not matter. */
+/* Connects to the port on this host. No server listens there, and connect() may fail. */
 struct sockaddr_in;
 void address_of(struct sockaddr_in* address, unsigned short port);
 

@@ -380,7 +380,7 @@ static void make_sockets(void) {
   socklen_t len = sizeof(nowhere);
   int closed = socket(AF_INET, SOCK_STREAM, 0);
 
-  /* A port that nobody listens on, one in use, and a socket that is never bound. */
+  /* A port without a server, one in use, and a socket that is never bound. */
   nowhere.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   bind(closed, (struct sockaddr*)&nowhere, sizeof(nowhere));
   getsockname(closed, (struct sockaddr*)&nowhere, &len);

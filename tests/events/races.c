@@ -142,7 +142,7 @@ static void* rewrite_all_the_time(void* unused) {
 }
 
 static void rewritten_address(void) {
-  struct sockaddr_in peer, told;
+  struct sockaddr_in peer, reported;
   socklen_t len = sizeof(peer);
   const struct saker_rec* rec;
   const struct saker_blob* blob;
@@ -162,10 +162,10 @@ static void rewritten_address(void) {
       break;
     rec = rings_take_mine(SAKER_EV_connect);
     blob = rec ? blob_of(rec, SAKER_P_sock_addr) : NULL;
-    memset(&told, 0, sizeof(told));
-    if (blob && blob->len == sizeof(told))
-      memcpy(&told, (const char*)rec + blob->off, sizeof(told));
-    wrong += told.sin_port != peer.sin_port || remote_port(rec) != ntohs(peer.sin_port);
+    memset(&reported, 0, sizeof(reported));
+    if (blob && blob->len == sizeof(reported))
+      memcpy(&reported, (const char*)rec + blob->off, sizeof(reported));
+    wrong += reported.sin_port != peer.sin_port || remote_port(rec) != ntohs(peer.sin_port);
   }
   atomic_store(&stop, true);
   pthread_join(thread, NULL);

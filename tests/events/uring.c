@@ -302,7 +302,8 @@ static void slots(const struct mode* mode) {
   io_uring_unregister_files(&ring);
 }
 
-/* Nobody connects at first: the request is tried, waits, and completes later; that is one event. */
+/* No client connects at first: the request is tried, waits, and completes later. It is one event.
+ */
 static void waiting_accept(const struct mode* mode) {
   struct io_uring_sqe* sqe = io_uring_get_sqe(&ring);
   const struct saker_rec* rec;

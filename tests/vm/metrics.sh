@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 # kernels: 6.1
-# vm: --timeout 200
 # What a daemon counts and says by itself: snapshots of its metrics, rules over their budget, repeats folded; saker top and
 # the filters of saker alerts.
 . ./lib.sh

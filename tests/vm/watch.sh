@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 # kernels: 6.1
-# vm: --timeout 400
 # Changed files are read again by themselves; thousands of rules are compiled while the daemon answers; what is wrong leaves
 # the old rules; counters stay.
 . ./lib.sh

@@ -33,7 +33,7 @@ TEST_CASE("file: a regular file is read whole or not at all") {
   CHECK(read_file(plain, 9));
 }
 
-TEST_CASE("file: an irregular file is refused and blocks nobody") {
+TEST_CASE("file: an irregular file is refused and does not block the reader") {
   Folder folder;
   const fs::path fifo = folder.path / "fifo", link = folder.path / "link",
                  plain = folder.path / "plain";

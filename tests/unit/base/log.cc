@@ -41,7 +41,7 @@ TEST_CASE("log: one line per message, with its level") {
   CHECK(read_all(pair.reader) == "sakerd: all is well\nsakerd: warning: not quite\n");
 }
 
-TEST_CASE("log: a reader that hangs blocks nobody, and dropped lines are reported") {
+TEST_CASE("log: a reader that hangs does not block the writer, and dropped lines are reported") {
   for (bool socket : {false, true}) {
     CAPTURE(socket);
     Pair pair = open_pair(socket);

@@ -236,7 +236,7 @@ TEST_CASE("containers: broken, huge and foreign files are ignored with a reason"
   CHECK(why.find("larger than") != std::string::npos);
 }
 
-TEST_CASE("containers: an irregular file in a runtime's directory blocks nobody") {
+TEST_CASE("containers: an irregular file in a runtime's directory does not block the reader") {
   Root root;
   const std::string path = root.path + bundle_path();
   fs::create_directories(fs::path(path).parent_path());

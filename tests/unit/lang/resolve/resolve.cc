@@ -377,8 +377,8 @@ TEST_CASE("events for which a condition can be true") {
 TEST_CASE("warnings about events, macros, lists and names") {
   CHECK(has_code(loaded({rule("proc.name = x")}), Code::no_evttype));
   CHECK_FALSE(has_code(loaded({rule("evt.num = 0")}), Code::no_evttype));
-  // 100 is a number of codes: execve stands for 16 of them, each call with its own form for two or
-  // more, and all others together for two.
+  // The limit of 100 counts event codes: execve has 16, each call with its own form has two or
+  // more, and all others together have two.
   CHECK_FALSE(has_code(loaded({rule("evt.type in (execve, openat, mkdir)")}), Code::no_evttype));
   std::string own;
   for (std::size_t i = 0; i < event_names().size(); i++) {

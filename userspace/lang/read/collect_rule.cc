@@ -292,7 +292,7 @@ bool Collector::check_fields(const RuleEntry& rule, const ExceptionEntry& except
       why = parsed.error->message;
     } else if (scope_ != nullptr) {
       std::vector<ConditionError> problems;
-      if (bind(parsed.operand, *scope_, problems)) continue;
+      if (bind_operand(parsed.operand, *scope_, problems)) continue;
       why = problems[0].hint.empty() ? problems[0].message : problems[0].hint;
     } else {
       continue;

@@ -295,7 +295,7 @@ bool check_transformable(const Operand& operand, const Operand& call,
 
 bool bind_transform(Operand& call, const Scope& scope, std::vector<ConditionError>& problems) {
   bool good = true;
-  for (Operand& item : call.items) good = bind(item, scope, problems) && good;
+  for (Operand& item : call.items) good = bind_operand(item, scope, problems) && good;
   if (!good) return false;
   call.type = FieldType::string;
   if (call.has_arg && call.transform != Transform::getopt)
@@ -314,7 +314,7 @@ bool bind_transform(Operand& call, const Scope& scope, std::vector<ConditionErro
 
 }  // namespace
 
-bool bind(Operand& operand, const Scope& scope, std::vector<ConditionError>& problems) {
+bool bind_operand(Operand& operand, const Scope& scope, std::vector<ConditionError>& problems) {
   switch (operand.kind) {
     case Operand::Kind::field: return bind_field(operand, scope, problems);
     case Operand::Kind::transform: return bind_transform(operand, scope, problems);
@@ -322,7 +322,7 @@ bool bind(Operand& operand, const Scope& scope, std::vector<ConditionError>& pro
     case Operand::Kind::list: break;
   }
   bool good = true;
-  for (Operand& item : operand.items) good = bind(item, scope, problems) && good;
+  for (Operand& item : operand.items) good = bind_operand(item, scope, problems) && good;
   return good;
 }
 

@@ -30,6 +30,6 @@ struct Scope {
 
 // Sets field, type and is_list, and moves an argument written as a suffix into arg; transformers
 // from the inside out. Appends every error to `problems`; true if there was none.
-bool bind(Operand& operand, const Scope& scope, std::vector<ConditionError>& problems);
+bool bind_operand(Operand& operand, const Scope& scope, std::vector<ConditionError>& problems);
 
 }  // namespace saker::lang

@@ -155,7 +155,7 @@ bool looks_like_field(std::string_view text, const Scope& scope) {
   }
   if (split_field_name(field.text).id == no_field) return false;
   std::vector<ConditionError> problems;
-  return bind(field, scope, problems);
+  return bind_operand(field, scope, problems);
 }
 
 // Spaces are removed first: a text with spaces is just as easily misread.
@@ -214,7 +214,7 @@ void Checker::check(Expr& expr, std::vector<ConditionError>& problems) {
 }
 
 void Checker::check_comparison(Expr& comparison, std::vector<ConditionError>& problems) {
-  const bool left = bind(comparison.left, scope_, problems);
+  const bool left = bind_operand(comparison.left, scope_, problems);
   warn_deprecated(comparison.left, problems);
   if (left && names_events(comparison.op) && hides_events(comparison.left)) {
     complain(problems, comparison.left.pos,
@@ -225,7 +225,7 @@ void Checker::check_comparison(Expr& comparison, std::vector<ConditionError>& pr
   }
   if (comparison.op == Op::exists) return;
   const bool computed = comparison.right.kind == Operand::Kind::transform;
-  const bool right = !computed || bind(comparison.right, scope_, problems);
+  const bool right = !computed || bind_operand(comparison.right, scope_, problems);
   if (computed) warn_deprecated(comparison.right, problems);
   if (!left || !right) return;
   if (computed && is_event_type(comparison.left) && names_events(comparison.op)) {

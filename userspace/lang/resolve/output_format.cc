@@ -22,8 +22,8 @@ struct NamedValue {
   std::vector<ConditionError> problems;
 };
 
-// Called for every shorter prefix of a name, so it must be fast; bind() then says whether the field
-// is allowed there.
+// Called for every shorter prefix of a name, so it must be fast; bind_operand() then says whether
+// the field is allowed there.
 bool names_something(std::string_view name) {
   const FieldName field = split_field_name(name);
   if (field.id == no_field) return false;
@@ -40,7 +40,7 @@ NamedValue longest_known(std::string_view text, const Scope& scope) {
   OperandPrefix prefix = parse_operand_prefix(text);
   if (prefix.length == 0) return value;
   value.operand = prefix.operand;
-  if (bind(value.operand, scope, value.problems)) {
+  if (bind_operand(value.operand, scope, value.problems)) {
     value.length = prefix.length;
     return value;
   }
@@ -52,7 +52,7 @@ NamedValue longest_known(std::string_view text, const Scope& scope) {
     shorter.kind = Operand::Kind::field;
     shorter.text = name.substr(0, length);
     std::vector<ConditionError> ignored;
-    if (!bind(shorter, scope, ignored)) continue;
+    if (!bind_operand(shorter, scope, ignored)) continue;
     value.operand = std::move(shorter);
     value.length = length;
     value.problems.clear();

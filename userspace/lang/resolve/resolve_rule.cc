@@ -129,7 +129,7 @@ OutputParse raw_field(const std::string& key, const Scope& scope) {
   std::vector<ConditionError> problems;
   if (parsed.error)
     output.errors.push_back({parsed.error->message, parsed.error->hint, 0, false});
-  else if (!bind(parsed.operand, scope, problems))
+  else if (!bind_operand(parsed.operand, scope, problems))
     for (ConditionError& problem : problems)
       output.errors.push_back({problem.message, problem.hint, 0, problem.unknown_name});
   OutputToken& token = output.format.tokens.emplace_back();

@@ -148,7 +148,7 @@ TEST_CASE("an index is a number as Falco reads it") {
   const auto bound = [](const char* name) {
     Operand operand = parse_field_or_transform(name).operand;
     std::vector<ConditionError> found;
-    REQUIRE(bind(operand, {}, found));
+    REQUIRE(bind_operand(operand, {}, found));
     CHECK(print(operand) == name);
     return operand;
   };

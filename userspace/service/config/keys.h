@@ -3,9 +3,6 @@
 // needs TOML.
 #pragma once
 
-#define TOML_EXCEPTIONS 0
-#include <toml++/toml.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <set>
@@ -14,6 +11,7 @@
 #include <vector>
 
 #include "service/config/config.h"
+#include "service/config/toml.h"
 
 namespace saker::service {
 

@@ -3,6 +3,7 @@
 
 #include <bit>
 #include <charconv>
+#include <sstream>
 
 #include "base/nearest.h"
 #include "base/units.h"

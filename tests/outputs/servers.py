@@ -124,7 +124,7 @@ class Http:
                 except OSError:
                     self.close_connection = True
 
-            do_POST = do_PUT = do_GET = serve
+            do_POST = do_PUT = do_PATCH = do_GET = serve
 
             def log_message(self, *arguments):
                 pass

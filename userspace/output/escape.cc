@@ -136,6 +136,22 @@ void append_json(std::string& out, std::string_view raw) {
   out += '"';
 }
 
+std::string url_escaped(std::string_view raw) {
+  static constexpr char digits[] = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : raw) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain = (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') ||
+                       (byte >= 'A' && byte <= 'Z') || byte == '-' || byte == '.' || byte == '_' ||
+                       byte == '~';
+    if (plain)
+      out += c;
+    else
+      out.append("%").append({digits[byte >> 4], digits[byte & 15]});
+  }
+  return out;
+}
+
 void append_base64(std::string& out, std::string_view raw) {
   static constexpr char digits[] =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

@@ -21,6 +21,9 @@ void append_json(std::string& out, std::string_view raw);
 //  and \u202e; quotation marks and backslashes stay.
 void append_shown(std::string& out, std::string_view raw);
 
+// For a part of a URL: every byte except those that RFC 3986 leaves unreserved becomes %XX.
+std::string url_escaped(std::string_view raw);
+
 // Encodes bytes as base64 text (RFC 4648, with padding).
 void append_base64(std::string& out, std::string_view raw);
 

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "output/kinds/additions.h"
+#include "output/kinds/google_credentials.h"
 #include "output/kinds/kind_rows.h"
 
 namespace saker::output {
@@ -51,6 +52,23 @@ void check_syslog(const Settings& settings, std::vector<Problem>& out) {
                    "add protocol = \"udp\", \"tcp\" or \"tls\""});
   if (settings.number("port") < 0 || settings.number("port") > 65535)
     out.push_back({"port", "is not a port", "choose one from 1 to 65535"});
+}
+
+void check_google(const Settings& settings, std::vector<Problem>& out) {
+  const std::string text = settings.text("credentials");
+  if (text.empty()) return;
+  if (const auto credentials = read_google_credentials(text); !credentials)
+    out.push_back({"credentials", credentials.error().message,
+                   "download the account's key as JSON, and write \"@FILE\""});
+}
+
+void check_azure(const Settings& settings, std::vector<Problem>& out) {
+  const auto has = [&](const char* key) { return !settings.text(key).empty(); };
+  if (has("sharedaccesskey") && has("sharedaccesskeyname")) return;
+  if (has("tenantid") && has("clientid") && has("clientsecret")) return;
+  out.push_back({"", "an output of type azureeventhub needs credentials",
+                 "add sharedaccesskeyname and sharedaccesskey; or tenantid, clientid and "
+                 "clientsecret"});
 }
 
 }  // namespace
@@ -155,6 +173,8 @@ std::vector<Problem> check(const Kind& kind, const Settings& settings) {
         {settings.has("certfile") ? "certfile" : "keyfile",
          "has no effect alone: a client's certificate needs its key, and the key its certificate",
          settings.has("certfile") ? "add keyfile" : "add certfile"});
+  if (kind.category == "google") check_google(settings, out);
+  if (kind.name == "azureeventhub") check_azure(settings, out);
   if (kind.name == "rabbitmq") check_amqp(settings, out);
   if (kind.name == "syslog") check_syslog(settings, out);
   return out;

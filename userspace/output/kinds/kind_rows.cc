@@ -88,7 +88,9 @@ Kind syslog_kind() {
 }
 
 // Keys of every output over HTTP.
-void add_http_keys(std::vector<Key>& keys) {
+// A recipe's own key of such a name wins, because its default is another.
+void add_http_keys(std::vector<Key>& own) {
+  std::vector<Key> keys;
   keys.push_back(
       {.name = "customheaders", .type = KeyType::pairs, .help = "headers added to every request"});
   keys.push_back({.name = "maxconcurrentrequests",
@@ -103,6 +105,8 @@ void add_http_keys(std::vector<Key>& keys) {
   keys.push_back(timeout_key());
   add_tls_keys(keys);
   for (Key& key : addition_keys()) keys.push_back(std::move(key));
+  for (Key& key : keys)
+    if (std::ranges::find(own, key.name, &Key::name) == own.end()) own.push_back(std::move(key));
 }
 
 // A kind with its own protocol over TCP: the keys of its row, then the common ones.
@@ -233,6 +237,36 @@ std::vector<Kind> broker_kinds() {
   return out;
 }
 
+Kind policy_report_kind() {
+  Kind reports{.name = "policyreport",
+               .category = "kubernetes",
+               .summary = "PolicyReports of Kubernetes, one a namespace and node",
+               .formats = {"json"},
+               .keys = {}};
+  reports.keys = {
+      {.name = "apiserver",
+       .help = "the server; in a pod it is found without",
+       .url = true,
+       .example = "https://10.0.0.1:6443"},
+      {.name = "tokenfile",
+       .help = "the token, read again for each request",
+       .preset = Setting(std::string("/var/run/secrets/kubernetes.io/serviceaccount/token")),
+       .example = "/etc/saker/token"},
+      {.name = "maxevents",
+       .type = KeyType::number,
+       .help = "maximum number of alerts in a report",
+       .preset = Setting(std::int64_t{1000}),
+       .example = "1000"},
+      {.name = "prunebypriority",
+       .type = KeyType::flag,
+       .help = "a full report loses its least severe alerts, not its oldest",
+       .preset = Setting(false)}};
+  reports.keys.push_back(timeout_key());
+  add_tls_keys(reports.keys);
+  for (Key& key : addition_keys()) reports.keys.push_back(std::move(key));
+  return reports;
+}
+
 std::vector<Kind> other_kinds() {
   std::vector<Kind> out;
   out.push_back(server_kind(
@@ -272,6 +306,7 @@ std::vector<Kind> other_kinds() {
         .preset = Setting(std::string("html")),
         .choices = {"html", "text"},
         .example = "text"}}));
+  out.push_back(policy_report_kind());
   for (const auto& [name, summary] :
        {std::pair("statsd", "StatsD, a counter of alerts by priority"),
         std::pair("dogstatsd", "DogStatsD, a counter of alerts with tags")})
@@ -344,16 +379,9 @@ std::vector<Kind> make_kinds() {
 const std::vector<AbsentKind>& absent_kinds() {
   static const std::vector<AbsentKind> absent = {
       {"stan", "NATS Streaming was discontinued in 2023; use nats"},
-      {"prometheus", "Prometheus scrapes, nothing is sent: saker status --json has the counters"},
+      {"prometheus",
+       "Prometheus fetches, nothing is sent: [webserver] prometheus_metrics_enabled = true"},
       {"awssecuritylake", "it needs Parquet files, which no library in Debian writes"},
-      {"azureeventhub", "not built yet: its tokens are signed for each request"},
-      {"gcppubsub", "not built yet: it takes a signed token of a service account"},
-      {"gcpstorage", "not built yet: it takes a signed token of a service account"},
-      {"gcpcloudfunctions", "not built yet: it takes a signed token of a service account"},
-      {"gcpchronicle", "not built yet: it takes a signed token of a service account"},
-      {"spyderbat", "not built yet: a source has to be registered first"},
-      {"policyreport",
-       "not built yet: reports are Kubernetes objects that must be kept up to date"},
   };
   return absent;
 }

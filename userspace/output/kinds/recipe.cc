@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "base/clock.h"
+#include "output/clock.h"
 #include "output/escape.h"
 #include "output/kinds/template_functions.h"
 
@@ -123,12 +125,6 @@ class Renderer {
   std::string& out_;
 };
 
-std::string url_escaped(const std::string& text) {
-  const Node of = Node::of(text);
-  const auto row = std::ranges::find(template_functions(), "url", &TemplateFunction::name);
-  return row->call({&of, 1}).text;
-}
-
 // A value cannot end a header or begin another one.
 std::string header_value(std::string text) {
   std::erase_if(text, [](char c) { return c == '\0'; });
@@ -144,6 +140,33 @@ bool Recipe::succeeded(int status) const {
   return std::ranges::find(success_, status) != success_.end();
 }
 
+Request RequestShape::render(const Node& scope, std::span<const Node> alerts) const {
+  Request out{method.render(scope), url.render(scope), "", {}};
+  for (const auto& [name, value] : headers) {
+    std::string key = header_value(name.render(scope)), text = header_value(value.render(scope));
+    if (!key.empty() && !text.empty()) out.headers.emplace_back(std::move(key), std::move(text));
+  }
+  switch (body.kind) {
+    case Body::Kind::json: Renderer(out.body).value(body.json, scope); break;
+    case Body::Kind::text: out.body = body.texts[0].render(scope); break;
+    case Body::Kind::form:
+      for (const auto& [name, value] : body.form)
+        out.body.append(out.body.empty() ? "" : "&")
+            .append(name)
+            .append("=")
+            .append(url_escaped(value.render(scope)));
+      break;
+    case Body::Kind::lines:
+      for (const Node& alert : alerts)
+        for (const Template& line : body.texts) {
+          const std::string text = line.render(with(alert, scope));
+          if (!text.empty()) out.body.append(text) += '\n';
+        }
+      break;
+  }
+  return out;
+}
+
 Request Recipe::request(std::span<const Node> alerts, const Node& config) const {
   // The names of the first alert can be used directly: most requests contain one alert.
   Node scope = alerts.empty() ? Node{.kind = Node::Kind::map} : alerts[0];
@@ -152,34 +175,22 @@ Request Recipe::request(std::span<const Node> alerts, const Node& config) const 
   for (const Node& alert : alerts) all.members.emplace_back("", alert);
   scope.members.emplace_back(all_alerts, all);
 
-  Request out{method_.render(scope), url_.render(scope), "", {}};
-  for (const auto& [name, value] : headers_) {
-    std::string key = header_value(name.render(scope)), text = header_value(value.render(scope));
-    if (!key.empty() && !text.empty()) out.headers.emplace_back(std::move(key), std::move(text));
-  }
+  std::string now;
+  append_utc(now, clock_ns(CLOCK_REALTIME));
+  scope.members.emplace_back("Now", Node::of(std::move(now)));
+
+  Request out = shape_.render(scope, alerts);
   if (const Node* custom = config.find("customheaders"))
     for (const auto& [name, value] : custom->members)
       out.headers.emplace_back(header_value(name), header_value(text_of(value)));
-
-  switch (body_.kind) {
-    case Body::Kind::json: Renderer(out.body).value(body_.json, scope); break;
-    case Body::Kind::text: out.body = body_.texts[0].render(scope); break;
-    case Body::Kind::form:
-      for (const auto& [name, value] : body_.form)
-        out.body.append(out.body.empty() ? "" : "&")
-            .append(name)
-            .append("=")
-            .append(url_escaped(value.render(scope)));
-      break;
-    case Body::Kind::lines:
-      for (const auto& [key, alert] : all.members)
-        for (const Template& line : body_.texts) {
-          const std::string text = line.render(with(alert, scope));
-          if (!text.empty()) out.body.append(text) += '\n';
-        }
-      break;
-  }
   return out;
+}
+
+std::optional<Request> Recipe::preparation(const Node& config) const {
+  if (!prepare_) return std::nullopt;
+  Node scope{.kind = Node::Kind::map};
+  scope.members.emplace_back("Config", config);
+  return prepare_->render(scope, {});
 }
 
 const std::vector<std::unique_ptr<const Recipe>>& recipes() {

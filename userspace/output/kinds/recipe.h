@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -30,6 +31,33 @@ struct Request {
   std::vector<std::pair<std::string, std::string>> headers;
 };
 
+// A request whose parts are templates.
+struct RequestShape {
+  struct Body {
+    enum class Kind : std::uint8_t { json, form, text, lines } kind = Kind::text;
+    BodyNode json = {};
+    std::vector<std::pair<std::string, Template>> form = {};
+    std::vector<Template> texts = {};  // text: one; lines: some for each alert
+  };
+  Template method, url;
+  std::vector<std::pair<Template, Template>> headers;
+  Body body;
+
+  // `scope`: the dot; `alerts`: what `lines` goes through.
+  Request render(const Node& scope, std::span<const Node> alerts) const;
+};
+
+// What makes the Authorization header of each request, if it cannot be a template.
+struct Authorization {
+  enum class Kind : std::uint8_t {
+    none,
+    aws,     // Amazon's signature
+    google,  // a token for a service account
+    azure    // a shared access signature, or a token for an application
+  } kind = Kind::none;
+  std::string scope = {};  // aws: the service; google, azure: what the token is for
+};
+
 class Recipe {
  public:
   // `name`: of the file, for messages. The error lists every error, each with its line.
@@ -42,30 +70,26 @@ class Recipe {
   const std::string& failure_mark() const { return failure_mark_; }
   // The function applied to messageformat's values; null: none.
   Template::Escape escape() const { return escape_; }
-  // The service of Amazon's signature; "": none.
-  const std::string& aws_service() const { return aws_service_; }
+  const Authorization& authorization() const { return authorization_; }
 
   // `alerts`: from node_of(), at most `batch`; `config`: of the settings. check() has already found
   // errors in templates that are settings (messageformat).
   Request request(std::span<const Node> alerts, const Node& config) const;
+  // What the server wants once before the first alert; nothing: no such request. An answer of 400
+  // or 409 means that it was done before.
+  std::optional<Request> preparation(const Node& config) const;
 
  private:
   friend class RecipeReader;
-  struct Body {
-    enum class Kind : std::uint8_t { json, form, text, lines } kind = Kind::text;
-    BodyNode json = {};
-    std::vector<std::pair<std::string, Template>> form = {};
-    std::vector<Template> texts = {};  // text: one; lines: some for each alert
-  };
 
   Kind kind_;
   std::size_t batch_ = 1;
   std::vector<int> success_;
-  std::string failure_mark_, aws_service_;
+  std::string failure_mark_;
+  Authorization authorization_;
   Template::Escape escape_ = nullptr;
-  Template method_, url_;
-  std::vector<std::pair<Template, Template>> headers_;
-  Body body_;
+  RequestShape shape_;
+  std::optional<RequestShape> prepare_;
 };
 
 // The recipes that come with the program, as files: name and text.

@@ -126,7 +126,9 @@ class RecipeReader {
       else if (name == "keys")
         keys(*value);
       else if (name == "request")
-        request(*value);
+        recipe_.shape_ = request(*value);
+      else if (name == "prepare")
+        recipe_.prepare_ = request(*value);
       else if (name == "batch")
         recipe_.batch_ = static_cast<std::size_t>(std::max(number(*value), 1));
       else if (name == "success")
@@ -134,16 +136,21 @@ class RecipeReader {
       else if (name == "failure_mark")
         recipe_.failure_mark_ = scalar(*value);
       else if (name == "aws")
-        recipe_.aws_service_ = scalar(*value);
+        recipe_.authorization_ = {Authorization::Kind::aws, scalar(*value)};
+      else if (name == "google")
+        recipe_.authorization_ = {Authorization::Kind::google, scalar(*value)};
+      else if (name == "azure")
+        recipe_.authorization_ = {Authorization::Kind::azure, scalar(*value)};
       else if (name == "escape")
         escape(*value);
       else if (name != "api")
-        unknown(*key, {"name", "category", "summary", "formats", "keys", "request", "batch",
-                       "success", "failure_mark", "aws", "escape", "api"});
+        unknown(*key,
+                {"name", "category", "summary", "formats", "keys", "request", "prepare", "batch",
+                 "success", "failure_mark", "aws", "google", "azure", "escape", "api"});
     }
     if (kind.name.empty() || kind.category.empty() || kind.summary.empty())
       wrong(root.origin, "a recipe needs name, category and summary");
-    if (!has_url_) wrong(root.origin, "a recipe needs a request with a url");
+    if (!tree_.find(root, "request")) wrong(root.origin, "a recipe needs a request");
   }
 
   void success(const YamlNode& node) {
@@ -217,45 +224,47 @@ class RecipeReader {
     return scalar(node);
   }
 
-  void request(const YamlNode& map) {
-    using Body = Recipe::Body;
-    recipe_.method_ = *Template::parse("POST");
+  RequestShape request(const YamlNode& map) {
+    using Body = RequestShape::Body;
+    RequestShape out;
+    std::string media_type;
+    out.method = *Template::parse("POST");
     for (const auto& [key, value] : members(map)) {
       const std::string& name = key->value;
       if (name == "method") {
-        recipe_.method_ = text_template(*value);
+        out.method = text_template(*value);
       } else if (name == "url") {
-        recipe_.url_ = text_template(*value);
-        has_url_ = true;
+        out.url = text_template(*value);
       } else if (name == "headers") {
         for (const auto& [header, text] : members(*value))
-          recipe_.headers_.emplace_back(text_template(*header), text_template(*text));
+          out.headers.emplace_back(text_template(*header), text_template(*text));
       } else if (name == "json") {
-        recipe_.body_.kind = Body::Kind::json;
-        recipe_.body_.json = body(*value, 0);
-        media_type_ = "application/json";
+        out.body.kind = Body::Kind::json;
+        out.body.json = body(*value, 0);
+        media_type = "application/json";
       } else if (name == "form") {
-        recipe_.body_.kind = Body::Kind::form;
-        recipe_.body_.form = named_templates(*value);
-        media_type_ = "application/x-www-form-urlencoded";
+        out.body.kind = Body::Kind::form;
+        out.body.form = named_templates(*value);
+        media_type = "application/x-www-form-urlencoded";
       } else if (name == "text") {
-        recipe_.body_.kind = Body::Kind::text;
-        recipe_.body_.texts = {text_template(*value)};
-        media_type_ = "text/plain";
+        out.body.kind = Body::Kind::text;
+        out.body.texts = {text_template(*value)};
+        media_type = "text/plain";
       } else if (name == "lines") {
-        recipe_.body_.kind = Body::Kind::lines;
+        out.body.kind = Body::Kind::lines;
         for (const std::uint32_t item : value->items)
-          recipe_.body_.texts.push_back(text_template(tree_.node(item)));
-        media_type_ = "application/x-ndjson";
+          out.body.texts.push_back(text_template(tree_.node(item)));
+        media_type = "application/x-ndjson";
       } else {
         unknown(*key, {"method", "url", "headers", "json", "form", "text", "lines"});
       }
     }
-    if (media_type_.empty()) return wrong(map.origin, "a request needs json, form, text or lines");
+    if (!tree_.find(map, "url")) wrong(map.origin, "a request needs a url");
+    if (media_type.empty()) wrong(map.origin, "a request needs json, form, text or lines");
     const YamlNode* headers = tree_.find(map, "headers");
     if (!headers || !tree_.find(*headers, "Content-Type"))
-      recipe_.headers_.emplace_back(*Template::parse("Content-Type"),
-                                    *Template::parse(media_type_));
+      out.headers.emplace_back(*Template::parse("Content-Type"), *Template::parse(media_type));
+    return out;
   }
 
   BodyNode body(const YamlNode& node, int depth) {
@@ -319,8 +328,7 @@ class RecipeReader {
   const lang::SourceId source_;
   const lang::YamlTree tree_;
   Recipe recipe_;
-  std::string media_type_, errors_;
-  bool has_url_ = false;
+  std::string errors_;
 };
 
 Result<Recipe> Recipe::parse(const std::string& name, const std::string& text) {

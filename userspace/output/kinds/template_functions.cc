@@ -81,22 +81,7 @@ Node json(Nodes operands) {
   return Node::of(std::move(out));
 }
 
-// Escapes every character except those that RFC 3986 leaves unreserved.
-Node url(Nodes operands) {
-  static constexpr char digits[] = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text_of(operands[0])) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool plain = (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') ||
-                       (byte >= 'A' && byte <= 'Z') || byte == '-' || byte == '.' || byte == '_' ||
-                       byte == '~';
-    if (plain)
-      out += c;
-    else
-      out.append("%") += std::string{digits[byte >> 4], digits[byte & 15]};
-  }
-  return Node::of(std::move(out));
-}
+Node url(Nodes operands) { return Node::of(url_escaped(text_of(operands[0]))); }
 
 struct Escape {
   char of;

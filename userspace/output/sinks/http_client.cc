@@ -11,7 +11,6 @@
 namespace saker::output {
 namespace {
 
-constexpr std::size_t most_kept = 64u << 10;
 // Maximum delay until a change of the patience is noticed.
 constexpr int turn_ms = 200;
 constexpr int longest_retry_s = 3600;
@@ -44,15 +43,16 @@ struct Transfer {
   HeaderList headers;
   std::string body;  // as it is sent
   HttpOutcome outcome;
+  std::size_t most_kept = 0;
   bool overflowed = false, finished = false;
 };
 
 std::size_t take_answer(char* bytes, std::size_t, std::size_t size, void* user) {
   auto& transfer = *static_cast<Transfer*>(user);
   std::string& answer = transfer.outcome.answer;
-  answer.append(bytes, std::min(size, most_kept - answer.size()));
+  answer.append(bytes, std::min(size, transfer.most_kept - answer.size()));
   // An endless answer is not read further; its status is already known.
-  transfer.overflowed = answer.size() == most_kept;
+  transfer.overflowed = answer.size() == transfer.most_kept;
   return transfer.overflowed ? 0 : size;
 }
 
@@ -74,6 +74,7 @@ bool prepare(Transfer& transfer, const Request& request, const HttpOptions& opti
   transfer.handle = make_curl();
   if (!transfer.handle) return false;
   CURL* easy = transfer.handle.get();
+  transfer.most_kept = options.most_kept;
   for (const auto& [name, value] : request.headers) add_header(transfer, name + ": " + value);
   transfer.body = options.compress ? gzipped(request.body) : "";
   if (transfer.body.empty())
@@ -86,10 +87,14 @@ bool prepare(Transfer& transfer, const Request& request, const HttpOptions& opti
   curl().setopt(easy, CURLOPT_URL, request.url.c_str());
   curl().setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   curl().setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-  curl().setopt(easy, CURLOPT_POST, 1L);
-  curl().setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
-  curl().setopt(easy, CURLOPT_POSTFIELDS, transfer.body.data());
-  curl().setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(transfer.body.size()));
+  if (request.method == "GET") {
+    curl().setopt(easy, CURLOPT_HTTPGET, 1L);
+  } else {
+    curl().setopt(easy, CURLOPT_POST, 1L);
+    curl().setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+    curl().setopt(easy, CURLOPT_POSTFIELDS, transfer.body.data());
+    curl().setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(transfer.body.size()));
+  }
   curl().setopt(easy, CURLOPT_HTTPHEADER, transfer.headers.get());
   curl().setopt(easy, CURLOPT_USERAGENT, options.user_agent.c_str());
   curl().setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(options.timeout_ms));

@@ -20,6 +20,7 @@ struct HttpOptions {
   bool keep_alive = true;
   bool compress = false;
   std::string user_agent = {};
+  std::size_t most_kept = 64u << 10;  // of an answer; the rest is not read
   // Amazon's signature: "aws:amz:REGION:SERVICE", "KEY:SECRET". "": none.
   std::string signature = {}, credentials = {};
 };

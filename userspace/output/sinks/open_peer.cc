@@ -13,6 +13,7 @@
 #include "output/sinks/journal_peer.h"
 #include "output/sinks/kafka_peer.h"
 #include "output/sinks/mail_peer.h"
+#include "output/sinks/policy_report_peer.h"
 #include "output/sinks/postgres_peer.h"
 #include "output/sinks/program_peer.h"
 #include "output/sinks/queue_protocols.h"
@@ -184,11 +185,21 @@ HttpOptions http_options(const Recipe& recipe, const Settings& settings) {
     }
   }
   if (out.user_agent.empty()) out.user_agent = "saker/" SAKER_VERSION;
-  if (!recipe.aws_service().empty()) {
-    out.signature = "aws:amz:" + settings.text("region") + ":" + recipe.aws_service();
+  if (recipe.authorization().kind == Authorization::Kind::aws) {
+    out.signature = "aws:amz:" + settings.text("region") + ":" + recipe.authorization().scope;
     out.credentials = settings.text("accesskeyid") + ":" + settings.text("secretaccesskey");
   }
   return out;
+}
+
+// In a pod, Kubernetes puts the certificate of its server beside the token.
+Opened open_policy_report(const Settings& settings, const PeerContext& context) {
+  if (Result<void> loaded = load_curl(); !loaded) return loaded.error();
+  HttpOptions options{.tls = tls_of(settings), .timeout_ms = timeout_of(settings)};
+  constexpr const char* in_pod = "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt";
+  if (options.tls.ca_file.empty() && ::access(in_pod, R_OK) == 0) options.tls.ca_file = in_pod;
+  options.user_agent = "saker/" SAKER_VERSION;
+  return policy_report_peer(settings, context.hostname, std::move(options));
 }
 
 struct Row {
@@ -197,14 +208,23 @@ struct Row {
 };
 
 constexpr Row rows[] = {
-    {"stdout", open_stdout},     {"file", open_file},
-    {"unix", open_unix},         {"journal", open_journal},
-    {"syslog", open_syslog},     {"program", open_program},
-    {"redis", open_redis},       {"nats", open_nats},
-    {"mqtt", open_mqtt},         {"rabbitmq", open_rabbitmq},
-    {"logstash", open_logstash}, {"statsd", open_statsd},
-    {"dogstatsd", open_statsd},  {"smtp", open_smtp},
-    {"kafka", open_kafka},       {"timescaledb", open_timescaledb},
+    {"stdout", open_stdout},
+    {"file", open_file},
+    {"unix", open_unix},
+    {"journal", open_journal},
+    {"syslog", open_syslog},
+    {"program", open_program},
+    {"redis", open_redis},
+    {"nats", open_nats},
+    {"mqtt", open_mqtt},
+    {"rabbitmq", open_rabbitmq},
+    {"logstash", open_logstash},
+    {"statsd", open_statsd},
+    {"dogstatsd", open_statsd},
+    {"smtp", open_smtp},
+    {"kafka", open_kafka},
+    {"timescaledb", open_timescaledb},
+    {"policyreport", open_policy_report},
 };
 
 }  // namespace
@@ -213,9 +233,13 @@ Result<std::unique_ptr<Peer>> open_peer(const Settings& settings, const PeerCont
   for (const Row& row : rows)
     if (row.kind == settings.type) return row.open(settings, context);
   if (Result<void> loaded = load_curl(); !loaded) return loaded.error();
-  if (const Recipe* recipe = find_recipe(settings.type))
+  if (const Recipe* recipe = find_recipe(settings.type)) {
+    const HttpOptions options = http_options(*recipe, settings);
+    Result<std::unique_ptr<Authorizer>> authorizer = make_authorizer(*recipe, settings, options);
+    if (!authorizer) return authorizer.error();
     return std::unique_ptr<Peer>(
-        std::make_unique<RecipePeer>(*recipe, settings, http_options(*recipe, settings)));
+        std::make_unique<RecipePeer>(*recipe, settings, options, std::move(*authorizer)));
+  }
   return Error{"there is no kind of output \"" + settings.type + "\""};
 }
 

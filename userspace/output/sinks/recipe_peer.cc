@@ -28,7 +28,8 @@ bool refuses_content(int status) { return status == 400 || status == 413 || stat
 
 }  // namespace
 
-RecipePeer::RecipePeer(const Recipe& recipe, const Settings& settings, HttpOptions options)
+RecipePeer::RecipePeer(const Recipe& recipe, const Settings& settings, HttpOptions options,
+                       std::unique_ptr<Authorizer> authorizer)
     : recipe_(recipe),
       options_(std::move(options)),
       additions_(settings),
@@ -39,6 +40,7 @@ RecipePeer::RecipePeer(const Recipe& recipe, const Settings& settings, HttpOptio
           std::clamp<std::int64_t>(settings.number("maxconcurrentrequests"), 1, 64))),
       ignored_timeouts_(static_cast<std::size_t>(
           std::max<std::int64_t>(settings.number("max_consecutive_timeouts"), 0))),
+      authorizer_(std::move(authorizer)),
       client_(options_) {}
 
 Node RecipePeer::node_of_alert(const Alert& alert) const {
@@ -100,7 +102,29 @@ Delivery RecipePeer::deliver(Alerts batch, Patience& patience) {
   const std::vector<Alerts> parts = cut_up(batch);
   std::vector<Request> requests;
   for (const Alerts part : parts) requests.push_back(request_of(part));
+  if (Result<void> ready = prepare(patience); !ready) return {.error = ready.error().message};
+  if (Result<void> ready = authorize(requests, patience); !ready)
+    return {.error = ready.error().message};
   return settle(parts, client_.perform(requests, patience));
+}
+
+Result<void> RecipePeer::prepare(Patience& patience) {
+  if (prepared_) return {};
+  if (std::optional<Request> request = recipe_.preparation(config_)) {
+    const HttpOutcome outcome = client_.perform({&*request, 1}, patience)[0];
+    const bool before = outcome.status == 400 || outcome.status == 409;
+    if (std::string why; !before && judge(outcome, why) != Verdict::delivered) return Error{why};
+  }
+  prepared_ = true;
+  return {};
+}
+
+Result<void> RecipePeer::authorize(std::vector<Request>& requests, Patience& patience) {
+  if (!authorizer_) return {};
+  const Result<std::string> value = authorizer_->value(patience);
+  if (!value) return value.error();
+  for (Request& request : requests) request.headers.emplace_back("Authorization", *value);
+  return {};
 }
 
 Delivery RecipePeer::settle(const std::vector<Alerts>& parts,
@@ -118,6 +142,7 @@ Delivery RecipePeer::settle(const std::vector<Alerts>& parts,
     } else if (alone_ && verdict != Verdict::again) {
       alone_--;
     }
+    if (outcomes[i].status == 401 && authorizer_) authorizer_->forget();
     timeouts_ = outcomes[i].timed_out ? timeouts_ + 1 : 0;
     if (verdict == Verdict::delivered) {
       if (first_failure)
@@ -138,14 +163,20 @@ Delivery RecipePeer::settle(const std::vector<Alerts>& parts,
 
 Result<void> RecipePeer::reopen() {
   client_.forget_connections();
+  prepared_ = false;
   return {};
 }
 
 std::string RecipePeer::preview(Alerts batch) {
   std::string out;
+  if (std::optional<Request> request = recipe_.preparation(config_))
+    out += "# once, before the first alert\n" + shown(*request, options_);
   const std::size_t most = recipe_.batch();
-  for (; !batch.empty(); batch = batch.subspan(std::min(most, batch.size())))
-    out += shown(request_of(batch.first(std::min(most, batch.size()))), options_);
+  for (; !batch.empty(); batch = batch.subspan(std::min(most, batch.size()))) {
+    Request request = request_of(batch.first(std::min(most, batch.size())));
+    if (authorizer_) request.headers.emplace_back("Authorization", "(made when it is sent)");
+    out += shown(request, options_);
+  }
   return out;
 }
 

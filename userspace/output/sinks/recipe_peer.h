@@ -12,6 +12,7 @@
 #include "output/kinds/additions.h"
 #include "output/kinds/recipe.h"
 #include "output/peer.h"
+#include "output/sinks/authorizer.h"
 #include "output/sinks/http_client.h"
 
 namespace saker::output {
@@ -19,7 +20,8 @@ namespace saker::output {
 class RecipePeer final : public Peer {
  public:
   // `recipe` must outlive it.
-  RecipePeer(const Recipe& recipe, const Settings& settings, HttpOptions options);
+  RecipePeer(const Recipe& recipe, const Settings& settings, HttpOptions options,
+             std::unique_ptr<Authorizer> authorizer = nullptr);
 
   Delivery deliver(std::span<const SharedAlert> batch, Patience& patience) override;
   Result<void> reopen() override;
@@ -33,6 +35,8 @@ class RecipePeer final : public Peer {
   Node node_of_alert(const Alert& alert) const;
   std::vector<Alerts> cut_up(Alerts batch) const;
   Verdict judge(const HttpOutcome& outcome, std::string& why) const;
+  Result<void> prepare(Patience& patience);
+  Result<void> authorize(std::vector<Request>& requests, Patience& patience);
   Delivery settle(const std::vector<Alerts>& parts, const std::vector<HttpOutcome>& outcomes);
 
   const Recipe& recipe_;
@@ -42,7 +46,9 @@ class RecipePeer final : public Peer {
   const Node config_;
   const Form form_;
   const std::size_t concurrent_, ignored_timeouts_;
+  const std::unique_ptr<Authorizer> authorizer_;  // null: none is needed
   HttpClient client_;
+  bool prepared_ = false;
   std::size_t alone_ = 0;  // this many alerts are sent one by one, because one of them was refused
   std::size_t timeouts_ = 0;  // in a row
   // Delivered while an earlier alert was not: they are not sent again.

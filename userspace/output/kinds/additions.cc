@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "output/clock.h"
 #include "output/escape.h"
 
 namespace saker::output {
@@ -145,29 +146,94 @@ std::string Additions::message(const Document& document, const std::string& cust
   return out;
 }
 
-Node node_of(const Document& document) {
-  Node tags{.kind = Node::Kind::list};
-  for (const std::string& tag : document.tags) tags.members.emplace_back("", Node::of(tag));
-  const auto ns = static_cast<std::int64_t>(document.time_ns);
-  const std::string event = document.json();
-  return {Node::Kind::map,
-          {},
-          {{"UUID", Node::of(document.uuid)},
-           {"Rule", Node::of(document.rule)},
-           {"Priority", Node::of(std::string(lang::priority_name(document.priority)))},
-           {"Severity", Node::of_number(static_cast<std::int64_t>(document.priority))},
-           {"Output", Node::of(document.output)},
-           {"Source", Node::of(document.source)},
-           {"Hostname", Node::of(document.hostname)},
-           {"Time", Node::of(document.time)},
-           {"TimeNs", Node::of_number(ns)},
-           {"TimeMs", Node::of_number(ns / 1'000'000)},
-           {"TimeSeconds", Node::of_number(ns / 1'000'000'000)},
-           {"Tags", std::move(tags)},
-           {"OutputFields", fields_node(document)},
-           {"Event", Node::of_json(event)},
-           // For combining with other members.
-           {"EventMembers", Node::of_json(event.substr(1, event.size() - 2))}}};
+namespace {
+
+// Makes members of an alert's node, those that are looked up.
+class NodeMaker {
+ public:
+  explicit NodeMaker(const Names& names) : names_(names) {}
+
+  template <typename Value>
+  void add(const char* name, const Value& value) {
+    if (names_.has(name)) out.members.emplace_back(name, value());
+  }
+  void add_text(const char* name, const std::string& text) {
+    add(name, [&] { return Node::of(text); });
+  }
+  // What an alert has without its JSON.
+  void add_head(const std::string& uuid, const std::string& rule, lang::Priority priority,
+                std::uint64_t time_ns) {
+    const auto ns = static_cast<std::int64_t>(time_ns);
+    add_text("UUID", uuid);
+    add_text("Rule", rule);
+    add("Priority", [&] { return Node::of(std::string(lang::priority_name(priority))); });
+    add("Severity", [&] { return Node::of_number(static_cast<std::int64_t>(priority)); });
+    add("TimeNs", [&] { return Node::of_number(ns); });
+    add("TimeMs", [&] { return Node::of_number(ns / 1'000'000); });
+    add("TimeSeconds", [&] { return Node::of_number(ns / 1'000'000'000); });
+  }
+  // `members`: the event as JSON, without its braces.
+  void add_event(std::string members) {
+    add("Event", [&] { return Node::of_json("{" + members + "}"); });
+    // For combining with other members.
+    add("EventMembers", [&] { return Node::of_json(std::move(members)); });
+  }
+
+  Node out{.kind = Node::Kind::map};
+
+ private:
+  const Names& names_;
+};
+
+bool wants_event(const Names& names) { return names.has("Event") || names.has("EventMembers"); }
+
+}  // namespace
+
+Node node_of(const Document& document, const Names& names) {
+  NodeMaker maker(names);
+  maker.add_head(document.uuid, document.rule, document.priority, document.time_ns);
+  maker.add_text("Time", document.time);
+  maker.add_text("Output", document.output);
+  maker.add_text("Source", document.source);
+  maker.add_text("Hostname", document.hostname);
+  maker.add("Tags", [&] {
+    Node tags{.kind = Node::Kind::list};
+    for (const std::string& tag : document.tags) tags.members.emplace_back("", Node::of(tag));
+    return tags;
+  });
+  maker.add("OutputFields", [&] { return fields_node(document); });
+  if (wants_event(names)) {
+    const std::string event = document.json();
+    maker.add_event(event.substr(1, event.size() - 2));
+  }
+  return std::move(maker.out);
+}
+
+std::optional<Node> brief_node_of(const Alert& alert, const Names& names) {
+  for (const char* name : {"Output", "Source", "Hostname", "Tags", "OutputFields"})
+    if (names.has(name)) return std::nullopt;
+  const auto has = [&](const char* key) { return alert.json.find(key) != alert.json.npos; };
+  // A member can be left out by json_include_output_property and its like.
+  if (wants_event(names))
+    for (const char* key : {"\"hostname\":", "\"output\":", "\"output_fields\":", "\"priority\":",
+                            "\"rule\":", "\"source\":", "\"time\":"})
+      if (!has(key)) return std::nullopt;
+  NodeMaker maker(names);
+  const bool identified = names.has("UUID") || wants_event(names);
+  const std::string uuid = identified ? uuid_of(alert) : "";
+  maker.add_head(uuid, alert.rule_name, alert.priority, alert.time);
+  maker.add("Time", [&] {
+    std::string time;
+    append_utc(time, alert.time);
+    return Node::of(std::move(time));
+  });
+  if (wants_event(names)) {
+    std::string members =
+        "\"uuid\":\"" + uuid + "\"," + alert.json.substr(1, alert.json.size() - 2);
+    if (!has("\"tags\":")) members += ",\"tags\":[]";
+    maker.add_event(std::move(members));
+  }
+  return std::move(maker.out);
 }
 
 Node node_of(const Settings& settings) {

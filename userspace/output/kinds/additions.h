@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,6 +27,10 @@ class Additions {
   explicit Additions(const Settings& settings);
 
   void apply(Document& document) const;
+  bool empty() const {
+    return custom_.empty() && templated_.empty() && tags_.empty() && output_format_.empty() &&
+           bracket_replacer_.empty();
+  }
 
  private:
   std::string message(const Document& document, const std::string& custom,
@@ -37,8 +42,11 @@ class Additions {
   std::string output_format_, bracket_replacer_;
 };
 
-// The data of an alert that templates can use.
-Node node_of(const Document& document);
+// The data of an alert that templates can use; only members with these names.
+Node node_of(const Document& document, const Names& names = {.used = {}, .any = true});
+// The same without reading the alert's JSON, if that is complete and none of its members is looked
+// up by itself: much faster. Nothing: it has to be read.
+std::optional<Node> brief_node_of(const Alert& alert, const Names& names);
 // ... and the output's settings, as .Config.
 Node node_of(const Settings& settings);
 

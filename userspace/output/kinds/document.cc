@@ -102,11 +102,13 @@ std::string Document::json() const {
   return out + '}';
 }
 
+std::string uuid_of(const Alert& alert) { return uuid_of(std::string_view(alert.json)); }
+
 Result<Document> read_document(const Alert& alert) {
   const Json parsed = Json::parse(alert.json, nullptr, false);
   if (!parsed.is_object()) return Error{"the alert has no JSON"};
   Document out;
-  out.uuid = uuid_of(alert.json);
+  out.uuid = uuid_of(alert);
   out.priority = alert.priority;
   out.time_ns = alert.time;
   out.rule = alert.rule_name;

@@ -36,6 +36,9 @@ struct Document {
   std::string json() const;
 };
 
+// The document's uuid, without reading it.
+std::string uuid_of(const Alert& alert);
+
 // Fails if the alert's JSON was not rendered, or is invalid.
 Result<Document> read_document(const Alert& alert);
 

@@ -171,10 +171,11 @@ Request Recipe::request(std::span<const Node> alerts, const Node& config) const 
   // The names of the first alert can be used directly: most requests contain one alert.
   Node scope = alerts.empty() ? Node{.kind = Node::Kind::map} : alerts[0];
   scope.members.emplace_back("Config", config);
-  Node all{.kind = Node::Kind::list};
-  for (const Node& alert : alerts) all.members.emplace_back("", alert);
-  scope.members.emplace_back(all_alerts, all);
-
+  if (names_.has(all_alerts)) {
+    Node all{.kind = Node::Kind::list};
+    for (const Node& alert : alerts) all.members.emplace_back("", alert);
+    scope.members.emplace_back(all_alerts, std::move(all));
+  }
   std::string now;
   append_utc(now, clock_ns(CLOCK_REALTIME));
   scope.members.emplace_back("Now", Node::of(std::move(now)));

@@ -70,6 +70,8 @@ class Recipe {
   const std::string& failure_mark() const { return failure_mark_; }
   // The function applied to messageformat's values; null: none.
   Template::Escape escape() const { return escape_; }
+  // What its templates look up.
+  const Names& names() const { return names_; }
   const Authorization& authorization() const { return authorization_; }
 
   // `alerts`: from node_of(), at most `batch`; `config`: of the settings. check() has already found
@@ -86,6 +88,7 @@ class Recipe {
   std::size_t batch_ = 1;
   std::vector<int> success_;
   std::string failure_mark_;
+  Names names_;
   Authorization authorization_;
   Template::Escape escape_ = nullptr;
   RequestShape shape_;

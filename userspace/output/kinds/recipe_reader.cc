@@ -89,7 +89,10 @@ class RecipeReader {
     return take(node, Template::parse_expression(scalar(node)));
   }
   Template take(const YamlNode& node, Result<Template> parsed) {
-    if (parsed) return std::move(*parsed);
+    if (parsed) {
+      parsed->add_names(recipe_.names_);
+      return std::move(*parsed);
+    }
     wrong(node.origin, parsed.error().message);
     return {};
   }

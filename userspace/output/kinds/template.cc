@@ -358,7 +358,29 @@ void render_parts(std::string& out, const std::vector<Template::Part>& parts,
   }
 }
 
+void add_names(Names& to, const Template::Pipeline& pipeline) {
+  for (const TemplateCommand& command : pipeline.commands)
+    for (const TemplateOperand& operand : command.operands) {
+      if (operand.kind == TemplateOperand::Kind::pipeline) add_names(to, operand.pipeline);
+      if (operand.kind != TemplateOperand::Kind::path) continue;
+      if (operand.path.empty())
+        to.any = true;
+      else
+        to.used.insert(operand.path[0]);
+    }
+}
+
+void add_names(Names& to, const std::vector<Template::Part>& parts) {
+  for (const Template::Part& part : parts) {
+    add_names(to, part.pipeline);
+    add_names(to, part.body);
+    add_names(to, part.otherwise);
+  }
+}
+
 }  // namespace
+
+void Template::add_names(Names& to) const { output::add_names(to, parts_); }
 
 const Node* Node::find(std::string_view key) const {
   if (kind != Kind::map) return nullptr;

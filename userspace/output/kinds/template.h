@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,6 +32,14 @@ struct Node {
   bool truth() const;  // as in Go: false for nothing, "", 0, false and empty
 };
 
+// The names that templates look up, so that only what they use has to be made.
+struct Names {
+  std::set<std::string, std::less<>> used;
+  bool any = false;  // one uses the dot as a whole
+
+  bool has(std::string_view name) const { return any || used.contains(name); }
+};
+
 class Template {
  public:
   Template() = default;
@@ -44,6 +53,9 @@ class Template {
   // One expression alone, as inside {{ }}: for a recipe's conditions and loops.
   static Result<Template> parse_expression(std::string_view text);
   Node evaluate(const Node& root) const;
+
+  void add_names(Names& to) const;
+  bool empty() const { return parts_.empty(); }
 
   struct Pipeline;
   struct Part;

@@ -16,6 +16,12 @@ Template message_of(const Settings& settings) {
   return parsed ? std::move(*parsed) : Template();
 }
 
+Names names_of(const Recipe& recipe, const Template& message) {
+  Names out = recipe.names();
+  message.add_names(out);
+  return out;
+}
+
 // A server's answer for the log: one line, shortened.
 std::string excerpt(std::string_view answer) {
   std::string out;
@@ -34,6 +40,7 @@ RecipePeer::RecipePeer(const Recipe& recipe, const Settings& settings, HttpOptio
       options_(std::move(options)),
       additions_(settings),
       message_(message_of(settings)),
+      names_(names_of(recipe, message_)),
       config_(node_of(settings)),
       form_(settings.form()),
       concurrent_(static_cast<std::size_t>(
@@ -44,15 +51,20 @@ RecipePeer::RecipePeer(const Recipe& recipe, const Settings& settings, HttpOptio
       client_(options_) {}
 
 Node RecipePeer::node_of_alert(const Alert& alert) const {
+  std::optional<Node> node;
+  if (additions_.empty() && message_.empty()) node = brief_node_of(alert, names_);
+  if (!node) node = full_node_of(alert);
+  if (names_.has("Line")) node->members.emplace_back("Line", Node::of(alert.line(form_)));
+  return std::move(*node);
+}
+
+Node RecipePeer::full_node_of(const Alert& alert) const {
   Result<Document> document = read_document(alert);
-  Node node{.kind = Node::Kind::map};
-  if (document) {
-    additions_.apply(*document);
-    node = node_of(*document);
-    if (std::string message = message_.render(node, recipe_.escape()); !message.empty())
-      node.members.emplace_back("Message", Node::of(std::move(message)));
-  }
-  node.members.emplace_back("Line", Node::of(alert.line(form_)));
+  if (!document) return {.kind = Node::Kind::map};
+  additions_.apply(*document);
+  Node node = node_of(*document, names_);
+  if (std::string message = message_.render(node, recipe_.escape()); !message.empty())
+    node.members.emplace_back("Message", Node::of(std::move(message)));
   return node;
 }
 

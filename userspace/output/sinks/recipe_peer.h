@@ -33,6 +33,7 @@ class RecipePeer final : public Peer {
 
   Request request_of(Alerts alerts) const;
   Node node_of_alert(const Alert& alert) const;
+  Node full_node_of(const Alert& alert) const;
   std::vector<Alerts> cut_up(Alerts batch) const;
   Verdict judge(const HttpOutcome& outcome, std::string& why) const;
   Result<void> prepare(Patience& patience);
@@ -43,6 +44,7 @@ class RecipePeer final : public Peer {
   const HttpOptions options_;
   const Additions additions_;
   const Template message_;
+  const Names names_;  // what the recipe and messageformat look up
   const Node config_;
   const Form form_;
   const std::size_t concurrent_, ignored_timeouts_;

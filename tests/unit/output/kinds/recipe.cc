@@ -115,5 +115,45 @@ TEST_CASE("additions: text of an alert is never treated as a token of the format
   CHECK(document->find("proc.aname_2"));
 }
 
+TEST_CASE("recipes: an alert that is not read gives the same request as one that is") {
+  FormatOptions format;
+  format.hostname = "h\"\xff";
+  const Alert alert = internal_alert(format, "rule \"1\"", lang::Priority::warning,
+                                     "text \xe2\x80\xae \n", 1'795'963'759'413'375'401,
+                                     {{"proc.name", "\"a\\\"b\""}, {"n", "12"}, {"x", "null"}});
+  std::size_t brief_ones = 0;
+  for (const std::unique_ptr<const Recipe>& recipe : recipes()) {
+    CAPTURE(recipe->kind().name);
+    Settings settings;
+    settings.type = recipe->kind().name;
+    complete(*find_kind(settings.type), settings);
+    const Node config = node_of(settings);
+    const std::optional<Node> brief = brief_node_of(alert, recipe->names());
+    if (!brief) continue;
+    brief_ones++;
+    const Request one = recipe->request({&*brief, 1}, config);
+    const Node full = node_of(*read_document(alert), recipe->names());
+    const Request other = recipe->request({&full, 1}, config);
+    CHECK(one.url == other.url);
+    CHECK(one.headers == other.headers);
+    // The same members, perhaps in another order; what is encoded cannot be compared this way.
+    const auto read = nlohmann::json::parse(one.body, nullptr, false);
+    if (!read.is_discarded() && one.body.find("base64") == std::string::npos)
+      CHECK(read.size() == nlohmann::json::parse(other.body, nullptr, false).size());
+    if (settings.type == "webhook") CHECK(read == nlohmann::json::parse(other.body));
+  }
+  CHECK(brief_ones >= 20);
+}
+
+TEST_CASE("recipes: an alert without some members is read") {
+  FormatOptions format;
+  Alert alert = internal_alert(format, "r", lang::Priority::warning, "text", 1, {});
+  const Names names = find_recipe("webhook")->names();
+  CHECK(brief_node_of(alert, names));
+  alert.json.replace(alert.json.find("\"output\":"), 9, "\"other\":");
+  CHECK(!brief_node_of(alert, names));
+  CHECK(!brief_node_of(alert, find_recipe("slack")->names()));
+}
+
 }  // namespace
 }  // namespace saker::output

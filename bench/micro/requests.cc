@@ -47,9 +47,13 @@ void build_requests(benchmark::State& state, const char* kind) {
   for (auto _ : state) {
     std::vector<output::Node> nodes;
     for (std::size_t i = 0; i < recipe.batch(); i++) {
+      if (std::optional<output::Node> brief = brief_node_of(one, recipe.names())) {
+        nodes.push_back(std::move(*brief));
+        continue;
+      }
       output::Document document = *output::read_document(one);
       additions.apply(document);
-      nodes.push_back(node_of(document));
+      nodes.push_back(node_of(document, recipe.names()));
     }
     benchmark::DoNotOptimize(recipe.request(nodes, config));
   }

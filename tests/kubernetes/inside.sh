@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-# Inside the guest of tests/kubernetes/guest, which plays a node without the sensor: the containers of the chart's pod, run by
-# runc as kubelet would have them run.
+# Inside the guest of tests/kubernetes/guest, which plays a node without the sensor: the containers
+# of the chart's pod, run by runc as kubelet would have them run.
 . ./lib.sh
 loaded() { grep -q '^saker ' /proc/modules; }
 rm -f /lib/modules/*/extra/saker.ko /usr/sbin/sakerd /usr/bin/saker
-mkdir -p /image /volumes/config /volumes/rules /volumes/run /volumes/tmp/metrics /volumes/bundle /var/lib/saker
+mkdir -p /image /volumes/config /volumes/rules /volumes/run /volumes/tmp/metrics /volumes/bundle \
+  /var/lib/saker
 tar -xf image.tar -C /image
 tar -xf bundles.tar
 cp saker.toml /volumes/config/
@@ -12,7 +13,8 @@ cp saker.toml /volumes/config/
 # once NAME: the container runs to its end.
 once() { runc run --bundle bundles/"$1" "$1" > "$1".log 2>&1 < /dev/null; }
 check "without a module the first container fails" '! once module && ! loaded'
-for text in "no bundle was given" "the host has none" "no compiler" "saker bundle --kernels $(uname -r)"; do
+for text in "no bundle was given" "the host has none" "no compiler" \
+  "saker bundle --kernels $(uname -r)"; do
   check "and says: $text" 'grep -qF "$text" module.log'
 done
 cp modules.tar.gz /volumes/bundle/
@@ -28,7 +30,9 @@ inside() { runc exec saker "$@"; }
 check "its probe succeeds" 'await "inside saker status > status 2>&1" 60'
 cat /etc/shadow > /dev/null
 check "what a process of the host does is seen" 'await "grep -q /etc/shadow saker.log"'
-mkdir -p /tmp/other && (cd /tmp/other && runc spec && sed -i 's/"terminal": true/"terminal": false/; s/"sh"/"cat", "\/etc\/shadow"/; s#"rootfs"#"/var/lib/saker-vm/rootfs"#' config.json)
+mkdir -p /tmp/other && (cd /tmp/other && runc spec && sed -i 's/"terminal": true/"terminal": false/
+  s/"sh"/"cat", "\/etc\/shadow"/
+  s#"rootfs"#"/var/lib/saker-vm/rootfs"#' config.json)
 echo secret > /var/lib/saker-vm/rootfs/etc/shadow
 lines=$(grep -c /etc/shadow saker.log)
 (cd /tmp/other && runc run other > /dev/null 2>&1 < /dev/null)
@@ -36,20 +40,34 @@ check "and what another container does" 'await "[ \$(grep -c /etc/shadow saker.l
 
 : > reload.log
 runc run --bundle bundles/reload reload > reload.log 2>&1 < /dev/null &
-printf -- '- rule: Mine\n  desc: d\n  condition: evt.type in (open, openat, openat2) and fd.name = /tmp/mine\n  output: mine is read\n  priority: ERROR\n' > /volumes/rules/mine.yaml
+cat > /volumes/rules/mine.yaml << 'RULE'
+- rule: Mine
+  desc: d
+  condition: evt.type in (open, openat, openat2) and fd.name = /tmp/mine
+  output: mine is read
+  priority: ERROR
+RULE
 echo > /tmp/mine
-check "a rule that is added to the ConfigMap works without a restart" 'await "cat /tmp/mine > /dev/null; grep -q \"mine is read\" saker.log" 60'
+check "a rule that is added to the ConfigMap works without a restart" \
+  'await "cat /tmp/mine > /dev/null; grep -q \"mine is read\" saker.log" 60'
 echo "- rule: [" > /volumes/rules/wrong.yaml
-check "an error in one is reported by the container that reloads" 'await "grep -q wrong.yaml reload.log" 60'
+check "an error in one is reported by the container that reloads" \
+  'await "grep -q wrong.yaml reload.log" 60'
 check "and the sensor goes on" 'inside saker status > status 2>&1'
 
 runc run --bundle bundles/metrics metrics > metrics.log 2>&1 < /dev/null &
-check "the counters are served at the pod's address" 'await "sleep 1; timeout 10 wget -q -O counters http://192.0.2.10:8766/cgi-bin/metrics && grep -q saker counters" 60'
-check "and nothing else of the daemon" '! wget -q -O - http://192.0.2.10:8766/versions 2> /dev/null && ! wget -q -O - http://192.0.2.10:8765/metrics 2> /dev/null'
-check "a new pod finds its module in use, and does not change it" 'once module && grep -q "uses the module" module.log'
+url=http://192.0.2.10:8766/cgi-bin/metrics
+check "the counters are served at the pod's address" '
+  await "sleep 1; timeout 10 wget -q -O counters $url && grep -q saker counters" 60'
+check "and nothing else of the daemon" '
+  ! wget -q -O - http://192.0.2.10:8766/versions 2> /dev/null &&
+  ! wget -q -O - http://192.0.2.10:8765/metrics 2> /dev/null'
+check "a new pod finds its module in use, and does not change it" \
+  'once module && grep -q "uses the module" module.log'
 for name in metrics reload saker; do runc kill $name KILL; done
 wait
-check "once the sensor is gone the module is replaced" 'once module && grep -q "loaded the bundle" module.log'
+check "once the sensor is gone the module is replaced" \
+  'once module && grep -q "loaded the bundle" module.log'
 [ "$failed" = 0 ] || head -n 50 module.log reload.log metrics.log saker.log
 echo "sizes: image $(du -sm /image | cut -f 1) MiB"
 rmmod saker

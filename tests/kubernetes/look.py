@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""look FOLDER < MANIFESTS: what the manifests ask of a cluster. Prints results, writes saker.toml, the rules and the sensor's
-arguments into FOLDER."""
+"""look FOLDER < MANIFESTS: what the manifests ask of a cluster. Prints results, writes saker.toml,
+the rules and the sensor's arguments into FOLDER."""
 import os
 import sys
 
@@ -24,13 +24,18 @@ def only(kind, name=""):
 pod = only("DaemonSet")["spec"]["template"]["spec"]
 containers = {c["name"]: c for c in pod.get("initContainers", []) + pod["containers"]}
 volumes = {v["name"] for v in pod["volumes"]}
-check("no role is asked for, and no token mounted", not [d for d in documents if "Role" in d["kind"]]
+check("no role is asked for, and no token mounted",
+      not [d for d in documents if "Role" in d["kind"]]
       and pod["automountServiceAccountToken"] is False)
-check("each mount has its volume", all(m["name"] in volumes for c in containers.values() for m in c["volumeMounts"]))
-check("each container has limits", all("memory" in c["resources"]["limits"] for c in containers.values()))
-check("only the sensor is privileged", [n for n, c in containers.items() if c["securityContext"].get("privileged")] == ["saker"])
+check("each mount has its volume",
+      all(m["name"] in volumes for c in containers.values() for m in c["volumeMounts"]))
+check("each container has limits",
+      all("memory" in c["resources"]["limits"] for c in containers.values()))
+privileged = [n for n, c in containers.items() if c["securityContext"].get("privileged")]
+check("only the sensor is privileged", privileged == ["saker"])
 check("the host's root is read-only wherever it is mounted",
-      all(m.get("readOnly") for c in containers.values() for m in c["volumeMounts"] if m["name"] == "host"))
+      all(m.get("readOnly") for c in containers.values() for m in c["volumeMounts"]
+          if m["name"] == "host"))
 check("it runs on every node", {"operator": "Exists"} in pod["tolerations"])
 check("the selector names the pods", only("DaemonSet")["spec"]["selector"]["matchLabels"].items()
       <= only("DaemonSet")["spec"]["template"]["metadata"]["labels"].items())
@@ -41,6 +46,8 @@ for name, text in only("ConfigMap", "-rules")["data"].items():
 # The container's files lie elsewhere here.
 with open(f"{folder}/arguments", "w") as out:
     for argument in containers["saker"]["args"]:
-        for there, here in {"/etc/saker/config": folder, "/etc/saker/custom": f"{folder}/custom", "/etc/saker/rules.d": "rules"}.items():
+        places = {"/etc/saker/config": folder, "/etc/saker/custom": f"{folder}/custom",
+                  "/etc/saker/rules.d": "rules"}
+        for there, here in places.items():
             argument = argument.replace(there, here)
         print(argument, file=out)

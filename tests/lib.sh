@@ -55,15 +55,24 @@ expect() {
 }
 # says FILE TEXT NAME, matches FILE REGEX NAME: a file in $dir contains it. same A B NAME: two texts
 # are equal.
-says() { if grep -qF -- "$2" "$dir/$1"; then ok "$3"; else bad "$3" "$(head -n 40 "$dir/$1")"; fi; }
-matches() { if grep -qE -- "$2" "$dir/$1"; then ok "$3"; else bad "$3" "$(head -n 40 "$dir/$1")"; fi; }
-same() { if [ "$1" = "$2" ]; then ok "$3"; else bad "$3" "$(printf '%s\n--- is not:\n%s' "$1" "$2")"; fi; }
+says() {
+  if grep -qF -- "$2" "$dir/$1"; then ok "$3"; else bad "$3" "$(head -n 40 "$dir/$1")"; fi
+}
+matches() {
+  if grep -qE -- "$2" "$dir/$1"; then ok "$3"; else bad "$3" "$(head -n 40 "$dir/$1")"; fi
+}
+same() {
+  if [ "$1" = "$2" ]; then ok "$3"; else bad "$3" "$(printf '%s\n--- is not:\n%s' "$1" "$2")"; fi
+}
 # holds CONDITION NAME: the condition is true for the JSON in $dir/out, according to jq.
-holds() { if [ -s "$dir/out" ] && jq -e "$1" "$dir/out" > "$dir/jq" 2>&1; then ok "$2"; else bad "$2"; fi; }
+holds() {
+  if [ -s "$dir/out" ] && jq -e "$1" "$dir/out" > "$dir/jq" 2>&1; then ok "$2"; else bad "$2"; fi
+}
 
 # In the guest.
-# start_until TEXT LOG COMMAND [ARGUMENT]...: starts the command, its errors in LOG, and waits until LOG has TEXT. Its process
-# number is in $pid. LOG is removed first: an earlier command's text would end the wait too soon.
+# start_until TEXT LOG COMMAND [ARGUMENT]...: starts the command, its errors in LOG, and waits until
+# LOG has TEXT. Its process number is in $pid. LOG is removed first: an earlier command's text would
+# end the wait too soon.
 start_until() {
   local text=$1 errors=$2
   shift 2

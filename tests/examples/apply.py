@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """apply.py PAGE...: makes the changes that a page of docs/ shows, in the current directory.
 
-A change is a line "New file `FILE`:" or "In `FILE`, before `TEXT`:" and the indented block after it.
-The block goes before the first line that contains TEXT, and the file must have one. The files
+A change is a line "New file `FILE`:" or "In `FILE`, before `TEXT`:" and the indented block after
+it. The block goes before the first line that contains TEXT, and the file must have one. The files
 changed are printed, one per line."""
 import os
 import re

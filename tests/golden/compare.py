@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Compares alerts of a replay with those expected, and prints the differences by kind.
 
-compare.py [--keys FILE] [--allow KIND]... EXPECTED GOT: both are JSON lines, gzip or plain. An alert missing or too many
-is a kind of its own; of those on both sides, matched in order by rule and time, every key of output_fields, the text and
-the priority are compared. --keys: only output_fields named in FILE, one a line.
+compare.py [--keys FILE] [--allow KIND]... EXPECTED GOT: both are JSON lines, gzip or plain. An
+alert missing or too many is a kind of its own; of those on both sides, matched in order by rule and
+time, every key of output_fields, the text and the priority are compared.
+--keys: only output_fields named in FILE, one a line.
 --allow: a kind that is known; it must occur. Exit status: 0 no other difference, 1 some.
 """
 import argparse
@@ -73,7 +74,8 @@ def main():
             if only is None and not ignored:
                 for name in ("priority", "output", "tags", "source", "hostname"):
                     if want.get(name) != have.get(name):
-                        kinds[name].append("%s: expected %s, got %s" % (k, shown(want.get(name)), shown(have.get(name))))
+                        kinds[name].append("%s: expected %s, got %s" % (
+                            k, shown(want.get(name)), shown(have.get(name))))
     for k, alerts in got.items():
         if len(alerts) > len(expected.get(k, [])):
             kinds["too many: " + k[0]].append(str(k))

@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Compares output_fields of every event of a replay with Falco's, field by field.
 
-every_field.py [--known FILE] [--capture NAME] [--examples N] EXPECTED GOT: EXPECTED has the output_fields of one event
-a line (xz or plain), GOT the alerts of `saker replay --json` with the same rule. Events are matched by evt.num, fields
-by name; numbers and texts of the same look differ. EXPECTED may end early, where Falco ended.
---known: rows `CAPTURE FIELD COUNT`, then the reason: so many values of the field differ in that capture (`*`: in each,
-any number), for what docs/falco-differences.md says. A row that does not hold any more fails.
+every_field.py [--known FILE] [--capture NAME] [--examples N] EXPECTED GOT: EXPECTED has the
+output_fields of one event a line (xz or plain), GOT the alerts of `saker replay --json` with the
+same rule. Events are matched by evt.num, fields by name; numbers and texts of the same look differ.
+EXPECTED may end early, where Falco ended.
+--known: rows `CAPTURE FIELD COUNT`, then the reason: so many values of the field differ in that
+capture (`*`: in each, any number), for what docs/falco-differences.md says. A row that does not
+hold any more fails.
 Exit status: 0 no other difference, 1 some.
 """
 import argparse

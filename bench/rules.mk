@@ -8,14 +8,18 @@ HISTORY_SRC := $(wildcard bench/history/*.cc)
 .PHONY: bench bench-replay bench-kernel bench-latency bench-history bench-outputs
 bench: $(patsubst bench/micro/%.cc,build/bench/%,$(BENCH_SRC)) ## speed of each stage of userspace
 	@for b in $^; do echo "$$b"; $$b || exit 1; done
-bench-replay: build/bench/replay $(B)/saker ## cost of real events over the number of rules (FULL=1: all of it)
+bench-replay: build/bench/replay $(B)/saker
+bench-replay: ## cost of real events over the number of rules (FULL=1: all of it)
 	@bench/replay/run
 bench-kernel: all build/tests/overhead ## instructions that the module adds to system calls
 	@bench/overhead/run
-bench-history: build/bench/history ## a million alerts in the page's history: writing them, and filters over them
-	@build/bench/history | tee build/bench/history.txt && tail -n 1 build/bench/history.txt > build/bench/history.json
-bench-outputs: build/bench/outputs ## alerts a second to a file, the spool, a web server; memory of dead outputs
-	@$<
+bench-history: build/bench/history
+bench-history: ## a million alerts in the page's history: writing them, and filters over them
+	@build/bench/history | tee build/bench/history.txt
+	@tail -n 1 build/bench/history.txt > build/bench/history.json
+bench-outputs: build/bench/outputs
+bench-outputs: ## alerts a second to a file, the spool, a web server; memory of dead outputs
+	@build/bench/outputs
 bench-latency: all ## time from an attack to its alert, in the VM
 	@bench/latency/run
 

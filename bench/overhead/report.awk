@@ -28,33 +28,39 @@ function added(name, state) {
   return value[name "/" state] - value[name "/none"]
 }
 function verdict(name,    worst) {
-  if (name in free && (added(name, "unasked") > noise[name] + 0 || added(name, "unasked") < -noise[name])) {
+  if (name in free && (added(name, "unasked") > noise[name] + 0 ||
+                       added(name, "unasked") < -noise[name])) {
     over = 1
     return "OVER: must be 0 unasked"
   }
-  if (!(name in budget)) return name in free ? "ok: 0 unasked" (noise[name] ? ", within " noise[name] : "") : ""
+  if (!(name in budget))
+    return name in free ? "ok: 0 unasked" (noise[name] ? ", within " noise[name] : "") : ""
   worst = added(name, "asked")
   if (added(name, "matched") > worst) worst = added(name, "matched")
   if (worst > budget[name]) over = 1
   return (worst > budget[name] ? "OVER: budget " : "ok: budget ") budget[name]
 }
 END {
-  printf "\nInstructions on %s (QEMU -icount; consumer stopped while the producer is measured)\n\n", kernel
+  printf "\nInstructions on %s", kernel
+  printf " (QEMU -icount; consumer stopped while the producer is measured)\n\n"
   printf "%-20s %10s %9s %9s %9s\n", "operation", "without", "unasked", "asked", "matched"
   for (i = 1; i <= nnames; i++) {
     n = names[i]
-    printf "%-20s %10d %+9d %+9d %+9d  %s\n", n, value[n "/none"], added(n, "unasked"), added(n, "asked"), added(n, "matched"), verdict(n)
+    printf "%-20s %10d %+9d %+9d %+9d  %s\n", n, value[n "/none"], added(n, "unasked"),
+      added(n, "asked"), added(n, "matched"), verdict(n)
   }
   printf "[\n" > json
   for (i = 1; i <= nkeys; i++)
-    printf "  {\"case\": \"%s\", \"unit\": \"instructions\", \"value\": %d}%s\n", keys[i], value[keys[i]], (i < nkeys ? "," : "") > json
+    printf "  {\"case\": \"%s\", \"unit\": \"instructions\", \"value\": %d}%s\n", keys[i],
+      value[keys[i]], (i < nkeys ? "," : "") > json
   printf "]\n" > json
   close(json)
   for (k in differs) {
     ndiffer++
     print "\nthe runs differ at " k ": " value[k] differs[k]
   }
-  if (ndiffer) print "The runs differ: something in the guest goes by the outside's time (a wait for a device, or random numbers)."
+  if (ndiffer) print "The runs differ: something in the guest goes by the outside's time" \
+    " (a wait for a device, or random numbers)."
   else print "\n" runs " runs agree to the instruction."
   print "written: " json
   exit (over || ndiffer) ? 1 : 0

@@ -29,7 +29,8 @@ for state in unasked asked matched; do
   overhead $state $sensor || exit 1
   # A record that does not fit costs less than one that is written.
   saker status --json > /tmp/status
-  grep -q '"lost":0,' /tmp/status || { echo "FAILED $state: records were lost: $(cat /tmp/status)"; exit 1; }
+  grep -q '"lost":0,' /tmp/status ||
+    { echo "FAILED $state: records were lost: $(cat /tmp/status)"; exit 1; }
   kill $sensor
   wait $sensor
 done

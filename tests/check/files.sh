@@ -4,12 +4,14 @@
 cd "$(dirname "$0")/../.." || exit 1
 export LC_ALL=C
 
-# sources PATTERN...: files of the repository whose path matches one of the extended regular expressions.
+# sources PATTERN...: files of the repository whose path matches one of the extended regular
+# expressions.
 sources() {
   local all
   if git rev-parse --is-inside-work-tree > /dev/null 2>&1; then
     # Without files that are removed but still in the index.
-    all=$(git ls-files --cached --others --exclude-standard | sort | comm -23 - <(git ls-files --deleted | sort))
+    all=$(git ls-files --cached --others --exclude-standard | sort |
+      comm -23 - <(git ls-files --deleted | sort))
   else
     all=$(find . -path ./build -prune -o -path ./.git -prune -o -type f -print | sed 's#^\./##')
   fi

@@ -5,7 +5,8 @@
 # Each action of Falco's event-generator makes its rule of the official files alert, live.
 . ./lib.sh
 modprobe saker || { bad "the module loads" ""; exit 1; }
-sakerd -o rule_matching=all -o 'rules[]={"enable": {"rule": "*"}}' -r falco_rules.yaml -r falco-incubating_rules.yaml -r falco-sandbox_rules.yaml \
+sakerd -o rule_matching=all -o 'rules[]={"enable": {"rule": "*"}}' \
+  -r falco_rules.yaml -r falco-incubating_rules.yaml -r falco-sandbox_rules.yaml \
   > /run/out 2> /run/err &
 sakerd=$!
 await "saker status > /dev/null 2>&1"
@@ -15,7 +16,10 @@ saker generate --official --list | while read -r action _; do
   row=$(grep "^$action " /run/table | tail -n 1)
   case $row in
     *' seen '*) echo "ok - $action" ;;
-    *' skipped '*) echo "ok - $action # SKIP $(grep -A1 "^$action " /run/table | tail -n 1 | sed 's/^ *//')" ;;
+    *' skipped '*)
+      why=$(grep -A1 "^$action " /run/table | tail -n 1 | sed 's/^ *//')
+      echo "ok - $action # SKIP $why"
+      ;;
     *) echo "not ok - $action"; grep -A4 "^$action:" /run/table | cut -c 1-300 ;;
   esac
 done

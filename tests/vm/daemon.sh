@@ -12,7 +12,8 @@ modprobe saker
 sakerd -o nonsense=1 2> log
 check "a wrong configuration has its own exit status" '[ $? = 78 ]'
 unshare -p -f sakerd 2> log
-check "in another pid namespace it reports that, with a hint" '[ $? = 1 ] && grep -q -- "--pid=host" log'
+check "in another pid namespace it reports that, with a hint" \
+  '[ $? = 1 ] && grep -q -- "--pid=host" log'
 mkdir rules
 cat > rules/a.yaml <<'RULES'
 - rule: marked file
@@ -34,7 +35,8 @@ check "it starts" 'start_daemon -c /root/saker.toml'
 check "an alert arrives" 'await "grep -q \"Warning marked /tmp/one.marked by sh\" alerts.log"'
 
 sakerd -c /root/saker.toml -o control.socket= -o file_output.enabled=false 2> log2
-check "a second one is refused, and names the first" '[ $? = 1 ] && grep -q "process $pid (sakerd)" log2'
+check "a second one is refused, and names the first" \
+  '[ $? = 1 ] && grep -q "process $pid (sakerd)" log2'
 
 echo '- rule: [' >> rules/a.yaml
 check "a reload with wrong rules is refused" '! saker reload 2> reload.log'
@@ -58,7 +60,8 @@ check "after everything was reported" '[ $(grep -c "/tmp/[0-9]*.other" alerts.lo
 check "it prints its counters" 'grep -q "written, 0 lost, 0 corrupted" log'
 without=$(sed 's/.*"without_rings_bytes":\([0-9]*\).*/\1/' status.json)
 echo "# resident without the rings: $((without / 1024)) KiB"
-check "it needs at most 16 MiB without the rings" '[ "$without" -gt 1000000 ] && [ "$without" -le $((16 << 20)) ]'
+check "it needs at most 16 MiB without the rings" \
+  '[ "$without" -gt 1000000 ] && [ "$without" -le $((16 << 20)) ]'
 check "the module can be unloaded at once" 'rmmod saker'
 
 modprobe saker

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # kernels: 6.1 6.12
-# vm: --file build/tests/evasion:/usr/bin/evasion --file build/tests/evasion32:/usr/bin/evasion32 --file docs/evasion.md
+# vm: --file build/tests/evasion:/usr/bin/evasion
+# vm: --file build/tests/evasion32:/usr/bin/evasion32 --file docs/evasion.md
 # Tries each way around the sensor of tests/evasion/; the live sensor must report the action and the
 # program. Ways that are known not to be seen must indeed not be seen, so that the table in
 # docs/evasion.md is true.
@@ -10,19 +11,24 @@ mkdir -p /tmp/evasion
 cat > rules.yaml << 'RULES'
 - rule: file opened
   desc: by any name, by any call
-  condition: evt.type in (open, openat, openat2, creat, open_by_handle_at) and fd.name startswith /tmp/evasion/
+  condition: >
+    evt.type in (open, openat, openat2, creat, open_by_handle_at) and
+    fd.name startswith /tmp/evasion/
   output: "evasion: %fd.name | by %proc.name %evt.type"
   priority: WARNING
 - rule: name changed
   desc: of either end
   condition: >
-    evt.type in (unlink, unlinkat, mkdir, mkdirat, rename, renameat, renameat2, link, linkat, symlink, symlinkat, chmod,
-    fchmodat, fchmodat2, mknod, mknodat) and evt.args contains /tmp/evasion/
+    evt.type in (unlink, unlinkat, mkdir, mkdirat, rename, renameat, renameat2, link, linkat,
+    symlink, symlinkat, chmod, fchmodat, fchmodat2, mknod, mknodat) and
+    evt.args contains /tmp/evasion/
   output: "evasion: %evt.args | by %proc.name %evt.type"
   priority: WARNING
 - rule: port reached
   desc: from either side
-  condition: evt.type in (connect, accept, accept4, sendto, sendmsg, sendmmsg) and fd.sport >= 42000 and fd.sport < 43000
+  condition: >
+    evt.type in (connect, accept, accept4, sendto, sendmsg, sendmmsg) and
+    fd.sport >= 42000 and fd.sport < 43000
   output: "evasion: port %fd.sport | by %proc.name %evt.type"
   priority: WARNING
 - rule: program started

@@ -48,7 +48,9 @@ keep = 2
 TOML
 start_daemon -c saker.toml > alerts.json
 : > /tmp/usual.before
-check "events are kept in memory" 'await "[ \$(number memory_events) -gt 0 ]" && [ "$(number memory_events)" -gt 0 ] && [ "$(number memory_bytes)" -gt 0 ]'
+check "events are kept in memory" '
+  await "[ \$(number memory_events) -gt 0 ]" &&
+  [ "$(number memory_events)" -gt 0 ] && [ "$(number memory_bytes)" -gt 0 ]'
 : > /tmp/attack
 sleep 1
 : > /tmp/usual.after
@@ -56,8 +58,10 @@ await "grep -q 'usual.after' alerts.log"
 check "no other alert makes a file" '[ $(grep -c recording= alerts.log) = 1 ]'
 file=$(sed -n 's/.*Critical attack.* recording=//p' alerts.log)
 echo "$file"
-check "the alert names its file" 'echo "$file" | grep -qE "^/root/flight/20[0-9TZ:.-]*-Bad-thing.skr$"'
-check "as JSON too" 'grep "\"rule\":\"Bad thing\"" alerts.json | grep -q "\"recording\":\"$file\"}$"'
+check "the alert names its file" \
+  'echo "$file" | grep -qE "^/root/flight/20[0-9TZ:.-]*-Bad-thing.skr$"'
+check "as JSON too" \
+  'grep "\"rule\":\"Bad thing\"" alerts.json | grep -q "\"recording\":\"$file\"}$"'
 sleep 7
 : > /tmp/usual.late
 saker replay -q -c saker.toml "$file" > replayed
@@ -74,15 +78,18 @@ sleep 7
 await "[ \$(grep -c attack alerts.log) = 2 ]"
 : > /tmp/attack
 await "[ \$(grep -c attack alerts.log) = 3 ]"
-check "alerts at one moment share a file" '[ $(sed -n "s/.* recording=//p" alerts.log | sort -u | wc -l) = 3 ]'
+check "alerts at one moment share a file" \
+  '[ $(sed -n "s/.* recording=//p" alerts.log | sort -u | wc -l) = 3 ]'
 saker status | grep flight
-check "status counts them" 'await "[ \$(number files) = 3 ]" && [ "$(number errors)" = 0 ] && [ "$(number lost)" = 0 ]'
+check "status counts them" '
+  await "[ \$(number files) = 3 ]" && [ "$(number errors)" = 0 ] && [ "$(number lost)" = 0 ]'
 ls -l flight
 check "the oldest is deleted" '[ $(ls flight | wc -l) = 2 ] && [ ! -e "$file" ]'
 sleep 7
 : > /tmp/wanting
 await "grep -q ' wanting recording=' alerts.log"
-check "a rule that asks for it makes one" 'grep -q "Informational wanting recording=.*-Wanting-thing.skr" alerts.log'
+check "a rule that asks for it makes one" \
+  'grep -q "Informational wanting recording=.*-Wanting-thing.skr" alerts.log'
 sleep 7
 : > /tmp/usual.within
 await "grep -q 'usual.within' alerts.log"
@@ -90,9 +97,11 @@ sleep 11
 : > /tmp/usual.beyond
 sleep 2
 saker replay -q -c saker.toml "$(sed -n 's/.* wanting recording=//p' alerts.log)" > replayed
-check "... with the length that the rule asks for" 'grep -q usual.within replayed && ! grep -q usual.beyond replayed'
+check "... with the length that the rule asks for" \
+  'grep -q usual.within replayed && ! grep -q usual.beyond replayed'
 cp saker.toml before.toml
-sed -i 's/^rules = .*/rules = ["Usual thing"]/; s/^directory.*/directory = "\/root\/moved"/' saker.toml
+sed -i 's/^rules = .*/rules = ["Usual thing"]/
+  s/^directory.*/directory = "\/root\/moved"/' saker.toml
 saker reload
 : > /tmp/usual.reloaded
 await "grep -q 'usual.reloaded' alerts.log"
@@ -105,5 +114,6 @@ await "[ \$(grep -c attack alerts.log) = 4 ]"
 stop_daemon
 check "the daemon ends normally" '[ $? = 0 ]'
 last=$(sed -n 's/.* recording=//p' alerts.log | tail -n 1)
-check "and its unfinished file is complete" '[ $(saker replay -q -c saker.toml "$last" | grep -c Critical) -ge 1 ]'
+check "and its unfinished file is complete" \
+  '[ $(saker replay -q -c saker.toml "$last" | grep -c Critical) -ge 1 ]'
 cat log

@@ -4,7 +4,8 @@
 # The shipped rules detect every attack of the generator, and no record is lost.
 sh session generate --report > /tmp/report 2>&1
 status=$?
-sed -n '/^SCENARIO/,/^\*\|^records/p' /tmp/report | grep -vE '^(SCENARIO|\*|records)' | while read -r name rest; do
+sed -n '/^SCENARIO/,/^\*\|^records/p' /tmp/report | grep -vE '^(SCENARIO|\*|records)' |
+while read -r name rest; do
   case $rest in
     *' seen '*) echo "ok - $name" ;;
     *) echo "not ok - $name: $rest" ;;

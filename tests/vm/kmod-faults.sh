@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # kernels: 6.1
-# vm: --cpus 1 --module tests/kmod/faults --file build/tests/kmod_faults --file build/tests/kmod_wait
+# vm: --cpus 1 --module tests/kmod/faults
+# vm: --file build/tests/kmod_faults --file build/tests/kmod_wait
 # Faults that do not happen by themselves: a task that dies in the middle of a record, a direct call
 # that cannot be attached, and one that cannot be detached. In the last case the module stays
 # loaded, and the kernel continues.
@@ -16,7 +17,8 @@ rmmod faults
 modprobe saker
 modprobe faults error_in=register_ftrace_direct errors=1
 kmod_faults mechanism > /tmp/how
-check "a direct call that is refused becomes a kretprobe ($(of_openat mechanism))" '[ "$(of_openat mechanism)" = kretprobe ]'
+check "a direct call that is refused becomes a kretprobe ($(of_openat mechanism))" \
+  '[ "$(of_openat mechanism)" = kretprobe ]'
 check "with records" '[ "$(of_openat records)" = 10 ]'
 rmmod faults
 kmod_faults mechanism > /tmp/how
@@ -38,7 +40,8 @@ echo 1 > /sys/module/faults/parameters/errors
 kill -9 $hanging
 wait $hanging 2> /dev/null
 check "a hook cannot be detached" '[ "$(cat /sys/module/faults/parameters/errors)" = 0 ]'
-check "the kernel log says that the module stays" 'dmesg | grep -q "saker: .*cannot be detached (-19); the module stays"'
+check "the kernel log says that the module stays" \
+  'dmesg | grep -q "saker: .*cannot be detached (-19); the module stays"'
 check "the module does not unload" '! rmmod saker 2> /dev/null'
 exec 5<> /tmp/fifo
 sleep 1
@@ -47,6 +50,7 @@ sleep 0.5
 exec 5<&-
 check "calls continue, also those blocked in it" '[ "$(wc -l < /tmp/ended)" = 2 ]'
 kmod_faults mechanism > /tmp/how
-check "the hook that is stuck is replaced ($(of_openat mechanism))" '[ "$(of_openat mechanism)" = kretprobe ]'
+check "the hook that is stuck is replaced ($(of_openat mechanism))" \
+  '[ "$(of_openat mechanism)" = kretprobe ]'
 check "with records, each once" '[ "$(of_openat records)" = 10 ]'
 check "it still does not unload" '! rmmod saker 2> /dev/null'

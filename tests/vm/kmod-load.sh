@@ -54,11 +54,13 @@ kill -9 $killed
 let_go
 check "it unloads while calls are blocked in it" 'rmmod saker'
 # The replaced word on the stack must not end the unwinding there, or look as if it did.
-check "and the stack of such a call is read to its end" 'grep -q "do_syscall_64" /proc/$blocked/stack'
+check "and the stack of such a call is read to its end" \
+  'grep -q "do_syscall_64" /proc/$blocked/stack'
 modprobe saker
 hold
 cat /tmp/fifo > /tmp/through
 sleep 1
-check "the calls return ($(wc -l < /tmp/ended) of 8)" '[ $(wc -l < /tmp/ended) = 8 ] && [ $(wc -l < /tmp/through) = 8 ]'
+check "the calls return ($(wc -l < /tmp/ended) of 8)" \
+  '[ $(wc -l < /tmp/ended) = 8 ] && [ $(wc -l < /tmp/through) = 8 ]'
 let_go
 check "and it unloads again" 'rmmod saker'

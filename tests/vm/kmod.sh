@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # kernels: 6.1 6.12 5.10
-# vm: --file build/tests/kmod_device --file build/tests/kmod_rings --file build/tests/kmod_wait --file build/tests/kmod_fuzz
+# vm: --file build/tests/kmod_device --file build/tests/kmod_rings
+# vm: --file build/tests/kmod_wait --file build/tests/kmod_fuzz
 # The module's rings, device and waiting, from the consumer's side.
 . ./lib.sh
 
@@ -21,7 +22,8 @@ await "grep -q hanging /tmp/hang"
 check "a loaded module in use does not unload" '! rmmod saker 2> /dev/null'
 kill -9 $hanging
 wait $hanging 2> /dev/null
-check "after the consumer was killed in a wait, the module unloads" 'await "rmmod saker 2> /dev/null"'
+check "after the consumer was killed in a wait, the module unloads" \
+  'await "rmmod saker 2> /dev/null"'
 
 modprobe saker
 kmod_fuzz 10

@@ -13,7 +13,8 @@ cat > rules/a.yaml <<'RULES'
   output: "%proc.cmdline (of %proc.pname) read %fd.name"
   priority: CRITICAL
 RULES
-check "the daemon starts" 'start_daemon -o rules_files=rules -o file_output.enabled=true -o file_output.filename=/root/alerts'
+check "the daemon starts" 'start_daemon -o rules_files=rules \
+  -o file_output.enabled=true -o file_output.filename=/root/alerts'
 life_flood 30 /root/alerts > found
 check "20 of 20 reads beside a flood are reported" '[ $? = 0 ]'
 cat found
@@ -21,7 +22,8 @@ saker status --json > status.json
 lost=$(sed 's/.*"lost_by_event":{\([^}]*\)}.*/\1/' status.json)
 echo "# lost: ${lost:-nothing}"
 echo "# the life lock was held for $(counter processes life_lock_longest_us) us at most"
-check "no fork, exec or exit is lost" '! echo "$lost" | grep -qE "execve|clone|fork|procexit|unknown"'
+check "no fork, exec or exit is lost" \
+  '! echo "$lost" | grep -qE "execve|clone|fork|procexit|unknown"'
 check "each is reported with its program and parent" \
   '[ "$(grep -c "cat /etc/shadow (of life_flood) read /etc/shadow" alerts)" = 21 ]'
 check "the daemon ends" 'stop_daemon'

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # kernels: 6.1
-# What a daemon counts and says by itself: snapshots of its metrics, rules over their budget, repeats folded; saker top and
-# the filters of saker alerts.
+# What a daemon counts and says by itself: snapshots of its metrics, rules over their budget,
+# repeats folded; saker top and the filters of saker alerts.
 . ./lib.sh
 modprobe saker
 mkdir rules
@@ -41,22 +41,31 @@ follower=$!
 await 'saker status --json | grep -q "\"ok\":true"'
 i=0
 while [ $i -lt 50 ]; do : < /tmp/deed; i=$((i + 1)); done
-check "the first of repeats passes at once" 'await "grep -q \"deed /tmp/deed by [^ ]*\$\" /tmp/alerts"'
-check "the others become one, with their number and times" 'await "grep -qE \"deed .* repeated=49 from=[-0-9T:.]*Z to=[-0-9T:.]*Z\" /tmp/alerts"'
+check "the first of repeats passes at once" \
+  'await "grep -q \"deed /tmp/deed by [^ ]*\$\" /tmp/alerts"'
+folded="repeated=49 from=[-0-9T:.]*Z to=[-0-9T:.]*Z"
+check "the others become one, with their number and times" \
+  'await "grep -qE \"deed .* $folded\" /tmp/alerts"'
 check "there are no more of them" '[ "$(grep -c "deed /tmp/deed" /tmp/alerts)" = 2 ]'
-check "the rule is over its budget, with its source" 'await "grep -q \"rule .Deed. made 50 alerts within an hour, over its budget of 10; most are of /\" log"'
+over="rule .Deed. made 50 alerts within an hour, over its budget of 10; most are of /"
+check "the rule is over its budget, with its source" 'await "grep -q \"$over\" log"'
 saker status --json > status
-check "the status has it, and an exception" 'grep -q "\"noise\":\[{\"rule\":\"Deed\",\"alerts\":50,\"budget\":10,.*override:" status'
-check "it has how long alerts took" 'grep -q "\"latency\":{\"life\":{\"alerts\":0,.*\"event\":{\"alerts\":50,\"mean_us\":[1-9]" status'
-check "a snapshot is an alert" 'await "grep -q \"Informational Falco metrics snapshot\" /tmp/alerts"'
-check "and a line of a file" 'await "grep -q \"falco.rules.Deed.:50,.*scap.n_evts.:[1-9].*sample.:\" /tmp/metrics.jsonl"'
+check "the status has it, and an exception" \
+  'grep -q "\"noise\":\[{\"rule\":\"Deed\",\"alerts\":50,\"budget\":10,.*override:" status'
+life='"latency":{"life":{"alerts":0,.*' event='"event":{"alerts":50,"mean_us":[1-9]'
+check "it has how long alerts took" 'grep -q "$life$event" status'
+check "a snapshot is an alert" \
+  'await "grep -q \"Informational Falco metrics snapshot\" /tmp/alerts"'
+check "and a line of a file" '
+  await "grep -q \"falco.rules.Deed.:50,.*scap.n_evts.:[1-9].*sample.:\" /tmp/metrics.jsonl"'
 # Until the follower is there, and then it is.
 check "alerts are chosen by a condition" 'await ": < /tmp/other; grep -q \"rule.:.Other\" followed"'
 check "and no others come" '! grep -q Deed followed'
 busy() { while :; do : < /tmp/deed; done; }
 busy &
 work=$!
-check "top names the busy process" 'await "saker top --once --json > top && grep -q \"\\\"processes\\\":\[{\\\"pid\\\":$work,\" top"'
+check "top names the busy process" '
+  await "saker top --once --json > top && grep -q \"\\\"processes\\\":\[{\\\"pid\\\":$work,\" top"'
 check "and the rule" 'grep -q "\"rule\":\"Deed\",\"alerts_per_second\":[1-9]" top'
 kill $work $follower
 check "as text, too" 'saker top --once | grep -q "PROCESS"'
@@ -66,4 +75,5 @@ check "as text, too" 'saker top --once | grep -q "PROCESS"'
 # Everything that waits is reported at the end.
 stop_daemon
 check "the daemon ends" '[ $? = 0 ]'
-check "no repeat is lost at the end" '[ "$(grep -c "other /tmp/other" /tmp/alerts)" -ge 1 ] && grep -q "repeated=" /tmp/alerts'
+check "no repeat is lost at the end" \
+  '[ "$(grep -c "other /tmp/other" /tmp/alerts)" -ge 1 ] && grep -q "repeated=" /tmp/alerts'

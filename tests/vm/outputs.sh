@@ -59,13 +59,16 @@ while [ $i -lt 2000 ]; do
   [ $((i % 50)) != 0 ] || sleep 0.1
 done
 read l < /tmp/deed
-check "the file has every alert" 'await "[ \$(grep -c noise alerts.log) = 2000 ] && grep -q \"Critical deed\" alerts.log"'
+check "the file has every alert" '
+  await "[ \$(grep -c noise alerts.log) = 2000 ] && grep -q \"Critical deed\" alerts.log"'
 check "the follower too" 'await "[ \$(grep -c noise followed) = 2000 ]"'
 before=$(uptime_ms)
 saker status --json > status.json
 took=$(($(uptime_ms) - before))
 check "status answers at once ($took ms, the program's start included)" '[ $took -lt 10000 ]'
-check "... and shows what waits for stdout" 'grep -q "\"name\":\"stdout\",\"taken\":$((2001 + hellos)),\"written\":[0-9]*,\"lost\":0,\"errors\":0,\"waiting\":[1-9]" status.json'
+stdout="\"name\":\"stdout\",\"taken\":$((2001 + hellos)),\"written\":[0-9]*"
+check "... and shows what waits for stdout" \
+  'grep -q "$stdout,\"lost\":0,\"errors\":0,\"waiting\":[1-9]" status.json'
 
 # The daemon is stopped while its ring overflows.
 kill -STOP $pid
@@ -76,10 +79,12 @@ while [ $i -lt 8000 ]; do
 done
 kill -CONT $pid
 before=$(uptime_ms)
-check "lost records are an alert" 'await "grep -q \"Critical Falco internal: syscall event drop\" alerts.log"'
+check "lost records are an alert" \
+  'await "grep -q \"Critical Falco internal: syscall event drop\" alerts.log"'
 took=$(($(uptime_ms) - before))
 check "... soon: two seconds and what the emulation adds ($took ms)" '[ $took -lt 10000 ]'
-check "... with their number, also for the follower" 'await "grep -q \"\\\"n_drops\\\":\\\"[1-9]\" followed"'
+check "... with their number, also for the follower" \
+  'await "grep -q \"\\\"n_drops\\\":\\\"[1-9]\" followed"'
 check "... and a line of the log" 'grep -q "warning: Falco internal: syscall event drop" log'
 
 before=$(uptime_ms)
@@ -87,8 +92,10 @@ kill $pid
 wait $pid
 status=$?
 took=$(($(uptime_ms) - before))
-check "SIGTERM ends it, with status 0, by its deadline of five seconds and what the emulation adds ($took ms)" \
+added="its deadline of five seconds and what the emulation adds"
+check "SIGTERM ends it, with status 0, by $added ($took ms)" \
   '[ $status = 0 ] && [ $took -lt 15000 ]'
-check "... and alerts that stdout did not take are reported" 'grep -q "stdout: [0-9]* alerts could not be written before the end" log'
+check "... and alerts that stdout did not take are reported" \
+  'grep -q "stdout: [0-9]* alerts could not be written before the end" log'
 kill $reader $follower 2> /dev/null
 check "the module can be unloaded" 'rmmod saker'

@@ -18,7 +18,8 @@ RULES
 # how often its threads ran.
 measure() {
   rm -f alerts
-  start_daemon -o rules_files=rules -o threads.drain=4 -o file_output.enabled=true -o file_output.filename=/root/alerts
+  start_daemon -o rules_files=rules -o threads.drain=4 \
+    -o file_output.enabled=true -o file_output.filename=/root/alerts
   way=$(saker status --json | sed 's/.*"wait":"\([^"]*\)".*/\1/')
   before=$(cut -d . -f 1 /proc/uptime)
   for i in $(seq 30); do
@@ -42,7 +43,8 @@ if [ -e $switch ]; then
   echo 2 > $switch
   measure "without io_uring"
   check "without io_uring it waits by poll" '[ "$way" = poll ]'
-  check "that takes no more than twice the time ($ticks and $by_uring ticks)" '[ $ticks -le $((2 * by_uring + 20)) ]'
+  check "that takes no more than twice the time ($ticks and $by_uring ticks)" \
+    '[ $ticks -le $((2 * by_uring + 20)) ]'
 else
   measure "without multishot poll"
   check "it waits without a command of the module ($way)" '[ "$way" != "io_uring command" ]'

@@ -43,4 +43,9 @@ if [ -s /run/sakerd.out ]; then
 else
   echo "ok - no alert"
 fi
-grep -E '^.*records: .* 0 lost' /run/sakerd.err > /dev/null && echo "ok - nothing is lost" || { echo "not ok - nothing is lost"; cat /run/sakerd.err; }
+if grep -qE '^.*records: .* 0 lost' /run/sakerd.err; then
+  echo "ok - nothing is lost"
+else
+  echo "not ok - nothing is lost"
+  cat /run/sakerd.err
+fi

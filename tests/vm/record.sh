@@ -24,19 +24,22 @@ cat log
 saker replay -r marked.yaml device.skr > alerts 2> /dev/null
 check "... everything" '[ $(grep -c "Warning marked /tmp/[0-9]*.marked by sh of" alerts) = 50 ]'
 check "... with the names of users" 'grep -q ", root, [1-9]" alerts'
-start_until recording log saker record -o open.skr -f "evt.type = openat and fd.name contains 7.marked"
+start_until recording log \
+  saker record -o open.skr -f "evt.type = openat and fd.name contains 7.marked"
 for i in $(seq 50); do : > /tmp/$i.marked; done
 kill -INT $pid
 wait $pid
 check "a condition selects events" 'grep -q "^5 events" log'
 cat log
 saker record -o open.skr -d 2 -f "evt.type = openat and fd.nam contains 7" 2> log
-check "... and a wrong one is reported" '[ $? = 2 ] && grep -q "condition:1:23: error: nonexistent field" log'
+check "... and a wrong one is reported" \
+  '[ $? = 2 ] && grep -q "condition:1:23: error: nonexistent field" log'
 
 # From the daemon, with all attacks.
 echo 'append_output = [{ suggested_output = true }]' > saker.toml
 start_until watching sakerd.err \
-  sakerd -c saker.toml -o file_output.enabled=true -o file_output.filename=/run/alerts.json -o json_output=true > /dev/null
+  sakerd -c saker.toml -o file_output.enabled=true -o file_output.filename=/run/alerts.json \
+  -o json_output=true > /dev/null
 sakerd=$pid
 start_until recording log saker record -o live.skr
 record=$pid
@@ -61,7 +64,8 @@ first=$(head -n 1 live.json)
 at=$(grep -nxF "$first" replayed.json | head -n 1 | cut -d: -f1)
 tail -n +${at:-1} replayed.json | head -n $((after - before)) > same.json
 wc -l live.json replayed.json
-check "the replay gives the alerts, in their order, to the byte" '[ -s live.json ] && cmp live.json same.json'
+check "the replay gives the alerts, in their order, to the byte" \
+  '[ -s live.json ] && cmp live.json same.json'
 diff live.json same.json | head -n 6
 kill $sakerd
 wait $sakerd
@@ -70,7 +74,8 @@ cat sakerd.err
 
 # Live events, without a daemon and with one.
 start_until listening err \
-  saker events evt.type = unlink and fs.path.name startswith /tmp/ -n 3 -f "somebody removes %fs.path.name" > lines
+  saker events evt.type = unlink and fs.path.name startswith /tmp/ -n 3 \
+  -f "somebody removes %fs.path.name" > lines
 events=$pid
 for i in 1 2 3 4; do rm /tmp/$i.marked; done
 wait $events
@@ -87,10 +92,12 @@ start_until listening err saker events > lines
 events=$pid
 check "all events are hooked for it" '[ $(hooks) -gt $before ]'
 rm /tmp/5.marked
-check "each line is written at once, also to a file" 'await "grep -q \" unlink .*/tmp/5.marked\" lines"'
+check "each line is written at once, also to a file" \
+  'await "grep -q \" unlink .*/tmp/5.marked\" lines"'
 kill -INT $events
 wait $events
-check "SIGINT ends it with a summary" '[ $? = 0 ] && grep -q "^$(wc -l < lines) events printed, 0 lost" err'
+check "SIGINT ends it with a summary" \
+  '[ $? = 0 ] && grep -q "^$(wc -l < lines) events printed, 0 lost" err'
 head -n 3 lines
 cat err
 check "nothing is hooked for it any more" '[ $(hooks) = $before ]'

@@ -21,7 +21,9 @@ more() {
   cat << 'RULES'
 - rule: something else
   desc: d
-  condition: evt.type in (unlink, mkdir, chmod, connect, ptrace, setuid) and proc.name = nobody-has-this-name
+  condition: >
+    evt.type in (unlink, mkdir, chmod, connect, ptrace, setuid) and
+    proc.name = nobody-has-this-name
   output: never
   priority: WARNING
 RULES
@@ -50,16 +52,19 @@ load=$!
 reloads=0
 while [ $reloads -lt 20 ]; do
   if [ $((reloads % 2)) = 0 ]; then more > rules/b.yaml; else rm rules/b.yaml; fi
-  saker reload > /dev/null 2>> reload.log || { echo "not ok - a reload succeeds"; cat reload.log; break; }
+  saker reload > /dev/null 2>> reload.log ||
+    { echo "not ok - a reload succeeds"; cat reload.log; break; }
   reloads=$((reloads + 1))
 done
 : > /run/enough
 wait $load
 count=$(cat /run/count)
 stop_daemon
-sed -n 's/^.* at \/numbers\/\([0-9]*\) by \(sh\|exe\) of sh begun \(sh\|exe\) load one-that-was-there-before$/\1/p' alerts.log | sort -n > seen
+by='by \(sh\|exe\) of sh begun \(sh\|exe\) load one-that-was-there-before'
+sed -n "s/^.* at \/numbers\/\([0-9]*\) $by\$/\1/p" alerts.log | sort -n > seen
 seq "$count" > wanted.log
 check "rules were changed $reloads times" '[ $reloads = 20 ]'
-check "each of $count events meanwhile was reported once, with its process" '[ "$count" -gt 200 ] && cmp seen wanted.log'
+check "each of $count events meanwhile was reported once, with its process" \
+  '[ "$count" -gt 200 ] && cmp seen wanted.log'
 check "nothing was lost" 'grep -q ", 0 lost" log'
 cmp -s seen wanted.log || { head -n 3 alerts.log; diff seen wanted.log | head; cat log; }

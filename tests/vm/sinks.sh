@@ -64,8 +64,10 @@ read l < /tmp/deed
 check "a program has the alert" 'await "grep -q \"Critical deed /tmp/deed\" program"'
 check "a syslog server has it, by TCP" 'await "grep -q \"<10>1 .*Critical deed /tmp/deed\" stream"'
 check "a web server has it" 'await "grep -q \"\\\"rule\\\":\\\"deed\\\"\" web"'
-check "unreachable ones keep their alerts" 'saker status --json | grep -q "\"name\":\"closed\",\"taken\":1,\"written\":0,\"lost\":0,\"errors\":[1-9]"'
-check "... and log the reason" 'await "grep -q \"warning: closed: .*; alerts are kept and tried again\" log"'
+check "unreachable ones keep their alerts" 'saker status --json |
+  grep -q "\"name\":\"closed\",\"taken\":1,\"written\":0,\"lost\":0,\"errors\":[1-9]"'
+check "... and log the reason" \
+  'await "grep -q \"warning: closed: .*; alerts are kept and tried again\" log"'
 
 sed -i 's#/root/program"#/root/other"#' saker.toml
 check "a reload with another program is refused, because it cannot be started any more" \
@@ -73,14 +75,17 @@ check "a reload with another program is refused, because it cannot be started an
 sed -i 's#/root/other"#/root/program"#; s#^name = "closed"#name = "renamed"#' saker.toml
 check "one with another server is not" 'saker reload'
 read l < /tmp/deed
-check "... and it gets alerts" 'await "saker status --json | grep -q \"\\\"name\\\":\\\"renamed\\\",\\\"taken\\\":1\""'
+check "... and it gets alerts" '
+  await "saker status --json | grep -q \"\\\"name\\\":\\\"renamed\\\",\\\"taken\\\":1\""'
 check "a program that stays gets more alerts" 'await "[ \$(grep -c deed program) = 2 ]"'
 
 before=$(cut -d . -f 1 /proc/uptime)
 stop_daemon
 status=$?
 took=$(($(cut -d . -f 1 /proc/uptime) - before))
-check "SIGTERM ends it, with status 0, by its deadline of five seconds and what the emulation adds ($took s)" \
+added="its deadline of five seconds and what the emulation adds"
+check "SIGTERM ends it, with status 0, by $added ($took s)" \
   '[ $status = 0 ] && [ $took -lt 15 ]'
-check "... and unsent alerts are reported" 'grep -q "nobody: 2 alerts could not be written before the end" log'
+check "... and unsent alerts are reported" \
+  'grep -q "nobody: 2 alerts could not be written before the end" log'
 kill %1 %2 2> /dev/null

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # kernels: 6.1
 # vm: --file /usr/lib/x86_64-linux-gnu/libcurl.so.4:/usr/lib/x86_64-linux-gnu/libcurl.so.4
-# Alerts for a server that is away wait on disk: over SIGKILL and SIGTERM, and on a disk that is full; each arrives.
+# Alerts for a server that is away wait on disk: over SIGKILL and SIGTERM, and on a disk that is
+# full; each arrives.
 . ./lib.sh
 
 modprobe saker
@@ -54,17 +55,21 @@ deed 1
 deed 2
 # Making the file is an open of its own: two alerts a deed.
 check "alerts go to the spool" 'await "[ \$(counter_of spool written) = 4 ]"'
+lines='"lines","taken":4,"written":0,"lost":0,"errors":[0-9]*,"waiting":4'
 check "status shows what waits, for an output with the spool and for one without" \
-  'await "saker status --json | grep -q \"\\\"lines\\\",\\\"taken\\\":4,\\\"written\\\":0,\\\"lost\\\":0,\\\"errors\\\":[0-9]*,\\\"waiting\\\":4.*\\\"memory\\\",\\\"taken\\\":4\""'
+  'await "saker status --json | grep -q \"\$lines.*memory.,.taken.:4\""'
 check "saker spool does too" 'saker spool -c saker.toml > shown && grep -Eq "^lines +4  20" shown'
 kill -KILL $pid
 wait $pid 2> /dev/null
 start_daemon -c saker.toml
 deed 3
-check "after SIGKILL those of before wait still" 'await "[ \$(saker spool --json -c saker.toml | sed \"s/.*\\\"waiting\\\":\([0-9]*\).*/\1/\") = 6 ]"'
+waiting() { saker spool --json -c saker.toml | sed 's/.*"waiting":\([0-9]*\).*/\1/'; }
+check "after SIGKILL those of before wait still" 'await "[ \$(waiting) = 6 ]"'
 stop_daemon
-check "the end says that they do" 'grep -q "lines: 6 alerts wait in the spool for the next start" log'
-check "... and that those in memory are lost" 'grep -q "memory: 2 alerts could not be written before the end" log'
+check "the end says that they do" \
+  'grep -q "lines: 6 alerts wait in the spool for the next start" log'
+check "... and that those in memory are lost" \
+  'grep -q "memory: 2 alerts could not be written before the end" log'
 
 # A disk that others have filled.
 start_daemon -c saker.toml
@@ -75,7 +80,8 @@ while [ $i -lt 300 ]; do
   i=$((i + 1))
 done
 deed 4
-check "on a full disk the daemon goes on" 'await "[ \$(saker status --json | sed \"s/.*\\\"alerts\\\":{\\\"made\\\":\([0-9]*\).*/\1/\") -ge 302 ]"'
+made() { saker status --json | sed 's/.*"alerts":{"made":\([0-9]*\).*/\1/'; }
+check "on a full disk the daemon goes on" 'await "[ \$(made) -ge 302 ]"'
 # A connection may end, for nc has no input: then the output connects again.
 printf '#!/bin/sh\ncat >> /root/got\n' > take
 chmod +x take
@@ -84,13 +90,15 @@ busybox nc -ll -p 5141 -e /root/take &
 server=$!
 check "... and once the server is there it has every deed" \
   'await "[ \$(grep -o \"deed /tmp/deed[1-4] by\" got | wc -l) = 8 ]" 150'
-check "... and every noise that was not counted as lost" \
-  'await "[ \$((\$(grep -o \"noise /tmp/noise\" got | wc -l) + \$(counter_of lines lost) + \$(counter_of spool lost))) = 300 ]" 150'
+noises() { grep -o "noise /tmp/noise" got | wc -l; }
+accounted() { echo $(($(noises) + $(counter_of lines lost) + $(counter_of spool lost))); }
+check "... and every noise that was not counted as lost" 'await "[ \$(accounted) = 300 ]" 150'
 check "nothing waits any more" 'await "[ \$(counter_of lines waiting) = 0 ]"'
 # Delivered alerts stay while there is space.
 rm small/filler
 deed 5
-check "an alert after that is delivered" 'await "[ \$(grep -o \"deed /tmp/deed5 by\" got | wc -l) = 2 ]"'
+check "an alert after that is delivered" \
+  'await "[ \$(grep -o \"deed /tmp/deed5 by\" got | wc -l) = 2 ]"'
 check "what was delivered can be had again" \
   '[ "$(saker spool replay --from 1h -c saker.toml | grep -c deed5)" = 2 ]'
 stop_daemon

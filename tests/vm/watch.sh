@@ -1,12 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 # kernels: 6.1
-# Changed files are read again by themselves; thousands of rules are compiled while the daemon answers; what is wrong leaves
-# the old rules; counters stay.
+# Changed files are read again by themselves; thousands of rules are compiled while the daemon
+# answers; what is wrong leaves the old rules; counters stay.
 . ./lib.sh
 modprobe saker
 mkdir rules conf.d
 rule() { # NAME FILE PRIORITY
-  printf -- '- rule: %s\n  desc: d\n  condition: evt.type in (open, openat, openat2) and fd.name = %s\n  output: %s %%fd.name\n  priority: %s\n' "$1" "$2" "$1" "$3"
+  cat << RULE
+- rule: $1
+  desc: d
+  condition: evt.type in (open, openat, openat2) and fd.name = $2
+  output: $1 %fd.name
+  priority: $3
+RULE
 }
 rule Deed /tmp/deed WARNING > rules/a.yaml
 cat > saker.toml <<'TOML'
@@ -30,7 +36,8 @@ check "what was counted stays" 'busiest | grep -q "\"rule\":\"Deed\",\"alerts\":
 echo 'json_output = true' > conf.d/a.toml
 check "and a file of the configuration" 'await ": < /tmp/new; grep -q \"rule.:.New\" /tmp/alerts"'
 echo '- rule: broken' > rules/b.yaml
-check "a wrong one is refused, with the reason" 'await "grep -q \"not reloaded, the old configuration and rules stay\" log"'
+check "a wrong one is refused, with the reason" \
+  'await "grep -q \"not reloaded, the old configuration and rules stay\" log"'
 : > /tmp/alerts
 check "and the old rules stay" 'await ": < /tmp/new; grep -q New /tmp/alerts"'
 # Many rules: a slow machine takes its time, and the daemon answers meanwhile.
@@ -44,11 +51,15 @@ mv many rules/many.yaml
 saker reload > reloaded 2>&1 &
 reload=$!
 answers=0
-while kill -0 $reload 2> /dev/null && saker status --json > /dev/null; do answers=$((answers + 1)); done
+while kill -0 $reload 2> /dev/null && saker status --json > /dev/null; do
+  answers=$((answers + 1))
+done
 wait $reload
-check "5,000 rules are loaded" '[ $? = 0 ] && saker status --json | grep -q "\"rules\":{\"enabled\":5001,"'
+check "5,000 rules are loaded" \
+  '[ $? = 0 ] && saker status --json | grep -q "\"rules\":{\"enabled\":5001,"'
 check "while the status was answered" '[ $answers -ge 2 ]'
-check "what was counted stays over all of it" 'busiest | grep -q "\"rule\":\"New\",\"alerts\":[1-9]"'
+check "what was counted stays over all of it" \
+  'busiest | grep -q "\"rule\":\"New\",\"alerts\":[1-9]"'
 # SIGTERM is not kept waiting by a reload.
 kill -HUP "$pid"
 stop_daemon

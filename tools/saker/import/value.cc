@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "import_value.h"
+#include "value.h"
 
 #include <algorithm>
 #include <cctype>

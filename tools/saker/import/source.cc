@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "import_source.h"
+#include "source.h"
 
 #include <algorithm>
 

@@ -7,9 +7,9 @@
 #include <string_view>
 
 #include "base/error.h"
-#include "import_target.h"
 #include "lang/read/sources.h"
 #include "lang/read/yaml_tree.h"
+#include "target.h"
 
 namespace saker::cli {
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "import_target.h"
+#include "target.h"
 
 #include <algorithm>
 
-#include "import_value.h"
 #include "service/config/config.h"
+#include "value.h"
 
 namespace saker::cli {
 namespace {

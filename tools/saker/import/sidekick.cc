@@ -5,9 +5,9 @@
 #include <cctype>
 #include <map>
 
-#include "import_source.h"
-#include "import_value.h"
 #include "output/kinds/kind.h"
+#include "source.h"
+#include "value.h"
 
 namespace saker::cli {
 namespace {

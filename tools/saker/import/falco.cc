@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Falco's configuration, key by key: keys that Saker has too are kept, some are renamed, and for
 // the others service/config/falco.cc says why there is no counterpart.
+#include "service/config/falco.h"
+
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,11 +11,10 @@
 #include <string>
 #include <vector>
 
-#include "import_source.h"
-#include "import_value.h"
 #include "lang/read/yaml_values.h"
 #include "service/config/config.h"
-#include "service/config/falco.h"
+#include "source.h"
+#include "value.h"
 
 namespace saker::cli {
 namespace {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // saker import: makes a saker.toml from a configuration of Falco.
+#include "../command.h"
+
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -9,8 +11,7 @@
 
 #include "base/fd.h"
 #include "base/file.h"
-#include "command.h"
-#include "import_source.h"
+#include "source.h"
 
 namespace saker::cli {
 namespace {

@@ -199,17 +199,6 @@ CachePlan::CachePlan(const Sections& sections, const KeyCoverage& cover, std::ui
   }
 }
 
-// Read the epoch first: the data that it guards is read afterwards.
-std::string_view CacheKey::process(const Event& event) {
-  enrich::ProcessCache::State state = event.process->verdicts.state();
-  std::uint64_t type = event.kind();
-  begin();
-  put(state.identity);
-  put(state.epoch);
-  put(type);
-  return whole();
-}
-
 std::string_view CacheKey::program(const Event& event) {
   return put_program(event, program_room) ? whole() : std::string_view();
 }

@@ -38,10 +38,9 @@ struct CachePlan {
 constexpr std::uint32_t many_entries = 64;
 
 // The key of a kind at an event. Empty if it has none, or one longer than `room`. The event's
-// origin makes the key of CacheKind::path.
+// origin makes the key of CacheKind::path, the CandidateCache that of CacheKind::process.
 class CacheKey : public fields::KeyBuffer {
  public:
-  std::string_view process(const Event& event);
   std::string_view program(const Event& event);
   std::string_view command(const Event& event);
   std::string_view socket(const Event& event, Scratch& scratch);

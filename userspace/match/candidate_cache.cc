@@ -29,6 +29,11 @@ constexpr Room image_memory{8192, 24}, content_memory{1024, 1024};
 // does not.
 constexpr std::size_t most_tested = 16;
 
+template <std::size_t words>
+std::string_view key_bytes(const std::array<std::uint64_t, words>& key) {
+  return {reinterpret_cast<const char*>(key.data()), sizeof(key)};
+}
+
 constexpr std::size_t budget(Room room, std::size_t words) {
   return room.values * (room.key + 8 * words);
 }
@@ -51,21 +56,23 @@ CandidateCache::CandidateCache(const Program::Parts& parts, Run& run, IndexLooku
   }
 }
 
-CandidateSet CandidateCache::left(const Event& event, const EventPaths& paths) {
+CandidateCache::Left CandidateCache::left(const Event& event, const EventPaths& paths) {
   type_ = event.kind();
   plan_ = &sections_.events[type_];
   count_ = plan_->entries.count;
-  CandidateSet candidates(count_);
+  Left left{CandidateSet(count_), {}, 0};
   const bool views = paths.views_differ();
   auto narrow = [&](CacheKind kind, std::string_view key) {
     std::uint64_t* set = look_up(kind, key, views);
-    if (set) candidates.narrow(kind, set);
+    if (set) left.set.narrow(kind, set);
     return set != nullptr;
   };
   Scratch& scratch = run_.scratch();
   const fields::Origin& origin = *event.origin;
   const unsigned useful = parts_.plans[type_].useful & origin.cache_kinds();
-  if (useful & bit(CacheKind::process)) narrow(CacheKind::process, process_key(event));
+  if (useful & bit(CacheKind::process)) {
+    if (std::uint64_t* set = process_set(event)) left.set.narrow(CacheKind::process, set);
+  }
   if (useful & bit(CacheKind::path))
     narrow(CacheKind::path, origin.path_key(key_, event, paths, scratch));
   // A cached command key covers the program key, and a cached connection key covers the socket key;
@@ -77,8 +84,8 @@ CandidateSet CandidateCache::left(const Event& event, const EventPaths& paths) {
       !narrow(CacheKind::connection, key_.connection(event, scratch))) {
     if (useful & bit(CacheKind::socket)) narrow(CacheKind::socket, key_.socket(event, scratch));
   }
-  refine(candidates, views);
-  return candidates;
+  refine(left, views);
+  return left;
 }
 
 void CandidateCache::forget() {
@@ -87,18 +94,26 @@ void CandidateCache::forget() {
   contents_.clear();
 }
 
-// Read the image's state first: the data guarded by its epoch is read afterwards.
-std::string_view CandidateCache::process_key(const Event& event) {
-  std::string_view image = key_.process(event);
-  std::uint64_t hash = hash_bytes(image);
+std::uint64_t* CandidateCache::process_set(const Event& event) {
+  const std::uint64_t content = content_number(event);
+  if (content == 0) return nullptr;
+  const std::array<std::uint64_t, 2> key{content, type_};
+  const std::uint64_t hash = hash_number(content << 16 ^ type_);
+  std::uint64_t* kept = caches_[static_cast<std::size_t>(CacheKind::process)].find(key, hash);
+  return kept ? kept : admit(CacheKind::process, key_bytes(key), hash, false);
+}
+
+// Of the process: as content_of, looked up by its image.
+std::uint64_t CandidateCache::content_number(const Event& event) {
+  // Read the state first: the data guarded by its epoch is read afterwards.
+  const enrich::ProcessCache::State state = event.process->verdicts.state();
+  const std::array<std::uint64_t, 3> image{
+      state.identity, state.epoch, reinterpret_cast<std::uintptr_t>(&event.origin->getters())};
+  const std::uint64_t hash = hash_number(state.identity ^ state.epoch << 40);
   std::uint64_t* content = images_.find(image, hash);
-  if (!content) content = images_.put(image, hash, 1), *content = 0;
+  if (!content) content = images_.put(key_bytes(image), hash, 1), *content = 0;
   if (*content == 0) *content = content_of(event);
-  if (*content == 0) return {};
-  key_.begin();
-  key_.put(*content);
-  key_.put(std::uint64_t{type_});
-  return key_.whole();
+  return *content;
 }
 
 // A number that stays the same as long as the content is cached; 0 when it is seen for the first
@@ -133,22 +148,26 @@ std::uint64_t CandidateCache::content_of(const Event& event) {
 
 std::uint64_t* CandidateCache::look_up(CacheKind kind, std::string_view what, bool views) {
   if (what.empty()) return nullptr;
-  std::uint64_t hash = hash_bytes(what);
-  KeyCache& cache = caches_[static_cast<std::size_t>(kind)];
-  std::size_t words = CandidateSet::words(count_);
-  std::uint64_t* kept = cache.find(what, hash);
-  if (!kept) {
-    std::size_t answers = parts_.kept->words(kind);
-    kept = cache.admit(what, hash, words + answers);
-    if (!kept) return nullptr;
-    std::fill_n(kept + words, answers, 0);
-    fill(kind, views && kind == CacheKind::path, kept + CandidateSet::head_words(count_));
-    CandidateSet::finish(kept, count_);
-  }
+  const std::uint64_t hash = hash_bytes(what);
+  std::uint64_t* kept = caches_[static_cast<std::size_t>(kind)].find(what, hash);
+  if (!kept) kept = admit(kind, what, hash, views);
+  if (!kept) return nullptr;
   const std::uint16_t* slots = parts_.kept->slots(kind);
   // One result is cached for each test, not one for each view.
-  if (slots && !views) run_.keep_with({slots, kept + words});
+  if (slots && !views) run_.keep_with({slots, kept + CandidateSet::words(count_)});
   return kept;
+}
+
+// For a key that is not cached; null if it is not to be cached yet.
+std::uint64_t* CandidateCache::admit(CacheKind kind, std::string_view what, std::uint64_t hash,
+                                     bool views) {
+  const std::size_t words = CandidateSet::words(count_), answers = parts_.kept->words(kind);
+  std::uint64_t* made = caches_[static_cast<std::size_t>(kind)].admit(what, hash, words + answers);
+  if (!made) return nullptr;
+  std::fill_n(made + words, answers, 0);
+  fill(kind, views && kind == CacheKind::path, made + CandidateSet::head_words(count_));
+  CandidateSet::finish(made, count_);
+  return made;
 }
 
 void CandidateCache::fill(CacheKind kind, bool views, std::uint64_t* out) {
@@ -198,25 +217,37 @@ void CandidateCache::pass_gates(CacheKind kind, bool views, std::uint64_t* out) 
 }
 
 // Tests the entries that all sets leave further, each once for a value.
-void CandidateCache::refine(CandidateSet& candidates, bool views) {
-  std::array<std::uint32_t, most_tested> positions;
-  for (std::size_t i = 0; i < candidates.sets(); i++) {
-    const std::size_t count = candidates.unseen(i, positions);
+void CandidateCache::refine(Left& left, bool views) {
+  left.count = left.set.list(left.few);
+  for (std::size_t i = 0; i < left.set.sets() && left.count > 0; i++) {
+    std::array<std::uint32_t, most_tested> positions;
+    static_assert(few_left <= most_tested);
+    const std::size_t count =
+        left.count <= few_left
+            ? left.set.unseen(i, std::span(left.few).first(left.count), positions)
+            : left.set.unseen(i, positions);
     if (count == 0) continue;
-    std::array<bool, most_tested> possible{};
-    const CacheKind kind = candidates.kind(i);
-    for (View view : {View::named, View::resolved}) {
-      if (view == View::resolved && !(views && kind == CacheKind::path)) break;
-      run_.use_view(view);
-      partial_.begin(kind);
-      for (std::size_t k = 0; k < count; k++) {
-        const EntryRow& entry = sections_.entries[plan_->entries.at + positions[k]];
-        possible[k] = possible[k] || partial_.possible(entry.test);
-      }
-    }
-    run_.use_view(View::named);
-    for (std::size_t k = 0; k < count; k++) candidates.mark_seen(i, positions[k], possible[k]);
+    test(left.set, i, std::span(positions).first(count), views);
+    left.count = left.set.list(left.few);
   }
+}
+
+void CandidateCache::test(CandidateSet& candidates, std::size_t index,
+                          std::span<const std::uint32_t> positions, bool views) {
+  std::array<bool, most_tested> possible{};
+  const CacheKind kind = candidates.kind(index);
+  for (View view : {View::named, View::resolved}) {
+    if (view == View::resolved && !(views && kind == CacheKind::path)) break;
+    run_.use_view(view);
+    partial_.begin(kind);
+    for (std::size_t k = 0; k < positions.size(); k++) {
+      const EntryRow& entry = sections_.entries[plan_->entries.at + positions[k]];
+      possible[k] = possible[k] || partial_.possible(entry.test);
+    }
+  }
+  run_.use_view(View::named);
+  for (std::size_t k = 0; k < positions.size(); k++)
+    candidates.mark_seen(index, positions[k], possible[k]);
 }
 
 }  // namespace saker::match

@@ -31,6 +31,14 @@ void CandidateSet::each_word(Use use) const {
     for (std::size_t i = 1; i < used_; i++) word &= sets_[i].words[at];
     return word;
   };
+  // Few words are read faster without their summary.
+  if (const std::size_t words = bit_words(count_); words <= 2) {
+    for (std::size_t at = 0; at < words; at++) {
+      const std::uint64_t word = common(heads + at);
+      if (word && !use(at, word)) return;
+    }
+    return;
+  }
   for (std::size_t i = 0; i < heads; i++) {
     for (std::uint64_t head = common(i); head; head &= head - 1) {
       const std::size_t at = i * 64 + static_cast<std::size_t>(std::countr_zero(head));
@@ -69,6 +77,16 @@ std::size_t CandidateSet::unseen(std::size_t index, std::span<std::uint32_t> out
           static_cast<std::uint32_t>(at * 64 + static_cast<std::size_t>(std::countr_zero(word)));
     return found < out.size();
   });
+  return found;
+}
+
+std::size_t CandidateSet::unseen(std::size_t index, std::span<const std::uint32_t> left,
+                                 std::span<std::uint32_t> out) const {
+  const std::uint64_t* seen = sets_[index].words + head_words(count_) + bit_words(count_);
+  std::size_t found = 0;
+  for (std::uint32_t position : left) {
+    if (!(seen[position / 64] >> position % 64 & 1)) out[found++] = position;
+  }
   return found;
 }
 

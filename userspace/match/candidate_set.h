@@ -36,6 +36,9 @@ class CandidateSet {
   CacheKind kind(std::size_t index) const { return sets_[index].kind; }
   // The first of the remaining entries that were not tested in this set, as many as fit.
   std::size_t unseen(std::size_t index, std::span<std::uint32_t> out) const;
+  // The same among `left`, the whole list of the remaining entries; `out` has space for all.
+  std::size_t unseen(std::size_t index, std::span<const std::uint32_t> left,
+                     std::span<std::uint32_t> out) const;
   // Marks an entry as tested.
   void mark_seen(std::size_t index, std::uint32_t position, bool possible);
 

@@ -14,7 +14,6 @@ constexpr std::size_t fewest_buckets = 16;
 constexpr std::uint32_t no_place = 0;
 constexpr std::size_t first_place = 2;
 
-std::uint32_t tag_of(std::uint64_t hash) { return static_cast<std::uint32_t>(hash >> 32); }
 std::size_t words_of(std::size_t bytes) { return (bytes + 7) / 8; }
 
 // Moves the others back; the last one is dropped.
@@ -40,17 +39,10 @@ KeyCache::KeyCache(std::size_t budget, std::size_t expected)
 
 std::uint64_t* KeyCache::find(std::string_view key, std::uint64_t hash) {
   const Bucket& bucket = buckets_[hash & mask_];
-  // Compares all of them at once: which one matches cannot be predicted.
-  unsigned alike = 0;
-  for (unsigned way = 0; way < ways; way++)
-    alike |= unsigned{bucket.tags[way] == tag_of(hash)} << way;
-  for (; alike; alike &= alike - 1) {
+  for (unsigned alike = ways_like(bucket, hash); alike; alike &= alike - 1) {
     std::uint64_t* at = &kept_[bucket.places[static_cast<unsigned>(std::countr_zero(alike))]];
-    Head head;
-    std::memcpy(&head, at, sizeof(head));
-    at += head_words;
-    if (head.key_size == key.size() && std::memcmp(at, key.data(), key.size()) == 0)
-      return at + words_of(key.size());
+    if (size_of(at) == key.size() && std::memcmp(at + head_words, key.data(), key.size()) == 0)
+      return at + head_words + words_of(key.size());
   }
   return nullptr;
 }

@@ -7,8 +7,10 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -22,6 +24,17 @@ class KeyCache {
 
   // Null if the key is not cached.
   std::uint64_t* find(std::string_view key, std::uint64_t hash);
+  // The same for a key that is this number of words.
+  template <std::size_t words>
+  std::uint64_t* find(const std::array<std::uint64_t, words>& key, std::uint64_t hash) {
+    const Bucket& bucket = buckets_[hash & mask_];
+    for (unsigned alike = ways_like(bucket, hash); alike; alike &= alike - 1) {
+      std::uint64_t* at = &kept_[bucket.places[static_cast<unsigned>(std::countr_zero(alike))]];
+      if (size_of(at) == sizeof(key) && std::memcmp(at + head_words, key.data(), sizeof(key)) == 0)
+        return at + head_words + words;
+    }
+    return nullptr;
+  }
   // For a key that is not cached: a place of `words` words for its value, which the caller fills;
   // null when the key is seen for the first time, or the value is larger than the cache.
   std::uint64_t* admit(std::string_view key, std::uint64_t hash, std::size_t words);
@@ -43,6 +56,21 @@ class KeyCache {
     std::uint64_t words;  // total length, including this header
   };
   static constexpr std::size_t head_words = sizeof(Head) / 8;
+
+  // Compares all of them at once: which one matches cannot be predicted.
+  static unsigned ways_like(const Bucket& bucket, std::uint64_t hash) {
+    unsigned alike = 0;
+    for (unsigned way = 0; way < ways; way++)
+      alike |= unsigned{bucket.tags[way] == tag_of(hash)} << way;
+    return alike;
+  }
+  static std::uint32_t tag_of(std::uint64_t hash) { return static_cast<std::uint32_t>(hash >> 32); }
+  // Of the key of the item at this place.
+  static std::uint32_t size_of(const std::uint64_t* at) {
+    std::uint32_t size;
+    std::memcpy(&size, reinterpret_cast<const char*>(at) + offsetof(Head, key_size), sizeof(size));
+    return size;
+  }
 
   std::size_t make_room(std::size_t words);
   void drop_oldest();

@@ -2,7 +2,6 @@
 #include "match/matcher.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "base/cycles.h"
@@ -19,9 +18,6 @@ using lang::program::Sections;
 using lang::program::SourceRow;
 
 namespace {
-
-// For this few entries, trying each is cheaper than searching for those that can match.
-constexpr std::size_t few_left = 8;
 
 // Where nothing is timed; the compiler leaves nothing of it.
 struct NoWatch {
@@ -142,20 +138,18 @@ std::span<const Verdict> Matcher::State::match(const Event& event, Watch watch) 
     }
     return verdicts;
   }
-  CandidateSet left = cache.left(event, paths);
-  std::array<std::uint32_t, few_left> few;
-  std::size_t count = left.list(few);
-  if (count <= few.size()) {
+  const CandidateCache::Left left = cache.left(event, paths);
+  if (left.count <= few_left) {
     watch.found();
-    for (std::size_t i = 0; i < count; i++) {
-      if (!go_on(few[i])) break;
+    for (std::size_t i = 0; i < left.count; i++) {
+      if (!go_on(left.few[i])) break;
     }
     return verdicts;
   }
   std::span<const std::uint32_t> possible = gather(plan, views);
   watch.found();
   for (std::uint32_t position : possible) {
-    if (left.possible(position) && !go_on(position)) break;
+    if (left.set.possible(position) && !go_on(position)) break;
   }
   return verdicts;
 }

@@ -54,6 +54,24 @@ TEST_CASE("candidate set: more than there is room for, and nothing known at all"
   CHECK(list(few) == std::vector<std::uint32_t>{0, 1, 2});
 }
 
+TEST_CASE("candidate set: sets of one, two and three words") {
+  for (std::uint32_t entries : {64u, 65u, 128u, 129u}) {
+    CAPTURE(entries);
+    std::vector<std::uint64_t> set(CandidateSet::words(entries));
+    for (std::uint32_t position : {0u, 63u, entries - 1})
+      set[CandidateSet::head_words(entries) + position / 64] |= std::uint64_t{1} << position % 64;
+    CandidateSet::finish(set.data(), entries);
+    CandidateSet candidates(entries);
+    candidates.narrow(CacheKind::process, set.data());
+    std::vector<std::uint32_t> expected{0, 63};
+    if (entries > 64) expected.push_back(entries - 1);
+    CHECK(list(candidates) == expected);
+    candidates.mark_seen(0, 63, false);
+    std::erase(expected, 63u);
+    CHECK(list(candidates) == expected);
+  }
+}
+
 TEST_CASE("candidate set: what was looked at once is not looked at again") {
   std::vector<std::uint64_t> a = set_of({0, 63, 64, 4096, 9999}), b = set_of({0, 64, 4096, 9999});
   CandidateSet candidates(count);
@@ -73,6 +91,10 @@ TEST_CASE("candidate set: what was looked at once is not looked at again") {
   CHECK(candidates.unseen(1, room) == 2);
   CHECK(room[0] == 0);
   CHECK(room[1] == 9999);
+  // The same, asked with the list.
+  CHECK(candidates.unseen(0, list(candidates), room) == 1);
+  CHECK(room[0] == 9999);
+  CHECK(candidates.unseen(1, list(candidates), room) == 2);
   // Another event with the same value of the first set.
   CandidateSet later(count);
   later.narrow(CacheKind::process, a.data());

@@ -3,7 +3,9 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <string>
+#include <string_view>
 
 #include "base/hash.h"
 
@@ -34,6 +36,21 @@ TEST_CASE("key cache: what is put is kept at the first sight") {
   *fresh = 3;
   REQUIRE(cache.find("image", 7) != nullptr);
   CHECK(*cache.find("image", 7) == 3);
+}
+
+TEST_CASE("key cache: a key of words and the same key of bytes are one key") {
+  KeyCache cache(4 << 10, 64);
+  const std::array<std::uint64_t, 2> key{5, 6}, other{5, 7};
+  const std::array<std::uint64_t, 1> shorter{5};
+  const std::string_view bytes(reinterpret_cast<const char*>(key.data()), sizeof(key));
+  CHECK(cache.find(key, 7) == nullptr);
+  std::uint64_t* fresh = cache.put(bytes, 7, 1);
+  REQUIRE(fresh != nullptr);
+  *fresh = 3;
+  CHECK(cache.find(key, 7) == fresh);
+  CHECK(cache.find(bytes, 7) == fresh);
+  CHECK(cache.find(other, 7) == nullptr);
+  CHECK(cache.find(shorter, 7) == nullptr);
 }
 
 TEST_CASE("key cache: what comes once displaces nothing, and more than fits displaces the old") {

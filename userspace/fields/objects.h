@@ -55,11 +55,12 @@ extern const std::array<PathPair, SAKER_EV_MAX> path_rows;
 inline const FdRow& fd_row(const decode::Record& record) {
   return fd_rows[record.type() < fd_rows.size() ? record.type() : 0];
 }
-inline const PathSlots& first_path(const decode::Record& record) {
-  return path_rows[record.type() < path_rows.size() ? record.type() : 0].first;
+inline const PathPair& path_pair(const decode::Record& record) {
+  return path_rows[record.type() < path_rows.size() ? record.type() : 0];
 }
+inline const PathSlots& first_path(const decode::Record& record) { return path_pair(record).first; }
 inline const PathSlots& second_path(const decode::Record& record) {
-  return path_rows[record.type() < path_rows.size() ? record.type() : 0].second;
+  return path_pair(record).second;
 }
 
 }  // namespace saker::fields

@@ -97,18 +97,23 @@ void IndexLookup::walk(Slice table, std::string_view text, bool backward) {
 }
 
 void IndexLookup::within(Slice table, std::string_view text) {
-  auto slot_bits = static_cast<unsigned>(std::countr_zero(table.count));
+  const auto slot_bits = static_cast<unsigned>(std::countr_zero(table.count));
+  const lang::program::GramRow* const grams = sections_.grams.data() + table.at;
   for (std::size_t at = 0; at + 2 <= text.size(); at++) {
     std::uint16_t two;
     std::memcpy(&two, text.data() + at, 2);
-    Slice finds = sections_.grams[table.at + lang::program::gram_slot(two, slot_bits)].finds;
-    if (finds.count == 0) continue;
-    for (const lang::program::FindRow& find : Sections::rows(sections_.finds, finds)) {
-      std::string_view wanted = sections_.str(find.text);
-      if (find.offset > at || wanted.size() > text.size() - (at - find.offset)) continue;
-      if (std::memcmp(text.data() + at - find.offset, wanted.data(), wanted.size()) == 0)
-        add(find.positions);
-    }
+    const Slice& finds = grams[lang::program::gram_slot(two, slot_bits)].finds;
+    if (finds.count != 0) find(finds, text, at);
+  }
+}
+
+// Adds the entries of those texts whose two bytes at their offset are at `at`.
+void IndexLookup::find(Slice finds, std::string_view text, std::size_t at) {
+  for (const lang::program::FindRow& row : Sections::rows(sections_.finds, finds)) {
+    const std::string_view wanted = sections_.str(row.text);
+    if (row.offset > at || wanted.size() > text.size() - (at - row.offset)) continue;
+    if (std::memcmp(text.data() + at - row.offset, wanted.data(), wanted.size()) == 0)
+      add(row.positions);
   }
 }
 

@@ -28,6 +28,7 @@ class IndexLookup {
   void equal(lang::program::Slice table, const Value& value);
   void walk(lang::program::Slice table, std::string_view text, bool backward);
   void within(lang::program::Slice table, std::string_view text);
+  void find(lang::program::Slice finds, std::string_view text, std::size_t at);
 
   const lang::program::Sections& sections_;
   std::uint32_t entry_count_ = 0;

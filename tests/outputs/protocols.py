@@ -168,6 +168,11 @@ def timescaledb(send, check, directory):
     status, said = send(settings)
     row = ask('select rule, priority, source, time > now() - interval \'1 hour\', output from "a b"').stdout
     check("timescaledb: a row", status == 0 and re.match(r"Test rule,Debug,internal,t,.*Test of an output", row), f"{said} {row}")
+    ask('delete from "a b"')
+    hostile = "'); drop table \"a b\"; -- $1 %s \\' \u202e <output>"
+    status, said = send(settings + f"outputfieldformat = {json.dumps(hostile)}\n")
+    row = ask('select output from "a b"').stdout.rstrip("\n")
+    check("timescaledb: no text becomes SQL", status == 0 and row.startswith(hostile.removesuffix("<output>")), f"{said} {row}")
 
 
 def kafka(send, check, directory):

@@ -122,7 +122,8 @@ Node markdown(Nodes operands) {
   return Node::of(escaped(operands[0], escapes));
 }
 
-// Telegram's MarkdownV2 needs a backslash before each of its special characters.
+// Telegram's MarkdownV2 needs a backslash before each of its special characters. An @ is separated
+// from the name after it, as in markdown.
 Node telegram(Nodes operands) {
   static constexpr std::string_view signs = "\\_*[]()~`>#+-=|{}.!";
   std::string raw, out;
@@ -130,6 +131,7 @@ Node telegram(Nodes operands) {
   for (const char c : raw) {
     if (signs.find(c) != signs.npos) out += '\\';
     out += c;
+    if (c == '@') out += "\xe2\x80\x8b";
   }
   return Node::of(std::move(out));
 }

@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "base/fd.h"
+#include "output/escape.h"
 #include "output/kinds/document.h"
 
 namespace saker::output {
@@ -134,7 +135,11 @@ int JournalPeer::send_in_file(const std::string& entry, const msghdr& to) {
 std::string journal_entry(const Alert& alert, const std::string& tag) {
   std::string out;
   const Result<Document> document = read_document(alert);
-  append_field(out, "MESSAGE", document ? document->output : alert.line(Form::text));
+  // journalctl shows a message with control characters as "blob data" only; the fields below have
+  // the exact values.
+  std::string message;
+  append_shown(message, document ? document->output : alert.line(Form::text));
+  append_field(out, "MESSAGE", message);
   append_field(out, "PRIORITY", std::to_string(static_cast<int>(alert.priority)));
   append_field(out, "SYSLOG_IDENTIFIER", tag);
   append_field(out, "SAKER_RULE", alert.rule_name);

@@ -79,17 +79,20 @@ void cut(std::string& text, std::size_t longest) {
   text.resize(longest);
 }
 
-// A field of CEF's header, or with `extension` the value of an extension.
+// A field of CEF's header, or with `extension` the value of an extension. Line ends have their own
+// escapes; other characters that control or hide are shown, as in a line of text.
 std::string cef_text(std::string_view raw, bool extension) {
   std::string out;
-  for (const char c : raw) {
-    if (c == '\\' || (extension ? c == '=' : c == '|')) out += '\\';
-    if (c == '\n')
-      out += "\\n";
-    else if (c == '\r')
-      out += "\\r";
-    else
-      out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+  while (!raw.empty()) {
+    std::string visible;
+    const std::size_t end = std::min(raw.find_first_of("\r\n"), raw.size());
+    append_shown(visible, raw.substr(0, end));
+    for (const char c : visible) {
+      if (c == '\\' || (extension ? c == '=' : c == '|')) out += '\\';
+      out += c;
+    }
+    if (end < raw.size()) out += raw[end] == '\n' ? "\\n" : "\\r";
+    raw.remove_prefix(std::min(end + 1, raw.size()));
   }
   return out;
 }

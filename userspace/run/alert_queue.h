@@ -19,7 +19,7 @@ class AlertQueue {
  public:
   using Alert = std::shared_ptr<output::Alert>;
 
-  static constexpr std::size_t most_alerts = 1024;
+  static constexpr std::size_t most_alerts = 8192;
   static constexpr std::size_t most_bytes = 4u << 20;
 
   // `bell` wakes the output thread; it must outlive the queue.

@@ -174,6 +174,8 @@ bool test_one(const Settings& settings, const Arguments& arguments, std::uint64_
   }
   Deadline deadline(within_ns);
   const output::Delivery done = (*peer)->deliver(batch, deadline);
+  if (!done.note.empty())
+    std::fprintf(stderr, "%s: %s\n", settings.name.c_str(), done.note.c_str());
   if (done.delivered == 1) {
     std::fprintf(stderr, "%s: delivered\n", settings.name.c_str());
     return true;

@@ -31,6 +31,7 @@ struct Delivery {
   std::size_t refused = 0;
   std::string error = "";  // why the batch is incomplete; "": the time was up
   int pause_ms = 0;        // after an error: the pause that the far end asks for
+  std::string note = "";   // what the far end said, if it is to be logged
 };
 
 class Peer {

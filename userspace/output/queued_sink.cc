@@ -224,6 +224,7 @@ void QueuedSink::Work::attempt() {
   const Delivery delivery =
       peer_->deliver(std::span<const SharedAlert>(batch_).subspan(done_), *this);
   account(delivery);
+  if (!delivery.note.empty()) options_.announce(options_.name + ": " + delivery.note);
   if (!delivery.error.empty()) {
     counters_.errors.fetch_add(1, std::memory_order_relaxed);
     announce_failure(delivery.error);

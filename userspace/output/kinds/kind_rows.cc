@@ -89,7 +89,7 @@ Kind syslog_kind() {
 
 // Keys of every output over HTTP.
 // A recipe's own key of such a name wins, because its default is another.
-void add_http_keys(std::vector<Key>& own) {
+void add_http_keys(std::vector<Key>& own, bool with_additions) {
   std::vector<Key> keys;
   keys.push_back(
       {.name = "customheaders", .type = KeyType::pairs, .help = "headers added to every request"});
@@ -104,7 +104,8 @@ void add_http_keys(std::vector<Key>& own) {
                   .preset = Setting(false)});
   keys.push_back(timeout_key());
   add_tls_keys(keys);
-  for (Key& key : addition_keys()) keys.push_back(std::move(key));
+  if (with_additions)
+    for (Key& key : addition_keys()) keys.push_back(std::move(key));
   for (Key& key : keys)
     if (std::ranges::find(own, key.name, &Key::name) == own.end()) own.push_back(std::move(key));
 }
@@ -369,7 +370,8 @@ std::vector<Kind> make_kinds() {
   for (Kind& kind : other_kinds()) out.push_back(std::move(kind));
   for (const std::unique_ptr<const Recipe>& recipe : recipes()) {
     Kind kind = recipe->kind();
-    add_http_keys(kind.keys);
+    // A recipe that sends the line as it is has no place for additions.
+    add_http_keys(kind.keys, !recipe->names().has("Line"));
     out.push_back(std::move(kind));
   }
   std::ranges::sort(out, {}, &Kind::name);

@@ -309,12 +309,15 @@ class RecipeReader {
     }
     BodyNode out{.kind = BodyNode::Kind::map};
     for (const auto& [key, value] : members(node)) {
-      if (key->value == "$key" || key->value == "$value") continue;
+      if (key->value.starts_with("$key") || key->value.starts_with("$value")) continue;
       BodyNode member;
-      if (key->value == "$map") {
+      // "$map NAME" has "$key NAME" and "$value NAME", so that there can be several.
+      if (key->value.starts_with("$map")) {
+        const std::string suffix = key->value.substr(4);
         member.spread = true;
         member.text = expression(*value);
-        const YamlNode *name = tree_.find(node, "$key"), *of = tree_.find(node, "$value");
+        const YamlNode *name = tree_.find(node, "$key" + suffix),
+                       *of = tree_.find(node, "$value" + suffix);
         if (!name || !of) wrong(key->origin, "$map needs $key and $value");
         if (name) member.key = text_template(*name);
         member.members.push_back(of ? body(*of, depth + 1) : BodyNode{});

@@ -43,6 +43,7 @@ RecipePeer::RecipePeer(const Recipe& recipe, const Settings& settings, HttpOptio
       names_(names_of(recipe, message_)),
       config_(node_of(settings)),
       form_(settings.form()),
+      echo_(settings.flag("echo")),
       concurrent_(static_cast<std::size_t>(
           std::clamp<std::int64_t>(settings.number("maxconcurrentrequests"), 1, 64))),
       ignored_timeouts_(static_cast<std::size_t>(
@@ -144,6 +145,10 @@ Delivery RecipePeer::settle(const std::vector<Alerts>& parts,
   Delivery out;
   bool first_failure = true;
   for (std::size_t i = 0; i < parts.size(); i++) {
+    if (echo_ && outcomes[i].status != 0)
+      out.note += (out.note.empty() ? "" : "; ") +
+                  ("the server answers " + std::to_string(outcomes[i].status) +
+                   excerpt(outcomes[i].answer));
     std::string why;
     Verdict verdict = judge(outcomes[i], why);
     // One of the alerts is refused: sending them one by one shows which.

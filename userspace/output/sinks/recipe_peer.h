@@ -47,6 +47,7 @@ class RecipePeer final : public Peer {
   const Names names_;  // what the recipe and messageformat look up
   const Node config_;
   const Form form_;
+  const bool echo_;  // Falco's http_output.echo: answers are logged
   const std::size_t concurrent_, ignored_timeouts_;
   const std::unique_ptr<Authorizer> authorizer_;  // null: none is needed
   HttpClient client_;

@@ -2,6 +2,7 @@
 #include "output/queued_sink.h"
 
 #include <doctest/doctest.h>
+#include <malloc.h>
 #include <poll.h>
 
 #include "alerts.h"
@@ -150,6 +151,34 @@ TEST_CASE("queued sink: a thread that hangs is abandoned") {
   CHECK(boot_ns() - begin < 2 * second);
   control.hanging = false;
   CHECK(await([&] { return control.text() == "a"; }));
+}
+
+TEST_CASE(
+    "queued sinks: with every peer dead, memory is that of their queues, and all is counted") {
+  constexpr std::size_t queue_bytes = 256u << 10;
+  constexpr int sinks = 10, alerts = 20'000;  // far more than fit
+  std::vector<std::unique_ptr<Fixture>> dead;
+  for (int i = 0; i < sinks; i++) {
+    dead.push_back(std::make_unique<Fixture>(QueuedSinkOptions{.queue_bytes = queue_bytes}));
+    dead.back()->control.failing = true;
+  }
+  const std::size_t before = ::mallinfo2().uordblks;
+  std::size_t most = 0;
+  for (int i = 0; i < alerts; i++) {
+    auto made = std::make_shared<Alert>();
+    made->text = std::to_string(i) + std::string(500, 'x');
+    made->priority = i % 100 == 0 ? lang::Priority::critical : lang::Priority::notice;
+    for (const std::unique_ptr<Fixture>& each : dead) each->sink->take(made);
+    most = std::max(most, ::mallinfo2().uordblks);
+  }
+  // Each has its queue and the batch that its thread holds (at most 256 KiB).
+  CHECK(most - std::min(before, most) <= sinks * 2 * queue_bytes);
+  for (const std::unique_ptr<Fixture>& each : dead) {
+    each->sink->begin_stop(1);
+    CHECK(each->sink->finish());
+    CHECK(each->counters().taken == alerts);
+    CHECK(each->counters().written + each->counters().lost == alerts);
+  }
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "output/sinks/recipe_peer.h"
 
 #include <doctest/doctest.h>
+#include <malloc.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -148,6 +149,34 @@ TEST_CASE("recipe peer: alerts for a failing server are kept, and Retry-After is
   CHECK(f.peer->deliver(batch, f.patience).pause_ms == 7000);
   CHECK(f.peer->deliver(batch, f.patience).refused == 0);
   CHECK(f.peer->deliver(batch, f.patience).delivered == 1);
+}
+
+TEST_CASE(
+    "recipe peer: a server that answers 500 for hours costs no memory, then gets everything") {
+  // With pauses of up to 5 s these are more than an hour.
+  constexpr int tries = 800;
+  int requests = 0;
+  std::map<std::string, int> got;
+  Server server([&](const std::string& body) {
+    if (++requests <= tries) return status(500, "", std::string(10'000, 'x'));
+    got[body]++;
+    return status(200);
+  });
+  Fixture f(server.url, "batch: 5\n");
+  const std::vector<SharedAlert> batch = some(20);
+  std::size_t before = 0;
+  for (int i = 0; i < tries; i++) {
+    const Delivery failed = f.peer->deliver(batch, f.patience);
+    REQUIRE(failed.delivered + failed.refused == 0);
+    REQUIRE(failed.error.size() < 300);
+    if (i == tries / 10) before = ::mallinfo2().uordblks;
+  }
+  // A sanitizer's allocator reports nothing.
+  const std::size_t after = ::mallinfo2().uordblks;
+  CHECK(after <= before + (256u << 10));
+  CHECK(f.deliver(batch) == 0);
+  CHECK(got.size() == 4);
+  for (const auto& [body, times] : got) CHECK(times == 1);
 }
 
 TEST_CASE("recipe peer: several requests at once, and none is repeated because another failed") {

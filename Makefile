@@ -158,6 +158,7 @@ FUZZ_FLAGS := -std=c++20 -O1 -fno-sanitize-recover=all -Iuserspace -Ikmod/uapi -
 	-fsanitize=address,bounds,shift,signed-integer-overflow,bool,enum,unreachable,return,float-cast-overflow
 FUZZ_LIB_SRC := $(filter-out userspace/output/% userspace/run/% userspace/service/% userspace/web/% build/gen/web%,$(LIB_SRC)) \
 	$(wildcard userspace/service/config/*.cc userspace/output/kinds/*.cc) userspace/output/escape.cc \
+	$(addprefix userspace/service/,channel.cc http_request.cc web_server.cc) \
 	$(addprefix userspace/output/spool/,block_reader.cc block_writer.cc record.cc)
 .SECONDARY: $(patsubst %.cc,build/fuzz/obj/%.o,$(FUZZ_SRC))
 build/fuzz/obj/%.o: %.cc

@@ -16,6 +16,8 @@ namespace {
 constexpr std::string_view names[] = {"error", "warning", "info", "debug"};
 constexpr std::string_view journal_prefix[] = {"<3>", "<4>", "<6>", "<7>"};
 
+constexpr unsigned severities[] = {3, 4, 6, 7};
+
 }  // namespace
 
 std::optional<LogLevel> parse_log_level(std::string_view text) {
@@ -35,9 +37,19 @@ bool Log::is_journal(int fd) {
   return stream == std::to_string(st.st_dev) + ":" + std::to_string(st.st_ino);
 }
 
+void Log::use_syslog(std::unique_ptr<SyslogWriter> writer, bool also_stderr) {
+  if (journal_) return;
+  std::lock_guard guard(lock_);
+  syslog_ = std::move(writer);
+  also_stderr_ = also_stderr;
+}
+
 void Log::write(LogLevel level, std::string_view message) const {
   if (level > level_.load(std::memory_order_relaxed)) return;
   std::lock_guard guard(lock_);
+  if (syslog_ && syslog_->write(severities[static_cast<std::size_t>(level)], message) &&
+      !also_stderr_)
+    return;
   if (kept_.size() + message.size() > max_kept) {
     write_kept();
     if (!kept_.empty()) {

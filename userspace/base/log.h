@@ -2,17 +2,19 @@
 // The daemon's own log: one line per message on stderr, with a priority prefix if systemd reads it.
 // Any thread. No thread ever waits for the reader: lines that it does not take are kept up to a
 // limit; lines beyond the limit are counted, and the count is reported when the reader takes lines
-// again.
+// again. With use_syslog(), the same lines go to syslog.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/prompt_writer.h"
+#include "base/syslog_writer.h"
 
 namespace saker {
 
@@ -32,6 +34,10 @@ class Log {
   static bool is_journal(int fd);
 
   void set_level(LogLevel level) { level_.store(level, std::memory_order_relaxed); }
+  // From now on lines go to syslog: also, or instead of stderr. A line that syslog does not take
+  // goes to stderr in any case. The journal passes its lines to syslog itself, so if it reads
+  // stderr, nothing changes. `writer` null: no syslog.
+  void use_syslog(std::unique_ptr<SyslogWriter> writer, bool also_stderr);
   void write(LogLevel level, std::string_view message) const;
   void error(std::string_view message) const { write(LogLevel::error, message); }
   void warning(std::string_view message) const { write(LogLevel::warning, message); }
@@ -52,6 +58,8 @@ class Log {
   const bool journal_;
   mutable std::mutex lock_;  // guards the members below; the holder never waits
   mutable PromptWriter writer_;
+  std::unique_ptr<SyslogWriter> syslog_;
+  bool also_stderr_ = true;
   mutable std::string kept_;
   mutable std::uint64_t not_kept_ = 0;
 };

@@ -107,7 +107,7 @@ Result<void> Daemon::start() {
   if (!loaded) return loaded.error();
   started_with_ = config_ = std::move(loaded->config);
   web_config_ = loaded->web;
-  use_config();
+  use_config(loaded->log);
   watch_files(loaded->watch_files, loaded->files);
   if (std::string warnings = warnings_of(*loaded); !warnings.empty()) log_.warning(warnings);
   Result<run::Sinks> sinks = run::open_sinks(config_, log_);
@@ -142,7 +142,7 @@ Result<void> Daemon::start() {
                                       control->offer(alert.json, alert.severe());
                                   });
   if (!missing) return missing.error();
-  use_config();
+  use_config(loaded->log);
   if (Result<void> begun = begin_recorder(std::move(*recorder)); !begun) return begun;
   if (Result<void> begun = begin_flight_recorder(std::move(*flight)); !begun) return begun;
   // Parsing rules needs far more memory than keeping them.
@@ -194,10 +194,13 @@ WebFacts Daemon::facts() const {
           .stalled = stalled_};
 }
 
-void Daemon::use_config() {
+void Daemon::use_config(const LogConfig& log) {
   log_.set_level(config_.log_level);
   losses_.use(config_.syscall_event_drops);
   noise_.use(config_.noise);
+  log_.use_syslog(
+      log.to_syslog ? std::make_unique<SyslogWriter>(SyslogWriter::usual_path, "sakerd") : nullptr,
+      log.to_stderr);
   if (!pipeline_) return;
   if (Result<void> used = snapshot_.use(config_.metrics, boot_ns()); !used)
     log_.error(used.error().message);
@@ -385,7 +388,7 @@ Result<void> Daemon::reload(Result<LoadedConfig> loaded) {
     later += (later.empty() ? "" : ", ") + key;
   if (web_config_ != loaded->web) later += std::string(later.empty() ? "" : ", ") + "webserver";
   config_ = std::move(loaded->config);
-  use_config();
+  use_config(loaded->log);
   Result<void> recording = other_recorder ? begin_recorder(std::move(*recorder)) : Result<void>();
   if (recording && other_flight) recording = begin_flight_recorder(std::move(*flight));
   if (!recording) log_.error("reloaded, but not recording: " + recording.error().message);

@@ -60,7 +60,7 @@ class Daemon {
   void open_web_server();
   void choose_sample();
   // What of a configuration takes effect here, at the start and at a reload.
-  void use_config();
+  void use_config(const LogConfig& log);
   WebFacts facts() const;
   void report_counters();
   std::string answer_top();

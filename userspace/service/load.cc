@@ -29,7 +29,7 @@ Result<LoadedConfig> load_all(const DaemonArguments& arguments) {
   std::vector<std::string> files = std::move(read.files);
   files.insert(files.end(), config.rules_files.begin(), config.rules_files.end());
   std::string warnings = render_warnings(read);
-  return LoadedConfig{std::move(read.config), std::move(*generation), read.web,
+  return LoadedConfig{std::move(read.config), std::move(*generation), read.web,        read.log,
                       std::move(warnings),    std::move(files),       read.watch_files};
 }
 

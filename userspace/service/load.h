@@ -18,6 +18,7 @@ struct LoadedConfig {
   run::Config config;
   std::unique_ptr<run::Generation> generation;
   WebConfig web;
+  LogConfig log;
   std::string warnings;            // of the configuration
   std::vector<std::string> files;  // it was made of, rules too, and directories of them
   bool watch_files = false;

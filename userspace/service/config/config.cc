@@ -135,6 +135,10 @@ ConfigResult parse_config(const std::string& name, const std::string& text,
     result.errors.push_back({name.empty() ? "configuration" : name, 0, 0,
                              "file_output is enabled but names no file",
                              "add file_output.filename = \"/var/log/saker/alerts.log\""});
+  if (!result.log.to_stderr && !result.log.to_syslog)
+    result.warnings.push_back({name.empty() ? "configuration" : name, 0, 0,
+                               "log.stderr is false, and log.syslog too: the log stays on stderr",
+                               "write log.syslog = true to have it in syslog alone"});
   if (PageProblem problem = page_problem(result.page); !problem.message.empty())
     result.errors.push_back({name.empty() ? "configuration" : name, 0, 0,
                              std::move(problem.message), std::move(problem.hint)});

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "run/config.h"
+#include "service/config/log_config.h"
 #include "service/config/page_config.h"
 #include "service/config/web_config.h"
 
@@ -25,6 +26,7 @@ struct ConfigResult {
   run::Config config;
   WebConfig web;
   PageConfig page;
+  LogConfig log;
   bool watch_files = false;        // watch_config_files: changed files are read again
   std::vector<std::string> files;  // that it is made of, and directories of them
   std::vector<ConfigDiagnostic> errors;

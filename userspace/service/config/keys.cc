@@ -206,6 +206,9 @@ void read_log_level(const At& at) {
               [&](std::size_t which) { at.config().log_level = levels[which]; });
 }
 
+void read_log_stderr(const At& at) { read_bool(at, at.target.result.log.to_stderr); }
+void read_log_syslog(const At& at) { read_bool(at, at.target.result.log.to_syslog); }
+
 // It was done when the file was read (config_include.h).
 void read_config_files(const At& at) {
   if (!at.target.has_position)
@@ -390,6 +393,10 @@ constexpr ConfigKey keys[] = {
 
 bool is_section(std::string_view path) {
   for (const ConfigKey& key : keys)
+    {"log.stderr", read_log_stderr},
+    {"log_stderr", read_log_stderr},
+    {"log.syslog", read_log_syslog},
+    {"log_syslog", read_log_syslog},
     if (key.path.size() > path.size() && key.path.starts_with(path) && key.path[path.size()] == '.')
       return true;
   return false;

@@ -309,6 +309,13 @@ TEST_CASE("config: Falco's metrics, and what rules may alert") {
 TEST_CASE("config: Falco's log levels, with either key") {
   CHECK(parse("log_level = \"critical\"").config.log_level == LogLevel::error);
   CHECK(parse("log_level = \"notice\"").config.log_level == LogLevel::info);
+  CHECK(parse("log_syslog = true").log.to_syslog);
+  CHECK(parse("log_syslog = true\nlog_stderr = false").warnings.empty());
+  CHECK_FALSE(parse("[log]\nstderr = false").log.to_stderr);
+  // It would go nowhere: it stays where it is, and that is said.
+  CHECK(parse("log_stderr = false").warnings.size() == 1);
+  CHECK(parse("log_stderr = false").ok());
+  CHECK(all_errors(parse("log_syslog = \"yes\"")).find("log_syslog") != std::string::npos);
   CHECK(parse("[log]\nlevel = \"debug\"").config.log_level == LogLevel::debug);
   CHECK(all_errors(parse("log_level = \"loud\"")).find("it may be error, warning") !=
         std::string::npos);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <set>
+#include <unordered_map>
 
 #include "base/clock.h"
 
@@ -10,6 +11,7 @@ namespace saker::web {
 namespace {
 
 constexpr std::int64_t second_ns = 1'000'000'000;
+constexpr std::int64_t priorities = 8;
 
 // Numbers of the names that a filter wants, of one file; "": none of them is in it.
 std::string numbers_of(Database& database, NameKind kind, const std::string& wanted) {
@@ -27,21 +29,24 @@ std::string numbers_of(Database& database, NameKind kind, const std::string& wan
 
 // The condition on a row of `alerts`; nothing: no row of this file can meet it.
 Result<std::string> condition_of(Database& database, const HistoryFilter& filter) {
-  std::string out = "a.id < " + std::to_string(filter.before);
-  if (filter.from > 0) out += " AND a.time >= " + std::to_string(filter.from);
-  if (filter.until < INT64_MAX) out += " AND a.time < " + std::to_string(filter.until);
-  if (filter.priority < 7) out += " AND a.priority <= " + std::to_string(filter.priority);
+  // The names first: they leave the least.
+  std::string out;
   const std::pair<NameKind, const std::string*> names[] = {{NameKind::rule, &filter.rule},
-                                                           {NameKind::tags, &filter.tag},
+                                                           {NameKind::pod, &filter.pod},
                                                            {NameKind::container, &filter.container},
-                                                           {NameKind::pod, &filter.pod}};
+                                                           {NameKind::tags, &filter.tag}};
   constexpr const char* columns[] = {"rule", "tags", "container", "pod"};
   for (const auto& [kind, wanted] : names) {
     if (wanted->empty()) continue;
     const std::string numbers = numbers_of(database, kind, *wanted);
     if (numbers.empty()) return Error{"none"};
-    out += std::string(" AND a.") + columns[static_cast<int>(kind)] + " IN (" + numbers + ")";
+    out += std::string("a.") + columns[static_cast<int>(kind)] +
+           (numbers.find(',') == numbers.npos ? " = " + numbers : " IN (" + numbers + ")") +
+           " AND ";
   }
+  if (filter.priority < 7) out += "a.priority <= " + std::to_string(filter.priority) + " AND ";
+  if (filter.from > 0) out += "a.time >= " + std::to_string(filter.from) + " AND ";
+  if (filter.until < INT64_MAX) out += "a.time < " + std::to_string(filter.until) + " AND ";
   return out;
 }
 
@@ -107,34 +112,102 @@ std::int64_t HistoryReader::oldest() const {
   return now > age_ns_ ? static_cast<std::int64_t>(now - age_ns_) : 0;
 }
 
+namespace {
+
+// A statement of ids, the newest first, and the one it is at; 0: it has no more.
+class Ids {
+ public:
+  explicit Ids(Statement& statement) : statement_(statement) { next(); }
+  std::uint64_t at() const { return at_; }
+  void next() { at_ = statement_.step() ? static_cast<std::uint64_t>(statement_.number(0)) : 0; }
+
+ private:
+  Statement& statement_;
+  std::uint64_t at_ = 0;
+};
+
+// Of rows that meet `condition`, from the id that is bound on. It is the only limit of the id: of
+// two, SQLite would begin at one of them, and test the other row by row.
+Result<Statement> prepare_ids(Database& database, const std::string& condition) {
+  return database.prepare("SELECT a.id FROM alerts a WHERE " + condition +
+                          "a.id <= ?1 ORDER BY a.id DESC");
+}
+
+}  // namespace
+
+// The index gives the ids of the words, the table those that meet the condition, both the newest
+// first: the two are walked side by side. The table jumps where the index is far ahead, so a rare
+// word costs little, and a common word costs at most one walk over both. To ask the table for
+// each id of a common word takes several times as long.
+bool HistoryReader::find_words(File& file, const std::string& condition, const std::string& match,
+                               const HistoryFilter& filter, std::vector<std::uint64_t>& out) {
+  const std::size_t most = std::size_t{filter.limit} + 1;
+  constexpr unsigned steps_before_jump = 32;
+  Result<Statement> words =
+      file.database.prepare("SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC");
+  Result<Statement> table = prepare_ids(file.database, condition);
+  if (!words || !table) {
+    problems_.push_back((words ? table : words).error().message);
+    return true;
+  }
+  words->bind(1, std::string_view(match));
+  table->bind(1, static_cast<std::int64_t>(filter.before - 1));
+  Ids word(*words), row(*table);
+  for (unsigned lag = 0; word.at() && row.at() && out.size() < most;) {
+    if (word.at() > row.at()) {
+      word.next();
+    } else if (word.at() == row.at()) {
+      out.push_back(row.at());
+      word.next();
+      lag = 0;
+    } else if (++lag <= steps_before_jump) {
+      row.next();
+    } else {
+      table->reset();
+      table->bind(1, static_cast<std::int64_t>(word.at()));
+      row.next();
+      lag = 0;
+    }
+  }
+  return !file.database.interrupted();
+}
+
+bool HistoryReader::find_rows(File& file, const std::string& condition, const HistoryFilter& filter,
+                              std::vector<std::uint64_t>& out) {
+  const std::size_t most = std::size_t{filter.limit} + 1;
+  Result<Statement> table = prepare_ids(file.database, condition);
+  if (!table) {
+    problems_.push_back(table.error().message);
+    return true;
+  }
+  table->bind(1, static_cast<std::int64_t>(filter.before - 1));
+  for (Ids row(*table); row.at() && out.size() < most; row.next()) out.push_back(row.at());
+  return !file.database.interrupted();
+}
+
 // False: the time is up.
 bool HistoryReader::find_in(File& file, const HistoryFilter& filter, HistoryRows& out) {
   const Result<std::string> condition = condition_of(file.database, filter);
   if (!condition) return true;
   const std::string match = match_expression(filter.text);
   if (match.empty() && !filter.text.empty()) return true;
-  const std::string ids =
-      match.empty()
-          ? "SELECT a.id FROM alerts a WHERE " + *condition + " ORDER BY a.id DESC LIMIT ?"
-          : "SELECT w.rowid FROM words w CROSS JOIN alerts a ON a.id = w.rowid "
-            "WHERE words MATCH ?2 AND " +
-                *condition + " ORDER BY w.rowid DESC LIMIT ?1";
-  Result<Statement> statement =
-      file.database.prepare("SELECT b.id, b.line FROM (" + ids + ") f JOIN bodies b ON b.id = " +
-                            (match.empty() ? "f.id" : "f.rowid") + " ORDER BY b.id DESC");
-  if (!statement) {
-    problems_.push_back(statement.error().message);
-    return true;
+  std::vector<std::uint64_t> ids;
+  bool whole = match.empty() ? find_rows(file, *condition, filter, ids)
+                             : find_words(file, *condition, match, filter, ids);
+  Result<Statement> line = file.database.prepare("SELECT line FROM bodies WHERE id = ?");
+  if (!line) {
+    problems_.push_back(line.error().message);
+    return whole;
   }
-  statement->bind(1, std::int64_t{filter.limit} + 1);
-  if (!match.empty()) statement->bind(2, std::string_view(match));
-  while (statement->step())
-    out.rows.push_back(
-        {static_cast<std::uint64_t>(statement->number(0)), std::string(statement->text(1))});
-  if (file.database.interrupted()) return false;
-  if (const std::string problem = file.database.problem(); !problem.empty())
+  for (const std::uint64_t id : ids) {
+    if (line->bind(1, static_cast<std::int64_t>(id)).step())
+      out.rows.push_back({id, std::string(line->text(0))});
+    line->reset();
+  }
+  whole = whole && !file.database.interrupted();
+  if (const std::string problem = file.database.problem(); whole && !problem.empty())
     problems_.push_back(problem);
-  return true;
+  return whole;
 }
 
 HistoryRows HistoryReader::find(const HistoryFilter& wanted) {
@@ -157,27 +230,51 @@ HistoryRows HistoryReader::find(const HistoryFilter& wanted) {
   return out;
 }
 
+// The minutes come in their order, so only one step is summed at a time: SQLite would sort all rows
+// to group them. False: the time is up.
+bool HistoryReader::count_in(File& file, const Minutes& minutes, Sums& to) {
+  Result<Statement> rows = file.database.prepare(
+      "SELECT minute, rule, priority, alerts FROM minutes WHERE minute >= ? AND minute < ?");
+  Result<Statement> names = file.database.prepare("SELECT name FROM names WHERE id = ?");
+  if (!rows || !names) return true;
+  rows->bind(1, minutes.first).bind(2, minutes.end);
+  std::unordered_map<std::int64_t, std::uint64_t> step;  // by rule and priority
+  std::int64_t begin = 0;
+  const auto end_step = [&] {
+    for (const auto& [key, alerts] : step) {
+      if (names->bind(1, key / priorities).step())
+        to[{begin * 60, std::string(names->text(0)), static_cast<int>(key % priorities)}] += alerts;
+      names->reset();
+    }
+    step.clear();
+  };
+  while (rows->step()) {
+    const std::int64_t minute = rows->number(0);
+    if (minute >= begin + minutes.step) {
+      end_step();
+      begin = minute / minutes.step * minutes.step;
+    }
+    step[rows->number(1) * priorities + rows->number(2)] +=
+        static_cast<std::uint64_t>(rows->number(3));
+  }
+  const bool whole = !file.database.interrupted();
+  end_step();
+  return whole;
+}
+
 HistoryCounts HistoryReader::count(std::int64_t from_ns, std::int64_t until_ns,
                                    std::uint64_t step_s) {
   look();
   from_ns = std::max(from_ns, oldest());
-  const std::string step = std::to_string(std::max<std::uint64_t>(step_s / 60, 1));
-  std::map<std::tuple<std::int64_t, std::string, int>, std::uint64_t> sums;
+  const auto step = static_cast<std::int64_t>(std::max<std::uint64_t>(step_s / 60, 1));
+  Sums sums;
   HistoryCounts out;
   for (auto& [number, file] : files_) {
     if (file.span.alerts == 0 || file.span.last_time < from_ns || file.span.first_time >= until_ns)
       continue;
-    Result<Statement> statement = file.database.prepare(
-        "SELECT m.step, n.name, m.priority, m.alerts FROM (SELECT minute / " + step + " * " + step +
-        " step, rule, priority, sum(alerts) alerts FROM minutes WHERE minute >= ? AND minute < ? "
-        "GROUP BY 1, 2, 3) m JOIN names n ON n.id = m.rule");
-    if (!statement) continue;
-    statement->bind(1, from_ns / (60 * second_ns)).bind(2, (until_ns - 1) / (60 * second_ns) + 1);
-    while (statement->step())
-      sums[{statement->number(0) * 60, std::string(statement->text(1)),
-            static_cast<int>(statement->number(2))}] +=
-          static_cast<std::uint64_t>(statement->number(3));
-    if (file.database.interrupted()) out.hurried = true;
+    if (!count_in(file, {from_ns / (60 * second_ns), (until_ns - 1) / (60 * second_ns) + 1, step},
+                  sums))
+      out.hurried = true;
   }
   for (const auto& [key, alerts] : sums)
     out.rows.push_back({std::get<0>(key), std::get<1>(key), std::get<2>(key), alerts});

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "web/history_files.h"
@@ -70,6 +71,16 @@ class HistoryReader {
   void look();
   std::int64_t oldest() const;
   bool find_in(File& file, const HistoryFilter& filter, HistoryRows& out);
+  bool find_words(File& file, const std::string& condition, const std::string& match,
+                  const HistoryFilter& filter, std::vector<std::uint64_t>& out);
+  bool find_rows(File& file, const std::string& condition, const HistoryFilter& filter,
+                 std::vector<std::uint64_t>& out);
+  // By the begin of the step, the rule's name, the priority.
+  using Sums = std::map<std::tuple<std::int64_t, std::string, int>, std::uint64_t>;
+  struct Minutes {
+    std::int64_t first, end, step;  // since 1970
+  };
+  static bool count_in(File& file, const Minutes& minutes, Sums& to);
   static int over(void* self);
 
   const std::string directory_;

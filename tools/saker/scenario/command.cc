@@ -21,6 +21,8 @@ constexpr Option options[] = {
     {'l', "list", "", "list the scenarios and do nothing"},
     {0, "official", "", "the actions of Falco's event-generator, for the official rules"},
     {'n', "repeat", "N", "perform each N times (1)"},
+    {0, "loop", "", "again and again, until SIGINT or SIGTERM: then the report"},
+    {0, "rate", "N", "at most N actions per second (100)"},
     {'t', "timeout", "SECONDS", "how long to wait for an alert (5)"},
     {0, "report", "", "print only the table, not the alerts"},
     {0, "force", "", "also run them on a physical machine"},
@@ -33,14 +35,13 @@ constexpr unsigned scenario_limit_seconds = 60;
 // The daemon synchronises wall clock and record time only from time to time; alerts of the previous
 // attempt are older than this.
 constexpr std::uint64_t clock_slack_ns = 2'000'000;
-constexpr timespec pause_between = {0, 10'000'000};
 
 volatile std::sig_atomic_t interrupted = 0;
 
 struct ScenarioSettings {
   std::vector<const Scenario*> chosen;
-  unsigned repeat = 1, timeout_seconds = 5;
-  bool json = false, show_alerts = true;
+  unsigned repeat = 1, timeout_seconds = 5, rate = 100;
+  bool loop = false, json = false, show_alerts = true;
   std::string socket;
 };
 
@@ -98,6 +99,12 @@ Result<ScenarioSettings> settings_of(const Arguments& arguments) {
   if (!repeat) return repeat.error();
   Result<unsigned> timeout = number_of(arguments, "timeout", "5");
   if (!timeout) return timeout.error();
+  Result<unsigned> rate = number_of(arguments, "rate", "100");
+  if (!rate) return rate.error();
+  settings.loop = arguments.has("loop");
+  if (settings.loop && arguments.has("repeat"))
+    return Error{"--repeat and --loop contradict each other"};
+  settings.rate = *rate;
   settings.repeat = *repeat;
   settings.timeout_seconds = *timeout;
   settings.json = arguments.has("json");
@@ -133,17 +140,32 @@ Attempt attempt(const Scenario& scenario, const ScenarioSettings& settings, Aler
   return attempt;
 }
 
+// Until the next action may begin, or a signal comes.
+void wait_for_turn(std::uint64_t began, unsigned rate) {
+  const std::uint64_t turn = began + 1'000'000'000 / rate, now = boot_time();
+  if (now >= turn) return;
+  const timespec rest = {static_cast<time_t>((turn - now) / 1'000'000'000),
+                         static_cast<long>((turn - now) % 1'000'000'000)};
+  ::nanosleep(&rest, nullptr);
+}
+
+// Each scenario so often, then the next one; in a loop each once, again and again.
 ScenarioReport perform_all(const ScenarioSettings& settings, AlertStream& stream) {
   ScenarioReport report;
-  for (const Scenario* scenario : settings.chosen) {
-    for (unsigned round = 0; round < settings.repeat; round++) {
-      if (interrupted) report.broken = "interrupted";
-      if (std::string why = stream.ended(); !why.empty()) report.broken = why;
-      if (!report.broken.empty()) return report;
-      report.attempts.push_back(attempt(*scenario, settings, stream));
-      ::nanosleep(&pause_between, nullptr);
+  do {
+    for (const Scenario* scenario : settings.chosen) {
+      for (unsigned round = 0; round < settings.repeat; round++) {
+        // A loop ends no other way.
+        if (interrupted && settings.loop) return report;
+        if (interrupted) report.broken = "interrupted";
+        if (std::string why = stream.ended(); !why.empty()) report.broken = why;
+        if (!report.broken.empty()) return report;
+        const std::uint64_t began = boot_time();
+        report.add(attempt(*scenario, settings, stream));
+        wait_for_turn(began, settings.rate);
+      }
     }
-  }
+  } while (settings.loop);
   return report;
 }
 

@@ -110,9 +110,26 @@ nlohmann::json attempt_json(const Attempt& attempt) {
 
 }  // namespace
 
+void ScenarioReport::add(Attempt attempt) {
+  if (attempts.size() >= most_attempts) {
+    const auto half = attempts.begin() + most_attempts / 2;
+    forgotten += static_cast<std::uint64_t>(half - attempts.begin());
+    forgotten_seen += static_cast<std::uint64_t>(
+        std::count_if(attempts.begin(), half, [](const Attempt& a) { return a.seen; }));
+    attempts.erase(attempts.begin(), half);
+  }
+  attempts.push_back(std::move(attempt));
+}
+
+std::uint64_t ScenarioReport::seen() const {
+  return forgotten_seen + static_cast<std::uint64_t>(
+                              std::count_if(attempts.begin(), attempts.end(),
+                                            [](const Attempt& attempt) { return attempt.seen; }));
+}
+
 bool ScenarioReport::passed() const {
-  bool all = std::all_of(attempts.begin(), attempts.end(), [](const Attempt& a) { return a.seen; });
-  return all && !attempts.empty() && broken.empty() && records && records->complete();
+  return seen() == performed() && !attempts.empty() && broken.empty() && records &&
+         records->complete();
 }
 
 std::optional<Records> parse_records(const std::string& status) {
@@ -180,16 +197,20 @@ std::string report_table(const ScenarioReport& report) {
   else
     out += marked("records: the daemon did not report them", Mark::bad) + "\n";
   if (!report.broken.empty()) out += marked("broken off: " + report.broken, Mark::bad) + "\n";
-  std::size_t seen = 0;
-  for (const Attempt& attempt : report.attempts) seen += attempt.seen;
+  if (report.forgotten)
+    out += "the table has the last " + std::to_string(report.attempts.size()) + " actions\n";
   return out +
-         marked(std::to_string(seen) + " of " + std::to_string(report.attempts.size()) + " seen",
-                report.passed() ? Mark::good : Mark::bad) +
+         marked(
+             std::to_string(report.seen()) + " of " + std::to_string(report.performed()) + " seen",
+             report.passed() ? Mark::good : Mark::bad) +
          "\n";
 }
 
 std::string report_json(const ScenarioReport& report) {
-  nlohmann::json object = {{"passed", report.passed()}, {"attempts", nlohmann::json::array()}};
+  nlohmann::json object = {{"passed", report.passed()},
+                           {"performed", report.performed()},
+                           {"seen", report.seen()},
+                           {"attempts", nlohmann::json::array()}};
   for (const Attempt& attempt : report.attempts)
     object["attempts"].push_back(attempt_json(attempt));
   if (report.records)

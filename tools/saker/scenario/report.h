@@ -29,8 +29,15 @@ struct Records {
 
 struct ScenarioReport {
   std::vector<Attempt> attempts;
-  std::optional<Records> records;  // nothing: the daemon did not answer
-  std::string broken;              // why the run could not be finished; empty if it was
+  std::uint64_t forgotten = 0, forgotten_seen = 0;  // earlier attempts of a long loop
+  std::optional<Records> records;                   // nothing: the daemon did not answer
+  std::string broken;  // why the run could not be finished; empty if it was
+
+  // Only so many are kept: a loop may run for days.
+  static constexpr std::size_t most_attempts = 10'000;
+  void add(Attempt attempt);
+  std::uint64_t performed() const { return forgotten + attempts.size(); }
+  std::uint64_t seen() const;
 
   // All attacks seen, nothing lost, and both known.
   bool passed() const;

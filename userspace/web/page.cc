@@ -104,7 +104,7 @@ Result<void> Page::open_server() {
 Result<void> Page::open_history() {
   const service::PageConfig& config = options_.config;
   const HistoryLimits limits{.bytes = std::uint64_t{config.history_max_mb} << 20,
-                             .age_ns = config.history_max_days * 86'400'000 * ms};
+                             .age_ns = std::uint64_t{config.history_max_days} * 86'400'000 * ms};
   Result<std::unique_ptr<HistoryWriter>> writer =
       HistoryWriter::open(config.history_directory, limits);
   if (!writer) return Error{"web.history_directory " + writer.error().message};

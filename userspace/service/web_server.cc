@@ -140,7 +140,11 @@ void WebServer::accept_clients(std::uint64_t now) {
     Address from;
     socklen_t length = sizeof(from);
     Fd fd(::accept4(listener_.get(), &from.any, &length, SOCK_CLOEXEC | SOCK_NONBLOCK));
-    if (!fd) return;
+    if (!fd) {
+      // Without a descriptor nobody new would ever get in: the oldest connection gives its own.
+      if (errno == EMFILE || errno == ENFILE) (void)make_room();
+      return;
+    }
     if (clients_.size() >= options_.max_clients && !make_room()) continue;
     std::unique_ptr<Channel> channel = options_.make_channel(std::move(fd));
     if (!channel) continue;

@@ -4,10 +4,12 @@
 #include <fcntl.h>
 #include <saker/version.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <termios.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <iostream>
 #include <string>
@@ -152,6 +154,23 @@ Result<void> drop_privileges() {
   return left ? Result<void>() : left.error();
 }
 
+// Explanations come from the same configuration.
+std::vector<std::string> explain_words(const WebArguments& arguments) {
+  std::vector<std::string> words;
+  if (arguments.config_given) words = {"-c", arguments.config};
+  for (const std::string& value : arguments.overrides) words.insert(words.end(), {"-o", value});
+  return words;
+}
+
+// A shell gives 1024 descriptors, fewer than there may be connections.
+void allow_descriptors() {
+  constexpr rlim_t wanted = 4096;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= wanted) return;
+  limit.rlim_cur = std::min(wanted, limit.rlim_max);
+  (void)::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int serve(const WebArguments& arguments) {
   service::ConfigResult config =
       service::load_config(arguments.config, arguments.config_given, arguments.overrides);
@@ -162,6 +181,7 @@ int serve(const WebArguments& arguments) {
   }
   Result<Fd> signals = catch_signals();
   if (!signals) return fail(signals.error().message, 1);
+  allow_descriptors();
   Log log(config.config.log_level, Log::stderr_is_journal());
   Result<std::unique_ptr<web::Page>> page =
       web::Page::open({.config = config.page,

@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -150,6 +151,33 @@ TEST_CASE("web server: a silent connection is closed to make space for others") 
   CHECK(f.hear(slow) == "<closed>");
   f.turn();
   CHECK(f.server->clients() == 0);
+}
+
+TEST_CASE("web server: without descriptors the oldest connection gives its own") {
+  Fixture f;
+  const Fd oldest = f.connect(), older = f.connect();
+  f.turn();
+  CHECK(f.server->clients() == 2);
+  const Fd fresh = f.connect();
+  // As many as are open: none is left for the server.
+  rlimit before{};
+  REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+  const Fd next(::dup(0));
+  const rlimit none{static_cast<rlim_t>(next.get()), before.rlim_max};
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &none) == 0);
+  std::vector<pollfd> fds;
+  for (int turn = 0; turn < 3; turn++) {
+    fds.clear();
+    f.server->wants(fds);
+    ::poll(fds.data(), fds.size(), 0);
+    f.server->serve(fds.data(), fds.size(), f.now);
+  }
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
+  f.turn();
+  Fixture::say(fresh, "GET /a HTTP/1.1\r\n\r\n");
+  f.turn();
+  CHECK(Fixture::hear(fresh).ends_with("yes"));
+  CHECK(Fixture::hear(oldest) == "<closed>");
 }
 
 TEST_CASE("web server: it listens only on the loopback interface") {

@@ -59,4 +59,5 @@ def main():
         print(json.dumps(made))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -28,6 +28,8 @@ constexpr std::uint32_t sampled_events = 64;
 // How long after "top" was asked it is expected to be asked again.
 constexpr int longest_load_ms = 2000;
 constexpr std::uint64_t looked_at_ns = 10'000'000'000;
+// Of metrics over the control socket: scrapers come once a minute or more often.
+constexpr std::uint64_t scraped_ns = 150'000'000'000;
 
 Result<Fd> catch_signals() {
   sigset_t set;
@@ -196,11 +198,11 @@ WebFacts Daemon::facts() const {
 
 void Daemon::use_config(const LogConfig& log) {
   log_.set_level(config_.log_level);
-  losses_.use(config_.syscall_event_drops);
-  noise_.use(config_.noise);
   log_.use_syslog(
       log.to_syslog ? std::make_unique<SyslogWriter>(SyslogWriter::usual_path, "sakerd") : nullptr,
       log.to_stderr);
+  losses_.use(config_.syscall_event_drops);
+  noise_.use(config_.noise);
   if (!pipeline_) return;
   if (Result<void> used = snapshot_.use(config_.metrics, boot_ns()); !used)
     log_.error(used.error().message);
@@ -485,13 +487,20 @@ void Daemon::end_recording(std::uint64_t client) {
 
 // What is busy is sampled from the first question on, and for a while after the last.
 std::string Daemon::answer_top() {
-  looked_at_until_ = boot_ns() + looked_at_ns;
-  choose_sample();
+  look_at(looked_at_ns);
   return top_json(facts());
+}
+
+void Daemon::look_at(std::uint64_t ns) {
+  looked_at_until_ = std::max(looked_at_until_, boot_ns() + ns);
+  choose_sample();
 }
 
 std::optional<std::string> Daemon::answer(std::string_view command, const ControlCaller& peer) {
   if (!pipeline_) return refusal("still starting");
+  if (command == "metrics") look_at(scraped_ns);
+  if (command == "metrics" || command == "healthz" || command == "versions")
+    return web_answer_line(facts(), command);
   if (command == "status")
     return status_json(*pipeline_, *source_,
                        {.missing = missing_,

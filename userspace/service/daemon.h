@@ -64,6 +64,8 @@ class Daemon {
   WebFacts facts() const;
   void report_counters();
   std::string answer_top();
+  // Costs are sampled for that long.
+  void look_at(std::uint64_t ns);
   // A recording that a configuration wants, ready to begin. No sink: it wants none.
   struct Recording {
     run::TapOptions options;

@@ -2,6 +2,7 @@
 #include "web/guard.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "web/password.h"
 
@@ -34,7 +35,21 @@ std::pair<std::string, std::string> host_and_port(std::string_view text) {
   return {lower(host), std::string(port)};
 }
 
+// Of "Basic BASE64(NAME:PASSWORD)".
+std::optional<std::string> password_of(std::string_view field) {
+  constexpr std::string_view scheme = "basic ";
+  if (lower(field.substr(0, scheme.size())) != scheme) return std::nullopt;
+  const std::optional<std::string> text = from_base64(field.substr(scheme.size()));
+  const std::size_t colon = text ? text->find(':') : std::string::npos;
+  if (colon == std::string::npos) return std::nullopt;
+  return text->substr(colon + 1);
+}
+
 }  // namespace
+
+bool is_probe(std::string_view path) {
+  return path == "/metrics" || path == "/healthz" || path == "/versions";
+}
 
 int Gatekeeper::foreign(const service::WebRequest& request) const {
   const std::string_view host = request.field("host");
@@ -42,7 +57,7 @@ int Gatekeeper::foreign(const service::WebRequest& request) const {
   if (std::ranges::find(options_.hosts, name) == options_.hosts.end()) return 421;
   // A proxy in front of it may have another port, so the name alone decides.
   const std::string_view site = request.field("sec-fetch-site");
-  const bool asks_data = request.path.starts_with("/api/");
+  const bool asks_data = request.path.starts_with("/api/") || is_probe(request.path);
   if (asks_data && !site.empty() && site != "same-origin" && site != "none") return 403;
   const std::string_view origin = request.field("origin");
   if (!origin.empty()) {
@@ -95,20 +110,46 @@ Gatekeeper::Attempts& Gatekeeper::attempts_of(const std::string& address) {
   return attempts_[address];
 }
 
-Gatekeeper::Login Gatekeeper::login(const std::string& address, std::string_view password,
-                                    std::uint64_t now) {
-  if (options_.password.empty()) return {.status = 401, .wait = second};
+Gatekeeper::Login Gatekeeper::attempt(const std::string& address, std::string_view password,
+                                      std::initializer_list<const std::string*> hashed,
+                                      std::uint64_t now) {
   Attempts& attempts = attempts_of(address);
   const std::uint64_t next = std::max(attempts.next, next_check_);
   if (now < next) return {.status = 429, .wait = next - now};
   next_check_ = now + check_ns;
   attempts.last = now;
-  if (!is_password(password, options_.password)) {
+  if (std::ranges::none_of(hashed,
+                           [&](const std::string* one) { return is_password(password, *one); })) {
     const std::uint64_t wait = second << std::min(attempts.wrong++, most_doublings);
     attempts.next = now + wait;
     return {.status = 401, .wait = std::min(wait, 4 * second)};
   }
   attempts_.erase(address);
+  return {};
+}
+
+Gatekeeper::Login Gatekeeper::authorize(const service::WebRequest& request, std::uint64_t now) {
+  constexpr std::size_t most_authorized = 8;
+  const std::optional<std::string> password = password_of(request.field("authorization"));
+  if (!password || (options_.password.empty() && options_.probe_password.empty()))
+    return {.status = 401};
+  const std::string digest = secret_digest(*password);
+  for (const std::string& known : authorized_)
+    if (same_secret(known, digest)) return {};
+  const Login login =
+      attempt(request.address, *password, {&options_.password, &options_.probe_password}, now);
+  if (login.status != 200) return login;
+  if (authorized_.size() >= most_authorized) authorized_.erase(authorized_.begin());
+  authorized_.push_back(digest);
+  return {};
+}
+
+Gatekeeper::Login Gatekeeper::login(const std::string& address, std::string_view password,
+                                    std::uint64_t now) {
+  if (options_.password.empty()) return {.status = 401, .wait = second};
+  if (const Login login = attempt(address, password, {&options_.password}, now);
+      login.status != 200)
+    return login;
   Result<std::string> token = random_digits(32);
   if (!token) return {.status = 503};
   if (sessions_.size() >= most_sessions)

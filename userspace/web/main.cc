@@ -186,7 +186,9 @@ int serve(const WebArguments& arguments) {
   Result<std::unique_ptr<web::Page>> page =
       web::Page::open({.config = config.page,
                        .control_socket = config.config.control_socket,
-                       .alerts_file = arguments.alerts},
+                       .alerts_file = arguments.alerts,
+                       .explainer = {.directory = config.config.flight_recorder.directory,
+                                     .words = explain_words(arguments)}},
                       log);
   if (!page) return fail(page.error().message, 1);
   if (Result<void> dropped = drop_privileges(); !dropped) return fail(dropped.error().message, 1);

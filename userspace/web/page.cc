@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <tuple>
 
 #include "base/clock.h"
 #include "web/history_writer.h"
@@ -48,6 +49,10 @@ std::vector<std::string> hosts_of(const service::PageConfig& config) {
 
 Result<std::unique_ptr<Page>> Page::open(PageOptions options, Log& log) {
   std::unique_ptr<Page> page(new Page(std::move(options), log));
+  // First: nothing of the network is there yet, nor of the history.
+  Result<std::unique_ptr<ExplainerLink>> explainer = ExplainerLink::start(page->options_.explainer);
+  if (!explainer) return explainer.error();
+  page->explainer_ = std::move(*explainer);
   std::string problems;
   const auto note = [&](const Result<void>& done) {
     if (!done) problems += (problems.empty() ? "" : "\n") + done.error().message;
@@ -65,18 +70,22 @@ Result<void> Page::open_server() {
     return Error{
         "nothing lets anybody in: make a password with `saker web password FILE` and name it as "
         "web.password_file, or name web.client_ca"};
-  std::string password;
-  if (!config.password_file.empty()) {
-    Result<std::string> read = read_password_file(config.password_file);
-    if (!read) return Error{"web.password_file " + read.error().message};
-    password = *read;
+  std::string password, probe_password;
+  for (const auto& [name, file, to] :
+       {std::tuple("web.password_file ", &config.password_file, &password),
+        std::tuple("web.metrics_password_file ", &config.metrics_password_file, &probe_password)}) {
+    if (file->empty()) continue;
+    Result<std::string> read = read_password_file(*file);
+    if (!read) return Error{name + read.error().message};
+    *to = *read;
   }
   service::WebServerOptions server;
   if (!config.certificate.empty()) {
-    Result<std::unique_ptr<Tls>> tls = Tls::make({.certificate = config.certificate,
-                                                  .key = config.key,
-                                                  .client_ca = config.client_ca,
-                                                  .must_certify = password.empty()});
+    Result<std::unique_ptr<Tls>> tls =
+        Tls::make({.certificate = config.certificate,
+                   .key = config.key,
+                   .client_ca = config.client_ca,
+                   .must_certify = password.empty() && probe_password.empty()});
     if (!tls) return tls.error();
     tls_ = std::move(*tls);
     server.make_channel = [this](Fd fd) { return tls_->channel(std::move(fd)); };
@@ -95,6 +104,7 @@ Result<void> Page::open_server() {
   if (!made) return made.error();
   server_ = std::move(*made);
   guard_ = std::make_unique<Gatekeeper>(GuardOptions{.password = std::move(password),
+                                                     .probe_password = std::move(probe_password),
                                                      .hosts = hosts_of(config),
                                                      .port = server_->port(),
                                                      .tls = tls_ != nullptr});
@@ -189,6 +199,9 @@ Result<void> Page::run(int stop) {
     const bool reads =
         alerts_ && sink_->counters().waiting_bytes.load(std::memory_order_relaxed) < most_waiting;
     fds.push_back({reads ? alerts_.get() : -1, POLLIN, 0});
+    const std::size_t of_explainer = fds.size();
+    explainer_->wants(fds);
+    const std::size_t of_link = fds.size();
     if (link_) link_->wants(fds);
     const std::size_t of_server = fds.size();
     server_->wants(fds);
@@ -199,7 +212,8 @@ Result<void> Page::run(int stop) {
     const std::uint64_t now = boot_ns();
     if (fds[0].revents) break;
     if (fds[1].revents) read_alerts();
-    if (link_) link_->serve(fds.data() + 2, of_server - 2, now);
+    explainer_->serve(fds.data() + of_explainer, 1);
+    if (link_) link_->serve(fds.data() + of_link, of_server - of_link, now);
     answer_delayed(now);
     live_.flush(*server_, now);
     server_->serve(fds.data() + of_server, fds.size() - of_server, now);

@@ -3,6 +3,7 @@
 // thread writes the history (output/queued_sink.h).
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -11,6 +12,7 @@
 #include "output/queued_sink.h"
 #include "service/config/page_config.h"
 #include "web/daemon_link.h"
+#include "web/explainer.h"
 #include "web/guard.h"
 #include "web/history_reader.h"
 #include "web/live.h"
@@ -22,6 +24,7 @@ struct PageOptions {
   service::PageConfig config;
   std::string control_socket;  // of the daemon; "": there is none
   std::string alerts_file;     // lines of alerts in place of the daemon's; "": none; "-": stdin
+  ExplainerOptions explainer;
 };
 
 class Page {
@@ -51,9 +54,16 @@ class Page {
   service::WebAnswer live(const service::WebRequest& request);
   service::WebAnswer alerts(const service::WebRequest& request);
   service::WebAnswer one_alert(const service::WebRequest& request);
+  service::WebAnswer explanation(const service::WebRequest& request, std::string_view alert);
   service::WebAnswer counts(const service::WebRequest& request);
   service::WebAnswer names();
   service::WebAnswer status(const service::WebRequest& request);
+  service::WebAnswer rules(const service::WebRequest& request);
+  service::WebAnswer probe(const service::WebRequest& request);
+  service::WebAnswer wrong_password(const service::WebRequest& request,
+                                    const Gatekeeper::Login& login, std::uint64_t now);
+  service::WebAnswer ask_daemon(const service::WebRequest& request, std::string_view command,
+                                std::function<service::WebAnswer(const std::string&)> make);
   std::string page_status();
   void answer_delayed(std::uint64_t now);
 
@@ -65,6 +75,7 @@ class Page {
   std::unique_ptr<output::QueuedSink> sink_;
   std::unique_ptr<HistoryReader> history_;
   std::unique_ptr<DaemonLink> link_;
+  std::unique_ptr<ExplainerLink> explainer_;
   std::unique_ptr<service::WebServer> server_;
   LiveFeed live_;
   Fd alerts_;

@@ -2,34 +2,21 @@
 // What the page answers: its files to all, its data to those who were let in.
 #include <algorithm>
 #include <charconv>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "base/clock.h"
 #include "web/assets.h"
 #include "web/page.h"
+#include "web/page_json.h"
 
 namespace saker::web {
 namespace {
 
 using service::WebAnswer;
 using service::WebRequest;
-using Json = nlohmann::ordered_json;
 
 constexpr std::size_t most_delayed = 64, most_names = 1000;
 constexpr std::int64_t second_ns = 1'000'000'000;
-
-std::string dump(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-WebAnswer json_answer(int status, const Json& json) {
-  return {.status = status, .body = dump(json) + "\n"};
-}
-
-WebAnswer problem(int status, std::string_view why) {
-  return json_answer(status, {{"error", why}});
-}
 
 std::string_view type_of(std::string_view name) {
   if (name.ends_with(".html")) return "text/html; charset=utf-8";
@@ -86,6 +73,7 @@ WebAnswer Page::answer(const WebRequest& request) {
       return problem(status, "this name is not in web.hosts; ask for the address, or add it");
     return problem(status, "the request comes from another site's page");
   }
+  if (is_probe(request.path)) return probe(request);
   if (!request.path.starts_with("/api/")) return asset(request.path);
   if (request.path == "/api/login" && request.method == "POST") return login(request);
   if (!guard_->knows(request, boot_ns())) return problem(401, "sign in first");
@@ -112,6 +100,11 @@ WebAnswer Page::login(const WebRequest& request) {
     log_.info("web: " + request.address + " has signed in");
     return {.body = "{\"ok\":true}\n", .fields = {{"Set-Cookie", login.cookie}}};
   }
+  return wrong_password(request, login, now);
+}
+
+WebAnswer Page::wrong_password(const WebRequest& request, const Gatekeeper::Login& login,
+                               std::uint64_t now) {
   if (login.status == 429) {
     const std::uint64_t seconds = login.wait / second_ns + 1;
     WebAnswer answer = problem(429, "too many attempts; try again in " + std::to_string(seconds) +
@@ -144,6 +137,7 @@ WebAnswer Page::api(const WebRequest& request) {
   if (path == "/api/counts") return counts(request);
   if (path == "/api/names") return names();
   if (path == "/api/status") return status(request);
+  if (path == "/api/rules") return rules(request);
   return problem(404, "there is no such data");
 }
 
@@ -181,7 +175,10 @@ WebAnswer Page::alerts(const WebRequest& request) {
 }
 
 WebAnswer Page::one_alert(const WebRequest& request) {
-  const std::string_view digits = request.path.substr(std::string_view("/api/alerts/").size());
+  std::string_view digits = request.path.substr(std::string_view("/api/alerts/").size());
+  constexpr std::string_view explained = "/explanation";
+  const bool explains = digits.ends_with(explained);
+  if (explains) digits.remove_suffix(explained.size());
   std::uint64_t id = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), id);
   if (error != std::errc() || end != digits.data() + digits.size() || id >= INT64_MAX)
@@ -192,6 +189,7 @@ WebAnswer Page::one_alert(const WebRequest& request) {
   const HistoryRows found = history_->find(filter);
   if (found.rows.empty() || found.rows.front().id != id)
     return problem(404, "the history does not have this alert (any more)");
+  if (explains) return explanation(request, found.rows.front().line);
   return {.body = alert_json(id, found.rows.front().line) + "\n"};
 }
 
@@ -216,48 +214,6 @@ WebAnswer Page::names() {
                            {"tags", history_->names(NameKind::tags, most_names)},
                            {"containers", history_->names(NameKind::container, most_names)},
                            {"pods", history_->names(NameKind::pod, most_names)}});
-}
-
-std::string Page::page_status() {
-  const HistorySize size = history_->size();
-  const output::SinkCounters& c = sink_->counters();
-  Json history{{"alerts", size.alerts},
-               {"bytes", size.bytes},
-               {"files", size.files},
-               {"first_time", size.first_time},
-               {"max_bytes", std::uint64_t{options_.config.history_max_mb} << 20},
-               {"max_days", options_.config.history_max_days},
-               {"problems", size.problems}};
-  history["written"] = c.written.load(std::memory_order_relaxed);
-  history["waiting"] = c.waiting.load(std::memory_order_relaxed);
-  history["lost"] = c.lost.load(std::memory_order_relaxed);
-  history["errors"] = c.errors.load(std::memory_order_relaxed);
-  Json out{{"history", std::move(history)}, {"unsound_lines", unsound_}};
-  out["listeners"] = live_.listeners();
-  out["sessions"] = guard_->sessions();
-  out["connections"] = server_->clients();
-  if (!link_)
-    out["daemon"] = {{"from", "file"}, {"connected", false}, {"problem", ""}, {"dropped", 0}};
-  else
-    out["daemon"] = {{"from", "daemon"},
-                     {"connected", link_->connected()},
-                     {"problem", link_->problem()},
-                     {"dropped", link_->dropped()}};
-  return dump(out);
-}
-
-WebAnswer Page::status(const WebRequest& request) {
-  const auto whole = [this](const std::string& daemon) -> WebAnswer {
-    return {.body = "{\"page\":" + page_status() +
-                    ",\"daemon\":" + (daemon.empty() ? "null" : daemon) + "}\n"};
-  };
-  if (!link_) return whole("");
-  link_->ask("status", [this, whole, client = request.client](const std::string& daemon) {
-    const bool sound = nlohmann::json::accept(daemon);
-    // Perhaps before this request's answer is known to be late: then the next turn sends it.
-    delayed_.push_back({client, 0, whole(sound ? daemon : "")});
-  });
-  return {.when = WebAnswer::When::later};
 }
 
 }  // namespace saker::web

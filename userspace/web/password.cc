@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 
 #include <array>
-#include <optional>
 
 #include "base/fd.h"
 #include "base/file.h"
@@ -65,6 +64,26 @@ Result<std::string> random_digits(std::size_t bytes) {
   if (::RAND_bytes(reinterpret_cast<unsigned char*>(raw.data()), static_cast<int>(bytes)) != 1)
     return Error{"there are no random numbers"};
   return in_digits(reinterpret_cast<const unsigned char*>(raw.data()), bytes);
+}
+
+std::string secret_digest(std::string_view secret) {
+  Hash out;
+  ::EVP_Digest(secret.data(), secret.size(), out.data(), nullptr, ::EVP_sha256(), nullptr);
+  return in_digits(out.data(), out.size());
+}
+
+std::optional<std::string> from_base64(std::string_view text) {
+  if (text.empty() || text.size() % 4 != 0 || text.size() > 4 * longest_password)
+    return std::nullopt;
+  std::string out(text.size() / 4 * 3, '\0');
+  const int bytes = ::EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                                      reinterpret_cast<const unsigned char*>(text.data()),
+                                      static_cast<int>(text.size()));
+  if (bytes < 0) return std::nullopt;
+  // It counts what fills the last block up.
+  const std::size_t filled = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
+  out.resize(static_cast<std::size_t>(bytes) - filled);
+  return out;
 }
 
 bool same_secret(std::string_view a, std::string_view b) {

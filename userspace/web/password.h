@@ -3,6 +3,7 @@
 // password takes about 50 ms and 16 MiB. Any thread.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,12 @@ bool is_password(std::string_view password, const std::string& hashed);
 
 // That many random bytes, in hexadecimal digits.
 Result<std::string> random_digits(std::size_t bytes);
+
+// A digest of a secret, to remember that it was right, as long as this process lives.
+std::string secret_digest(std::string_view secret);
+
+// Nothing: it is no base64.
+std::optional<std::string> from_base64(std::string_view text);
 
 // Compares in a time that does not depend on where they differ.
 bool same_secret(std::string_view a, std::string_view b);

@@ -3,6 +3,7 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 
 #include <algorithm>
 #include <climits>
@@ -19,6 +20,13 @@ std::string openssl_reason() {
   const char* reason = ::ERR_reason_error_string(code);
   ::ERR_clear_error();
   return reason ? reason : "it cannot be used";
+}
+
+Error key_error(const TlsFiles& files) {
+  const bool other = ERR_GET_REASON(::ERR_peek_error()) == X509_R_KEY_VALUES_MISMATCH;
+  const std::string why = openssl_reason();
+  if (other) return Error{"web.key " + files.key + " does not belong to " + files.certificate};
+  return Error{"web.key " + files.key + ": " + why};
 }
 
 class TlsChannel final : public service::Channel {
@@ -88,9 +96,8 @@ Result<std::unique_ptr<Tls>> Tls::make(const TlsFiles& files) {
   if (::SSL_CTX_use_certificate_chain_file(context.get(), files.certificate.c_str()) != 1)
     return Error{"web.certificate " + files.certificate + ": " + openssl_reason()};
   if (::SSL_CTX_use_PrivateKey_file(context.get(), files.key.c_str(), SSL_FILETYPE_PEM) != 1)
-    return Error{"web.key " + files.key + ": " + openssl_reason()};
-  if (::SSL_CTX_check_private_key(context.get()) != 1)
-    return Error{"web.key " + files.key + " does not belong to " + files.certificate};
+    return key_error(files);
+  if (::SSL_CTX_check_private_key(context.get()) != 1) return key_error(files);
   if (Result<void> asked = ask_clients(context.get(), files); !asked) return asked.error();
   return std::unique_ptr<Tls>(new Tls(std::move(context)));
 }

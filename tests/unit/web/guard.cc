@@ -117,6 +117,43 @@ TEST_CASE("guard: thousands of addresses and sessions cost a bounded time and me
   CHECK(checked >= 24);
 }
 
+// "user:correct horse battery", and "any:a password for metrics".
+constexpr const char* right_field = "Authorization: Basic dXNlcjpjb3JyZWN0IGhvcnNlIGJhdHRlcnk=";
+constexpr const char* probe_field = "Authorization: basic YW55OmEgcGFzc3dvcmQgZm9yIG1ldHJpY3M=";
+
+TEST_CASE("guard: programs bring a password in each request, and it is checked once") {
+  const std::string text = std::string("GET /metrics HTTP/1.1\r\n");
+  Gatekeeper guard({.password = *hash_password(right),
+                    .probe_password = *hash_password("a password for metrics"),
+                    .hosts = {"localhost"},
+                    .port = 1,
+                    .tls = true});
+  std::string kept;
+  const auto ask = [&](const std::string& field, std::uint64_t now, const char* from) {
+    kept = text + field;
+    service::WebRequest request{service::parse_head(kept)};
+    request.address = from;
+    return guard.authorize(request, now);
+  };
+  for (const char* none : {"A: b", "Authorization: Bearer abcd", "Authorization: Basic ",
+                           "Authorization: Basic %%%%", "Authorization: Basic YQ=="}) {
+    CHECK(ask(none, second, "192.0.2.1").status == 401);
+    CHECK(ask(none, second, "192.0.2.1").wait == 0);
+  }
+  CHECK(ask(right_field, second, "192.0.2.1").status == 200);
+  CHECK(ask(probe_field, 2 * second, "192.0.2.1").status == 200);
+  // "user:wrong wrong wrong": delayed, and later ones have to wait.
+  const char* wrong = "Authorization: Basic dXNlcjp3cm9uZyB3cm9uZyB3cm9uZw==";
+  CHECK(ask(wrong, 3 * second, "192.0.2.1").status == 401);
+  CHECK(ask(wrong, 3 * second, "192.0.2.1").status == 429);
+  // One that is known is not kept out by them, not even from their own address.
+  CHECK(ask(right_field, 3 * second, "192.0.2.1").status == 200);
+  CHECK(ask(probe_field, 3 * second, "192.0.2.1").status == 200);
+  // The password for metrics opens no session.
+  CHECK(guard.login("192.0.2.2", "a password for metrics", 10 * second).status == 401);
+  CHECK(guard.login("192.0.2.3", right, 20 * second).status == 200);
+}
+
 TEST_CASE("guard: without a password nobody signs in") {
   Gatekeeper guard({.password = "", .hosts = {}, .port = 1, .tls = true});
   CHECK(guard.login("127.0.0.1", "", second).status == 401);

@@ -15,6 +15,7 @@ constexpr std::string_view rings = "rings.event is the size of the buffer of eac
                            old = "Falco itself no longer has this",
                            table = "the process table grows with the number of processes",
                            flight = "[flight_recorder] records the events before and after alerts",
+                           tls = "with TLS, saker-web serves /metrics: web.certificate and web.key",
                            grpc = "Falco itself no longer has this; saker alerts follows alerts";
 
 constexpr FalcoKey rows[] = {
@@ -64,8 +65,8 @@ constexpr FalcoKey rows[] = {
     {"syscall_event_drops.simulate_drops", "it is only for tests of Falco"},
     {"syscall_event_timeouts", "the daemon sleeps until records come"},
     {"webserver.threadiness", "one thread answers, and never waits"},
-    {"webserver.ssl_enabled", "there is no TLS yet: use a proxy in front of the server"},
-    {"webserver.ssl_certificate", "there is no TLS yet: use a proxy in front of the server"},
+    {"webserver.ssl_enabled", tls},
+    {"webserver.ssl_certificate", tls},
 };
 
 const FalcoKey* find_row(std::string_view path) {

@@ -381,6 +381,10 @@ constexpr ConfigKey keys[] = {
      [](const At& at) {
        read_string(at, at.target.result.page.password_file, "/etc/saker/web.password");
      }},
+    {"web.metrics_password_file",
+     [](const At& at) {
+       read_string(at, at.target.result.page.metrics_password_file, "/etc/saker/metrics.password");
+     }},
     {"web.history_directory",
      [](const At& at) {
        read_string(at, at.target.result.page.history_directory, "/var/lib/saker/history");
@@ -389,14 +393,14 @@ constexpr ConfigKey keys[] = {
     {"web.history_max_days", read_history_days},
     {"log.level", read_log_level},
     {"log_level", read_log_level},
-};
-
-bool is_section(std::string_view path) {
-  for (const ConfigKey& key : keys)
     {"log.stderr", read_log_stderr},
     {"log_stderr", read_log_stderr},
     {"log.syslog", read_log_syslog},
     {"log_syslog", read_log_syslog},
+};
+
+bool is_section(std::string_view path) {
+  for (const ConfigKey& key : keys)
     if (key.path.size() > path.size() && key.path.starts_with(path) && key.path[path.size()] == '.')
       return true;
   return false;

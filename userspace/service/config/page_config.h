@@ -16,6 +16,7 @@ struct PageConfig {
   std::string certificate, key;              // PEM files; "": no TLS
   std::string client_ca;                     // whose certificates let clients in; "": none
   std::string password_file;                 // as `saker web password` wrote it; "": none
+  std::string metrics_password_file;         // for /metrics, /healthz, /versions alone; "": none
   std::string history_directory = "/var/lib/saker/history";
   std::uint32_t history_max_mb = 1024, history_max_days = 30;
 };

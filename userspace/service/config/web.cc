@@ -20,8 +20,8 @@ void read_listen_address(const At& at) {
   if (!is_loopback(address))
     return at.wrong(
         at.key + " is \"" + address + "\", which is not an address of the loopback interface",
-        "the server has no TLS and no passwords yet: write 127.0.0.1 or ::1, and put "
-        "a proxy with both before it");
+        "write 127.0.0.1 or ::1; saker-web serves /metrics beyond this host, with TLS and a "
+        "password: see [web]");
   at.target.result.web.listen_address = std::move(address);
 }
 

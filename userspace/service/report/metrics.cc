@@ -220,6 +220,18 @@ std::string metrics_text(const WebFacts& facts) {
   return out.text();
 }
 
+std::string web_answer_line(const WebFacts& facts, std::string_view command) {
+  WebAnswer answer;
+  if (command == "healthz")
+    answer = health(facts);
+  else if (command == "metrics")
+    answer = {.type = std::string(PrometheusText::type), .body = metrics_text(facts)};
+  else
+    answer = web_answer(facts, "/versions");
+  return Json{{"ok", true}, {"status", answer.status}, {"type", answer.type}, {"body", answer.body}}
+      .dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 WebAnswer web_answer(const WebFacts& facts, std::string_view path) {
   if (path == facts.config.k8s_healthz_endpoint) return health(facts);
   if (path == "/versions")

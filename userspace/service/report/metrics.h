@@ -30,6 +30,10 @@ struct WebFacts {
 
 WebAnswer web_answer(const WebFacts& facts, std::string_view path);
 
+// The same for the control socket, from which saker-web has them: the command "metrics", "healthz"
+// or "versions"; one JSON object without a newline. There is a pipeline.
+std::string web_answer_line(const WebFacts& facts, std::string_view command);
+
 // The current metrics as text.
 std::string metrics_text(const WebFacts& facts);
 

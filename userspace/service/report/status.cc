@@ -212,23 +212,6 @@ Json busiest_rules_json(const run::Pipeline& pipeline, const StatusFacts& facts)
   return out;
 }
 
-// Rules over their budget.
-Json noise_json(const StatusFacts& facts) {
-  Json out = Json::array();
-  for (const run::Noise::Row& row : facts.noise.rows(boot_ns())) {
-    Json sources = Json::array();
-    for (const run::Noise::Source& source : row.sources)
-      sources.push_back(
-          {{"exepath", source.exepath}, {"image", source.image}, {"percent", source.percent}});
-    out.push_back({{"rule", row.rule},
-                   {"alerts", row.alerts},
-                   {"budget", row.budget},
-                   {"sources", std::move(sources)},
-                   {"proposal", row.proposal}});
-  }
-  return out;
-}
-
 Json recorder_json(const StatusFacts& facts) {
   if (!facts.config.recorder.enabled) return {{"enabled", false}};
   const RecorderCounters& c = facts.recorder;
@@ -251,6 +234,22 @@ Json flight_json(const StatusFacts& facts) {
 }
 
 }  // namespace
+
+Json noise_json(const run::Noise& noise) {
+  Json out = Json::array();
+  for (const run::Noise::Row& row : noise.rows(boot_ns())) {
+    Json sources = Json::array();
+    for (const run::Noise::Source& source : row.sources)
+      sources.push_back(
+          {{"exepath", source.exepath}, {"image", source.image}, {"percent", source.percent}});
+    out.push_back({{"rule", row.rule},
+                   {"alerts", row.alerts},
+                   {"budget", row.budget},
+                   {"sources", std::move(sources)},
+                   {"proposal", row.proposal}});
+  }
+  return out;
+}
 
 void add_lane(LaneTotals& to, const run::Pipeline& pipeline, Lane lane) {
   const capture::Source& source = pipeline.shared().source;
@@ -339,7 +338,7 @@ std::string status_json(run::Pipeline& pipeline, const capture::Source& source,
   out["rules"]["files"] = generation.files;
   out["rules"]["sampled_one_of"] = shared.sample_every.load(std::memory_order_relaxed);
   out["rules"]["busiest"] = busiest_rules_json(pipeline, facts);
-  out["noise"] = noise_json(facts);
+  out["noise"] = noise_json(facts.noise);
   out["processes"] = {
       {"known", shared.table.processes()},
       {"images", shared.table.images()},

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "base/cycles.h"
@@ -47,6 +48,9 @@ struct StatusFacts {
 // One JSON object without a newline.
 std::string status_json(run::Pipeline& pipeline, const capture::Source& source,
                         const StatusFacts& facts);
+
+// The rules over their budget, with their sources and a proposal.
+nlohmann::ordered_json noise_json(const run::Noise& noise);
 
 // "records: 10 seen, 10 written, 0 lost, ...": one line each.
 std::string summary(const run::Pipeline& pipeline);

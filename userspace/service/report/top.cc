@@ -85,6 +85,7 @@ std::string top_json(const WebFacts& facts) {
   out["finding_ns"] = ns_of(facts, costs.shared().cycles);
   out["processes"] = processes_json(facts);
   out["rules"] = rules_json(facts, costs);
+  out["noise"] = noise_json(facts.noise);
   out["outputs"] = Json::array();
   for (const run::OpenSink& open : pipeline.outputs().sinks()) {
     const output::SinkCounters& c = open.sink->counters();

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // One alert: what happened, who did it and who that descends from, and where its recording is.
 import { get } from './api.js';
-import { foreign, h, visible } from './dom.js';
+import { foreign, h, replace, visible } from './dom.js';
+import { explanation } from './explanation.js';
 import { badge, head } from './parts.js';
 import { field, message, moment, place as whereOf, timeOf } from './text.js';
 
@@ -56,13 +57,17 @@ function recording(alert) {
     'None. With flight_recorder.enabled, severe alerts keep what came before and after them.');
   return h('div', {}, h('p', {}, 'What came before it and after it is kept on the host:'),
     h('pre', {}, h('code', {}, visible(alert.recording))),
-    h('p', {}, 'Why the rule held, part by part of its condition:'),
-    h('pre', {}, h('code', {}, visible(`saker explain '${alert.rule}' ${alert.recording}`))));
+    h('p', {}, 'To see the events in it, or to run other rules on them:'),
+    h('pre', {}, h('code', {}, visible(`saker events ${alert.recording}\nsaker replay ${alert.recording}`))));
 }
 
 export async function open(place, { rest }) {
+  let gone = false;
   const { id, alert } = await get('alerts/' + encodeURIComponent(rest[0] ?? ''));
   const where = whereOf(alert);
+  const why = h('div', { 'aria-live': 'polite' },
+    h('p', { class: 'muted' }, alert.recording ? 'Being worked out from the recording …' : 'An explanation is made from a recording, and this alert has none.'));
+  if (alert.recording) explanation(id).then((parts) => { if (!gone) replace(why, parts); });
   const search = (values) => '#/history?' + new URLSearchParams(values);
   place.append(
     h('p', { class: 'crumbs' }, h('a', { href: '#/history' }, 'History'), ` / ${id}`),
@@ -76,6 +81,7 @@ export async function open(place, { rest }) {
       (alert.tags ?? []).map((tag) => h('li', {}, h('a', { class: 'chip', href: search({ tag }) }, foreign(tag))))),
     h('div', { class: 'cards' },
       card('Process', tree(ancestry(alert))),
+      card('Why the rule alerted', why),
       card('Fields', fields(alert)),
       card('Recording', recording(alert)),
       card('Near it',
@@ -83,4 +89,5 @@ export async function open(place, { rest }) {
         h('p', {}, h('a', { href: search({ from: Math.floor(timeOf(alert) / 1000) - 60, until: Math.floor(timeOf(alert) / 1000) + 60 }) }, 'A minute before and after'))),
       h('section', { class: 'card' }, h('details', {}, h('summary', {}, 'The alert as JSON'),
         h('pre', {}, h('code', {}, visible(JSON.stringify(alert, null, 2))))))));
+  return () => { gone = true; };
 }

@@ -39,7 +39,9 @@ def await_(condition):
 
 
 def make_password(name="password", password=PASSWORD):
-    return subprocess.run([web, "password", path(name)], input=password.encode() + b"\n", capture_output=True)
+    return subprocess.run(
+        [web, "password", path(name)], input=password.encode() + b"\n", capture_output=True
+    )
 
 
 class Page:
@@ -47,16 +49,29 @@ class Page:
 
     def __init__(self, *options, alerts=None, socket=None, tls=None, password=True):
         history = tempfile.mkdtemp(dir=directory)
-        options = [*options, "web.listen_port=0", "web.history_directory=" + history,
-                   "control.socket=" + (socket or path("none.sock"))]
+        options = [
+            *options,
+            "web.listen_port=0",
+            "web.history_directory=" + history,
+            "control.socket=" + (socket or path("none.sock")),
+        ]
         if password:
             options.append("web.password_file=" + path("password"))
-        words = [web, "serve", "-c", "/dev/null"] + [word for option in options for word in ("-o", option)]
+        words = [web, "serve", "-c", "/dev/null"] + [
+            word for option in options for word in ("-o", option)
+        ]
         self.log = path("log%d" % len(running))
-        self.process = subprocess.Popen(words + (["--alerts", alerts] if alerts else []),
-                                        stderr=open(self.log, "w"), stdin=subprocess.DEVNULL)
+        self.process = subprocess.Popen(
+            words + (["--alerts", alerts] if alerts else []),
+            stderr=open(self.log, "w"),
+            stdin=subprocess.DEVNULL,
+        )
         running.append(self)
-        self.base = await_(lambda: next((w for line in open(self.log) for w in line.split() if w.startswith("http")), None))
+        self.base = await_(
+            lambda: next(
+                (w for line in open(self.log) for w in line.split() if w.startswith("http")), None
+            )
+        )
         self.port = urllib.parse.urlsplit(self.base).port
         self.tls = tls
         self.cookie = ""
@@ -64,7 +79,9 @@ class Page:
     def connect(self, tls=None):
         tls = tls or self.tls
         if tls is not None:
-            return http.client.HTTPSConnection("127.0.0.1", self.port, timeout=PATIENCE, context=tls)
+            return http.client.HTTPSConnection(
+                "127.0.0.1", self.port, timeout=PATIENCE, context=tls
+            )
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
 
     def ask(self, url, body=None, tls=None, **fields):
@@ -72,8 +89,12 @@ class Page:
         connection = self.connect(tls)
         try:
             fields = {"Cookie": self.cookie, "Content-Type": "application/json", **fields}
-            connection.request("GET" if body is None else "POST", url, body=None if body is None else body.encode(),
-                               headers={name.replace("_", "-"): value for name, value in fields.items()})
+            connection.request(
+                "GET" if body is None else "POST",
+                url,
+                body=None if body is None else body.encode(),
+                headers={name.replace("_", "-"): value for name, value in fields.items()},
+            )
             answer = connection.getresponse()
             return answer.status, answer.read().decode(), answer.headers
         finally:

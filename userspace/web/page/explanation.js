@@ -3,7 +3,7 @@
 import { get } from './api.js';
 import { foreign, h, visible } from './dom.js';
 
-const deepest = 64;
+const deepest = 64, longest = 160;
 
 const result = (holds) => h('span', { class: 'result', 'data-state': holds ? 'good' : 'bad' },
   h('span', { 'aria-hidden': 'true' }, holds ? '✓' : '✗'), h('span', { class: 'unseen' }, holds ? 'true: ' : 'false: '));
@@ -12,7 +12,15 @@ const value = (of) => of === null || of === undefined
   ? h('span', { class: 'muted' }, 'no value')
   : ['was ', h('code', {}, foreign(of))];
 
-const test = (of, decides) => [result(of.holds), h('code', {}, foreign(of.test)),
+// A list of a hundred programs hides the tests around it.
+function long(text) {
+  const whole = String(text);
+  if (whole.length <= longest) return h('code', {}, foreign(whole));
+  return h('details', { class: 'long' }, h('summary', {}, h('code', {}, foreign(whole.slice(0, longest)), ' …')),
+    h('code', {}, foreign(whole)));
+}
+
+const test = (of, decides) => [result(of.holds), long(of.test),
   h('span', { class: 'muted' }, ' ', value(of.value)), decides ? h('span', { class: 'chip' }, 'decides') : null];
 
 const kinds = { all: 'all of', any: 'any of', not: 'not' };

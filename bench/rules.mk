@@ -5,7 +5,8 @@ OUTPUTS_SRC := $(wildcard bench/outputs/*.cc)
 REPLAY_SRC := $(wildcard bench/replay/*.cc)
 HISTORY_SRC := $(wildcard bench/history/*.cc)
 
-.PHONY: bench bench-replay bench-kernel bench-latency bench-history bench-outputs
+.PHONY: bench bench-replay bench-kernel bench-latency bench-history bench-outputs \
+	bench-page
 bench: $(patsubst bench/micro/%.cc,build/bench/%,$(BENCH_SRC)) ## speed of each stage of userspace
 	@for b in $^; do echo "$$b"; $$b || exit 1; done
 bench-replay: build/bench/replay $(B)/saker
@@ -17,6 +18,8 @@ bench-history: build/bench/history
 bench-history: ## a million alerts in the page's history: writing them, and filters over them
 	@build/bench/history | tee build/bench/history.txt
 	@tail -n 1 build/bench/history.txt > build/bench/history.json
+bench-page: $(B)/saker-web ## the first view of the page: its size, and the time until it shows alerts
+	@bench/page/run
 bench-outputs: build/bench/outputs
 bench-outputs: ## alerts a second to a file, the spool, a web server; memory of dead outputs
 	@build/bench/outputs

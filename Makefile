@@ -40,7 +40,7 @@ GUEST_SRC := $(wildcard tests/vm/*.c tests/vm/*/*.c bench/overhead/*.c)
 SANITIZED := $(patsubst %,tests/%/run,golden recordings damage backtest explain faults follow options)
 # Ways around the sensor: one program, and a 32-bit one without a C library.
 EVASION_SRC := $(filter-out %32.c,$(wildcard tests/evasion/*.c))
-GUEST := build/tests/events build/tests/evasion build/tests/evasion32 $(patsubst %.c,build/tests/%,$(notdir $(GUEST_SRC)))
+GUEST := build/tests/events build/tests/evasion build/tests/evasion32 $(patsubst %.c,build/tests/%,$(notdir $(GUEST_SRC))) build/tests/libnss_test.so.2
 guestcc = $(CC) -O2 -g -Wall -Wextra -Werror -Ikmod/uapi -static -pthread $(filter %.c,$^) -luring -o $@
 PROGRAMS := $(if $(DAEMON_SRC),$(B)/sakerd) $(if $(SAKER_SRC),$(B)/saker) $(if $(WEB_SRC),$(B)/saker-web)
 obj = $(patsubst %.cc,$(B)/obj/%.o,$(1))
@@ -186,6 +186,11 @@ build/tests/evasion32: tests/evasion/program32.c
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
 	$(Q)$(CC) -m32 -O2 -Wall -Wextra -Werror -ffreestanding -nostdlib -static -fno-pie -no-pie -fno-stack-protector $< -o $@
+# A directory service that the C library of the guest loads.
+build/tests/libnss_test.so.2: tests/vm/names/module/nss_test.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) -O2 -Wall -Wextra -Werror -shared -fPIC $< -o $@
 build/tests/%: %.c $(wildcard tests/vm/*/*.h kmod/uapi/saker/*)
 	@mkdir -p $(@D)
 	$(call say,CC,$@)

@@ -2,7 +2,6 @@
 #include "enrich/container_reader.h"
 
 #include "enrich/container_files.h"
-#include "enrich/users.h"
 
 namespace saker::enrich {
 namespace {
@@ -17,9 +16,7 @@ bool ContainerReader::read(Containers::Wanted& wanted) {
     return read_container_files(root_, paths_, wanted.in_pod, wanted.container, why_);
   // Only in a user's directories: the user controls them, and they only affect the user's own
   // processes.
-  const Users users = Users::load(root_);
-  const Users::User* user = users.user(*wanted.user);
-  const RuntimePaths own = RuntimePaths::of_user(root_, user ? user->home : "", *wanted.user);
+  const RuntimePaths own = RuntimePaths::of_user(root_, names_.home(*wanted.user), *wanted.user);
   return read_container_files(root_, own, false, wanted.container, why_);
 }
 

@@ -9,14 +9,16 @@
 
 #include "enrich/containers.h"
 #include "enrich/runtime_paths.h"
+#include "enrich/user_names.h"
 
 namespace saker::enrich {
 
 class ContainerReader {
  public:
-  // `root` goes before every path; `more` are directories from the configuration.
-  ContainerReader(Containers& containers, std::string root, RuntimePaths more)
-      : containers_(containers), root_(std::move(root)), more_(std::move(more)) {}
+  // `names` has the users whose containers are read; `root` goes before every path; `more` are
+  // directories from the configuration.
+  ContainerReader(Containers& containers, UserNames& names, std::string root, RuntimePaths more)
+      : containers_(containers), names_(names), root_(std::move(root)), more_(std::move(more)) {}
 
   // Reads what is due. Holds `life` only while it takes requests and hands over results.
   void serve(std::mutex& life, std::uint64_t now, const Containers::Replace& replace);
@@ -28,6 +30,7 @@ class ContainerReader {
   bool read(Containers::Wanted& wanted);
 
   Containers& containers_;
+  UserNames& names_;
   const std::string root_;
   const RuntimePaths more_;
   RuntimePaths paths_;

@@ -18,6 +18,8 @@ constexpr std::uint64_t number_block = 256;
 // A process number that /proc did not have is not looked up again within this time.
 constexpr std::uint64_t missing_ns = 1'000'000'000;
 constexpr std::size_t missing_slots = 64;
+// A user without a name is looked up again after this time, in the time of records.
+constexpr std::uint64_t named_ns = 1'000'000'000;
 // Limits on how long events wait until a container's files are read: the time of one wait, the
 // fraction of all time (1/N), and the fill level of a ring up to which a thread waits (1/N). So an
 // attacker who delays the reading (with many containers, or with a slow file system) delays alerts
@@ -71,6 +73,18 @@ void Drain::load_updates() {
   if (sample_every_ == 0) samples_.forget();
   sample_every_ = every;
   if (every != 0) until_sample_ = next_sample(sample_state_, every);
+}
+
+// Within a batch: the users may be newer than the batch, because names were waited for.
+void Drain::use_users() {
+  // Pairs with [users-swap]: the object is complete.
+  const enrich::Users* users = shared_.users.load(std::memory_order_acquire);
+  if (users == users_) return;
+  users_ = users;
+  matcher_->use(users);
+  formatter_->use(users);
+  if (taps_)
+    for (Tap* tap : *taps_) tap->use(thread_, users);
 }
 
 std::size_t Drain::batch() {
@@ -190,14 +204,19 @@ std::span<const match::Verdict> Drain::judge_timed(const fields::Event& event) {
 
 void Drain::handle_record(const decode::Record& record, const enrich::Process* process,
                           capture::Lane lane) {
+  const saker_rec& head = record.head();
   counters_.records.add();
   if (record.family() == decode::Family::gap) {
     counters_.gaps.add();
     counters_.gap_lost.add(record.u64(SAKER_P_gap_lost));
   }
   if (!process->known) counters_.unknown.add();
-  if (process->container) await_metadata(*process);
-  fields::Event event{record, process, record.head().ts + offset_, number(), users_};
+  if (process->container)
+    await_metadata(*process);
+  else if (head.uid != named_.uid || process->loginuid != named_.loginuid ||
+           process->egid != named_.egid || head.ts >= named_.until)
+    await_names(head, *process);
+  fields::Event event{record, process, head.ts + offset_, number(), users_};
   event.hosts = &generation_->hosts;
   if (taps_)
     for (Tap* tap : *taps_) tap->offer(thread_, event);
@@ -207,7 +226,7 @@ void Drain::handle_record(const decode::Record& record, const enrich::Process* p
   formatter_->use_json(shared_.json_followed.load(std::memory_order_relaxed));
   for (const match::Verdict& verdict : verdicts) {
     auto alert = std::make_shared<output::Alert>(formatter_->render(verdict, event));
-    alert->recorded = record.head().ts;
+    alert->recorded = head.ts;
     alert->lane = static_cast<std::uint8_t>(lane);
     queue_.push(std::move(alert));
     counters_.alerts.add();
@@ -246,6 +265,25 @@ void Drain::await(Condition there) {
 void Drain::await_metadata(const enrich::Process& process) {
   if (!enrich::Containers::pending(process.container)) return;
   await([&] { return !enrich::Containers::pending(process.container); });
+}
+
+// The first events of a user arrive while the name service is being asked, and rules name users.
+// The numbers of a container are not the host's: their names are not asked.
+void Drain::await_names(const saker_rec& head, const enrich::Process& process) {
+  named_ = {head.uid, process.loginuid, process.egid, head.ts + named_ns};
+  if (!shared_.names || !users_) return;
+  std::uint64_t ticket = 0;
+  const auto ask = [&](enrich::UserNames::Kind kind, std::uint32_t number) {
+    ticket = std::max(ticket, shared_.names->ask(kind, number, boot_ns()));
+  };
+  for (const std::uint32_t uid : {head.uid, process.loginuid})
+    if (!users_->user(uid)) ask(enrich::UserNames::Kind::user, uid);
+  if (process.known && !users_->group(process.egid))
+    ask(enrich::UserNames::Kind::group, process.egid);
+  if (!ticket) return;
+  // Pairs with [names-known].
+  await([&] { return shared_.names->done() >= ticket; });
+  use_users();
 }
 
 const enrich::Process* Drain::process_of(const decode::Record& record) {

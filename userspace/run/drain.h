@@ -19,6 +19,7 @@
 #include "enrich/epochs.h"
 #include "enrich/learner.h"
 #include "enrich/table.h"
+#include "enrich/user_names.h"
 #include "match/matcher.h"
 #include "output/format.h"
 #include "run/alert_queue.h"
@@ -37,6 +38,7 @@ struct Shared {
   enrich::ProcessTable& table;
   enrich::Containers& containers;
   enrich::Learner* learner = nullptr;  // null: unknown processes are not looked up
+  enrich::UserNames* names = nullptr;  // null: users are not looked up
 
   std::mutex life;  // guards the writing side of the table, the containers and lane LIFE
   LifeLane life_lane;
@@ -89,10 +91,12 @@ class Drain {
 
  private:
   void load_updates();
+  void use_users();
   void drain_life();
   bool note_life(const decode::Record& record, const enrich::Process* process);
   void handle_life_records();
   void await_metadata(const enrich::Process& process);
+  void await_names(const saker_rec& head, const enrich::Process& process);
   template <typename Condition>
   void await(Condition there);
   bool crowded() const;
@@ -125,6 +129,11 @@ class Drain {
   std::vector<std::uint64_t> life_bytes_;
   std::vector<Life> life_;
   std::uint64_t patience_ns_ = 0, patience_from_ = 0;
+  // The users and the group that were looked up last, and until when that holds.
+  struct {
+    std::uint32_t uid = 0, loginuid = 0, egid = 0;
+    std::uint64_t until = 0;
+  } named_;
   std::uint64_t offset_ = 0, next_number_ = 0, number_end_ = 0;
   enrich::Process unknown_process_;
   struct Missing {

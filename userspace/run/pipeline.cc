@@ -2,7 +2,6 @@
 #include "run/pipeline.h"
 
 #include <poll.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 
@@ -21,8 +20,6 @@ constexpr int longest_wait_ms = 1000;
 constexpr int longest_scan_ms = 30000;
 // Reading one process usually takes less than a millisecond.
 constexpr std::uint64_t long_read_ns = 5'000'000'000;
-// An idle thread ends a batch each second, and a batch for a full ring takes less than a second.
-constexpr std::uint64_t stalled_ns = 10'000'000'000;
 // Number of process images waiting to be freed above which idle threads are woken; one thread does
 // this for all, at most this often.
 constexpr std::size_t many_retired = 2048;
@@ -67,13 +64,6 @@ capture::RecordTypes life_events() {
   return out;
 }
 
-std::string file_state(const std::string& path) {
-  struct stat st;
-  if (::stat(path.c_str(), &st) < 0) return "-";
-  return std::to_string(st.st_ino) + "." + std::to_string(st.st_size) + "." +
-         std::to_string(st.st_mtim.tv_sec) + "." + std::to_string(st.st_mtim.tv_nsec) + " ";
-}
-
 }  // namespace
 
 Pipeline::Pipeline(capture::Source& source, const Log& log, PipelineOptions options)
@@ -83,7 +73,8 @@ Pipeline::Pipeline(capture::Source& source, const Log& log, PipelineOptions opti
       waking_(options_.waking),
       threads_(thread_count(options_, source.present())),
       epochs_(threads_),
-      container_reader_(containers_, options_.container_root, options_.runtime_paths) {}
+      names_(options_.container_root, options_.name_service),
+      container_reader_(containers_, names_, options_.container_root, options_.runtime_paths) {}
 
 Result<std::unique_ptr<Pipeline>> Pipeline::make(capture::Source& source, const Log& log,
                                                  PipelineOptions options) {
@@ -95,6 +86,7 @@ Result<std::unique_ptr<Pipeline>> Pipeline::make(capture::Source& source, const 
   out->learner_ =
       std::make_unique<enrich::Learner>(*out->table_, out->shared_->life, out->options_.proc);
   out->shared_->learner = out->learner_.get();
+  out->shared_->names = &out->names_;
   out->outputs_ = std::make_unique<Outputs>(out->shared_->output_bell);
   out->taps_ = std::make_unique<Taps>(out->epochs_, out->threads_, out->shared_->taps);
   if (!out->shared_->output_bell || out->taps_->bell() < 0) return Error::from_errno("eventfd");
@@ -149,10 +141,11 @@ Result<capture::RecordTypes> Pipeline::start(std::unique_ptr<Generation> generat
   for (const auto& drain : drains_) queues.push_back(&drain->alerts());
   outputs_->start(std::move(sinks), std::move(queues), annotator_, std::move(follower));
   draining_ = writing_ = recording_ = reading_ = true;
-  readers_ = 2;
+  readers_ = 3;
   container_thread_ = std::thread([this] { container_thread(); });
   learner_->ask_all();
   learner_thread_ = std::thread([this] { learner_thread(); });
+  names_thread_ = std::thread([this] { names_thread(); });
   output_thread_ = std::thread([this] { output_thread(); });
   recording_thread_ = std::thread([this] { recording_thread(); });
   for (unsigned i = 0; i < threads_; i++)
@@ -200,15 +193,19 @@ void Pipeline::output_thread() {
     // Read before the queues: alerts queued before writing_ was cleared are passed on in this turn.
     // Pairs with [writing-end].
     more = writing_.load(std::memory_order_acquire);
-    while (outputs_->turn()) {
-    }
+    do {
+      output_work_.store(boot_ns(), std::memory_order_relaxed);
+    } while (outputs_->turn());
+    output_work_.store(0, std::memory_order_relaxed);
   }
   outputs_->finish_folds();
 }
 
 void Pipeline::recording_thread() {
   while (recording_.load(std::memory_order_relaxed)) {
+    recording_work_.store(boot_ns(), std::memory_order_relaxed);
     const int wait_ms = taps_->serve([this] { kick_all(); });
+    recording_work_.store(0, std::memory_order_relaxed);
     pollfd bell{taps_->bell(), POLLIN, 0};
     ::poll(&bell, 1, wait_ms);
     std::uint64_t count;
@@ -220,10 +217,12 @@ void Pipeline::recording_thread() {
 void Pipeline::container_thread() {
   while (reading_.load(std::memory_order_relaxed)) {
     const std::uint64_t now = boot_ns();
+    container_work_.store(now, std::memory_order_relaxed);
     container_reader_.serve(shared_->life, now,
                             [this](const enrich::Container* old, const enrich::Container* fresh) {
                               table_->relink(old, fresh);
                             });
+    container_work_.store(0, std::memory_order_relaxed);
     std::uint64_t next;
     {
       std::lock_guard guard(shared_->life);
@@ -244,6 +243,17 @@ void Pipeline::learner_thread() {
     learner_->serve();
     pollfd bell{learner_->bell(), POLLIN, 0};
     ::poll(&bell, 1, -1);
+  }
+  readers_.fetch_sub(1, std::memory_order_relaxed);
+}
+
+void Pipeline::names_thread() {
+  // Names that were found earlier are refreshed at intervals.
+  constexpr int refresh_ms = 60'000;
+  while (reading_.load(std::memory_order_relaxed)) {
+    names_.serve(boot_ns(), [this] { publish_users(); });
+    pollfd bell{names_.bell().fd(), POLLIN, 0};
+    ::poll(&bell, 1, refresh_ms);
   }
   readers_.fetch_sub(1, std::memory_order_relaxed);
 }
@@ -312,12 +322,14 @@ void Pipeline::stop() {
     reading_.store(false, std::memory_order_relaxed);
     containers_.ring();
     learner_->stop();
+    names_.stop();
     for (int turns = 0; turns < longest_wait_ms && readers_.load(std::memory_order_relaxed);
          turns++)
       ::poll(nullptr, 0, 1);
-    const bool all = join_reader(container_thread_) & join_reader(learner_thread_);
+    const bool all =
+        join_reader(container_thread_) & join_reader(learner_thread_) & join_reader(names_thread_);
     abandoned_ = !all;
-    if (!all) log_.error("a file system blocks a thread; ending without it");
+    if (!all) log_.error("a file system or the name service blocks a thread; ending without it");
   }
   if (recording_thread_.joinable()) {
     recording_.store(false, std::memory_order_relaxed);
@@ -351,14 +363,15 @@ Result<capture::RecordTypes> Pipeline::replace(std::unique_ptr<Generation> gener
 }
 
 void Pipeline::refresh_users(bool force) {
-  const std::string& root = options_.container_root;
-  std::string state = file_state(root + "/etc/passwd") + file_state(root + "/etc/group");
-  if (!force && state == users_state_) return;
-  users_state_ = std::move(state);
-  auto old = std::exchange(users_, std::make_unique<enrich::Users>(enrich::Users::load(root)));
+  if (names_.read_files(force)) publish_users();
+}
+
+// The main thread and the thread that asks for names.
+void Pipeline::publish_users() {
+  std::lock_guard guard(users_lock_);
+  auto old = std::exchange(users_, std::make_unique<enrich::Users>(names_.make()));
   shared_->users.store(users_.get(), std::memory_order_release);  // [users-swap]
-  if (!old) return;
-  old_users_.push_back({std::move(old), epochs_.advance()});
+  if (old) old_users_.push_back({std::move(old), epochs_.advance()});
 }
 
 RuleCostSums Pipeline::rule_costs() const {
@@ -373,19 +386,33 @@ void Pipeline::free_old() {
   for (const auto& old : old_generations_)
     if (old.epoch < done) costs_gone_.add(*old.object);
   std::erase_if(old_generations_, [&](const auto& old) { return old.epoch < done; });
-  std::erase_if(old_users_, [&](const auto& old) { return old.epoch < done; });
+  {
+    std::lock_guard guard(users_lock_);
+    std::erase_if(old_users_, [&](const auto& old) { return old.epoch < done; });
+  }
   taps_->free_old();
 }
 
-// Reports once that reading a process takes long, because lost records are not replaced from /proc
-// in the meantime.
-void Pipeline::look_at_learner() {
-  const std::uint64_t since = learner_->busy_since(), now = boot_ns();
-  if (!since || now < since + long_read_ns || since == held_since_) return;
-  held_since_ = since;
-  log_.warning("reading process " + std::to_string(learner_->busy_with()) + " in " + options_.proc +
-               " takes longer than " + std::to_string(long_read_ns / 1'000'000'000) +
-               " s; until then, processes whose records were lost stay unknown");
+// Reports once what holds a thread that files, a name service or a disk may hold, and what is
+// missing meanwhile.
+void Pipeline::look_at_helpers() {
+  const std::uint64_t now = boot_ns();
+  const auto look = [&](const std::string& what, std::uint64_t since,
+                        const std::string& meanwhile) {
+    std::uint64_t& reported = held_since_[meanwhile];
+    if (!since || now < since + long_read_ns || since == reported) return;
+    reported = since;
+    log_.warning(what + " takes longer than " + std::to_string(long_read_ns / 1'000'000'000) +
+                 " s; until then, " + meanwhile);
+  };
+  look("reading process " + std::to_string(learner_->busy_with()) + " in " + options_.proc,
+       learner_->busy_since(), "processes whose records were lost stay unknown");
+  look("looking up " + names_.busy_with() + " (see /etc/nsswitch.conf)", names_.busy_since(),
+       "users and groups that were not looked up before have no names");
+  look("reading the descriptions of containers", container_work_.load(std::memory_order_relaxed),
+       "new containers have only their ids");
+  look("writing recordings", recording_work_.load(std::memory_order_relaxed),
+       "they lose the events that their queues cannot hold");
 }
 
 void Pipeline::look_at_drains() {
@@ -417,10 +444,17 @@ void Pipeline::look_at_cpus() {
 
 std::string Pipeline::stalled() const {
   const std::uint64_t now = boot_ns();
+  const auto long_ago = [&](std::uint64_t since) {
+    return since && now - std::min(now, since) > options_.stalled_ns;
+  };
+  const std::string seconds = std::to_string(options_.stalled_ns / 1'000'000'000) + " s";
   for (std::size_t i = 0; i < progress_.size(); i++)
-    if (now - std::min(now, progress_[i].since) > stalled_ns)
+    if (long_ago(progress_[i].since))
       return "drain thread " + std::to_string(i) + " has finished no batch for more than " +
-             std::to_string(stalled_ns / 1'000'000'000) + " s";
+             seconds;
+  if (long_ago(output_work_.load(std::memory_order_relaxed)))
+    return "the output thread has been handing on alerts for more than " + seconds +
+           " without an end";
   return "";
 }
 
@@ -436,7 +470,7 @@ void Pipeline::housekeeping() {
   }
   bool lost_life = gaps != std::exchange(gaps_seen_, gaps);
   if (++tended_ % reconcile_turns == 0 || lost_life) learner_->ask_all();
-  look_at_learner();
+  look_at_helpers();
   look_at_drains();
   look_at_cpus();
   free_old();

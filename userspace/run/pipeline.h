@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -21,6 +22,7 @@
 #include "enrich/epochs.h"
 #include "enrich/learner.h"
 #include "enrich/table.h"
+#include "enrich/user_names.h"
 #include "run/drain.h"
 #include "run/generation.h"
 #include "run/outputs.h"
@@ -42,6 +44,11 @@ struct PipelineOptions {
   std::string container_root;
   // directories of container runtimes, in addition to those that are found
   enrich::RuntimePaths runtime_paths;
+  // Asked for names that are not in /etc/passwd and /etc/group; null: nothing is. It must outlive
+  // the pipeline, and the process if a thread was abandoned.
+  enrich::NameService* name_service = nullptr;
+  // How long a thread may make no progress until stalled() names it.
+  std::uint64_t stalled_ns = 10'000'000'000;
 };
 
 class Pipeline {
@@ -92,8 +99,9 @@ class Pipeline {
 
   // Why a drain thread ended by itself; "" if none did.
   std::string failure();
-  // The drain thread that has ended no batch for a long time, as housekeeping() found; "" if there
-  // is none.
+  // The thread that has made no progress for a long time, as housekeeping() found: a drain thread
+  // or the output thread, which wait for nothing. "" if there is none. Threads that a file system,
+  // a name service or a disk may hold are named in the log instead.
   std::string stalled() const;
   // A thread that is blocked by a file system could not be ended by stop(): the program must leave
   // by _exit().
@@ -105,6 +113,7 @@ class Pipeline {
   const char* wait_mechanism() const;
   // For the main thread: what is loaded now.
   const Generation& generation() const { return *generation_; }
+  const enrich::UserNames& names() const { return names_; }
   // For the main thread.
   Outputs& outputs() { return *outputs_; }
   const Outputs& outputs() const { return *outputs_; }
@@ -119,10 +128,11 @@ class Pipeline {
   Pipeline(capture::Source& source, const Log& log, PipelineOptions options);
   Result<capture::RecordTypes> subscribe(const Generation& generation);
   void await_scan();
-  void look_at_learner();
+  void look_at_helpers();
   void look_at_drains();
   void look_at_cpus();
   void refresh_users(bool force);
+  void publish_users();
   void free_old();
   void hurry_idle();
   void kick_all();
@@ -132,6 +142,7 @@ class Pipeline {
   void recording_thread();
   void container_thread();
   void learner_thread();
+  void names_thread();
   bool join_reader(std::thread& thread);
 
   capture::Source& source_;
@@ -141,6 +152,7 @@ class Pipeline {
   const unsigned threads_;
   enrich::Epochs epochs_;
   enrich::Containers containers_;
+  enrich::UserNames names_;
   enrich::ContainerReader container_reader_;
   std::unique_ptr<enrich::ProcessTable> table_;
   std::unique_ptr<Shared> shared_;
@@ -150,11 +162,11 @@ class Pipeline {
   std::vector<std::unique_ptr<capture::Waiter>> waiters_;
 
   std::unique_ptr<Generation> generation_;
-  std::unique_ptr<enrich::Users> users_;
   std::vector<Old<Generation>> old_generations_;
   RuleCostSums costs_gone_;  // of rules that were freed
+  std::mutex users_lock_;    // guards the next two
+  std::unique_ptr<enrich::Users> users_;
   std::vector<Old<enrich::Users>> old_users_;
-  std::string users_state_;  // state of the files from which the users were read
   std::uint64_t gaps_seen_ = 0, tended_ = 0;
 
   std::unique_ptr<Outputs> outputs_;
@@ -163,7 +175,10 @@ class Pipeline {
   std::mutex failure_lock_;
   std::string failure_;
   std::vector<std::thread> drain_threads_;
-  std::thread output_thread_, recording_thread_, container_thread_, learner_thread_;
+  std::thread output_thread_, recording_thread_, container_thread_, learner_thread_, names_thread_;
+  // Since when a thread has been at one piece of work, CLOCK_BOOTTIME ns; 0: it waits for some.
+  using Work = std::atomic<std::uint64_t>;
+  Work output_work_{0}, recording_work_{0}, container_work_{0};
   struct Progress {
     std::uint64_t batches = 0, since = 0;  // batches at that time, CLOCK_BOOTTIME ns
   };
@@ -171,7 +186,7 @@ class Pipeline {
   std::vector<bool> present_;              // CPUs that had rings at the last housekeeping()
   std::atomic<std::uint64_t> hurried_{0};  // when idle threads were last woken
   std::atomic<unsigned> readers_{0};       // running threads that a file system may block
-  std::uint64_t held_since_ = 0;           // the start of the blocking that was logged
+  std::map<std::string, std::uint64_t> held_since_;  // the start of the blocking that was logged
   bool abandoned_ = false;
   unsigned crowded_ = 0;  // number of CPUs for which it was logged that there are few threads
 };

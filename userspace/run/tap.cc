@@ -46,6 +46,11 @@ void Tap::begin_batch(unsigned thread, const enrich::Users* users) {
   lane.builder.new_batch();
   // Relaxed order is enough: it only says that it is time.
   lane.asked = cut_.load(std::memory_order_relaxed);
+  use(thread, users);
+}
+
+void Tap::use(unsigned thread, const enrich::Users* users) {
+  Lane& lane = *lanes_[thread];
   if (lane.matcher && lane.users != users) lane.matcher->use(users);
   lane.users = users;
 }

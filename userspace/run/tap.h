@@ -62,6 +62,8 @@ class Tap {
   Tap(TapOptions options, unsigned threads, int bell, std::unique_ptr<TapSink> sink);
 
   void begin_batch(unsigned thread, const enrich::Users* users);
+  // From here on in the batch; begin_batch() does the same.
+  void use(unsigned thread, const enrich::Users* users);
   void offer(unsigned thread, const fields::Event& event);
   void end_batch(unsigned thread);
 

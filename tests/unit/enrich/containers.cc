@@ -45,12 +45,15 @@ void write_bundle(const Root& root, const std::string& name) {
 // Containers whose files are read at once. The caller's reference moves to the result.
 struct Known {
   Containers containers;
+  UserNames names;
   ContainerReader reader;
   std::mutex life;
   std::uint64_t now = 1'000'000'000;
 
-  explicit Known(const Root& root) : reader(containers, root.path, {}) {}
+  explicit Known(const Root& root, const RuntimePaths& more = {})
+      : names(root.path, nullptr), reader(containers, names, root.path, more) {}
   const Container* hold(std::string_view cgroup) {
+    (void)names.read_files(true);
     const Container* held = containers.hold(cgroup);
     if (held)
       read([&](const Container* old, const Container* fresh) {

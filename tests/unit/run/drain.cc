@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "../base/count_allocations.h"
+#include "base/clock.h"
 #include "decode/build.h"
 #include "fake_source.h"
 #include "rules_in_memory.h"
@@ -294,6 +295,80 @@ TEST_CASE("drain: while a ring fills, no event waits for a container's files") {
   for (int tries = 0; tries < 10 && !at_once; tries++)
     at_once = unanswered(true) < std::chrono::milliseconds(200);
   CHECK(at_once);
+}
+
+constexpr const char* by_user = R"(
+- rule: opened
+  desc: d
+  condition: evt.type = openat and user.name = u5000
+  output: "%user.name of %group.name"
+  priority: WARNING
+)";
+
+// Answers after a delay with the names u5000 and g5000.
+class SlowNames final : public enrich::NameService {
+ public:
+  std::chrono::milliseconds delay{20};
+  Result<std::optional<enrich::Users::User>> user(std::uint32_t uid) override {
+    std::this_thread::sleep_for(delay);
+    if (uid != 5000) return std::optional<enrich::Users::User>();
+    return std::optional(enrich::Users::User{uid, uid, "u5000", "/", "/bin/sh"});
+  }
+  Result<std::optional<enrich::Users::Group>> group(std::uint32_t gid) override {
+    std::this_thread::sleep_for(delay);
+    return std::optional(enrich::Users::Group{gid, "g" + std::to_string(gid)});
+  }
+};
+
+// Events of a user whose name only the name service knows; the pipeline's part of it.
+struct Named : Fixture {
+  SlowNames service;
+  enrich::UserNames names{"/nonexistent", &service};
+  enrich::Users fresh;
+  Named() : Fixture(1, by_user) {
+    shared.names = &names;
+    builder.begin(SAKER_EV_execve)
+        .blob(SAKER_P_exec_comm, "cat")
+        .number(SAKER_P_exec_egid, 5000)
+        .number(SAKER_P_exec_loginuid, ~0u)
+        .number(SAKER_P_exec_start_time, second);
+    head(0, 10, 2 * second);
+    REQUIRE(source.write(0, Lane::life, builder.finish()));
+    builder.begin(SAKER_EV_openat).blob(SAKER_P_open_name, "/tmp/x");
+    head(0, 10, 3 * second);
+    builder.head().uid = 5000;
+    REQUIRE(source.write(0, Lane::event, builder.finish()));
+  }
+  void serve() {
+    names.serve(saker::boot_ns(), [this] {
+      fresh = names.make();
+      shared.users = &fresh;
+    });
+  }
+};
+
+TEST_CASE("drain: a user's first event waits until the name service has answered") {
+  Named f;
+  std::thread asked([&f] {
+    pollfd bell{f.names.bell().fd(), POLLIN, 0};
+    ::poll(&bell, 1, -1);
+    f.serve();
+  });
+  CHECK(f.drain.batch() == 1);
+  asked.join();
+  CHECK(f.alert() == "Warning u5000 of g5000");
+}
+
+TEST_CASE("drain: a name service that does not answer delays an event a little") {
+  Named f;
+  const auto began = std::chrono::steady_clock::now();
+  CHECK(f.drain.batch() == 0);
+  CHECK(std::chrono::steady_clock::now() - began >= std::chrono::milliseconds(240));
+  // Later events wait for their share of the time only.
+  f.service.delay = std::chrono::milliseconds(0);
+  f.serve();
+  f.open(0, 10, 4 * second, "/tmp/y");
+  CHECK(f.drain.batch() == 0);
 }
 
 TEST_CASE("drain: once warm, events that match no rule cost no allocation") {

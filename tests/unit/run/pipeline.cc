@@ -182,6 +182,40 @@ TEST_CASE("pipeline: threads with much to free wake the others at intervals, not
   f.pipeline->stop();
 }
 
+TEST_CASE("pipeline: a thread that makes no progress is named") {
+  test::FakeSource source(1, 64u << 10, 1u << 20);
+  const Log log{LogLevel::error};
+  PipelineOptions options;
+  // Idle threads make a turn each second.
+  options.stalled_ns = 3'000'000'000;
+  auto pipeline = std::move(*Pipeline::make(source, log, options));
+  std::atomic<bool> held{true};
+  pipeline->set_annotator([&](output::Alert&) {
+    while (held) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  });
+  REQUIRE(pipeline->start(test::rules(first), {}, {}));
+  for (int i = 0; i < 35; i++) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    pipeline->housekeeping();
+  }
+  CHECK(pipeline->stalled() == "");
+  decode::RecordBuilder builder;
+  builder.begin(SAKER_EV_openat).blob(SAKER_P_open_name, "/watched/file");
+  builder.head().pid = 1;
+  builder.head().ts = ~0ull >> 1;
+  REQUIRE(source.write(0, Lane::event, builder.finish()));
+  for (int i = 0; i < 1000 && pipeline->stalled().empty(); i++) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    pipeline->housekeeping();
+  }
+  CHECK(pipeline->stalled().starts_with("the output thread"));
+  held = false;
+  for (int i = 0; i < 500 && !pipeline->stalled().empty(); i++)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  CHECK(pipeline->stalled() == "");
+  pipeline->stop();
+}
+
 TEST_CASE("pipeline: if the source cannot attach, the old rules stay") {
   Fixture f(1, 1);
   REQUIRE(f.pipeline->start(test::rules(first), {}, f.follower()));

@@ -350,6 +350,12 @@ std::string status_json(run::Pipeline& pipeline, const capture::Source& source,
       {"containers_unknown", shared.containers.unknown()},
       {"containers_refused", shared.containers.refused()},
       {"life_lock_longest_us", shared.life_longest_ns.load(std::memory_order_relaxed) / 1000}};
+  const enrich::UserNames& names = pipeline.names();
+  out["names"] = {{"asked", names.asked()},
+                  {"found", names.found()},
+                  {"failed", names.failed()},
+                  {"refused", names.refused()},
+                  {"longest_us", names.longest_ns() / 1000}};
   out["memory"] = memory_json(source.name());
   out["threads"] = threads_json(pipeline);
   out["cpus"] = cpus_json(pipeline, source);

@@ -143,7 +143,7 @@ int show(const Arguments& arguments) {
 // complete.
 Result<void> write_program(const std::string& path, const std::vector<std::byte>& bytes) {
   std::string fresh = path + ".new";
-  Fd file(::open(fresh.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0644));
+  Fd file(::open(fresh.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0644));
   if (!file) return Error::from_errno(fresh);
   for (std::size_t done = 0; done < bytes.size();) {
     ssize_t wrote = ::write(file.get(), bytes.data() + done, bytes.size() - done);

@@ -2,6 +2,7 @@
 #include "recording/output.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "recording/frame.h"
@@ -9,9 +10,19 @@
 namespace saker::recording {
 
 Result<Output> Output::create(const std::string& path, std::string_view description) {
-  Fd file(path == "-" ? ::dup(STDOUT_FILENO)
-                      : ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  Fd file(path == "-"
+              ? ::dup(STDOUT_FILENO)
+              : ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
+  // In a directory where others may write, a link would overwrite any file.
+  if (!file && errno == ELOOP)
+    return Error{"cannot write recording " + path +
+                 ": it is a symbolic link; name the file itself, or - for standard output"};
   if (!file) return Error::from_errno("cannot write recording " + path);
+  // Recordings hold environments: an existing file must not stay readable for others.
+  struct stat st;
+  if (path != "-" && ::fstat(file.get(), &st) == 0 && S_ISREG(st.st_mode) &&
+      ::fchmod(file.get(), 0600) < 0)
+    return Error::from_errno("cannot make recording " + path + " private");
   Output output(std::move(file), path);
   Result<void> begun = output.append(file_beginning().append(description));
   if (!begun) return begun.error();

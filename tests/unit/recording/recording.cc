@@ -2,6 +2,7 @@
 // A recording returns what was written to it, and a damaged recording everything that is not
 // damaged.
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -93,6 +94,26 @@ std::string small_file() {
     bytes += recording::encode(*builder.take(), 3);
   }
   return bytes;
+}
+
+TEST_CASE("recording: a file that others could read becomes private, and no link is followed") {
+  const TempFile file;
+  const std::string link = file.path + ".link";
+  file.write("old");
+  REQUIRE(::chmod(file.path.c_str(), 0644) == 0);
+  REQUIRE(::symlink(file.path.c_str(), link.c_str()) == 0);
+  Result<recording::Output> linked = recording::Output::create(link, "");
+  ::unlink(link.c_str());
+  REQUIRE_FALSE(linked);
+  CHECK(linked.error().message.find("symbolic link") != std::string::npos);
+  std::ifstream in(file.path);
+  std::string text;
+  std::getline(in, text);
+  CHECK(text == "old");
+  REQUIRE(recording::Output::create(file.path, ""));
+  struct stat st;
+  REQUIRE(::stat(file.path.c_str(), &st) == 0);
+  CHECK((st.st_mode & 0777) == 0600);
 }
 
 }  // namespace

@@ -183,18 +183,19 @@ bool from_storage(const std::string& root, const RuntimePaths& paths, bool in_po
                   std::string& why) {
   bool found = false;
   const Annotator by = in_pod || out.type == "cri-o" ? Annotator::crio : Annotator::nobody;
-  for (const std::string& base : paths.storage) {
-    const std::string directory = root + base + "/overlay-containers/";
-    found |= take_bundle(directory + out.full_id + "/userdata/config.json", by, out, why);
-    if (!found) continue;
-    Container named = out;
-    StorageEntry entry(named);
-    if (!walk_file(directory + "containers.json", why,
-                   [&](const JsonLeaf& leaf) { entry.take(leaf); }))
-      continue;
-    entry.end();
-    out = std::move(named);
-  }
+  for (const std::string& base : paths.storage)
+    for (const char* driver : {"overlay", "vfs", "btrfs", "zfs"}) {
+      const std::string directory = root + base + "/" + driver + "-containers/";
+      found |= take_bundle(directory + out.full_id + "/userdata/config.json", by, out, why);
+      if (!found) continue;
+      Container named = out;
+      StorageEntry entry(named);
+      if (!walk_file(directory + "containers.json", why,
+                     [&](const JsonLeaf& leaf) { entry.take(leaf); }))
+        continue;
+      entry.end();
+      out = std::move(named);
+    }
   if (found && out.type.empty()) out.type = by == Annotator::crio ? "cri-o" : "podman";
   return found;
 }

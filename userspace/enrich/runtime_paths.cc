@@ -51,7 +51,11 @@ std::string docker_data_root(const std::string& file) {
 }  // namespace
 
 RuntimePaths RuntimePaths::find(const std::string& root, const RuntimePaths& more) {
-  RuntimePaths out = more;
+  RuntimePaths out;
+  for (const std::string& base : more.containerd)
+    add(out.containerd, base + "/" + std::string(tasks));
+  for (const std::string& base : more.docker) add(out.docker, base);
+  for (const std::string& base : more.storage) add(out.storage, base);
   const std::string state = toml_text(root + "/etc/containerd/config.toml", "state");
   for (std::string base :
        {std::string("/run/containerd"), state, std::string("/run/k3s/containerd"),

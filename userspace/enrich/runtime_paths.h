@@ -15,10 +15,12 @@ struct RuntimePaths {
   std::vector<std::string> docker;   // data-root
   std::vector<std::string> storage;  // of containers/storage, which podman and CRI-O use
 
-  // `more`: directories from the configuration, added to the result.
+  // `more`: directories from the configuration, before those that are found. Its `containerd` are
+  // state directories, as in containerd's own configuration.
   static RuntimePaths find(const std::string& root, const RuntimePaths& more);
   // The directories of a user's own (rootless) runtimes.
   static RuntimePaths of_user(const std::string& root, const std::string& home, unsigned uid);
+  bool operator==(const RuntimePaths&) const = default;
 };
 
 }  // namespace saker::enrich

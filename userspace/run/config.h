@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "enrich/runtime_paths.h"
 #include "lang/rules.h"
 #include "output/kinds/settings.h"
 
@@ -135,6 +136,7 @@ struct Config {
   std::string control_socket = "/run/saker/saker.sock";  // "": none
   std::string control_group;  // its members may query, besides root; "": only root
   std::string container_root;
+  enrich::RuntimePaths container_paths;   // in addition to those that are found
   std::string hosts_file = "/etc/hosts";  // names of addresses; "": none
   LogLevel log_level = LogLevel::info;
   RecorderConfig recorder;

@@ -49,6 +49,7 @@ run::PipelineOptions pipeline_options(const run::Config& config) {
   out.waking = {config.wake_us, config.wake_bytes};
   out.ignore_pid = static_cast<std::uint32_t>(::getpid());
   out.container_root = config.container_root;
+  out.runtime_paths = config.container_paths;
   // Below another root are another system's users, of whom this name service knows nothing.
   static enrich::SystemNames names;
   if (config.container_root.empty()) out.name_service = &names;

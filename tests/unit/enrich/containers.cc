@@ -332,6 +332,30 @@ TEST_CASE("containers: a runtime's files are found in the directory of its confi
   known.containers.drop(c);
 }
 
+TEST_CASE("containers: directories of the configuration are searched, and before others") {
+  Root root;
+  const std::string bundle = "/io.containerd.runtime.v2.task/k8s.io/" + id + "/config.json";
+  const std::string text = R"({"annotations":{"io.kubernetes.cri.container-name":")";
+  root.write("/run/containerd" + bundle, text + "usual\"}}");
+  root.write("/srv/state" + bundle, text + "own\"}}");
+  const std::string docker(64, 'd'), pod(64, 'f');
+  root.write("/srv/docker/containers/" + docker + "/config.v2.json", R"({"Name":"/in-docker"})");
+  // A host without overlayfs.
+  const std::string storage = "/srv/pods/vfs-containers/";
+  root.write(storage + pod + "/userdata/config.json", R"({"annotations":{}})");
+  root.write(storage + "containers.json", "[{\"id\":\"" + pod + R"(","names":["in-podman"]}])");
+  Known known(root,
+              {.containerd = {"/srv/state"}, .docker = {"/srv/docker"}, .storage = {"/srv/pods"}});
+  for (const auto& [group, name] : {std::pair("/kubepods/pod1/" + id, "own"),
+                                    {"/docker/" + docker, "in-docker"},
+                                    {"/machine.slice/libpod-" + pod + ".scope", "in-podman"}}) {
+    const Container* c = known.hold(group);
+    REQUIRE(c);
+    CHECK(c->name == name);
+    known.containers.drop(c);
+  }
+}
+
 TEST_CASE("containers: an image's name is split into its parts") {
   struct Row {
     const char *image, *repository, *tag, *digest;

@@ -189,6 +189,8 @@ std::vector<std::string> needs_restart(const run::Config& now, const run::Config
   if (now.control_socket != wanted.control_socket) out.push_back("control.socket");
   if (now.control_group != wanted.control_group) out.push_back("control.group");
   if (now.container_root != wanted.container_root) out.push_back("containers.root");
+  if (now.container_paths != wanted.container_paths)
+    out.push_back("containers.containerd, containers.docker or containers.storage");
   if (now.spool != wanted.spool) out.push_back("spool");
   return out;
 }

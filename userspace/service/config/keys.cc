@@ -30,6 +30,15 @@ void read_flush(const At& at) {
   }
 }
 
+void read_directories(const At& at, std::vector<std::string>& to, const std::string& example) {
+  read_strings(at, to, example);
+  for (std::string& path : to) {
+    while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+    if (!path.starts_with('/'))
+      at.wrong("\"" + path + "\" is not an absolute path", "write it like [\"" + example + "\"]");
+  }
+}
+
 void read_events(const At& at, bool& all) {
   read_choice(at, {"rules", "all"}, [&](std::size_t which) { all = which == 1; });
 }
@@ -292,6 +301,18 @@ constexpr ConfigKey keys[] = {
      [](const At& at) { read_string(at, at.config().control_socket, "/run/saker/saker.sock"); }},
     {"control.group", [](const At& at) { read_string(at, at.config().control_group, "saker"); }},
     {"containers.root", [](const At& at) { read_string(at, at.config().container_root, "/host"); }},
+    {"containers.containerd",
+     [](const At& at) {
+       read_directories(at, at.config().container_paths.containerd, "/run/containerd");
+     }},
+    {"containers.docker",
+     [](const At& at) {
+       read_directories(at, at.config().container_paths.docker, "/var/lib/docker");
+     }},
+    {"containers.storage",
+     [](const At& at) {
+       read_directories(at, at.config().container_paths.storage, "/var/lib/containers/storage");
+     }},
     {"names.hosts_file",
      [](const At& at) { read_string(at, at.config().hosts_file, "/etc/hosts"); }},
     {"recorder.enabled", [](const At& at) { read_bool(at, at.config().recorder.enabled); }},

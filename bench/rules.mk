@@ -5,10 +5,12 @@ OUTPUTS_SRC := $(wildcard bench/outputs/*.cc)
 REPLAY_SRC := $(wildcard bench/replay/*.cc)
 HISTORY_SRC := $(wildcard bench/history/*.cc)
 
-.PHONY: bench bench-replay bench-kernel bench-latency bench-history bench-outputs \
+.PHONY: bench bench-life bench-replay bench-kernel bench-latency bench-history bench-outputs \
 	bench-page
 bench: $(patsubst bench/micro/%.cc,build/bench/%,$(BENCH_SRC)) ## speed of each stage of userspace
 	@for b in $^; do echo "$$b"; $$b || exit 1; done
+bench-life: build/bench/life ## records of process life that a thread takes a second, by CPUs
+	@$<
 bench-replay: build/bench/replay $(B)/saker
 bench-replay: ## cost of real events over the number of rules (FULL=1: all of it)
 	@bench/replay/run

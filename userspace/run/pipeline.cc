@@ -310,7 +310,6 @@ void Pipeline::stop() {
     for (std::thread& thread : drain_threads_) thread.join();
     drain_threads_.clear();
     source_.detach();
-    waiters_.clear();
   }
   if (output_thread_.joinable()) {
     writing_.store(false, std::memory_order_release);  // [writing-end]
@@ -336,6 +335,8 @@ void Pipeline::stop() {
     taps_->ring();
     recording_thread_.join();
   }
+  // After the last thread that wakes others.
+  waiters_.clear();
 }
 
 Result<capture::RecordTypes> Pipeline::replace(std::unique_ptr<Generation> generation, Sinks sinks,

@@ -5,10 +5,11 @@ CXX ?= g++
 SAN ?=
 B := build$(if $(SAN),/$(SAN))
 STAGES := base capture decode enrich fields lang match output recording run scap service web
+# Where a sanitizer has changed the code GCC warns of uninitialized values that are none.
 # -g1 is enough for line numbers in backtraces; for a debugger use CXXFLAGS='-Og -g'.
 CXXFLAGS ?= -O2 -g1
 override CXXFLAGS += -std=c++20 -Wall -Wextra -Wpedantic -Werror -Iuserspace -Ikmod/uapi -MMD -MP \
-	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer -Wno-maybe-uninitialized)
 # No record passes through the tools, the tests, the page or what reads configuration: these are optimized less, which takes the
 # compiler a third less time.
 LESS := $(addprefix $(B)/obj/,tests/%.o tools/%.o userspace/service/%.o userspace/web/%.o less.h.gch)
@@ -36,8 +37,6 @@ FUZZ_SRC := $(wildcard tests/fuzz/*.cc)
 # Static programs for the guest: each .c is a program build/tests/NAME, except that tests/events/ is one.
 EVENTS_SRC := $(wildcard tests/events/*.c)
 GUEST_SRC := $(wildcard tests/vm/*.c tests/vm/*/*.c bench/overhead/*.c)
-# Tests of programs that read foreign bytes, for the sanitizers.
-SANITIZED := $(patsubst %,tests/%/run,golden recordings damage backtest explain faults follow options)
 # Ways around the sensor: one program, and a 32-bit one without a C library.
 EVASION_SRC := $(filter-out %32.c,$(wildcard tests/evasion/*.c))
 GUEST := build/tests/events build/tests/evasion build/tests/evasion32 $(patsubst %.c,build/tests/%,$(notdir $(GUEST_SRC))) build/tests/libnss_test.so.2
@@ -81,7 +80,7 @@ compile_commands.json: Makefile ## for clangd and other tools that read C++
 
 test: deps ## everything: unit tests, structure, tests in the VM
 	@tests/run $(SUITES)
-test-sanitizers: deps ## unit tests and replays under each sanitizer; an hour (SANITIZERS=thread: only that)
+test-sanitizers: deps ## all unit tests and replays under each sanitizer; an hour (SANITIZERS=thread: only that)
 	@for s in $(or $(SANITIZERS),address undefined thread); do \
 	  SAN=$$s CXXFLAGS='-O1 -g1' tests/run unit $(SANITIZED) || exit 1; done
 check: ## the structure of the source
@@ -150,7 +149,7 @@ $(B)/saker-web: $(call obj,$(WEB_SRC)) $(B)/libsaker.a
 $(B)/unit: $(call obj,$(UNIT_SRC)) $(B)/libsaker.a
 	$(link)
 	$(Q)$(CXX) $(CXXFLAGS) $(LDFLAGS) $^ $(LDLIBS) $(WEB_LIBS) -o $@
-include bench/rules.mk
+include bench/rules.mk tests/rules.mk
 # The fuzzers have a build of their own of what reads foreign bytes, made once, with coverage and with those checks that
 # cost little to compile: it is built more often than it runs long.
 FUZZ_CXX ?= clang++
@@ -186,11 +185,6 @@ build/tests/evasion32: tests/evasion/program32.c
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
 	$(Q)$(CC) -m32 -O2 -Wall -Wextra -Werror -ffreestanding -nostdlib -static -fno-pie -no-pie -fno-stack-protector $< -o $@
-# A directory service that the C library of the guest loads.
-build/tests/libnss_test.so.2: tests/vm/names/module/nss_test.c
-	@mkdir -p $(@D)
-	$(call say,CC,$@)
-	$(Q)$(CC) -O2 -Wall -Wextra -Werror -shared -fPIC $< -o $@
 build/tests/%: %.c $(wildcard tests/vm/*/*.h kmod/uapi/saker/*)
 	@mkdir -p $(@D)
 	$(call say,CC,$@)

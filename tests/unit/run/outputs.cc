@@ -42,7 +42,9 @@ struct Fixture {
   std::atomic<bool> going{false};
   std::thread thread;
 
-  ~Fixture() {
+  ~Fixture() { end(); }
+  // Ends the output thread: what sinks took can be read.
+  void end() {
     going = false;
     if (thread.joinable()) thread.join();
   }
@@ -69,6 +71,7 @@ TEST_CASE("outputs: alerts from before a change go to the old sinks, later ones 
   f.outputs.replace(Fixture::sinks("second", std::make_unique<Keeper>(f.second)));
   f.queue.push(alert("d"));
   CHECK(test::await([&] { return f.outputs.passed() == 4; }));
+  f.end();
   CHECK(f.first == "abc.");
   CHECK(f.second == "d");
 }
@@ -81,6 +84,7 @@ TEST_CASE("outputs: a sink whose configuration did not change stays, with its co
   f.outputs.replace(Fixture::sinks("first", nullptr));
   f.queue.push(alert("b"));
   CHECK(test::await([&] { return f.outputs.passed() == 2; }));
+  f.end();
   CHECK(f.first == "ab");
   REQUIRE(f.outputs.sinks().size() == 1);
   CHECK(f.outputs.sinks()[0].sink->counters().written == 2);

@@ -3,6 +3,9 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
+#include <array>
+#include <bit>
 #include <typeinfo>
 
 #include "fields/getters.h"
@@ -18,6 +21,36 @@ namespace {
 
 bool is_text(ParamKind kind) {
   return kind == ParamKind::text || kind == ParamKind::path || kind == ParamKind::relative_path;
+}
+
+// Which parameters of a type of event a key contains, as bits.
+struct KeyParams {
+  std::uint32_t texts = 0, descriptors = 0;
+};
+static_assert(most_params <= 32);
+
+using AllKeyParams = std::array<KeyParams, type_count>;
+const AllKeyParams& all_key_params() {
+  static const AllKeyParams made = [] {
+    AllKeyParams all;
+    for (std::uint16_t type = 0; type < type_count; type++) {
+      const std::vector<ShownParam>& params = shown_type(type).params;
+      for (unsigned i = 0; i < std::min<std::size_t>(params.size(), most_params); i++) {
+        if (is_text(params[i].kind)) all[type].texts |= 1u << i;
+        if (params[i].kind == ParamKind::fd) all[type].descriptors |= 1u << i;
+      }
+    }
+    return all;
+  }();
+  return made;
+}
+
+// Calls `use` with the number of each bit until it returns false.
+template <typename Use>
+bool each_bit(std::uint32_t bits, Use use) {
+  for (; bits; bits &= bits - 1)
+    if (!use(static_cast<unsigned>(std::countr_zero(bits)))) return false;
+  return true;
 }
 
 // A number that no descriptor type has.
@@ -72,29 +105,31 @@ std::string_view CaptureOrigin::path_key(fields::KeyBuffer& key, const fields::E
   key.put_sign(raw.result());
   key.put_sign(context.fd_number);
   if (context.fd && !key.put_text(context.fd->name, room)) return {};
-  const std::vector<ShownParam>& params = shown_type(raw.type).params;
+  static const AllKeyParams& key_params = all_key_params();
+  const KeyParams params = key_params[raw.type];
   bool relative = false;
-  for (unsigned i = 0; i < params.size(); i++) {
-    if (!is_text(params[i].kind)) continue;
+  const bool have_texts = each_bit(params.texts, [&](unsigned i) {
     const std::string_view text = raw.path(i, {});
-    const std::uint8_t there = text.data() != nullptr;
-    if (!key.fits(1, room)) return {};
-    key.put(&there, 1);
-    if (!key.put_text(text, room)) return {};
+    const std::uint32_t head =
+        static_cast<std::uint32_t>(text.size()) << 1 | std::uint32_t{text.data() != nullptr};
+    if (text.size() > room || !key.fits(sizeof(head) + text.size(), room)) return false;
+    key.put(&head, sizeof(head));
+    key.put(text.data(), text.size());
     relative |= !text.starts_with('/');
-  }
+    return true;
+  });
+  if (!have_texts) return {};
   if (!relative || !context.thread) return key.whole();
   if (!key.put_text(view.lookup->cwd_of(*context.thread), room)) return {};
-  for (unsigned i = 0; i < params.size(); i++) {
-    if (params[i].kind != ParamKind::fd) continue;
+  const bool have_bases = each_bit(params.descriptors, [&](unsigned i) {
     const std::int64_t number = raw.number(i);
     const FdInfo* fd = number == AT_FDCWD ? nullptr : view.lookup->fd_of(*context.thread, number);
     const std::uint8_t kind = number == AT_FDCWD ? working_directory : kind_of(fd);
-    if (!key.fits(1, room)) return {};
+    if (!key.fits(1, room)) return false;
     key.put(&kind, 1);
-    if (fd && !key.put_text(fd->name, room)) return {};
-  }
-  return key.whole();
+    return !fd || key.put_text(fd->name, room);
+  });
+  return have_bases ? key.whole() : std::string_view();
 }
 
 }  // namespace saker::scap

@@ -142,6 +142,12 @@ struct saker_sock_how {
  */
 void saker_sock_write(struct saker_call *call, const struct saker_sock_how *how, struct file *file,
 		      long ret);
+/* The same of a call that sends; its argument @flags_arg has the flags. */
+void saker_send_write(struct saker_call *call, unsigned int flags_arg, long ret);
+
+/* mmsg.c: sendmmsg. */
+void saker_sendmmsg_enter(struct saker_call *call);
+void saker_sendmmsg_leave(struct saker_call *call, long ret);
 
 /* What the kernel's own checks of connect and bind see, and whether they are hooked. */
 extern bool saker_connects_seen, saker_binds_seen;

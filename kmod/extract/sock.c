@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * connect, accept, accept4, bind, listen, sendto, sendmsg, recvfrom, recvmsg: both ends of the
- * socket at the exit, the address asked for from the entry, the sender's from the exit.
+ * connect, accept, accept4, bind, listen, sendto, sendmsg, recvfrom, recvmsg, and sendmmsg with
+ * mmsg.c: both ends of the socket at the exit, the address asked for from the entry, the sender's
+ * from the exit.
  */
 #include <linux/compat.h>
 #include <linux/file.h>
@@ -357,7 +358,7 @@ static void accept_leave(struct saker_call *call, long ret)
 	write_sock(call, &how, ret < 0 ? listenfd : ret, ret);
 }
 
-static void send_leave(struct saker_call *call, unsigned int flags_arg, long ret)
+void saker_send_write(struct saker_call *call, unsigned int flags_arg, long ret)
 {
 	const int fd = saker_arg(call, 0);
 	const struct saker_sock_how how = {
@@ -373,14 +374,14 @@ static void sendto_leave(struct saker_call *call, long ret)
 {
 	if (unlikely(call->addr_len < 0))
 		sendto_enter(call);
-	send_leave(call, 3, ret);
+	saker_send_write(call, 3, ret);
 }
 
 static void sendmsg_leave(struct saker_call *call, long ret)
 {
 	if (unlikely(call->addr_len < 0))
 		sendmsg_enter(call);
-	send_leave(call, 2, ret);
+	saker_send_write(call, 2, ret);
 }
 
 static void write_received(struct saker_call *call, unsigned int flags_arg, long ret)
@@ -428,6 +429,8 @@ const struct saker_syscall saker_sock_calls[] = {
 	{ "sendto", SAKER_EV_sendto, SAKER_CALL_MANY, SAKER_KEEP_ADDR, sendto_enter, sendto_leave },
 	{ "sendmsg", SAKER_EV_sendmsg, SAKER_CALL_MANY | SAKER_CALL_COMPAT | SAKER_CALL_X32,
 	  SAKER_KEEP_ADDR, sendmsg_enter, sendmsg_leave },
+	{ "sendmmsg", SAKER_EV_sendmmsg, SAKER_CALL_MANY | SAKER_CALL_COMPAT | SAKER_CALL_X32,
+	  SAKER_KEEP_ADDR, saker_sendmmsg_enter, saker_sendmmsg_leave },
 	{ "recvfrom", SAKER_EV_recvfrom, SAKER_CALL_MANY | SAKER_CALL_COMPAT | SAKER_CALL_X32,
 	  SAKER_KEEP_ADDR, NULL, recvfrom_leave },
 	{ "recvmsg", SAKER_EV_recvmsg, SAKER_CALL_MANY | SAKER_CALL_COMPAT | SAKER_CALL_X32,

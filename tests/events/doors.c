@@ -307,7 +307,8 @@ static char byte = 'x';
 static struct iovec iov = {&byte, 1};
 static struct msghdr msg = {
     .msg_name = &destination, .msg_namelen = sizeof(destination), .msg_iov = &iov, .msg_iovlen = 1};
-static uint32_t iov32[2], msg32[7];
+static struct mmsghdr messages = {{&destination, sizeof(destination), &iov, 1, NULL, 0, 0}, 0};
+static uint32_t iov32[2], msg32[8]; /* of sendmmsg: and what was sent */
 static int stream, datagram, unbound, server, packet = AF_PACKET;
 
 static const struct twin sockets[] = {
@@ -355,6 +356,13 @@ static const struct twin sockets[] = {
      nothing},
     {"recv", SAKER_EV_recvfrom, SYS_recvfrom, 0, {0, PTR(&byte), 1, MSG_DONTWAIT}, NULL, nothing},
     {"recvmsg", SAKER_EV_recvmsg, SYS_recvmsg, 372, {0, PTR(&msg), MSG_DONTWAIT}, NULL, nothing},
+    {"sendmmsg",
+     SAKER_EV_sendmmsg,
+     SYS_sendmmsg,
+     345,
+     {0, PTR(&messages), 1, MSG_NOSIGNAL},
+     NULL,
+     nothing},
 };
 
 /* Which number of socketcall, and on which socket; of socket, the domain. */
@@ -366,7 +374,7 @@ static const struct {
     {SYS_BIND, &datagram},    {SYS_LISTEN, &server},    {SYS_ACCEPT, &server},
     {SYS_ACCEPT4, &server},   {SYS_SENDTO, &datagram},  {SYS_SEND, &datagram},
     {SYS_SENDMSG, &datagram}, {SYS_SOCKET, &packet},    {SYS_RECVFROM, &datagram},
-    {SYS_RECV, &datagram},    {SYS_RECVMSG, &datagram},
+    {SYS_RECV, &datagram},    {SYS_RECVMSG, &datagram}, {SYS_SENDMMSG, &datagram},
 };
 
 /* A new socket with the same number and port: a socket that tried to connect has changed. */
@@ -430,7 +438,8 @@ static void run_socket(unsigned int i, bool by_socketcall) {
   twin->after(native.ret);
   forget_error((int)args[0]);
   if (args[0] == stream) make_stream();
-  if (twin->nr == SYS_sendmsg || twin->nr == SYS_recvmsg) args[1] = PTR(msg32);
+  if (twin->nr == SYS_sendmsg || twin->nr == SYS_recvmsg || twin->nr == SYS_sendmmsg)
+    args[1] = PTR(msg32);
   for (n = 0; n < 6; n++) block[n] = (uint32_t)args[n];
   other.ret = by_socketcall ? int80(102, (long[6]){socketcalls[i].call, PTR(block)})
                             : int80(twin->nr32, args);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* connect, accept, accept4, bind, listen, sendto, sendmsg, recvfrom, recvmsg. */
+/* connect, accept, accept4, bind, listen, sendto, sendmsg, sendmmsg, recvfrom, recvmsg. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -360,6 +360,58 @@ static void udp(void) {
   close(fd);
 }
 
+/* Many messages in one call: a record each, with its own address and length. */
+static void many(void) {
+  enum { N = 20, RECORDS = 16 };
+  struct sockaddr_in to[N];
+  struct mmsghdr messages[N];
+  struct iovec iov[N];
+  const struct saker_rec* rec;
+  int fd = socket(AF_INET, SOCK_DGRAM, 0);
+  unsigned int own, i;
+  uint64_t lost;
+
+  for (i = 0; i < N; i++) {
+    to[i] = in4("127.0.0.1", 6000 + i);
+    iov[i] = (struct iovec){"0123456789abcdefghij", i + 1};
+    messages[i] = (struct mmsghdr){{&to[i], sizeof(to[i]), &iov[i], 1, NULL, 0, 0}, 0};
+  }
+  messages[1].msg_hdr.msg_namelen = 0;
+
+  CASE("sendmmsg, a message refused");
+  check_that(sendmmsg(fd, messages + 1, 1, MSG_DONTWAIT) == -1, "refused");
+  rec = rings_take_mine(SAKER_EV_sendmmsg);
+  HEAD(sock_listenfd);
+  RET(-EDESTADDRREQ);
+  ABSENT(sock_addr);
+
+  CASE("sendmmsg, no message");
+  check_that(sendmmsg(fd, messages, 0, 0) == 0, "nothing sent");
+  rec = rings_take_mine(SAKER_EV_sendmmsg);
+  RET(0);
+  ABSENT(sock_addr);
+
+  CASE("sendmmsg, more messages than records");
+  messages[1].msg_hdr.msg_namelen = sizeof(to[1]);
+  rings_flush();
+  lost = rings_totals().lost;
+  check_that(sendmmsg(fd, messages, N, MSG_DONTWAIT) == N, "all sent");
+  own = port_of(fd);
+  for (i = 0; i < RECORDS; i++) {
+    rec = rings_take_mine(SAKER_EV_sendmmsg);
+    HEAD(sock_listenfd);
+    RET(i + 1);
+    U64(sock_fd, fd);
+    U64(sock_arg, MSG_DONTWAIT);
+    BLOB(sock_addr, &to[i], sizeof(to[i]));
+    check_ends(rec, &(struct ends){AF_INET, SOCK_DGRAM, IPPROTO_UDP, SAKER_ROLE_CLIENT,
+                                   SAKER_SOCK_PEER_ASKED, NULL, "127.0.0.1", own, 6000 + i});
+  }
+  check_that(!rings_take_mine(SAKER_EV_sendmmsg), "no more records");
+  check_that(rings_totals().lost == lost + N - RECORDS, "the others are counted as lost");
+  close(fd);
+}
+
 /* What is received says where it came from, if the caller asks. */
 static void received(void) {
   struct sockaddr_in from, here = in4("127.0.0.1", 0);
@@ -540,6 +592,7 @@ void test_sock(void) {
   tcp6();
   mapped();
   udp();
+  many();
   received();
   unix_sockets("/tmp/t/sock");
   unix_sockets("@saker-test");

@@ -125,6 +125,7 @@ Value name_changed(const FieldRef&, const Event& event, View, Scratch& scratch) 
     case SAKER_EV_bind: return Value::of_bool(ret >= 0);
     case SAKER_EV_sendto:
     case SAKER_EV_sendmsg:
+    case SAKER_EV_sendmmsg:
     case SAKER_EV_recvfrom:
     case SAKER_EV_recvmsg:
       return Value::of_bool(fd.sock && (fd.sock->flags & SAKER_SOCK_PEER_ASKED));

@@ -21,7 +21,8 @@ def certificate(directory, name, host="127.0.0.1", days=2):
     """A self-signed certificate: its file, which contains the key too."""
     path = os.path.join(directory, name + ".pem")
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", path + ".key", "-out", path,
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes",
+         "-keyout", path + ".key", "-out", path,
          "-days", str(days), "-subj", "/CN=" + name, "-addext", "subjectAltName=IP:" + host],
         check=True, stderr=subprocess.DEVNULL)
     return path
@@ -76,7 +77,8 @@ class Stream:
         while True:
             connection, _ = self.socket.accept()
             self.got.append(b"")
-            threading.Thread(target=self.serve, args=(connection, len(self.got) - 1), daemon=True).start()
+            threading.Thread(target=self.serve, args=(connection, len(self.got) - 1),
+                             daemon=True).start()
 
     def serve(self, connection, number):
         try:
@@ -97,7 +99,8 @@ class Stream:
 
 
 class Http:
-    """Keeps each request: (method, path, headers, body). answer(request) -> (status, headers, body), or None: never."""
+    """Keeps each request: (method, path, headers, body). answer(request) -> (status, headers,
+    body), or None: never."""
 
     def __init__(self, answer=None, tls=None):
         self.got = []

@@ -20,7 +20,7 @@ bench-history: build/bench/history
 bench-history: ## a million alerts in the page's history: writing them, and filters over them
 	@build/bench/history | tee build/bench/history.txt
 	@tail -n 1 build/bench/history.txt > build/bench/history.json
-bench-page: $(B)/saker-web ## the first view of the page: its size, and the time until it shows alerts
+bench-page: $(B)/saker-web ## the page's first view: its size, and the time until it shows alerts
 	@bench/page/run
 bench-outputs: build/bench/outputs
 bench-outputs: ## alerts a second to a file, the spool, a web server; memory of dead outputs

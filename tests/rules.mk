@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # Programs of tests/ with sources of their own choice, a part of the Makefile above.
 # Tests of programs that read foreign bytes, for the sanitizers.
-SANITIZED := $(patsubst %,tests/%/run,golden recordings damage backtest explain faults follow options)
+SANITIZED := $(patsubst %,tests/%/run,\
+	golden recordings damage backtest explain faults follow options)
 # Tests of code that several threads run, and the stages that they need, for ThreadSanitizer.
-THREADS_SRC := tests/unit/main.cc $(wildcard $(patsubst %,tests/unit/%/*.cc,base capture enrich output output/spool run))
-THREADS_LIB_SRC := $(filter-out userspace/scap/% userspace/service/% userspace/web/% build/gen/web%,$(LIB_SRC))
+THREADS_SRC := tests/unit/main.cc $(wildcard \
+	$(patsubst %,tests/unit/%/*.cc,base capture enrich output output/spool run))
+THREADS_LIB_SRC := $(filter-out userspace/scap/% userspace/service/% userspace/web/% \
+	build/gen/web%,$(LIB_SRC))
 
 $(B)/unit-threads: $(call obj,$(THREADS_SRC) $(THREADS_LIB_SRC))
 	$(link)
@@ -14,3 +17,27 @@ build/tests/libnss_test.so.2: tests/vm/names/module/nss_test.c
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
 	$(Q)$(CC) -O2 -Wall -Wextra -Werror -shared -fPIC $< -o $@
+
+# The fuzzers have a build of their own of what reads foreign bytes, made once, with coverage and
+# with those checks that cost little to compile: it is built more often than it runs long.
+FUZZ_CXX ?= clang++
+FUZZ_FLAGS := -std=c++20 -O1 -fno-sanitize-recover=all -Iuserspace -Ikmod/uapi -MMD -MP \
+	-fsanitize=address,bounds,shift,signed-integer-overflow,bool,enum \
+	-fsanitize=unreachable,return,float-cast-overflow
+FUZZ_LIB_SRC := $(filter-out $(addsuffix /%,$(addprefix userspace/,output run service web)) \
+	build/gen/web%,$(LIB_SRC)) \
+	$(wildcard userspace/service/config/*.cc userspace/output/kinds/*.cc) \
+	userspace/output/escape.cc \
+	$(addprefix userspace/service/,channel.cc http_request.cc web_server.cc) \
+	$(addprefix userspace/output/spool/,block_reader.cc block_writer.cc record.cc)
+.SECONDARY: $(patsubst %.cc,build/fuzz/obj/%.o,$(FUZZ_SRC))
+build/fuzz/obj/%.o: %.cc
+	@mkdir -p $(@D)
+	$(call say,CXX,$@)
+	$(Q)$(FUZZ_CXX) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -c $< -o $@
+build/fuzz/libsaker.a: $(patsubst %.cc,build/fuzz/obj/%.o,$(FUZZ_LIB_SRC))
+	$(call say,AR,$@)
+	$(Q)rm -f $@; $(AR) rcs $@ $^
+build/fuzz/%: build/fuzz/obj/tests/fuzz/%.o build/fuzz/libsaker.a
+	$(link)
+	$(Q)$(FUZZ_CXX) $(FUZZ_FLAGS) -fsanitize=fuzzer $^ $(LDLIBS) -o $@

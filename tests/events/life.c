@@ -163,7 +163,7 @@ static void threads(void) {
   pid = child_runs(leader_first);
   rec = rings_take(SAKER_EV_procexit, pid);
   U64(exit_status, child_status);
-  check_number("told once", rings_count(SAKER_EV_procexit, pid), 0);
+  check_number("reported once", rings_count(SAKER_EV_procexit, pid), 0);
 
   CASE("exit of many threads at a time");
   for (i = 0; i < 50; i++) {
@@ -171,7 +171,7 @@ static void threads(void) {
     pid = child_runs(many_threads);
     right += rings_count(SAKER_EV_procexit, pid) == 1;
   }
-  check_number("told once, each time", right, 50);
+  check_number("reported once, each time", right, 50);
 }
 
 static void exit_3(void) { exit(3); }

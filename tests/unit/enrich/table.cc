@@ -364,9 +364,9 @@ TEST_CASE("table: a fork by an unknown process has only its number until /proc i
   Fixture f;
   CHECK(f.fork(50, 51, 2 * second, "who") == nullptr);
   CHECK_FALSE(f.table->find(51, 2 * second)->known);
-  f.scanned(51, 50, 2 * second, "told");
+  f.scanned(51, 50, 2 * second, "named");
   CHECK(f.table->find(51, 2 * second)->known);
-  CHECK(f.table->find(51, 2 * second)->comm == "told");
+  CHECK(f.table->find(51, 2 * second)->comm == "named");
 }
 
 TEST_CASE("table: pages of empty slots are given back, and used again") {

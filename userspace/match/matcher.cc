@@ -56,6 +56,10 @@ struct Matcher::State {
 
   template <typename Watch>
   std::span<const Verdict> match(const Event& event, Watch watch);
+  // The same of an event that some rule asks for. A function of its own, so that an event that no
+  // rule asks for does not pay for its registers.
+  template <typename Watch>
+  [[gnu::noinline]] std::span<const Verdict> match_asked(const Event& event, Watch watch);
   std::span<const std::uint32_t> gather(const lang::program::EventRow& plan, bool views);
   void gather(const lang::program::EventRow& plan, View view);
   bool judge(const lang::program::EventRow& plan, std::uint32_t position, bool views);
@@ -118,10 +122,15 @@ std::span<const std::uint32_t> Matcher::State::gather(const lang::program::Event
 template <typename Watch>
 std::span<const Verdict> Matcher::State::match(const Event& event, Watch watch) {
   verdicts.clear();
-  std::uint16_t type = event.kind();
-  if (type >= sections.events.size()) return {};
+  const std::uint16_t type = event.kind();
+  if (type >= sections.events.size() || sections.events[type].entries.count == 0) return {};
+  return match_asked(event, watch);
+}
+
+template <typename Watch>
+std::span<const Verdict> Matcher::State::match_asked(const Event& event, Watch watch) {
+  const std::uint16_t type = event.kind();
   const lang::program::EventRow& plan = sections.events[type];
-  if (plan.entries.count == 0) return {};
   run.begin(event);
   EventPaths paths(event, run.scratch());
   bool views = plan.views && paths.views_differ();

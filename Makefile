@@ -6,16 +6,18 @@ CXX ?= g++
 SAN ?=
 B := build$(if $(SAN),/$(SAN))
 STAGES := base capture decode enrich fields lang match output recording run scap service web
-# Where a sanitizer has changed the code GCC warns of uninitialized values that are none.
+# Where a sanitizer has changed the code GCC warns of uninitialized values that are none. GCC does
+# not collect its garbage before it has a gibibyte: it takes 7 % less time and a tenth more memory.
 # -g1 is enough for line numbers in backtraces; for a debugger use CXXFLAGS='-Og -g'.
 CXXFLAGS ?= -O2 -g1
 override CXXFLAGS += -std=c++20 -Wall -Wextra -Wpedantic -Werror -Iuserspace -Ikmod/uapi -MMD -MP \
 	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer \
-	  -Wno-maybe-uninitialized)
-# No record passes through the tools, the tests, the page or what reads configuration: these are
-# optimized less, which takes the compiler a third less time.
-LESS := $(addprefix $(B)/obj/,\
-	tests/%.o tools/%.o userspace/service/%.o userspace/web/%.o less.h.gch)
+	  -Wno-maybe-uninitialized) \
+	$(if $(findstring clang,$(CXX)),,--param ggc-min-heapsize=1048576)
+# No record passes through the tools, the tests, the page or what reads configuration and rules:
+# these are optimized less, which takes the compiler a third less time.
+LESS := $(addprefix $(B)/obj/,tests/%.o tools/%.o userspace/service/%.o userspace/web/%.o \
+	userspace/lang/read/%.o userspace/lang/describe.o less.h.gch)
 $(LESS): private override CXXFLAGS += -O1
 # The headers that most files include are compiled once for each of the two levels. PRECOMPILED=:
 # not at all.

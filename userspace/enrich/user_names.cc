@@ -4,11 +4,11 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "enrich/colon_lines.h"
 
 namespace saker::enrich {
 namespace {
@@ -31,13 +31,6 @@ std::string file_state(const std::string& path) {
          std::to_string(st.st_mtim.tv_sec) + "." + std::to_string(st.st_mtim.tv_nsec) + " ";
 }
 
-std::optional<std::uint32_t> number_of(std::string_view text) {
-  std::uint32_t value = 0;
-  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 }  // namespace
 
 UserNames::UserNames(std::string root, NameService* service)
@@ -47,18 +40,13 @@ UserNames::UserNames(std::string root, NameService* service)
 std::vector<UserNames::Range> UserNames::ranges_of(const std::string& file) {
   std::vector<Range> out;
   Result<std::string> text = read_regular_file(file, 1u << 20);
-  std::string_view rest = text ? std::string_view(*text) : std::string_view();
-  while (!rest.empty() && out.size() < most_ranges) {
-    std::string_view line = rest.substr(0, rest.find('\n'));
-    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
-    const std::size_t one = line.find(':');
-    const std::size_t two = one == line.npos ? one : line.find(':', one + 1);
-    if (two == line.npos) continue;
-    const auto first = number_of(line.substr(one + 1, two - one - 1));
-    const auto count = number_of(line.substr(two + 1));
+  each_line(text ? std::string_view(*text) : std::string_view(), [&](std::string_view line) {
+    const auto parts = split<3>(line);
+    if (!parts || out.size() >= most_ranges || (*parts)[2].end() != line.end()) return;
+    const auto first = number((*parts)[1]), count = number((*parts)[2]);
     if (first && count && *count != 0)
       out.push_back({*first, *first + std::min(*count - 1, ~std::uint32_t{0} - *first)});
-  }
+  });
   return out;
 }
 
@@ -173,13 +161,7 @@ bool UserNames::note(const Key& key, Answer answer, bool failed, std::uint64_t n
   known.waiting = false;
   known.until = now + (failed ? failed_ns : answer.named() ? named_ns : unnamed_ns);
   if (failed) return false;
-  const bool same =
-      known.user.has_value() == answer.user.has_value() &&
-      known.group.has_value() == answer.group.has_value() &&
-      (!known.user ||
-       (known.user->name == answer.user->name && known.user->gid == answer.user->gid &&
-        known.user->home == answer.user->home && known.user->shell == answer.user->shell)) &&
-      (!known.group || known.group->name == answer.group->name);
+  const bool same = known.user == answer.user && known.group == answer.group;
   known.user = std::move(answer.user);
   known.group = std::move(answer.group);
   return !same;

@@ -18,10 +18,12 @@ class Users {
     std::uint32_t uid = 0;
     std::uint32_t gid = 0;
     std::string name, home, shell;
+    bool operator==(const User&) const = default;
   };
   struct Group {
     std::uint32_t gid = 0;
     std::string name;
+    bool operator==(const Group&) const = default;
   };
 
   // Reads the files below `root` ("" for "/"). A file that cannot be read leaves its part empty; a

@@ -19,7 +19,6 @@ constexpr std::uint64_t ns_per_s = 1'000'000'000;
 // A token is renewed this long before it expires: clocks differ, and a request takes its time.
 constexpr std::uint64_t early_s = 60;
 constexpr std::uint64_t token_lasts_s = 3600;
-constexpr std::size_t longest_answer_shown = 200;
 
 std::uint64_t now_s() { return clock_ns(CLOCK_REALTIME) / ns_per_s; }
 
@@ -46,11 +45,8 @@ class TokenServer : public Authorizer {
     if (outcome.status == 0) return Error{from + outcome.error};
     const Json answer = Json::parse(outcome.answer, nullptr, false);
     if (outcome.status != 200 || !answer.is_object() || !answer.contains("access_token") ||
-        !answer["access_token"].is_string()) {
-      std::string said;
-      append_shown(said, std::string_view(outcome.answer).substr(0, longest_answer_shown));
-      return Error{from + "it answers " + std::to_string(outcome.status) + ": " + said};
-    }
+        !answer["access_token"].is_string())
+      return Error{from + "it answers " + std::to_string(outcome.status) + excerpt(outcome.answer)};
     const auto lasts = answer.find("expires_in");
     return Made{"Bearer " + answer["access_token"].get<std::string>(),
                 lasts != answer.end() && lasts->is_number_unsigned() ? lasts->get<std::uint64_t>()

@@ -6,11 +6,13 @@
 #include <algorithm>
 #include <charconv>
 
+#include "output/escape.h"
 #include "output/sinks/curl_options.h"
 
 namespace saker::output {
 namespace {
 
+constexpr std::size_t longest_answer_shown = 200;
 // Maximum delay until a change of the patience is noticed.
 constexpr int turn_ms = 200;
 constexpr int longest_retry_s = 3600;
@@ -186,6 +188,14 @@ std::vector<HttpOutcome> HttpClient::perform(std::span<const Request> requests,
   }
   return out;
 }
+
+std::string excerpt(std::string_view answer) {
+  std::string out;
+  append_shown(out, answer.substr(0, longest_answer_shown));
+  return out.empty() ? "" : ": " + out;
+}
+
+bool refuses_content(int status) { return status == 400 || status == 413 || status == 422; }
 
 std::string shown(const Request& request, const HttpOptions& options) {
   std::string out = request.method + " " + request.url + "\n";

@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "output/kinds/recipe.h"
@@ -47,6 +48,12 @@ class HttpClient {
   struct State;
   std::unique_ptr<State> state_;
 };
+
+// An answer's text for the log, after what was said of it: ": TEXT", one line, shortened; or "".
+std::string excerpt(std::string_view answer);
+
+// The status refuses the content of an alert; the error is not about the server or about us.
+bool refuses_content(int status);
 
 // A request as text for display.
 std::string shown(const Request& request, const HttpOptions& options);

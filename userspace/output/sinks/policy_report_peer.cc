@@ -7,7 +7,6 @@
 #include <unordered_set>
 
 #include "base/file.h"
-#include "output/escape.h"
 #include "output/kinds/additions.h"
 #include "output/sinks/policy_report.h"
 
@@ -15,7 +14,6 @@ namespace saker::output {
 namespace {
 
 constexpr std::size_t longest_token = 64u << 10;
-constexpr std::size_t longest_answer_shown = 200;
 // Of the reports in memory; the others are read again when they change. A tenant who makes many
 // namespaces costs no more.
 constexpr std::size_t most_bytes = 8u << 20;
@@ -114,9 +112,7 @@ Request PolicyReportPeer::request(const std::string& method, const PolicyReport&
 
 Error PolicyReportPeer::failure(const HttpOutcome& outcome) {
   if (outcome.status == 0) return Error{outcome.error};
-  std::string said;
-  append_shown(said, std::string_view(outcome.answer).substr(0, longest_answer_shown));
-  return Error{"the server answers " + std::to_string(outcome.status) + ": " + said};
+  return Error{"the server answers " + std::to_string(outcome.status) + excerpt(outcome.answer)};
 }
 
 void PolicyReportPeer::forget_old() {
@@ -177,7 +173,7 @@ Delivery PolicyReportPeer::deliver(std::span<const SharedAlert> batch, Patience&
   }
   if (outcome.status < 200 || outcome.status >= 300) {
     const Error why = failure(outcome);
-    const bool refused = outcome.status == 400 || outcome.status == 413 || outcome.status == 422;
+    const bool refused = refuses_content(outcome.status);
     // Sending them one by one shows which is refused.
     if (refused && added.size() > 1) {
       alone_ = added.size();

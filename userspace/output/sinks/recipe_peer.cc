@@ -8,8 +8,6 @@
 namespace saker::output {
 namespace {
 
-constexpr std::size_t longest_answer_shown = 200;
-
 // The template of messageformat, which was checked.
 Template message_of(const Settings& settings) {
   Result<Template> parsed = Template::parse(settings.text("messageformat"));
@@ -21,16 +19,6 @@ Names names_of(const Recipe& recipe, const Template& message) {
   message.add_names(out);
   return out;
 }
-
-// A server's answer for the log: one line, shortened.
-std::string excerpt(std::string_view answer) {
-  std::string out;
-  append_shown(out, answer.substr(0, longest_answer_shown));
-  return out.empty() ? "" : ": " + out;
-}
-
-// The server refuses the content of the alert; the error is not about the server or about us.
-bool refuses_content(int status) { return status == 400 || status == 413 || status == 422; }
 
 }  // namespace
 

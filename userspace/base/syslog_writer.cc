@@ -3,7 +3,6 @@
 
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -19,19 +18,22 @@ constexpr std::size_t longest_message = 8000;
 
 // As local sockets understand it: RFC 3164 without the host.
 std::string head(unsigned severity, const std::string& tag) {
-  static constexpr const char* months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                           "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  const time_t now = ::time(nullptr);
-  tm parts{};
-  ::localtime_r(&now, &parts);
-  char out[64];
-  std::snprintf(out, sizeof(out), "<%u>%s %2d %02d:%02d:%02d ", facility_daemon * 8 + severity,
-                months[parts.tm_mon % 12], parts.tm_mday, parts.tm_hour, parts.tm_min,
-                parts.tm_sec);
-  return out + tag + "[" + std::to_string(::getpid()) + "]: ";
+  return "<" + std::to_string(facility_daemon * 8 + severity) + ">" + syslog_time(::time(nullptr)) +
+         " " + tag + "[" + std::to_string(::getpid()) + "]: ";
 }
 
 }  // namespace
+
+std::string syslog_time(std::time_t seconds) {
+  static constexpr const char* months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                           "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  tm parts{};
+  ::localtime_r(&seconds, &parts);
+  char out[32];
+  std::snprintf(out, sizeof(out), "%s %2d %02d:%02d:%02d", months[parts.tm_mon % 12], parts.tm_mday,
+                parts.tm_hour, parts.tm_min, parts.tm_sec);
+  return out;
+}
 
 bool SyslogWriter::connect() {
   sockaddr_un to{};

@@ -4,12 +4,16 @@
 #pragma once
 
 #include <cstdint>
+#include <ctime>
 #include <string>
 #include <string_view>
 
 #include "base/fd.h"
 
 namespace saker {
+
+// "Jan  2 03:04:05", in this host's time: as RFC 3164 has it.
+std::string syslog_time(std::time_t seconds);
 
 class SyslogWriter {
  public:

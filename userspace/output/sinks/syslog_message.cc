@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdio>
 
+#include "base/syslog_writer.h"
 #include "output/escape.h"
 #include "output/kinds/document.h"
 
@@ -32,18 +33,6 @@ std::string utc_time(std::uint64_t ns) {
   char day[32], out[48];
   ::strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &parts);
   std::snprintf(out, sizeof(out), "%s.%06uZ", day, static_cast<unsigned>(ns / 1000 % 1'000'000));
-  return out;
-}
-
-std::string local_time(std::uint64_t ns) {
-  const time_t seconds = static_cast<time_t>(ns / 1'000'000'000);
-  tm parts{};
-  ::localtime_r(&seconds, &parts);
-  static constexpr const char* months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                           "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  char out[32];
-  std::snprintf(out, sizeof(out), "%s %2d %02d:%02d:%02d", months[parts.tm_mon % 12], parts.tm_mday,
-                parts.tm_hour, parts.tm_min, parts.tm_sec);
   return out;
 }
 
@@ -142,7 +131,7 @@ std::string SyslogMessage::head_5424(const Alert& alert) const {
 }
 
 std::string SyslogMessage::head_3164(const Alert& alert) const {
-  std::string out = local_time(alert.time) + " ";
+  std::string out = syslog_time(static_cast<std::time_t>(alert.time / 1'000'000'000)) + " ";
   if (!local_) out += word(hostname_, 255) + " ";
   return out + word(tag_, 32) + "[" + std::to_string(pid_) + "]: ";
 }

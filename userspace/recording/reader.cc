@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "recording/reader.h"
 
-#include <cstring>
-#include <type_traits>
-
+#include "base/bits.h"
 #include "recording/file_blocks.h"
 
 namespace saker::recording {
@@ -111,9 +109,7 @@ std::uint64_t RecordingReader::time_at(std::size_t row) const {
 
 const fields::Event* RecordingReader::next(const Types& wanted) {
   for (;;) {
-    // At each event: faster than word by word.
-    static_assert(std::is_trivially_copyable_v<Types> && sizeof(Types) * 8 == SAKER_EV_MAX);
-    if (row_ < row_count_ && std::memcmp(&wanted, &wanted_, sizeof(Types)) != 0) {
+    if (row_ < row_count_ && !same_bits(wanted, wanted_)) {
       wanted_ = wanted;
       if (!bodies_.build(wanted_, tables_.texts)) {
         input_->complain("the events of a block are damaged or too large; they are lost");

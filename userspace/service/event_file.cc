@@ -2,9 +2,8 @@
 #include "service/event_file.h"
 
 #include <array>
-#include <cstring>
-#include <type_traits>
 
+#include "base/bits.h"
 #include "recording/file_blocks.h"
 #include "recording/reader.h"
 #include "scap/images.h"
@@ -93,9 +92,7 @@ class RecordingFile : public EventFile {
   }
 
   const Step* next(const Types& wanted) override {
-    // At each event: faster than word by word.
-    static_assert(std::is_trivially_copyable_v<Types> && sizeof(Types) * 8 == fields::kind_count);
-    if (std::memcmp(&wanted, &wanted_, sizeof(Types)) != 0) attach(wanted);
+    if (!same_bits(wanted, wanted_)) attach(wanted);
     while (const fields::Event* event = reader_->next(types_)) {
       step_.event = *event;
       // All foreign events have one type; their names distinguish them.

@@ -14,8 +14,6 @@ constexpr std::size_t fewest_buckets = 16;
 constexpr std::uint32_t no_place = 0;
 constexpr std::size_t first_place = 2;
 
-std::size_t words_of(std::size_t bytes) { return (bytes + 7) / 8; }
-
 // Moves the others back; the last one is dropped.
 template <typename Array>
 void push_front(Array& array, const typename Array::value_type& value) {
@@ -35,16 +33,6 @@ KeyCache::KeyCache(std::size_t budget, std::size_t expected)
       buckets_(mask_ + 1) {
   Head nothing{0, std::numeric_limits<std::uint32_t>::max(), 0};
   std::memcpy(&kept_[no_place], &nothing, sizeof(nothing));
-}
-
-std::uint64_t* KeyCache::find(std::string_view key, std::uint64_t hash) {
-  const Bucket& bucket = buckets_[hash & mask_];
-  for (unsigned alike = ways_like(bucket, hash); alike; alike &= alike - 1) {
-    std::uint64_t* at = &kept_[bucket.places[static_cast<unsigned>(std::countr_zero(alike))]];
-    if (size_of(at) == key.size() && std::memcmp(at + head_words, key.data(), key.size()) == 0)
-      return at + head_words + words_of(key.size());
-  }
-  return nullptr;
 }
 
 std::uint64_t* KeyCache::admit(std::string_view key, std::uint64_t hash, std::size_t words) {

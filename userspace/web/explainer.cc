@@ -2,8 +2,6 @@
 #include "web/explainer.h"
 
 #include <fcntl.h>
-#include <signal.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 
 #include <cerrno>

@@ -25,10 +25,9 @@ using lang::YamlNode;
 constexpr std::array preset_mb = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512};
 constexpr unsigned usual_preset = 4, largest_ring_mb = 64;
 
-class FalcoImport {
+class FalcoImport : ImportWalk {
  public:
-  FalcoImport(const ImportSource& source, const std::string& prefix, ImportTarget& target)
-      : source_(source), prefix_(prefix), target_(target) {}
+  using ImportWalk::ImportWalk;
 
   void walk(const YamlNode& map, const std::string& path) {
     each_key(source_, map, path,
@@ -41,14 +40,6 @@ class FalcoImport {
   }
 
  private:
-  ImportedKey imported(const std::string& path, const YamlNode& node, Fate fate,
-                       std::string note = "") const {
-    return source_.imported(prefix_ + path, node, fate, std::move(note));
-  }
-  void absent(const std::string& path, const YamlNode& node, std::string why) {
-    target_.add(imported(path, node, Fate::absent, std::move(why)));
-  }
-
   void take(const std::string& path, const YamlNode& node) {
     if (take_renamed(path, node)) return;
     const bool map = node.kind == YamlNode::Kind::map;
@@ -161,9 +152,7 @@ class FalcoImport {
     }
     return rename(path, node, "rules_files", "", value + "]", fate);
   }
-  const ImportSource& source_;
-  const std::string& prefix_;
-  ImportTarget& target_;
+
   std::string engine_;
 };
 

@@ -48,10 +48,9 @@ bool is_empty(const YamlNode& node) {
          (node.kind != YamlNode::Kind::scalar && node.items.empty());
 }
 
-class SidekickImport {
+class SidekickImport : ImportWalk {
  public:
-  SidekickImport(const ImportSource& source, const std::string& prefix, ImportTarget& target)
-      : source_(source), prefix_(prefix), target_(target) {}
+  using ImportWalk::ImportWalk;
 
   void run(const YamlNode& map) {
     each_key(source_, map, "", [&](const std::string& key, const YamlNode& node) {
@@ -65,14 +64,6 @@ class SidekickImport {
   }
 
  private:
-  ImportedKey imported(const std::string& path, const YamlNode& node, Fate fate,
-                       std::string note = "") const {
-    return source_.imported(prefix_ + path, node, fate, std::move(note));
-  }
-  void absent(const std::string& path, const YamlNode& node, std::string why) {
-    target_.add(imported(path, node, Fate::absent, std::move(why)));
-  }
-
   void note_certificate(const YamlNode& node) {
     each_key(source_, node, "", [&](const std::string& key, const YamlNode& value) {
       if (lower(key) == "cacertfile" && !is_empty(value)) all_["cacertfile"] = &value;
@@ -185,9 +176,6 @@ class SidekickImport {
     target_.take(source_.tree, node, std::move(key), name);
   }
 
-  const ImportSource& source_;
-  const std::string& prefix_;
-  ImportTarget& target_;
   std::map<std::string, const YamlNode*> all_;
   const YamlNode* mutual_ = nullptr;
   unsigned outputs_ = 0;

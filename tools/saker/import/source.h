@@ -49,6 +49,26 @@ void each_key(const ImportSource& source, const lang::YamlNode& map, const std::
     act(prefix + source.tree.node(map.items[i]).value, source.tree.node(map.items[i + 1]));
 }
 
+// What the imports of the kinds share. `prefix` goes before the names of keys in comments.
+class ImportWalk {
+ public:
+  ImportWalk(const ImportSource& source, const std::string& prefix, ImportTarget& target)
+      : source_(source), prefix_(prefix), target_(target) {}
+
+ protected:
+  ImportedKey imported(const std::string& path, const lang::YamlNode& node, Fate fate,
+                       std::string note = "") const {
+    return source_.imported(prefix_ + path, node, fate, std::move(note));
+  }
+  void absent(const std::string& path, const lang::YamlNode& node, std::string why) {
+    target_.add(imported(path, node, Fate::absent, std::move(why)));
+  }
+
+  const ImportSource& source_;
+  const std::string& prefix_;
+  ImportTarget& target_;
+};
+
 // Imports a falco.yaml with the root `map`; comments name its keys with `prefix`.
 void import_falco(const ImportSource& source, const lang::YamlNode& map, const std::string& prefix,
                   ImportTarget& target);

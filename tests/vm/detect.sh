@@ -26,16 +26,16 @@ check "nothing stays behind" '[ "$before" = "$after" ]'
 [ "$before" = "$after" ] || echo "$after"
 
 # The container's alerts name the container.
-told() {
+alert_has() {
   if grep "\"rule\":\"$1\"" /run/alerts.json | grep -q "$2"; then ok "$3"; else bad "$3"; fi
 }
-told 'Container run as root' '"container.name":"saker-generate"' "alerts name the container"
-told 'Container run as root' \
+alert_has 'Container run as root' '"container.name":"saker-generate"' "alerts name the container"
+alert_has 'Container run as root' \
   '"container.image.repository":"docker.io/library/busybox"' "and its image"
-told 'Container run as root' '"k8s.ns.name":"saker-generate"' "and its namespace"
-told 'Terminal shell in container' '"k8s.pod.name":"saker-' "and its pod"
-told 'Read sensitive file untrusted' '"container.id":"host"' "the host is called host"
-told 'Mining\|Cryptocurrency mining ports' '"fd.sport":3333' "a port is a number"
+alert_has 'Container run as root' '"k8s.ns.name":"saker-generate"' "and its namespace"
+alert_has 'Terminal shell in container' '"k8s.pod.name":"saker-' "and its pod"
+alert_has 'Read sensitive file untrusted' '"container.id":"host"' "the host is called host"
+alert_has 'Mining\|Cryptocurrency mining ports' '"fd.sport":3333' "a port is a number"
 
 kill $sakerd
 wait $sakerd

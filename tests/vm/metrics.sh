@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # kernels: 6.1
-# What a daemon counts and says by itself: snapshots of its metrics, rules over their budget,
-# repeats folded; saker top and the filters of saker alerts.
+# What a daemon reports without being asked: snapshots of its metrics, rules over their budget,
+# folded repeats; saker top and the filters of saker alerts.
 . ./lib.sh
 modprobe saker
 mkdir rules

@@ -11,7 +11,7 @@ echo "user:100000:65536" | tee /etc/subuid > /etc/subgid
 mkdir rules
 cat > rules/a.yaml <<'RULES'
 - rule: of the directory
-  desc: what a user of the directory opens, whom a rule names
+  desc: files that users of the directory open, selected by user name
   condition: evt.type in (open, openat) and fd.name endswith .marked and user.name startswith dir
   output: "%user.name (%group.name, %user.shell) opened %fd.name"
   priority: CRITICAL
@@ -41,7 +41,7 @@ check "a subordinate number is not asked" '
   await "grep -q \"other 100007 (<NA>) opened /tmp/subordinate.marked\" alerts" &&
   [ "$(counter names asked)" = $asked ]'
 by 7000 hanging
-check "an event of a user for whom the directory hangs is reported without a name" \
+check "while the directory hangs, an event of that user is reported without a name" \
   'await "grep -q \"other 7000 (<NA>) opened /tmp/hanging.marked\" alerts"'
 for i in 1 2 3 4 5 6 7 8 9; do by "500$i" "after$i"; done
 check "and so are the events of others, at once" '

@@ -13,7 +13,7 @@ cat > rules/a.yaml <<'RULES'
   desc: d
   condition: >
     evt.type in (open, openat, openat2) and fd.name = /tmp/deed
-    and not proc.name in (nobody, noone)
+    and not proc.name in (backup, rsync)
   output: deed %fd.name by %proc.name %proc.pid of %proc.pname, %proc.aname[2], %evt.num
   priority: CRITICAL
   tags: [T1059]

@@ -136,7 +136,7 @@ TEST_CASE("log: in syslog alone, but what syslog does not take is not lost") {
   log.info("three");
   CHECK(read_all(pair.reader).empty());
   CHECK(syslogd.next().ends_with("]: three"));
-  // It reads nothing any more: nobody waits for it.
+  // The daemon no longer reads, and the writer does not wait for it.
   for (int i = 0; i < 2000; i++) log.info("more");
   CHECK(read_all(pair.reader).find("sakerd: more\n") != std::string::npos);
   log.use_syslog(nullptr, false);

@@ -104,7 +104,7 @@ TEST_CASE("user names: numbers that the files have not are asked, once, and then
   CHECK(f.names->found() == 2);
 }
 
-TEST_CASE("user names: subordinate numbers, and the number for nobody, are never asked") {
+TEST_CASE("user names: the service is not asked for subordinate numbers or the number for none") {
   Fixture f;
   for (std::uint32_t uid : {100000u, 165535u, 4294967000u, ~0u - 1, ~0u})
     CHECK(f.ask(Kind::user, uid) == 0);
@@ -161,7 +161,7 @@ TEST_CASE("user names: a flood of numbers is bounded, and names that were found 
   CHECK(f.published == 1);
 }
 
-TEST_CASE("user names: nobody waits for a service that hangs") {
+TEST_CASE("user names: no event waits for a service that hangs") {
   Fixture f;
   f.directory.users = {5000, 5001};
   f.directory.hangs = true;

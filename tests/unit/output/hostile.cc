@@ -283,14 +283,14 @@ TEST_CASE("hostile text: every recipe's request keeps its form") {
       const Json read = Json::parse(request.body, nullptr, false);
       if (recipe->kind().category == "chat") {
         REQUIRE(!read.is_discarded());
-        // People read these: nothing in them hides, and nobody is called.
+        // People read these: no character is invisible, and no person is mentioned.
         each_text(read, [&](std::string each) {
           std::erase(each, '\n');
           std::string name = each;
           for (std::size_t at; (at = each.find("@\xe2\x80\x8b")) != each.npos;)
             each.erase(at + 1, 3);
           CHECK(forbidden(each) == "");
-          // In Slack and Google Chat an @ alone calls nobody.
+          // In Slack and Google Chat an @ alone mentions no person.
           if (settings.type != "slack" && settings.type != "googlechat")
             CHECK(name.find("@everyone") == name.npos);
           CHECK(name.find("<!channel>") == name.npos);

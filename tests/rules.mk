@@ -27,7 +27,7 @@ FUZZ_FLAGS := -std=c++20 -O1 -fno-sanitize-recover=all -Iuserspace -Ikmod/uapi -
 FUZZ_LIB_SRC := $(filter-out $(addsuffix /%,$(addprefix userspace/,output run service web)) \
 	build/gen/web%,$(LIB_SRC)) \
 	$(wildcard userspace/service/config/*.cc userspace/output/kinds/*.cc) \
-	userspace/output/escape.cc \
+	$(addprefix userspace/output/,clock.cc escape.cc) \
 	$(addprefix userspace/service/,channel.cc http_request.cc web_server.cc) \
 	$(addprefix userspace/output/spool/,block_reader.cc block_writer.cc record.cc)
 .SECONDARY: $(patsubst %.cc,build/fuzz/obj/%.o,$(FUZZ_SRC))

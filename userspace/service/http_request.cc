@@ -23,6 +23,16 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
 }
 
+// A method or the name of a field (RFC 9110, section 5.6.2). A proxy may read a name with a space
+// before the colon as another one.
+bool is_token(std::string_view text) {
+  constexpr std::string_view others = "!#$%&'*+-.^_`|~";
+  return !text.empty() && std::ranges::all_of(text, [&](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+           others.find(c) != others.npos;
+  });
+}
+
 // METHOD PATH[?QUERY] VERSION
 void read_line(std::string_view line, HttpRequest& request) {
   const std::size_t first = line.find(' '), last = line.rfind(' ');
@@ -39,7 +49,8 @@ void read_line(std::string_view line, HttpRequest& request) {
     request.keep = false;
   else if (version != "HTTP/1.1")
     request.refusal = version.starts_with("HTTP/") ? 505 : 400;
-  if (request.refusal == 0 && !request.path.starts_with('/')) request.refusal = 400;
+  if (request.refusal == 0 && !(is_token(request.method) && request.path.starts_with('/')))
+    request.refusal = 400;
 }
 
 // Two lengths, or a length together with chunks, are used to smuggle requests past a proxy.
@@ -52,8 +63,9 @@ void read_length(std::string_view value, HttpRequest& request, bool& has_length)
 
 void read_field(std::string_view line, HttpRequest& request, bool& has_length) {
   const std::size_t colon = line.find(':');
-  if (colon == 0 || colon == line.npos || request.fields.size() == most_fields) {
-    request.refusal = colon == 0 || colon == line.npos ? 400 : 431;
+  const bool named = colon != line.npos && is_token(line.substr(0, colon));
+  if (!named || request.fields.size() == most_fields) {
+    request.refusal = named ? 431 : 400;
     return;
   }
   HttpRequest::Field field{lower(line.substr(0, colon)), trimmed(line.substr(colon + 1))};

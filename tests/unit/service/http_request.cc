@@ -25,6 +25,15 @@ TEST_CASE("http request: too many fields are refused") {
   CHECK(parse_head(text).refusal == 431);
 }
 
+TEST_CASE("http request: a method and a name of a field are words of the protocol") {
+  CHECK(parse_head(" /a HTTP/1.1").refusal == 400);
+  CHECK(parse_head("G\"T /a HTTP/1.1").refusal == 400);
+  CHECK(parse_head("GET /a HTTP/1.1\r\n: x").refusal == 400);
+  CHECK(parse_head("GET /a HTTP/1.1\r\nContent-Length : 3").refusal == 400);
+  CHECK(parse_head("GET /a HTTP/1.1\r\n Host: folded").refusal == 400);
+  CHECK(parse_head("GET /a HTTP/1.1\r\nX-A_b.1: x").refusal == 0);
+}
+
 TEST_CASE("http request: values of a query") {
   CHECK(query_value("a=1&b=%2Fetc%2f+x&c", "b") == "/etc/ x");
   CHECK(query_value("a=1&b=2", "c") == "");

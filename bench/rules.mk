@@ -25,7 +25,7 @@ bench-page: $(B)/saker-web ## the page's first view: its size, and the time unti
 bench-outputs: build/bench/outputs
 bench-outputs: ## alerts a second to a file, the spool, a web server; memory of dead outputs
 	@build/bench/outputs
-bench-latency: all ## time from an attack to its alert, in the VM
+bench-latency: all ## from an attack to its alert, in the VM: time and instructions
 	@bench/latency/run
 
 build/bench/replay: $(call obj,$(REPLAY_SRC)) build/libsaker.a

@@ -113,9 +113,8 @@ Result<ScenarioSettings> settings_of(const Arguments& arguments) {
   return settings;
 }
 
-// When the action ended, on CLOCK_BOOTTIME.
-std::uint64_t end_of_action(const Attempt& attempt, const SeenAlert& alert) {
-  if (!attempt.scenario->time_of_record) return attempt.performed.returned_boot;
+// When the record was written, on CLOCK_BOOTTIME.
+std::uint64_t time_of_record(const SeenAlert& alert) {
   return alert.event_time - (wall_time() - boot_time());
 }
 
@@ -134,9 +133,13 @@ Attempt attempt(const Scenario& scenario, const ScenarioSettings& settings, Aler
       stream.take(scenario.rule, attempt.performed.started_wall - clock_slack_ns, until);
   if (!alert) return attempt;
   attempt.seen = true;
+  const auto since = [&](std::uint64_t begin) {
+    return std::max<std::int64_t>(0, static_cast<std::int64_t>(alert->arrived_boot - begin));
+  };
+  attempt.since_record_ns = since(time_of_record(*alert));
   // The alert may arrive before the action has returned: then the latency is 0.
-  attempt.latency_ns = std::max<std::int64_t>(
-      0, static_cast<std::int64_t>(alert->arrived_boot - end_of_action(attempt, *alert)));
+  attempt.latency_ns =
+      scenario.time_of_record ? attempt.since_record_ns : since(attempt.performed.returned_boot);
   return attempt;
 }
 

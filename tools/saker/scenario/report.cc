@@ -103,6 +103,7 @@ nlohmann::json attempt_json(const Attempt& attempt) {
   if (attempt.seen) {
     object["latency_ns"] = attempt.latency_ns;
     object["latency_from"] = attempt.scenario->time_of_record ? "record" : "return";
+    object["since_record_ns"] = attempt.since_record_ns;
   }
   if (!attempt.performed.message.empty()) object["message"] = attempt.performed.message;
   return object;

@@ -15,8 +15,9 @@ struct Attempt {
   const Scenario* scenario = nullptr;
   Performed performed;
   bool seen = false;
-  std::int64_t latency_ns =
-      0;  // from the action's return to the alert; with time_of_record: from the record's time
+  // From the action's return to the alert; with time_of_record: from the record's time.
+  std::int64_t latency_ns = 0;
+  std::int64_t since_record_ns = 0;  // from the record's time to the alert
 };
 
 // The difference of the daemon's counters over the run.

@@ -8,6 +8,8 @@ import json
 import re
 from urllib.parse import parse_qs
 
+import parquet
+
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 BASIC = {"Authorization": "Basic " + base64.b64encode(b"u:p w").decode()}
 ARN = "arn:aws:sns:eu-west-1:123456789012:t"
@@ -54,6 +56,22 @@ def is_event(event):
 
 def event(body):
     return is_event(json.loads(body))
+
+
+def finding(body):
+    """A security finding of OCSF, in Parquet."""
+    if body[:4] != b"PAR1" or body[-4:] != b"PAR1":
+        return False
+    table = parquet.read(body)
+    if table is None:
+        return True
+    row = table["rows"][0]
+    return (table["num_rows"] == len(table["rows"]) == 1 and set(table["codecs"]) == {"ZSTD"} and
+            row["class_uid"] == 2001 and row["type_uid"] == 200101 and row["time"] > 1.7e12 and
+            row["severity_id"] == 1 and row["severity"] == "Informational" and
+            row["finding"]["title"] == "Test rule" and UUID.fullmatch(row["finding"]["uid"]) and
+            row["metadata"]["product"] == {"name": "Saker", "vendor_name": "Saker"} and
+            row["metadata"]["version"] == "1.0.0" and event(row["raw_data"]))
 
 
 def of_json(condition):
@@ -253,5 +271,8 @@ PLAIN = [
     ("awss3", 'bucket = "b"\n' + AWS, "PUT",
      r"/b/falco/\d{4}-\d\d-\d\d/debug/\d{19}-[0-9a-f-]{36}\.json",
      {"X-Amz-Content-Sha256": "UNSIGNED-PAYLOAD", **signed("s3")}, event),
+    ("awssecuritylake", 'bucket = "b"\nprefix = "ext/s"\naccountid = "12"\n' + AWS, "PUT",
+     r"/b/ext/s/region%3Deu-west-1/accountId%3D12/eventDay%3D\d{8}/\d{19}-[0-9a-f-]{36}\.parquet",
+     {"X-Amz-Content-Sha256": "UNSIGNED-PAYLOAD", **signed("s3")}, finding),
     ("yandexs3", 'bucket = "b"\n' + AWS, "PUT", r"/b/falco/\d{4}-.*\.json", signed("s3"), event),
 ]

@@ -47,6 +47,7 @@ class QueuedSink::Work final : public Patience {
  private:
   bool claim();
   bool fetch();
+  void gather(std::unique_lock<std::mutex>& guard);
   void fill();
   bool anything() const { return options_.cursor ? options_.cursor->more() : backlog_.size() != 0; }
   void attempt();
@@ -72,7 +73,8 @@ class QueuedSink::Work final : public Patience {
 
   // Used by the thread; it changes these two under the lock, because others count them.
   std::vector<SharedAlert> batch_;
-  std::size_t done_ = 0;  // number of alerts of batch_
+  std::size_t done_ = 0;            // number of alerts of batch_
+  std::uint64_t gather_until_ = 0;  // CLOCK_BOOTTIME; 0: the next batch does not wait
   int pause_ms_ = 0;
   bool failing_ = false;
   std::uint64_t announced_ = 0;
@@ -90,7 +92,8 @@ void QueuedSink::Work::take(const SharedAlert& alert) {
     const bool was_empty = backlog_.size() == 0;
     lose(backlog_.push(alert));
     count_waiting();
-    if (!was_empty) return;
+    const bool full = options_.gather_ns != 0 && backlog_.bytes() >= batch_bytes;
+    if (!was_empty && !full) return;
   }
   changed_.notify_all();
 }
@@ -163,9 +166,19 @@ bool QueuedSink::Work::fetch() {
       return anything() || deadline_.load(std::memory_order_relaxed) != 0 ||
              reopen_.load(std::memory_order_relaxed);
     });
+    if (options_.gather_ns != 0) gather(guard);
   }
   fill();
   return !batch_.empty() || deadline_.load(std::memory_order_relaxed) == 0;
+}
+
+void QueuedSink::Work::gather(std::unique_lock<std::mutex>& guard) {
+  for (std::uint64_t now = boot_ns(); now < gather_until_; now = boot_ns()) {
+    if (backlog_.bytes() >= batch_bytes || deadline_.load(std::memory_order_relaxed) != 0 ||
+        reopen_.load(std::memory_order_relaxed))
+      return;
+    changed_.wait_for(guard, std::chrono::nanoseconds(gather_until_ - now));
+  }
 }
 
 void QueuedSink::Work::fill() {
@@ -177,6 +190,8 @@ void QueuedSink::Work::fill() {
     batch_ = std::move(read);
   else
     backlog_.pop(batch_bytes, batch_);
+  // What did not fit into this batch is not held back.
+  gather_until_ = anything() ? 0 : boot_ns() + options_.gather_ns;
   count_waiting();
 }
 

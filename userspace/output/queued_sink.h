@@ -23,6 +23,9 @@ struct QueuedSinkOptions {
   Form form = Form::text;
   lang::Priority priority = lang::Priority::debug;  // less severe alerts are not sent to it
   std::size_t queue_bytes = 8u << 20;
+  // Alerts are gathered: at least this long between two batches, unless a batch is full or the sink
+  // stops.
+  std::uint64_t gather_ns = 0;
   SharedCursor cursor = nullptr;
   bool feeds_others = false;
   Announce announce = [](std::string_view) {};

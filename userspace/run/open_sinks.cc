@@ -14,6 +14,8 @@
 namespace saker::run {
 namespace {
 
+constexpr std::uint64_t ns_per_minute = 60'000'000'000;
+
 output::Settings settings_of(const OutputConfig& config, std::string type, bool json_output) {
   output::Settings out;
   out.type = std::move(type);
@@ -40,6 +42,7 @@ Result<std::unique_ptr<output::Sink>> open_sink(const output::Settings& settings
   options.form = settings.form();
   options.priority = settings.priority;
   options.queue_bytes = settings.queue_bytes;
+  options.gather_ns = static_cast<std::uint64_t>(settings.number("interval")) * ns_per_minute;
   options.announce = [&log](std::string_view what) { log.warning(what); };
   return std::unique_ptr<output::Sink>(
       output::QueuedSink::make(std::move(*peer), std::move(options)));

@@ -84,6 +84,23 @@ TEST_CASE("queued sink: alerts below its priority are not taken") {
   CHECK(f.counters().taken == 1);
 }
 
+TEST_CASE("queued sink: alerts are gathered until the interval ends, a batch is full or it stops") {
+  Fixture f({.gather_ns = 3600 * second});
+  f.sink->take(alert("1"));
+  REQUIRE(await([&] { return f.control.text() == "1"; }));  // the first one does not wait
+  f.sink->take(alert("2"));
+  f.sink->take(alert("3"));
+  CHECK(f.counters().waiting == 2);
+  f.sink->take(alert(std::string(300'000, 'x').c_str()));
+  REQUIRE(await([&] { return f.control.text().size() > 300'000; }));
+  CHECK(f.control.attempts == 2);
+  f.sink->take(alert("4"));
+  f.sink->begin_stop(boot_ns() + 10 * second);
+  CHECK(f.sink->finish());
+  CHECK(f.control.text().ends_with("4"));
+  CHECK(f.counters().lost == 0);
+}
+
 TEST_CASE("queued sink: a stuck peer loses only alerts that do not fit, and they are counted") {
   Fixture f({.queue_bytes = 20 * alert("x")->bytes()});
   f.control.stuck = true;

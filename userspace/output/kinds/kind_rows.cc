@@ -383,7 +383,6 @@ const std::vector<AbsentKind>& absent_kinds() {
       {"stan", "NATS Streaming was discontinued in 2023; use nats"},
       {"prometheus",
        "Prometheus fetches, nothing is sent: [webserver] prometheus_metrics_enabled = true"},
-      {"awssecuritylake", "it needs Parquet files, which no library in Debian writes"},
   };
   return absent;
 }

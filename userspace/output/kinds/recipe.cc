@@ -125,6 +125,27 @@ class Renderer {
   std::string& out_;
 };
 
+void append_table(Request& out, std::span<const RequestShape::Body::Column> shape,
+                  std::span<const Node> alerts, const Node& scope) {
+  std::vector<ParquetColumn> columns;
+  for (const auto& column : shape) columns.push_back({column.path, column.type});
+  for (const Node& alert : alerts) {
+    const Node dot = with(alert, scope);
+    for (std::size_t i = 0; i < columns.size(); i++)
+      columns[i].values.push_back(shape[i].value.render(dot));
+  }
+  out.body = parquet_file(columns);
+  out.shown = "(a table of Parquet in " + std::to_string(out.body.size()) + " bytes)\n";
+  for (std::size_t row = 0; row < alerts.size(); row++)
+    for (const ParquetColumn& column : columns) {
+      for (std::size_t i = 0; i < column.path.size(); i++)
+        out.shown.append(i == 0 ? "" : ".").append(column.path[i]);
+      out.shown += ": ";
+      append_json(out.shown, column.values[row]);
+      out.shown += '\n';
+    }
+}
+
 // A value cannot end a header or begin another one.
 std::string header_value(std::string text) {
   std::erase_if(text, [](char c) { return c == '\0'; });
@@ -141,7 +162,7 @@ bool Recipe::succeeded(int status) const {
 }
 
 Request RequestShape::render(const Node& scope, std::span<const Node> alerts) const {
-  Request out{method.render(scope), url.render(scope), "", {}};
+  Request out{method.render(scope), url.render(scope), "", {}, ""};
   for (const auto& [name, value] : headers) {
     std::string key = header_value(name.render(scope)), text = header_value(value.render(scope));
     if (!key.empty() && !text.empty()) out.headers.emplace_back(std::move(key), std::move(text));
@@ -163,6 +184,7 @@ Request RequestShape::render(const Node& scope, std::span<const Node> alerts) co
           if (!text.empty()) out.body.append(text) += '\n';
         }
       break;
+    case Body::Kind::parquet: append_table(out, body.columns, alerts, scope); break;
   }
   return out;
 }

@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "output/kinds/kind.h"
+#include "output/kinds/parquet.h"
 #include "output/kinds/template.h"
 
 namespace saker::output {
@@ -29,21 +30,28 @@ struct BodyNode {
 struct Request {
   std::string method, url, body;
   std::vector<std::pair<std::string, std::string>> headers;
+  std::string shown = "";  // a body that is no text, for people; "": the body itself
 };
 
 // A request whose parts are templates.
 struct RequestShape {
   struct Body {
-    enum class Kind : std::uint8_t { json, form, text, lines } kind = Kind::text;
+    enum class Kind : std::uint8_t { json, form, text, lines, parquet } kind = Kind::text;
+    struct Column {
+      std::vector<std::string> path;
+      ParquetType type = ParquetType::text;
+      Template value = {};
+    };
     BodyNode json = {};
     std::vector<std::pair<std::string, Template>> form = {};
     std::vector<Template> texts = {};  // text: one; lines: some for each alert
+    std::vector<Column> columns = {};  // parquet: an alert is a row
   };
   Template method, url;
   std::vector<std::pair<Template, Template>> headers;
   Body body;
 
-  // `scope`: the dot; `alerts`: what `lines` goes through.
+  // `scope`: the dot; `alerts`: what `lines` and `parquet` go through.
   Request render(const Node& scope, std::span<const Node> alerts) const;
 };
 

@@ -258,16 +258,46 @@ class RecipeReader {
         for (const std::uint32_t item : value->items)
           out.body.texts.push_back(text_template(tree_.node(item)));
         media_type = "application/x-ndjson";
+      } else if (name == "parquet") {
+        out.body.kind = Body::Kind::parquet;
+        columns(*value, {}, out.body.columns);
+        media_type = "application/vnd.apache.parquet";
       } else {
-        unknown(*key, {"method", "url", "headers", "json", "form", "text", "lines"});
+        unknown(*key, {"method", "url", "headers", "json", "form", "text", "lines", "parquet"});
       }
     }
     if (!tree_.find(map, "url")) wrong(map.origin, "a request needs a url");
-    if (media_type.empty()) wrong(map.origin, "a request needs json, form, text or lines");
+    if (media_type.empty()) wrong(map.origin, "a request needs json, form, text, lines or parquet");
     const YamlNode* headers = tree_.find(map, "headers");
     if (!headers || !tree_.find(*headers, "Content-Type"))
       out.headers.emplace_back(*Template::parse("Content-Type"), *Template::parse(media_type));
     return out;
+  }
+
+  // A map is a group of columns, unless it says that its value is a number.
+  void columns(const YamlNode& map, const std::vector<std::string>& path,
+               std::vector<RequestShape::Body::Column>& out) {
+    if (path.size() > deepest) return wrong(map.origin, "the groups are nested too deeply");
+    const Members list = members(map);
+    if (list.empty()) wrong(map.origin, "a group needs a column");
+    for (const auto& [key, value] : list) {
+      RequestShape::Body::Column column{path};
+      column.path.push_back(scalar(*key));
+      const YamlNode* number = nullptr;
+      for (const auto& [word, type] :
+           {std::pair("$int", ParquetType::int32), std::pair("$long", ParquetType::int64)}) {
+        const YamlNode* found =
+            value->kind == YamlNode::Kind::map ? tree_.find(*value, word) : nullptr;
+        if (found) number = found;
+        if (found) column.type = type;
+      }
+      if (value->kind == YamlNode::Kind::map && !number) {
+        columns(*value, column.path, out);
+        continue;
+      }
+      column.value = text_template(number ? *number : *value);
+      out.push_back(std::move(column));
+    }
   }
 
   BodyNode body(const YamlNode& node, int depth) {

@@ -203,7 +203,8 @@ std::string shown(const Request& request, const HttpOptions& options) {
   out += "User-Agent: " + options.user_agent + "\n";
   if (!options.signature.empty()) out += "Authorization: AWS4-HMAC-SHA256 (made when it is sent)\n";
   if (options.compress) out += "Content-Encoding: gzip\n";
-  return out + "\n" + request.body + (request.body.ends_with('\n') ? "" : "\n");
+  const std::string& body = request.shown.empty() ? request.body : request.shown;
+  return out + "\n" + body + (body.ends_with('\n') ? "" : "\n");
 }
 
 }  // namespace saker::output

@@ -34,6 +34,10 @@ RecipePeer::RecipePeer(const Recipe& recipe, const Settings& settings, HttpOptio
       echo_(settings.flag("echo")),
       concurrent_(static_cast<std::size_t>(
           std::clamp<std::int64_t>(settings.number("maxconcurrentrequests"), 1, 64))),
+      batch_(settings.has("batchsize")
+                 ? static_cast<std::size_t>(std::clamp<std::int64_t>(
+                       settings.number("batchsize"), 1, static_cast<std::int64_t>(recipe.batch())))
+                 : recipe.batch()),
       ignored_timeouts_(static_cast<std::size_t>(
           std::max<std::int64_t>(settings.number("max_consecutive_timeouts"), 0))),
       authorizer_(std::move(authorizer)),
@@ -69,7 +73,7 @@ std::vector<RecipePeer::Alerts> RecipePeer::cut_up(Alerts batch) const {
       batch, [&](const SharedAlert& alert) { return ahead_.contains(alert.get()); });
   batch = batch.first(static_cast<std::size_t>(ahead - batch.begin()));
   std::vector<Alerts> parts;
-  const std::size_t most = alone_ ? 1 : recipe_.batch();
+  const std::size_t most = alone_ ? 1 : batch_;
   while (!batch.empty() && parts.size() < concurrent_) {
     parts.push_back(batch.first(std::min(most, batch.size())));
     batch = batch.subspan(parts.back().size());
@@ -176,9 +180,8 @@ std::string RecipePeer::preview(Alerts batch) {
   std::string out;
   if (std::optional<Request> request = recipe_.preparation(config_))
     out += "# once, before the first alert\n" + shown(*request, options_);
-  const std::size_t most = recipe_.batch();
-  for (; !batch.empty(); batch = batch.subspan(std::min(most, batch.size()))) {
-    Request request = request_of(batch.first(std::min(most, batch.size())));
+  for (; !batch.empty(); batch = batch.subspan(std::min(batch_, batch.size()))) {
+    Request request = request_of(batch.first(std::min(batch_, batch.size())));
     if (authorizer_) request.headers.emplace_back("Authorization", "(made when it is sent)");
     out += shown(request, options_);
   }

@@ -48,7 +48,9 @@ class RecipePeer final : public Peer {
   const Node config_;
   const Form form_;
   const bool echo_;  // Falco's http_output.echo: answers are logged
-  const std::size_t concurrent_, ignored_timeouts_;
+  const std::size_t concurrent_;
+  const std::size_t batch_;  // maximum number of alerts in one request
+  const std::size_t ignored_timeouts_;
   const std::unique_ptr<Authorizer> authorizer_;  // null: none is needed
   HttpClient client_;
   bool prepared_ = false;

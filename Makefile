@@ -14,10 +14,15 @@ override CXXFLAGS += -std=c++20 -Wall -Wextra -Wpedantic -Werror -Iuserspace -Ik
 	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer \
 	  -Wno-maybe-uninitialized) \
 	$(if $(findstring clang,$(CXX)),,--param ggc-min-heapsize=1048576)
-# No record passes through the tools, the tests, the page or what reads configuration and rules:
-# these are optimized less, which takes the compiler a third less time.
+# No record passes through the tools, the tests, the page, or what reads configuration, rules and
+# descriptions of containers: these are optimized less, which takes the compiler a third less time.
 LESS := $(addprefix $(B)/obj/,tests/%.o tools/%.o userspace/service/%.o userspace/web/%.o \
-	userspace/lang/read/%.o userspace/lang/describe.o less.h.gch)
+	userspace/lang/read/%.o userspace/lang/describe.o userspace/recording/schema.o \
+	$(patsubst %,userspace/enrich/%.o,container_files container_json container_reader \
+	  container_spec json_walk) \
+	$(patsubst %,userspace/output/kinds/%.o,kind kind_rows recipe_reader google_credentials) \
+	$(patsubst %,userspace/output/sinks/%.o,authorizer policy_report policy_report_peer) \
+	userspace/capture/diagnose.o userspace/run/open_sinks.o less.h.gch)
 $(LESS): private override CXXFLAGS += -O1
 # The headers that most files include are compiled once for each of the two levels. PRECOMPILED=:
 # not at all.

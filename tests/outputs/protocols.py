@@ -27,8 +27,8 @@ def free_port():
         return one.getsockname()[1]
 
 
-def server(port, *command, **options):
-    """A program that listens there; None if it does not start."""
+def server(port, *command, patience=20, **options):
+    """A program that listens there; None if it does not start within so many seconds."""
     if not shutil.which(command[0], path=os.environ["PATH"] + ":/usr/sbin"):
         return None
     log = open(os.devnull, "w")
@@ -40,7 +40,7 @@ def server(port, *command, **options):
     def up():
         with socket.socket() as one:
             return one.connect_ex(("127.0.0.1", port)) == 0
-    decided = await_(lambda: up() or process.poll() is not None)
+    decided = await_(lambda: up() or process.poll() is not None, patience)
     return process if decided and process.poll() is None else None
 
 

@@ -119,13 +119,16 @@ Result<void> Amqp::greet(Wire& wire) {
   const std::string login = std::string(1, '\0') + user_ + std::string(1, '\0') + password_;
   if (Result<void> sent = wire.send(std::string_view("AMQP\0\0\x09\x01", 8)); !sent) return sent;
   if (Result<Answer> started = expect(wire, start); !started) return started.error();
-  if (Result<void> sent = wire.send(
-          method(0, start_ok,
-                 long_text("") + short_text("PLAIN") + long_text(login) + short_text("en_US")));
+  // With this capability RabbitMQ says that a password is wrong.
+  const std::string capabilities = short_text("authentication_failure_close") + "t\x01";
+  const std::string properties = short_text("capabilities") + 'F' + long_text(capabilities);
+  if (Result<void> sent = wire.send(method(
+          0, start_ok,
+          long_text(properties) + short_text("PLAIN") + long_text(login) + short_text("en_US")));
       !sent)
     return sent;
   const Result<Answer> tuned = expect(wire, tune);
-  // The server answers a wrong password by closing the connection without a message.
+  // Other servers answer a wrong password by closing the connection without a message.
   if (!tuned) return Error{tuned.error().message.empty() ? "" : tuned.error().message + " (login)"};
   const auto wanted = static_cast<std::uint32_t>(read_number(tuned->arguments, 2, 4));
   frame_max_ = std::clamp(wanted ? wanted : largest_frame, 4096u, largest_frame);

@@ -13,6 +13,7 @@
 #include <linux/types.h>
 #include <saker/event.h>
 
+struct mm_struct;
 struct saker_call;
 struct saker_hook;
 struct saker_slot;
@@ -25,6 +26,7 @@ struct socket;
 #define SAKER_CALL_COMPAT BIT(4)	/* theirs is a function of its own: its structures differ */
 #define SAKER_CALL_X32 BIT(5)		/* and x32 programs use that function too */
 #define SAKER_CALL_URING BIT(6)		/* no system call, but an operation of io_uring */
+#define SAKER_CALL_FAILS BIT(7)		/* only of failed calls: another hook sees success */
 
 /* How a program makes the same call: each door is a function of its own, and so a hook. */
 enum saker_door {
@@ -95,6 +97,14 @@ struct saker_how {
 	u64 read;
 };
 
+/* What io_uring_setup() asks for in memory, read at its entry; @read as above. */
+struct saker_ring_params {
+	u32 flags;
+	u32 sq_thread_cpu;
+	u32 sq_thread_idle;
+	u32 read;
+};
+
 /* The caller's credentials and namespaces before the call. */
 struct saker_ids {
 	u32 uid, euid, suid;
@@ -142,6 +152,7 @@ struct saker_args {
  * @req:	of io_uring: the request
  * @sock:	of connect and bind: the socket that the kernel found, NULL: none yet; only for
  *		comparing
+ * @mm:		of exec: the caller's memory at the entry, only for comparing
  * The rest belongs to the family.
  */
 struct saker_call {
@@ -153,6 +164,7 @@ struct saker_call {
 	union {
 		void *req;
 		const struct socket *sock;
+		const struct mm_struct *mm;
 	};
 	union {
 		struct saker_text name[SAKER_NAMES];
@@ -162,6 +174,7 @@ struct saker_call {
 		};
 		struct saker_ids ids;		/* before the call */
 		struct saker_places places;
+		struct saker_ring_params params;
 	};
 	union {
 		char text[SAKER_NAME_INLINE] __aligned(8);
@@ -176,6 +189,7 @@ struct saker_call {
 #define SAKER_KEEP_NONE offsetof(struct saker_call, name)
 #define SAKER_KEEP_IDS (offsetof(struct saker_call, ids) + sizeof(struct saker_ids))
 #define SAKER_KEEP_PLACES (offsetof(struct saker_call, places) + sizeof(struct saker_places))
+#define SAKER_KEEP_PARAMS (offsetof(struct saker_call, params) + sizeof(struct saker_ring_params))
 #define SAKER_KEEP_NAME sizeof(struct saker_call)
 #define SAKER_KEEP_ADDR (offsetof(struct saker_call, addr_len) + sizeof(int))
 

@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/io_uring.h>
 #include <linux/net.h>
 #include <linux/openat2.h>
 #include <netinet/in.h>
@@ -61,6 +62,8 @@ static void mount_it(void) { mount("x", "dir", "tmpfs", 0, NULL); }
 
 static struct open_how how = {
     .flags = O_RDWR | O_CREAT, .mode = 0600, .resolve = RESOLVE_NO_SYMLINKS};
+
+static struct io_uring_params ring_params = {.sq_thread_idle = 7};
 
 /* The two numbers of a call; 0: the 32-bit table has it only in socketcall. */
 struct twin {
@@ -236,6 +239,34 @@ static const struct twin twins[] = {
      close_it},
     {"socket, failing", SAKER_EV_socket, SYS_socket, 359, {999, SOCK_RAW, 7}, NULL, nothing},
     {"userfaultfd", SAKER_EV_userfaultfd, SYS_userfaultfd, 374, {O_CLOEXEC}, NULL, close_it},
+    {"io_uring_setup",
+     SAKER_EV_io_uring_setup,
+     SYS_io_uring_setup,
+     425,
+     {4, PTR(&ring_params)},
+     NULL,
+     close_it},
+    {"io_uring_setup, failing",
+     SAKER_EV_io_uring_setup,
+     SYS_io_uring_setup,
+     425,
+     {4, 8},
+     NULL,
+     nothing},
+    {"io_uring_enter",
+     SAKER_EV_io_uring_enter,
+     SYS_io_uring_enter,
+     426,
+     {1, -1, 3, 0, 0, 0},
+     NULL,
+     nothing},
+    {"io_uring_register",
+     SAKER_EV_io_uring_register,
+     SYS_io_uring_register,
+     427,
+     {-9, 2, PTR(&ring_params), 5},
+     NULL,
+     nothing},
     {"setuid", SAKER_EV_setuid, SYS_setuid, 213, {0}, NULL, nothing},
     {"setgid", SAKER_EV_setgid, SYS_setgid, 214, {0}, NULL, nothing},
     {"setreuid", SAKER_EV_setreuid, SYS_setreuid, 203, {-1, 0}, NULL, nothing},

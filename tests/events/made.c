@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* socket, userfaultfd: calls that make a descriptor of nothing that has a name. */
+/* socket, userfaultfd, io_uring: calls that make a descriptor of nothing that has a name, and those
+ * that use a ring. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/io_uring.h>
 #include <net/ethernet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -89,7 +91,114 @@ static void page_faults(void) {
   U64(newfd_fdtype, 0);
 }
 
+/* Returns the ring. */
+static int ring_made(void) {
+  struct io_uring_params params = {
+      .flags = IORING_SETUP_CQSIZE, .cq_entries = 16, .sq_thread_cpu = 3, .sq_thread_idle = 77};
+  const struct saker_rec* rec;
+  int fd;
+
+  CASE("io_uring_setup");
+  rings_flush();
+  fd = (int)syscall(SYS_io_uring_setup, 3, &params);
+  rec = rings_take_mine(SAKER_EV_io_uring_setup);
+  check_that(fd >= 0, "the kernel makes one");
+  HEAD(iouring_nr_args);
+  RET(fd);
+  U64(iouring_fd, fd);
+  U64(iouring_fdtype, SAKER_FD_IOURING);
+  U64(iouring_flags, IORING_SETUP_CQSIZE);
+  U64(iouring_entries, 3);
+  U64(iouring_sq_thread_cpu, 3);
+  U64(iouring_sq_thread_idle, 77);
+  U64(iouring_sq_entries, 4);
+  U64(iouring_cq_entries, 16);
+  U64(iouring_features, params.features);
+  return fd;
+}
+
+static void ring_refused(void) {
+  struct io_uring_params params = {.flags = 1u << 30, .sq_thread_idle = 5};
+  const struct saker_rec* rec;
+
+  CASE("io_uring_setup, refused");
+  rings_flush();
+  syscall(SYS_io_uring_setup, 0x80000001, &params);
+  rec = rings_take_mine(SAKER_EV_io_uring_setup);
+  HEAD(iouring_nr_args);
+  RET(-EINVAL);
+  U64(iouring_fd, -EINVAL);
+  U64(iouring_fdtype, SAKER_FD_NONE);
+  U64(iouring_flags, 1u << 30);
+  U64(iouring_entries, 0x80000001);
+  U64(iouring_sq_thread_idle, 5);
+  U64(iouring_sq_entries, 0);
+  U64(iouring_features, 0);
+
+  CASE("io_uring_setup, parameters not mapped");
+  rings_flush();
+  syscall(SYS_io_uring_setup, 3, 8);
+  rec = rings_take_mine(SAKER_EV_io_uring_setup);
+  RET(-EFAULT);
+  U64(iouring_entries, 3);
+  U64(iouring_flags, 0);
+}
+
+static void ring_used(int ring) {
+  const unsigned int offset = 4711;
+  const struct saker_rec* rec;
+
+  CASE("io_uring_enter");
+  rings_flush();
+  syscall(SYS_io_uring_enter, ring, 2, 0, IORING_ENTER_GETEVENTS, NULL, 0);
+  rec = rings_take_mine(SAKER_EV_io_uring_enter);
+  HEAD(iouring_nr_args);
+  RET(0);
+  U64(iouring_fd, ring);
+  U64(iouring_fdtype, SAKER_FD_IOURING);
+  U64(iouring_flags, IORING_ENTER_GETEVENTS);
+  U64(iouring_to_submit, 2);
+  U64(iouring_min_complete, 0);
+
+  CASE("io_uring_enter, a ring by its registered index that there is not");
+  rings_flush();
+  syscall(SYS_io_uring_enter, 5, 1, 9, 1u << 4, NULL, 0);
+  rec = rings_take_mine(SAKER_EV_io_uring_enter);
+  check_that(rec && rec->ret < 0, "it fails");
+  U64(iouring_fd, 5);
+  U64(iouring_fdtype, SAKER_FD_NONE);
+  U64(iouring_flags, 1u << 4);
+  U64(iouring_min_complete, 9);
+
+  CASE("io_uring_register");
+  rings_flush();
+  syscall(SYS_io_uring_register, ring, IORING_REGISTER_EVENTFD, &offset, 1);
+  rec = rings_take_mine(SAKER_EV_io_uring_register);
+  HEAD(iouring_nr_args);
+  RET(-EBADF);
+  U64(iouring_fd, ring);
+  U64(iouring_fdtype, SAKER_FD_IOURING);
+  U64(iouring_opcode, IORING_REGISTER_EVENTFD);
+  U64(iouring_arg, (uintptr_t)&offset);
+  U64(iouring_nr_args, 1);
+
+  CASE("io_uring_register, not a ring");
+  rings_flush();
+  syscall(SYS_io_uring_register, open("dir/file", O_RDONLY), 1u << 31 | 6, NULL, 8);
+  rec = rings_take_mine(SAKER_EV_io_uring_register);
+  check_that(rec && rec->ret < 0, "it fails");
+  U64(iouring_fdtype, SAKER_FD_NONE);
+  U64(iouring_flags, 1u << 31);
+  U64(iouring_opcode, 6);
+}
+
 void test_made(void) {
+  int ring;
+
   sockets();
   page_faults();
+  ring = ring_made();
+  ring_refused();
+  ring_used(ring);
+  close(ring);
 }

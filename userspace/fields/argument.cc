@@ -84,6 +84,9 @@ NameTable table_of(ArgShape shape) {
     case ArgShape::clone: return NameTable::clone;
     case ArgShape::module: return NameTable::module;
     case ArgShape::memfd: return NameTable::memfd;
+    case ArgShape::ring_setup: return NameTable::ring_setup;
+    case ArgShape::ring_features: return NameTable::ring_features;
+    case ArgShape::ring_enter: return NameTable::ring_enter;
     default: return NameTable::exec;
   }
 }
@@ -230,7 +233,8 @@ Value raw_argument(const Argument& argument, const Event& event) {
     case ArgShape::hex:
     case ArgShape::octal:
     case ArgShape::bpf:
-    case ArgShape::domain: return record.has(argument.slot) ? Value::of_natural(bits) : Value{};
+    case ArgShape::domain:
+    case ArgShape::ring_register: return record.has(argument.slot) ? Value::of_natural(bits) : Value{};
     default:
       if (!is_text(argument.shape))
         return Value::of_natural(shown_flags(table_of(argument.shape), bits));
@@ -306,6 +310,7 @@ std::string_view nice_argument(const Argument& argument, const Event& event, Vie
     }
     case ArgShape::bpf: return number_name(NameTable::bpf, bits);
     case ArgShape::domain: return number_name(NameTable::domain, bits);
+    case ArgShape::ring_register: return number_name(NameTable::ring_register, bits);
     case ArgShape::mode:
     case ArgShape::resolve:
     case ArgShape::unlink:
@@ -317,7 +322,10 @@ std::string_view nice_argument(const Argument& argument, const Event& event, Vie
     case ArgShape::clone:
     case ArgShape::module:
     case ArgShape::memfd:
-    case ArgShape::exec: return flag_names(table_of(argument.shape), bits, scratch);
+    case ArgShape::exec:
+    case ArgShape::ring_setup:
+    case ArgShape::ring_features:
+    case ArgShape::ring_enter: return flag_names(table_of(argument.shape), bits, scratch);
     default: return {};
   }
 }

@@ -49,9 +49,13 @@ enum class ArgShape : std::uint8_t {
   module,
   memfd,
   exec,
+  ring_setup,
+  ring_features,
+  ring_enter,
   ptrace,
   bpf,
-  domain
+  domain,
+  ring_register
 };
 
 struct Argument {

@@ -40,6 +40,11 @@ constexpr Bit resolve_bits[] = {
     {1u << 0, RESOLVE_BENEATH},     {1u << 1, RESOLVE_IN_ROOT}, {1u << 2, RESOLVE_NO_MAGICLINKS},
     {1u << 3, RESOLVE_NO_SYMLINKS}, {1u << 4, RESOLVE_NO_XDEV}, {1u << 5, RESOLVE_CACHED},
 };
+// IORING_SETUP_*: the capture has another flag between SQPOLL and SQ_AFF.
+constexpr Bit ring_bits[] = {
+    {1u << 0, 1u << 0}, {1u << 1, 1u << 1}, {1u << 3, 1u << 2}, {1u << 4, 1u << 3},
+    {1u << 5, 1u << 4}, {1u << 6, 1u << 5}, {1u << 7, 1u << 6},
+};
 
 // By the capture's number; if architectures differ, the kernel's values on x86.
 constexpr std::uint64_t ptrace_requests[] = {
@@ -71,5 +76,7 @@ std::uint64_t ptrace_request(std::uint32_t request) {
 }
 
 std::uint64_t resolve_flags(std::uint32_t flags) { return translate(resolve_bits, flags); }
+
+std::uint64_t ring_setup_flags(std::uint32_t flags) { return translate(ring_bits, flags); }
 
 }  // namespace saker::scap

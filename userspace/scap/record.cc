@@ -71,6 +71,9 @@ constexpr TypeRow type_rows[] = {
     {bpf_2_x, SAKER_EV_bpf},
     {memfd_create_x, SAKER_EV_memfd_create},
     {userfaultfd_x, SAKER_EV_userfaultfd},
+    {io_uring_setup_x, SAKER_EV_io_uring_setup},
+    {io_uring_enter_x, SAKER_EV_io_uring_enter},
+    {io_uring_register_x, SAKER_EV_io_uring_register},
     {dup_1_x, SAKER_EV_dup},
     {dup2_x, SAKER_EV_dup2},
     {dup3_x, SAKER_EV_dup3},
@@ -206,6 +209,9 @@ void RecordMaker::fill(const CaptureEvent& event, const EventState& context) {
     case dup_1_x:
     case dup2_x:
     case dup3_x: return dup(event, context);
+    case io_uring_setup_x: return ring_setup(event);
+    case io_uring_enter_x:
+    case io_uring_register_x: return ring_use(event, context);
     default: return other(event, context);
   }
 }
@@ -282,6 +288,32 @@ void RecordMaker::namespaces(const CaptureEvent& event) {
   bool set = event.type == setns_x;
   builder_.number_signed(SAKER_P_ns_fd, set ? event.number(1) : -1)
       .number(SAKER_P_ns_flags, clone_flags(event.u32(set ? 2 : 1)));
+}
+
+void RecordMaker::ring_setup(const CaptureEvent& event) {
+  builder_.number_signed(SAKER_P_iouring_fd, event.result())
+      .number(SAKER_P_iouring_fdtype, event.result() < 0 ? SAKER_FD_NONE : SAKER_FD_IOURING)
+      .number(SAKER_P_iouring_flags, ring_setup_flags(event.u32(4)))
+      .number(SAKER_P_iouring_entries, event.u32(1))
+      .number(SAKER_P_iouring_sq_thread_cpu, event.u32(5))
+      .number(SAKER_P_iouring_sq_thread_idle, event.u32(6))
+      .number(SAKER_P_iouring_sq_entries, event.u32(2))
+      .number(SAKER_P_iouring_cq_entries, event.u32(3))
+      .number(SAKER_P_iouring_features, event.u32(7));
+}
+
+void RecordMaker::ring_use(const CaptureEvent& event, const EventState& context) {
+  builder_.number_signed(SAKER_P_iouring_fd, event.number(1));
+  if (context.fd) builder_.number(SAKER_P_iouring_fdtype, fd_kind(*context.fd));
+  if (event.type == io_uring_enter_x) {
+    builder_.number(SAKER_P_iouring_to_submit, event.u32(2))
+        .number(SAKER_P_iouring_min_complete, event.u32(3))
+        .number(SAKER_P_iouring_flags, event.u32(4));
+  } else {
+    builder_.number(SAKER_P_iouring_opcode, event.natural(2))
+        .number(SAKER_P_iouring_arg, event.natural(3))
+        .number(SAKER_P_iouring_nr_args, event.u32(4));
+  }
 }
 
 void RecordMaker::other(const CaptureEvent& event, const EventState& context) {

@@ -36,6 +36,8 @@ class RecordMaker {
   void namespaces(const CaptureEvent& event);
   void dup(const CaptureEvent& event, const EventState& context);
   void other(const CaptureEvent& event, const EventState& context);
+  void ring_setup(const CaptureEvent& event);
+  void ring_use(const CaptureEvent& event, const EventState& context);
   void foreign(const CaptureEvent& event, const EventState& context);
 
   void put_path(unsigned slot, const CaptureEvent& event, unsigned index);

@@ -171,6 +171,7 @@ std::string_view category_name(const decode::Record& record) {
                    record.type() == SAKER_EV_sendmmsg || record.type() == SAKER_EV_recvmmsg;
       return moves ? io_category(descriptor_of(record)) : "net";
     }
+    case Family::iouring:
     case Family::dup: return io_category(descriptor_of(record));
     case Family::exec:
     case Family::fork:

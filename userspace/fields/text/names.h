@@ -23,10 +23,14 @@ enum class NameTable : std::uint8_t {
   resolve,
   memfd,
   module,
-  exec,  // bits
+  exec,
+  ring_setup,
+  ring_features,
+  ring_enter,  // bits
   ptrace,
   bpf,
   domain,
+  ring_register,
   error,  // numbers
   capability
 };

@@ -145,9 +145,13 @@ void saker_sock_write(struct saker_call *call, const struct saker_sock_how *how,
 /* The same of a call that sends; its argument @flags_arg has the flags. */
 void saker_send_write(struct saker_call *call, unsigned int flags_arg, long ret);
 
-/* mmsg.c: sendmmsg. */
+/* The same of a call that receives, with the sender's address in @call. */
+void saker_receive_write(struct saker_call *call, unsigned int flags_arg, long ret);
+
+/* mmsg.c: sendmmsg, recvmmsg. */
 void saker_sendmmsg_enter(struct saker_call *call);
 void saker_sendmmsg_leave(struct saker_call *call, long ret);
+void saker_recvmmsg_leave(struct saker_call *call, long ret);
 
 /* What the kernel's own checks of connect and bind see, and whether they are hooked. */
 extern bool saker_connects_seen, saker_binds_seen;

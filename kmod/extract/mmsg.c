@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * sendmmsg: many messages in one call, and a record for each, as if each had been sent by a call of
- * its own. The address of the first is read at the entry, as sendmsg's is; those of the others at
- * the exit, when the kernel has said how many it sent.
+ * sendmmsg, recvmmsg: many messages in one call, and a record for each, as if each had been sent or
+ * received by a call of its own. The address of the first that is sent is read at the entry, as
+ * sendmsg's is; all others at the exit, when the kernel has said how many messages there were.
  */
 #include <linux/compat.h>
 #include <linux/socket.h>
@@ -24,22 +24,28 @@ static const void __user *message(const struct saker_call *call, unsigned int n)
 	return (const void __user *)(saker_arg(call, 1) + n * size);
 }
 
-/* How much of message @n was sent: the kernel has written it. */
-static long sent_of(const struct saker_call *call, unsigned int n)
+/* How many bytes of message @n were sent or received: the kernel has written it. */
+static long bytes_of(const struct saker_call *call, unsigned int n)
 {
 	unsigned long at = offsetof(struct mmsghdr, msg_len);
-	u32 sent;
+	u32 bytes;
 
 #ifdef CONFIG_COMPAT
 	if (saker_is_compat(call))
 		at = offsetof(struct compat_mmsghdr, msg_len);
 #endif
-	return copy_from_user_nofault(&sent, message(call, n) + at, sizeof(sent)) ? 0 : sent;
+	return copy_from_user_nofault(&bytes, message(call, n) + at, sizeof(bytes)) ? 0 : bytes;
 }
 
 static void read_message(struct saker_call *call, unsigned int n)
 {
 	saker_msg_enter(call, message(call, n), saker_is_compat(call));
+}
+
+static void lose_rest(const struct saker_call *call, long ret)
+{
+	if (unlikely(ret > MOST))
+		saker_out_lost(SAKER_LANE_EVENT, call->sys->event, ret - MOST);
 }
 
 void saker_sendmmsg_enter(struct saker_call *call)
@@ -57,8 +63,22 @@ void saker_sendmmsg_leave(struct saker_call *call, long ret)
 	for (n = 0; n < count; n++) {
 		if (n || unlikely(call->addr_len < 0))
 			read_message(call, n);
-		saker_send_write(call, 3, ret > 0 ? sent_of(call, n) : ret);
+		saker_send_write(call, 3, ret > 0 ? bytes_of(call, n) : ret);
 	}
-	if (unlikely(ret > MOST))
-		saker_out_lost(SAKER_LANE_EVENT, call->sys->event, ret - MOST);
+	lose_rest(call, ret);
+}
+
+/* The kernel has written who sent each message, if the caller asked. */
+void saker_recvmmsg_leave(struct saker_call *call, long ret)
+{
+	unsigned int n, count = clamp_t(long, ret, 1, MOST);
+
+	if (ret <= 0)
+		call->addr_len = 0;
+	for (n = 0; n < count; n++) {
+		if (ret > 0)
+			read_message(call, n);
+		saker_receive_write(call, 3, ret > 0 ? bytes_of(call, n) : ret);
+	}
+	lose_rest(call, ret);
 }

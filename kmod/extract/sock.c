@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * connect, accept, accept4, bind, listen, sendto, sendmsg, recvfrom, recvmsg, and sendmmsg with
- * mmsg.c: both ends of the socket at the exit, the address asked for from the entry, the sender's
+ * connect, accept, accept4, bind, listen, sendto, sendmsg, recvfrom, recvmsg, and with mmsg.c
+ * sendmmsg and recvmmsg: both ends of the socket at the exit, the address asked for from the entry, the sender's
  * from the exit.
  */
 #include <linux/compat.h>
@@ -384,7 +384,7 @@ static void sendmsg_leave(struct saker_call *call, long ret)
 	saker_send_write(call, 2, ret);
 }
 
-static void write_received(struct saker_call *call, unsigned int flags_arg, long ret)
+void saker_receive_write(struct saker_call *call, unsigned int flags_arg, long ret)
 {
 	const int fd = saker_arg(call, 0);
 	const struct saker_sock_how how = {
@@ -406,7 +406,7 @@ static void recvfrom_leave(struct saker_call *call, long ret)
 		call->addr_len = -1;
 	else
 		read_addr(call, (const void __user *)saker_arg(call, 4), len);
-	write_received(call, 3, ret);
+	saker_receive_write(call, 3, ret);
 }
 
 static void recvmsg_leave(struct saker_call *call, long ret)
@@ -415,7 +415,7 @@ static void recvmsg_leave(struct saker_call *call, long ret)
 		call->addr_len = 0;
 	else
 		sendmsg_enter(call);
-	write_received(call, 2, ret);
+	saker_receive_write(call, 2, ret);
 }
 
 const struct saker_syscall saker_sock_calls[] = {
@@ -435,5 +435,13 @@ const struct saker_syscall saker_sock_calls[] = {
 	  SAKER_KEEP_ADDR, NULL, recvfrom_leave },
 	{ "recvmsg", SAKER_EV_recvmsg, SAKER_CALL_MANY | SAKER_CALL_COMPAT | SAKER_CALL_X32,
 	  SAKER_KEEP_ADDR, NULL, recvmsg_leave },
+	{ "recvmmsg", SAKER_EV_recvmmsg, SAKER_CALL_MANY | SAKER_CALL_ONLY_64, SAKER_KEEP_ADDR,
+	  NULL, saker_recvmmsg_leave },
+	{ "recvmmsg_time32", SAKER_EV_recvmmsg,
+	  SAKER_CALL_MANY | SAKER_CALL_ONLY_32 | SAKER_CALL_COMPAT, SAKER_KEEP_ADDR,
+	  NULL, saker_recvmmsg_leave },
+	{ "recvmmsg_time64", SAKER_EV_recvmmsg,
+	  SAKER_CALL_MANY | SAKER_CALL_ONLY_32 | SAKER_CALL_COMPAT | SAKER_CALL_X32,
+	  SAKER_KEEP_ADDR, NULL, saker_recvmmsg_leave },
 	{}
 };

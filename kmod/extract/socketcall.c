@@ -31,13 +31,14 @@ static const struct {
 	[SYS_RECVFROM] = { SAKER_EV_recvfrom, 6 },
 	[SYS_RECVMSG] = { SAKER_EV_recvmsg, 3 },
 	[SYS_ACCEPT4] = { SAKER_EV_accept4, 4 },
+	[SYS_RECVMMSG] = { SAKER_EV_recvmmsg, 5 },
 	[SYS_SENDMMSG] = { SAKER_EV_sendmmsg, 4 },
 };
 
 static const u16 events[] = {
 	SAKER_EV_socket, SAKER_EV_bind, SAKER_EV_connect, SAKER_EV_listen, SAKER_EV_accept,
 	SAKER_EV_accept4, SAKER_EV_sendto, SAKER_EV_sendmsg, SAKER_EV_recvfrom,
-	SAKER_EV_recvmsg, SAKER_EV_sendmmsg, 0,
+	SAKER_EV_recvmsg, SAKER_EV_recvmmsg, SAKER_EV_sendmmsg, 0,
 };
 
 static void set_args(struct saker_call *call, const u32 *args)

@@ -394,6 +394,20 @@ static const struct twin sockets[] = {
      {0, PTR(&messages), 1, MSG_NOSIGNAL},
      NULL,
      nothing},
+    {"recvmmsg",
+     SAKER_EV_recvmmsg,
+     SYS_recvmmsg,
+     337,
+     {0, PTR(&messages), 1, MSG_DONTWAIT},
+     NULL,
+     nothing},
+    {"recvmmsg, long times",
+     SAKER_EV_recvmmsg,
+     SYS_recvmmsg,
+     417,
+     {0, PTR(&messages), 1, MSG_DONTWAIT},
+     NULL,
+     nothing},
 };
 
 /* Which number of socketcall, and on which socket; of socket, the domain. */
@@ -406,6 +420,7 @@ static const struct {
     {SYS_ACCEPT4, &server},   {SYS_SENDTO, &datagram},  {SYS_SEND, &datagram},
     {SYS_SENDMSG, &datagram}, {SYS_SOCKET, &packet},    {SYS_RECVFROM, &datagram},
     {SYS_RECV, &datagram},    {SYS_RECVMSG, &datagram}, {SYS_SENDMMSG, &datagram},
+    {SYS_RECVMMSG, &datagram}, {SYS_RECVMMSG, &datagram},
 };
 
 /* A new socket with the same number and port: a socket that tried to connect has changed. */
@@ -469,7 +484,8 @@ static void run_socket(unsigned int i, bool by_socketcall) {
   twin->after(native.ret);
   forget_error((int)args[0]);
   if (args[0] == stream) make_stream();
-  if (twin->nr == SYS_sendmsg || twin->nr == SYS_recvmsg || twin->nr == SYS_sendmmsg)
+  if (twin->nr == SYS_sendmsg || twin->nr == SYS_recvmsg || twin->nr == SYS_sendmmsg ||
+      twin->nr == SYS_recvmmsg)
     args[1] = PTR(msg32);
   for (n = 0; n < 6; n++) block[n] = (uint32_t)args[n];
   other.ret = by_socketcall ? int80(102, (long[6]){socketcalls[i].call, PTR(block)})

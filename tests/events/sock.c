@@ -412,6 +412,62 @@ static void many(void) {
   close(fd);
 }
 
+/* Likewise received: the sender of each, where the caller asks. */
+static void many_received(void) {
+  enum { N = 18, RECORDS = 16 };
+  struct sockaddr_in from[N], here = in4("127.0.0.1", 0);
+  struct mmsghdr messages[N];
+  struct iovec iov[N];
+  char bytes[N][32];
+  const struct saker_rec* rec;
+  int to = socket(AF_INET, SOCK_DGRAM, 0), by = socket(AF_INET, SOCK_DGRAM, 0);
+  unsigned int sender, own, i;
+  uint64_t lost;
+
+  bind(to, (struct sockaddr*)&here, sizeof(here));
+  here = in4("127.0.0.1", own = port_of(to));
+  for (i = 0; i < N; i++) {
+    sendto(by, "0123456789abcdefghij", i + 1, 0, (struct sockaddr*)&here, sizeof(here));
+    iov[i] = (struct iovec){bytes[i], sizeof(bytes[i])};
+    messages[i] = (struct mmsghdr){{&from[i], sizeof(from[i]), &iov[i], 1, NULL, 0, 0}, 0};
+  }
+  messages[1].msg_hdr.msg_name = NULL;
+  sender = port_of(by);
+
+  CASE("recvmmsg, more messages than records");
+  rings_flush();
+  lost = rings_totals().lost;
+  check_that(recvmmsg(to, messages, N, MSG_DONTWAIT, NULL) == N, "all received");
+  for (i = 0; i < RECORDS; i++) {
+    rec = rings_take_mine(SAKER_EV_recvmmsg);
+    HEAD(sock_listenfd);
+    RET(i + 1);
+    U64(sock_fd, to);
+    U64(sock_arg, MSG_DONTWAIT);
+    if (i == 1) {
+      ABSENT(sock_addr);
+      continue;
+    }
+    BLOB(sock_addr, &from[i], sizeof(from[i]));
+    check_ends(rec, &(struct ends){AF_INET, SOCK_DGRAM, IPPROTO_UDP, SAKER_ROLE_SERVER,
+                                   SAKER_SOCK_PEER_ASKED, "127.0.0.1", "127.0.0.1", own, sender});
+  }
+  check_that(!rings_take_mine(SAKER_EV_recvmmsg), "no more records");
+  check_that(rings_totals().lost == lost + N - RECORDS, "the others are counted as lost");
+
+  CASE("recvmmsg, no message");
+  rings_flush();
+  check_that(recvmmsg(to, messages, N, MSG_DONTWAIT, NULL) == -1, "none");
+  rec = rings_take_mine(SAKER_EV_recvmmsg);
+  HEAD(sock_listenfd);
+  RET(-EAGAIN);
+  U64(sock_fd, to);
+  ABSENT(sock_addr);
+  check_that(!rings_take_mine(SAKER_EV_recvmmsg), "one record");
+  close(to);
+  close(by);
+}
+
 /* What is received says where it came from, if the caller asks. */
 static void received(void) {
   struct sockaddr_in from, here = in4("127.0.0.1", 0);
@@ -593,6 +649,7 @@ void test_sock(void) {
   mapped();
   udp();
   many();
+  many_received();
   received();
   unix_sockets("/tmp/t/sock");
   unix_sockets("@saker-test");

@@ -56,7 +56,7 @@ fields::Value changes(std::uint16_t event_id, bool asked) {
 }  // namespace
 
 TEST_CASE("a datagram gives its socket the ends that the sender's address says") {
-  for (std::uint16_t event_id : {SAKER_EV_recvfrom, SAKER_EV_recvmsg}) {
+  for (std::uint16_t event_id : {SAKER_EV_recvfrom, SAKER_EV_recvmsg, SAKER_EV_recvmmsg}) {
     CHECK(changes(event_id, true).bits == 1);
     CHECK(changes(event_id, false).bits == 0);
   }

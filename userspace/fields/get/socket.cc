@@ -128,6 +128,7 @@ Value name_changed(const FieldRef&, const Event& event, View, Scratch& scratch) 
     case SAKER_EV_sendmmsg:
     case SAKER_EV_recvfrom:
     case SAKER_EV_recvmsg:
+    case SAKER_EV_recvmmsg:
       return Value::of_bool(fd.sock && (fd.sock->flags & SAKER_SOCK_PEER_ASKED));
     default: return Value::of_bool(false);
   }

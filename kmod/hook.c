@@ -46,9 +46,9 @@ static const char *const mechanism_names[] = {
 	[SAKER_MECH_TRACEPOINT] = "tracepoint",
 };
 
-unsigned int saker_lane_of(u16 event)
+unsigned int saker_lane_of(const struct saker_syscall *sys)
 {
-	return lanes[event];
+	return sys->flags & SAKER_CALL_FAILS ? SAKER_LANE_EVENT : lanes[sys->event];
 }
 
 static void name_event(u64 *events, u16 event)
@@ -247,7 +247,8 @@ static void detach_but(const u64 *asked)
 /* The main door of an event, or its only one. */
 static bool is_main(const struct saker_hook *hook)
 {
-	return hook->sys && hook->door == SAKER_DOOR_NATIVE;
+	return hook->sys && hook->door == SAKER_DOOR_NATIVE &&
+	       !(hook->sys->flags & SAKER_CALL_FAILS);
 }
 
 static u64 consumer_asked[SAKER_EV_MAX / 64];	/* its last request */

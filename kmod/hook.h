@@ -69,8 +69,8 @@ void saker_hooks_supported(u64 *events);
 /* Did the consumer ask for it, or is it attached because it is always written? Any context. */
 bool saker_event_asked(u16 event);
 
-/* The lane of the records of @event; 0: of a loss whose event is not known. */
-unsigned int saker_lane_of(u16 event);
+/* The lane of the records that @sys writes, and of their loss if its event is not known. */
+unsigned int saker_lane_of(const struct saker_syscall *sys);
 
 /* The row of the native call that is @event, or NULL. */
 const struct saker_syscall *saker_row_of(u16 event);

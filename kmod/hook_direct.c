@@ -94,7 +94,7 @@ static noinline void lose(struct saker_hook *hook)
 	if (hook == &stuck_hook)
 		return;
 	atomic_inc(&hook->missed_reported);
-	saker_out_lost(saker_lane_of(hook->sys->event), hook->sys->event, 1);
+	saker_out_lost(saker_lane_of(hook->sys), hook->sys->event, 1);
 }
 
 /* Is the call of @frame still under way? The current task's frame. */

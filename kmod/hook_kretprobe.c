@@ -20,7 +20,7 @@ void saker_hook_report_missed(struct saker_hook *hook)
 	u32 before = atomic_read(&hook->missed_reported);
 
 	if (missed != before && atomic_cmpxchg(&hook->missed_reported, before, missed) == before)
-		saker_out_lost(saker_lane_of(hook->sys->event), hook->sys->event, missed - before);
+		saker_out_lost(saker_lane_of(hook->sys), hook->sys->event, missed - before);
 }
 
 u32 saker_kretprobe_missed(const struct saker_hook *hook)

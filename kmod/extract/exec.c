@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A program was started. Its image is in place: the record is read from the new address space and
- * the file that runs.
+ * the file that runs. exec_failed.c has the calls that start none.
  */
 #include <linux/binfmts.h>
 #include <linux/cred.h>
@@ -155,6 +155,17 @@ static void put_namespaces(struct saker_out *out, struct task_struct *task)
 	saker_out_u64(out, SAKER_P_exec_ns_cgroup, proxy->cgroup_ns->ns.inum);
 }
 
+void saker_put_caller(struct saker_out *out, struct task_struct *task)
+{
+	saker_out_blob(out, SAKER_P_exec_comm, task->comm, strnlen(task->comm, TASK_COMM_LEN), 0);
+	saker_put_cwd(out, SAKER_P_exec_cwd);
+	saker_put_root(out, SAKER_P_exec_root);
+	put_cgroup(out, task);
+	put_ids(out, task);
+	put_identity(out, task);
+	put_namespaces(out, task);
+}
+
 void saker_write_exec(struct task_struct *task, struct linux_binprm *bprm)
 {
 	const struct mm_struct *mm = task->mm;
@@ -166,14 +177,18 @@ void saker_write_exec(struct task_struct *task, struct linux_binprm *bprm)
 			     2 * ARGS_MAX + EXEC_PATHS * PATH_MAX))
 		return;
 	saker_out_blob(&out, SAKER_P_exec_filename, bprm->filename, strlen(bprm->filename), 0);
-	saker_out_blob(&out, SAKER_P_exec_comm, task->comm, strnlen(task->comm, TASK_COMM_LEN), 0);
 	put_exe(&out, bprm->file);
 	put_args(&out, mm);
-	saker_put_cwd(&out, SAKER_P_exec_cwd);
-	saker_put_root(&out, SAKER_P_exec_root);
-	put_cgroup(&out, task);
-	put_ids(&out, task);
-	put_identity(&out, task);
-	put_namespaces(&out, task);
+	saker_put_caller(&out, task);
 	saker_out_end(&out, 0);
 }
+
+#define CALL(_name)								\
+	{ #_name, SAKER_EV_##_name, SAKER_CALL_FAILS | SAKER_CALL_COMPAT | SAKER_CALL_X32, \
+	  SAKER_KEEP_NONE, saker_exec_enter, saker_exec_leave }
+
+const struct saker_syscall saker_exec_calls[] = {
+	CALL(execve),
+	CALL(execveat),
+	{}
+};

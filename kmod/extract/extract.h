@@ -56,6 +56,8 @@ static inline long saker_arg_long(const struct saker_call *call, unsigned int n)
 void saker_name_enter(struct saker_call *call, unsigned int which, unsigned int arg);
 void saker_name_put(struct saker_out *out, unsigned int slot, struct saker_call *call,
 		    unsigned int which, unsigned int arg);
+/* strncpy_from_user() without faulting pages in. */
+long saker_read_string(char *to, const char __user *from, long room);
 static inline bool saker_name_relative(const struct saker_call *call, unsigned int which)
 {
 	const struct saker_text *text = &call->name[which];
@@ -147,6 +149,13 @@ void saker_send_write(struct saker_call *call, unsigned int flags_arg, long ret)
 
 /* The same of a call that receives, with the sender's address in @call. */
 void saker_receive_write(struct saker_call *call, unsigned int flags_arg, long ret);
+
+/* exec.c: what a program inherits from its process, all but its file and its strings. */
+void saker_put_caller(struct saker_out *out, struct task_struct *task);
+
+/* exec_failed.c */
+void saker_exec_enter(struct saker_call *call);
+void saker_exec_leave(struct saker_call *call, long ret);
 
 /* mmsg.c: sendmmsg, recvmmsg. */
 void saker_sendmmsg_enter(struct saker_call *call);

@@ -8,8 +8,7 @@
 #include <asm/word-at-a-time.h>
 #include "extract.h"
 
-/* strncpy_from_user() without faulting pages in. */
-static long read_string(char *to, const char __user *from, long room)
+long saker_read_string(char *to, const char __user *from, long room)
 {
 	long len;
 
@@ -55,7 +54,7 @@ static long read_short(char *to, const char __user *from)
 	pagefault_disable();
 	len = read_words(to, from);
 	pagefault_enable();
-	return likely(len >= 0) ? len : read_string(to, from, SAKER_NAME_INLINE);
+	return likely(len >= 0) ? len : saker_read_string(to, from, SAKER_NAME_INLINE);
 }
 
 /*
@@ -65,7 +64,7 @@ static long read_short(char *to, const char __user *from)
 static void read_long(struct saker_call *call, unsigned int which, const char __user *from)
 {
 	char *buf = saker_slot_text(call, which);
-	long len = buf ? read_string(buf, from, PATH_MAX) : -EFAULT;
+	long len = buf ? saker_read_string(buf, from, PATH_MAX) : -EFAULT;
 
 	call->name[which] = (struct saker_text){
 		.at = buf,
@@ -93,7 +92,7 @@ void saker_name_enter(struct saker_call *call, unsigned int which, unsigned int 
 
 static void read_again(struct saker_call *call, unsigned int which, unsigned int arg, char *buf)
 {
-	long len = read_string(buf, (const char __user *)saker_arg(call, arg), PATH_MAX);
+	long len = saker_read_string(buf, (const char __user *)saker_arg(call, arg), PATH_MAX);
 
 	if (len < 0)
 		return;

@@ -331,18 +331,6 @@ static void script(const char* self) {
   child_ends(&child);
 }
 
-static void failing(void) {
-  struct program program = {.file = "/tmp/t/none", .argv = wait_argv, .envp = wait_envp};
-  struct child child;
-
-  CASE("execve of what is not there");
-  rings_flush();
-  child = child_starts(start, &program);
-  check_that(!child.runs, "it does not run");
-  check_number("no record", rings_count(SAKER_EV_execve, child.pid), 0);
-  child_ends(&child);
-}
-
 void test_exec(const char* self) {
   everything(self, 0);
   everything(self, 1000);
@@ -351,7 +339,6 @@ void test_exec(const char* self) {
   too_much(self);
   below_another_root(self);
   script(self);
-  failing();
 }
 
 /* A file that came with the image, and one that was put there later. */

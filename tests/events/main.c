@@ -24,7 +24,7 @@ static void exec_tests(void) { test_exec(self); }
 
 static void overlay_tests(void) { test_overlay(self); }
 
-static void doors_tests(void) { test_doors(self); }
+static void doors_life_tests(void) { test_doors_life(self); }
 
 static const struct {
   const char* name;
@@ -33,14 +33,17 @@ static const struct {
     // clang-format off
     {"open", test_open},
     {"sock", test_sock},
+    {"mmsg", test_mmsg},
     {"names", test_names},
     {"names2", test_names2},
     {"other", test_other},
     {"made", test_made},
     {"life", test_life},
     {"exec", exec_tests},
+    {"exec_failed", test_exec_failed},
     {"overlay", overlay_tests},
-    {"doors", doors_tests},
+    {"doors", test_doors},
+    {"doors_life", doors_life_tests},
     {"uring", test_uring},
     {"races", test_races},
     {"attach", test_attach},

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* connect, accept, accept4, bind, listen, sendto, sendmsg, sendmmsg, recvfrom, recvmsg. */
+/* connect, accept, accept4, bind, listen, sendto, sendmsg, recvfrom, recvmsg. */
 #define _GNU_SOURCE
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -14,72 +13,9 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "ends.h"
 #include "rings.h"
 #include "tests.h"
-
-/* The expected ends; ports chosen by the kernel are read from the socket. */
-struct ends {
-  int family, type, protocol, role, flags;
-  const char *local, *remote;
-  unsigned int local_port, remote_port;
-};
-
-static void put_address(uint8_t* to, int family, const char* text) {
-  if (text && inet_pton(family, text, to) != 1) abort();
-}
-
-static void check_ends(const struct saker_rec* rec, const struct ends* ends) {
-  struct saker_sock want = {
-      .family = (uint16_t)ends->family,
-      .type = (uint8_t)ends->type,
-      .role = (uint8_t)ends->role,
-      .protocol = (uint16_t)ends->protocol,
-      .flags = (uint16_t)ends->flags,
-      .local_port = (uint16_t)ends->local_port,
-      .remote_port = (uint16_t)ends->remote_port,
-  };
-  const struct saker_sock* got;
-
-  put_address(want.local, ends->family, ends->local);
-  put_address(want.remote, ends->family, ends->remote);
-  if (!rec || blob_of(rec, SAKER_P_sock_sock)->len != sizeof(want)) {
-    check_that(false, "sock_sock: it is there");
-    return;
-  }
-  got = (const void*)((const char*)rec + blob_of(rec, SAKER_P_sock_sock)->off);
-  check_number("sock: family", got->family, want.family);
-  check_number("sock: type", got->type, want.type);
-  check_number("sock: protocol", got->protocol, want.protocol);
-  check_number("sock: role", got->role, want.role);
-  check_number("sock: flags", got->flags, want.flags);
-  check_number("sock: local port", got->local_port, want.local_port);
-  check_number("sock: remote port", got->remote_port, want.remote_port);
-  check_that(!memcmp(got->local, want.local, 16), "sock: local");
-  check_that(!memcmp(got->remote, want.remote, 16), "sock: remote");
-  check_number("sock: reserved", got->reserved, 0);
-}
-
-static unsigned int port_of(int fd) {
-  struct sockaddr_storage addr;
-  socklen_t len = sizeof(addr);
-
-  if (getsockname(fd, (struct sockaddr*)&addr, &len)) perror("getsockname");
-  return ntohs(((struct sockaddr_in*)&addr)->sin_port);
-}
-
-static struct sockaddr_in in4(const char* text, unsigned int port) {
-  struct sockaddr_in addr = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-
-  put_address((uint8_t*)&addr.sin_addr, AF_INET, text);
-  return addr;
-}
-
-static struct sockaddr_in6 in6(const char* text, unsigned int port) {
-  struct sockaddr_in6 addr = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port)};
-
-  put_address((uint8_t*)&addr.sin6_addr, AF_INET6, text);
-  return addr;
-}
 
 /* Server side of TCP, and a client of it: bind, listen, connect, accept4. */
 static int server4(unsigned int* port) {
@@ -360,114 +296,6 @@ static void udp(void) {
   close(fd);
 }
 
-/* Many messages in one call: a record each, with its own address and length. */
-static void many(void) {
-  enum { N = 20, RECORDS = 16 };
-  struct sockaddr_in to[N];
-  struct mmsghdr messages[N];
-  struct iovec iov[N];
-  const struct saker_rec* rec;
-  int fd = socket(AF_INET, SOCK_DGRAM, 0);
-  unsigned int own, i;
-  uint64_t lost;
-
-  for (i = 0; i < N; i++) {
-    to[i] = in4("127.0.0.1", 6000 + i);
-    iov[i] = (struct iovec){"0123456789abcdefghij", i + 1};
-    messages[i] = (struct mmsghdr){{&to[i], sizeof(to[i]), &iov[i], 1, NULL, 0, 0}, 0};
-  }
-  messages[1].msg_hdr.msg_namelen = 0;
-
-  CASE("sendmmsg, a message refused");
-  check_that(sendmmsg(fd, messages + 1, 1, MSG_DONTWAIT) == -1, "refused");
-  rec = rings_take_mine(SAKER_EV_sendmmsg);
-  HEAD(sock_listenfd);
-  RET(-EDESTADDRREQ);
-  ABSENT(sock_addr);
-
-  CASE("sendmmsg, no message");
-  check_that(sendmmsg(fd, messages, 0, 0) == 0, "nothing sent");
-  rec = rings_take_mine(SAKER_EV_sendmmsg);
-  RET(0);
-  ABSENT(sock_addr);
-
-  CASE("sendmmsg, more messages than records");
-  messages[1].msg_hdr.msg_namelen = sizeof(to[1]);
-  rings_flush();
-  lost = rings_totals().lost;
-  check_that(sendmmsg(fd, messages, N, MSG_DONTWAIT) == N, "all sent");
-  own = port_of(fd);
-  for (i = 0; i < RECORDS; i++) {
-    rec = rings_take_mine(SAKER_EV_sendmmsg);
-    HEAD(sock_listenfd);
-    RET(i + 1);
-    U64(sock_fd, fd);
-    U64(sock_arg, MSG_DONTWAIT);
-    BLOB(sock_addr, &to[i], sizeof(to[i]));
-    check_ends(rec, &(struct ends){AF_INET, SOCK_DGRAM, IPPROTO_UDP, SAKER_ROLE_CLIENT,
-                                   SAKER_SOCK_PEER_ASKED, NULL, "127.0.0.1", own, 6000 + i});
-  }
-  check_that(!rings_take_mine(SAKER_EV_sendmmsg), "no more records");
-  check_that(rings_totals().lost == lost + N - RECORDS, "the others are counted as lost");
-  close(fd);
-}
-
-/* Likewise received: the sender of each, where the caller asks. */
-static void many_received(void) {
-  enum { N = 18, RECORDS = 16 };
-  struct sockaddr_in from[N], here = in4("127.0.0.1", 0);
-  struct mmsghdr messages[N];
-  struct iovec iov[N];
-  char bytes[N][32];
-  const struct saker_rec* rec;
-  int to = socket(AF_INET, SOCK_DGRAM, 0), by = socket(AF_INET, SOCK_DGRAM, 0);
-  unsigned int sender, own, i;
-  uint64_t lost;
-
-  bind(to, (struct sockaddr*)&here, sizeof(here));
-  here = in4("127.0.0.1", own = port_of(to));
-  for (i = 0; i < N; i++) {
-    sendto(by, "0123456789abcdefghij", i + 1, 0, (struct sockaddr*)&here, sizeof(here));
-    iov[i] = (struct iovec){bytes[i], sizeof(bytes[i])};
-    messages[i] = (struct mmsghdr){{&from[i], sizeof(from[i]), &iov[i], 1, NULL, 0, 0}, 0};
-  }
-  messages[1].msg_hdr.msg_name = NULL;
-  sender = port_of(by);
-
-  CASE("recvmmsg, more messages than records");
-  rings_flush();
-  lost = rings_totals().lost;
-  check_that(recvmmsg(to, messages, N, MSG_DONTWAIT, NULL) == N, "all received");
-  for (i = 0; i < RECORDS; i++) {
-    rec = rings_take_mine(SAKER_EV_recvmmsg);
-    HEAD(sock_listenfd);
-    RET(i + 1);
-    U64(sock_fd, to);
-    U64(sock_arg, MSG_DONTWAIT);
-    if (i == 1) {
-      ABSENT(sock_addr);
-      continue;
-    }
-    BLOB(sock_addr, &from[i], sizeof(from[i]));
-    check_ends(rec, &(struct ends){AF_INET, SOCK_DGRAM, IPPROTO_UDP, SAKER_ROLE_SERVER,
-                                   SAKER_SOCK_PEER_ASKED, "127.0.0.1", "127.0.0.1", own, sender});
-  }
-  check_that(!rings_take_mine(SAKER_EV_recvmmsg), "no more records");
-  check_that(rings_totals().lost == lost + N - RECORDS, "the others are counted as lost");
-
-  CASE("recvmmsg, no message");
-  rings_flush();
-  check_that(recvmmsg(to, messages, N, MSG_DONTWAIT, NULL) == -1, "none");
-  rec = rings_take_mine(SAKER_EV_recvmmsg);
-  HEAD(sock_listenfd);
-  RET(-EAGAIN);
-  U64(sock_fd, to);
-  ABSENT(sock_addr);
-  check_that(!rings_take_mine(SAKER_EV_recvmmsg), "one record");
-  close(to);
-  close(by);
-}
-
 /* What is received says where it came from, if the caller asks. */
 static void received(void) {
   struct sockaddr_in from, here = in4("127.0.0.1", 0);
@@ -648,8 +476,6 @@ void test_sock(void) {
   tcp6();
   mapped();
   udp();
-  many();
-  many_received();
   received();
   unix_sockets("/tmp/t/sock");
   unix_sockets("@saker-test");

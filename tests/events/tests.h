@@ -6,16 +6,19 @@
 
 void test_open(void);
 void test_sock(void);
+void test_mmsg(void);
 void test_names(void);
 void test_names2(void);
 void test_life(void);
 void test_exec(const char* self);
+void test_exec_failed(void);
 void test_overlay(const char* self);
 void test_other(void);
 void test_made(void);
 void test_uring(void);
 void test_races(void);
-void test_doors(const char* self);
+void test_doors(void);
+void test_doors_life(const char* self);
 void test_attach(void);
 /* Takes minutes in a guest without KVM, so only on request. */
 void test_stress(void);

@@ -69,6 +69,7 @@ void take_exec_numbers(Image& to, const Record& r) {
 
 const Process* ProcessTable::apply_exec(const Record& r) {
   const std::uint32_t pid = r.head().pid;
+  if (r.head().ret < 0) return at(pid, r.head().ts);  // nothing was started
   if (pid == 0 || pid >= max_pid) return nullptr;
   const Image* before = alive(pid);
   if (before && !same_start(before->start_time, r.u64(SAKER_P_exec_start_time))) before = nullptr;

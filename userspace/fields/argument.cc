@@ -234,7 +234,8 @@ Value raw_argument(const Argument& argument, const Event& event) {
     case ArgShape::octal:
     case ArgShape::bpf:
     case ArgShape::domain:
-    case ArgShape::ring_register: return record.has(argument.slot) ? Value::of_natural(bits) : Value{};
+    case ArgShape::ring_register:
+      return record.has(argument.slot) ? Value::of_natural(bits) : Value{};
     default:
       if (!is_text(argument.shape))
         return Value::of_natural(shown_flags(table_of(argument.shape), bits));

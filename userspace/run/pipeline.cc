@@ -51,15 +51,14 @@ std::vector<unsigned> stretches(const capture::Source& source, unsigned threads)
   return out;
 }
 
-// fork, exec and exit are always requested, because the process table depends on them. Changes of
-// credentials and namespaces always come too; requesting those calls is only needed for rules about
-// calls that changed nothing.
+// Births and ends of processes are always requested, because the process table depends on them.
+// With them come all started programs and changes of credentials and namespaces; requesting those
+// calls is only needed for rules, which are also about calls that changed nothing.
 capture::RecordTypes life_events() {
   capture::RecordTypes out;
   for (std::uint16_t id = 1; id < SAKER_EV_MAX; id++) {
     const decode::Family family = decode::event_info(id).family;
-    out[id] = family == decode::Family::fork || family == decode::Family::exec ||
-              family == decode::Family::exit;
+    out[id] = family == decode::Family::fork || family == decode::Family::exit;
   }
   return out;
 }

@@ -14,7 +14,7 @@ struct OpenFlags {
 OpenFlags open_flags(std::uint32_t flags);
 std::uint64_t clone_flags(std::uint32_t flags);  // CLONE_*
 std::uint64_t ptrace_request(std::uint32_t request);
-std::uint64_t resolve_flags(std::uint32_t flags);  // RESOLVE_*
+std::uint64_t resolve_flags(std::uint32_t flags);     // RESOLVE_*
 std::uint64_t ring_setup_flags(std::uint32_t flags);  // IORING_SETUP_*
 
 }  // namespace saker::scap

@@ -117,6 +117,19 @@ TEST_CASE("table: fork copies, exec replaces, and a record finds the image of it
   CHECK(f.table->processes() == 3);
 }
 
+TEST_CASE("table: an exec that failed changes nothing") {
+  Fixture f;
+  const Process* shell = f.exec(10, 1, second, second, "sh");
+  f.builder.begin(SAKER_EV_execve)
+      .blob(SAKER_P_exec_filename, "/none")
+      .number(SAKER_P_exec_start_time, second);
+  f.builder.head().pid = 10;
+  f.builder.head().ts = 2 * second;
+  f.builder.head().ret = -2;
+  CHECK(f.take() == shell);
+  CHECK(f.table->find(10, 3 * second) == shell);
+}
+
 TEST_CASE("table: a forked child gets the thread's name, with its arguments") {
   Fixture f;
   f.exec(10, 1, second, second, "node");

@@ -67,12 +67,26 @@ static inline bool saker_name_relative(const struct saker_call *call, unsigned i
 
 /* put_path.c: paths from kernel objects. */
 void saker_put_path(struct saker_out *out, unsigned int slot, const struct path *path);
-void saker_put_base(struct saker_out *out, unsigned int slot, int dirfd);
+/* Of the file of a descriptor; AT_FDCWD: the working directory. */
+void saker_put_fd_path(struct saker_out *out, unsigned int slot, int dirfd);
 void saker_put_cwd(struct saker_out *out, unsigned int slot);
 void saker_put_root(struct saker_out *out, unsigned int slot);
 /* Path @which that an inner hook saw in the call; absent if the call did not reach that hook. */
 void saker_put_seen(struct saker_out *out, unsigned int slot, const struct saker_call *call,
 		    unsigned int which);
+
+/*
+ * What name @which of the call starts from if it is relative, else absent: the working directory or
+ * the directory of @dirfd, as it is now.
+ */
+static inline void saker_put_base(struct saker_out *out, unsigned int slot,
+				  const struct saker_call *call, unsigned int which, int dirfd)
+{
+	if (saker_name_relative(call, which))
+		saker_put_fd_path(out, slot, dirfd);
+	else
+		saker_out_absent(out, slot, SAKER_BLOB_ABSENT);
+}
 
 /*
  * The file of a descriptor of the current task, O_PATH ones too, until saker_file_put(). A

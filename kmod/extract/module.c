@@ -35,7 +35,7 @@ static void finit_module_leave(struct saker_call *call, long ret)
 			     2 * PATH_MAX))
 		return;
 	saker_out_u64(&out, SAKER_P_module_fd, (int)saker_arg(call, 0));
-	saker_put_base(&out, SAKER_P_module_path, saker_arg(call, 0));
+	saker_put_fd_path(&out, SAKER_P_module_path, saker_arg(call, 0));
 	saker_name_put(&out, SAKER_P_module_uargs, call, 0, 1);
 	saker_out_u64(&out, SAKER_P_module_flags, (u32)saker_arg(call, 2));
 	saker_out_end(&out, ret);

@@ -33,10 +33,7 @@ static void put_dir(struct saker_out *out, struct saker_call *call, unsigned int
 		    unsigned int arg)
 {
 	saker_name_put(out, SAKER_P_mount_dir, call, which, arg);
-	if (saker_name_relative(call, which))
-		saker_put_base(out, SAKER_P_mount_base, AT_FDCWD);
-	else
-		saker_out_absent(out, SAKER_P_mount_base, SAKER_BLOB_ABSENT);
+	saker_put_base(out, SAKER_P_mount_base, call, which, AT_FDCWD);
 	saker_put_seen(out, SAKER_P_mount_path, call, 0);
 }
 

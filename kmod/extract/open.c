@@ -95,7 +95,6 @@ static __always_inline void write_open_as(struct saker_call *call, const struct 
 					  long ret)
 {
 	struct saker_out out;
-	bool relative;
 
 	if (!saker_out_begin(&out, SAKER_LANE_EVENT, call->sys->event,
 			     SAKER_P_open_fileflags + 1, 3 * PATH_MAX))
@@ -106,17 +105,16 @@ static __always_inline void write_open_as(struct saker_call *call, const struct 
 		saker_out_absent(&out, SAKER_P_open_name, SAKER_BLOB_ABSENT);
 	else
 		saker_name_put(&out, SAKER_P_open_name, call, 0, how->name_arg);
-	relative = !how->nameless && saker_name_relative(call, 0);
 	if (slot)
 		put_slot(&out, call);
 	else if (ret >= 0)
 		put_file(&out, ret, how);
 	else
 		saker_out_absent(&out, SAKER_P_open_path, SAKER_BLOB_ABSENT);
-	if (relative)
-		saker_put_base(&out, SAKER_P_open_base, how->dirfd);
-	else
+	if (how->nameless)
 		saker_out_absent(&out, SAKER_P_open_base, SAKER_BLOB_ABSENT);
+	else
+		saker_put_base(&out, SAKER_P_open_base, call, 0, how->dirfd);
 	saker_out_u64(&out, SAKER_P_open_dirfd, how->dirfd);
 	saker_out_u64(&out, SAKER_P_open_mode, how->mode);
 	saker_out_u64(&out, SAKER_P_open_resolve, how->resolve);

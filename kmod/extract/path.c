@@ -39,10 +39,7 @@ static void put_name(struct saker_out *out, struct saker_call *call, const struc
 		return;
 	}
 	saker_name_put(out, SAKER_P_path_name, call, 0, where->name);
-	if (saker_name_relative(call, 0))
-		saker_put_base(out, SAKER_P_path_base, dirfd);
-	else
-		saker_out_absent(out, SAKER_P_path_base, SAKER_BLOB_ABSENT);
+	saker_put_base(out, SAKER_P_path_base, call, 0, dirfd);
 }
 
 /* A missing argument is 0, but a missing descriptor or owner is -1. */

@@ -24,14 +24,6 @@ static void name2_enter(struct saker_call *call)
 	saker_name_enter(call, 1, where->newname);
 }
 
-static void put_base(struct saker_out *out, unsigned int slot, bool relative, int dirfd)
-{
-	if (relative)
-		saker_put_base(out, slot, dirfd);
-	else
-		saker_out_absent(out, slot, SAKER_BLOB_ABSENT);
-}
-
 static int dirfd_arg(const struct saker_call *call, s8 arg)
 {
 	return arg == NO ? AT_FDCWD : saker_arg(call, arg);
@@ -48,10 +40,12 @@ static void name2_leave(struct saker_call *call, long ret)
 			     6 * PATH_MAX))
 		return;
 	saker_name_put(&out, SAKER_P_path2_oldname, call, 0, where->oldname);
-	put_base(&out, SAKER_P_path2_oldbase, !where->text && saker_name_relative(call, 0),
-		 olddirfd);
+	if (where->text)
+		saker_out_absent(&out, SAKER_P_path2_oldbase, SAKER_BLOB_ABSENT);
+	else
+		saker_put_base(&out, SAKER_P_path2_oldbase, call, 0, olddirfd);
 	saker_name_put(&out, SAKER_P_path2_newname, call, 1, where->newname);
-	put_base(&out, SAKER_P_path2_newbase, saker_name_relative(call, 1), newdirfd);
+	saker_put_base(&out, SAKER_P_path2_newbase, call, 1, newdirfd);
 	if (where->text)
 		saker_out_absent(&out, SAKER_P_path2_oldpath, SAKER_BLOB_ABSENT);
 	else

@@ -276,7 +276,7 @@ void saker_put_root(struct saker_out *out, unsigned int slot)
 		saker_out_blob(out, slot, text, buf + SAKER_SCRATCH - 1 - text, 0);
 }
 
-void saker_put_base(struct saker_out *out, unsigned int slot, int dirfd)
+void saker_put_fd_path(struct saker_out *out, unsigned int slot, int dirfd)
 {
 	struct file *file;
 	bool counted;

@@ -13,11 +13,11 @@
 #include <linux/types.h>
 #include <saker/event.h>
 
+struct file;
 struct mm_struct;
 struct saker_call;
 struct saker_hook;
 struct saker_slot;
-struct socket;
 
 #define SAKER_CALL_SLOT BIT(0)		/* needs a slot, for what an inner hook finds */
 #define SAKER_CALL_MANY BIT(1)		/* many tasks may be blocked in it at a time */
@@ -148,10 +148,10 @@ struct saker_args {
  * @sys:	which call it is: the hook's row, unless that one can be several
  * @args:	its arguments: in the caller's registers, or @own
  * @slot:	pages for what is too long to be kept here, or NULL
+ * @held:	of a call on a socket: the file of the one that the kernel uses, with a reference,
+ *		once an inner hook has seen it; only of direct calls
  * @own:	arguments that were not passed as a native call does
  * @req:	of io_uring: the request
- * @sock:	of connect and bind: the socket that the kernel found, NULL: none yet; only for
- *		comparing
  * @mm:		of exec: the caller's memory at the entry, only for comparing
  * The rest belongs to the family.
  */
@@ -160,10 +160,10 @@ struct saker_call {
 	const struct saker_syscall *sys;
 	const struct saker_args *args;
 	struct saker_slot *slot;
+	struct file *held;
 	struct saker_args own;
 	union {
 		void *req;
-		const struct socket *sock;
 		const struct mm_struct *mm;
 	};
 	union {

@@ -48,6 +48,7 @@ static __always_inline void saker_call_begin(struct saker_call *call, struct sak
 	call->sys = hook->sys;
 	call->args = saker_native_args(regs);
 	call->slot = NULL;
+	call->held = NULL;
 	if (hook->enter)
 		hook->enter(call);
 }

@@ -9,6 +9,7 @@
  * the kernel where only a return follows, and the function returns to its caller without entering
  * this module. An unwinder sees two plain calls, before and after.
  */
+#include <linux/file.h>
 #include <linux/hash.h>
 #include <linux/irq.h>
 #include <linux/module.h>
@@ -148,6 +149,23 @@ __visible notrace bool saker_direct_enter(const struct pt_regs *regs, unsigned l
 	return true;
 }
 
+static void let_go(struct saker_call *call)
+{
+	struct file *file = call->held;
+
+	if (!file)
+		return;
+	call->held = NULL;
+	fput(file);
+}
+
+/* Of this call and disown(), one takes the hook away, and that one lets go of the file. */
+static noinline void leave_detached(struct saker_call *call, struct saker_hook *hook)
+{
+	if (hook && cmpxchg(&call->hook, hook, NULL) == hook)
+		let_go(call);
+}
+
 static __always_inline void write_record(struct saker_call *call, long ret)
 {
 	struct saker_hook *hook = READ_ONCE(call->hook);
@@ -155,12 +173,15 @@ static __always_inline void write_record(struct saker_call *call, long ret)
 	/*
 	 * Detached meanwhile: detaching waits for calls that entered before, and frees their slots.
 	 */
-	if (unlikely(!hook || READ_ONCE(hook->mechanism) != SAKER_MECH_DIRECT))
+	if (unlikely(!hook || READ_ONCE(hook->mechanism) != SAKER_MECH_DIRECT)) {
+		leave_detached(call, hook);
 		return;
+	}
 	this_cpu_inc(*hook->hits);
 	call->sys->leave(call, ret);
 	if (call->slot)
 		saker_slot_release(call);
+	let_go(call);
 }
 
 /* After the function: returns to its caller what it returned. */
@@ -324,18 +345,28 @@ int saker_direct_detach(struct saker_hook *hook)
 	return err;
 }
 
-/* Calls that are still under way and whose hooks are detached: their return writes nothing. */
+/*
+ * Calls that are still under way and whose hooks are detached: their return writes nothing, and may
+ * not come back here.
+ */
 static void disown(void)
 {
 	unsigned int i;
 
 	for (i = 0; i < 1u << FRAMES_BITS; i++) {
 		struct saker_hook *hook = READ_ONCE(frames[i].call.hook);
+		struct file *held = READ_ONCE(frames[i].call.held);
 
-		/* Meanwhile the frame may be another call's, of a hook that is on. */
+		/*
+		 * Meanwhile the frame may be another call's, of a hook that is on. If the exchange
+		 * succeeds, @held is of the call that had the hook: no call begins with a detached
+		 * hook, no inner hook holds a file for one (see_socket.c), and a call that has
+		 * returned holds none.
+		 */
 		if (READ_ONCE(frames[i].task) && hook &&
-		    READ_ONCE(hook->mechanism) == SAKER_MECH_NONE)
-			cmpxchg(&frames[i].call.hook, hook, NULL);
+		    READ_ONCE(hook->mechanism) == SAKER_MECH_NONE &&
+		    cmpxchg(&frames[i].call.hook, hook, NULL) == hook && held)
+			fput(held);
 	}
 }
 

@@ -172,14 +172,18 @@ void saker_exec_enter(struct saker_call *call);
 void saker_exec_leave(struct saker_call *call, long ret);
 
 /* mmsg.c: sendmmsg, recvmmsg. */
-void saker_sendmmsg_enter(struct saker_call *call);
 void saker_sendmmsg_leave(struct saker_call *call, long ret);
 void saker_recvmmsg_leave(struct saker_call *call, long ret);
 
-/* What the kernel's own checks of connect and bind see, and whether they are hooked. */
-extern bool saker_connects_seen, saker_binds_seen;
+/* see_socket.c: what the kernel's own checks of calls on sockets see, and which are hooked. */
+extern bool saker_connects_seen, saker_binds_seen, saker_listens_seen, saker_accepts_seen;
+extern bool saker_sends_seen, saker_receives_seen;
 void saker_see_connect(const unsigned long *args);
 void saker_see_bind(const unsigned long *args);
+void saker_see_listen(const unsigned long *args);
+void saker_see_accept(const unsigned long *args);
+void saker_see_send(const unsigned long *args);
+void saker_see_receive(const unsigned long *args);
 
 /* put_socket.c: what a socket is. */
 u32 saker_family_type(u16 family);

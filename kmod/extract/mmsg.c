@@ -48,11 +48,6 @@ static void lose_rest(const struct saker_call *call, long ret)
 		saker_out_lost(SAKER_LANE_EVENT, call->sys->event, ret - MOST);
 }
 
-void saker_sendmmsg_enter(struct saker_call *call)
-{
-	read_message(call, 0);
-}
-
 void saker_sendmmsg_leave(struct saker_call *call, long ret)
 {
 	/* A call that fails has sent nothing: the first message is the one that was refused. */

@@ -174,6 +174,13 @@ const struct saker_inner saker_inners[] = {
 	{ "security_socket_connect", { SAKER_EV_connect },
 	  saker_see_connect, &saker_connects_seen },
 	{ "security_socket_bind", { SAKER_EV_bind }, saker_see_bind, &saker_binds_seen },
+	{ "security_socket_listen", { SAKER_EV_listen }, saker_see_listen, &saker_listens_seen },
+	{ "security_socket_accept", { SAKER_EV_accept, SAKER_EV_accept4 },
+	  saker_see_accept, &saker_accepts_seen },
+	{ "security_socket_sendmsg", { SAKER_EV_sendto, SAKER_EV_sendmsg, SAKER_EV_sendmmsg },
+	  saker_see_send, &saker_sends_seen },
+	{ "security_socket_recvmsg", { SAKER_EV_recvfrom, SAKER_EV_recvmsg, SAKER_EV_recvmmsg },
+	  saker_see_receive, &saker_receives_seen },
 	{ "security_sb_mount", { SAKER_EV_mount }, see_second },
 	{ "security_sb_umount", { SAKER_EV_umount2, SAKER_EV_umount }, see_mount },
 	{}

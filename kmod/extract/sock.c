@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * connect, accept, accept4, bind, listen, sendto, sendmsg, recvfrom, recvmsg, and with mmsg.c
- * sendmmsg and recvmmsg: both ends of the socket at the exit, the address asked for from the entry, the sender's
- * from the exit.
+ * sendmmsg and recvmmsg: both ends of the socket that see_socket.c has seen, at the exit; the
+ * address asked for, as seen there or from the entry; the sender's, from the exit.
  */
 #include <linux/compat.h>
 #include <linux/file.h>
@@ -34,70 +34,45 @@ void saker_addr_enter(struct saker_call *call, const void __user *from, long len
 }
 
 /*
- * connect and bind: the kernel checks them with the socket that it has found and with its own copy
- * of the address. Where that check is hooked nothing is read earlier: by then the caller can no
- * longer change the address, nor which socket is used.
+ * The kernel checks connect, bind and sends with its own copy of the address. Where that check is
+ * hooked nothing is read earlier: by then the caller can no longer change it.
  */
-bool saker_connects_seen __read_mostly;
-bool saker_binds_seen __read_mostly;
-
 #define ADDR_LATER (-2)			/* in addr_len: it is seen later, or not at all */
+
+static bool comes_later(struct saker_call *call, bool seen)
+{
+	if (!seen || call->hook->mechanism != SAKER_MECH_DIRECT)
+		return false;
+	call->addr_len = ADDR_LATER;
+	return true;
+}
 
 static void read_asked(struct saker_call *call)
 {
 	read_addr(call, (const void __user *)saker_arg(call, 1), (int)saker_arg(call, 2));
 }
 
-static void addr_enter(struct saker_call *call, bool seen)
-{
-	call->sock = NULL;
-	if (seen && call->hook->mechanism == SAKER_MECH_DIRECT)
-		call->addr_len = ADDR_LATER;
-	else
-		read_asked(call);
-}
-
 static void connect_enter(struct saker_call *call)
 {
-	addr_enter(call, READ_ONCE(saker_connects_seen));
+	if (!comes_later(call, READ_ONCE(saker_connects_seen)))
+		read_asked(call);
 }
 
 static void bind_enter(struct saker_call *call)
 {
-	addr_enter(call, READ_ONCE(saker_binds_seen));
+	if (!comes_later(call, READ_ONCE(saker_binds_seen)))
+		read_asked(call);
 }
 
-#define SHORT 16			/* an IPv4 address */
-
-/* (socket, address, its length); the address is in a struct sockaddr_storage of the call. */
-static __always_inline void see_addr(const unsigned long *args, u16 event)
+static void read_sendto(struct saker_call *call)
 {
-	struct saker_call *call = saker_direct_call();
-
-	/* If the arguments of a socketcall could not be read, its event is known later. */
-	if (!call || (call->sys->event != event && !call->sys->events))
-		return;
-	call->sock = (const struct socket *)args[0];
-	call->addr_len = clamp_t(int, args[2], 0, sizeof(call->addr));
-	if (likely(call->addr_len <= SHORT))
-		memcpy(&call->addr, (const void *)args[1], SHORT);
-	else
-		memcpy(&call->addr, (const void *)args[1], call->addr_len);
-}
-
-void saker_see_connect(const unsigned long *args)
-{
-	see_addr(args, SAKER_EV_connect);
-}
-
-void saker_see_bind(const unsigned long *args)
-{
-	see_addr(args, SAKER_EV_bind);
+	read_addr(call, (const void __user *)saker_arg(call, 4), (int)saker_arg(call, 5));
 }
 
 static void sendto_enter(struct saker_call *call)
 {
-	read_addr(call, (const void __user *)saker_arg(call, 4), (int)saker_arg(call, 5));
+	if (!comes_later(call, READ_ONCE(saker_sends_seen)))
+		read_sendto(call);
 }
 
 #ifdef CONFIG_COMPAT
@@ -129,9 +104,15 @@ void saker_msg_enter(struct saker_call *call, const void __user *msg, bool compa
 }
 
 /* The address that a struct msghdr points to. */
-static void sendmsg_enter(struct saker_call *call)
+static void read_msg(struct saker_call *call)
 {
 	saker_msg_enter(call, (const void __user *)saker_arg(call, 1), saker_is_compat(call));
+}
+
+static void sendmsg_enter(struct saker_call *call)
+{
+	if (!comes_later(call, READ_ONCE(saker_sends_seen)))
+		read_msg(call);
 }
 
 /* The address asked for, if the socket has no peer: the call failed, or nothing is connected. */
@@ -213,27 +194,19 @@ static void put_sock(struct saker_out *out, struct saker_call *call, struct sock
 		saker_out_absent(out, SAKER_P_sock_path, SAKER_BLOB_ABSENT);
 }
 
-static __always_inline bool begin_sock(struct saker_out *out, struct saker_call *call,
-				       const struct saker_sock_how *how)
-{
-	if (!saker_out_begin(out, SAKER_LANE_EVENT, call->sys->event, SAKER_P_sock_listenfd + 1,
-			     512))
-		return false;
-	saker_out_u64(out, SAKER_P_sock_fd, how->fd);
-	saker_out_u64(out, SAKER_P_sock_arg, how->arg);
-	saker_out_u64(out, SAKER_P_sock_listenfd, how->listenfd);
-	put_addr(out, call);
-	return true;
-}
-
-static __always_inline void write_file(struct saker_call *call, const struct saker_sock_how *how,
-				       struct file *file, long ret)
+void saker_sock_write(struct saker_call *call, const struct saker_sock_how *how, struct file *file,
+		      long ret)
 {
 	struct saker_out out;
 	struct socket *sock;
 
-	if (!begin_sock(&out, call, how))
+	if (!saker_out_begin(&out, SAKER_LANE_EVENT, call->sys->event, SAKER_P_sock_listenfd + 1,
+			     512))
 		return;
+	saker_out_u64(&out, SAKER_P_sock_fd, how->fd);
+	saker_out_u64(&out, SAKER_P_sock_arg, how->arg);
+	saker_out_u64(&out, SAKER_P_sock_listenfd, how->listenfd);
+	put_addr(&out, call);
 	sock = file ? sock_from_file(file) : NULL;
 	if (sock && sock->sk) {
 		put_sock(&out, call, sock->sk, how->role);
@@ -246,79 +219,37 @@ static __always_inline void write_file(struct saker_call *call, const struct sak
 	saker_out_end(&out, ret);
 }
 
-void saker_sock_write(struct saker_call *call, const struct saker_sock_how *how, struct file *file,
-		      long ret)
-{
-	write_file(call, how, file, ret);
-}
-
 /* The socket is the one that the descriptor @sock_fd means now. */
-static void write_sock(struct saker_call *call, const struct saker_sock_how *how, int sock_fd,
-		       long ret)
+static noinline void write_number(struct saker_call *call, const struct saker_sock_how *how,
+				  int sock_fd, long ret)
 {
 	bool counted;
 	struct file *file = saker_file_get(sock_fd, &counted);
 
-	write_file(call, how, file, ret);
+	saker_sock_write(call, how, file, ret);
 	if (file)
 		saker_file_put(file, counted);
-}
-
-/* The local end that bind sets. */
-static void bound_end(struct saker_sock *ends, const struct saker_call *call)
-{
-	struct saker_sock asked = { .family = ends->family };
-
-	asked_end(&asked, call);
-	memcpy(ends->local, asked.remote, sizeof(ends->local));
-	ends->local_port = asked.remote_port;
 }
 
 /*
- * The descriptor means another file by now. Only the address is known of the socket that the kernel
- * used.
+ * The socket is the one that the kernel used; its number decides only if the call failed before it
+ * got there, or cannot be watched there.
  */
-static noinline void write_swapped(struct saker_call *call, const struct saker_sock_how *how,
-				   long ret)
+static void write_sock(struct saker_call *call, const struct saker_sock_how *how, int sock_fd,
+		       long ret)
 {
-	struct saker_sock ends = {
-		.family = call->addr.ss_family, .role = how->role,
-		.flags = ret == 0 && call->sys->event == SAKER_EV_connect ?
-			 SAKER_SOCK_CONNECTED : 0,
-	};
-	struct saker_out out;
-
-	if (!begin_sock(&out, call, how))
-		return;
-	if (call->sys->event == SAKER_EV_bind)
-		bound_end(&ends, call);
+	if (likely(call->held))
+		saker_sock_write(call, how, call->held, ret);
 	else
-		asked_end(&ends, call);
-	saker_out_blob(&out, SAKER_P_sock_sock, &ends, sizeof(ends), 0);
-	saker_out_u64(&out, SAKER_P_sock_fdtype, saker_family_type(ends.family));
-	if (ends.family != AF_UNIX ||
-	    !saker_put_unix_name(&out, SAKER_P_sock_path, (const struct sockaddr_un *)&call->addr,
-				 call->addr_len))
-		saker_out_absent(&out, SAKER_P_sock_path, SAKER_BLOB_ABSENT);
-	saker_out_end(&out, ret);
+		write_number(call, how, sock_fd, ret);
 }
 
-/* Of connect and bind: the socket that was seen, if its descriptor still means it. */
-static void write_seen(struct saker_call *call, const struct saker_sock_how *how, long ret)
+/* It failed before the check: the kernel has not used the address. */
+static void write_asked(struct saker_call *call, const struct saker_sock_how *how, long ret)
 {
-	struct file *file;
-	bool counted;
-
-	/* It failed before the check: the kernel has not used the address. */
 	if (unlikely(call->addr_len == ADDR_LATER))
 		read_asked(call);
-	file = saker_file_get(how->fd, &counted);
-	if (unlikely(call->sock && (!file || sock_from_file(file) != call->sock)))
-		write_swapped(call, how, ret);
-	else
-		write_file(call, how, file, ret);
-	if (file)
-		saker_file_put(file, counted);
+	write_sock(call, how, how->fd, ret);
 }
 
 static void connect_leave(struct saker_call *call, long ret)
@@ -327,14 +258,14 @@ static void connect_leave(struct saker_call *call, long ret)
 		.fd = (int)saker_arg(call, 0), .listenfd = -1, .role = SAKER_ROLE_CLIENT,
 	};
 
-	write_seen(call, &how, ret);
+	write_asked(call, &how, ret);
 }
 
 static void bind_leave(struct saker_call *call, long ret)
 {
 	const struct saker_sock_how how = { .fd = (int)saker_arg(call, 0), .listenfd = -1 };
 
-	write_seen(call, &how, ret);
+	write_asked(call, &how, ret);
 }
 
 static void listen_leave(struct saker_call *call, long ret)
@@ -355,7 +286,11 @@ static void accept_leave(struct saker_call *call, long ret)
 		.arg = call->sys->event == SAKER_EV_accept4 ? (int)saker_arg(call, 3) : 0,
 	};
 
-	write_sock(call, &how, ret < 0 ? listenfd : ret, ret);
+	/* What is held is the new socket, which came to nothing if the call failed. */
+	if (ret < 0)
+		write_number(call, &how, listenfd, ret);
+	else
+		write_sock(call, &how, ret, ret);
 }
 
 void saker_send_write(struct saker_call *call, unsigned int flags_arg, long ret)
@@ -373,14 +308,14 @@ void saker_send_write(struct saker_call *call, unsigned int flags_arg, long ret)
 static void sendto_leave(struct saker_call *call, long ret)
 {
 	if (unlikely(call->addr_len < 0))
-		sendto_enter(call);
+		read_sendto(call);
 	saker_send_write(call, 3, ret);
 }
 
 static void sendmsg_leave(struct saker_call *call, long ret)
 {
 	if (unlikely(call->addr_len < 0))
-		sendmsg_enter(call);
+		read_msg(call);
 	saker_send_write(call, 2, ret);
 }
 
@@ -414,7 +349,7 @@ static void recvmsg_leave(struct saker_call *call, long ret)
 	if (ret < 0)
 		call->addr_len = 0;
 	else
-		sendmsg_enter(call);
+		read_msg(call);
 	saker_receive_write(call, 2, ret);
 }
 
@@ -430,7 +365,7 @@ const struct saker_syscall saker_sock_calls[] = {
 	{ "sendmsg", SAKER_EV_sendmsg, SAKER_CALL_MANY | SAKER_CALL_COMPAT | SAKER_CALL_X32,
 	  SAKER_KEEP_ADDR, sendmsg_enter, sendmsg_leave },
 	{ "sendmmsg", SAKER_EV_sendmmsg, SAKER_CALL_MANY | SAKER_CALL_COMPAT | SAKER_CALL_X32,
-	  SAKER_KEEP_ADDR, saker_sendmmsg_enter, saker_sendmmsg_leave },
+	  SAKER_KEEP_ADDR, sendmsg_enter, saker_sendmmsg_leave },
 	{ "recvfrom", SAKER_EV_recvfrom, SAKER_CALL_MANY | SAKER_CALL_COMPAT | SAKER_CALL_X32,
 	  SAKER_KEEP_ADDR, NULL, recvfrom_leave },
 	{ "recvmsg", SAKER_EV_recvmsg, SAKER_CALL_MANY | SAKER_CALL_COMPAT | SAKER_CALL_X32,

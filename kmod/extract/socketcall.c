@@ -76,7 +76,6 @@ static void socketcall_enter(struct saker_call *call)
 	unsigned long nr = saker_arg(call, 0);
 	u16 event = 0;
 
-	call->sock = NULL;
 	if (nr < ARRAY_SIZE(calls)) {
 		nr = array_index_nospec(nr, ARRAY_SIZE(calls));
 		event = calls[nr].event;
@@ -98,7 +97,7 @@ static void socketcall_leave(struct saker_call *call, long ret)
 
 	if (!take_args(call, calls[nr].nargs))
 		set_args(call, unknown);
-	if (call->sock)		/* what its enter would find out has been seen */
+	if (call->held)		/* what its enter would find out has been seen */
 		call->sys = saker_row_of(calls[nr].event);
 	else
 		become(call, saker_row_of(calls[nr].event));

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -132,7 +133,45 @@ static int by_odd_numbers(const char* file, unsigned short port) {
   return open_it(file);
 }
 
+static int swapped, peer;
+static char much[8 << 20];
+
+/* By now the send waits for room. The decoy is no socket; then the peer reads, and the send ends.
+ */
+static void* swap_then_read(void* unused) {
+  static char buf[65536];
+  size_t sum = 0;
+  ssize_t got;
+
+  (void)unused;
+  usleep(300000);
+  dup2(open("/dev/null", O_RDWR), swapped);
+  while (sum < sizeof(much) && (got = read(peer, buf, sizeof(buf))) > 0) sum += (size_t)got;
+  return NULL;
+}
+
+static int by_swapped_send(const char* file, unsigned short port) {
+  int server = socket(AF_INET, SOCK_STREAM, 0), on = 1;
+  struct sockaddr_in address;
+  pthread_t thread;
+  ssize_t sent;
+
+  (void)file;
+  address_of(&address, port);
+  setsockopt(server, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+  swapped = socket(AF_INET, SOCK_STREAM, 0);
+  if (bind(server, (struct sockaddr*)&address, sizeof(address)) || listen(server, 1) ||
+      connect(swapped, (struct sockaddr*)&address, sizeof(address)))
+    return 1;
+  peer = accept(server, NULL, NULL);
+  if (dup(swapped) < 0 || pthread_create(&thread, NULL, swap_then_read, NULL)) return 1;
+  sent = send(swapped, much, sizeof(much), 0);
+  pthread_join(thread, NULL);
+  return sent != sizeof(much);
+}
+
 const struct row plain_rows[] = {
+    {"A1-send", "send, its descriptor exchanged while it waits", "sendto", NULL, by_swapped_send},
     {"B1-symlink", "open through a symbolic link", "openat", NULL, by_symlink},
     {"B2-proc-root", "open through /proc/self/root", "openat", NULL, by_proc_root},
     {"B3-dots", "open by a relative name with ..", "openat", NULL, by_dots},

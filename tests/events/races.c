@@ -128,6 +128,87 @@ static void swapped_at_random(void) {
   close(evil_fd);
 }
 
+/* The local port is in the record: of the socket that the call was made on, or of the decoy's? */
+static unsigned int local_port(const struct saker_rec* rec) {
+  return ends_of(rec) ? ends_of(rec)->local_port : 0;
+}
+
+static unsigned int port_of_socket(int fd) {
+  struct sockaddr_in own = {0};
+  socklen_t len = sizeof(own);
+
+  getsockname(fd, (struct sockaddr*)&own, &len);
+  return ntohs(own.sin_port);
+}
+
+static struct sockaddr_in sink = {.sin_family = AF_INET};
+
+static long do_send(void) {
+  return sendto(raced, "x", 1, MSG_DONTWAIT | MSG_NOSIGNAL, (struct sockaddr*)&sink, sizeof(sink));
+}
+
+static long do_sendmsg(void) {
+  struct iovec iov = {"x", 1};
+  struct msghdr msg = {
+      .msg_name = &sink, .msg_namelen = sizeof(sink), .msg_iov = &iov, .msg_iovlen = 1};
+
+  return sendmsg(raced, &msg, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+/* To itself, so that there is something to receive. */
+static long do_receive(void) {
+  char byte;
+
+  sendto(evil_fd, "x", 1, MSG_DONTWAIT, (struct sockaddr*)&sink, sizeof(sink));
+  return recv(raced, &byte, 1, MSG_DONTWAIT) == 1 ? 0 : -1;
+}
+
+static long do_listen(void) { return listen(raced, 3); }
+
+static const struct swapped {
+  const char* name;
+  uint16_t event;
+  int type;
+  long (*call)(void);
+} swapped_calls[] = {
+    {"sendto", SAKER_EV_sendto, SOCK_DGRAM, do_send},
+    {"sendmsg", SAKER_EV_sendmsg, SOCK_DGRAM, do_sendmsg},
+    {"recvfrom", SAKER_EV_recvfrom, SOCK_DGRAM, do_receive},
+    {"listen", SAKER_EV_listen, SOCK_STREAM, do_listen},
+};
+
+/* The decoy is a stream whose peer has gone: none of these calls succeeds on it. */
+static void swapped_call(const struct swapped* swapped) {
+  const struct saker_rec* rec;
+  unsigned int i, done = 0, wrong = 0, port;
+  pthread_t thread;
+
+  CASE("%s, its descriptor exchanged at any moment", swapped->name);
+  evil_fd = socket(AF_INET, swapped->type, 0);
+  sink.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  sink.sin_port = 0;
+  bind(evil_fd, (struct sockaddr*)&sink, sizeof(sink));
+  port = port_of_socket(evil_fd);
+  sink.sin_port = htons((uint16_t)port);
+  raced = dup(evil_fd);
+  atomic_store(&stop, false);
+  pthread_create(&thread, NULL, swap_all_the_time, NULL);
+  for (i = 0; i < ROUNDS; i++) {
+    rings_flush();
+    if (swapped->call() < 0) continue;
+    rec = rings_take_mine(swapped->event);
+    done++;
+    wrong += local_port(rec) != port;
+  }
+  atomic_store(&stop, true);
+  pthread_join(thread, NULL);
+  printf("# %u calls of %s\n", done, swapped->name);
+  check_that(done > 0, "some succeeded");
+  check_number("records of the wrong socket", wrong, 0);
+  close(raced);
+  close(evil_fd);
+}
+
 static struct sockaddr_in shared;
 
 static void* rewrite_all_the_time(void* unused) {
@@ -212,9 +293,13 @@ static void absent_pages(void) {
 }
 
 void test_races(void) {
+  unsigned int i;
+
   decoy_fd = make_decoy();
   swapped_while_blocked();
   swapped_at_random();
+  for (i = 0; i < sizeof(swapped_calls) / sizeof(swapped_calls[0]); i++)
+    swapped_call(&swapped_calls[i]);
   rewritten_address();
   absent_pages();
   close(decoy_fd);

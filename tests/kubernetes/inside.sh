@@ -27,6 +27,9 @@ sed -i "s/99999/$minor/" bundles/saker/config.json
 runc run --bundle bundles/saker saker > saker.log 2>&1 < /dev/null &
 check "the sensor watches" 'await "grep -q watching saker.log" 60'
 inside() { runc exec saker "$@"; }
+printf '[[output]]\ntype = "webhook"\naddress = "http://192.0.2.1/"\n' > /volumes/tmp/web.toml
+check "the image has the library of outputs over HTTP" \
+  'inside saker outputs test --dry-run -c /tmp/web.toml > web 2>&1 && grep -q POST web'
 check "its probe succeeds" 'await "inside saker status > status 2>&1" 60'
 cat /etc/shadow > /dev/null
 check "what a process of the host does is seen" 'await "grep -q /etc/shadow saker.log"'

@@ -24,9 +24,15 @@ def only(kind, name=""):
 pod = only("DaemonSet")["spec"]["template"]["spec"]
 containers = {c["name"]: c for c in pod.get("initContainers", []) + pod["containers"]}
 volumes = {v["name"] for v in pod["volumes"]}
-check("no role is asked for, and no token mounted",
-      not [d for d in documents if "Role" in d["kind"]]
-      and pod["automountServiceAccountToken"] is False)
+rules = [rule for d in documents if d["kind"] in ("Role", "ClusterRole") for rule in d["rules"]]
+tokens = [n for n, c in containers.items() for m in c["volumeMounts"] if m["name"] == "token"]
+reports = {"apiGroups": ["wgpolicyk8s.io"], "resources": ["policyreports", "clusterpolicyreports"],
+           "verbs": ["get", "create", "patch"]}
+check("a role is asked for and a token mounted only for PolicyReports, and in the sensor",
+      pod["automountServiceAccountToken"] is False
+      and (rules, tokens) == (([reports], ["saker"]) if "token" in volumes else ([], [])))
+check("the host is named after the node", {"fieldRef": {"fieldPath": "spec.nodeName"}} in
+      [e.get("valueFrom") for e in containers["saker"]["env"] if e["name"] == "FALCO_HOSTNAME"])
 check("each mount has its volume",
       all(m["name"] in volumes for c in containers.values() for m in c["volumeMounts"]))
 check("each container has limits",

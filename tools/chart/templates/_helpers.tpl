@@ -2,6 +2,11 @@
 {{- if contains .Chart.Name .Release.Name }}{{ .Release.Name | trunc 52 | trimSuffix "-" }}{{ else }}{{ printf "%s-%s" .Release.Name .Chart.Name | trunc 52 | trimSuffix "-" }}{{ end }}
 {{- end }}
 
+{{- /* Of what is in no namespace: two releases of one name do not share it. */}}
+{{- define "saker.clusterName" -}}
+{{ include "saker.name" . }}-{{ .Release.Namespace }}
+{{- end }}
+
 {{- define "saker.selector" -}}
 app.kubernetes.io/name: {{ .Chart.Name }}
 app.kubernetes.io/instance: {{ .Release.Name }}

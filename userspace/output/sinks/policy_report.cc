@@ -18,12 +18,40 @@ constexpr std::array severities = {"critical", "critical", "critical", "high",
                                    "medium",   "low",      "info",     "info"};
 constexpr std::array<char, 8> verdicts = {'f', 'f', 'f', 'f', 'w', 's', 's', 's'};
 
-std::string dumped(const Json& value) {
-  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+// The code point of the UTF-8 sequence at the front, if a reader of YAML refuses it as it is, or
+// takes it for the end of a line; otherwise 0. The text is valid UTF-8.
+std::uint32_t unfit_for_yaml(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
+  if (byte(0) == 0x7f) return 0x7f;
+  if (byte(0) == 0xc2 && byte(1) < 0xa0) return byte(1);
+  if (byte(0) >> 4 != 0xe) return 0;
+  const std::uint32_t c = (byte(0) & 0x0fu) << 12 | (byte(1) & 0x3fu) << 6 | (byte(2) & 0x3fu);
+  return c == 0x2028 || c == 0x2029 || c == 0xfeff || c >= 0xfffe ? c : 0;
 }
 
+// As JSON that is YAML too: a server of Kubernetes reads the body of a server-side apply as YAML.
+std::string dumped(const Json& value) {
+  const std::string json = value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  static constexpr char digits[] = "0123456789abcdef";
+  std::string out;
+  for (std::size_t at = 0; at < json.size();) {
+    const std::uint32_t unfit = unfit_for_yaml(std::string_view(json).substr(at));
+    if (unfit == 0) {
+      out += json[at++];
+      continue;
+    }
+    out += "\\u";
+    for (int shift = 12; shift >= 0; shift -= 4) out += digits[unfit >> shift & 15];
+    at += unfit < 0x80 ? 1 : unfit < 0x800 ? 2 : 3;
+  }
+  return out;
+}
+
+// What the summary counts, by first letter.
+constexpr std::array<std::string_view, 5> verdict_names = {"pass", "fail", "warn", "error", "skip"};
+
 std::string_view verdict_name(char verdict) {
-  return verdict == 'f' ? "fail" : verdict == 'w' ? "warn" : "skip";
+  return *std::ranges::find(verdict_names, verdict, [](std::string_view name) { return name[0]; });
 }
 
 }  // namespace
@@ -42,11 +70,9 @@ void PolicyReport::load(std::string_view answer) {
     };
     const std::string severity = text("severity"), verdict = text("result");
     const auto found = std::ranges::find(severities, severity);
+    const bool known = std::ranges::find(verdict_names, verdict) != verdict_names.end();
     push({static_cast<int>(std::min<std::ptrdiff_t>(found - severities.begin(), 7)),
-          verdict == "fail"   ? 'f'
-          : verdict == "warn" ? 'w'
-                              : 's',
-          dumped(result)});
+          known ? verdict[0] : 's', dumped(result)});
   }
 }
 
@@ -103,11 +129,11 @@ std::string PolicyReport::json() const {
                     R"(","metadata":{"labels":{"app.kubernetes.io/managed-by":"saker"},"name":")" +
                     name_ + "\"";
   if (!space_.empty()) out += ",\"namespace\":\"" + space_ + "\"";
-  const auto count = [&](char verdict) {
-    return std::to_string(std::ranges::count(results_, verdict, &Entry::verdict));
-  };
-  out += "},\"summary\":{\"pass\":0,\"fail\":" + count('f') + ",\"warn\":" + count('w') +
-         ",\"error\":0,\"skip\":" + count('s') + "},\"results\":[";
+  out += "},\"summary\":{";
+  for (const std::string_view name : verdict_names)
+    out += (name == verdict_names.front() ? "\"" : ",\"") + std::string(name) +
+           "\":" + std::to_string(std::ranges::count(results_, name[0], &Entry::verdict));
+  out += "},\"results\":[";
   for (const Entry& entry : results_) out += (&entry == &results_.front() ? "" : ",") + entry.json;
   return out + "]}";
 }

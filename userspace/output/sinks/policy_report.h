@@ -36,7 +36,7 @@ class PolicyReport {
  private:
   struct Entry {
     int severity;  // 0 (Emergency) to 7 (Debug); of loaded results: as far as it is known
-    char verdict;  // f, w, s: what the summary counts
+    char verdict;  // p, f, w, e, s: what the summary counts
     std::string json;
   };
   void push(Entry entry);

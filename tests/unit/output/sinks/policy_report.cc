@@ -53,6 +53,29 @@ TEST_CASE("a policy report is bounded in bytes, and goes on with what the server
   CHECK(next.bytes() <= 2000);
 }
 
+TEST_CASE("a policy report is YAML too: what YAML refuses or takes for a line's end is escaped") {
+  const std::string strange =
+      "\x7f \xc2\x85\xc2\x9b\xc2\xa0 \xe2\x80\xa8\xe2\x80\xa9\xe2\x80\xaa "
+      "\xef\xbb\xbf\xef\xbf\xbd\xef\xbf\xbe\xef\xbf\xbf \xf0\x9f\x98\x80";
+  Document document = numbered(1);
+  document.output = strange;
+  PolicyReport report("", "n", {});
+  report.add(document);
+  const std::string json = report.json();
+  CHECK(json.find("\"\\u007f \\u0085\\u009b\xc2\xa0 \\u2028\\u2029\xe2\x80\xaa "
+                  "\\ufeff\xef\xbf\xbd\\ufffe\\uffff \xf0\x9f\x98\x80\"") != json.npos);
+  CHECK(nlohmann::json::parse(json)["results"][0]["message"] == strange);
+}
+
+TEST_CASE("the summary of a policy report counts what others wrote as they meant it") {
+  PolicyReport report("", "n", {});
+  report.load(R"({"results":[{"policy":"a","result":"pass"},{"policy":"b","result":"error"},
+                             {"policy":"c","result":"pass"},{"policy":"d","result":"odd"}]})");
+  report.add(numbered(1));
+  const auto summary = nlohmann::json::parse(report.json())["summary"];
+  CHECK(summary.dump() == R"({"error":1,"fail":0,"pass":2,"skip":1,"warn":1})");
+}
+
 TEST_CASE("only a name that a namespace can have chooses the report") {
   const auto space = [](const std::string& name) {
     Document document = numbered(1);

@@ -73,12 +73,14 @@ class PolicyReportPeer final : public Peer {
   }
   std::string space_of(const Document& document) const {
     std::string space = report_namespace(document);
-    return gone_.contains(space) ? "" : space;
+    return space == gone_ ? "" : space;
   }
   Request request(const std::string& method, const PolicyReport& report) const;
   HttpOutcome ask(const Request& request, Patience& patience) {
     return client_.perform({&request, 1}, patience)[0];
   }
+  Delivery deliver_first(std::span<const SharedAlert> batch, Patience& patience);
+  std::size_t taken(std::span<const SharedAlert> batch);
   Result<PolicyReport*> report_of(const std::string& space, Patience& patience);
   void forget_old();
   static Error failure(const HttpOutcome& outcome);
@@ -89,7 +91,9 @@ class PolicyReportPeer final : public Peer {
   const Additions additions_;
   HttpClient client_;
   std::list<std::pair<std::string, PolicyReport>> reports_;  // by namespace, last used first
-  std::unordered_set<std::string> gone_;  // namespaces that the server does not have
+  // A namespace that the server does not have or is deleting, as far as the present batch is
+  // concerned: it can be made again.
+  std::string gone_;
   std::size_t alone_ = 0;  // this many alerts are sent one by one, because one of them was refused
   // Delivered together with an earlier alert of their namespace.
   std::unordered_set<const Alert*> ahead_;
@@ -110,8 +114,18 @@ Request PolicyReportPeer::request(const std::string& method, const PolicyReport&
   return out;
 }
 
+// Whether nothing can be made in the namespace: the server does not have it, or is deleting it.
+bool lacks_namespace(const HttpOutcome& outcome) {
+  return (outcome.status == 404 && outcome.answer.find("namespaces \\\"") != outcome.answer.npos) ||
+         (outcome.status == 403 &&
+          outcome.answer.find("NamespaceTerminating") != outcome.answer.npos);
+}
+
 Error PolicyReportPeer::failure(const HttpOutcome& outcome) {
   if (outcome.status == 0) return Error{outcome.error};
+  if (outcome.status == 404)
+    return Error{"the server answers 404" + excerpt(outcome.answer) +
+                 "\n  hint: wgpolicyk8s.io/v1alpha2 is not installed in the cluster"};
   return Error{"the server answers " + std::to_string(outcome.status) + excerpt(outcome.answer)};
 }
 
@@ -143,11 +157,21 @@ Result<PolicyReport*> PolicyReportPeer::report_of(const std::string& space, Pati
   return &reports_.front().second;
 }
 
-Delivery PolicyReportPeer::deliver(std::span<const SharedAlert> batch, Patience& patience) {
-  Delivery out;
-  while (out.delivered < batch.size() && ahead_.erase(batch[out.delivered].get())) out.delivered++;
-  if (out.delivered) return out;
+// The number of alerts at the front that were delivered together with others.
+std::size_t PolicyReportPeer::taken(std::span<const SharedAlert> batch) {
+  std::size_t out = 0;
+  while (out < batch.size() && ahead_.erase(batch[out].get())) out++;
+  return out;
+}
 
+Delivery PolicyReportPeer::deliver(std::span<const SharedAlert> batch, Patience& patience) {
+  gone_.clear();
+  if (const std::size_t before = taken(batch)) return {.delivered = before};
+  return deliver_first(batch, patience);
+}
+
+// The first alert, and those of the same report.
+Delivery PolicyReportPeer::deliver_first(std::span<const SharedAlert> batch, Patience& patience) {
   Result<Document> first = document_of(*batch[0]);
   if (!first) return {.refused = 1, .error = first.error().message};
   const std::string space = space_of(*first);
@@ -163,13 +187,11 @@ Delivery PolicyReportPeer::deliver(std::span<const SharedAlert> batch, Patience&
     if (alone_) break;
   }
   const HttpOutcome outcome = ask(request("PATCH", next), patience);
-  if (outcome.status == 404 && !space.empty() &&
-      outcome.answer.find("namespaces \\\"") != outcome.answer.npos) {
-    // The namespace is gone, and its alerts go to the cluster's report.
+  if (!space.empty() && lacks_namespace(outcome)) {
+    // Its alerts go to the cluster's report.
     reports_.pop_front();
-    if (gone_.size() >= most_reports) gone_.clear();
-    gone_.insert(space);
-    return deliver(batch, patience);
+    gone_ = space;
+    return deliver_first(batch, patience);
   }
   if (outcome.status < 200 || outcome.status >= 300) {
     const Error why = failure(outcome);
@@ -188,7 +210,7 @@ Delivery PolicyReportPeer::deliver(std::span<const SharedAlert> batch, Patience&
   reports_.emplace_front(space, std::move(next));
   forget_old();
   ahead_.insert(added.begin(), added.end());
-  return deliver(batch, patience);
+  return {.delivered = taken(batch)};
 }
 
 std::string PolicyReportPeer::preview(std::span<const SharedAlert> batch) {

@@ -3,74 +3,26 @@
 
 #include <doctest/doctest.h>
 #include <malloc.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 
 #include "../alerts.h"
+#include "../http_server.h"
 #include "../patience.h"
-#include "base/fd.h"
 #include "output/kinds/kind.h"
 #include "output/sinks/curl_library.h"
 
 namespace saker::output {
 namespace {
 
-// Answers each request with the result of `answer` for its body; one connection at a time.
-class Server {
+using test::status;
+
+class Server : public test::HttpServer {
  public:
   using Answer = std::function<std::string(const std::string& body)>;
   explicit Server(Answer answer)
-      : answer_(std::move(answer)), fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    REQUIRE(::bind(fd_.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0);
-    REQUIRE(::listen(fd_.get(), 64) == 0);
-    socklen_t size = sizeof(address);
-    ::getsockname(fd_.get(), reinterpret_cast<sockaddr*>(&address), &size);
-    url = "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/";
-    thread_ = std::thread([this] { run(); });
-  }
-  ~Server() {
-    ::shutdown(fd_.get(), SHUT_RDWR);
-    thread_.join();
-  }
-
-  std::string url;
-
- private:
-  void run() {
-    for (;;) {
-      const Fd client(::accept4(fd_.get(), nullptr, nullptr, SOCK_CLOEXEC));
-      if (!client) return;
-      std::string request;
-      char buffer[4096];
-      for (;;) {
-        const std::size_t head = request.find("\r\n\r\n");
-        const std::size_t length = request.find("Content-Length: ");
-        if (head != request.npos && length != request.npos &&
-            request.size() >= head + 4 + std::stoul(request.substr(length + 16)))
-          break;
-        const ssize_t got = ::read(client.get(), buffer, sizeof(buffer));
-        if (got <= 0) break;
-        request.append(buffer, static_cast<std::size_t>(got));
-      }
-      const std::size_t head = request.find("\r\n\r\n");
-      if (head == request.npos) continue;  // the client closed the connection
-      const std::string answer = answer_(request.substr(head + 4));
-      (void)!::write(client.get(), answer.data(), answer.size());
-    }
-  }
-
-  const Answer answer_;
-  const Fd fd_;
-  std::thread thread_;
+      : HttpServer([answer = std::move(answer)](const Request& request) {
+          return answer(request.body);
+        }) {}
 };
-
-std::string status(int number, const std::string& more = "", const std::string& body = "") {
-  return "HTTP/1.1 " + std::to_string(number) + " X\r\nConnection: close\r\n" + more +
-         "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
-}
 
 SharedAlert numbered(int number) {
   auto made = std::make_shared<Alert>();

@@ -18,6 +18,10 @@ build/tests/libnss_test.so.2: tests/vm/names/module/nss_test.c
 	$(call say,CC,$@)
 	$(Q)$(CC) -O2 -Wall -Wextra -Werror -shared -fPIC $< -o $@
 
+.PHONY: test-apiserver
+test-apiserver: all ## chart and PolicyReports on a real kube-apiserver; builds it once, 10 minutes
+	@tools/kubernetes/apiserver > /dev/null && tests/run tests/apiserver/test
+
 # The fuzzers have a build of their own of what reads foreign bytes, made once, with coverage and
 # with those checks that cost little to compile: it is built more often than it runs long.
 FUZZ_CXX ?= clang++

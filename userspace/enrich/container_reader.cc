@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "enrich/container_reader.h"
 
+#include <optional>
+
 #include "enrich/container_files.h"
 
 namespace saker::enrich {
@@ -20,21 +22,21 @@ bool ContainerReader::read(Containers::Wanted& wanted) {
   return read_container_files(root_, own, false, wanted.container, why_);
 }
 
-void ContainerReader::serve(std::mutex& life, std::uint64_t now,
-                            const Containers::Replace& replace) {
-  std::vector<Containers::Wanted> due;
-  {
+void ContainerReader::serve(LifeLock& life, std::uint64_t now, const Containers::Replace& replace) {
+  for (;;) {
+    std::optional<Containers::Wanted> wanted;
+    {
+      std::lock_guard guard(life);
+      wanted = containers_.due(now);
+    }
+    if (!wanted) return;
+    if (now >= paths_until_) {
+      paths_ = RuntimePaths::find(root_, more_);
+      paths_until_ = now + paths_ns;
+    }
+    const bool found = read(*wanted);
     std::lock_guard guard(life);
-    due = containers_.due(now);
-  }
-  if (!due.empty() && now >= paths_until_) {
-    paths_ = RuntimePaths::find(root_, more_);
-    paths_until_ = now + paths_ns;
-  }
-  for (Containers::Wanted& wanted : due) {
-    const bool found = read(wanted);
-    std::lock_guard guard(life);
-    containers_.answer(wanted, found, now, replace);
+    containers_.answer(*wanted, found, now, replace);
   }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads the runtimes' descriptions of containers, outside the drain threads. One thread; only this
-// thread may be blocked by a file system.
+// Reads the runtimes' descriptions of containers, outside the drain threads. For one thread,
+// which a file system may block; other threads may have readers of their own meanwhile.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,7 @@
 #include <string>
 
 #include "enrich/containers.h"
+#include "enrich/life_lock.h"
 #include "enrich/runtime_paths.h"
 #include "enrich/user_names.h"
 
@@ -21,7 +22,7 @@ class ContainerReader {
       : containers_(containers), names_(names), root_(std::move(root)), more_(std::move(more)) {}
 
   // Reads what is due. Holds `life` only while it takes requests and hands over results.
-  void serve(std::mutex& life, std::uint64_t now, const Containers::Replace& replace);
+  void serve(LifeLock& life, std::uint64_t now, const Containers::Replace& replace);
   // Why the files of the last container without a result could not be read; "" if there were no
   // files.
   const std::string& why() const { return why_; }

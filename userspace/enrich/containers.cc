@@ -101,8 +101,7 @@ void Containers::drop(const Container* container) {
   count_.store(by_key_.size(), std::memory_order_relaxed);
 }
 
-std::vector<Containers::Wanted> Containers::due(std::uint64_t now) {
-  std::vector<Wanted> out;
+std::optional<Containers::Wanted> Containers::due(std::uint64_t now) {
   while (!queue_.empty() && queue_.begin()->first <= now) {
     auto at = by_key_.find(queue_.begin()->second);
     queue_.erase(queue_.begin());
@@ -111,9 +110,9 @@ std::vector<Containers::Wanted> Containers::due(std::uint64_t now) {
     if (at->second->asked || at->second->container.metadata) continue;
     Entry& e = *at->second;
     e.asked = true;
-    out.push_back({e.key, e.container, e.in_pod, e.user});
+    return Wanted{e.key, e.container, e.in_pod, e.user};
   }
-  return out;
+  return std::nullopt;
 }
 
 std::uint64_t Containers::next_due() const {

@@ -46,8 +46,9 @@ class Containers {
   void hold(const Container* container);
   void drop(const Container* container);
 
-  // The requests to read now. Each is handed out to one caller at a time, until it is answered.
-  std::vector<Wanted> due(std::uint64_t now);
+  // A request to read now. Each is handed out to one caller at a time, until it is answered; one at
+  // a time, so that a file that holds its reader holds up no others.
+  std::optional<Wanted> due(std::uint64_t now);
   // When the next request is due; ~0: wait for bell().
   std::uint64_t next_due() const;
   // The result, or that nothing was found. `replace` must redirect every reference from `old` to

@@ -24,7 +24,7 @@ constexpr int most_tries = 3;
 
 }  // namespace
 
-Learner::Learner(ProcessTable& table, std::mutex& life, std::string proc)
+Learner::Learner(ProcessTable& table, LifeLock& life, std::string proc)
     : table_(table),
       life_(life),
       proc_(std::move(proc)),
@@ -143,17 +143,25 @@ void Learner::learn(std::uint32_t pid) {
   }
 }
 
+// Goes through the table without holding the life lock for long.
+template <typename Turn>
+void Learner::in_turns(Turn turn) {
+  for (std::uint32_t from = 0; from < ProcessTable::max_pid;) {
+    std::lock_guard guard(life_);
+    from = turn(from);
+  }
+}
+
 // Finds processes that are in the table but not in /proc, and those only in /proc: their records
 // were lost, or they are older than the hooks.
 void Learner::find_all() {
   const std::vector<std::uint32_t> there = list_processes(proc_);
   std::vector<std::uint32_t> gone;
-  {
-    std::lock_guard guard(life_);
-    table_.each([&](const Process& process) {
+  in_turns([&](std::uint32_t from) {
+    return table_.each(from, [&](const Process& process) {
       if (!std::binary_search(there.begin(), there.end(), process.pid)) gone.push_back(process.pid);
     });
-  }
+  });
   for (std::uint32_t pid : gone) {
     struct stat st;
     // A process that began after the list was made is not in the list, but it is alive.
@@ -167,10 +175,8 @@ void Learner::find_all() {
     serve_asked();
     learn(pid);
   }
-  {
-    std::lock_guard guard(life_);
-    table_.link_parents();
-  }
+  in_turns([&](std::uint32_t from) { return table_.link_parents(from); });
+  in_turns([&](std::uint32_t from) { return table_.settle_containers(from); });
   scanned_.store(true, std::memory_order_release);  // [learnt]: all processes that existed
 }
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/fd.h"
+#include "enrich/life_lock.h"
 #include "enrich/table.h"
 
 namespace saker::enrich {
@@ -19,7 +20,7 @@ namespace saker::enrich {
 class Learner {
  public:
   // All must outlive the learner. `life` guards the writing side of the table.
-  Learner(ProcessTable& table, std::mutex& life, std::string proc);
+  Learner(ProcessTable& table, LifeLock& life, std::string proc);
 
   // Any thread. Requests that the process and its ancestors are looked up soon. They are in the
   // table when done() is at least the result. 0: too many requests are waiting. done() pairs with
@@ -46,13 +47,15 @@ class Learner {
  private:
   void serve_asked();
   void find_all();
+  template <typename Turn>
+  void in_turns(Turn turn);
   void learn(std::uint32_t pid);
   bool read(std::uint32_t pid, std::uint32_t& parent);
   void begin(std::uint32_t pid);
   void end();
 
   ProcessTable& table_;
-  std::mutex& life_;
+  LifeLock& life_;
   const std::string proc_;
   Fd bell_;
   std::mutex lock_;  // guards the requests

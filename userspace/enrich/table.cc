@@ -16,6 +16,8 @@ constexpr std::uint32_t long_chain = 8;
 // The maximum that one call of collect() frees or unlinks, so that it stays short; it is more than
 // one call of apply() can retire.
 constexpr unsigned most_collected = 4096;
+// The same for pages that one call of trim() gives back.
+constexpr unsigned most_trimmed = 512;
 
 }  // namespace
 
@@ -186,8 +188,10 @@ void ProcessTable::collect() {
 }
 
 void ProcessTable::trim() {
-  for (std::size_t page = 0; page < used_.size(); page++) {
+  unsigned trimmed = 0;
+  for (std::size_t page = 0; page < used_.size() && trimmed < most_trimmed; page++) {
     if (!touched_[page] || used_[page]) continue;
+    trimmed++;
     // All pointers are null: a reader cannot distinguish the page from the zero page that replaces
     // it.
     ::madvise(reinterpret_cast<char*>(slots_) + page * page_bytes, page_bytes, MADV_DONTNEED);
@@ -305,22 +309,21 @@ void ProcessTable::turn_container(Image* image, const Container* fresh) {
   image->verdicts.forget();
 }
 
-// After a scan: a descendant of a process in a container is in that container, as if its fork had
-// been seen.
-void ProcessTable::settle_containers() {
+void ProcessTable::settle(Image* image) {
   std::vector<Image*> line;
-  for (Image* image = live_; image; image = image->older) {
-    line.clear();
-    for (Image* at = image; at && !at->settled; at = at->parent_image()) {
-      at->settled = true;
-      line.push_back(at);
-    }
-    for (; !line.empty(); line.pop_back()) {
-      const Image* parent = line.back()->parent_image();
-      if (parent && parent->container && parent->container != line.back()->container)
-        turn_container(line.back(), parent->container);
-    }
+  for (Image* at = image; at && !at->settled; at = at->parent_image()) {
+    at->settled = true;
+    line.push_back(at);
   }
+  for (; !line.empty(); line.pop_back()) {
+    const Image* parent = line.back()->parent_image();
+    if (parent && parent->container && parent->container != line.back()->container)
+      turn_container(line.back(), parent->container);
+  }
+}
+
+std::uint32_t ProcessTable::settle_containers(std::uint32_t from) {
+  return each(from, [this](Image& image) { settle(&image); });
 }
 
 void ProcessTable::add(std::unique_ptr<Image> found) {
@@ -342,9 +345,8 @@ void ProcessTable::add(std::unique_ptr<Image> found) {
   publish(image);
 }
 
-void ProcessTable::link_parents() {
-  for (Image* image = live_; image; image = image->older) link(image);
-  settle_containers();
+std::uint32_t ProcessTable::link_parents(std::uint32_t from) {
+  return each(from, [this](Image& image) { link(&image); });
 }
 
 void ProcessTable::link_parent(std::uint32_t pid) {

@@ -47,12 +47,14 @@ class ProcessTable {
   // null if its process is unknown. A record may come twice, or after a scan that has already seen
   // its effect.
   const Process* apply(const decode::Record& record);
-  // Writer. Adds a process found in /proc, unless a record has described it already. link_parents()
-  // links images whose parent was not in the table yet.
+  // Writer. Adds a process found in /proc, unless a record has described it already.
   void add(std::unique_ptr<Image> image);
-  void link_parents();
-  // The same for one process.
+  // Writer. Links the image of a process whose parent was not in the table yet.
   void link_parent(std::uint32_t pid);
+  // Writer. The same for all of them, in turns like each(); afterwards settle_containers(): a
+  // descendant of a process in a container is in that container, as if its fork had been seen.
+  std::uint32_t link_parents(std::uint32_t from);
+  std::uint32_t settle_containers(std::uint32_t from);
   // Writer. Call it before reading a process in /proc; afterwards the result says whether a record
   // arrived that may be newer.
   void watch(std::uint32_t pid) {
@@ -69,17 +71,24 @@ class ProcessTable {
   // Writer. Unlinks and frees images that no reader can reach any more. Call it after each round of
   // apply().
   void collect();
-  // Writer. Gives back the memory of slots that are empty now.
+  // Writer. Gives back the memory of slots that are empty now, a part of it each time.
   void trim();
 
-  // Writer. Visits the newest image of each living process.
+  // Writer. Visits the newest image of each living process from number `from` on, of about `most`
+  // processes. Returns the number to go on with, in another turn of the lock; at the end max_pid.
+  static constexpr std::size_t one_turn = 1024;
   template <typename Visit>
-  void each(Visit visit) const {
-    for (const Image* i = live_; i;) {
-      const Image* next = i->older;
-      visit(*i);
-      i = next;
+  std::uint32_t each(std::uint32_t from, Visit visit, std::size_t most = one_turn) const {
+    const std::uint32_t slots = max_pid / static_cast<std::uint32_t>(used_.size());
+    std::size_t visited = 0;
+    while (from < max_pid && visited < most) {
+      const std::uint32_t page = from / slots;
+      const std::uint32_t end = (page + 1) * slots;
+      for (; used_[page] && from < end; from++)
+        if (Image* image = alive(from)) visit(*image), visited++;
+      from = end;
     }
+    return from;
   }
 
   // Any thread.
@@ -125,7 +134,7 @@ class ProcessTable {
   void link_in_chain(Image* image, Image* before);
   void set_container(Image* image, const Image* before);
   void turn_container(Image* image, const Container* fresh);
-  void settle_containers();
+  void settle(Image* image);
   void retired_to(Image* image, bool unlinked, std::uint32_t left = 0);
 
   const Process* apply_exec(const decode::Record& record);

@@ -115,14 +115,12 @@ void Drain::drain_life() {
   for (bool reached = false; !reached;) {
     {
       std::lock_guard guard(shared_.life);
-      const std::uint64_t since = clock_ns(CLOCK_MONOTONIC);
       if (!std::exchange(aimed, true)) shared_.life_lane.aim(goal_);
       reached = shared_.life_lane.step(
           goal_, [this](const decode::Record& record, const enrich::Process* process) {
             return note_life(record, process);
           });
       count_life_corruption();
-      shared_.life_held(clock_ns(CLOCK_MONOTONIC) - since);
     }
     handle_life_records();
   }

@@ -18,6 +18,7 @@
 #include "capture/source.h"
 #include "enrich/epochs.h"
 #include "enrich/learner.h"
+#include "enrich/life_lock.h"
 #include "enrich/table.h"
 #include "enrich/user_names.h"
 #include "match/matcher.h"
@@ -40,7 +41,7 @@ struct Shared {
   enrich::Learner* learner = nullptr;  // null: unknown processes are not looked up
   enrich::UserNames* names = nullptr;  // null: users are not looked up
 
-  std::mutex life;  // guards the writing side of the table, the containers and lane LIFE
+  enrich::LifeLock life;
   LifeLane life_lane;
   std::atomic<const Generation*> generation{nullptr};
   std::atomic<const enrich::Users*> users{nullptr};
@@ -51,16 +52,8 @@ struct Shared {
   std::atomic<bool> json_followed{false};
   // One event of so many, on average, is timed; 0: none.
   std::atomic<std::uint32_t> sample_every{0};
-  std::vector<LaneCounters> lanes;                // CPU * SAKER_LANES + lane
-  Bell output_bell;                               // wakes the output thread
-  std::atomic<std::uint64_t> life_longest_ns{0};  // longest time for which the life lock was held
-
-  void life_held(std::uint64_t ns) {
-    std::uint64_t longest = life_longest_ns.load(std::memory_order_relaxed);
-    while (ns > longest &&
-           !life_longest_ns.compare_exchange_weak(longest, ns, std::memory_order_relaxed)) {
-    }
-  }
+  std::vector<LaneCounters> lanes;  // CPU * SAKER_LANES + lane
+  Bell output_bell;                 // wakes the output thread
 
   Shared(capture::Source& s, enrich::Epochs& e, enrich::ProcessTable& t, enrich::Containers& c)
       : source(s),

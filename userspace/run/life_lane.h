@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/clock.h"
 #include "capture/source.h"
 #include "decode/cursor.h"
 #include "enrich/table.h"
@@ -20,6 +21,9 @@ class LifeLane {
  public:
   // Limits of one step.
   static constexpr std::size_t step_records = 1024, step_bytes = 256u << 10;
+  static constexpr std::uint64_t step_ns = 2'000'000;
+  // The clock is read after so many records.
+  static constexpr std::size_t clock_records = 64;
 
   // How far each CPU's lane must be drained. Belongs to one drain thread.
   class Goal {
@@ -39,12 +43,14 @@ class LifeLane {
     taken_.clear();
     bool more = goal.any_ && gather(goal);
     std::size_t bytes = 0;
+    const std::uint64_t until = clock_ns(CLOCK_MONOTONIC) + step_ns;
     for (std::size_t i = 0; more && i < step_records && bytes < step_bytes && behind_; i++) {
       const decode::Record record = lanes_[ready_.front().cpu].cursor.record();
       bytes += record.head().len;
       if (record.family() == decode::Family::gap) gaps_++;
       more = visit(record, table_.apply(record));
       advance(goal);
+      if (i % clock_records == clock_records - 1 && clock_ns(CLOCK_MONOTONIC) > until) break;
     }
     give_back();
     table_.collect();

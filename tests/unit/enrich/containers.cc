@@ -47,7 +47,7 @@ struct Known {
   Containers containers;
   UserNames names;
   ContainerReader reader;
-  std::mutex life;
+  LifeLock life;
   std::uint64_t now = 1'000'000'000;
 
   explicit Known(const Root& root, const RuntimePaths& more = {})

@@ -311,6 +311,30 @@ TEST_CASE(
   CHECK(f.table->find(11, second)->container);
 }
 
+TEST_CASE("table: all processes are visited once, in turns of a bounded length") {
+  Fixture f;
+  constexpr std::uint32_t processes = 5000;
+  for (std::uint32_t i = 1; i <= processes; i++) {
+    auto image = std::make_unique<Image>();
+    image->pid = i * 3;
+    image->start_time = image->since = second;
+    image->set_text(TextBlock::make({"x", "/bin/x", "/", "", "", ""}));
+    f.table->add(std::move(image));
+  }
+  std::vector<std::uint32_t> seen;
+  unsigned turns = 0;
+  for (std::uint32_t from = 0; from < ProcessTable::max_pid; turns++) {
+    const std::size_t before = seen.size();
+    from = f.table->each(
+        from, [&](const Process& process) { seen.push_back(process.pid); }, 100);
+    // A turn ends at the end of a page of the table.
+    CHECK(seen.size() - before < 100 + 512);
+  }
+  CHECK(turns >= processes / (100 + 512));
+  REQUIRE(seen.size() == processes);
+  for (std::uint32_t i = 1; i <= processes; i++) REQUIRE(seen[i - 1] == i * 3);
+}
+
 TEST_CASE(
     "table: after a scan who descends from a container is in it, in whatever order they were "
     "found") {
@@ -329,7 +353,8 @@ TEST_CASE(
   found(20, 1, "/docker/" + ours);
   found(30, 20, "/docker/" + std::string(64, 'd'));
   found(1, 0, "/");
-  f.table->link_parents();
+  CHECK(f.table->link_parents(0) == ProcessTable::max_pid);
+  CHECK(f.table->settle_containers(0) == ProcessTable::max_pid);
   for (std::uint32_t pid : {5u, 20u, 30u}) {
     CAPTURE(pid);
     const Process* process = f.table->find(pid, 2 * second);

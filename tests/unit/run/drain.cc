@@ -259,16 +259,16 @@ TEST_CASE("drain: a container's first event waits until the container's files ar
   container_starts(f);
   f.open(0, 10, 3 * second, "/etc/shadow");
   std::thread reader([&f] {
-    std::vector<enrich::Containers::Wanted> wanted;
-    while (wanted.empty()) {
+    std::optional<enrich::Containers::Wanted> wanted;
+    while (!wanted) {
       std::lock_guard guard(f.shared.life);
       wanted = f.containers.due(0);
     }
     // Longer than a reader needs on an idle machine.
     std::this_thread::sleep_for(std::chrono::milliseconds(60));
     std::lock_guard guard(f.shared.life);
-    wanted[0].container.name = "web";
-    f.containers.answer(wanted[0], true, 0,
+    wanted->container.name = "web";
+    f.containers.answer(*wanted, true, 0,
                         [&f](const enrich::Container* old, const enrich::Container* fresh) {
                           f.table->relink(old, fresh);
                         });

@@ -339,17 +339,16 @@ std::string status_json(run::Pipeline& pipeline, const capture::Source& source,
   out["rules"]["sampled_one_of"] = shared.sample_every.load(std::memory_order_relaxed);
   out["rules"]["busiest"] = busiest_rules_json(pipeline, facts);
   out["noise"] = noise_json(facts.noise);
-  out["processes"] = {
-      {"known", shared.table.processes()},
-      {"images", shared.table.images()},
-      {"retired", shared.table.retired()},
-      {"ancestor_bytes", shared.table.ancestral()},
-      {"ancestors_shortened", shared.table.shortened()},
-      {"ancestors_forgotten", shared.table.forgotten()},
-      {"containers", shared.containers.count()},
-      {"containers_unknown", shared.containers.unknown()},
-      {"containers_refused", shared.containers.refused()},
-      {"life_lock_longest_us", shared.life_longest_ns.load(std::memory_order_relaxed) / 1000}};
+  out["processes"] = {{"known", shared.table.processes()},
+                      {"images", shared.table.images()},
+                      {"retired", shared.table.retired()},
+                      {"ancestor_bytes", shared.table.ancestral()},
+                      {"ancestors_shortened", shared.table.shortened()},
+                      {"ancestors_forgotten", shared.table.forgotten()},
+                      {"containers", shared.containers.count()},
+                      {"containers_unknown", shared.containers.unknown()},
+                      {"containers_refused", shared.containers.refused()},
+                      {"life_lock_longest_us", shared.life.longest_ns() / 1000}};
   const enrich::UserNames& names = pipeline.names();
   out["names"] = {{"asked", names.asked()},
                   {"found", names.found()},

@@ -73,7 +73,7 @@ Pipeline::Pipeline(capture::Source& source, const Log& log, PipelineOptions opti
       threads_(thread_count(options_, source.present())),
       epochs_(threads_),
       names_(options_.container_root, options_.name_service),
-      container_reader_(containers_, names_, options_.container_root, options_.runtime_paths) {}
+      container_threads_(containers_, names_, options_.container_root, options_.runtime_paths) {}
 
 Result<std::unique_ptr<Pipeline>> Pipeline::make(capture::Source& source, const Log& log,
                                                  PipelineOptions options) {
@@ -140,8 +140,8 @@ Result<capture::RecordTypes> Pipeline::start(std::unique_ptr<Generation> generat
   for (const auto& drain : drains_) queues.push_back(&drain->alerts());
   outputs_->start(std::move(sinks), std::move(queues), annotator_, std::move(follower));
   draining_ = writing_ = recording_ = reading_ = true;
-  readers_ = 3;
-  container_thread_ = std::thread([this] { container_thread(); });
+  readers_ = 2;
+  container_threads_.start(*table_, shared_->life);
   learner_->ask_all();
   learner_thread_ = std::thread([this] { learner_thread(); });
   names_thread_ = std::thread([this] { names_thread(); });
@@ -211,30 +211,6 @@ void Pipeline::recording_thread() {
     (void)!::read(taps_->bell(), &count, sizeof(count));
   }
   taps_->finish();
-}
-
-void Pipeline::container_thread() {
-  while (reading_.load(std::memory_order_relaxed)) {
-    const std::uint64_t now = boot_ns();
-    container_work_.store(now, std::memory_order_relaxed);
-    container_reader_.serve(shared_->life, now,
-                            [this](const enrich::Container* old, const enrich::Container* fresh) {
-                              table_->relink(old, fresh);
-                            });
-    container_work_.store(0, std::memory_order_relaxed);
-    std::uint64_t next;
-    {
-      std::lock_guard guard(shared_->life);
-      next = containers_.next_due();
-    }
-    const int wait_ms = next == ~std::uint64_t{0}
-                            ? -1
-                            : static_cast<int>((next - std::min(next, now)) / 1'000'000 + 1);
-    pollfd bell{containers_.bell(), POLLIN, 0};
-    ::poll(&bell, 1, wait_ms);
-    containers_.silence();
-  }
-  readers_.fetch_sub(1, std::memory_order_relaxed);
 }
 
 void Pipeline::learner_thread() {
@@ -318,14 +294,15 @@ void Pipeline::stop() {
   }
   if (learner_thread_.joinable()) {
     reading_.store(false, std::memory_order_relaxed);
-    containers_.ring();
+    container_threads_.ask_to_end();
     learner_->stop();
     names_.stop();
-    for (int turns = 0; turns < longest_wait_ms && readers_.load(std::memory_order_relaxed);
-         turns++)
-      ::poll(nullptr, 0, 1);
+    const auto running = [this] {
+      return readers_.load(std::memory_order_relaxed) != 0 || container_threads_.running();
+    };
+    for (int turns = 0; turns < longest_wait_ms && running(); turns++) ::poll(nullptr, 0, 1);
     const bool all =
-        join_reader(container_thread_) & join_reader(learner_thread_) & join_reader(names_thread_);
+        container_threads_.join() & join_reader(learner_thread_) & join_reader(names_thread_);
     abandoned_ = !all;
     if (!all) log_.error("a file system or the name service blocks a thread; ending without it");
   }
@@ -409,8 +386,7 @@ void Pipeline::look_at_helpers() {
        learner_->busy_since(), "processes whose records were lost stay unknown");
   look("looking up " + names_.busy_with() + " (see /etc/nsswitch.conf)", names_.busy_since(),
        "users and groups that were not looked up before have no names");
-  look("reading the descriptions of containers", container_work_.load(std::memory_order_relaxed),
-       "new containers have only their ids");
+  if (const std::string held = container_threads_.tend(now); !held.empty()) log_.warning(held);
   look("writing recordings", recording_work_.load(std::memory_order_relaxed),
        "they lose the events that their queues cannot hold");
 }

@@ -17,12 +17,12 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "capture/source.h"
-#include "enrich/container_reader.h"
 #include "enrich/containers.h"
 #include "enrich/epochs.h"
 #include "enrich/learner.h"
 #include "enrich/table.h"
 #include "enrich/user_names.h"
+#include "run/container_threads.h"
 #include "run/drain.h"
 #include "run/generation.h"
 #include "run/outputs.h"
@@ -140,7 +140,6 @@ class Pipeline {
   void drain_thread(unsigned index);
   void output_thread();
   void recording_thread();
-  void container_thread();
   void learner_thread();
   void names_thread();
   bool join_reader(std::thread& thread);
@@ -153,7 +152,7 @@ class Pipeline {
   enrich::Epochs epochs_;
   enrich::Containers containers_;
   enrich::UserNames names_;
-  enrich::ContainerReader container_reader_;
+  ContainerThreads container_threads_;
   std::unique_ptr<enrich::ProcessTable> table_;
   std::unique_ptr<Shared> shared_;
   std::unique_ptr<enrich::Learner> learner_;
@@ -175,10 +174,10 @@ class Pipeline {
   std::mutex failure_lock_;
   std::string failure_;
   std::vector<std::thread> drain_threads_;
-  std::thread output_thread_, recording_thread_, container_thread_, learner_thread_, names_thread_;
+  std::thread output_thread_, recording_thread_, learner_thread_, names_thread_;
   // Since when a thread has been at one piece of work, CLOCK_BOOTTIME ns; 0: it waits for some.
   using Work = std::atomic<std::uint64_t>;
-  Work output_work_{0}, recording_work_{0}, container_work_{0};
+  Work output_work_{0}, recording_work_{0};
   struct Progress {
     std::uint64_t batches = 0, since = 0;  // batches at that time, CLOCK_BOOTTIME ns
   };

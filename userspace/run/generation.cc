@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/generation.h"
 
+#include <malloc.h>
 #include <unistd.h>
 
 #include "lang/compile.h"
@@ -41,33 +42,7 @@ Result<enrich::Hosts> hosts_of(const Config& config, const match::Program& progr
                "\n  hint: name a file in the format of /etc/hosts\n"};
 }
 
-}  // namespace
-
-std::string host_name() {
-  // Falco's variable to name the host, for a container whose own host name is of no use.
-  if (const char* name = std::getenv("FALCO_HOSTNAME"); name && *name) return name;
-  char buffer[256] = "";
-  ::gethostname(buffer, sizeof(buffer) - 1);
-  return buffer;
-}
-
-lang::LoadOptions load_options(const Config& config) {
-  lang::LoadOptions options;
-  options.selection = config.rules;
-  options.threshold = config.priority;
-  options.append_output = config.append_output;
-  options.static_fields = config.static_fields;
-  options.standard_input = config.standard_input;
-  return options;
-}
-
-Result<std::unique_ptr<Generation>> empty_generation() {
-  Config config;
-  config.rules_files.clear();
-  return load_generation(config);
-}
-
-Result<std::unique_ptr<Generation>> load_generation(const Config& config) {
+Result<std::unique_ptr<Generation>> make_generation(const Config& config) {
   lang::RuleSet rules = lang::load_rules(config.rules_files, load_options(config));
   std::string errors, warnings;
   for (const lang::Diagnostic& diagnostic : rules.diagnostics())
@@ -95,6 +70,40 @@ Result<std::unique_ptr<Generation>> load_generation(const Config& config) {
   for (const lang::Rule& rule : rules.rules) out->rules_enabled += rule.enabled;
   out->rules_total = rules.rules.size();
   out->warnings = std::move(warnings);
+  return out;
+}
+
+}  // namespace
+
+std::string host_name() {
+  // Falco's variable to name the host, for a container whose own host name is of no use.
+  if (const char* name = std::getenv("FALCO_HOSTNAME"); name && *name) return name;
+  char buffer[256] = "";
+  ::gethostname(buffer, sizeof(buffer) - 1);
+  return buffer;
+}
+
+lang::LoadOptions load_options(const Config& config) {
+  lang::LoadOptions options;
+  options.selection = config.rules;
+  options.threshold = config.priority;
+  options.append_output = config.append_output;
+  options.static_fields = config.static_fields;
+  options.standard_input = config.standard_input;
+  return options;
+}
+
+Result<std::unique_ptr<Generation>> empty_generation() {
+  Config config;
+  config.rules_files.clear();
+  return load_generation(config);
+}
+
+Result<std::unique_ptr<Generation>> load_generation(const Config& config) {
+  Result<std::unique_ptr<Generation>> out = make_generation(config);
+  // Loading needs several times the memory that it leaves in use, and nothing after it needs memory
+  // in such small pieces.
+  ::malloc_trim(0);
   return out;
 }
 

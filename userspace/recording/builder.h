@@ -23,7 +23,7 @@ namespace saker::recording {
 class Builder {
  public:
   // Limits of a block: number of events, and approximate size.
-  static constexpr std::size_t most_events = 1u << 15;
+  static constexpr std::size_t most_events = 1u << 14;
   static constexpr std::size_t most_bytes = 4u << 20;
 
   // Images, containers and users have numbers computed from their content and `seed`. Builders for

@@ -32,6 +32,17 @@ struct CaptureFacts {
   std::string_view cgroups;  // "subsystem=path", separated by spaces
 };
 
+// Works them out when they are asked for: they change with nearly every event, and few rules need
+// them. Valid as long as the event.
+class FactsSource {
+ public:
+  virtual const CaptureFacts& facts() const = 0;
+
+ protected:
+  FactsSource() = default;
+  ~FactsSource() = default;
+};
+
 struct Process {
   std::uint32_t pid = 0;  // thread group, initial pid namespace
   std::uint32_t ppid = 0;
@@ -68,7 +79,12 @@ struct Process {
   Link<const Process> prev;               // the previous image of this process
   std::atomic<std::uint64_t> exit_ts{0};  // 0: alive
   mutable ProcessCache verdicts;          // used by match/
-  const CaptureFacts* capture = nullptr;  // only in a replay
+  const FactsSource* capture = nullptr;   // only in a replay
 };
+
+// Null: the event is not from a capture.
+inline const CaptureFacts* facts_of(const Process& process) {
+  return process.capture ? &process.capture->facts() : nullptr;
+}
 
 }  // namespace saker::enrich

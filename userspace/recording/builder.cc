@@ -128,7 +128,7 @@ std::uint32_t Builder::context(const fields::Event& event) {
 }
 
 std::uint32_t Builder::facts(const fields::Event& event) {
-  const enrich::CaptureFacts* facts = event.process->capture;
+  const enrich::CaptureFacts* facts = enrich::facts_of(*event.process);
   if (!facts) return 0;
   TextWriter& texts = block_->texts;
   std::array<std::uint64_t, fact_columns> row{static_cast<std::uint64_t>(facts->vtid),

@@ -65,6 +65,20 @@ class ByteReader {
     }
     for (; i < to.size(); i++) to[i] = left() < longest ? number() : number_within();
   }
+  // The bytes of so many numbers, without their values.
+  std::string_view skip_numbers(std::size_t count) {
+    const char* begin = at_;
+    for (; count > sizeof(std::uint64_t) && left() >= sizeof(std::uint64_t); at_ += 8) {
+      std::uint64_t word;
+      std::memcpy(&word, at_, sizeof word);
+      // One bit for each number that ends here; the product adds them up.
+      count -= ((~word & 0x8080808080808080) >> 7) * 0x0101010101010101 >> 56;
+    }
+    for (; count && at_ < end_; at_++) count -= static_cast<unsigned char>(*at_) < 0x80;
+    const std::string_view all(begin, static_cast<std::size_t>(at_ - begin));
+    if (count) fail();
+    return all;
+  }
   std::string_view bytes(std::uint64_t count) {
     if (count > left()) {
       fail();

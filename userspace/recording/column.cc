@@ -81,6 +81,24 @@ void sum_up(std::span<std::uint64_t> values) {
   for (std::uint64_t& value : values) value = before += unzigzag(value);
 }
 
+bool get_values(ByteReader& from, int form, std::span<std::uint64_t> values) {
+  if (form == constant) {
+    std::fill(values.begin(), values.end(), from.number());
+  } else if (form == numbers || form == differences) {
+    if (values.size() > from.left()) return false;
+    from.numbers(values);
+    if (form == differences) sum_up(values);
+  } else if (form > fixed && form <= fixed + 8) {
+    return get_fixed(from, static_cast<unsigned>(form - fixed), values);
+  } else if (form > fixed_differences && form <= fixed_differences + 8) {
+    if (!get_fixed(from, static_cast<unsigned>(form - fixed_differences), values)) return false;
+    sum_up(values);
+  } else {
+    return false;
+  }
+  return from.ok();
+}
+
 }  // namespace
 
 void put_column(std::string& to, std::span<const std::uint64_t> values) {
@@ -105,23 +123,46 @@ void put_column(std::string& to, std::span<const std::uint64_t> values) {
 
 bool get_column(ByteReader& from, std::span<std::uint64_t> values) {
   std::string_view first = from.bytes(1);
+  return from.ok() && get_values(from, first[0], values);
+}
+
+bool Column::get(ByteReader& from, std::size_t rows) {
+  const std::string_view first = from.bytes(1);
   if (!from.ok()) return false;
-  const int form = first[0];
-  if (form == constant) {
-    std::fill(values.begin(), values.end(), from.number());
-  } else if (form == numbers || form == differences) {
-    if (values.size() > from.left()) return false;
-    from.numbers(values);
-    if (form == differences) sum_up(values);
-  } else if (form > fixed && form <= fixed + 8) {
-    return get_fixed(from, static_cast<unsigned>(form - fixed), values);
-  } else if (form > fixed_differences && form <= fixed_differences + 8) {
-    if (!get_fixed(from, static_cast<unsigned>(form - fixed_differences), values)) return false;
-    sum_up(values);
-  } else {
-    return false;
+  *this = {};
+  form_ = first[0];
+  rows_ = rows;
+  mask_ = ~std::uint64_t{0};
+  if (form_ == constant) {
+    constant_ = from.number();
+    return from.ok();
+  }
+  if (form_ == numbers || form_ == differences) {
+    bytes_ = from.skip_numbers(rows);
+    return from.ok();
+  }
+  const bool plain = form_ > fixed && form_ <= fixed + 8;
+  if (!plain && !(form_ > fixed_differences && form_ <= fixed_differences + 8)) return false;
+  const auto width = static_cast<std::size_t>(form_ - (plain ? fixed : fixed_differences));
+  bytes_ = from.bytes(width * rows);
+  // A row is read as eight bytes, which must all be there for the last row too.
+  if (plain && from.left() + width >= sizeof(std::uint64_t)) {
+    at_ = bytes_.data();
+    step_ = width;
+    mask_ >>= 64 - 8 * width;
   }
   return from.ok();
+}
+
+void Column::unpack() {
+  if (form_ == constant) {
+    at_ = reinterpret_cast<const char*>(&constant_);
+    return;
+  }
+  ByteReader from(bytes_);
+  if (!get_values(from, form_, {place_, rows_})) std::fill_n(place_, rows_, 0);
+  at_ = reinterpret_cast<const char*>(place_);
+  step_ = sizeof(std::uint64_t);
 }
 
 }  // namespace saker::recording

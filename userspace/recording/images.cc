@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 namespace saker::recording {
 
@@ -31,10 +32,16 @@ std::size_t text_bytes(const BlockTables& tables, const TableReader& rows, std::
 
 }  // namespace
 
+// A block with an image has all its ancestors too, so an image may use the texts of its parent:
+// most processes have the environment of the one that started them.
 struct BlockImages::Stored {
+  struct List {
+    std::string_view text;  // of the whole list, here or in an ancestor
+    std::vector<std::string_view> items;
+  };
   enrich::Process process;
-  std::string bytes;  // buffer for the texts of `process`
-  std::vector<std::string_view> args, env;
+  std::string bytes;  // buffer for the texts of `process` that its parent does not have
+  List args, env;
   std::uint64_t used_in = 0;
 };
 struct BlockImages::StoredContainer {
@@ -53,23 +60,23 @@ void BlockImages::clear() {
   image_rows_.clear();
   container_rows_.clear();
   user_rows_.clear();
-  facts_.clear();
-  actors_.clear();
+  tables_ = nullptr;
   images_.clear();
   containers_.clear();
   users_.clear();
 }
 
 bool BlockImages::read(const BlockTables& tables) {
-  actors_.clear();
-  // The facts for the last block's events, which are not part of the image, are no longer valid.
-  for (auto& [id, image] : images_) image->process.capture = nullptr;
+  tables_ = nullptr;
+  context_ = facts_row_ = facts_made_of_ = no_row;
   forget_unused();
   block_++;
   room_ = most_copied;
-  if (!read_containers(tables) || !read_images(tables)) return false;
-  read_facts(tables);
-  return read_users(tables) && read_contexts(tables);
+  if (!read_containers(tables) || !read_images(tables) || !read_users(tables) ||
+      !contexts_valid(tables))
+    return false;
+  tables_ = &tables;
+  return true;
 }
 
 // Many rows may refer to one long text, so their total size is bounded.
@@ -142,7 +149,7 @@ bool BlockImages::read_images(const BlockTables& tables) {
     std::unique_ptr<Stored>& place = images_[rows.at(row, image_id)];
     if (!place) {
       place = std::make_unique<Stored>();
-      if (!fill(*place, tables, row)) {
+      if (!fill(*place, tables, row, parent ? image_rows_[parent - 1] : nullptr)) {
         images_.erase(rows.at(row, image_id));
         return false;
       }
@@ -161,7 +168,8 @@ bool BlockImages::read_images(const BlockTables& tables) {
   return true;
 }
 
-bool BlockImages::fill(Stored& to, const BlockTables& tables, std::size_t row) {
+bool BlockImages::fill(Stored& to, const BlockTables& tables, std::size_t row,
+                       const Stored* parent) {
   const TableReader& rows = tables.images;
   enrich::Process& p = to.process;
   const std::size_t end = image_first + std::min<std::size_t>(rows.at(row, image_number_count),
@@ -170,38 +178,55 @@ bool BlockImages::fill(Stored& to, const BlockTables& tables, std::size_t row) {
 #define RECORDED_NUMBER(member) \
   p.member = static_cast<decltype(p.member)>(column < end ? rows.at(row, column) : 0), column++;
 #include "recording/fields.def"
-  const std::size_t bytes = text_bytes(tables, rows, row, end, image_texts);
+  std::size_t bytes = 0;
+  column = end;
+  auto count = [&](std::string_view of_parent) {
+    const std::string_view from = tables.texts.at(rows.at(row, column++));
+    if (from != of_parent) bytes += from.size();
+  };
+#define RECORDED_TEXT(member) count(parent ? parent->process.member : std::string_view());
+#define RECORDED_LIST(member) count(parent ? parent->member.text : std::string_view());
+#include "recording/fields.def"
   // A list of empty strings takes more space than its text.
   if (!reserve(bytes * (1 + sizeof(std::string_view)))) return false;
   to.bytes.reserve(bytes);
   column = end;
-  auto text = [&]() -> std::string_view {
-    std::string_view from = tables.texts.at(rows.at(row, column++));
+  auto text = [&](std::string_view of_parent) {
+    const std::string_view from = tables.texts.at(rows.at(row, column++));
+    if (from == of_parent) return of_parent;
     to.bytes += from;
     return std::string_view(to.bytes).substr(to.bytes.size() - from.size());
   };
-#define RECORDED_TEXT(member) p.member = text();
-#define RECORDED_LIST(member) split(text(), to.member), p.member = to.member;
+  auto list = [&](Stored::List& list, const Stored::List* of_parent,
+                  std::span<const std::string_view> items_of_parent) {
+    list.text = text(of_parent ? of_parent->text : std::string_view());
+    if (of_parent && list.text.data() == of_parent->text.data()) return items_of_parent;
+    split(list.text, list.items);
+    return std::span<const std::string_view>(list.items);
+  };
+#define RECORDED_TEXT(member) p.member = text(parent ? parent->process.member : std::string_view());
+#define RECORDED_LIST(member)                                    \
+  p.member = list(to.member, parent ? &parent->member : nullptr, \
+                  parent ? parent->process.member : std::span<const std::string_view>());
 #include "recording/fields.def"
   return true;
 }
 
-void BlockImages::read_facts(const BlockTables& tables) {
-  const TableReader& rows = tables.facts;
-  facts_.clear();
-  facts_.resize(rows.rows());
-  for (std::size_t row = 0; row < rows.rows(); row++) {
-    enrich::CaptureFacts& to = facts_[row];
-    to.vtid = static_cast<std::int64_t>(rows.at(row, fact_vtid));
-    to.threads = rows.at32(row, fact_threads);
-    to.other_threads = rows.at32(row, fact_other_threads);
-    to.descriptors = rows.at32(row, fact_descriptors);
-    for (unsigned i = 0; i < 3; i++) {
-      to.standard[i].type = rows.at32(row, fact_standard + 2 * i);
-      to.standard[i].name = tables.texts.at(rows.at(row, fact_standard + 2 * i + 1));
-    }
-    to.cgroups = tables.texts.at(rows.at(row, fact_cgroups));
+const enrich::CaptureFacts& BlockImages::facts() const {
+  const TableReader& rows = tables_->facts;
+  const std::size_t row = facts_row_;
+  enrich::CaptureFacts& to = facts_;
+  if (std::exchange(facts_made_of_, row) == row) return to;
+  to.vtid = static_cast<std::int64_t>(rows.at(row, fact_vtid));
+  to.threads = rows.at32(row, fact_threads);
+  to.other_threads = rows.at32(row, fact_other_threads);
+  to.descriptors = rows.at32(row, fact_descriptors);
+  for (unsigned i = 0; i < 3; i++) {
+    to.standard[i].type = rows.at32(row, fact_standard + 2 * i);
+    to.standard[i].name = tables_->texts.at(rows.at(row, fact_standard + 2 * i + 1));
   }
+  to.cgroups = tables_->texts.at(rows.at(row, fact_cgroups));
+  return to;
 }
 
 bool BlockImages::read_users(const BlockTables& tables) {
@@ -235,24 +260,30 @@ bool BlockImages::read_users(const BlockTables& tables) {
   return true;
 }
 
-bool BlockImages::read_contexts(const BlockTables& tables) {
+bool BlockImages::contexts_valid(const BlockTables& tables) const {
   const TableReader& rows = tables.contexts;
-  actors_.resize(rows.rows());
-  for (std::size_t row = 0; row < rows.rows(); row++) {
-    const std::uint64_t image = rows.at(row, context_image), facts = rows.at(row, context_facts),
-                        users = rows.at(row, context_users);
-    if (image == 0 || image > image_rows_.size() || facts > facts_.size() ||
-        users > user_rows_.size())
-      return false;
-    actors_[row] = {&image_rows_[image - 1]->process,
-                    facts ? &facts_[facts - 1] : nullptr,
-                    users ? user_rows_[users - 1] : nullptr,
-                    rows.at32(row, context_tid),
-                    rows.at32(row, context_pid),
-                    rows.at32(row, context_uid),
-                    facts ? tables.facts.at32(facts - 1, fact_thread) : 0};
-  }
-  return true;
+  return rows.within(context_image, 1, image_rows_.size() + 1) &&
+         rows.within(context_facts, 0, tables.facts.rows() + 1) &&
+         rows.within(context_users, 0, user_rows_.size() + 1);
+}
+
+// Made when it is asked for: most events of a block may be of types that nobody asks for, and many
+// contexts differ only in their facts.
+const Actor& BlockImages::actor(std::size_t context) {
+  if (context == context_) return actor_;
+  context_ = context;
+  const TableReader& rows = tables_->contexts;
+  const std::size_t facts = rows.at(context, context_facts),
+                    users = rows.at(context, context_users);
+  if (facts) facts_row_ = facts - 1;
+  actor_ = {&image_rows_[rows.at(context, context_image) - 1]->process,
+            facts ? this : nullptr,
+            users ? user_rows_[users - 1] : nullptr,
+            rows.at32(context, context_tid),
+            rows.at32(context, context_pid),
+            rows.at32(context, context_uid),
+            facts ? tables_->facts.at32(facts - 1, fact_thread) : 0};
+  return actor_;
 }
 
 }  // namespace saker::recording

@@ -33,13 +33,13 @@ struct BlockTables {
 // The process of an event, from a context of the block.
 struct Actor {
   enrich::Process* process = nullptr;
-  const enrich::CaptureFacts* facts = nullptr;
+  const enrich::FactsSource* facts = nullptr;
   const enrich::Users* users = nullptr;
   std::uint32_t tid = 0, pid = 0, uid = 0;
   std::uint32_t thread = 0;  // for a foreign event: the result of ForeignWriter::actor()
 };
 
-class BlockImages {
+class BlockImages final : private enrich::FactsSource {
  public:
   BlockImages();
   ~BlockImages();
@@ -47,21 +47,26 @@ class BlockImages {
   // False: a table refers to a row that does not exist. `tables` must stay valid as long as the
   // result is used.
   bool read(const BlockTables& tables);
-  const std::vector<Actor>& actors() const { return actors_; }
+  // The number of contexts of the block.
+  std::size_t contexts() const { return tables_ ? tables_->contexts.rows() : 0; }
+  // The process of events with that context. Valid until the next call.
+  const Actor& actor(std::size_t context);
   // Another recording begins: the numbers have new meanings.
   void clear();
 
  private:
+  static constexpr std::size_t no_row = ~std::size_t{0};
   struct Stored;
   struct StoredContainer;
   struct StoredUsers;
 
   bool read_containers(const BlockTables& tables);
   bool read_images(const BlockTables& tables);
-  [[nodiscard]] bool fill(Stored& to, const BlockTables& tables, std::size_t row);
-  void read_facts(const BlockTables& tables);
+  [[nodiscard]] bool fill(Stored& to, const BlockTables& tables, std::size_t row,
+                          const Stored* parent);
+  const enrich::CaptureFacts& facts() const override;
   bool read_users(const BlockTables& tables);
-  bool read_contexts(const BlockTables& tables);
+  bool contexts_valid(const BlockTables& tables) const;
   void forget_unused();
   [[nodiscard]] bool reserve(std::size_t bytes);
 
@@ -74,8 +79,12 @@ class BlockImages {
   std::vector<Stored*> image_rows_;
   std::vector<StoredContainer*> container_rows_;
   std::vector<const enrich::Users*> user_rows_;
-  std::vector<enrich::CaptureFacts> facts_;
-  std::vector<Actor> actors_;
+  const BlockTables* tables_ = nullptr;  // null: the block was invalid
+  // Of the last context asked for.
+  std::size_t context_ = no_row, facts_row_ = no_row;
+  mutable std::size_t facts_made_of_ = no_row;  // a row
+  mutable enrich::CaptureFacts facts_;
+  Actor actor_;
 };
 
 }  // namespace saker::recording

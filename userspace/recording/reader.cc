@@ -23,26 +23,36 @@ RecordingReader::RecordingReader(std::unique_ptr<Blocks> blocks,
                                  std::unique_ptr<ForeignReader> foreign)
     : input_(std::move(blocks)), foreign_(std::move(foreign)) {
   // The description comes first: the name of the host is needed before the first event.
-  load();
+  while (!described_ && !ahead_ && input_->next()) {
+    if (input_->head().type == events_block)
+      ahead_ = true;
+    else
+      take_other_block();
+  }
+}
+
+// A block without events.
+void RecordingReader::take_other_block() {
+  if (input_->head().type != description_block) {
+    skipped_++;
+    return;
+  }
+  Result<Description> description = decode(input_->content(), schema_);
+  described_ = static_cast<bool>(description);
+  if (description)
+    description_ = std::move(*description);
+  else
+    input_->complain(description.error().message);
+  images_.clear();
 }
 
 bool RecordingReader::load() {
   row_ = row_count_ = 0;
-  while (input_->next()) {
-    const BlockHead& head = input_->head();
-    if (head.type == description_block) {
-      Result<Description> description = decode(input_->content(), schema_);
-      if (description)
-        description_ = std::move(*description);
-      else
-        input_->complain(description.error().message);
-      images_.clear();
-    } else if (head.type == events_block) {
-      if (!read_events_block()) continue;
+  while (std::exchange(ahead_, false) || input_->next()) {
+    if (input_->head().type != events_block)
+      take_other_block();
+    else if (read_events_block())
       return true;
-    } else {
-      skipped_++;
-    }
   }
   return false;
 }
@@ -96,11 +106,8 @@ bool RecordingReader::read_sections() {
     have_events |= section == events_section;
   }
   if (!have_events || rows_.columns() < event_columns || !images_.read(tables_)) return false;
-  for (std::uint64_t body : rows_.column(event_body))
-    if (body >= bodies_.count()) return false;
-  for (std::uint64_t context : rows_.column(event_context))
-    if (context >= images_.actors().size()) return false;
-  return true;
+  return rows_.within(event_body, 0, bodies_.count()) &&
+         rows_.within(event_context, 0, images_.contexts());
 }
 
 std::uint64_t RecordingReader::time_at(std::size_t row) const {
@@ -129,7 +136,7 @@ const fields::Event* RecordingReader::next(const Types& wanted) {
         skipped_ += bodies_.type(body) == 0;
         continue;
       }
-      const Actor& actor = images_.actors()[rows_.at(row, event_context)];
+      const Actor& actor = images_.actor(rows_.at(row, event_context));
       record->ts = rows_.at(row, event_ts);
       record->tid = actor.tid;
       record->pid = actor.pid;

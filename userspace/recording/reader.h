@@ -48,6 +48,7 @@ class RecordingReader {
  private:
   // Loads the next block that contains events; false at the end.
   bool load();
+  void take_other_block();
   bool read_events_block();
   bool read_sections();
   bool read_section(std::uint64_t section, std::string_view bytes);
@@ -55,6 +56,8 @@ class RecordingReader {
 
   std::unique_ptr<Blocks> input_;
   Description description_;
+  bool described_ = false;
+  bool ahead_ = false;  // the current block has events and was not loaded yet
   Schema schema_ = Schema::own();
   BlockTables tables_;
   BlockImages images_;

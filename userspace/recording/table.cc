@@ -31,14 +31,38 @@ void put_table(std::string& to, Section section, const TableWriter& table) {
 
 bool TableReader::get(ByteReader& from) {
   clear();
-  std::uint64_t rows = from.number(), columns = from.number();
+  const std::uint64_t rows = from.number(), columns = from.number();
   if (!from.ok() || rows > most_rows || columns > most_columns) return false;
-  if (values_.size() < rows * columns) values_.resize(rows * columns);
-  for (std::size_t c = 0; c < columns; c++)
-    if (!get_column(from, {values_.data() + c * rows, rows})) return false;
+  columns_.resize(columns);
+  std::size_t needed = 0;
+  for (Column& column : columns_) {
+    if (!column.get(from, rows)) return false;
+    if (column.needs_place()) needed += rows;
+  }
+  if (needed > room_) {
+    places_ = std::make_unique_for_overwrite<std::uint64_t[]>(needed);
+    room_ = needed;
+  }
+  std::uint64_t* next = places_.get();
+  for (Column& column : columns_) {
+    if (!column.needs_place()) continue;
+    column.set_place(next);
+    next += rows;
+  }
   rows_ = rows;
-  columns_ = columns;
+  count_ = columns;
   return true;
+}
+
+bool TableReader::within(std::size_t column, std::uint64_t least, std::uint64_t limit) const {
+  if (column >= count_) return rows_ == 0 || (least == 0 && limit > 0);
+  Column& numbers = columns_[column];
+  bool good = true;
+  for (std::size_t row = 0; row < rows_; row++) {
+    const std::uint64_t number = numbers[row];
+    good &= number >= least && number < limit;
+  }
+  return good;
 }
 
 std::uint32_t TextWriter::put(std::string_view added) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 
 #include "base/hash_index.h"
 #include "recording/bytes.h"
+#include "recording/column.h"
 
 namespace saker::recording {
 
@@ -55,32 +57,41 @@ class TableWriter {
 // Nothing for a table without rows.
 void put_table(std::string& to, Section section, const TableWriter& table);
 
+// A view into the bytes that it is read from, which must outlive it.
 class TableReader {
  public:
   static constexpr std::uint64_t most_rows = 1u << 16;
   static constexpr std::uint64_t most_columns = 160;
 
+  TableReader() = default;
+  TableReader(TableReader&&) = default;  // a copy would refer to the numbers of the original
+  TableReader& operator=(TableReader&&) = default;
+
   // The number of rows according to the table at `from`, without reading the table.
   static std::uint64_t count_rows(ByteReader from) { return from.number(); }
   // False: invalid table. Allocates no more than the constants allow.
   bool get(ByteReader& from);
-  void clear() { rows_ = columns_ = 0; }
+  // Keeps the memory.
+  void clear() { rows_ = count_ = 0; }
   std::size_t rows() const { return rows_; }
-  std::size_t columns() const { return columns_; }
+  std::size_t columns() const { return count_; }
   // 0 for a column that the writer did not have.
   std::uint64_t at(std::size_t row, std::size_t column) const {
-    return column < columns_ ? values_[column * rows_ + row] : 0;
+    return column < count_ ? columns_[column][row] : 0;
   }
   std::uint32_t at32(std::size_t row, std::size_t column) const {
     return static_cast<std::uint32_t>(at(row, column));
   }
-  std::span<const std::uint64_t> column(std::size_t index) const {
-    return {values_.data() + index * rows_, rows_};
-  }
+  // Whether the numbers of a column are all from `least` on and below `limit`.
+  bool within(std::size_t column, std::uint64_t least, std::uint64_t limit) const;
 
  private:
-  std::size_t rows_ = 0, columns_ = 0;
-  std::vector<std::uint64_t> values_;  // never smaller than the data read
+  std::size_t rows_ = 0, count_ = 0;
+  mutable std::vector<Column> columns_;  // unpacked when they are used
+  // For the numbers of columns that must be unpacked. Never smaller than for the last table; no
+  // page of it is touched before it is needed.
+  std::unique_ptr<std::uint64_t[]> places_;
+  std::size_t room_ = 0;
 };
 
 // Texts by number, each once; number 0 is "".

@@ -4,6 +4,7 @@
 #include <saker/event.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "scap/record.h"
 
@@ -70,16 +71,20 @@ const enrich::Process* ThreadImages::at(const Thread* thread, bool tells_contain
   if (!thread) return &nobody_;
   if (entries_.size() > 2 * state_.threads.size() + 64) forget_gone();
   Entry* entry = refresh(*thread);
-  add_facts(*entry, *thread);
+  entry_ = entry;
+  thread_ = thread;
+  facts_made_ = false;
+  entry->process.capture = this;
   return &entry->process;
 }
 
-// They change with nearly every event, so they are looked up for the current one.
-void ThreadImages::add_facts(Entry& entry, const Thread& thread) {
+const enrich::CaptureFacts& ThreadImages::facts() const {
   enrich::CaptureFacts& to = facts_;
+  if (std::exchange(facts_made_, true)) return to;
+  const Thread& thread = *thread_;
   to = {};
   to.vtid = thread.vtid;
-  to.cgroups = entry.cgroups;
+  to.cgroups = entry_->cgroups;
   if (thread.group) {
     const Thread* first = thread.group->members.empty() ? nullptr : thread.group->members.front();
     bool main_alive = first && first->main() && !(first->flags & dead);
@@ -92,7 +97,7 @@ void ThreadImages::add_facts(Entry& entry, const Thread& thread) {
     const FdInfo* known = state_.threads.fd_of(thread, fd);
     if (known) to.standard[fd] = {fd_kind(*known), known->name};
   }
-  entry.process.capture = &facts_;
+  return to;
 }
 
 ThreadImages::Entry* ThreadImages::refresh(const Thread& thread) {

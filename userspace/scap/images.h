@@ -19,7 +19,7 @@
 
 namespace saker::scap {
 
-class ThreadImages {
+class ThreadImages final : private enrich::FactsSource {
  public:
   explicit ThreadImages(const CaptureState& state);
   ~ThreadImages();
@@ -35,7 +35,7 @@ class ThreadImages {
   struct Entry;
   Entry* refresh(const Thread& thread);
   void rebuild(Entry& entry, const Thread& thread, const Thread* main);
-  void add_facts(Entry& entry, const Thread& thread);
+  const enrich::CaptureFacts& facts() const override;
   void forget_gone();
   const enrich::Container* container(const Thread& thread);
   void read_containers(bool by_this_event);
@@ -46,9 +46,13 @@ class ThreadImages {
   enrich::ContainerCatalog catalog_;
   std::map<std::string, enrich::Container> bare_;  // by id: those without metadata
   std::size_t containers_read_ = 0;
-  std::string removed_;         // by the current event
-  enrich::Process nobody_;      // its container: the one that the current event describes
-  enrich::CaptureFacts facts_;  // of the last thread asked for
+  std::string removed_;     // by the current event
+  enrich::Process nobody_;  // its container: the one that the current event describes
+  // Of the last thread asked for; its facts are made on demand.
+  const Entry* entry_ = nullptr;
+  const Thread* thread_ = nullptr;
+  mutable bool facts_made_ = false;
+  mutable enrich::CaptureFacts facts_;
   enrich::Users users_[2], container_users_;
   unsigned users_now_ = 0;  // which of the two
   std::uint64_t users_at_ = ~std::uint64_t{0};

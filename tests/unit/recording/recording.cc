@@ -96,6 +96,11 @@ std::string small_file() {
   return bytes;
 }
 
+struct KnownFacts final : enrich::FactsSource {
+  enrich::CaptureFacts all;
+  const enrich::CaptureFacts& facts() const override { return all; }
+};
+
 TEST_CASE("recording: a file that others could read becomes private, and no link is followed") {
   const TempFile file;
   const std::string link = file.path + ".link";
@@ -137,6 +142,54 @@ TEST_CASE("recording: columns of every form are read back") {
     CHECK(back == column);
     CHECK(reader.left() == 0);
   }
+}
+
+TEST_CASE("recording: a column is read where it is, up to the last byte") {
+  std::vector<std::uint64_t> numbers;
+  for (unsigned width = 1; width <= 8; width++) {
+    for (std::uint64_t i = 0; i < 20; i++)
+      numbers.push_back((i * 0x9e3779b97f4a7c15u >> (64 - 8 * width)) | 1);
+    for (const std::size_t after : {0, 1, 7, 8}) {
+      std::string bytes;
+      recording::put_column(bytes, numbers);
+      const std::size_t size = bytes.size();
+      bytes.append(after, '\xff');
+      // A copy of exactly that size, so that a sanitizer sees a read beyond it.
+      const std::vector<char> exact(bytes.begin(), bytes.end());
+      recording::ByteReader from({exact.data(), exact.size()});
+      recording::Column column;
+      REQUIRE(column.get(from, numbers.size()));
+      CHECK(from.left() == bytes.size() - size);
+      std::vector<std::uint64_t> place(numbers.size());
+      if (column.needs_place()) column.set_place(place.data());
+      for (std::size_t row = 0; row < numbers.size(); row++) CHECK(column[row] == numbers[row]);
+      for (std::size_t cut = 0; cut < size; cut++) {
+        recording::ByteReader part({exact.data(), cut});
+        CHECK_FALSE(recording::Column().get(part, numbers.size()));
+      }
+    }
+  }
+}
+
+TEST_CASE("recording: a table says whether the numbers of a column are within limits") {
+  recording::TableWriter writer(2);
+  for (std::uint64_t i = 5; i < 9; i++) {
+    const std::uint64_t row[] = {i, 7};
+    writer.add(row);
+  }
+  std::string bytes;
+  writer.put(bytes);
+  recording::ByteReader from(bytes);
+  recording::TableReader table;
+  REQUIRE(table.get(from));
+  CHECK(table.within(0, 5, 9));
+  CHECK_FALSE(table.within(0, 6, 9));
+  CHECK_FALSE(table.within(0, 5, 8));
+  CHECK(table.within(1, 7, 8));
+  CHECK_FALSE(table.within(1, 8, 9));
+  // A column that the writer did not have is 0.
+  CHECK(table.within(2, 0, 1));
+  CHECK_FALSE(table.within(2, 1, 2));
 }
 
 TEST_CASE("recording: records of every type are read back, with every parameter") {
@@ -254,9 +307,10 @@ TEST_CASE("recording: the facts of a capture beyond the image are read back") {
   decode::RecordBuilder record;
   decode::Record view(full_record(record, SAKER_EV_openat, 0).data());
   for (unsigned i = 0; i < 4; i++) {
-    enrich::CaptureFacts facts{-3 - std::int64_t{i}, 4, 3, 20 + i, {}, "cpu=/a memory=/b"};
-    facts.standard[1] = {SAKER_FD_FIFO, "pipe:[5]"};
-    process.capture = i == 3 ? nullptr : &facts;
+    KnownFacts known;
+    known.all = {-3 - std::int64_t{i}, 4, 3, 20 + i, {}, "cpu=/a memory=/b"};
+    known.all.standard[1] = {SAKER_FD_FIFO, "pipe:[5]"};
+    process.capture = i == 3 ? nullptr : &known;
     builder.add({view, &process, 1, i + 1, nullptr});
   }
   REQUIRE(output->append(recording::encode(*builder.take(), 3)));
@@ -265,7 +319,7 @@ TEST_CASE("recording: the facts of a capture beyond the image are read back") {
   for (unsigned i = 0; i < 3; i++) {
     const fields::Event* event = (*reader)->next(every);
     REQUIRE(event);
-    const enrich::CaptureFacts* facts = event->process->capture;
+    const enrich::CaptureFacts* facts = enrich::facts_of(*event->process);
     REQUIRE(facts);
     CHECK(
         (facts->vtid == -3 - std::int64_t{i} && facts->threads == 4 && facts->other_threads == 3));

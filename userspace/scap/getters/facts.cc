@@ -13,7 +13,7 @@ using enrich::CaptureFacts;
 
 // Null: nothing is known about the process.
 const CaptureFacts* facts_of(const Event& event) {
-  return event.process->known ? event.process->capture : nullptr;
+  return event.process->known ? enrich::facts_of(*event.process) : nullptr;
 }
 
 template <auto Member>

@@ -196,4 +196,4 @@ build/tests/%: %.c $(wildcard tests/vm/*/*.h kmod/uapi/saker/*)
 
 -include $(patsubst %.o,%.d,$(call obj,$(STAGE_SRC) $(SAKER_SRC) $(UNIT_SRC) $(BENCH_SRC) \
 	$(OUTPUTS_SRC) $(REPLAY_SRC) $(HISTORY_SRC)) \
-	$(patsubst %.cc,build/fuzz/obj/%.o,$(FUZZ_LIB_SRC) $(FUZZ_SRC)))
+	$(patsubst %.cc,build/fuzz/obj/%.o,$(FUZZED_SRC)))

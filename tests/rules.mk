@@ -42,6 +42,16 @@ build/fuzz/obj/%.o: %.cc
 build/fuzz/libsaker.a: $(patsubst %.cc,build/fuzz/obj/%.o,$(FUZZ_LIB_SRC))
 	$(call say,AR,$@)
 	$(Q)rm -f $@; $(AR) rcs $@ $^
+# Unit tests of that code, with the same build: the suite "bytes".
+BYTES_SRC := tests/unit/main.cc tests/unit/base/count_allocations.cc $(wildcard $(patsubst \
+	%,tests/unit/%/*.cc,decode enrich fields lang match output output/kinds recording scap \
+	service service/config))
+BYTES_LIB_SRC := $(filter-out $(FUZZ_LIB_SRC) userspace/web/% build/gen/web%,$(LIB_SRC))
+FUZZED_SRC := $(FUZZ_LIB_SRC) $(FUZZ_SRC) $(BYTES_LIB_SRC) $(BYTES_SRC)
+build/fuzz/unit-bytes: $(patsubst %.cc,build/fuzz/obj/%.o,$(BYTES_SRC) $(BYTES_LIB_SRC)) \
+	build/fuzz/libsaker.a
+	$(link)
+	$(Q)$(FUZZ_CXX) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link $^ $(LDLIBS) -o $@
 build/fuzz/%: build/fuzz/obj/tests/fuzz/%.o build/fuzz/libsaker.a
 	$(link)
 	$(Q)$(FUZZ_CXX) $(FUZZ_FLAGS) -fsanitize=fuzzer $^ $(LDLIBS) -o $@

@@ -31,7 +31,7 @@ TEST_CASE("validation as JSON, in Falco's shape") {
   CHECK(files[1]["warnings"].empty());  // unused items cannot be determined while rules have errors
   const json good = json::parse(validation_json(loaded({"- list: l\n  items: []\n"})));
   CHECK(good["falco_load_results"][0]["warnings"][0]["code"] == "LOAD_UNUSED_LIST");
-  CHECK_NOTHROW(json::parse(validation_json(loaded({rule("proc.nam = \xff")}))));
+  CHECK(json::accept(validation_json(loaded({rule("proc.nam = \xff")}))));
 }
 
 TEST_CASE("the path to an error ends at its place") {

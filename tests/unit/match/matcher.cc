@@ -199,14 +199,18 @@ TEST_CASE("a static field is a text in conditions") {
 }
 
 TEST_CASE("a name that ends in sh is a shell") {
-  for (const auto& [name, shell] :
-       {std::pair("fish", true), {"mksh", true}, {"sh", true}, {"shell", false}, {"s", false}}) {
-    CAPTURE(name);
+  struct Row {
+    const char* name;
+    bool shell;
+  };
+  for (const Row& row :
+       {Row{"fish", true}, {"mksh", true}, {"sh", true}, {"shell", false}, {"s", false}}) {
+    CAPTURE(row.name);
     Bench bench(rule("r", "evt.type = execve and proc.loginshellid exists"));
     bench.parent.command("init", "/sbin/init", {});
-    bench.self.command(name, "/bin/x", {});
+    bench.self.command(row.name, "/bin/x", {});
     RecordBuilder record(SAKER_EV_execve);
-    CHECK((bench.run(record) == "r") == shell);
+    CHECK((bench.run(record) == "r") == row.shell);
   }
 }
 

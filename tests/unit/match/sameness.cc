@@ -18,7 +18,11 @@ namespace saker::testing {
 namespace {
 
 // A sanitizer makes this about ten times slower.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifndef __has_feature  // clang's
+#define __has_feature(feature) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
+    __has_feature(address_sanitizer)
 constexpr std::uint64_t default_pairs = 400'000;
 #else
 constexpr std::uint64_t default_pairs = 10'000'000;

@@ -37,17 +37,26 @@ void put_values(std::string& to, std::size_t count, const Cost& cost, bool of_di
                 Value value) {
   const unsigned width = cost.width();
   // Up to half more space (before packing) is worth it, because reading is several times as fast.
-  bool is_fixed = width * count <= cost.bytes + cost.bytes / 2;
-  if (!is_fixed) {
+  const bool is_fixed = width * count <= cost.bytes + cost.bytes / 2;
+  if (is_fixed)
+    to += static_cast<char>((of_differences ? fixed_differences : fixed) + static_cast<int>(width));
+  else
     to += of_differences ? differences : numbers;
-    for (std::size_t i = 0; i < count; i++) put_number(to, value(i));
-    return;
-  }
-  to += static_cast<char>((of_differences ? fixed_differences : fixed) + static_cast<int>(width));
+  // The last of them is written as eight bytes.
+  const std::size_t size = is_fixed ? width * count : cost.bytes, begin = to.size();
+  to.resize(begin + size + sizeof(std::uint64_t));
+  char* at = to.data() + begin;
   for (std::size_t i = 0; i < count; i++) {
     std::uint64_t each = value(i);
-    to.append(reinterpret_cast<const char*>(&each), width);
+    if (is_fixed) {
+      std::memcpy(at, &each, sizeof each);
+      at += width;
+      continue;
+    }
+    for (; each >= 0x80; each >>= 7) *at++ = static_cast<char>(each | 0x80);
+    *at++ = static_cast<char>(each);
   }
+  to.resize(begin + size);
 }
 
 template <unsigned width>

@@ -39,18 +39,22 @@ class TableWriter {
  public:
   explicit TableWriter(std::size_t columns) : columns_(columns) {}
   std::uint32_t add(std::span<const std::uint64_t> row) {
-    values_.insert(values_.end(), row.begin(), row.end());
-    return static_cast<std::uint32_t>(rows() - 1);
+    for (std::uint64_t value : row) values_.push_back(value);
+    return rows_++;
   }
-  std::size_t rows() const { return values_.size() / columns_; }
+  std::size_t rows() const { return rows_; }
   std::span<const std::uint64_t> row(std::size_t index) const {
     return {values_.data() + index * columns_, columns_};
   }
   void put(std::string& to) const;
-  void clear() { values_.clear(); }
+  void clear() {
+    values_.clear();
+    rows_ = 0;
+  }
 
  private:
   std::size_t columns_;
+  std::uint32_t rows_ = 0;
   std::vector<std::uint64_t> values_;
 };
 

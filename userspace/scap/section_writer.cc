@@ -81,21 +81,32 @@ void SectionWriter::put_kin(const ShownEvent& view, std::span<std::uint64_t> row
   row[thread_parent_vpid] = static_cast<std::uint64_t>(kin.parent_vpid);
   row[thread_parent_began] = kin.parent_began;
   row[thread_exe_age] = kin.exe_age;
-  row[thread_types] = texts_.put(view.lookup->types_of(*view.thread));
 }
 
-std::uint32_t SectionWriter::actor(const fields::Event& event) {
-  const ShownEvent* at = view_of(event);
-  if (!at || !at->thread) return 0;
-  const ShownEvent& view = *at;
-  std::array<std::uint64_t, thread_columns> row{static_cast<std::uint64_t>(view.thread->vpid),
-                                                texts_.put(view.thread->container_id)};
+void SectionWriter::put_names(const ShownEvent& view, std::span<std::uint64_t> row) {
+  row[thread_vpid] = static_cast<std::uint64_t>(view.thread->vpid);
+  row[thread_container] = texts_.put(view.thread->container_id);
   unsigned column = thread_leaders;
   for (unsigned kind = 0; kind < leader_kinds; kind++) {
     const Leader leader = view.lookup->leader_of(*view.thread, static_cast<LeaderKind>(kind));
     for (std::string_view text : {leader.comm, leader.exe, leader.exepath})
       row[column++] = texts_.put(text);
   }
+  put_kin(view, row);
+}
+
+std::uint32_t SectionWriter::actor(const fields::Event& event) {
+  const ShownEvent* at = view_of(event);
+  if (!at || !at->thread) return 0;
+  const ShownEvent& view = *at;
+  std::array<std::uint64_t, thread_columns> row{};
+  const std::uint64_t changed = view.lookup->threads_changed();
+  Told& told = told_[view.thread->serial];
+  const bool known = changed && told.changed == changed;
+  if (known)
+    std::ranges::copy(threads_.row(told.row), row.begin());
+  else
+    put_names(view, row);
   const Memory& memory = view.thread->memory;
   row[thread_fd_limit] = static_cast<std::uint64_t>(view.lookup->fd_limit_of(*view.thread));
   row[thread_vm_size] = memory.size;
@@ -103,8 +114,10 @@ std::uint32_t SectionWriter::actor(const fields::Event& event) {
   row[thread_vm_swapped] = memory.swapped;
   row[thread_faults_major] = memory.major_faults;
   row[thread_faults_minor] = memory.minor_faults;
-  put_kin(view, row);
-  return find_or_add(threads_, thread_index_, row) + 1;
+  row[thread_types] = texts_.put(view.lookup->types_of(*view.thread));
+  if (!known || !std::ranges::equal(threads_.row(told.row), row))
+    told = {changed, find_or_add(threads_, thread_index_, row)};
+  return told.row + 1;
 }
 
 std::uint64_t SectionWriter::reference(const ShownEvent& view, const FdInfo* fd) {

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/hash_index.h"
@@ -39,6 +40,8 @@ class SectionWriter final : public recording::ForeignWriter {
     std::uint16_t type;
     std::uint32_t row;  // among the rows of its type
   };
+  // A row of threads: what seldom changes, and the rest.
+  void put_names(const ShownEvent& view, std::span<std::uint64_t> row);
   void put_kin(const ShownEvent& view, std::span<std::uint64_t> row);
   // The row with that content.
   std::uint32_t find_or_add(recording::TableWriter& table, HashIndex& index,
@@ -55,6 +58,12 @@ class SectionWriter final : public recording::ForeignWriter {
   std::map<std::uint16_t, recording::TableWriter> raw_;  // by type
   std::vector<Raw> raws_;
   HashIndex descriptor_index_, thread_index_, raw_index_;
+  // By Thread::serial: the last row, and CaptureLookup::threads_changed() when it was made.
+  struct Told {
+    std::uint64_t changed = 0;
+    std::uint32_t row = 0;
+  };
+  std::unordered_map<std::uint64_t, Told> told_;
   std::uint64_t last_time_ = 0;
   std::size_t words_ = 0;
   std::size_t before_ = 0;  // number of events before the first one that was in a capture

@@ -41,6 +41,9 @@ class CaptureLookup {
   virtual Leader leader_of(const Thread& thread, LeaderKind what) const = 0;
   virtual std::int64_t fd_limit_of(const Thread& thread) const = 0;
   virtual Kin kin_of(const Thread& thread) const = 0;
+  // Stays the same as long as the container, the leader and the kin of no thread change; 0: not
+  // known.
+  virtual std::uint64_t threads_changed() const { return 0; }
   // Types of the thread's descriptors, one FdType each; types with the same name once.
   virtual std::string types_of(const Thread& thread) const = 0;
   // Whether an end of the event's IP socket is local to the thread.
@@ -65,6 +68,7 @@ class StateLookup : public CaptureLookup {
   Leader leader_of(const Thread& thread, LeaderKind what) const override;
   std::int64_t fd_limit_of(const Thread& thread) const override;
   Kin kin_of(const Thread& thread) const override;
+  std::uint64_t threads_changed() const override { return state_.threads.now(); }
   std::string types_of(const Thread& thread) const override;
   bool local(const Thread& thread, const FdInfo& fd, bool source) const override {
     return local_end(state_, &thread, fd, source);

@@ -18,8 +18,9 @@
 namespace saker::cli {
 namespace {
 
-// There is time to pack well, and unpacking does not get slower.
-constexpr int level = 12;
+// There is time to pack well, and unpacking does not get slower. Above this level, packing takes a
+// third more time for 0.3 % less space.
+constexpr int level = 9;
 
 constexpr Option options[] = {
     {'q', "quiet", "", "no progress and no totals"},
@@ -58,7 +59,6 @@ Result<Written> convert(service::EventFile& from, const std::string& to, Progres
   all.set();
   while (const service::EventFile::Step* step = from.next(all)) {
     if (!step->shown) continue;
-    builder.new_batch();
     builder.add(step->event);
     written.events++;
     if (!builder.full()) continue;

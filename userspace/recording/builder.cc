@@ -150,23 +150,25 @@ std::uint32_t Builder::facts(const fields::Event& event) {
 
 const Builder::Known& Builder::image(const enrich::Process& process, unsigned depth) {
   Known& known = known_[&process];
-  const std::uint32_t epoch = process.verdicts.epoch();
-  if (known.id && known.epoch == epoch && known.batch == batch_ && known.block == block_number_)
-    return known;
+  // Tells also another image at the same address from this one.
+  const enrich::ProcessCache::State state = process.verdicts.state();
+  const bool same = known.id && known.identity == state.identity && known.epoch == state.epoch;
+  if (same && known.batch == batch_ && known.block == block_number_) return known;
 
   const enrich::Process* up = depth < most_ancestors ? process.parent.get() : nullptr;
   const Known* parent = up && up != &process ? &image(*up, depth + 1) : nullptr;
   const enrich::Container* in = process.container;
   const std::uint64_t print = fingerprint(process), parent_id = parent ? parent->id : 0;
-  if (known.id == 0 || known.epoch != epoch || known.fingerprint != print ||
-      known.parent_id != parent_id || known.container != in) {
+  if (!same || known.fingerprint != print || known.parent_id != parent_id ||
+      known.container != in) {
     known.container_id = in ? container_content(*in) : 0;
     known.parent_id = parent_id;
     known.id = image_content(process, known);
   }
   known.container = in;
   known.fingerprint = print;
-  known.epoch = epoch;
+  known.identity = state.identity;
+  known.epoch = state.epoch;
   known.batch = batch_;
   known.block = block_number_;
   auto at = image_rows_.find(known.id);

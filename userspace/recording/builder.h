@@ -31,8 +31,8 @@ class Builder {
   // the writer for data of foreign events beyond their records; null: that data is left out.
   explicit Builder(std::uint64_t seed, MakeForeignWriter foreign = nullptr);
 
-  // Call it when images seen until now may have been freed, so that another image may have the same
-  // address.
+  // Call it when images may have changed in a way that their verdicts were not told to forget
+  // (enrich/process_cache.h), as those of live processes may.
   void new_batch() { batch_++; }
   void add(const fields::Event& event);
   std::size_t events() const { return block_->events.size(); }
@@ -45,7 +45,8 @@ class Builder {
     std::uint64_t id = 0, parent_id = 0, container_id = 0, fingerprint = 0;
     const enrich::Container* container = nullptr;
     std::uint64_t batch = 0, block = 0;
-    std::uint32_t epoch = 0, row = 0;
+    std::uint64_t identity = 0, epoch = 0;  // of the image's verdicts
+    std::uint32_t row = 0;
   };
 
   const Known& image(const enrich::Process& process, unsigned depth);

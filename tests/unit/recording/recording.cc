@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -330,6 +331,27 @@ TEST_CASE("recording: the facts of a capture beyond the image are read back") {
   const fields::Event* last = (*reader)->next(every);
   REQUIRE(last);
   CHECK(last->process->capture == nullptr);
+}
+
+TEST_CASE("recording: another image at the same address is another, also within a batch") {
+  TempFile file;
+  recording::Builder builder(1);
+  decode::RecordBuilder record;
+  decode::Record view(full_record(record, SAKER_EV_openat, 0).data());
+  std::optional<enrich::Process> process;
+  for (std::uint32_t pid = 1; pid <= 2; pid++) {
+    process.emplace().pid = pid;
+    builder.add({view, &*process, 1, pid, nullptr});
+  }
+  file.write(recording::file_beginning() + recording::encode(recording::Description{}) +
+             recording::encode(*builder.take(), 3));
+  auto reader = recording::RecordingReader::open(file.path);
+  REQUIRE(reader);
+  for (std::uint32_t pid = 1; pid <= 2; pid++) {
+    const fields::Event* event = (*reader)->next(every);
+    REQUIRE(event);
+    CHECK(event->process->pid == pid);
+  }
 }
 
 TEST_CASE("recording: only requested types are returned, all are counted") {

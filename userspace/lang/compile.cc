@@ -6,7 +6,13 @@
 namespace saker::lang {
 
 Result<std::vector<std::byte>> compile(const RuleSet& rules, RuleMatching matching) {
-  Compilation compilation(rules, matching);
+  Compilation compilation(rules, nullptr, matching);
+  run_passes<Compilation>(compile_passes, compilation);
+  return compilation.take();
+}
+
+Result<std::vector<std::byte>> compile_conditions_of(RuleSet& rules, RuleMatching matching) {
+  Compilation compilation(rules, &rules, matching);
   run_passes<Compilation>(compile_passes, compilation);
   return compilation.take();
 }

@@ -16,4 +16,8 @@ namespace saker::lang {
 Result<std::vector<std::byte>> compile(const RuleSet& rules,
                                        RuleMatching matching = RuleMatching::first);
 
+// The same, and takes each condition (Rule::expr) out of the set as soon as it is not needed: the
+// conditions of thousands of rules take more memory than everything else.
+Result<std::vector<std::byte>> compile_conditions_of(RuleSet& rules, RuleMatching matching);
+
 }  // namespace saker::lang

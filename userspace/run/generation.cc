@@ -49,7 +49,7 @@ Result<std::unique_ptr<Generation>> make_generation(const Config& config) {
     (diagnostic.error() ? errors : warnings) += lang::render(diagnostic);
   if (!rules.ok() || !errors.empty()) return Error{errors};
 
-  Result<std::vector<std::byte>> bytes = lang::compile(rules, config.rule_matching);
+  Result<std::vector<std::byte>> bytes = lang::compile_conditions_of(rules, config.rule_matching);
   if (!bytes) return Error{"the rules cannot be compiled: " + bytes.error().message + "\n"};
   Result<std::unique_ptr<match::Program>> program = match::Program::load(std::move(*bytes));
   if (!program) return Error{"the compiled rules do not load: " + program.error().message + "\n"};

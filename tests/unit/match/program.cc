@@ -60,6 +60,20 @@ TEST_CASE("a truncated, damaged or incompatible program is refused with a reason
   CHECK(match::Program::load(bad).error().message.find("form 99") != std::string::npos);
 }
 
+TEST_CASE("a program is the same if each condition is taken out of the set once it is compiled") {
+  lang::SourceText text{
+      "taken.yaml",
+      "- rule: one\n  desc: d\n  condition: evt.type = open and fd.name in (a, b)\n"
+      "  output: o\n  priority: INFO\n"
+      "- rule: off\n  desc: d\n  condition: evt.type = open\n  output: o\n"
+      "  priority: INFO\n  enabled: false\n"};
+  lang::RuleSet set = lang::load_rule_texts({&text, 1});
+  const std::vector<std::byte> bytes = *lang::compile(set, lang::RuleMatching::all);
+  CHECK(*lang::compile_conditions_of(set, lang::RuleMatching::all) == bytes);
+  CHECK(set.rules[0].expr.children.empty());
+  CHECK(set.rules[0].name == "one");
+}
+
 TEST_CASE("a program knows which rules ask for a recording, and its length") {
   lang::SourceText text{"capture.yaml",
                         "- rule: wants one\n  desc: d\n  condition: evt.type = open\n  output: o\n"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lang/compile/compilation.h"
 
+#include <malloc.h>
 #include <saker/event.h>
 
 #include <algorithm>
@@ -104,10 +105,13 @@ bool Compilation::add_rules() {
 bool Compilation::add_conditions() {
   std::vector<Lit> whole;
   std::vector<TypeSet> types;
-  for (const Rule* rule : compiled_) {
-    whole.push_back(convert(rule->expr));
-    types.push_back(kinds_of(rule->events));
+  for (std::size_t i = 0; i < compiled_.size(); i++) {
+    whole.push_back(convert(compiled_[i]->expr));
+    types.push_back(kinds_of(compiled_[i]->events));
+    if (emptied_) emptied_->rules[rows_[i].index].expr = {};
   }
+  // What the conditions took is there for the program.
+  if (emptied_) ::malloc_trim(0);
   for (unsigned event = 0; event < program::event_count; event++) {
     if (kind_name(static_cast<EventKind>(event)).empty()) continue;
     AtEvent at_event(logic_, event);
@@ -160,36 +164,46 @@ bool Compilation::add_texts() {
 
 namespace {
 
+// The bytes are allocated once, when their number is known: they are a large part of the memory.
 class Writer {
  public:
-  Writer() : bytes_(sizeof(program::Header)) {}
-
+  // `rows` must stay valid until finish().
   template <typename Rows>
   void add(SectionId id, const Rows& rows) {
-    bytes_.resize((bytes_.size() + 7) & ~std::size_t{7});
-    header_.sections[static_cast<std::size_t>(id)] = {static_cast<std::uint32_t>(bytes_.size()),
+    header_.sections[static_cast<std::size_t>(id)] = {static_cast<std::uint32_t>(size_),
                                                       static_cast<std::uint32_t>(rows.size())};
-    const auto* from = reinterpret_cast<const std::byte*>(rows.data());
-    bytes_.insert(bytes_.end(), from, from + rows.size() * sizeof(*rows.data()));
+    const std::size_t bytes = rows.size() * sizeof(*rows.data());
+    if (bytes) sections_.push_back({size_, rows.data(), bytes});
+    size_ = rounded(size_ + bytes);
   }
 
   std::vector<std::byte> finish(bool match_all, std::uint32_t kept_bits) {
-    bytes_.resize((bytes_.size() + 7) & ~std::size_t{7});
+    std::vector<std::byte> bytes(size_);
+    for (const Section& section : sections_)
+      std::memcpy(bytes.data() + section.at, section.rows, section.bytes);
     header_.magic = program::magic;
     header_.version = program::version;
     header_.header_bytes = sizeof(header_);
-    header_.bytes = bytes_.size();
+    header_.bytes = size_;
     header_.match_all = match_all;
     header_.kept_bits = kept_bits;
-    std::memcpy(bytes_.data(), &header_, sizeof(header_));
-    header_.checksum = program::checksum(bytes_);
-    std::memcpy(bytes_.data(), &header_, sizeof(header_));
-    return std::move(bytes_);
+    std::memcpy(bytes.data(), &header_, sizeof(header_));
+    header_.checksum = program::checksum(bytes);
+    std::memcpy(bytes.data(), &header_, sizeof(header_));
+    return bytes;
   }
 
  private:
+  struct Section {
+    std::size_t at;
+    const void* rows;
+    std::size_t bytes;
+  };
+  static constexpr std::size_t rounded(std::size_t bytes) { return (bytes + 7) & ~std::size_t{7}; }
+
   program::Header header_;
-  std::vector<std::byte> bytes_;
+  std::vector<Section> sections_;
+  std::size_t size_ = rounded(sizeof(program::Header));
 };
 
 }  // namespace

@@ -22,7 +22,9 @@ namespace saker::lang {
 
 class Compilation {
  public:
-  Compilation(const RuleSet& rules, RuleMatching matching) : rules_(rules), matching_(matching) {}
+  // `emptied`: null, or the same set, which loses its conditions.
+  Compilation(const RuleSet& rules, RuleSet* emptied, RuleMatching matching)
+      : rules_(rules), emptied_(emptied), matching_(matching) {}
 
   bool add_rules();
   bool add_conditions();
@@ -46,6 +48,7 @@ class Compilation {
   Lit convert_check(const Expr& check);
 
   const RuleSet& rules_;
+  RuleSet* const emptied_;
   RuleMatching matching_;
   TableMaker tables_;
   Logic logic_;

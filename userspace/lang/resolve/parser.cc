@@ -160,6 +160,7 @@ std::optional<Expr> Parser::parse_chain(Expr::Kind kind, std::string_view word,
     lex_.skip_blank();
   }
   if (group.children.empty()) return first;
+  group.children.shrink_to_fit();
   group.kind = kind;
   group.pos = place(begin);
   return group;
@@ -393,10 +394,12 @@ std::optional<Operand> Parser::parse_list_rest(std::size_t begin) {
                       "parentheses, '=' or spaces");
     list.items.push_back(std::move(*item));
     lex_.skip_blank();
-    if (lex_.take(")")) return list;
+    if (lex_.take(")")) break;
     if (!lex_.take(","))
       return expected("',' or ')' in the list", "quote values that contain spaces");
   }
+  list.items.shrink_to_fit();
+  return list;
 }
 
 // A transformer, on the right also val(); nothing and no error if none begins here.

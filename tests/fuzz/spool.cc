@@ -10,6 +10,7 @@
 #include <string>
 
 #include "base/crc32c.h"
+#include "base/little_endian.h"
 #include "output/spool/block_reader.h"
 #include "output/spool/block_writer.h"
 #include "output/spool/format.h"
@@ -18,6 +19,7 @@
 namespace {
 
 using namespace saker::output;
+using saker::read_le;
 
 void set_checksums(char* bytes, std::size_t size) {
   for (std::size_t at = 0; at + spool_header_bytes <= size;) {

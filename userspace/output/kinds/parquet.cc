@@ -5,8 +5,9 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstring>
 #include <utility>
+
+#include "base/little_endian.h"
 
 namespace saker::output {
 namespace {
@@ -97,17 +98,10 @@ int physical_type(ParquetType type) {
 }
 
 template <typename Number>
-void append_little_endian(std::string& out, Number number) {
-  char bytes[sizeof(number)];
-  std::memcpy(bytes, &number, sizeof(number));
-  out.append(bytes, sizeof(bytes));
-}
-
-template <typename Number>
 void append_number(std::string& out, std::string_view text) {
   Number number = 0;
   std::from_chars(text.data(), text.data() + text.size(), number);
-  append_little_endian(out, number);
+  append_le(out, number);
 }
 
 // The values in the encoding PLAIN.
@@ -116,7 +110,7 @@ std::string page_of(const ParquetColumn& column) {
   for (const std::string& value : column.values) {
     switch (column.type) {
       case ParquetType::text:
-        append_little_endian(out, static_cast<std::uint32_t>(value.size()));
+        append_le(out, static_cast<std::uint32_t>(value.size()));
         out += value;
         break;
       case ParquetType::int32: append_number<std::int32_t>(out, value); break;
@@ -236,7 +230,7 @@ std::string parquet_file(std::span<const ParquetColumn> columns) {
   for (const ParquetColumn& column : columns) chunks.push_back(append_chunk(file, column));
   const std::size_t footer = file.size();
   append_footer(file, chunks, columns);
-  append_little_endian(file, static_cast<std::uint32_t>(file.size() - footer));
+  append_le(file, static_cast<std::uint32_t>(file.size() - footer));
   return file += magic;
 }
 

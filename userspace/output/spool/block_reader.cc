@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "base/crc32c.h"
+#include "base/little_endian.h"
 #include "output/spool/format.h"
 
 namespace saker::output {

@@ -10,6 +10,7 @@
 
 #include "base/crc32c.h"
 #include "base/file.h"
+#include "base/little_endian.h"
 
 namespace saker::output {
 namespace {

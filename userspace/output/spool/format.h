@@ -7,8 +7,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
-#include <string>
 
 #include "lang/rules.h"
 
@@ -25,17 +23,5 @@ constexpr std::size_t longest_spool_record = 16u << 20;
 constexpr std::size_t spool_levels = static_cast<std::size_t>(lang::Priority::debug) + 1;
 // For each log the number of the next alert, from 1 on.
 using SpoolNumbers = std::array<std::uint64_t, spool_levels>;
-
-template <typename T>
-void append_le(std::string& out, T value) {
-  static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__);
-  out.append(reinterpret_cast<const char*>(&value), sizeof(value));
-}
-template <typename T>
-T read_le(const char* at) {
-  T value;
-  std::memcpy(&value, at, sizeof(value));
-  return value;
-}
 
 }  // namespace saker::output

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/little_endian.h"
 #include "output/spool/format.h"
 
 namespace saker::output {

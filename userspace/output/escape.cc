@@ -63,12 +63,6 @@ bool is_c1(std::string_view sequence) {
          static_cast<std::uint8_t>(sequence[1]) < 0xa0;
 }
 
-void append_unit(std::string& out, std::uint32_t unit) {
-  static constexpr char digits[] = "0123456789abcdef";
-  out += "\\u";
-  for (int shift = 12; shift >= 0; shift -= 4) out += digits[unit >> shift & 15];
-}
-
 // The character of a valid sequence of three bytes or fewer, if it hides, reverses or breaks text:
 // soft hyphen, direction marks, zero-width characters, line and paragraph separators, the byte
 // order mark.
@@ -126,6 +120,12 @@ void append_escaped(std::string& out, std::string_view raw, bool quotes) {
 }
 
 }  // namespace
+
+void append_unit(std::string& out, std::uint32_t unit) {
+  static constexpr char digits[] = "0123456789abcdef";
+  out += "\\u";
+  for (int shift = 12; shift >= 0; shift -= 4) out += digits[unit >> shift & 15];
+}
 
 void append_line(std::string& out, std::string_view raw) { append_escaped(out, raw, true); }
 void append_shown(std::string& out, std::string_view raw) { append_escaped(out, raw, false); }

@@ -32,7 +32,6 @@ std::uint32_t unfit_for_yaml(std::string_view text) {
 // As JSON that is YAML too: a server of Kubernetes reads the body of a server-side apply as YAML.
 std::string dumped(const Json& value) {
   const std::string json = value.dump(-1, ' ', false, Json::error_handler_t::replace);
-  static constexpr char digits[] = "0123456789abcdef";
   std::string out;
   for (std::size_t at = 0; at < json.size();) {
     const std::uint32_t unfit = unfit_for_yaml(std::string_view(json).substr(at));
@@ -40,8 +39,7 @@ std::string dumped(const Json& value) {
       out += json[at++];
       continue;
     }
-    out += "\\u";
-    for (int shift = 12; shift >= 0; shift -= 4) out += digits[unfit >> shift & 15];
+    append_unit(out, unfit);
     at += unfit < 0x80 ? 1 : unfit < 0x800 ? 2 : 3;
   }
   return out;

@@ -29,8 +29,6 @@ class ProcessCache {
 
   // [epoch-forget]: a reader that sees the new epoch sees the redirected links.
   void forget() { epoch_.fetch_add(1, std::memory_order_release); }
-  // How often forget() was called.
-  std::uint32_t epoch() const { return epoch_.load(std::memory_order_acquire); }
   // Read it before the links; pairs with [epoch-forget]. `program` is never 0.
   std::uint32_t tag(std::uint32_t program) const {
     std::uint32_t tag = (program + epoch_.load(std::memory_order_acquire) * 0x9e37u) & tag_mask;

@@ -271,7 +271,7 @@ TEST_CASE("hostile text: every recipe's request keeps its form") {
         CHECK(value.find_first_of(std::string_view("\r\n\0", 3)) == std::string::npos);
       }
       // Values in a table have a length, and end nowhere else: its text is judged.
-      const std::string& body = request.shown.empty() ? request.body : request.shown;
+      const std::string body = request.table.empty() ? request.body : parquet_text(request.table);
       const auto lines = static_cast<std::size_t>(std::ranges::count(body, '\n'));
       if (text == "plain") {
         plain_lines = lines;

@@ -173,9 +173,9 @@ std::vector<Problem> check(const Kind& kind, const Settings& settings) {
         {settings.has("certfile") ? "certfile" : "keyfile",
          "has no effect alone: a client's certificate needs its key, and the key its certificate",
          settings.has("certfile") ? "add keyfile" : "add certfile"});
-  if (kind.category == "google") check_google(settings, out);
   if (const std::int64_t minutes = settings.number("interval"); minutes < 0 || minutes > 60)
     out.push_back({"interval", "is " + std::to_string(minutes), "it may be 0 to 60 minutes"});
+  if (kind.category == "google") check_google(settings, out);
   if (kind.name == "azureeventhub") check_azure(settings, out);
   if (kind.name == "rabbitmq") check_amqp(settings, out);
   if (kind.name == "syslog") check_syslog(settings, out);

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/little_endian.h"
+#include "output/escape.h"
 
 namespace saker::output {
 namespace {
@@ -232,6 +233,19 @@ std::string parquet_file(std::span<const ParquetColumn> columns) {
   append_footer(file, chunks, columns);
   append_le(file, static_cast<std::uint32_t>(file.size() - footer));
   return file += magic;
+}
+
+std::string parquet_text(std::span<const ParquetColumn> columns) {
+  std::string out;
+  for (std::size_t row = 0; row < columns[0].values.size(); row++)
+    for (const ParquetColumn& column : columns) {
+      for (std::size_t i = 0; i < column.path.size(); i++)
+        out.append(i == 0 ? "" : ".").append(column.path[i]);
+      out += ": ";
+      append_json(out, column.values[row]);
+      out += '\n';
+    }
+  return out;
 }
 
 }  // namespace saker::output

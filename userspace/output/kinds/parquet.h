@@ -23,5 +23,7 @@ struct ParquetColumn {
 
 // `columns`: at least one, all with the same number of rows. Columns of a group follow each other.
 std::string parquet_file(std::span<const ParquetColumn> columns);
+// The same for people: a line for each value.
+std::string parquet_text(std::span<const ParquetColumn> columns);
 
 }  // namespace saker::output

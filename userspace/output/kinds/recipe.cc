@@ -135,15 +135,7 @@ void append_table(Request& out, std::span<const RequestShape::Body::Column> shap
       columns[i].values.push_back(shape[i].value.render(dot));
   }
   out.body = parquet_file(columns);
-  out.shown = "(a table of Parquet in " + std::to_string(out.body.size()) + " bytes)\n";
-  for (std::size_t row = 0; row < alerts.size(); row++)
-    for (const ParquetColumn& column : columns) {
-      for (std::size_t i = 0; i < column.path.size(); i++)
-        out.shown.append(i == 0 ? "" : ".").append(column.path[i]);
-      out.shown += ": ";
-      append_json(out.shown, column.values[row]);
-      out.shown += '\n';
-    }
+  out.table = std::move(columns);
 }
 
 // A value cannot end a header or begin another one.
@@ -162,7 +154,7 @@ bool Recipe::succeeded(int status) const {
 }
 
 Request RequestShape::render(const Node& scope, std::span<const Node> alerts) const {
-  Request out{method.render(scope), url.render(scope), "", {}, ""};
+  Request out{method.render(scope), url.render(scope), "", {}, {}};
   for (const auto& [name, value] : headers) {
     std::string key = header_value(name.render(scope)), text = header_value(value.render(scope));
     if (!key.empty() && !text.empty()) out.headers.emplace_back(std::move(key), std::move(text));

@@ -30,7 +30,7 @@ struct BodyNode {
 struct Request {
   std::string method, url, body;
   std::vector<std::pair<std::string, std::string>> headers;
-  std::string shown = "";  // a body that is no text, for people; "": the body itself
+  std::vector<ParquetColumn> table = {};  // what the body is made of, if it is a table
 };
 
 // A request whose parts are templates.

@@ -203,7 +203,10 @@ std::string shown(const Request& request, const HttpOptions& options) {
   out += "User-Agent: " + options.user_agent + "\n";
   if (!options.signature.empty()) out += "Authorization: AWS4-HMAC-SHA256 (made when it is sent)\n";
   if (options.compress) out += "Content-Encoding: gzip\n";
-  const std::string& body = request.shown.empty() ? request.body : request.shown;
+  std::string body = request.body;
+  if (!request.table.empty())
+    body = "(a table of Parquet in " + std::to_string(request.body.size()) + " bytes)\n" +
+           parquet_text(request.table);
   return out + "\n" + body + (body.ends_with('\n') ? "" : "\n");
 }
 

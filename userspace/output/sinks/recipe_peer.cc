@@ -20,6 +20,13 @@ Names names_of(const Recipe& recipe, const Template& message) {
   return out;
 }
 
+// What the user chose, at most what the recipe allows.
+std::size_t batch_of(const Recipe& recipe, const Settings& settings) {
+  if (!settings.has("batchsize")) return recipe.batch();
+  const auto most = static_cast<std::int64_t>(recipe.batch());
+  return static_cast<std::size_t>(std::clamp<std::int64_t>(settings.number("batchsize"), 1, most));
+}
+
 }  // namespace
 
 RecipePeer::RecipePeer(const Recipe& recipe, const Settings& settings, HttpOptions options,
@@ -34,10 +41,7 @@ RecipePeer::RecipePeer(const Recipe& recipe, const Settings& settings, HttpOptio
       echo_(settings.flag("echo")),
       concurrent_(static_cast<std::size_t>(
           std::clamp<std::int64_t>(settings.number("maxconcurrentrequests"), 1, 64))),
-      batch_(settings.has("batchsize")
-                 ? static_cast<std::size_t>(std::clamp<std::int64_t>(
-                       settings.number("batchsize"), 1, static_cast<std::int64_t>(recipe.batch())))
-                 : recipe.batch()),
+      batch_(batch_of(recipe, settings)),
       ignored_timeouts_(static_cast<std::size_t>(
           std::max<std::int64_t>(settings.number("max_consecutive_timeouts"), 0))),
       authorizer_(std::move(authorizer)),

@@ -37,7 +37,7 @@ options="-o rules_files=rules -o stdout_output.enabled=false"
 options="$options -o file_output.enabled=true -o file_output.filename=/root/alerts"
 
 start_fuse served served.log
-# All of the program is in memory before nobody delivers it any more.
+# The whole program is read into memory before the file system stops answering.
 cat served/busybox > /dev/null
 (
   cd served || exit 1

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Guards the writing side of the process table, the containers and lane LIFE. Every drain thread
-// needs it, so nobody may hold it for long: it measures how long its holders do. Used with
-// std::lock_guard; longest_ns() by any thread.
+// needs it, so no thread may hold it for long: the lock measures how long each thread holds it. Use
+// it with std::lock_guard. Any thread may call longest_ns().
 #pragma once
 
 #include <atomic>

@@ -150,7 +150,7 @@ std::uint32_t Builder::facts(const fields::Event& event) {
 
 const Builder::Known& Builder::image(const enrich::Process& process, unsigned depth) {
   Known& known = known_[&process];
-  // Tells also another image at the same address from this one.
+  // The state also differs if another image has taken this address.
   const enrich::ProcessCache::State state = process.verdicts.state();
   const bool same = known.id && known.identity == state.identity && known.epoch == state.epoch;
   if (same && known.batch == batch_ && known.block == block_number_) return known;

@@ -31,8 +31,8 @@ class Builder {
   // the writer for data of foreign events beyond their records; null: that data is left out.
   explicit Builder(std::uint64_t seed, MakeForeignWriter foreign = nullptr);
 
-  // Call it when images may have changed in a way that their verdicts were not told to forget
-  // (enrich/process_cache.h), as those of live processes may.
+  // Call it when images may have changed without a call of forget() (enrich/process_cache.h), as
+  // those of live processes may.
   void new_batch() { batch_++; }
   void add(const fields::Event& event);
   std::size_t events() const { return block_->events.size(); }

@@ -267,7 +267,7 @@ bool BlockImages::contexts_valid(const BlockTables& tables) const {
          rows.within(context_users, 0, user_rows_.size() + 1);
 }
 
-// Made when it is asked for: most events of a block may be of types that nobody asks for, and many
+// An actor is made when a caller asks for it: the caller may skip most events of a block, and many
 // contexts differ only in their facts.
 const Actor& BlockImages::actor(std::size_t context) {
   if (context == context_) return actor_;

@@ -101,10 +101,10 @@ std::uint32_t SectionWriter::actor(const fields::Event& event) {
   const ShownEvent& view = *at;
   std::array<std::uint64_t, thread_columns> row{};
   const std::uint64_t changed = view.lookup->threads_changed();
-  Told& told = told_[view.thread->serial];
-  const bool known = changed && told.changed == changed;
+  LastRow& last = last_rows_[view.thread->serial];
+  const bool known = changed && last.changed == changed;
   if (known)
-    std::ranges::copy(threads_.row(told.row), row.begin());
+    std::ranges::copy(threads_.row(last.row), row.begin());
   else
     put_names(view, row);
   const Memory& memory = view.thread->memory;
@@ -115,9 +115,9 @@ std::uint32_t SectionWriter::actor(const fields::Event& event) {
   row[thread_faults_major] = memory.major_faults;
   row[thread_faults_minor] = memory.minor_faults;
   row[thread_types] = texts_.put(view.lookup->types_of(*view.thread));
-  if (!known || !std::ranges::equal(threads_.row(told.row), row))
-    told = {changed, find_or_add(threads_, thread_index_, row)};
-  return told.row + 1;
+  if (!known || !std::ranges::equal(threads_.row(last.row), row))
+    last = {changed, find_or_add(threads_, thread_index_, row)};
+  return last.row + 1;
 }
 
 std::uint64_t SectionWriter::reference(const ShownEvent& view, const FdInfo* fd) {

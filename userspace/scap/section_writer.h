@@ -59,11 +59,11 @@ class SectionWriter final : public recording::ForeignWriter {
   std::vector<Raw> raws_;
   HashIndex descriptor_index_, thread_index_, raw_index_;
   // By Thread::serial: the last row, and CaptureLookup::threads_changed() when it was made.
-  struct Told {
+  struct LastRow {
     std::uint64_t changed = 0;
     std::uint32_t row = 0;
   };
-  std::unordered_map<std::uint64_t, Told> told_;
+  std::unordered_map<std::uint64_t, LastRow> last_rows_;
   std::uint64_t last_time_ = 0;
   std::size_t words_ = 0;
   std::size_t before_ = 0;  // number of events before the first one that was in a capture

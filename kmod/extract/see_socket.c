@@ -16,8 +16,8 @@ bool saker_sends_seen __read_mostly;
 bool saker_receives_seen __read_mostly;
 
 /*
- * If the hook is detached, nothing would release the file. Only the first file is held: later checks
- * may be about sockets that the first socket uses.
+ * If the hook is detached, nothing would release the file. Only the first file is held: later
+ * checks may be about sockets that the first socket uses.
  */
 static __always_inline bool hold(struct saker_call *call, const struct socket *sock)
 {

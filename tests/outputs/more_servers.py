@@ -3,13 +3,12 @@
 import base64
 import json
 import os
-import shutil
 import socket
 import subprocess
-import tempfile
 from urllib.parse import quote
 from urllib.request import Request, urlopen
 
+import npm
 import parquet
 from protocols import free_port, server, skip
 from recipes import is_event
@@ -19,22 +18,10 @@ NPM = {"s3rver": "s3rver@3", "kinesalite": "kinesalite@3", "statsd": "statsd@0.9
 KEYS = 'accesskeyid = "S3RVER"\nsecretaccesskey = "S3RVER"\nregion = "us-east-1"\n'
 
 
-def npm(name):
-    """The directory of a package of npm; None if it cannot be fetched."""
-    kept = os.path.abspath(os.path.join("build/tools/npm", name))
-    if os.path.isdir(kept):
-        return os.path.join(kept, "node_modules", name)
-    if not shutil.which("npm"):
-        return None
-    os.makedirs(os.path.dirname(kept), exist_ok=True)
-    with tempfile.TemporaryDirectory(dir="build/tools") as work:
-        done = subprocess.run(["npm", "install", "--silent", "--no-audit", "--no-fund",
-                               "--ignore-scripts", "--prefix", work, NPM[name]],
-                              capture_output=True, timeout=300)
-        if done.returncode != 0:
-            return None
-        shutil.copytree(work, kept, symlinks=True)
-    return os.path.join(kept, "node_modules", name)
+def package(name):
+    """Its directory; None if it cannot be fetched."""
+    kept = npm.install(name, NPM[name])
+    return kept and os.path.join(kept, "node_modules", name)
 
 
 def rabbitmq(send, check, directory):
@@ -97,8 +84,8 @@ def influxdb(send, check, directory):
 
 
 def s3(send, check, directory):
-    package, port = npm("s3rver"), free_port()
-    if not package or not server(port, "node", package + "/bin/s3rver.js", "-a", "127.0.0.1", "-p",
+    program, port = package("s3rver"), free_port()
+    if not program or not server(port, "node", program + "/bin/s3rver.js", "-a", "127.0.0.1", "-p",
                                  str(port), "-d", directory + "/s3", "--configure-bucket", "b",
                                  "--silent", patience=60):
         return skip("s3rver")
@@ -126,8 +113,8 @@ def s3(send, check, directory):
 
 
 def kinesis(send, check, directory):
-    package, port = npm("kinesalite"), free_port()
-    if not package or not server(port, "node", package + "/cli.js", "--port", str(port),
+    program, port = package("kinesalite"), free_port()
+    if not program or not server(port, "node", program + "/cli.js", "--port", str(port),
                                  "--createStreamMs", "10", patience=60):
         return skip("kinesalite")
     url = f"http://127.0.0.1:{port}"
@@ -157,16 +144,16 @@ def kinesis(send, check, directory):
 
 
 def statsd(send, check, directory):
-    package, port, told = npm("statsd"), free_port(), free_port()
+    program, port, manage = package("statsd"), free_port(), free_port()
     path = os.path.join(directory, "statsd.js")
     with open(path, "w") as file:
         file.write('{ port: %d, address: "127.0.0.1", mgmt_address: "127.0.0.1", mgmt_port: %d, '
-                   'flushInterval: 3600000, backends: ["./backends/console"] }' % (port, told))
-    if not package or not server(told, "node", package + "/stats.js", path, patience=60):
+                   'flushInterval: 3600000, backends: ["./backends/console"] }' % (port, manage))
+    if not program or not server(manage, "node", program + "/stats.js", path, patience=60):
         return skip("statsd")
 
     def counters():
-        with socket.create_connection(("127.0.0.1", told), 5) as one:
+        with socket.create_connection(("127.0.0.1", manage), 5) as one:
             one.sendall(b"counters\n")
             got = b""
             while b"END" not in got:

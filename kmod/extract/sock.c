@@ -47,32 +47,28 @@ static bool comes_later(struct saker_call *call, bool seen)
 	return true;
 }
 
-static void read_asked(struct saker_call *call)
+/* The address that argument @arg points to; its length is the argument after that. */
+static void read_asked(struct saker_call *call, unsigned int arg)
 {
-	read_addr(call, (const void __user *)saker_arg(call, 1), (int)saker_arg(call, 2));
+	read_addr(call, (const void __user *)saker_arg(call, arg), (int)saker_arg(call, arg + 1));
 }
 
 static void connect_enter(struct saker_call *call)
 {
 	if (!comes_later(call, READ_ONCE(saker_connects_seen)))
-		read_asked(call);
+		read_asked(call, 1);
 }
 
 static void bind_enter(struct saker_call *call)
 {
 	if (!comes_later(call, READ_ONCE(saker_binds_seen)))
-		read_asked(call);
-}
-
-static void read_sendto(struct saker_call *call)
-{
-	read_addr(call, (const void __user *)saker_arg(call, 4), (int)saker_arg(call, 5));
+		read_asked(call, 1);
 }
 
 static void sendto_enter(struct saker_call *call)
 {
 	if (!comes_later(call, READ_ONCE(saker_sends_seen)))
-		read_sendto(call);
+		read_asked(call, 4);
 }
 
 #ifdef CONFIG_COMPAT
@@ -248,7 +244,7 @@ static void write_sock(struct saker_call *call, const struct saker_sock_how *how
 static void write_asked(struct saker_call *call, const struct saker_sock_how *how, long ret)
 {
 	if (unlikely(call->addr_len == ADDR_LATER))
-		read_asked(call);
+		read_asked(call, 1);
 	write_sock(call, how, how->fd, ret);
 }
 
@@ -308,7 +304,7 @@ void saker_send_write(struct saker_call *call, unsigned int flags_arg, long ret)
 static void sendto_leave(struct saker_call *call, long ret)
 {
 	if (unlikely(call->addr_len < 0))
-		read_sendto(call);
+		read_asked(call, 4);
 	saker_send_write(call, 3, ret);
 }
 

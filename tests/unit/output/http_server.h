@@ -3,7 +3,6 @@
 #pragma once
 
 #include <doctest/doctest.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -11,12 +10,14 @@
 #include <string>
 #include <thread>
 
-#include "base/fd.h"
+#include "loopback.h"
 
 namespace saker::test {
 
 // Answers each request with what `answer` returns for it; one connection at a time.
 class HttpServer {
+  const LoopbackListener listener_{64};
+
  public:
   struct Request {
     std::string target;  // "GET /path"
@@ -25,19 +26,12 @@ class HttpServer {
   using Answer = std::function<std::string(const Request& request)>;
 
   explicit HttpServer(Answer answer)
-      : answer_(std::move(answer)), fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    REQUIRE(::bind(fd_.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0);
-    REQUIRE(::listen(fd_.get(), 64) == 0);
-    socklen_t size = sizeof(address);
-    ::getsockname(fd_.get(), reinterpret_cast<sockaddr*>(&address), &size);
-    url = "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/";
+      : url("http://127.0.0.1:" + std::to_string(listener_.port) + "/"),
+        answer_(std::move(answer)) {
     thread_ = std::thread([this] { run(); });
   }
   ~HttpServer() {
-    ::shutdown(fd_.get(), SHUT_RDWR);
+    ::shutdown(listener_.fd.get(), SHUT_RDWR);
     thread_.join();
   }
 
@@ -53,7 +47,7 @@ class HttpServer {
 
   void run() {
     for (;;) {
-      const Fd client(::accept4(fd_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+      const Fd client = listener_.accept();
       if (!client) return;
       std::string text;
       char buffer[4096];
@@ -71,7 +65,6 @@ class HttpServer {
   }
 
   const Answer answer_;
-  const Fd fd_;
   std::thread thread_;
 };
 

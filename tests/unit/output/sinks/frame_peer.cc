@@ -2,11 +2,10 @@
 #include "output/sinks/frame_peer.h"
 
 #include <doctest/doctest.h>
-#include <netinet/in.h>
 #include <poll.h>
-#include <sys/socket.h>
 
 #include "../alerts.h"
+#include "../loopback.h"
 #include "../patience.h"
 #include "base/fd.h"
 
@@ -17,26 +16,12 @@ using test::alert;
 using test::await;
 
 // A server that takes one connection after the other.
-class Server {
+class Server : public test::LoopbackListener {
  public:
-  Server() : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    REQUIRE(::bind(fd_.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0);
-    REQUIRE(::listen(fd_.get(), 8) == 0);
-    socklen_t size = sizeof(address);
-    ::getsockname(fd_.get(), reinterpret_cast<sockaddr*>(&address), &size);
-    port_ = ntohs(address.sin_port);
-  }
-  Fd accept() const { return Fd(::accept4(fd_.get(), nullptr, nullptr, SOCK_CLOEXEC)); }
+  Server() : LoopbackListener(8) {}
   Endpoint endpoint() const {
-    return {.transport = Endpoint::Transport::tcp, .host = "127.0.0.1", .port = port_};
+    return {.transport = Endpoint::Transport::tcp, .host = "127.0.0.1", .port = port};
   }
-
- private:
-  Fd fd_;
-  std::uint16_t port_ = 0;
 };
 
 std::string read_some(const Fd& from, std::size_t bytes) {

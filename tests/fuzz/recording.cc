@@ -58,8 +58,11 @@ void read_all(const saker::fields::Event& event) {
   // Every walk up the ancestors ends.
   for (const saker::enrich::Process* process = event.process; process; process = process->parent)
     if (++depth > 300000) std::abort();
-  if (const scap::ShownEvent* view = scap::view_of(event))
-    for (unsigned i = 0; i < view->event->count; i++) scap::full_path(*view, i);
+  if (const scap::ShownEvent* view = scap::view_of(event)) {
+    // A type that is never shown has no parameters to show, whatever its event has.
+    const std::size_t shown = scap::shown_type(view->event->type).params.size();
+    for (unsigned i = 0; i < view->event->count && i < shown; i++) scap::full_path(*view, i);
+  }
   saker::fuzz::show_every_field(event);
 }
 

@@ -33,8 +33,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::span<const std::byte> record = reader.record();
     if (saker::decode::check(record) != record.size()) std::abort();
     // Every parameter can be shown, whatever it contains.
-    for (unsigned i = 0; i < (*next)->view.event->count; i++)
-      saker::scap::full_path((*next)->view, i);
+    // A type that is never shown has no parameters to show, whatever its event has.
+    const scap::ShownEvent& view = (*next)->view;
+    const std::size_t shown = scap::shown_type(view.event->type).params.size();
+    for (unsigned i = 0; i < view.event->count && i < shown; i++) scap::full_path(view, i);
     const saker::enrich::Process* process = images.at((*next)->thread);
     saker::fuzz::show_every_field({.record = saker::decode::Record(record.data()),
                                    .process = process,

@@ -174,6 +174,9 @@ void Tracker::clone_in_parent(const CaptureEvent& event) {
   else
     take_program(*parent, event);
   Thread* linked = state_.threads.insert(std::move(made));
+  // A forged capture can give a child the number of its parent, which it then replaces: a dead main
+  // thread stays in the table.
+  if (child == event.tid) now_.thread = linked;
   if (linked) state_.threads.link(*linked);
 }
 

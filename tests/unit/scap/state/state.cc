@@ -164,6 +164,25 @@ TEST_CASE(
   CHECK(replay["proc.env"] == "A=1");
 }
 
+// Only a forged capture has this: a main thread that ended, and so is still in the table, makes a
+// child with its own number.
+TEST_CASE("scap: a clone whose child has the number of its parent takes the parent's place") {
+  CaptureWriter w;
+  w.processes(w.process(1, 1, 0, "init", "/") + w.process(10, 10, 1, "sh", "/") +
+              w.process(11, 10, 1, "sh-thread", "/", thread_flags));
+  end(w, 10, 0);
+  clone(w, 10, {.result = 10, .pid = 10, .ptid = 1, .comm = "forged"});
+  look(w, 10);
+  look(w, 11);
+  Replay replay(w.path());
+  skip(replay, 2);
+  CHECK(all(replay, {"thread.tid", "proc.name"}) == "10 forged");
+  skip(replay, 1);
+  CHECK(all(replay, {"thread.tid", "proc.name"}) == "10 forged");
+  skip(replay, 1);
+  CHECK(all(replay, {"thread.tid", "proc.pid"}) == "11 10");
+}
+
 TEST_CASE("scap: the leader of a session in a pid namespace is found among the parents") {
   CaptureWriter w;
   w.processes(w.process(1, 1, 0, "init", "/") + w.process(10, 10, 1, "main", "/") +

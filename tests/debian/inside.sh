@@ -47,6 +47,8 @@ if [ -d /root/debs ]; then
   check "earlier alerts are still there" '[ "$lines" -ge 2 ]'
 fi
 
+. tests/debian/features.sh
+
 check "when stopped, it leaves nothing attached and unloads the module" \
   'systemctl stop saker && await "! loaded"'
 

@@ -17,7 +17,7 @@ static_assert(std::endian::native == std::endian::little);
 inline std::uint64_t zigzag(std::int64_t value) {
   return (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63);
 }
-inline std::uint64_t unzigzag(std::uint64_t value) { return (value >> 1) ^ (~(value & 1) + 1); }
+inline std::uint64_t unzigzag(std::uint64_t value) { return (value >> 1) ^ -(value & 1); }
 
 // Seven bits per byte, lowest first; the top bit says that more bytes follow.
 inline void put_number(std::string& to, std::uint64_t value) {
@@ -49,34 +49,53 @@ class ByteReader {
     fail();
     return 0;
   }
-  // Reads a row of numbers, most of which are one byte long.
-  void numbers(std::span<std::uint64_t> to) {
-    constexpr std::size_t longest = 10, group = 8;
+  // Reads a row of numbers, most of which are one byte long, and stores what `make` returns for
+  // each.
+  template <typename Make>
+  void numbers(std::span<std::uint64_t> to, Make make) {
+    constexpr std::size_t group = sizeof(std::uint64_t);
     std::size_t i = 0;
     for (; to.size() - i >= group && left() >= group * longest; i += group) {
       std::uint64_t word;
       std::memcpy(&word, at_, sizeof word);
-      if (word & 0x8080808080808080) {
-        for (std::size_t k = 0; k < group; k++) to[i + k] = number_within();
+      if (word & tops) {
+        for (std::size_t k = 0; k < group; k++) to[i + k] = make(number_within());
       } else {
-        for (std::size_t k = 0; k < group; k++) to[i + k] = word >> 8 * k & 0xff;
+        for (std::size_t k = 0; k < group; k++) to[i + k] = make(word >> 8 * k & 0xff);
         at_ += group;
       }
     }
-    for (; i < to.size(); i++) to[i] = left() < longest ? number() : number_within();
+    for (; i < to.size(); i++) to[i] = make(left() < longest ? number() : number_within());
   }
-  // The bytes of so many numbers, without their values.
+  // The bytes of so many numbers, without their values; afterwards numbers() can read them without
+  // an error.
   std::string_view skip_numbers(std::size_t count) {
     const char* begin = at_;
+    std::size_t open = 0;  // bytes of the number that has not ended yet
+    bool good = true;
     for (; count > sizeof(std::uint64_t) && left() >= sizeof(std::uint64_t); at_ += 8) {
       std::uint64_t word;
       std::memcpy(&word, at_, sizeof word);
+      const std::uint64_t ends = ~word & tops;
+      if (ends == tops) {
+        good &= open < longest;
+        open = 0;
+        count -= sizeof word;
+        continue;
+      }
       // One bit for each number that ends here; the product adds them up.
-      count -= ((~word & 0x8080808080808080) >> 7) * 0x0101010101010101 >> 56;
+      count -= (ends >> 7) * 0x0101010101010101 >> 56;
+      good &= open + static_cast<std::size_t>(std::countr_zero(ends)) / 8 < longest;
+      open = ends ? static_cast<std::size_t>(std::countl_zero(ends)) / 8 : open + 8;
     }
-    for (; count && at_ < end_; at_++) count -= static_cast<unsigned char>(*at_) < 0x80;
+    for (; count && at_ < end_; at_++) {
+      const bool end = static_cast<unsigned char>(*at_) < 0x80;
+      good &= open < longest;
+      open = end ? 0 : open + 1;
+      count -= end;
+    }
     const std::string_view all(begin, static_cast<std::size_t>(at_ - begin));
-    if (count) fail();
+    if (count || !good) fail();
     return all;
   }
   std::string_view bytes(std::uint64_t count) {
@@ -90,6 +109,9 @@ class ByteReader {
   }
 
  private:
+  static constexpr std::size_t longest = 10;  // bytes of a number
+  static constexpr std::uint64_t tops = 0x8080808080808080;
+
   // Like number(), for a place where the longest number would fit: decodes up to eight bytes at
   // once, because lengths are hard to predict.
   std::uint64_t number_within() {
@@ -97,7 +119,7 @@ class ByteReader {
       return at_++, byte;
     std::uint64_t word;
     std::memcpy(&word, at_, sizeof word);
-    const std::uint64_t ends = ~word & 0x8080808080808080;
+    const std::uint64_t ends = ~word & tops;
     if (ends == 0) return number();
     const int last = std::countr_zero(ends);
     at_ += last / 8 + 1;

@@ -30,14 +30,16 @@ struct Cost {
   unsigned width() const {
     return std::max(1u, (static_cast<unsigned>(std::bit_width(largest)) + 7) / 8);
   }
+  // Up to half more space (before packing) is worth it, because reading is several times as fast.
+  bool fixed_for(std::size_t count) const { return width() * count <= bytes + bytes / 2; }
+  std::size_t size(std::size_t count) const { return fixed_for(count) ? width() * count : bytes; }
 };
 
 template <typename Value>
 void put_values(std::string& to, std::size_t count, const Cost& cost, bool of_differences,
                 Value value) {
   const unsigned width = cost.width();
-  // Up to half more space (before packing) is worth it, because reading is several times as fast.
-  const bool is_fixed = width * count <= cost.bytes + cost.bytes / 2;
+  const bool is_fixed = cost.fixed_for(count);
   if (is_fixed)
     to += static_cast<char>((of_differences ? fixed_differences : fixed) + static_cast<int>(width));
   else
@@ -59,49 +61,49 @@ void put_values(std::string& to, std::size_t count, const Cost& cost, bool of_di
   to.resize(begin + size);
 }
 
-template <unsigned width>
-void read_fixed(const char* from, std::span<std::uint64_t> values) {
+// Calls `make` with each number and stores what it returns.
+template <unsigned width, typename Make>
+void read_fixed(const char* from, std::span<std::uint64_t> values, Make make) {
   for (std::uint64_t& value : values) {
-    value = 0;
-    std::memcpy(&value, from, width);
+    std::uint64_t each = 0;
+    std::memcpy(&each, from, width);
+    value = make(each);
     from += width;
   }
 }
 
-bool get_fixed(ByteReader& from, unsigned width, std::span<std::uint64_t> values) {
+template <typename Make>
+bool get_fixed(ByteReader& from, unsigned width, std::span<std::uint64_t> values, Make make) {
   if (width == 0 || width > 8) return false;
   const char* at = from.bytes(std::uint64_t{width} * values.size()).data();
   if (!from.ok()) return false;
   switch (width) {
-    case 1: read_fixed<1>(at, values); break;
-    case 2: read_fixed<2>(at, values); break;
-    case 3: read_fixed<3>(at, values); break;
-    case 4: read_fixed<4>(at, values); break;
-    case 5: read_fixed<5>(at, values); break;
-    case 6: read_fixed<6>(at, values); break;
-    case 7: read_fixed<7>(at, values); break;
-    default: read_fixed<8>(at, values); break;
+    case 1: read_fixed<1>(at, values, make); break;
+    case 2: read_fixed<2>(at, values, make); break;
+    case 3: read_fixed<3>(at, values, make); break;
+    case 4: read_fixed<4>(at, values, make); break;
+    case 5: read_fixed<5>(at, values, make); break;
+    case 6: read_fixed<6>(at, values, make); break;
+    case 7: read_fixed<7>(at, values, make); break;
+    default: read_fixed<8>(at, values, make); break;
   }
   return true;
 }
 
-void sum_up(std::span<std::uint64_t> values) {
-  std::uint64_t before = 0;
-  for (std::uint64_t& value : values) value = before += unzigzag(value);
-}
-
 bool get_values(ByteReader& from, int form, std::span<std::uint64_t> values) {
+  auto same = [](std::uint64_t value) { return value; };
+  auto sum = [before = std::uint64_t{0}](std::uint64_t value) mutable {
+    return before += unzigzag(value);
+  };
   if (form == constant) {
     std::fill(values.begin(), values.end(), from.number());
   } else if (form == numbers || form == differences) {
     if (values.size() > from.left()) return false;
-    from.numbers(values);
-    if (form == differences) sum_up(values);
+    form == numbers ? from.numbers(values, same) : from.numbers(values, sum);
   } else if (form > fixed && form <= fixed + 8) {
-    return get_fixed(from, static_cast<unsigned>(form - fixed), values);
+    return get_fixed(from, static_cast<unsigned>(form - fixed), values, same);
   } else if (form > fixed_differences && form <= fixed_differences + 8) {
-    if (!get_fixed(from, static_cast<unsigned>(form - fixed_differences), values)) return false;
-    sum_up(values);
+    return get_fixed(from, static_cast<unsigned>(form - fixed_differences), values, sum);
   } else {
     return false;
   }
@@ -123,7 +125,10 @@ void put_column(std::string& to, std::span<const std::uint64_t> values) {
     plain.add(values[i]);
     delta.add(difference(values, i));
   }
-  if (delta.bytes < plain.bytes)
+  // Plain numbers of one width are read where they are.
+  const std::size_t count = values.size();
+  const bool in_place = plain.fixed_for(count) && plain.size(count) <= delta.size(count);
+  if (delta.bytes < plain.bytes && !in_place)
     put_values(to, values.size(), delta, true,
                [&](std::size_t i) { return difference(values, i); });
   else
@@ -141,7 +146,7 @@ bool Column::get(ByteReader& from, std::size_t rows) {
   *this = {};
   form_ = first[0];
   rows_ = rows;
-  mask_ = ~std::uint64_t{0};
+  view_.mask = ~std::uint64_t{0};
   if (form_ == constant) {
     constant_ = from.number();
     return from.ok();
@@ -156,22 +161,32 @@ bool Column::get(ByteReader& from, std::size_t rows) {
   bytes_ = from.bytes(width * rows);
   // A row is read as eight bytes, which must all be there for the last row too.
   if (plain && from.left() + width >= sizeof(std::uint64_t)) {
-    at_ = bytes_.data();
-    step_ = width;
-    mask_ >>= 64 - 8 * width;
+    view_.at = bytes_.data();
+    view_.step = width;
+    view_.mask >>= 64 - 8 * width;
   }
   return from.ok();
 }
 
+bool Column::within(std::uint64_t least, std::uint64_t limit) {
+  if (rows_ == 0) return true;
+  const ColumnView numbers = view();
+  const std::size_t different = numbers.step ? rows_ : 1;
+  bool good = true;
+  for (std::size_t row = 0; row < different; row++) good &= numbers[row] - least < limit - least;
+  return good;
+}
+
 void Column::unpack() {
   if (form_ == constant) {
-    at_ = reinterpret_cast<const char*>(&constant_);
+    view_.at = reinterpret_cast<const char*>(&constant_);
     return;
   }
+  // get() has seen that this is a column of that many numbers.
   ByteReader from(bytes_);
-  if (!get_values(from, form_, {place_, rows_})) std::fill_n(place_, rows_, 0);
-  at_ = reinterpret_cast<const char*>(place_);
-  step_ = sizeof(std::uint64_t);
+  static_cast<void>(get_values(from, form_, {place_, rows_}));
+  view_.at = reinterpret_cast<const char*>(place_);
+  view_.step = sizeof(std::uint64_t);
 }
 
 }  // namespace saker::recording

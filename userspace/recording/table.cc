@@ -56,13 +56,7 @@ bool TableReader::get(ByteReader& from) {
 
 bool TableReader::within(std::size_t column, std::uint64_t least, std::uint64_t limit) const {
   if (column >= count_) return rows_ == 0 || (least == 0 && limit > 0);
-  Column& numbers = columns_[column];
-  bool good = true;
-  for (std::size_t row = 0; row < rows_; row++) {
-    const std::uint64_t number = numbers[row];
-    good &= number >= least && number < limit;
-  }
-  return good;
+  return columns_[column].within(least, limit);
 }
 
 std::uint32_t TextWriter::put(std::string_view added) {

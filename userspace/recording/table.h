@@ -86,6 +86,12 @@ class TableReader {
   std::uint32_t at32(std::size_t row, std::size_t column) const {
     return static_cast<std::uint32_t>(at(row, column));
   }
+  // The numbers of a column, for reading many of them.
+  ColumnView column(std::size_t column) const {
+    static constexpr std::uint64_t none = 0;
+    return column < count_ ? columns_[column].view()
+                           : ColumnView{reinterpret_cast<const char*>(&none), 0, 0};
+  }
   // Whether the numbers of a column are all from `least` on and below `limit`.
   bool within(std::size_t column, std::uint64_t least, std::uint64_t limit) const;
 

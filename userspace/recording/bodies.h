@@ -7,6 +7,7 @@
 
 #include <bitset>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -39,15 +40,24 @@ class Bodies {
     std::size_t rows = 0;
     std::string_view bytes;  // of the table; empty once it is read
     TableReader table;
+
+    std::size_t used_slots() const;
   };
   bool read(Group& group) const;
-  std::size_t length(const Group& group, std::size_t row, const TextReader& texts) const;
-  void make(const Group& group, std::size_t row, saker_rec* to, const TextReader& texts) const;
+  // Adds up the lengths of the group's records. False: more than a block allows.
+  bool measure(const Group& group, const TextReader& texts);
+  void make(const Group& group, const TextReader& texts);
+  void make_numbers(const Group& group, unsigned slot, std::size_t begin, std::size_t end);
+  void make_blobs(const Group& group, unsigned slot, const ColumnView& flags, std::size_t begin,
+                  std::size_t end, const TextReader& texts);
 
   std::vector<Group> groups_;
   std::vector<std::uint16_t> types_;
   std::vector<saker_rec*> records_;
-  std::vector<std::uint64_t> words_;
+  std::vector<std::uint32_t> lengths_;      // of the records, by body
+  std::size_t bytes_ = 0;                   // of all of them
+  std::unique_ptr<std::uint64_t[]> words_;  // not cleared: make() writes all of them
+  std::size_t room_ = 0;
 };
 
 }  // namespace saker::recording

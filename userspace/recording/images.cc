@@ -2,6 +2,7 @@
 #include "recording/images.h"
 
 #include <algorithm>
+#include <cstring>
 #include <string>
 #include <utility>
 
@@ -11,11 +12,12 @@ namespace {
 
 // Images kept although the current block does not need them.
 constexpr std::size_t most_unused = 256;
-// Maximum size of the texts of one block's images; writers stay far below.
+// Maximum size of the texts of one block's images, and of those that the last blocks left; writers
+// stay far below.
 constexpr std::size_t most_copied = 64u << 20;
 
 void split(std::string_view text, std::vector<std::string_view>& to) {
-  to.clear();
+  to.reserve(static_cast<std::size_t>(std::count(text.begin(), text.end(), '\0')));
   while (!text.empty()) {
     std::size_t end = text.find('\0');
     to.push_back(text.substr(0, end));
@@ -40,7 +42,8 @@ struct BlockImages::Stored {
     std::vector<std::string_view> items;
   };
   enrich::Process process;
-  std::string bytes;  // buffer for the texts of `process` that its parent does not have
+  std::unique_ptr<char[]> bytes;  // the texts of `process` that its parent does not have
+  std::size_t size = 0;           // of these
   List args, env;
   std::uint64_t used_in = 0;
 };
@@ -72,7 +75,8 @@ bool BlockImages::read(const BlockTables& tables) {
   forget_unused();
   block_++;
   room_ = most_copied;
-  if (!read_containers(tables) || !read_images(tables) || !read_users(tables) ||
+  image_rows_.assign(tables.images.rows(), nullptr);
+  if (!read_containers(tables) || !images_valid(tables) || !read_users(tables) ||
       !contexts_valid(tables))
     return false;
   tables_ = &tables;
@@ -90,7 +94,11 @@ bool BlockImages::reserve(std::size_t bytes) {
 // not use are not needed.
 void BlockImages::forget_unused() {
   auto unused = [this](const auto& each) { return each.second->used_in != block_; };
-  if (images_.size() > image_rows_.size() + most_unused) std::erase_if(images_, unused);
+  if (images_.size() > image_rows_.size() + most_unused || kept_ > most_copied) {
+    std::erase_if(images_, unused);
+    kept_ = 0;
+    for (const auto& [id, stored] : images_) kept_ += stored->size;
+  }
   if (containers_.size() > container_rows_.size() + most_unused) {
     std::erase_if(images_, unused);
     std::erase_if(containers_, unused);
@@ -139,38 +147,50 @@ bool BlockImages::read_containers(const BlockTables& tables) {
   return true;
 }
 
-bool BlockImages::read_images(const BlockTables& tables) {
+bool BlockImages::images_valid(const BlockTables& tables) const {
   const TableReader& rows = tables.images;
-  image_rows_.clear();
-  for (std::size_t row = 0; row < rows.rows(); row++) {
-    const std::size_t parent = rows.at(row, image_parent), in = rows.at(row, image_container);
-    // A parent comes before its children, so no chain is circular.
-    if (parent > row || in > container_rows_.size()) return false;
-    std::unique_ptr<Stored>& place = images_[rows.at(row, image_id)];
-    if (!place) {
-      place = std::make_unique<Stored>();
-      if (!fill(*place, tables, row, parent ? image_rows_[parent - 1] : nullptr)) {
-        images_.erase(rows.at(row, image_id));
-        return false;
-      }
-      if (parent) place->process.parent = &image_rows_[parent - 1]->process;
-      if (in) place->process.container = &container_rows_[in - 1]->container;
-    } else if (place->process.parent.get() !=
-                   (parent ? &image_rows_[parent - 1]->process : nullptr) ||
-               place->process.container.get() !=
-                   (in ? &container_rows_[in - 1]->container : nullptr)) {
-      // One number stands for one image together with all its ancestors.
-      return false;
-    }
-    place->used_in = block_;
-    image_rows_.push_back(place.get());
-  }
-  return true;
+  bool good = true;
+  // A parent comes before its children, so no chain is circular.
+  for (std::size_t row = 0; row < rows.rows(); row++) good &= rows.at(row, image_parent) <= row;
+  return good && rows.within(image_container, 0, container_rows_.size() + 1);
 }
 
-bool BlockImages::fill(Stored& to, const BlockTables& tables, std::size_t row,
-                       const Stored* parent) {
-  const TableReader& rows = tables.images;
+BlockImages::Stored* BlockImages::image(std::size_t row) {
+  if (image_rows_[row]) return image_rows_[row];
+  open_rows_.clear();
+  for (std::size_t at = row + 1; at && !image_rows_[at - 1];
+       at = tables_->images.at(at - 1, image_parent))
+    open_rows_.push_back(at - 1);
+  for (; !open_rows_.empty(); open_rows_.pop_back()) {
+    if (!(image_rows_[open_rows_.back()] = make(open_rows_.back()))) return nullptr;
+  }
+  return image_rows_[row];
+}
+
+// The row's parent is made already.
+BlockImages::Stored* BlockImages::make(std::size_t row) {
+  const TableReader& rows = tables_->images;
+  const std::size_t up = rows.at(row, image_parent), in = rows.at(row, image_container);
+  const Stored* parent = up ? image_rows_[up - 1] : nullptr;
+  const enrich::Container* container = in ? &container_rows_[in - 1]->container : nullptr;
+  std::unique_ptr<Stored>& place = images_[rows.at(row, image_id)];
+  if (!place) {
+    auto made = std::make_unique<Stored>();
+    if (!fill(*made, row, parent)) return nullptr;
+    if (parent) made->process.parent = &parent->process;
+    if (container) made->process.container = container;
+    place = std::move(made);
+  } else if (place->process.parent.get() != (parent ? &parent->process : nullptr) ||
+             place->process.container.get() != container) {
+    // One number stands for one image together with all its ancestors.
+    return nullptr;
+  }
+  place->used_in = block_;
+  return place.get();
+}
+
+bool BlockImages::fill(Stored& to, std::size_t row, const Stored* parent) {
+  const TableReader& rows = tables_->images;
   enrich::Process& p = to.process;
   const std::size_t end = image_first + std::min<std::size_t>(rows.at(row, image_number_count),
                                                               TableReader::most_columns);
@@ -178,36 +198,38 @@ bool BlockImages::fill(Stored& to, const BlockTables& tables, std::size_t row,
 #define RECORDED_NUMBER(member) \
   p.member = static_cast<decltype(p.member)>(column < end ? rows.at(row, column) : 0), column++;
 #include "recording/fields.def"
-  std::size_t bytes = 0;
   column = end;
-  auto count = [&](std::string_view of_parent) {
-    const std::string_view from = tables.texts.at(rows.at(row, column++));
-    if (from != of_parent) bytes += from.size();
+  std::size_t bytes = 0;
+  // The parent's text if it is the same; otherwise it will be copied.
+  auto text = [&](std::string_view of_parent) {
+    const std::string_view from = tables_->texts.at(rows.at(row, column++));
+    if (from == of_parent) return of_parent;
+    bytes += from.size();
+    return from;
   };
-#define RECORDED_TEXT(member) count(parent ? parent->process.member : std::string_view());
-#define RECORDED_LIST(member) count(parent ? parent->member.text : std::string_view());
+#define RECORDED_TEXT(member) p.member = text(parent ? parent->process.member : std::string_view());
+#define RECORDED_LIST(member) \
+  to.member.text = text(parent ? parent->member.text : std::string_view());
 #include "recording/fields.def"
   // A list of empty strings takes more space than its text.
   if (!reserve(bytes * (1 + sizeof(std::string_view)))) return false;
-  to.bytes.reserve(bytes);
-  column = end;
-  auto text = [&](std::string_view of_parent) {
-    const std::string_view from = tables.texts.at(rows.at(row, column++));
-    if (from == of_parent) return of_parent;
-    to.bytes += from;
-    return std::string_view(to.bytes).substr(to.bytes.size() - from.size());
+  to.size = bytes;
+  kept_ += bytes;
+  if (bytes) to.bytes = std::make_unique_for_overwrite<char[]>(bytes);
+  char* next = to.bytes.get();
+  auto keep = [&](std::string_view& text, std::string_view of_parent) {
+    if (text.data() == of_parent.data()) return false;
+    if (!text.empty()) std::memcpy(next, text.data(), text.size());
+    text = {next, text.size()};
+    next += text.size();
+    return true;
   };
-  auto list = [&](Stored::List& list, const Stored::List* of_parent,
-                  std::span<const std::string_view> items_of_parent) {
-    list.text = text(of_parent ? of_parent->text : std::string_view());
-    if (of_parent && list.text.data() == of_parent->text.data()) return items_of_parent;
-    split(list.text, list.items);
-    return std::span<const std::string_view>(list.items);
-  };
-#define RECORDED_TEXT(member) p.member = text(parent ? parent->process.member : std::string_view());
-#define RECORDED_LIST(member)                                    \
-  p.member = list(to.member, parent ? &parent->member : nullptr, \
-                  parent ? parent->process.member : std::span<const std::string_view>());
+#define RECORDED_TEXT(member) keep(p.member, parent ? parent->process.member : std::string_view());
+#define RECORDED_LIST(member)                                                  \
+  if (keep(to.member.text, parent ? parent->member.text : std::string_view())) \
+    split(to.member.text, to.member.items), p.member = to.member.items;        \
+  else if (parent)                                                             \
+    p.member = parent->process.member;
 #include "recording/fields.def"
   return true;
 }
@@ -269,21 +291,23 @@ bool BlockImages::contexts_valid(const BlockTables& tables) const {
 
 // An actor is made when a caller asks for it: the caller may skip most events of a block, and many
 // contexts differ only in their facts.
-const Actor& BlockImages::actor(std::size_t context) {
-  if (context == context_) return actor_;
-  context_ = context;
+const Actor* BlockImages::actor(std::size_t context) {
+  if (context == context_) return &actor_;
   const TableReader& rows = tables_->contexts;
+  Stored* stored = image(rows.at(context, context_image) - 1);
+  if (!stored) return nullptr;
+  context_ = context;
   const std::size_t facts = rows.at(context, context_facts),
                     users = rows.at(context, context_users);
   if (facts) facts_row_ = facts - 1;
-  actor_ = {&image_rows_[rows.at(context, context_image) - 1]->process,
+  actor_ = {&stored->process,
             facts ? this : nullptr,
             users ? user_rows_[users - 1] : nullptr,
             rows.at32(context, context_tid),
             rows.at32(context, context_pid),
             rows.at32(context, context_uid),
             facts ? tables_->facts.at32(facts - 1, fact_thread) : 0};
-  return actor_;
+  return &actor_;
 }
 
 }  // namespace saker::recording

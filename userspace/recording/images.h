@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Process images, containers and users from a recording's blocks. Each block defines everything
 // that its events refer to; an object whose number is known already is kept, together with the
-// results that match/ cached for it. One thread. Data read from a block is valid until the second
-// read() after it, or clear().
+// results that match/ cached for it. An image is made when an event is first asked for that needs
+// it: a caller may skip most events of a block. One thread. Data read from a block is valid until
+// the second read() after it, or clear().
 #pragma once
 
 #include <cstdint>
@@ -49,8 +50,9 @@ class BlockImages final : private enrich::FactsSource {
   bool read(const BlockTables& tables);
   // The number of contexts of the block.
   std::size_t contexts() const { return tables_ ? tables_->contexts.rows() : 0; }
-  // The process of events with that context. Valid until the next call.
-  const Actor& actor(std::size_t context);
+  // The process of events with that context; null: the block's images are damaged, or larger than a
+  // block allows. Valid until the next call.
+  const Actor* actor(std::size_t context);
   // Another recording begins: the numbers have new meanings.
   void clear();
 
@@ -61,9 +63,11 @@ class BlockImages final : private enrich::FactsSource {
   struct StoredUsers;
 
   bool read_containers(const BlockTables& tables);
-  bool read_images(const BlockTables& tables);
-  [[nodiscard]] bool fill(Stored& to, const BlockTables& tables, std::size_t row,
-                          const Stored* parent);
+  bool images_valid(const BlockTables& tables) const;
+  // The image in that row, made together with its ancestors if it is not yet; null: see actor().
+  Stored* image(std::size_t row);
+  Stored* make(std::size_t row);
+  [[nodiscard]] bool fill(Stored& to, std::size_t row, const Stored* parent);
   const enrich::CaptureFacts& facts() const override;
   bool read_users(const BlockTables& tables);
   bool contexts_valid(const BlockTables& tables) const;
@@ -72,11 +76,13 @@ class BlockImages final : private enrich::FactsSource {
 
   std::uint64_t block_ = 1;
   std::size_t room_ = 0;
+  std::size_t kept_ = 0;  // size of the texts of images_
   std::unordered_map<std::uint64_t, std::unique_ptr<Stored>> images_;
   std::unordered_map<std::uint64_t, std::unique_ptr<StoredContainer>> containers_;
   std::unordered_map<std::uint64_t, std::unique_ptr<StoredUsers>> users_;
   // Of the block, by row.
-  std::vector<Stored*> image_rows_;
+  std::vector<Stored*> image_rows_;     // null: not made yet
+  std::vector<std::size_t> open_rows_;  // used by image()
   std::vector<StoredContainer*> container_rows_;
   std::vector<const enrich::Users*> user_rows_;
   const BlockTables* tables_ = nullptr;  // null: the block was invalid

@@ -67,6 +67,9 @@ bool RecordingReader::read_events_block() {
     return false;
   }
   row_count_ = rows_.rows();
+  body_ = rows_.column(event_body);
+  cpu_ = rows_.column(event_cpu);
+  seq_ = rows_.column(event_seq);
   if (foreign_) foreign_->read(tables_);
   next_seq_.assign(seq_places, 0);
   wanted_.reset();
@@ -110,52 +113,75 @@ bool RecordingReader::read_sections() {
          rows_.within(event_context, 0, images_.contexts());
 }
 
-std::uint64_t RecordingReader::time_at(std::size_t row) const {
-  return rows_.at(row, event_ts) + rows_.at(row, event_wall);
+std::uint64_t RecordingReader::time_at(std::size_t row) const { return ts_[row] + wall_[row]; }
+
+void RecordingReader::want(const Types& wanted) {
+  wanted_ = wanted;
+  if (!bodies_.build(wanted_, tables_.texts)) {
+    input_->complain("the events of a block are damaged or too large; they are lost");
+    row_ = row_count_;
+  }
+  if (wanted_.none()) return;
+  context_ = rows_.column(event_context);
+  ts_ = rows_.column(event_ts);
+  wall_ = rows_.column(event_wall);
+  number_ = rows_.column(event_number);
+}
+
+// The record of the next event of a requested type, which is then in the row before row_; null: the
+// block has no more.
+saker_rec* RecordingReader::next_record() {
+  const ColumnView bodies = body_, cpus = cpu_, seqs = seq_;
+  saker_rec* record = nullptr;
+  std::size_t row = row_;
+  while (row < row_count_ && !record) {
+    const std::size_t body = bodies[row];
+    const std::uint32_t cpu = cpus.at32(row);
+    std::uint32_t& next_seq = next_seq_[cpu % seq_places];
+    const std::uint32_t seq = next_seq + seqs.at32(row);
+    next_seq = seq + 1;
+    row++;
+    if ((record = bodies_.record(body)))
+      record->cpu = cpu, record->seq = seq;
+    else
+      skipped_ += bodies_.type(body) == 0;
+  }
+  events_ += row - row_;
+  row_ = row;
+  return record;
+}
+
+// False: its process is damaged.
+bool RecordingReader::take(saker_rec* record, std::size_t row) {
+  const Actor* actor = images_.actor(context_[row]);
+  if (!actor) return false;
+  record->ts = ts_[row];
+  record->tid = actor->tid;
+  record->pid = actor->pid;
+  record->uid = actor->uid;
+  actor->process->capture = actor->facts;
+  const std::uint64_t time = time_at(row);
+  event_.record = decode::Record(record);
+  event_.process = actor->process;
+  event_.users = actor->users;
+  event_.time = time;
+  event_.number = number_[row];
+  if (!foreign_) return true;
+  event_.origin = foreign_->origin(row, *actor, time, row ? time_at(row - 1) : 0, record->cpu);
+  if (foreign_->damaged())
+    input_->complain(
+        "a block's data about a capture's events is damaged; only their records are used");
+  return true;
 }
 
 const fields::Event* RecordingReader::next(const Types& wanted) {
   for (;;) {
-    if (row_ < row_count_ && !same_bits(wanted, wanted_)) {
-      wanted_ = wanted;
-      if (!bodies_.build(wanted_, tables_.texts)) {
-        input_->complain("the events of a block are damaged or too large; they are lost");
-        row_ = row_count_;
-      }
-    }
-    while (row_ < row_count_) {
-      const std::size_t row = row_++;
-      events_++;
-      const std::size_t body = rows_.at(row, event_body);
-      const std::uint32_t cpu = rows_.at32(row, event_cpu);
-      std::uint32_t& next_seq = next_seq_[cpu % seq_places];
-      const std::uint32_t seq = next_seq + rows_.at32(row, event_seq);
-      next_seq = seq + 1;
-      saker_rec* record = bodies_.record(body);
-      if (!record) {
-        skipped_ += bodies_.type(body) == 0;
-        continue;
-      }
-      const Actor& actor = images_.actor(rows_.at(row, event_context));
-      record->ts = rows_.at(row, event_ts);
-      record->tid = actor.tid;
-      record->pid = actor.pid;
-      record->uid = actor.uid;
-      record->cpu = cpu;
-      record->seq = seq;
-      actor.process->capture = actor.facts;
-      const std::uint64_t time = time_at(row);
-      event_.record = decode::Record(record);
-      event_.process = actor.process;
-      event_.users = actor.users;
-      event_.time = time;
-      event_.number = rows_.at(row, event_number);
-      if (!foreign_) return &event_;
-      event_.origin = foreign_->origin(row, actor, time, row ? time_at(row - 1) : 0, cpu);
-      if (foreign_->damaged())
-        input_->complain(
-            "a block's data about a capture's events is damaged; only their records are used");
-      return &event_;
+    if (row_ < row_count_ && !same_bits(wanted, wanted_)) want(wanted);
+    if (saker_rec* record = next_record()) {
+      if (take(record, row_ - 1)) return &event_;
+      input_->complain(
+          "the processes of a block are damaged or too large; its other events are lost");
+      row_ = row_count_;
     }
     if (!load()) return nullptr;
     if (watch_) watch_();

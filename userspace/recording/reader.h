@@ -52,6 +52,9 @@ class RecordingReader {
   bool read_events_block();
   bool read_sections();
   bool read_section(std::uint64_t section, std::string_view bytes);
+  void want(const Types& wanted);
+  saker_rec* next_record();
+  bool take(saker_rec* record, std::size_t row);
   std::uint64_t time_at(std::size_t row) const;
 
   std::unique_ptr<Blocks> input_;
@@ -64,6 +67,7 @@ class RecordingReader {
   Bodies bodies_;
   std::unique_ptr<ForeignReader> foreign_;
   TableReader rows_;
+  ColumnView body_, cpu_, seq_, context_, ts_, wall_, number_;  // its columns
   std::size_t row_ = 0, row_count_ = 0;
   std::vector<std::uint32_t> next_seq_;
   Types wanted_;

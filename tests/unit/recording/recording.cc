@@ -2,9 +2,11 @@
 // A recording returns what was written to it, and a damaged recording everything that is not
 // damaged.
 #include <doctest/doctest.h>
+#include <malloc.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <functional>
@@ -168,6 +170,24 @@ TEST_CASE("recording: a column is read where it is, up to the last byte") {
         recording::ByteReader part({exact.data(), cut});
         CHECK_FALSE(recording::Column().get(part, numbers.size()));
       }
+    }
+  }
+}
+
+TEST_CASE("recording: a number longer than ten bytes makes a column invalid") {
+  const std::string longest = std::string(9, '\xff') + '\x01', longer = '\x80' + longest;
+  constexpr std::size_t rows = 40;
+  for (const char form : {'\1', '\2'}) {
+    for (std::size_t at = 0; at < rows; at++) {
+      auto valid = [&](const std::string& number) {
+        const std::string bytes =
+            form + std::string(at, '\3') + number + std::string(rows - at - 1, '\3');
+        recording::ByteReader from(bytes);
+        return recording::Column().get(from, rows);
+      };
+      CHECK(valid(longest));
+      CHECK_FALSE(valid(longer));
+      CHECK_FALSE(valid(std::string(30, '\x80') + '\1'));
     }
   }
 }
@@ -354,6 +374,31 @@ TEST_CASE("recording: another image at the same address is another, also within 
   }
 }
 
+TEST_CASE("recording: memory does not grow with the images of blocks that were read") {
+  constexpr std::size_t blocks = 100, length = 2u << 20;
+  TempFile file;
+  std::string bytes = recording::file_beginning() + recording::encode(recording::describe_host());
+  for (std::size_t i = 0; i < blocks; i++) {
+    const std::string command(length, static_cast<char>('a' + i % 26));
+    recording::Builder builder(1);
+    enrich::Process process;
+    process.pid = 5, process.known = true, process.cmdline = command;
+    decode::RecordBuilder record;
+    builder.add(
+        {decode::Record(full_record(record, SAKER_EV_openat, 0).data()), &process, 7, i, nullptr});
+    bytes += recording::encode(*builder.take(), 3);
+  }
+  file.write(bytes);
+  auto reader = recording::RecordingReader::open(file.path);
+  REQUIRE(reader);
+  auto used = [] { return ::mallinfo2().hblkhd + ::mallinfo2().uordblks; };
+  const std::size_t before = used();
+  std::size_t most = 0, events = 0;
+  while ((*reader)->next(every)) events++, most = std::max(most, used());
+  CHECK(events == blocks);
+  CHECK(most - before < blocks * length / 2);
+}
+
 TEST_CASE("recording: only requested types are returned, all are counted") {
   TempFile file;
   std::string bytes = recording::file_beginning() + recording::encode(recording::Description{});
@@ -475,4 +520,51 @@ TEST_CASE("recording: wrong numbers lose only their block") {
                          table + std::string(2 * recording::event_columns, '\0'));
   CHECK(damaged(events) == 1);
   CHECK(damaged("") == 1);
+}
+
+TEST_CASE("recording: a number longer than ten bytes loses only its block, wherever it is") {
+  const std::string whole = small_file();
+  const std::string_view file = whole;
+  recording::BlockHead head;
+  std::size_t at = recording::file_beginning().size();
+  REQUIRE(recording::read_head(file.substr(at), head));
+  at += sizeof head + head.stored;
+  REQUIRE(recording::read_head(file.substr(at), head));
+  const std::size_t begin = at + sizeof head, end = begin + head.stored;
+  std::string content;
+  REQUIRE(recording::unpack(head, file.substr(begin, head.stored), content));
+  // The file, with another number in the first row of the last column of its events.
+  auto with_number = [&](const std::string& number) {
+    std::string changed;
+    recording::ByteReader from(content);
+    while (from.left()) {
+      const auto section = static_cast<recording::Section>(from.number());
+      std::string_view bytes = from.bytes(from.number());
+      std::string table(bytes);
+      if (section == recording::events_section) {
+        recording::ByteReader inside(bytes);
+        const std::size_t rows = inside.number(), columns = inside.number();
+        for (std::size_t i = 1; i < columns; i++) REQUIRE(recording::Column().get(inside, rows));
+        table.resize(table.size() - inside.left());
+        table += '\1' + number + std::string(rows - 1, '\0');
+      }
+      recording::put_section(changed, section, table);
+    }
+    return whole.substr(0, at) + recording::pack(head, changed, 3) + whole.substr(end);
+  };
+  auto read = [&](const std::string& bytes) {
+    TempFile written;
+    written.write(bytes);
+    auto reader = recording::RecordingReader::open(written.path);
+    REQUIRE(reader);
+    std::size_t events = 0;
+    while ((*reader)->next(every)) events++;
+    return std::pair(events, (*reader)->damage());
+  };
+  const auto [all, none] = read(with_number(std::string(1, '\7')));
+  CHECK(none.empty());
+  const auto [others, damage] = read(with_number(std::string(10, '\x80') + '\1'));
+  CHECK(others + head.events == all);
+  REQUIRE(damage.size() == 1);
+  CHECK(damage[0].find("byte " + std::to_string(at) + ": ") != std::string::npos);
 }

@@ -100,6 +100,14 @@ std::string_view CaptureOrigin::path_key(fields::KeyBuffer& key, const fields::E
                              std::uint64_t{kind_of(context.fd)} << 40 |
                              std::uint64_t{context.has_fd} << 48 |
                              std::uint64_t{context.thread != nullptr} << 49;
+  KeptKey* kept = view.path_key;
+  if (kept && kept->has(head) &&
+      (!kept->relative() || kept->begins_at(view.lookup->cwd_of(*context.thread))))
+    return kept->whole();
+  auto keep = [&](std::size_t cwd_at, std::size_t cwd_size) {
+    if (kept) kept->keep(head, key.whole(), cwd_at, cwd_size);
+    return key.whole();
+  };
   key.begin();
   key.put(head);
   key.put_sign(raw.result());
@@ -119,8 +127,10 @@ std::string_view CaptureOrigin::path_key(fields::KeyBuffer& key, const fields::E
     return true;
   });
   if (!have_texts) return {};
-  if (!relative || !context.thread) return key.whole();
-  if (!key.put_text(view.lookup->cwd_of(*context.thread), room)) return {};
+  if (!relative || !context.thread) return keep(0, 0);
+  const std::string_view cwd = view.lookup->cwd_of(*context.thread);
+  if (!key.put_text(cwd, room)) return {};
+  const std::size_t cwd_at = key.whole().size() - cwd.size();
   const bool have_bases = each_bit(params.descriptors, [&](unsigned i) {
     const std::int64_t number = raw.number(i);
     const FdInfo* fd = number == AT_FDCWD ? nullptr : view.lookup->fd_of(*context.thread, number);
@@ -129,7 +139,7 @@ std::string_view CaptureOrigin::path_key(fields::KeyBuffer& key, const fields::E
     key.put(&kind, 1);
     return !fd || key.put_text(fd->name, room);
   });
-  return have_bases ? key.whole() : std::string_view();
+  return have_bases ? keep(cwd_at, cwd.size()) : std::string_view();
 }
 
 }  // namespace saker::scap

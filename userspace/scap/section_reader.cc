@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <new>
+#include <type_traits>
 
 #include "recording/bytes.h"
 #include "recording/frame.h"
@@ -37,9 +39,17 @@ std::array<std::uint8_t, 16> address(std::string_view bytes) {
 
 }  // namespace
 
+SectionReader::SectionReader() {
+  view_.event = &event_;
+  view_.context = &context_;
+  view_.lookup = this;
+}
+
 void SectionReader::clear() {
   groups_.clear();
   group_of_.clear();
+  raws_.clear();
+  made_.reset();
   tables_ = nullptr;
   for (recording::TableReader* table :
        {&descriptor_rows_, &thread_rows_, &interface_rows_, &view_rows_})
@@ -87,6 +97,8 @@ void SectionReader::read(const BlockTables& tables) {
   tables_ = &tables;
   descriptors_.clear();
   thread_row_ = 0;
+  kin_process_ = nullptr;
+  raws_.assign(group_of_.size(), nullptr);
   descriptor_at_.assign(descriptor_rows_.rows(), 0);
   room_ = most_copied;
   interfaces_.clear();
@@ -99,9 +111,11 @@ void SectionReader::read(const BlockTables& tables) {
 }
 
 // Types that nobody requested are never read.
-const SectionReader::Group* SectionReader::find(std::uint64_t raw) {
+SectionReader::Raw* SectionReader::find(std::uint64_t raw) {
   damaged_ = false;
-  if (raw == 0 || raw > group_of_.size()) return nullptr;
+  if (raw == 0 || raw > raws_.size()) return nullptr;
+  Raw*& known = raws_[raw - 1];
+  if (known) return known;
   Group& group = groups_[group_of_[raw - 1]];
   if (!group.bytes.empty()) {
     ByteReader from(group.bytes);
@@ -109,54 +123,64 @@ const SectionReader::Group* SectionReader::find(std::uint64_t raw) {
     damaged_ = !group.table.get(from) || group.table.rows() != group.rows;
     if (damaged_) group.type = type_count;
   }
-  return group.type < type_count ? &group : nullptr;
+  return group.type < type_count ? known = make(group, raw - 1 - group.first) : nullptr;
+}
+
+SectionReader::Raw* SectionReader::make(const Group& group, std::size_t row) {
+  const TableReader& from = group.table;
+  static_assert(std::is_trivially_destructible_v<Raw>);
+  return new (made_.take(sizeof(Raw))) Raw{&group,
+                                           row,
+                                           params(group, row),
+                                           from.at(row, raw_bits),
+                                           descriptor(from.at(row, raw_descriptor)),
+                                           static_cast<std::int64_t>(from.at(row, raw_number)),
+                                           KeptKey(made_)};
+}
+
+std::span<const Param> SectionReader::params(const Group& group, std::size_t row) {
+  const std::string_view shape = tables_->texts.at(group.table.at(row, raw_shape));
+  const std::size_t ours = type_info(group.type).params.size();
+  const std::size_t count =
+      std::min({shape.size(), ours, std::size_t{group.params}, std::size_t{most_params}});
+  auto* params = new (made_.take(count * sizeof(Param))) Param[count];
+  auto* numbers = new (made_.take(count * sizeof(std::uint64_t))) std::uint64_t[count];
+  for (unsigned i = 0; i < count; i++) {
+    const std::uint64_t value = group.table.at(row, raw_first + i);
+    const unsigned char length = static_cast<unsigned char>(shape[i]);
+    if (length <= sizeof value) {
+      numbers[i] = value;
+      params[i] = {reinterpret_cast<const char*>(&numbers[i]), length};
+    } else {
+      const std::string_view text = tables_->texts.at(value);
+      params[i] = {text.data(), static_cast<std::uint32_t>(text.size())};
+    }
+  }
+  return {params, count};
 }
 
 const ShownEvent* SectionReader::at(std::size_t row, const Actor& actor, std::uint64_t time,
                                     std::uint64_t before, std::uint32_t cpu) {
-  const std::uint64_t raw = tables_ && row < view_rows_.rows() ? view_rows_.at(row, view_raw) : 0;
-  group_ = find(raw);
-  if (!group_) return nullptr;
-  raw_row_ = raw - 1 - group_->first;
-  actor_ = actor;
+  raw_ = find(tables_ && row < view_rows_.rows() ? view_rows_.at(row, view_raw) : 0);
+  if (!raw_) return nullptr;
+  actor_ = &actor;
   event_.time = time;
   event_.tid = static_cast<std::int32_t>(actor.tid);
   event_.cpu = static_cast<std::uint16_t>(cpu);
-  event_.type = group_->type;
-  fill(*group_, raw_row_);
-  const std::uint64_t bits = group_->table.at(raw_row_, raw_bits);
-  swapped_ = bits & raw_swapped;
+  event_.type = raw_->group->type;
+  event_.count = static_cast<unsigned>(raw_->params.size());
+  std::copy(raw_->params.begin(), raw_->params.end(), event_.params.begin());
   view_.thread = thread(actor.thread);
-  context_.thread = bits & raw_has_thread ? thread(actor.thread) : nullptr;
-  context_.fd = descriptor(group_->table.at(raw_row_, raw_descriptor));
-  context_.fd_number = static_cast<std::int64_t>(group_->table.at(raw_row_, raw_number));
-  context_.has_fd = bits & raw_has_fd;
-  context_.name_changed = bits & raw_name_changed;
-  view_.event = &event_;
-  view_.context = &context_;
-  view_.lookup = this;
+  context_.thread = raw_->bits & raw_has_thread ? thread(actor.thread) : nullptr;
+  context_.fd = raw_->fd;
+  context_.fd_number = raw_->fd_number;
+  context_.has_fd = raw_->bits & raw_has_fd;
+  context_.name_changed = raw_->bits & raw_name_changed;
   host_ = tables_->texts.at(view_rows_.at(row, view_host));
   view_.first_time = view_rows_.at(row, view_first);
   view_.previous_time = before + recording::unzigzag(view_rows_.at(row, view_previous));
+  view_.path_key = &raw_->key;
   return &view_;
-}
-
-void SectionReader::fill(const Group& group, std::size_t row) {
-  const std::string_view shape = tables_->texts.at(group.table.at(row, raw_shape));
-  const std::size_t ours = type_info(group.type).params.size();
-  event_.count = static_cast<unsigned>(
-      std::min({shape.size(), ours, std::size_t{group.params}, std::size_t{most_params}}));
-  for (unsigned i = 0; i < event_.count; i++) {
-    const std::uint64_t value = group.table.at(row, raw_first + i);
-    const unsigned char length = static_cast<unsigned char>(shape[i]);
-    if (length <= sizeof value) {
-      numbers_[i] = value;
-      event_.params[i] = {reinterpret_cast<const char*>(&numbers_[i]), length};
-    } else {
-      const std::string_view text = tables_->texts.at(value);
-      event_.params[i] = {text.data(), static_cast<std::uint32_t>(text.size())};
-    }
-  }
 }
 
 // By row + 1. Null: there is none, or too much was copied for this block already.
@@ -220,11 +244,11 @@ const FdInfo* SectionReader::listed(unsigned param, std::uint64_t references,
 
 const FdInfo* SectionReader::fd_of(const Thread&, std::int64_t number) const {
   const std::vector<ShownParam>& params = shown_type(event_.type).params;
-  unsigned column = raw_first + group_->params;
-  for (std::uint64_t left = group_->refers; left; left &= left - 1, column++) {
+  unsigned column = raw_first + raw_->group->params;
+  for (std::uint64_t left = raw_->group->refers; left; left &= left - 1, column++) {
     const unsigned param = static_cast<unsigned>(std::countr_zero(left));
     if (param >= params.size()) break;
-    const std::uint64_t value = group_->table.at(raw_row_, column);
+    const std::uint64_t value = raw_->group->table.at(raw_->row, column);
     const ParamKind kind = params[param].kind;
     if (kind == ParamKind::fd) {
       if (event_.number(param) == number) return referred(value);
@@ -235,25 +259,27 @@ const FdInfo* SectionReader::fd_of(const Thread&, std::int64_t number) const {
   return nullptr;
 }
 
-std::string_view SectionReader::cwd_of(const Thread&) const { return actor_.process->cwd; }
+std::string_view SectionReader::cwd_of(const Thread&) const { return actor_->process->cwd; }
 
 Leader SectionReader::leader_of(const Thread&, LeaderKind what) const {
   auto text = [&](unsigned which) {
     const unsigned column = thread_leaders + 3 * static_cast<unsigned>(what) + which;
-    return tables_->texts.at(thread_rows_.at(actor_.thread - 1, column));
+    return tables_->texts.at(thread_rows_.at(actor_->thread - 1, column));
   };
   return {text(0), text(1), text(2)};
 }
 
-Kin SectionReader::kin_of(const Thread&) const {
+const Kin& SectionReader::kin_of(const Thread&) const {
+  if (kin_row_ == actor_->thread && kin_process_ == actor_->process) return kin_;
   const TableReader& from = thread_rows_;
-  const std::size_t row = actor_.thread - 1;
+  const std::size_t row = actor_->thread - 1;
   const std::uint64_t bits = from.at(row, thread_bits);
   auto text = [&](unsigned which) { return tables_->texts.at(from.at(row, thread_main + which)); };
-  Kin kin;
+  kin_row_ = actor_->thread, kin_process_ = actor_->process;
+  Kin& kin = kin_;
   kin.main = !(bits & thread_other);
   kin.main_there = !(bits & thread_no_main);
-  const enrich::Process& self = *actor_.process;
+  const enrich::Process& self = *actor_->process;
   kin.main_comm = kin.main ? self.comm : text(0);
   kin.main_exe = kin.main ? self.exe : text(1);
   kin.main_exepath = kin.main ? self.exepath : text(2);
@@ -267,14 +293,14 @@ Kin SectionReader::kin_of(const Thread&) const {
 
 std::string SectionReader::types_of(const Thread&) const {
   std::string types(
-      tables_->texts.at(thread_rows_.at(actor_.thread - 1, thread_types)).substr(0, 64));
+      tables_->texts.at(thread_rows_.at(actor_->thread - 1, thread_types)).substr(0, 64));
   for (char& type : types) type = static_cast<char>(fd_type(static_cast<unsigned char>(type)));
   return types;
 }
 
 // For recordings that do not have this flag: as for the host, whose interfaces they contain.
 bool SectionReader::local(const Thread& thread, const FdInfo& fd, bool source) const {
-  const std::uint64_t bits = group_->table.at(raw_row_, raw_bits);
+  const std::uint64_t bits = raw_->bits;
   if (bits & raw_says_local) return bits & (source ? raw_source_local : raw_dest_local);
   const SocketEnds ends = fd.ends();
   return thread.container_id.empty() &&
@@ -283,24 +309,24 @@ bool SectionReader::local(const Thread& thread, const FdInfo& fd, bool source) c
 
 std::string_view SectionReader::comm_of(std::int64_t tid) const {
   const std::vector<ShownParam>& params = shown_type(event_.type).params;
-  unsigned column = raw_first + group_->params;
-  for (std::uint64_t left = group_->refers; left; left &= left - 1, column++) {
+  unsigned column = raw_first + raw_->group->params;
+  for (std::uint64_t left = raw_->group->refers; left; left &= left - 1, column++) {
     const unsigned param = static_cast<unsigned>(std::countr_zero(left));
     if (param >= params.size()) break;
     if (params[param].kind != ParamKind::pid || event_.number(param) != tid) continue;
-    const std::uint64_t name = group_->table.at(raw_row_, column);
+    const std::uint64_t name = raw_->group->table.at(raw_->row, column);
     return name ? tables_->texts.at(name - 1) : std::string_view();
   }
   return {};
 }
 
 std::string_view SectionReader::user(std::uint32_t uid) const {
-  const enrich::Users::User* user = actor_.users ? actor_.users->user(uid) : nullptr;
+  const enrich::Users::User* user = actor_->users ? actor_->users->user(uid) : nullptr;
   return user ? std::string_view(user->name.c_str(), user->name.size()) : std::string_view();
 }
 
 std::string_view SectionReader::group(std::uint32_t gid) const {
-  const enrich::Users::Group* group = actor_.users ? actor_.users->group(gid) : nullptr;
+  const enrich::Users::Group* group = actor_->users ? actor_->users->group(gid) : nullptr;
   return group ? std::string_view(group->name.c_str(), group->name.size()) : std::string_view();
 }
 

@@ -4,12 +4,13 @@
 // next view, or the next block.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <deque>
+#include <span>
 #include <string_view>
 #include <vector>
 
+#include "fields/scratch.h"
 #include "recording/foreign.h"
 #include "recording/table.h"
 #include "scap/columns.h"
@@ -20,6 +21,7 @@ namespace saker::scap {
 
 class SectionReader final : public recording::ForeignReader, public CaptureLookup {
  public:
+  SectionReader();
   void clear() override;
   Took add(std::uint64_t section, std::string_view bytes) override;
   void read(const recording::BlockTables& tables) override;
@@ -30,7 +32,7 @@ class SectionReader final : public recording::ForeignReader, public CaptureLooku
   const FdInfo* fd_of(const Thread& thread, std::int64_t number) const override;
   std::string_view cwd_of(const Thread& thread) const override;
   std::int64_t fd_limit_of(const Thread& thread) const override { return thread.fdlimit; }
-  Kin kin_of(const Thread& thread) const override;
+  const Kin& kin_of(const Thread& thread) const override;
   std::string types_of(const Thread& thread) const override;
   bool local(const Thread& thread, const FdInfo& fd, bool source) const override;
   Leader leader_of(const Thread& thread, LeaderKind what) const override;
@@ -39,7 +41,7 @@ class SectionReader final : public recording::ForeignReader, public CaptureLooku
   std::string_view group(std::uint32_t gid) const override;
   const Interfaces& interfaces() const override { return interfaces_; }
   std::string_view host() const override { return host_; }
-  bool swapped() const override { return swapped_; }
+  bool swapped() const override { return raw_->bits & raw_swapped; }
 
  private:
   struct Group {
@@ -51,14 +53,25 @@ class SectionReader final : public recording::ForeignReader, public CaptureLooku
     std::string_view bytes;  // of the table; empty once it is read
     recording::TableReader table;
   };
+  // A raw event that was used, in `made_`: many events of a block share one.
+  struct Raw {
+    const Group* group = nullptr;
+    std::size_t row = 0;
+    std::span<const Param> params;
+    std::uint64_t bits = 0;
+    FdInfo* fd = nullptr;
+    std::int64_t fd_number = -1;
+    KeptKey key;
+  };
   // Adds the content of a section of raw events. False: it is invalid.
   bool add_raw(std::string_view section);
   // For the block's event in that row; null if it was not in a capture.
   const ShownEvent* at(std::size_t row, const recording::Actor& actor, std::uint64_t time,
                        std::uint64_t before, std::uint32_t cpu);
-  // The row of a raw event, by number + 1; null: there is none.
-  const Group* find(std::uint64_t raw);
-  void fill(const Group& group, std::size_t row);
+  // A raw event, by number + 1; null: there is none.
+  Raw* find(std::uint64_t raw);
+  Raw* make(const Group& group, std::size_t row);
+  std::span<const Param> params(const Group& group, std::size_t row);
   FdInfo* descriptor(std::uint64_t row) const;
   Thread* thread(std::uint32_t row);
   const FdInfo* referred(std::uint64_t reference) const;
@@ -68,6 +81,8 @@ class SectionReader final : public recording::ForeignReader, public CaptureLooku
   recording::TableReader descriptor_rows_, thread_rows_, interface_rows_, view_rows_;
   std::vector<Group> groups_;
   std::vector<std::uint16_t> group_of_;  // by raw event
+  std::vector<Raw*> raws_;               // the same; null: not used yet
+  fields::Scratch made_;                 // of this block
   bool damaged_ = false;
   Interfaces interfaces_;
   // Those used so far, and their index by row: 0, or index + 1.
@@ -76,14 +91,14 @@ class SectionReader final : public recording::ForeignReader, public CaptureLooku
   mutable std::size_t room_ = 0;
 
   // Of the current event.
-  const Group* group_ = nullptr;
-  std::size_t raw_row_ = 0;
-  recording::Actor actor_;
+  Raw* raw_ = nullptr;
+  const recording::Actor* actor_ = nullptr;
   Thread thread_;
   std::uint32_t thread_row_ = 0;  // the row from which it was made
-  bool swapped_ = false;
+  mutable Kin kin_;
+  mutable const enrich::Process* kin_process_ = nullptr;  // those of which it was made
+  mutable std::uint32_t kin_row_ = 0;
   std::string_view host_;
-  std::array<std::uint64_t, most_params> numbers_{};
   CaptureEvent event_;
   EventState context_;
   ShownEvent view_;

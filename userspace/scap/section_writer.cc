@@ -72,7 +72,7 @@ std::uint32_t SectionWriter::descriptor(const FdInfo* fd) {
 }
 
 void SectionWriter::put_kin(const ShownEvent& view, std::span<std::uint64_t> row) {
-  const Kin kin = view.lookup->kin_of(*view.thread);
+  const Kin& kin = view.lookup->kin_of(*view.thread);
   row[thread_bits] = (kin.main ? 0u : thread_other) | (kin.main_there ? 0u : thread_no_main) |
                      (kin.parent_there ? thread_parent : 0u);
   unsigned column = thread_main;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "scap/event.h"
+#include "scap/kept_key.h"
 #include "scap/state/lookup.h"
 #include "scap/state/state.h"
 
@@ -24,6 +25,7 @@ struct ShownEvent {
   const Thread* thread = nullptr;
   // of the first event that is not a notification, of the previous one for rules; 0: none
   std::uint64_t first_time = 0, previous_time = 0;
+  KeptKey* path_key = nullptr;  // for CaptureOrigin::path_key; null: nothing is kept
 };
 
 enum class Io : std::uint8_t { none, reads, writes, both, waits };

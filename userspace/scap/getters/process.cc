@@ -16,7 +16,9 @@ using enrich::Process;
 using fields::is_shell, fields::of_real;
 
 const Thread* thread_of(const Event& event) { return capture_of(event).thread; }
-Kin kin_of(const Event& event) { return capture_of(event).lookup->kin_of(*thread_of(event)); }
+const Kin& kin_of(const Event& event) {
+  return capture_of(event).lookup->kin_of(*thread_of(event));
+}
 
 // Numbers of threads: -1 means none; other negative ones do not occur in a capture.
 Value thread_number(std::int64_t number) {
@@ -125,19 +127,19 @@ Value cgroup(const FieldRef& field, const Event& event, View, Scratch&) {
 // For the thread with the parent's number, which need not be a main thread.
 Value parent_start(const FieldRef&, const Event& event, View, Scratch&) {
   if (!thread_of(event)) return {};
-  const Kin kin = kin_of(event);
+  const Kin& kin = kin_of(event);
   return kin.parent_there ? Value::of_natural(kin.parent_began) : Value{};
 }
 Value parent_duration(const FieldRef&, const Event& event, View, Scratch&) {
   if (!thread_of(event)) return {};
-  const Kin kin = kin_of(event);
+  const Kin& kin = kin_of(event);
   const bool known = kin.parent_there && kin.parent_began != 0;
   return known ? Value::of_number(static_cast<std::int64_t>(event.time - kin.parent_began))
                : Value{};
 }
 Value parent_vpid(const FieldRef&, const Event& event, View, Scratch&) {
   if (!thread_of(event)) return {};
-  const Kin kin = kin_of(event);
+  const Kin& kin = kin_of(event);
   return kin.parent_there ? Value::of_number(kin.parent_vpid) : Value{};
 }
 
@@ -195,7 +197,7 @@ constexpr unsigned most_ancestors = 64;
 template <const Ask& What>
 Value of_ancestors(const FieldRef& field, const Event& event, View, Scratch& scratch) {
   if (!thread_of(event) || !event.process->known) return {};
-  const Kin kin = kin_of(event);
+  const Kin& kin = kin_of(event);
   if (!kin.main_there || (field.has_arg && !field.has_index)) return {};
   if (field.has_index && field.index == 0)
     return kin.main ? What.of_image(*event.process, scratch)
@@ -221,7 +223,7 @@ Value ancestor_args(const FieldRef& field, const Event& event, View view, Scratc
 // The oldest shell among the process and its ancestors.
 Value login_shell(const FieldRef&, const Event& event, View, Scratch&) {
   if (!thread_of(event) || !event.process->known) return {};
-  const Kin kin = kin_of(event);
+  const Kin& kin = kin_of(event);
   if (!kin.main_there) return {};
   Value found;
   if (is_shell(kin.main_comm)) found = Value::of_number(event.process->pid);

@@ -48,8 +48,10 @@ std::int64_t StateLookup::fd_limit_of(const Thread& thread) const {
   return main ? main->fdlimit : 0;
 }
 
-Kin StateLookup::kin_of(const Thread& thread) const {
-  Kin kin;
+const Kin& StateLookup::kin_of(const Thread& thread) const {
+  if (kin_serial_ == thread.serial && kin_changed_ == threads_changed()) return kin_;
+  kin_serial_ = thread.serial, kin_changed_ = threads_changed();
+  Kin& kin = kin_ = {};
   kin.main = thread.main();
   kin.exe_age = thread.exe_age;
   if (const Thread* main = state_.threads.main_of(thread)) {

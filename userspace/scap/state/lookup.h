@@ -40,7 +40,7 @@ class CaptureLookup {
   virtual std::string_view cwd_of(const Thread& thread) const = 0;
   virtual Leader leader_of(const Thread& thread, LeaderKind what) const = 0;
   virtual std::int64_t fd_limit_of(const Thread& thread) const = 0;
-  virtual Kin kin_of(const Thread& thread) const = 0;
+  virtual const Kin& kin_of(const Thread& thread) const = 0;
   // Stays the same as long as the container, the leader and the kin of no thread change; 0: not
   // known.
   virtual std::uint64_t threads_changed() const { return 0; }
@@ -67,7 +67,7 @@ class StateLookup : public CaptureLookup {
   }
   Leader leader_of(const Thread& thread, LeaderKind what) const override;
   std::int64_t fd_limit_of(const Thread& thread) const override;
-  Kin kin_of(const Thread& thread) const override;
+  const Kin& kin_of(const Thread& thread) const override;
   std::uint64_t threads_changed() const override { return state_.threads.now(); }
   std::string types_of(const Thread& thread) const override;
   bool local(const Thread& thread, const FdInfo& fd, bool source) const override {
@@ -82,6 +82,9 @@ class StateLookup : public CaptureLookup {
 
  private:
   const CaptureState& state_;
+  // Of the last thread asked for, and what it was made of.
+  mutable Kin kin_;
+  mutable std::uint64_t kin_serial_ = 0, kin_changed_ = 0;
 };
 
 }  // namespace saker::scap

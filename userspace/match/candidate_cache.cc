@@ -126,11 +126,12 @@ std::uint64_t CandidateCache::content_of(const Event& event) {
   // Other getters may fill the fields with other values.
   bool fits = content_.put(reinterpret_cast<std::uintptr_t>(&getters)) &&
               content_.put(std::uint64_t{contained} | std::uint64_t{process.known} << 1);
-  for (const ContentPlan::Item& item : parts_.content->items()) {
+  const ContentPlan& plan = *parts_.content;
+  // Only our own getters are known to leave these without a value.
+  const bool skips = !contained && fills_containers_as_ours(getters);
+  for (const ContentPlan::Item& item : skips ? plan.outside_container() : plan.items()) {
     const std::uint16_t slot = parts_.fields[item.source].slot;
-    const bool as_ours = getters[slot] == own[slot];
-    if (as_ours && item.of_container && !contained) continue;
-    if (as_ours && item.number) {
+    if (item.number && getters[slot] == own[slot]) {
       fits = fits && content_.put(process.*item.number);
       continue;
     }
@@ -144,6 +145,20 @@ std::uint64_t CandidateCache::content_of(const Event& event) {
   if (const std::uint64_t* known = contents_.find(content_.whole(), hash)) return *known;
   std::uint64_t* made = contents_.admit(content_.whole(), hash, 1);
   return made ? *made = next_content_++ : 0;
+}
+
+// The answer for the last getters asked for is kept.
+bool CandidateCache::fills_containers_as_ours(const fields::Getters& getters) {
+  if (&getters == known_getters_) return as_ours_;
+  const fields::Getters& own = fields::own_origin.getters();
+  const ContentPlan& plan = *parts_.content;
+  known_getters_ = &getters;
+  return as_ours_ = std::ranges::all_of(plan.items().subspan(plan.outside_container().size()),
+                                        [&](const ContentPlan::Item& item) {
+                                          const std::uint16_t slot =
+                                              parts_.fields[item.source].slot;
+                                          return getters[slot] == own[slot];
+                                        });
 }
 
 std::uint64_t* CandidateCache::look_up(CacheKind kind, std::string_view what, bool views) {

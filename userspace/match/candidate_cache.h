@@ -45,6 +45,7 @@ class CandidateCache {
   std::uint64_t* process_set(const Event& event);
   std::uint64_t content_number(const Event& event);
   std::uint64_t content_of(const Event& event);
+  bool fills_containers_as_ours(const fields::Getters& getters);
   void fill(CacheKind kind, bool views, std::uint64_t* out);
   void seek(CacheKind kind, bool views, std::uint64_t* out);
   void pass_gates(CacheKind kind, bool views, std::uint64_t* out);
@@ -63,6 +64,8 @@ class CandidateCache {
   KeyCache images_, contents_;
   ContentKey content_;
   std::uint64_t next_content_ = 1;
+  const fields::Getters* known_getters_ = nullptr;
+  bool as_ours_ = false;
   // Of the current event.
   std::uint16_t type_ = 0;
   std::uint32_t count_ = 0;  // entries

@@ -68,17 +68,20 @@ bool ContentKey::put_place(const Value& value, const std::vector<std::uint64_t>&
 ContentPlan::ContentPlan(const Sections& sections) {
   constexpr std::uint32_t no_item = 0xffffffff;
   std::vector<std::uint32_t> item_of(sections.sources.size(), no_item);
-  for (std::uint32_t i = 0; i < sections.sources.size(); i++) {
-    const SourceRow& row = sections.sources[i];
-    if (row.kind != SourceRow::field || !(row.flags & SourceRow::process_only)) continue;
-    item_of[i] = static_cast<std::uint32_t>(items_.size());
-    Item& item = items_.emplace_back();
-    item.source = i;
-    const std::string_view name = sections.str(row.name);
-    item.of_container = name.starts_with("container.") || name.starts_with("k8s.");
-    for (const auto& [field, number] : numbers) {
-      if (field == name) item.number = number;
+  for (bool of_container : {false, true}) {
+    for (std::uint32_t i = 0; i < sections.sources.size(); i++) {
+      const SourceRow& row = sections.sources[i];
+      if (row.kind != SourceRow::field || !(row.flags & SourceRow::process_only)) continue;
+      const std::string_view name = sections.str(row.name);
+      if (of_container != (name.starts_with("container.") || name.starts_with("k8s."))) continue;
+      item_of[i] = static_cast<std::uint32_t>(items_.size());
+      Item& item = items_.emplace_back();
+      item.source = i;
+      for (const auto& [field, number] : numbers) {
+        if (field == name) item.number = number;
+      }
     }
+    if (!of_container) outside_container_ = items_.size();
   }
   auto needs_value = [&](std::uint32_t source) {
     if (source != lang::program::none && item_of[source] != no_item)

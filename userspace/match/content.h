@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -40,8 +41,6 @@ class ContentPlan {
  public:
   struct Item {
     std::uint32_t source = 0;
-    // belongs to the container: without a container it always has the same value
-    bool of_container = false;
     // The member of our own events that the value is a text of; null: there is none.
     std::uint64_t enrich::Process::*number = nullptr;
     bool compared = true;              // a number that is only compared with `marks`
@@ -50,10 +49,14 @@ class ContentPlan {
   };
 
   explicit ContentPlan(const lang::program::Sections& sections);
-  const std::vector<Item>& items() const { return items_; }
+  std::span<const Item> items() const { return items_; }
+  // Those that belong to the container come last: without a container they always have the same
+  // values.
+  std::span<const Item> outside_container() const { return items().first(outside_container_); }
 
  private:
   std::vector<Item> items_;
+  std::size_t outside_container_ = 0;
 };
 
 }  // namespace saker::match

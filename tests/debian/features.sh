@@ -128,8 +128,10 @@ check "features: the flight recorder" 'await "ls /var/lib/saker/flight/*Feature*
   saker replay -c /etc/saker/saker.toml /var/lib/saker/flight/*Feature*.skr 2>&1 |
     grep -q feature-user.mark'
 check "features: the continuous recorder" 'ls /var/lib/saker/recordings/*.skr > /dev/null'
-(sleep 2; : > /tmp/feature-record.mark) &
-saker record -o /root/features.skr -d 5 > /root/record.log 2>&1
+start_until recording /root/record.log saker record -o /root/features.skr
+: > /tmp/feature-record.mark
+has $alerts feature-record.mark
+kill -INT "$pid" && wait "$pid"
 check "features: a recording by hand" 'saker events /root/features.skr | grep -q feature-record.mark'
 check "features: saker top" 'saker top --once --json | jq -e .rules > /dev/null'
 cat > /etc/saker/rules.d/more.yaml <<'RULES'

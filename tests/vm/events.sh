@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# kernels: 6.1 6.12 5.10
+# kernels: 6.1 6.12 5.10 debug
 # vm: --file build/tests/events:/usr/bin/events
 # Makes the system call of every event, and checks every parameter of its record.
 modprobe saker || exit 1

@@ -27,7 +27,4 @@ void append_unit(std::string& out, std::uint32_t unit);
 // For a part of a URL: every byte except those that RFC 3986 leaves unreserved becomes %XX.
 std::string url_escaped(std::string_view raw);
 
-// Encodes bytes as base64 text (RFC 4648, with padding).
-void append_base64(std::string& out, std::string_view raw);
-
 }  // namespace saker::output

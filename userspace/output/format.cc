@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/base64.h"
 #include "enrich/container.h"
 #include "enrich/process.h"
 #include "fields/number.h"

@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cstdio>
 
+#include "base/base64.h"
 #include "output/escape.h"
 
 namespace saker::output {

@@ -5,6 +5,7 @@
 
 #include <sstream>
 
+#include "base/base64.h"
 #include "output/escape.h"
 #include "output/kinds/additions.h"
 #include "output/sinks/curl_options.h"

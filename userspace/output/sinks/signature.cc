@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "base/base64.h"
 #include "base/library.h"
 #include "output/escape.h"
 

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "base/base64.h"
 #include "output/escape.h"
 
 namespace saker::output {

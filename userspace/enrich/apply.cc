@@ -110,8 +110,7 @@ const Process* ProcessTable::apply_fork(const Record& r) {
     if (same_start(now->start_time, start) || now->start_time > start) return caller;
   }
 
-  Image* child = make_image();
-  if (caller) child->copy_from(*caller);
+  Image* child = caller ? make_copy(*caller) : make_image();
   child->pid = child_pid;
   child->vpid = r.u32(SAKER_P_fork_child_vpid);
   child->ppid = r.u32(SAKER_P_fork_ppid);
@@ -185,13 +184,11 @@ const Process* ProcessTable::apply_ns(const Record& r) {
 }
 
 Image* ProcessTable::successor(const Image& before, std::uint64_t ts) {
-  Image* image = make_image();
-  image->copy_from(before);
+  Image* image = make_copy(before);
   image->since = ts;
   image->set_parent(before.parent_image());
-  image->container = before.container;
+  join(image, before.container);
   image->settled = before.settled;
-  containers_.hold(image->container);
   return image;
 }
 

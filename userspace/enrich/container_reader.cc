@@ -22,7 +22,7 @@ bool ContainerReader::read(Containers::Wanted& wanted) {
   return read_container_files(root_, own, false, wanted.container, why_);
 }
 
-void ContainerReader::serve(LifeLock& life, std::uint64_t now, const Containers::Replace& replace) {
+void ContainerReader::serve(LifeLock& life, std::uint64_t now, const Redirect& redirect) {
   for (;;) {
     std::optional<Containers::Wanted> wanted;
     {
@@ -35,8 +35,22 @@ void ContainerReader::serve(LifeLock& life, std::uint64_t now, const Containers:
       paths_until_ = now + paths_ns;
     }
     const bool found = read(*wanted);
+    answer(life, *wanted, found, now, redirect);
+  }
+}
+
+void ContainerReader::answer(LifeLock& life, const Containers::Wanted& wanted, bool found,
+                             std::uint64_t now, const Redirect& redirect) {
+  std::optional<Containers::Replacement> replacement;
+  {
     std::lock_guard guard(life);
-    containers_.answer(*wanted, found, now, replace);
+    replacement = containers_.answer(wanted, found, now);
+  }
+  while (replacement) {
+    std::lock_guard guard(life);
+    if (!redirect(*replacement)) continue;
+    containers_.replaced(*replacement);
+    replacement.reset();
   }
 }
 

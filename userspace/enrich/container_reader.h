@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <string>
 
@@ -21,14 +22,19 @@ class ContainerReader {
   ContainerReader(Containers& containers, UserNames& names, std::string root, RuntimePaths more)
       : containers_(containers), names_(names), root_(std::move(root)), more_(std::move(more)) {}
 
+  // Redirects some of the images from `old` to `fresh`; true: none is left. It has the life lock.
+  using Redirect = std::function<bool(const Containers::Replacement&)>;
+
   // Reads what is due. Holds `life` only while it takes requests and hands over results.
-  void serve(LifeLock& life, std::uint64_t now, const Containers::Replace& replace);
+  void serve(LifeLock& life, std::uint64_t now, const Redirect& redirect);
   // Why the files of the last container without a result could not be read; "" if there were no
   // files.
   const std::string& why() const { return why_; }
 
  private:
   bool read(Containers::Wanted& wanted);
+  void answer(LifeLock& life, const Containers::Wanted& wanted, bool found, std::uint64_t now,
+              const Redirect& redirect);
 
   Containers& containers_;
   UserNames& names_;

@@ -119,10 +119,10 @@ std::uint64_t Containers::next_due() const {
   return queue_.empty() ? ~std::uint64_t{0} : queue_.begin()->first;
 }
 
-void Containers::answer(const Wanted& wanted, bool found, std::uint64_t now,
-                        const Replace& replace) {
+std::optional<Containers::Replacement> Containers::answer(const Wanted& wanted, bool found,
+                                                          std::uint64_t now) {
   auto at = by_key_.find(wanted.key);
-  if (at == by_key_.end()) return;
+  if (at == by_key_.end()) return std::nullopt;
   Entry& old = *at->second;
   old.asked = false;
   if (!found) {
@@ -131,7 +131,7 @@ void Containers::answer(const Wanted& wanted, bool found, std::uint64_t now,
     else
       unknown_.fetch_add(1, std::memory_order_relaxed);
     old.pending.store(false, std::memory_order_release);  // [container-read]
-    return;
+    return std::nullopt;
   }
   auto fresh = std::make_unique<Entry>();
   fresh->container = wanted.container;
@@ -143,14 +143,18 @@ void Containers::answer(const Wanted& wanted, bool found, std::uint64_t now,
   const Container* before = &old.container;
   const Container* after = &fresh->container;
   old.current = false;
-  old.refs++;  // until the end of this call, so that `before` outlives its replacement
+  // Until replaced().
+  old.refs++;
   fresh->refs = 1;
   replaced_.emplace(before, std::exchange(at->second, std::move(fresh)));
-  replace(before, after);
+  return Replacement{before, after};
+}
+
+void Containers::replaced(const Replacement& done) {
   // [container-read]: all references were redirected
-  old.pending.store(false, std::memory_order_release);
-  drop(before);
-  drop(after);
+  entry(done.old)->pending.store(false, std::memory_order_release);
+  drop(done.old);
+  drop(done.fresh);
 }
 
 }  // namespace saker::enrich

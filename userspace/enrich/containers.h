@@ -8,7 +8,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -22,6 +21,8 @@
 
 namespace saker::enrich {
 
+struct Image;
+
 class Containers {
  public:
   // A request to the reader.
@@ -31,7 +32,6 @@ class Containers {
     bool in_pod = false;
     std::optional<std::uint32_t> user;
   };
-  using Replace = std::function<void(const Container* old, const Container* fresh)>;
 
   Containers();
 
@@ -51,9 +51,18 @@ class Containers {
   std::optional<Wanted> due(std::uint64_t now);
   // When the next request is due; ~0: wait for bell().
   std::uint64_t next_due() const;
-  // The result, or that nothing was found. `replace` must redirect every reference from `old` to
-  // `fresh`. `old` stays valid while a reference to it exists.
-  void answer(const Wanted& wanted, bool found, std::uint64_t now, const Replace& replace);
+  // The result, or that nothing was found. If it replaces what was
+  // published, the caller redirects every image from `old` to `fresh`, in as many turns of the lock
+  // as it takes, and then calls replaced(). `old` stays valid while a reference to it exists.
+  struct Replacement {
+    const Container* old;
+    const Container* fresh;
+  };
+  [[nodiscard]] std::optional<Replacement> answer(const Wanted& wanted, bool found,
+                                                  std::uint64_t now);
+  void replaced(const Replacement& done);
+  // List of the images in a container from hold(); the process table's own.
+  static Image*& images(const Container* container) { return entry(container)->images; }
 
   // Any thread. Readable when a new request is due, or after ring().
   int bell() const { return bell_.get(); }
@@ -81,6 +90,7 @@ class Containers {
     bool in_pod = false, asked = false;
     std::optional<std::uint32_t> user;
     unsigned tries = 0;
+    Image* images = nullptr;
     std::optional<Queue::iterator> queued;
     std::atomic<bool> pending{true};
   };

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <new>
 #include <string>
+#include <utility>
 
 namespace saker::enrich {
 namespace {
@@ -117,9 +118,22 @@ TextBlock* TextBlock::slim() const {
   return block;
 }
 
-Image::~Image() {
-  TextBlock::release(block);
+Image::~Image() { let_go(); }
+
+void Image::let_go() {
+  TextBlock::release(std::exchange(block, nullptr));
   if (chain && --chain->refs == 0) delete chain;
+  chain = nullptr;
+}
+
+void Image::reset(ImageSlab& home) {
+  static_cast<ImageState&>(*this) = {};
+  slab = &home;
+  container = nullptr;
+  parent = nullptr;
+  prev = nullptr;
+  exit_ts.store(0, std::memory_order_relaxed);
+  verdicts.renew();
 }
 
 void Image::set_text(TextBlock* text) {
@@ -135,22 +149,10 @@ void Image::set_text(TextBlock* text) {
   env = text->env;
 }
 
-void Image::copy_from(const Image& o) {
-  pid = o.pid, ppid = o.ppid, vpid = o.vpid;
-  pgid = o.pgid, vpgid = o.vpgid, sid = o.sid, tty = o.tty, loginuid = o.loginuid;
-  uid = o.uid, euid = o.euid, gid = o.gid, egid = o.egid;
-  cap_inheritable = o.cap_inheritable, cap_permitted = o.cap_permitted;
-  cap_effective = o.cap_effective;
-  exe_flags = o.exe_flags, exe_ino = o.exe_ino, exe_dev = o.exe_dev;
-  exe_ctime = o.exe_ctime, exe_mtime = o.exe_mtime;
-  cgroup_id = o.cgroup_id;
-  ns_mnt = o.ns_mnt, ns_pid = o.ns_pid, ns_net = o.ns_net, ns_user = o.ns_user;
-  start_time = o.start_time, clone_time = o.clone_time;
-  known = o.known, exec_seen = o.exec_seen;
-  if (o.block) {
-    o.block->refs++;
-    set_text(o.block);
-  }
+void Image::copy_from(const Image& other) {
+  static_cast<ProcessFacts&>(*this) = other;
+  block = other.block;
+  if (block) block->refs++;
 }
 
 void Image::set_parent(Image* image) {

@@ -17,6 +17,9 @@ struct Text {
   std::string_view comm, exepath, cwd, cgroup, argv, env;
 };
 
+struct Image;
+struct ImageSlab;
+
 // Texts in one allocation, shared by the images of one program.
 struct TextBlock {
   std::uint32_t refs = 0;
@@ -44,7 +47,9 @@ struct Chain {
   std::atomic<std::uint32_t> oldest{0};
 };
 
-struct Image : Process {
+// What the table needs of an image. It is beside the facts, so that a change of a process writes
+// few lines of memory.
+struct ImageState {
   // References: 1 while it can be reached through the table, plus 1 for each image whose parent it
   // is, or was until a moment ago.
   std::uint32_t refs = 1;
@@ -60,19 +65,24 @@ struct Image : Process {
   Image* next = nullptr;   // the next newer image, whose `prev` is this one
   Chain* chain = nullptr;  // null: the process has few images
   TextBlock* block = nullptr;
-  // containers it was redirected from; held as long as the image
-  const Container* replaced_containers[2] = {};
   Image* child = nullptr;  // list of images whose parent it is
   Image* sibling = nullptr;
   Image* elder = nullptr;  // the previous one in that list
-  Image* older = nullptr;  // list of images that are not retired
-  Image* newer = nullptr;
+  Image* mate = nullptr;   // list of images in the same container
+  Image* mate_before = nullptr;
+  ImageSlab* slab = nullptr;  // where its memory is; null: it is not in a pool
+};
 
+struct alignas(64) Image : ImageState, Process {
   ~Image();
   // Takes over the caller's reference.
   void set_text(TextBlock* text);
-  // Copies everything except links, times and verdicts; the texts are shared.
+  // Copies what it shows; the texts are shared. For an image without texts.
   void copy_from(const Image& other);
+  // Makes it a new image, except for what it shows.
+  void reset(ImageSlab& home);
+  // Drops its references to the texts and the chain.
+  void let_go();
   // For an image without a parent; counts the reference.
   void set_parent(Image* image);
   // Removes it from the parent's list. The caller gets the reference and must drop it when no

@@ -43,7 +43,9 @@ class FactsSource {
   ~FactsSource() = default;
 };
 
-struct Process {
+// What an image shows of its process. A later image of the process, or one of a child, begins as a
+// copy.
+struct ProcessFacts {
   std::uint32_t pid = 0;  // thread group, initial pid namespace
   std::uint32_t ppid = 0;
   std::uint32_t vpid = 0;
@@ -73,13 +75,15 @@ struct Process {
   std::string_view cmdline;                // comm and args joined by spaces, as proc.cmdline
   std::span<const std::string_view> args;  // without argv[0]
   std::span<const std::string_view> env;
+};
 
+struct Process : ProcessFacts {
   Link<const Container> container;        // null: host
   Link<const Process> parent;             // the parent's image when this one was made; null: none
   Link<const Process> prev;               // the previous image of this process
   std::atomic<std::uint64_t> exit_ts{0};  // 0: alive
-  mutable ProcessCache verdicts;          // used by match/
   const FactsSource* capture = nullptr;   // only in a replay
+  mutable ProcessCache verdicts;          // used by match/
 };
 
 // Null: the event is not from a capture.

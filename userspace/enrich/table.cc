@@ -16,8 +16,23 @@ constexpr std::uint32_t long_chain = 8;
 // The maximum that one call of collect() frees or unlinks, so that it stays short; it is more than
 // one call of apply() can retire.
 constexpr unsigned most_collected = 4096;
+// So many entries before its turn the memory of a retired image is fetched.
+constexpr std::size_t ahead = 8;
 // The same for pages that one call of trim() gives back.
 constexpr unsigned most_trimmed = 512;
+
+// The parts of an image that unlinking and releasing it need.
+void fetch(const Image& image) {
+  __builtin_prefetch(&image.refs, 1);
+  __builtin_prefetch(&image.slab, 1);
+  __builtin_prefetch(&image.parent, 1);
+}
+
+// For a number that has one writer at a time: without the cost of an atomic addition.
+template <typename T>
+void add_to(std::atomic<T>& sum, std::int64_t more) {
+  sum.store(sum.load(std::memory_order_relaxed) + static_cast<T>(more), std::memory_order_relaxed);
+}
 
 }  // namespace
 
@@ -39,11 +54,9 @@ ProcessTable::~ProcessTable() {
     if (!retired_.front().unlinked) unlink(retired_.front().image);
     release(retired_.front().image, std::max(retired_.front().left, 1u));
   }
-  while (live_) {
-    Image* image = live_;
-    live_ = image->older;
-    release(image);
-  }
+  each(
+      0, [this](Image& image) { release(&image); }, max_pid);
+  for (const Left& left : left_) containers_.drop(left.container);
   if (slots_) ::munmap(slots_, max_pid * sizeof(Slot));
 }
 
@@ -76,8 +89,17 @@ Image* ProcessTable::alive(std::uint32_t pid) const {
 }
 
 Image* ProcessTable::make_image() {
-  images_.fetch_add(1, std::memory_order_relaxed);
-  return new Image;
+  Image* image = pool_.take();
+  static_cast<ProcessFacts&>(*image) = {};
+  add_to(images_, 1);
+  return image;
+}
+
+Image* ProcessTable::make_copy(const Image& of) {
+  Image* image = pool_.take();
+  image->copy_from(of);
+  add_to(images_, 1);
+  return image;
 }
 
 // Sets the `jump` of an image to skip as many images as the two previous jumps together. So an
@@ -111,10 +133,7 @@ void ProcessTable::publish(Image* image) {
     used_[page]++;
     touched_[page] = true;
   }
-  image->older = live_;
-  if (live_) live_->newer = image;
-  live_ = image;
-  processes_.fetch_add(1, std::memory_order_relaxed);
+  add_to(processes_, 1);
   // [slot-publish]: the image is complete.
   slots_[image->pid].store(image, std::memory_order_release);
   if (before) retire(before);
@@ -122,19 +141,15 @@ void ProcessTable::publish(Image* image) {
 
 // Its epoch is known once collect() has advanced it.
 void ProcessTable::retired_to(Image* image, bool unlinked, std::uint32_t left) {
-  retired_.push_back({image, 0, unlinked, left});
+  retired_.push_back({image, unlinked, left});
   fresh_++;
-  retired_count_.store(retired_.size(), std::memory_order_relaxed);
+  add_to(retired_count_, 1);
 }
 
 void ProcessTable::retire(Image* image) {
   if (image->retired) return;
   image->retired = true;
-  if (image->newer) image->newer->older = image->older;
-  if (image->older) image->older->newer = image->newer;
-  if (live_ == image) live_ = image->older;
-  image->older = image->newer = nullptr;
-  processes_.fetch_sub(1, std::memory_order_relaxed);
+  add_to(processes_, -1);
   retired_to(image, false);
 }
 
@@ -155,21 +170,22 @@ void ProcessTable::release(Image* image, std::uint32_t references) {
   for (; image && (image->refs -= references) == 0; references = 1) {
     Image* parent = image->parent_image();
     image->leave_parent();
-    ancestral_.fetch_sub(image->ancestral, std::memory_order_relaxed);
-    containers_.drop(image->container);
-    for (const Container* replaced : image->replaced_containers) containers_.drop(replaced);
-    delete image;
-    images_.fetch_sub(1, std::memory_order_relaxed);
+    if (image->ancestral) add_to(ancestral_, -std::int64_t{image->ancestral});
+    leave_container(image);
+    pool_.give_back(image);
+    add_to(images_, -1);
     image = parent;
   }
 }
 
 void ProcessTable::collect() {
   const std::uint64_t done = epochs_.done();
-  for (unsigned i = 0;
-       i < most_collected && retired_.size() > fresh_ && retired_.front().epoch < done; i++) {
-    Retired front = retired_.front();
+  for (unsigned i = 0; i < most_collected && !groups_.empty() && groups_.front().epoch < done;
+       i++) {
+    if (const Retired* later = retired_.after_front(ahead)) fetch(*later->image);
+    const Retired front = retired_.front();
     retired_.pop_front();
+    if (--groups_.front().left == 0) groups_.pop_front();
     if (front.left) {
       release(front.image, front.left);
     } else if (front.unlinked) {
@@ -180,14 +196,14 @@ void ProcessTable::collect() {
       retired_to(front.image, true);
     }
   }
-  if (fresh_) {
-    const std::uint64_t epoch = epochs_.advance();
-    for (; fresh_; fresh_--) retired_[retired_.size() - fresh_].epoch = epoch;
-  }
+  for (; !left_.empty() && left_.front().epoch < done; left_.pop_front())
+    containers_.drop(left_.front().container);
+  if (fresh_) groups_.push_back({epochs_.advance(), std::exchange(fresh_, 0)});
   retired_count_.store(retired_.size(), std::memory_order_relaxed);
 }
 
 void ProcessTable::trim() {
+  pool_.trim();
   unsigned trimmed = 0;
   for (std::size_t page = 0; page < used_.size() && trimmed < most_trimmed; page++) {
     if (!touched_[page] || used_[page]) continue;
@@ -205,7 +221,7 @@ void ProcessTable::forget_parent_of(Image* image) {
   if (!parent) return;
   image->leave_parent();
   retired_to(parent, true, 1);
-  forgotten_.fetch_add(1, std::memory_order_relaxed);
+  add_to(forgotten_, 1);
 }
 
 // The number of exited ancestors to keep for one process.
@@ -241,7 +257,7 @@ void ProcessTable::become_ancestor(Image* image) {
   if (children == 0) return;
   const std::uint32_t text = image->block ? image->block->bytes : 0;
   image->ancestral = static_cast<std::uint32_t>(sizeof(Image)) + text;
-  ancestral_.fetch_add(image->ancestral, std::memory_order_relaxed);
+  add_to(ancestral_, image->ancestral);
   if (children > many) return;
   if (image->below >= most_ancestors()) {
     while (image->child) forget_parent_of(image->child);
@@ -256,20 +272,16 @@ void ProcessTable::become_ancestor(Image* image) {
 // A copy with fewer texts replaces the image for all children. Readers of the image itself may
 // continue until their batches end.
 void ProcessTable::slim(Image* image) {
-  Image* copy = make_image();
-  copy->copy_from(*image);
-  TextBlock::release(std::exchange(copy->block, nullptr));
+  Image* copy = make_copy(*image);
   copy->set_text(image->block->slim());
-  copy->since = image->since;
   copy->exit_ts.store(image->exit_ts.load(std::memory_order_relaxed), std::memory_order_relaxed);
   copy->retired = true;
   copy->settled = image->settled;
   copy->below = image->below;
-  copy->container = image->container;
-  containers_.hold(copy->container);
+  join(copy, image->container);
   copy->set_parent(image->parent_image());
   copy->ancestral = static_cast<std::uint32_t>(sizeof(Image)) + copy->block->bytes;
-  ancestral_.fetch_add(copy->ancestral, std::memory_order_relaxed);
+  add_to(ancestral_, copy->ancestral);
   copy->refs = 0;
   std::uint32_t left = 0;
   while (Image* child = image->child) {
@@ -277,7 +289,7 @@ void ProcessTable::slim(Image* image) {
     left++;
   }
   retired_to(image, true, left);
-  shortened_.fetch_add(1, std::memory_order_relaxed);
+  add_to(shortened_, 1);
 }
 
 // A process stays in the container in which it, or its parent, was first seen. A runtime moves
@@ -286,8 +298,7 @@ void ProcessTable::slim(Image* image) {
 void ProcessTable::set_container(Image* image, const Image* before) {
   const Image* from = before ? before : image->parent_image();
   if (from && from->container) {
-    image->container = from->container;
-    containers_.hold(image->container);
+    join(image, from->container);
     return;
   }
   std::optional<CgroupContainer> found = container_of_cgroup(image->cgroup);
@@ -296,17 +307,40 @@ void ProcessTable::set_container(Image* image, const Image* before) {
   // container of a user.
   const Image* init = current(1);
   if (found->user && (image->ns_mnt == 0 || (init && init->ns_mnt == image->ns_mnt))) return;
-  image->container = containers_.hold(*found);
+  const Container* container = containers_.hold(*found);
+  join(image, container);
+  containers_.drop(container);
 }
 
-// The old container is held as long as the image, because a reader may use it. An image is
-// redirected to its ancestors' container once, and later to the described container once.
+void ProcessTable::join(Image* image, const Container* container) {
+  if (!container) return;
+  containers_.hold(container);
+  image->container = container;
+  Image*& first = containers_.images(container);
+  image->mate_before = nullptr;
+  image->mate = first;
+  if (first) first->mate_before = image;
+  first = image;
+}
+
+void ProcessTable::leave_container(Image* image) {
+  const Container* container = image->container;
+  if (!container) return;
+  if (image->mate) image->mate->mate_before = image->mate_before;
+  Image*& first = image->mate_before ? image->mate_before->mate : containers_.images(container);
+  first = image->mate;
+  containers_.drop(container);
+}
+
+// A reader may use the old container: the caller holds it, and calls drop_later() afterwards.
 void ProcessTable::turn_container(Image* image, const Container* fresh) {
-  if (image->replaced_containers[1]) return;
-  containers_.hold(fresh);
-  image->replaced_containers[image->replaced_containers[0] != nullptr] = image->container;
-  image->container = fresh;
+  leave_container(image);
+  join(image, fresh);
   image->verdicts.forget();
+}
+
+void ProcessTable::drop_later(const Container* container) {
+  if (container) left_.push_back({container, epochs_.advance()});
 }
 
 void ProcessTable::settle(Image* image) {
@@ -317,8 +351,11 @@ void ProcessTable::settle(Image* image) {
   }
   for (; !line.empty(); line.pop_back()) {
     const Image* parent = line.back()->parent_image();
-    if (parent && parent->container && parent->container != line.back()->container)
-      turn_container(line.back(), parent->container);
+    const Container* old = line.back()->container;
+    if (!parent || !parent->container || parent->container == old) continue;
+    containers_.hold(old);
+    turn_container(line.back(), parent->container);
+    drop_later(old);
   }
 }
 
@@ -338,9 +375,8 @@ void ProcessTable::add(std::unique_ptr<Image> found) {
       found->clone_time = now->clone_time;
     }
   }
-  images_.fetch_add(1, std::memory_order_relaxed);
-  Image* image = found.release();
-  if (!image->parent) image->set_parent(alive(image->ppid));
+  Image* image = make_copy(*found);
+  image->set_parent(found->parent ? found->parent_image() : alive(image->ppid));
   set_container(image, nullptr);
   publish(image);
 }
@@ -368,13 +404,12 @@ void ProcessTable::remove(std::uint32_t pid, std::uint64_t now) {
   retire(image);
 }
 
-void ProcessTable::relink(const Container* old, const Container* fresh) {
-  for (Image* image = live_; image; image = image->older) {
-    if (image->container.get() == old) turn_container(image, fresh);
-  }
-  // Their events may still be in progress.
-  for (const Retired& retired : retired_)
-    if (retired.image->container.get() == old) turn_container(retired.image, fresh);
+bool ProcessTable::relink(const Container* old, const Container* fresh) {
+  containers_.hold(old);
+  for (std::size_t i = 0; i < one_turn && containers_.images(old); i++)
+    turn_container(containers_.images(old), fresh);
+  drop_later(old);
+  return !containers_.images(old);
 }
 
 }  // namespace saker::enrich

@@ -20,10 +20,12 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/fifo.h"
 #include "decode/record.h"
 #include "enrich/containers.h"
 #include "enrich/epochs.h"
 #include "enrich/image.h"
+#include "enrich/image_pool.h"
 
 namespace saker::enrich {
 
@@ -66,12 +68,13 @@ class ProcessTable {
   const Process* newest(std::uint32_t pid) const { return alive(pid); }
   // Writer. The process is gone, but no record said so.
   void remove(std::uint32_t pid, std::uint64_t now);
-  // Writer. Replaces `old` by `fresh` in every image that may still have events.
-  void relink(const Container* old, const Container* fresh);
+  // Writer. Replaces `old` by `fresh` in all images, in turns like each(): true when none is left.
+  bool relink(const Container* old, const Container* fresh);
   // Writer. Unlinks and frees images that no reader can reach any more. Call it after each round of
   // apply().
   void collect();
-  // Writer. Gives back the memory of slots that are empty now, a part of it each time.
+  // Writer. Gives back the memory of slots that are empty now and of freed images, a part of it
+  // each time.
   void trim();
 
   // Writer. Visits the newest image of each living process from number `from` on, of about `most`
@@ -107,9 +110,13 @@ class ProcessTable {
   // have left, whose references will be dropped.
   struct Retired {
     Image* image;
-    std::uint64_t epoch;
     bool unlinked;
-    std::uint32_t left = 0;  // number of children that left; 0: the table's own reference
+    std::uint32_t left;  // number of children that left; 0: the table's own reference
+  };
+  // Images that were retired between two calls of collect().
+  struct Group {
+    std::uint64_t epoch;
+    std::size_t left;  // of them, in retired_
   };
 
   ProcessTable(Epochs& epochs, Containers& containers) : epochs_(epochs), containers_(containers) {}
@@ -119,6 +126,7 @@ class ProcessTable {
   Image* alive(std::uint32_t pid) const;
   Image* at(std::uint32_t pid, std::uint64_t ts) const;
   Image* make_image();
+  Image* make_copy(const Image& of);
   // The next image of the same process; not published yet.
   Image* successor(const Image& before, std::uint64_t ts);
   void publish(Image* image);
@@ -133,7 +141,11 @@ class ProcessTable {
   void link(Image* image);
   void link_in_chain(Image* image, Image* before);
   void set_container(Image* image, const Image* before);
+  // The process is in the container, or in none.
+  void join(Image* image, const Container* container);
+  void leave_container(Image* image);
   void turn_container(Image* image, const Container* fresh);
+  void drop_later(const Container* container);
   void settle(Image* image);
   void retired_to(Image* image, bool unlinked, std::uint32_t left = 0);
 
@@ -148,12 +160,19 @@ class ProcessTable {
   Slot* slots_ = nullptr;            // mapped; a page costs memory once a process in it was seen
   std::vector<std::uint16_t> used_;  // by page of slots_: number of non-null slots
   std::vector<bool> touched_;        // by page: whether it may cost memory
-  Image* live_ = nullptr;
-  std::deque<Retired> retired_;
+  ImagePool pool_;
+  Fifo<Retired> retired_;
+  // Containers that images were redirected from: a reader may still use them.
+  struct Left {
+    const Container* container;
+    std::uint64_t epoch;
+  };
+  std::deque<Left> left_;
   std::uint32_t watched_ = 0;
   bool watched_changed_ = false;
   // number of images retired since the last collect(); they are the last ones
   std::size_t fresh_ = 0;
+  std::deque<Group> groups_;  // of the others
   std::atomic<std::size_t> processes_{0}, images_{0}, retired_count_{0}, ancestral_{0};
   std::atomic<std::uint64_t> shortened_{0}, forgotten_{0};
 };

@@ -23,8 +23,8 @@ std::uint64_t hash_words(std::span<const std::uint64_t> words) {
 // Combines numbers and the addresses of texts. As long as it stays the same for an object, the
 // object's content does too, except for changes reported by forget().
 std::uint64_t fingerprint(const enrich::Process& process) {
-  const char* from = reinterpret_cast<const char*>(&process);
-  return XXH3_64bits(from, offsetof(enrich::Process, container));
+  const enrich::ProcessFacts& facts = process;
+  return XXH3_64bits(&facts, sizeof(facts));
 }
 
 // Strings, each terminated by a NUL.

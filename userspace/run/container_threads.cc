@@ -27,10 +27,9 @@ void ContainerThreads::work(Helper& helper) {
   while (!ending_.load(std::memory_order_relaxed)) {
     const std::uint64_t now = boot_ns();
     helper.since.store(now, std::memory_order_relaxed);
-    helper.reader.serve(*life_, now,
-                        [this](const enrich::Container* old, const enrich::Container* fresh) {
-                          table_->relink(old, fresh);
-                        });
+    helper.reader.serve(*life_, now, [this](const enrich::Containers::Replacement& replacement) {
+      return table_->relink(replacement.old, replacement.fresh);
+    });
     helper.since.store(0, std::memory_order_relaxed);
     if (helper.relieved.load(std::memory_order_relaxed)) break;
     std::uint64_t next;

@@ -56,6 +56,7 @@ struct Fixture {
       table->collect();
       epochs.end(0, epochs.begin());
       table->collect();
+      table->trim();
     }
   }
   // A process with this many ancestors, each running its own program, which exit: oldest first, or

@@ -56,15 +56,16 @@ struct Known {
     (void)names.read_files(true);
     const Container* held = containers.hold(cgroup);
     if (held)
-      read([&](const Container* old, const Container* fresh) {
-        if (old != held) return;
-        containers.hold(fresh);
-        containers.drop(old);
-        held = fresh;
+      read([&](const Containers::Replacement& of) {
+        if (of.old != held) return true;
+        containers.hold(of.fresh);
+        containers.drop(of.old);
+        held = of.fresh;
+        return true;
       });
     return held;
   }
-  void read(const Containers::Replace& replace) { reader.serve(life, now, replace); }
+  void read(const ContainerReader::Redirect& redirect) { reader.serve(life, now, redirect); }
 };
 
 TEST_CASE("containers: containerd's bundle, in the layout of its CRI plugin") {
@@ -151,10 +152,13 @@ TEST_CASE(
   CHECK_FALSE(c->metadata);
   CHECK(Containers::pending(c));
   const Container* fresh = nullptr;
-  auto replace = [&](const Container* old, const Container* now) {
-    CHECK(old == c);
-    containers.hold(now);
-    fresh = now;
+  unsigned turns = 0;
+  auto replace = [&](const Containers::Replacement& of) {
+    CHECK(of.old == c);
+    if (++turns == 1) return false;
+    containers.hold(of.fresh);
+    fresh = of.fresh;
+    return true;
   };
   known.read(replace);
   CHECK_FALSE(Containers::pending(c));
@@ -167,6 +171,7 @@ TEST_CASE(
   CHECK(containers.next_due() <= known.now);
   known.read(replace);
   REQUIRE(fresh);
+  CHECK(turns == 2);
   CHECK(fresh->name == "web");
   CHECK(c->id == fresh->id);  // the old object still exists for those who hold it
   CHECK(containers.next_due() == ~std::uint64_t{0});
@@ -180,7 +185,10 @@ TEST_CASE("containers: a container for which nothing is found in the end is coun
   Root root;
   Known known(root);
   const Container* c = known.containers.hold("/default/" + id);
-  auto replace = [](const Container*, const Container*) { FAIL("nothing was there"); };
+  auto replace = [](const Containers::Replacement&) {
+    FAIL("nothing was there");
+    return true;
+  };
   for (int i = 0; i < 10; i++, known.now += 60'000'000'000) known.read(replace);
   CHECK(known.containers.unknown() == 1);
   CHECK(known.containers.next_due() == ~std::uint64_t{0});

@@ -367,6 +367,70 @@ TEST_CASE(
   CHECK(f.containers.count() == 0);
 }
 
+// A process in container `digit` of docker, or on the host.
+void starts(Fixture& f, std::uint32_t pid, char digit) {
+  const std::string id(64, digit);
+  f.exec(pid, 1, second, second, "x", digit ? "/system.slice/docker-" + id + ".scope" : "/");
+}
+
+TEST_CASE("table: a container's description reaches its processes alone, in bounded turns") {
+  Fixture f;
+  constexpr std::uint32_t many = 3 * ProcessTable::one_turn;
+  for (std::uint32_t i = 0; i < many; i++) starts(f, 1000 + i, 'a');
+  for (std::uint32_t i = 0; i < 5; i++) starts(f, 100 + i, 'b');
+  starts(f, 10, 0);
+  const Container* large = f.table->find(1000, second)->container;
+  const Container* small = f.table->find(100, second)->container;
+  REQUIRE(large);
+  REQUIRE(small);
+  // One that exited, and is an ancestor.
+  f.fork(100, 200, 2 * second);
+  f.exit(100, second, 3 * second);
+  const Process* exited = f.table->find(100, 2 * second);
+
+  auto described = [&f](const Container* old) {
+    for (;;) {
+      std::optional<Containers::Wanted> wanted = f.containers.due(0);
+      REQUIRE(wanted);
+      if (wanted->container.full_id != old->full_id) continue;
+      wanted->container.name = "described";
+      const auto replacement = f.containers.answer(*wanted, true, 0);
+      REQUIRE(replacement);
+      return *replacement;
+    }
+  };
+  auto left = [&f](const Container* old, std::uint32_t from, std::uint32_t to) {
+    std::uint32_t count = 0;
+    for (std::uint32_t pid = from; pid < to; pid++)
+      count += f.table->find(pid, 4 * second)->container == old;
+    return count;
+  };
+  const auto of_large = described(large);
+  CHECK_FALSE(f.table->relink(of_large.old, of_large.fresh));
+  CHECK(left(large, 1000, 1000 + many) == many - ProcessTable::one_turn);
+  CHECK(left(small, 101, 105) == 4);
+  // Between two turns one of them forks.
+  const std::uint32_t parent = f.table->find(1000, second)->container == large ? 1000 : 999 + many;
+  f.fork(parent, 300, 3 * second);
+  CHECK(f.table->find(300, 4 * second)->container == large);
+  unsigned turns = 1;
+  for (bool done = false; !done; turns++) done = f.table->relink(of_large.old, of_large.fresh);
+  CHECK(turns == 4);
+  f.containers.replaced(of_large);
+  CHECK(left(of_large.fresh, 1000, 1000 + many) == many);
+  CHECK(f.table->find(300, 4 * second)->container == of_large.fresh);
+  CHECK(left(small, 101, 105) == 4);
+  const auto of_small = described(small);
+  CHECK(f.table->relink(of_small.old, of_small.fresh));
+  CHECK(left(of_small.fresh, 101, 105) == 4);
+  CHECK(exited->container == of_small.fresh);
+  f.containers.replaced(of_small);
+  CHECK(f.table->find(10, 4 * second)->container.get() == nullptr);
+  // What was published first is there until every reader has ended its batch.
+  CHECK(small->name.empty());
+  f.batches(1);
+}
+
 // A program that changes its user in an endless loop must not slow down finding or freeing its
 // images.
 TEST_CASE(

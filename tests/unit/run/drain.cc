@@ -268,10 +268,9 @@ TEST_CASE("drain: a container's first event waits until the container's files ar
     std::this_thread::sleep_for(std::chrono::milliseconds(60));
     std::lock_guard guard(f.shared.life);
     wanted->container.name = "web";
-    f.containers.answer(*wanted, true, 0,
-                        [&f](const enrich::Container* old, const enrich::Container* fresh) {
-                          f.table->relink(old, fresh);
-                        });
+    const auto replacement = f.containers.answer(*wanted, true, 0);
+    if (replacement && f.table->relink(replacement->old, replacement->fresh))
+      f.containers.replaced(*replacement);
   });
   CHECK(f.drain.batch() == 1);
   reader.join();

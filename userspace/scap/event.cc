@@ -67,25 +67,6 @@ unsigned param_size(char letter) {
   }
 }
 
-std::uint64_t CaptureEvent::natural(unsigned index) const {
-  if (!has(index)) return 0;
-  std::uint64_t value = 0;
-  std::uint32_t length = params[index].length;
-  if (length != 1 && length != 2 && length != 4 && length != 8) return 0;
-  std::memcpy(&value, params[index].at, length);
-  return value;
-}
-
-std::int64_t CaptureEvent::number(unsigned index) const {
-  std::uint64_t value = natural(index);
-  switch (has(index) ? params[index].length : 0) {
-    case 1: return static_cast<std::int8_t>(value);
-    case 2: return static_cast<std::int16_t>(value);
-    case 4: return static_cast<std::int32_t>(value);
-    default: return static_cast<std::int64_t>(value);
-  }
-}
-
 bool CaptureEvent::null(unsigned index) const { return !has(index) || bytes(index) == null_text; }
 
 std::string_view CaptureEvent::path(unsigned index, std::string_view missing) const {
@@ -143,16 +124,21 @@ Result<void> EventCutter::cut_params(const CaptureBlock& block, std::string_view
     return bad(block,
                "an event says it has " + std::to_string(count) + " parameters, which do not fit");
   }
-  std::size_t at = count * width;
   // A newer writer may add parameters at the end.
   const std::size_t known = std::min<std::size_t>(count, type.params.size());
+  const char *at = rest.data() + count * width, *end = rest.data() + rest.size();
   for (std::uint32_t i = 0; i < count; i++) {
-    std::uint32_t length = length_at(rest.data(), i, width, swapped);
-    if (length > rest.size() - at) {
+    // Nearly all events have lengths of 16 bits in this machine's byte order.
+    std::uint32_t length;
+    if (width == 2 && !swapped) [[likely]]
+      length = length_at(rest.data(), i, 2, false);
+    else
+      length = length_at(rest.data(), i, width, swapped);
+    if (length > static_cast<std::size_t>(end - at)) {
       return bad(block, "parameter " + std::to_string(i) + " of an event says it is " +
                             std::to_string(length) + " bytes long and does not fit");
     }
-    if (i < known) event_.params[i] = {rest.data() + at, length};
+    if (i < known) event_.params[i] = {at, length};
     at += length;
   }
   event_.count = static_cast<unsigned>(known);

@@ -70,8 +70,24 @@ struct CaptureEvent {
                       : std::string_view();
   }
   // A number of any written width, 0 if it is missing; `number` extends the sign.
-  std::uint64_t natural(unsigned index) const;
-  std::int64_t number(unsigned index) const;
+  std::uint64_t natural(unsigned index) const {
+    switch (index < count ? params[index].length : 0) {
+      case 1: return load<std::uint8_t>(index);
+      case 2: return load<std::uint16_t>(index);
+      case 4: return load<std::uint32_t>(index);
+      case 8: return load<std::uint64_t>(index);
+      default: return 0;
+    }
+  }
+  std::int64_t number(unsigned index) const {
+    switch (index < count ? params[index].length : 0) {
+      case 1: return load<std::int8_t>(index);
+      case 2: return load<std::int16_t>(index);
+      case 4: return load<std::int32_t>(index);
+      case 8: return load<std::int64_t>(index);
+      default: return 0;
+    }
+  }
   std::uint32_t u32(unsigned index) const { return static_cast<std::uint32_t>(natural(index)); }
   // A text up to its NUL. A null text (missing, or written as "(NULL)") reads as "" and as
   // `missing`.
@@ -84,6 +100,14 @@ struct CaptureEvent {
   // The call's return value, if the type has one.
   bool returns() const;
   std::int64_t result() const { return returns() ? number(0) : 0; }
+
+ private:
+  template <typename T>
+  T load(unsigned index) const {
+    T value;
+    std::memcpy(&value, params[index].at, sizeof value);
+    return value;
+  }
 };
 
 // Splits blocks into events, reusing the same object. For a type that is not in the table, `type`

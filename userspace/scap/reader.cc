@@ -144,10 +144,10 @@ Result<const CaptureStep*> CaptureReader::next() {
       listed_users_.clear();
       listed_groups_.clear();
     }
-    context_ = tracker_.begin(event_);
-    step_.thread = context_.thread;
+    context_ = &tracker_.begin(event_);
+    step_.thread = context_->thread;
     if (!step_.thread && event_.tid >= 0) step_.thread = state_.threads.find(event_.tid);
-    step_.view = {&event_, &context_, &lookup_, step_.thread, first_time_, previous_time_};
+    step_.view = {&event_, context_, &lookup_, step_.thread, first_time_, previous_time_};
     if (event_.type == generic_x) step_.code = call_code(event_);
     step_.hidden = lead || event_.state_only || for_state_alone(event_.type);
     step_.record_type = RecordMaker::record_type(event_.type);
@@ -159,7 +159,7 @@ Result<const CaptureStep*> CaptureReader::next() {
 std::span<const std::byte> CaptureReader::record() {
   if (step_.record_type == 0) return {};
   counters_.records++;
-  return maker_.make(event_, context_);
+  return maker_.make(event_, *context_);
 }
 
 }  // namespace saker::scap

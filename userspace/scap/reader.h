@@ -87,7 +87,7 @@ class CaptureReader {
   std::unordered_map<std::uint32_t, GroupEntry> listed_groups_;
   EventCutter cutter_;
   CaptureEvent& event_ = cutter_.event();
-  EventState context_;
+  const EventState* context_ = nullptr;  // of the last event
   CaptureStep step_;
   std::uint64_t first_time_ = 0;     // of the first event that is not a notification
   std::uint64_t previous_time_ = 0;  // of the last event shown to rules

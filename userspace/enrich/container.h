@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is known about a container. It is made once and never changed. When the runtime's files
-// appear, a new object with their content replaces it, at most once. Readers need no lock.
+// appear or change, a new object with their content replaces it. Readers need no lock.
 #pragma once
 
 #include <cstdint>
@@ -30,8 +30,11 @@ struct Container {
   struct Mount {
     std::string source, dest, mode, propagation;
     bool rdwr = false;
+    bool operator==(const Mount&) const = default;
   };
   std::vector<Mount> mounts;
+
+  bool operator==(const Container&) const = default;
 };
 
 }  // namespace saker::enrich

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "enrich/container_files.h"
 
-#include <algorithm>
+#include <sys/stat.h>
 
+#include <algorithm>
+#include <utility>
+
+#include "base/base64.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "enrich/container_labels.h"
 #include "enrich/container_spec.h"
 #include "enrich/json_walk.h"
@@ -14,6 +19,10 @@ namespace {
 // These files contain labels and environment of an image, and an image may have megabytes of them.
 constexpr std::size_t max_bytes = 16u << 20;
 constexpr std::size_t max_text = 4096, max_mounts = 1000;
+// Docker's description of a container, the list that containers/storage keeps, and its drivers.
+constexpr const char* config_file = "/config.v2.json";
+constexpr const char* list_file = "containers.json";
+constexpr const char* drivers[] = {"overlay", "vfs", "btrfs", "zfs"};
 
 // Walks a file to its end. False: it does not exist, or is invalid; then `why` says so.
 bool walk_file(const std::string& path, std::string& why,
@@ -26,6 +35,10 @@ bool walk_file(const std::string& path, std::string& why,
   if (walk_json(*text, leaf)) return true;
   why = path + ": not JSON";
   return false;
+}
+
+bool is_full_id(std::string_view text) {
+  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == text.npos;
 }
 
 void set(std::string& to, std::string_view value) {
@@ -121,8 +134,7 @@ bool from_docker(const std::string& root, const RuntimePaths& paths, bool in_pod
   for (const std::string& base : paths.docker) {
     const std::string directory = root + base + "/containers/" + out.full_id;
     DockerConfig config(in_pod ? Annotator::kubelet : Annotator::nobody);
-    if (!walk_file(directory + "/config.v2.json", why,
-                   [&](const JsonLeaf& leaf) { config.take(leaf); }))
+    if (!walk_file(directory + config_file, why, [&](const JsonLeaf& leaf) { config.take(leaf); }))
       continue;
     out.type = "docker";
     config.fill(out);
@@ -179,22 +191,46 @@ class StorageEntry {
   std::string id_, name_, image_, metadata_;
 };
 
+// What containers/storage knows of an image: its digest and, in the image's own configuration, the
+// labels of its author. `directory` ends in "-images/".
+void take_image(const std::string& directory, Container& out, std::string& why) {
+  if (!is_full_id(out.image_id)) return;
+  std::size_t index = 0;
+  std::string id, digest, own_digest;
+  const bool listed = walk_file(directory + "images.json", why, [&](const JsonLeaf& leaf) {
+    if (leaf.path.size() < 2 || !leaf.is_text) return;
+    if (std::exchange(index, leaf.path.index(0)) != leaf.path.index(0)) id = digest = "";
+    if (leaf.path.is({"*", "id"})) set(id, leaf.text);
+    if (leaf.path.is({"*", "digest"})) set(digest, leaf.text);
+    if (id == out.image_id && !digest.empty()) own_digest = digest;
+  });
+  if (listed) set_first(out.image_digest, own_digest);
+  std::string name = directory + out.image_id + "/=";
+  append_base64(name, "sha256:" + out.image_id);
+  ContainerLabels labels;
+  const bool read = walk_file(name, why, [&](const JsonLeaf& leaf) {
+    if (leaf.is_text && leaf.path.is({"config", "Labels", "*"}))
+      labels.add(leaf.path.key(2), leaf.text);
+  });
+  if (read && out.labels.empty()) out.labels = labels.text();
+}
+
 bool from_storage(const std::string& root, const RuntimePaths& paths, bool in_pod, Container& out,
                   std::string& why) {
   bool found = false;
   const Annotator by = in_pod || out.type == "cri-o" ? Annotator::crio : Annotator::nobody;
   for (const std::string& base : paths.storage)
-    for (const char* driver : {"overlay", "vfs", "btrfs", "zfs"}) {
+    for (const char* driver : drivers) {
       const std::string directory = root + base + "/" + driver + "-containers/";
       found |= take_bundle(directory + out.full_id + "/userdata/config.json", by, out, why);
       if (!found) continue;
       Container named = out;
       StorageEntry entry(named);
-      if (!walk_file(directory + "containers.json", why,
-                     [&](const JsonLeaf& leaf) { entry.take(leaf); }))
+      if (!walk_file(directory + list_file, why, [&](const JsonLeaf& leaf) { entry.take(leaf); }))
         continue;
       entry.end();
       out = std::move(named);
+      take_image(root + base + "/" + driver + "-images/", out, why);
     }
   if (found && out.type.empty()) out.type = by == Annotator::crio ? "cri-o" : "podman";
   return found;
@@ -219,6 +255,27 @@ void split_image(std::string_view image, Container& out) {
     image = image.substr(0, colon);
   }
   out.image_repository = image;
+}
+
+std::uint64_t container_name_stamp(const std::string& root, const RuntimePaths& paths,
+                                   const Container& container) {
+  std::uint64_t stamp = 0;
+  const auto add = [&](const std::string& file) {
+    struct stat at;
+    if (::stat((root + file).c_str(), &at) != 0) return;
+    for (std::uint64_t part :
+         {static_cast<std::uint64_t>(at.st_ino), static_cast<std::uint64_t>(at.st_size),
+          static_cast<std::uint64_t>(at.st_mtim.tv_sec) * 1'000'000'000 +
+              static_cast<std::uint64_t>(at.st_mtim.tv_nsec)})
+      stamp = hash_number(stamp ^ part);
+  };
+  if (container.type == "docker")
+    for (const std::string& base : paths.docker)
+      add(base + "/containers/" + container.full_id + config_file);
+  if (container.type == "podman")
+    for (const std::string& base : paths.storage)
+      for (const char* driver : drivers) add(base + "/" + driver + "-containers/" + list_file);
+  return stamp;
 }
 
 bool read_container_files(const std::string& root, const RuntimePaths& paths, bool in_pod,

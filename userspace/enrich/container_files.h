@@ -26,4 +26,9 @@ bool read_container_files(const std::string& root, const RuntimePaths& paths, bo
 // Splits "registry/name:tag@digest" into its parts.
 void split_image(std::string_view image, Container& container);
 
+// Changes when the runtime may have given a container that was read another name. 0: this runtime
+// gives no other names.
+std::uint64_t container_name_stamp(const std::string& root, const RuntimePaths& paths,
+                                   const Container& container);
+
 }  // namespace saker::enrich

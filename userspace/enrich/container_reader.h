@@ -32,7 +32,8 @@ class ContainerReader {
   const std::string& why() const { return why_; }
 
  private:
-  bool read(Containers::Wanted& wanted);
+  bool read(Containers::Wanted& wanted, std::size_t containers);
+  bool read_files(const RuntimePaths& paths, Containers::Wanted& wanted);
   void answer(LifeLock& life, const Containers::Wanted& wanted, bool found, std::uint64_t now,
               const Redirect& redirect);
 

@@ -107,10 +107,10 @@ std::optional<Containers::Wanted> Containers::due(std::uint64_t now) {
     queue_.erase(queue_.begin());
     if (at == by_key_.end()) continue;
     at->second->queued.reset();
-    if (at->second->asked || at->second->container.metadata) continue;
+    if (at->second->asked) continue;
     Entry& e = *at->second;
     e.asked = true;
-    return Wanted{e.key, e.container, e.in_pod, e.user};
+    return Wanted{e.key, e.container, e.in_pod, e.user, e.stamp};
   }
   return std::nullopt;
 }
@@ -125,6 +125,11 @@ std::optional<Containers::Replacement> Containers::answer(const Wanted& wanted, 
   if (at == by_key_.end()) return std::nullopt;
   Entry& old = *at->second;
   old.asked = false;
+  if (old.container.metadata && (!found || wanted.container == old.container)) {
+    old.stamp = wanted.stamp;
+    if (wanted.again_ns) queue(old, now + wanted.again_ns);
+    return std::nullopt;
+  }
   if (!found) {
     if (old.tries < std::size(retry_after_ms))
       queue(old, now + retry_after_ms[old.tries++] * 1'000'000);
@@ -146,6 +151,8 @@ std::optional<Containers::Replacement> Containers::answer(const Wanted& wanted, 
   // Until replaced().
   old.refs++;
   fresh->refs = 1;
+  fresh->stamp = wanted.stamp;
+  if (wanted.again_ns) queue(*fresh, now + wanted.again_ns);
   replaced_.emplace(before, std::exchange(at->second, std::move(fresh)));
   return Replacement{before, after};
 }

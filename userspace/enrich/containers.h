@@ -28,9 +28,11 @@ class Containers {
   // A request to the reader.
   struct Wanted {
     std::string key;
-    Container container;  // with id, full_id and type
+    Container container;  // with id, full_id and type; all that is known if it was read before
     bool in_pod = false;
     std::optional<std::uint32_t> user;
+    std::uint64_t stamp = 0;  // container_name_stamp() before it was read; 0: it was not read yet
+    std::uint64_t again_ns = 0;  // after that time it is to be looked at again; 0: never
   };
 
   Containers();
@@ -51,7 +53,7 @@ class Containers {
   std::optional<Wanted> due(std::uint64_t now);
   // When the next request is due; ~0: wait for bell().
   std::uint64_t next_due() const;
-  // The result, or that nothing was found. If it replaces what was
+  // The result, or that nothing was found, or nothing else than before. If it replaces what was
   // published, the caller redirects every image from `old` to `fresh`, in as many turns of the lock
   // as it takes, and then calls replaced(). `old` stays valid while a reference to it exists.
   struct Replacement {
@@ -90,6 +92,7 @@ class Containers {
     bool in_pod = false, asked = false;
     std::optional<std::uint32_t> user;
     unsigned tries = 0;
+    std::uint64_t stamp = 0;
     Image* images = nullptr;
     std::optional<Queue::iterator> queued;
     std::atomic<bool> pending{true};

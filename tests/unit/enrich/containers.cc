@@ -141,6 +141,27 @@ TEST_CASE("containers: the storage of podman and of CRI-O") {
   containers.containers.drop(c);
 }
 
+TEST_CASE("containers: podman's image has a digest and its author's labels") {
+  Root root;
+  const std::string storage = "/var/lib/containers/storage/vfs-", image(64, 'a');
+  root.write(storage + "containers/" + id + "/userdata/config.json", "{}");
+  root.write(storage + "containers/containers.json",
+             "[{\"id\":\"" + id + "\",\"names\":[\"calm_cat\"],\"image\":\"" + image + "\"}]");
+  root.write(storage + "images/images.json",
+             R"([{"id":"b","digest":"sha256:other"},{"digest":"sha256:feed","id":")" + image +
+                 R"("},{"digest":"sha256:last","id":"c"}])");
+  root.write(storage + "images/" + image +
+                 "/=c2hhMjU2OmFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWF"
+                 "hYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE=",
+             R"({"config":{"Labels":{"who":"author"}},"Labels":{"who":"nobody"}})");
+  Known containers(root);
+  const Container* c = containers.hold("/libpod_parent/libpod-" + id);
+  REQUIRE(c);
+  CHECK(c->image_digest == "sha256:feed");
+  CHECK(c->labels == std::string("who\0author\0", 11));
+  containers.containers.drop(c);
+}
+
 TEST_CASE(
     "containers: an id is known at once, files that come later take the place of what was known") {
   Root root;
@@ -179,6 +200,57 @@ TEST_CASE(
   CHECK(containers.count() == 1);
   containers.drop(fresh);
   CHECK(containers.count() == 0);
+}
+
+TEST_CASE("containers: a container that the runtime renames has the new name") {
+  for (const bool docker : {true, false}) {
+    CAPTURE(docker);
+    Root root;
+    Known known(root);
+    Containers& containers = known.containers;
+    const std::string storage = "/var/lib/containers/storage/overlay-containers/";
+    auto name = [&](const std::string& to) {
+      if (docker)
+        root.write("/var/lib/docker/containers/" + id + "/config.v2.json",
+                   R"({"Name":"/)" + to + "\"}");
+      else
+        root.write(storage + "containers.json",
+                   "[{\"id\":\"" + id + R"(","names":[")" + to + "\"]}]");
+    };
+    root.write(storage + id + "/userdata/config.json", "{}");
+    name("one");
+    const Container* c = containers.hold(docker ? "/docker/" + id : "/libpod_parent/libpod-" + id);
+    unsigned replaced = 0;
+    auto follow = [&](const Containers::Replacement& of) {
+      containers.hold(of.fresh);
+      containers.drop(std::exchange(c, of.fresh));
+      replaced++;
+      return true;
+    };
+    auto pass = [&] {
+      known.now += 11'000'000'000;
+      known.read(follow);
+    };
+    pass();
+    CHECK(c->name == "one");
+    // Nothing changes, or nothing about this container.
+    pass();
+    name("one");
+    pass();
+    CHECK(replaced == 1);
+    name("another");
+    pass();
+    CHECK(c->name == "another");
+    CHECK(replaced == 2);
+    // A description that is gone leaves what was known.
+    fs::remove_all(root.path);
+    pass();
+    CHECK(replaced == 2);
+    CHECK(containers.next_due() > known.now);
+    containers.drop(c);
+    CHECK(containers.count() == 0);
+    CHECK(containers.next_due() == ~std::uint64_t{0});
+  }
 }
 
 TEST_CASE("containers: a container for which nothing is found in the end is counted") {

@@ -67,7 +67,7 @@ say = $(if $(V),@:,@printf '  %-4s %s\n' $(1) $(2))
 
 .PHONY: all help deps deps-run kmod run shell debug-vm test test-sanitizers check unit spool-kills \
 	flood guest fuzz install uninstall clean deb rpm dist image appliance appliance-test \
-	test-kubernetes test-packages test-servers test-debug-kernel
+	test-kubernetes test-packages test-servers
 .DEFAULT_GOAL := all
 all: $(PROGRAMS) ## build sakerd and saker
 
@@ -135,8 +135,6 @@ test-packages: deps ## upgrade in a Debian VM while the sensor works; compare tw
 	@UPGRADE=1 tests/debian/run && tools/packaging/reproducible
 test-servers: all ## outputs against servers too large for every run: RabbitMQ, InfluxDB, of npm
 	@tools/install-deps more-servers && SERVERS=more tests/run tests/outputs/run
-test-debug-kernel: all ## the module on a kernel that checks itself; builds that once, 20 minutes
-	@TIMEOUT=3600 KERNELS=debug tests/run vm
 install: all ## into DESTDIR, with the module registered with DKMS if that is installed
 	@tools/packaging/install
 uninstall: ## remove it again

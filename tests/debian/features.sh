@@ -124,7 +124,8 @@ check "features: health, versions and metrics" '
   busybox wget -qO- http://127.0.0.1:8765/healthz | grep -q ok &&
   busybox wget -qO- http://127.0.0.1:8765/versions | grep -q version &&
   busybox wget -qO- http://127.0.0.1:8765/metrics | grep -q ^saker_alerts_total'
-check "features: the flight recorder" 'await "ls /var/lib/saker/flight/*Feature*.skr > /dev/null 2>&1" &&
+check "features: the flight recorder" '
+  await "ls /var/lib/saker/flight/*Feature*.skr > /dev/null 2>&1" &&
   saker replay -c /etc/saker/saker.toml /var/lib/saker/flight/*Feature*.skr 2>&1 |
     grep -q feature-user.mark'
 check "features: the continuous recorder" 'ls /var/lib/saker/recordings/*.skr > /dev/null'
@@ -132,7 +133,8 @@ start_until recording /root/record.log saker record -o /root/features.skr
 : > /tmp/feature-record.mark
 has $alerts feature-record.mark
 kill -INT "$pid" && wait "$pid"
-check "features: a recording by hand" 'saker events /root/features.skr | grep -q feature-record.mark'
+check "features: a recording by hand" '
+  saker events /root/features.skr | grep -q feature-record.mark'
 check "features: saker top" 'saker top --once --json | jq -e .rules > /dev/null'
 cat > /etc/saker/rules.d/more.yaml <<'RULES'
 - rule: Added
@@ -141,7 +143,8 @@ cat > /etc/saker/rules.d/more.yaml <<'RULES'
   output: added
   priority: WARNING
 RULES
-check "features: changed files are read again" 'await ": > /tmp/added; grep -q \"Warning added\" $alerts"'
+check "features: changed files are read again" '
+  await ": > /tmp/added; grep -q \"Warning added\" $alerts"'
 mv $alerts $alerts.1
 check "features: a rotated file is made again" 'await ": > /tmp/added; [ -s $alerts ]"'
 check "features: nothing was refused by the unit" '

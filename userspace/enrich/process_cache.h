@@ -60,7 +60,7 @@ class ProcessCache {
   }
   // If another thread's word displaces it, the verdict is computed again later.
   void keep(unsigned bit, std::uint32_t tag, bool yes) {
-    Words* words = words_.load(std::memory_order_acquire);
+    Words* words = words_.load(std::memory_order_acquire);  // pairs with [words-made]
     if (words == &none_) words = make_words();
     std::atomic<std::uint64_t>& at = words->at[bit / bits_per_word];
     std::uint64_t old = at.load(std::memory_order_relaxed);

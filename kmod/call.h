@@ -48,6 +48,7 @@ enum saker_door {
  * @args:	the family's own: where the arguments are
  * @events:	all events that the call can be, closed by 0; its enter chooses by putting another
  *		row into call->sys
+ * @opcodes:	of io_uring: a bit for each operation that the hook sees (IORING_OP_*)
  * @ids16:	by argument: a user or group of 16 bits, as old programs pass them
  */
 struct saker_syscall {
@@ -59,6 +60,7 @@ struct saker_syscall {
 	void (*leave)(struct saker_call *call, long ret);
 	const void *args;
 	const u16 *events;
+	u64 opcodes;
 	u8 ids16;
 };
 

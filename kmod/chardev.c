@@ -72,7 +72,7 @@ static int put_argument(void __user *to, const void *from, u32 known)
 
 static u64 features(void)
 {
-	u64 bits = SAKER_FEAT_IGNORE_SELF;
+	u64 bits = SAKER_FEAT_IGNORE_SELF | SAKER_FEAT_URING_OPS;
 
 #ifdef SAKER_HAVE_URING_CMD
 	bits |= SAKER_FEAT_URING_CMD;
@@ -188,6 +188,24 @@ static int ioctl_hook(void __user *arg)
 	return put_argument(arg, &info, sizeof(info));
 }
 
+static int ioctl_uring_op(void __user *arg)
+{
+	struct saker_uring_op next;
+	u32 size;
+	int err;
+
+	lockdep_assert_held(&device_mutex);
+	err = get_argument(&next, sizeof(next), arg, &size);
+	if (err)
+		return err;
+	if (any_set(next.reserved, ARRAY_SIZE(next.reserved)))
+		return -EINVAL;
+	err = saker_ops_next(&next);
+	if (err)
+		return err;
+	return put_argument(arg, &next, sizeof(next));
+}
+
 static int ioctl_waiter(struct file *file, const void __user *arg)
 {
 	struct saker_waiter waiter;
@@ -229,6 +247,9 @@ static long saker_ioctl(struct file *file, unsigned int cmd, unsigned long addre
 		break;
 	case _IOC_NR(SAKER_IOC_HOOK):
 		ret = ioctl_hook(arg);
+		break;
+	case _IOC_NR(SAKER_IOC_URING_OP):
+		ret = ioctl_uring_op(arg);
 		break;
 	case _IOC_NR(SAKER_IOC_WAITER):
 		ret = ioctl_waiter(file, arg);

@@ -324,6 +324,18 @@ static void attach_all(const u64 *asked, u64 *missing, u64 *partial)
 	}
 }
 
+/* The operations of io_uring that hooks see, by number. */
+static u64 hooked_ops(void)
+{
+	unsigned int i;
+	u64 ops = 0;
+
+	for (i = 0; i < nhooks; i++)
+		if (hooks[i].sys && attached(&hooks[i]))
+			ops |= hooks[i].sys->opcodes;
+	return ops;
+}
+
 int saker_hooks_apply(const u64 *user, u64 *missing, u64 *partial)
 {
 	u64 supported[SAKER_EV_MAX / 64];
@@ -347,6 +359,7 @@ int saker_hooks_apply(const u64 *user, u64 *missing, u64 *partial)
 	want(asked);
 	detach_but(asked);
 	attach_all(asked, missing, partial);
+	saker_ops_attach(user, hooked_ops());
 	saker_hooks_supported(supported);
 	for (i = 0; i < SAKER_EV_MAX / 64; i++) {
 		missing[i] |= user[i] & ~supported[i];
@@ -360,6 +373,7 @@ void saker_hooks_detach(void)
 	static const u64 nothing[SAKER_EV_MAX / 64];
 
 	might_sleep();
+	saker_ops_detach();
 	detach_but(nothing);
 	saker_life_detach();
 }
@@ -369,6 +383,8 @@ int saker_hooks_info(struct saker_hook_info *info)
 	const struct saker_hook *hook;
 	int cpu;
 
+	if (info->index >= nhooks + SAKER_LIFE_POINTS)
+		return saker_ops_info(info->index - nhooks - SAKER_LIFE_POINTS, info);
 	if (info->index >= nhooks)
 		return saker_life_info(info->index - nhooks, info);
 	hook = &hooks[array_index_nospec(info->index, nhooks)];

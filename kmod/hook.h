@@ -125,8 +125,20 @@ void saker_probes_detach(struct saker_hook *const *hooks, unsigned int n);
 u32 saker_kretprobe_missed(const struct saker_hook *hook);
 void saker_hook_report_missed(struct saker_hook *hook);
 
+/* The points of process life. */
+#define SAKER_LIFE_POINTS 3
 int saker_life_attach(void);
 void saker_life_detach(void);
 int saker_life_info(unsigned int which, struct saker_hook_info *info);
+
+/*
+ * hook_uring.c: operations of io_uring are counted as far as @asked needs it; @hooked: those that
+ * hooks see, by number. Sleeps.
+ */
+void saker_ops_attach(const u64 *asked, u64 hooked);
+void saker_ops_detach(void);
+int saker_ops_info(unsigned int which, struct saker_hook_info *info);
+/* Fills in the counts of the first operation from next->opcode on that was used, else -ENOENT. */
+int saker_ops_next(struct saker_uring_op *next);
 
 #endif

@@ -18,7 +18,7 @@ static struct life_point {
 	int error;
 	u64 __percpu *hits;
 	u64 events[SAKER_EV_MAX / 64];
-} points[] = {
+} points[SAKER_LIFE_POINTS] = {
 	{ .name = "sched_process_fork", .probe = on_fork, .events = {
 		BIT_ULL(SAKER_EV_clone) | BIT_ULL(SAKER_EV_fork) | BIT_ULL(SAKER_EV_vfork) |
 		BIT_ULL(SAKER_EV_clone3) } },

@@ -25,6 +25,11 @@ DEFINE_PER_CPU(struct saker_cpu, saker_cpus);
 
 static u32 ignored_tgid __read_mostly;
 
+bool saker_is_ignored(const struct task_struct *task)
+{
+	return task->tgid == READ_ONCE(ignored_tgid);
+}
+
 /* Under cpus_read_lock(), by the device's holder. */
 static u64 ring_size[SAKER_LANES];		/* 0: there are no rings */
 static u64 tuned_urgent[SAKER_EV_MAX / 64];
@@ -236,7 +241,7 @@ bool saker_out_begin(struct saker_out *out, unsigned int lane, u16 type, unsigne
 	/*
 	 * Its births, programs and ends are recorded: the processes that it starts are not ignored.
 	 */
-	if (unlikely(current->tgid == READ_ONCE(ignored_tgid)) && lane != SAKER_LANE_LIFE)
+	if (unlikely(saker_is_ignored(current)) && lane != SAKER_LANE_LIFE)
 		goto refuse;
 	if (unlikely(cpu->busy) && !cpu_take_over(cpu)) {
 		cpu_nested(cpu, lane, 1);
@@ -341,7 +346,7 @@ void saker_out_lost(unsigned int lane, u16 type, u64 n)
 		return;
 	preempt_disable_notrace();
 	cpu = this_cpu_ptr(&saker_cpus);
-	if (unlikely(current->tgid == READ_ONCE(ignored_tgid)) && lane != SAKER_LANE_LIFE)
+	if (unlikely(saker_is_ignored(current)) && lane != SAKER_LANE_LIFE)
 		goto out;
 	if (unlikely(cpu->busy) && !cpu_take_over(cpu)) {
 		cpu_nested(cpu, lane, n);

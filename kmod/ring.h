@@ -249,6 +249,9 @@ void saker_rings_free(void);
  */
 void saker_rings_tune(const u64 *urgent, u32 wake_bytes, u32 ignore_tgid);
 
+/* Is it a thread of the process whose events are not recorded? */
+bool saker_is_ignored(const struct task_struct *task);
+
 /* Does this possible CPU have rings? They exist until saker_rings_free(). */
 static inline bool saker_cpu_ready(unsigned int cpu)
 {

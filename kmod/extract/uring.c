@@ -319,9 +319,16 @@ static void accept_leave(struct saker_call *call, long ret)
 
 static const u16 open_events[] = { SAKER_EV_openat, SAKER_EV_openat2, 0 };
 
-#define OP(_function, _event, _keep, _enter, _leave, _flags)					\
-	{ .name = _function, .event = SAKER_EV_##_event, .flags = SAKER_CALL_URING | (_flags),	\
-	  .keep = SAKER_KEEP_##_keep, .enter = _enter, .leave = _leave }
+enum {
+#define SAKER_URING_OP_EVENT(id, name, event) OP_##name = id,
+#include <saker/uring_ops.def>
+};
+
+/* The function's name is io_ and that of the operation. */
+#define OP(_name, _event, _keep, _enter, _leave, _flags)					\
+	{ .name = "io_" #_name, .event = SAKER_EV_##_event,					\
+	  .flags = SAKER_CALL_URING | (_flags), .keep = SAKER_KEEP_##_keep, .enter = _enter,	\
+	  .leave = _leave, .opcodes = BIT_ULL(OP_##_name) }
 
 /*
  * The event is that of the newest call of its kind, which can express all that the operation can
@@ -330,19 +337,19 @@ static const u16 open_events[] = { SAKER_EV_openat, SAKER_EV_openat2, 0 };
 const struct saker_syscall saker_uring_calls[] = {
 	{ .name = "io_openat2", .flags = SAKER_CALL_URING | SAKER_CALL_MANY,
 	  .keep = SAKER_KEEP_NAME, .enter = open_enter, .leave = open_leave,
-	  .events = open_events },
-	OP("io_unlinkat", unlinkat,	NAME, unlink_enter, native_leave, 0),
-	OP("io_mkdirat", mkdirat,	NAME, mkdir_enter, native_leave, 0),
-	OP("io_renameat", renameat2,	NAME, name2_enter, native_leave, 0),
-	OP("io_linkat", linkat,		NAME, name2_enter, native_leave, 0),
-	OP("io_symlinkat", symlinkat,	NAME, symlink_enter, native_leave, 0),
-	OP("io_socket", socket,		NONE, socket_enter, native_leave, 0),
-	OP("io_connect", connect,	ADDR, connect_enter, connect_leave, SAKER_CALL_MANY),
-	OP("io_accept", accept4,	NONE, accept_enter, accept_leave, SAKER_CALL_MANY),
-	OP("io_sendmsg", sendmsg,	ADDR, msg_enter, send_leave, SAKER_CALL_MANY),
-	OP("io_sendmsg_zc", sendmsg,	ADDR, msg_enter, send_leave, 0),
-	OP("io_send", sendto,		ADDR, send_enter, send_leave, SAKER_CALL_MANY),
-	OP("io_send_zc", sendto,	ADDR, send_enter, send_leave, 0),
+	  .events = open_events, .opcodes = BIT_ULL(OP_openat) | BIT_ULL(OP_openat2) },
+	OP(unlinkat, unlinkat,	NAME, unlink_enter, native_leave, 0),
+	OP(mkdirat, mkdirat,	NAME, mkdir_enter, native_leave, 0),
+	OP(renameat, renameat2,	NAME, name2_enter, native_leave, 0),
+	OP(linkat, linkat,		NAME, name2_enter, native_leave, 0),
+	OP(symlinkat, symlinkat,	NAME, symlink_enter, native_leave, 0),
+	OP(socket, socket,		NONE, socket_enter, native_leave, 0),
+	OP(connect, connect,	ADDR, connect_enter, connect_leave, SAKER_CALL_MANY),
+	OP(accept, accept4,	NONE, accept_enter, accept_leave, SAKER_CALL_MANY),
+	OP(sendmsg, sendmsg,	ADDR, msg_enter, send_leave, SAKER_CALL_MANY),
+	OP(sendmsg_zc, sendmsg,	ADDR, msg_enter, send_leave, 0),
+	OP(send, sendto,		ADDR, send_enter, send_leave, SAKER_CALL_MANY),
+	OP(send_zc, sendto,	ADDR, send_enter, send_leave, 0),
 	{}
 };
 

@@ -214,6 +214,22 @@ static int accept_(const char* file, unsigned short port) {
   return finish();
 }
 
+static int recv_(const char* file, unsigned short port) {
+  int server = socket(AF_INET, SOCK_DGRAM, 0);
+  struct io_uring_sqe* sqe = begin(0);
+  struct sockaddr_in here;
+  char byte;
+
+  (void)file;
+  if (!sqe) return SKIPPED;
+  address_of(&here, port);
+  if (bind(server, (struct sockaddr*)&here, sizeof(here)) ||
+      sendto(server, "x", 1, 0, (struct sockaddr*)&here, sizeof(here)) != 1)
+    return 1;
+  io_uring_prep_recv(sqe, server, &byte, 1, 0);
+  return finish();
+}
+
 const struct row uring_rows[] = {
     {"C1-openat", "io_uring: openat", "openat", NULL, openat_inline},
     {"C1-openat2", "io_uring: openat2", "openat2", NULL, openat2},
@@ -231,6 +247,7 @@ const struct row uring_rows[] = {
     {"C2-accept", "io_uring: accept", "accept4", NULL, accept_},
     {"C3-sendmsg", "io_uring: sendmsg to an address", "sendmsg", NULL, sendmsg_},
     {"C3-send", "io_uring: send to an address", "sendto", NULL, send_to},
+    {"C3-recv", "io_uring: receive", "recvfrom", "counted", recv_},
     {"C4-worker", "io_uring: openat by a worker", "openat", NULL, openat_worker},
     {"C4-polled", "io_uring: openat by the thread that polls the ring", "openat", NULL,
      openat_polled},

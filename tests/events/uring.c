@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -366,9 +367,104 @@ static void prepare(void) {
   memcpy(long_name + sizeof(long_name) - 16, "/tmp/t/dir/file", 16);
 }
 
+/* What is counted of one operation; all 0 if it was not used. */
+static struct saker_uring_op counts_of(unsigned int opcode) {
+  struct saker_uring_op op = {.size = sizeof(op), .opcode = opcode};
+
+  if (ioctl(rings_fd(), SAKER_IOC_URING_OP, &op) || op.opcode != opcode)
+    return (struct saker_uring_op){.opcode = opcode};
+  return op;
+}
+
+static bool anything_counted(void) {
+  struct saker_uring_op op = {.size = sizeof(op)};
+
+  return !ioctl(rings_fd(), SAKER_IOC_URING_OP, &op);
+}
+
+static void check_counted(const char* name, unsigned int opcode, unsigned int submitted,
+                          unsigned int unseen) {
+  struct saker_uring_op op = counts_of(opcode);
+
+  CASE("io_uring operations are counted: %s", name);
+  check_number("submitted", op.submitted, submitted);
+  check_number("unseen", op.unseen, unseen);
+}
+
+static void prep_nop(struct io_uring_sqe* sqe) { io_uring_prep_nop(sqe); }
+
+static void prep_read(struct io_uring_sqe* sqe) { io_uring_prep_read(sqe, 0, &byte, 0, 0); }
+
+/* On a file that is no socket; older kernels refuse a descriptor that is not open at once. */
+static void prep_recv(struct io_uring_sqe* sqe) {
+  io_uring_prep_recv(sqe, ring.ring_fd, &byte, 1, MSG_DONTWAIT);
+}
+
+static void prep_unknown(struct io_uring_sqe* sqe) {
+  io_uring_prep_nop(sqe);
+  sqe->opcode = 255;
+}
+
+static void use_some(void) {
+  unsigned int i;
+
+  for (i = 0; i < 3; i++) submit(&modes[0], prep_read);
+  close_it(submit(&modes[0], prep_openat));
+  submit(&modes[0], prep_recv);
+  submit(&modes[0], prep_unknown);
+}
+
+static void ask_one(unsigned int event, pid_t ignore) {
+  uint64_t events[SAKER_EV_MAX / 64] = {0};
+
+  rings_ask(events, NULL, 0); /* the counts begin anew */
+  events[event / 64] |= 1ull << event % 64;
+  rings_ask(events, NULL, ignore);
+}
+
+/* Also on kernels where operations are not hooked: openat is then one that is not seen. */
+static void counted(bool hooked) {
+  struct saker_uring_op op = {.size = sizeof(op), .reserved = {0, 1}};
+  uint64_t refused;
+
+  if (io_uring_queue_init(8, &ring, 0)) return;
+  ask_one(SAKER_EV_openat, 0);
+  use_some();
+  check_counted("read, which is no event", IORING_OP_READ, 3, 0);
+  check_counted("openat, which was asked for", IORING_OP_OPENAT, 1, hooked ? 0 : 1);
+  check_counted("recv, which was not asked for", IORING_OP_RECV, 1, 0);
+  check_counted("nop", IORING_OP_NOP, 0, 0);
+  submit(&modes[0], prep_nop);
+  check_counted("nop, once", IORING_OP_NOP, 1, 0);
+  refused = counts_of(IORING_OP_NOP).refused;
+  check_that(refused == 1 || !hooked, "an unknown operation is counted as refused");
+  CASE("io_uring operations: the call");
+  check_that(ioctl(rings_fd(), SAKER_IOC_URING_OP, &op) && errno == EINVAL, "a reserved field");
+  op = (struct saker_uring_op){.size = sizeof(op), .opcode = 256};
+  check_that(ioctl(rings_fd(), SAKER_IOC_URING_OP, &op) && errno == ENOENT, "after the last");
+
+  ask_one(SAKER_EV_recvfrom, 0);
+  use_some();
+  check_counted("openat, which was not asked for", IORING_OP_OPENAT, 1, 0);
+  check_counted("recv, which has an event but no hook", IORING_OP_RECV, 1, 1);
+  ask_one(SAKER_EV_io_uring_enter, 0);
+  use_some();
+  check_counted("read, while only io_uring_enter is asked for", IORING_OP_READ, 3, 0);
+  CASE("io_uring operations that are not counted");
+  ask_one(SAKER_EV_chmod, 0);
+  use_some();
+  check_that(!anything_counted(), "when no operation can be what is asked for");
+  ask_one(SAKER_EV_openat, SELF);
+  use_some();
+  check_that(!anything_counted(), "those of the consumer");
+  rings_ask_all();
+  io_uring_queue_exit(&ring);
+}
+
 void test_uring(void) {
   unsigned int i, j;
 
+  counted(rings_uring());
   if (!rings_uring()) {
     printf("SKIP io_uring: not hooked on this kernel\n");
     return;

@@ -27,7 +27,7 @@ cat > rules.yaml << 'RULES'
 - rule: port reached
   desc: from either side
   condition: >
-    evt.type in (connect, accept, accept4, sendto, sendmsg, sendmmsg) and
+    evt.type in (connect, accept, accept4, sendto, sendmsg, sendmmsg, recvfrom) and
     fd.sport >= 42000 and fd.sport < 43000
   output: "evasion: port %fd.sport | by %proc.name %evt.type"
   priority: WARNING
@@ -82,6 +82,14 @@ cat table
 while read -r line; do
   grep -qF "$line" evasion.md || bad "docs/evasion.md has the row" "$line"
 done < table
+# What no hook sees is counted, and named in an alert.
+saker status > status.text
+check "status counts the operations of io_uring" \
+  'grep -q "^io_uring .*operations: .*openat [1-9]" status.text'
+check "... and those that are asked for but not seen" 'grep -q "not seen: 1 (recv 1)" status.text'
+check "... which are an alert, once" \
+  'await "grep -q \"operation not seen. Programs use recv \" alerts.log" &&
+   [ $(grep -c "operation not seen" alerts.log) = 1 ]'
 stop_daemon
 check "nothing was lost" 'grep -q ", 0 lost" log'
 [ $failed = 0 ] || { cat alerts.log; cat log; }

@@ -37,6 +37,10 @@ def status(text):
         "processes": {"known": 200, "containers": 3},
         "memory": {"without_rings_bytes": 30 << 20},
         "cpus": [{"cpu": 0, "life": lane, "event": lane}],
+        "io_uring": {
+            "unseen": 12,
+            "operations": [{"name": text, "submitted": 20, "refused": 1, "unseen": 12}],
+        },
         "hooks": [
             {
                 "symbol": text,

@@ -80,6 +80,31 @@ void print_hooks(const nlohmann::json& hooks) {
   line("", std::to_string(idle) + " hooks that no rule asks for cost nothing");
 }
 
+// "123 (openat 100, connect 23)": the operations of io_uring by one of their counts; "" if all are
+// 0.
+std::string operation_counts(const nlohmann::json& operations, const char* key) {
+  std::uint64_t sum = 0;
+  std::string each;
+  for (const auto& operation : operations) {
+    const nlohmann::json& count = member(operation, key);
+    if (!count.is_number_unsigned() || count == 0) continue;
+    sum += count.get<std::uint64_t>();
+    each.append(each.empty() ? "" : ", ").append(text_at(operation, {"name"}));
+    each.append(" ").append(text_at(operation, {key}));
+  }
+  return sum == 0 ? "" : std::to_string(sum) + " (" + each + ")";
+}
+
+void print_uring(const nlohmann::json& operations) {
+  if (!operations.is_array()) return;
+  if (std::string text = operation_counts(operations, "submitted"); !text.empty())
+    line("io_uring", "operations: " + text);
+  if (std::string text = operation_counts(operations, "refused"); !text.empty())
+    line("", "refused by the kernel: " + text);
+  if (std::string text = operation_counts(operations, "unseen"); !text.empty())
+    line("", marked("asked for by rules, but not seen: " + text, Mark::bad));
+}
+
 void print_status(const nlohmann::json& status) {
   const nlohmann::json& records = member(status, "records");
   line("sakerd", text_at(status, {"version"}) + ", pid " + text_at(status, {"pid"}) + ", up " +
@@ -122,6 +147,7 @@ void print_status(const nlohmann::json& status) {
                       Mark::doubtful));
   line("processes", counters(member(status, "processes"), {"known", "containers"}));
   line("memory", text_at(status, {"memory", "resident_bytes"}) + " bytes resident");
+  print_uring(member(member(status, "io_uring"), "operations"));
   print_hooks(member(status, "hooks"));
 }
 

@@ -45,6 +45,17 @@ int become_consumer(int device, saker_setup& setup) {
   return result;
 }
 
+std::string operation_name(std::uint32_t opcode) {
+  switch (opcode) {
+#define SAKER_URING_OP(id, name) \
+  case id:                       \
+    return #name;
+#define SAKER_URING_OP_EVENT(id, name, event) SAKER_URING_OP(id, name)
+#include <saker/uring_ops.def>
+  }
+  return "operation " + std::to_string(opcode);
+}
+
 }  // namespace
 
 Result<void> check_abi(const saker_info& info) {
@@ -187,6 +198,23 @@ std::vector<Hook> Kmod::hooks() const {
     hook.missed = info.missed;
     hook.events = from_words(info.events);
     out.push_back(std::move(hook));
+  }
+  return out;
+}
+
+std::vector<UringOperation> Kmod::uring_operations() const {
+  std::vector<UringOperation> out;
+  if (!(info_.features & SAKER_FEAT_URING_OPS)) return out;
+  for (std::uint32_t opcode = 0; opcode < 256; opcode++) {
+    saker_uring_op next{};
+    next.size = sizeof(next);
+    next.opcode = opcode;
+    if (::ioctl(device_.get(), SAKER_IOC_URING_OP, &next) < 0) break;
+    out.push_back({.name = operation_name(next.opcode),
+                   .submitted = next.submitted,
+                   .refused = next.refused,
+                   .unseen = next.unseen});
+    opcode = next.opcode;
   }
   return out;
 }

@@ -56,6 +56,7 @@ class Kmod final : public Source {
     return rings_[cpu * SAKER_LANES + static_cast<unsigned>(lane)].lost_of(type);
   }
   std::vector<Hook> hooks() const override;
+  std::vector<UringOperation> uring_operations() const override;
 
  private:
   Kmod(const KmodOptions& options, Fd device, saker_info info);

@@ -42,6 +42,13 @@ struct Hook {
   RecordTypes events;
 };
 
+// How often one operation of io_uring was used.
+struct UringOperation {
+  std::string name;  // "openat"; "operation 99" if it is newer than this program
+  std::uint64_t submitted = 0, refused = 0;
+  std::uint64_t unseen = 0;  // of submitted: its event was asked for, and no hook saw it
+};
+
 // Sleeps until records wait on some CPUs of a source.
 class Waiter {
  public:
@@ -94,6 +101,8 @@ class Source {
   // Number of records of one type ever lost because the ring was full.
   virtual std::uint64_t lost_of(unsigned, Lane, std::uint16_t) const { return 0; }
   virtual std::vector<Hook> hooks() const = 0;
+  // Those that were used, in the order of their numbers.
+  virtual std::vector<UringOperation> uring_operations() const { return {}; }
 };
 
 }  // namespace saker::capture

@@ -40,6 +40,7 @@ std::vector<LossNotice> LossWatch::look(const LossSample& sample, std::uint64_t 
   look_at_alerts(out, sample, now);
   look_at_hooks(out, sample, now);
   look_at_events(out, sample);
+  look_at_uring(out, sample);
   look_at_containers(out, sample, now);
   last_ = sample;
   return out;
@@ -156,6 +157,19 @@ void LossWatch::look_at_events(std::vector<LossNotice>& out, const LossSample& s
                               " some way in, or the object in the kernel, cannot be watched "
                               "(saker status shows each hook)",
                    .fields = {{"events", quoted(names)}}});
+}
+
+// Each operation is reported once: a program that uses one may use it thousands of times a second.
+void LossWatch::look_at_uring(std::vector<LossNotice>& out, const LossSample& sample) {
+  std::string fresh;
+  for (const auto& [name, count] : sample.uring_unseen)
+    if (count != 0 && told_unseen_.insert(name).second) fresh += (fresh.empty() ? "" : ", ") + name;
+  if (fresh.empty()) return;
+  out.push_back({.rule = "Saker internal: io_uring operation not seen",
+                 .message = "Saker internal: io_uring operation not seen. Programs use " + fresh +
+                            " through io_uring, which this kernel does not let us watch, although "
+                            "rules ask for it (saker status counts them)",
+                 .fields = {{"operations", quoted(fresh)}}});
 }
 
 void LossWatch::look_at_containers(std::vector<LossNotice>& out, const LossSample& sample,

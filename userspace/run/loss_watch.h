@@ -27,6 +27,8 @@ struct LossSample {
   std::vector<std::string> hooks_on, hooks_off;  // attached; and those that could not be attached
   // Events that the rules ask for and that are not recorded at all, or not for one way in.
   std::vector<std::string> events_missing, events_partial;
+  // Operations of io_uring that did what rules ask for, without a record.
+  std::map<std::string, std::uint64_t> uring_unseen;
   std::uint64_t undescribed = 0;  // containers of which only the id is known
 };
 
@@ -55,6 +57,7 @@ class LossWatch {
   void look_at_alerts(std::vector<LossNotice>& out, const LossSample& sample, std::uint64_t now);
   void look_at_hooks(std::vector<LossNotice>& out, const LossSample& sample, std::uint64_t now);
   void look_at_events(std::vector<LossNotice>& out, const LossSample& sample);
+  void look_at_uring(std::vector<LossNotice>& out, const LossSample& sample);
   void look_at_containers(std::vector<LossNotice>& out, const LossSample& sample,
                           std::uint64_t now);
 
@@ -62,6 +65,7 @@ class LossWatch {
   std::map<std::string, Bucket> buckets_;
   std::set<std::string> were_on_, told_off_;           // hooks
   std::set<std::string> told_missing_, told_partial_;  // events
+  std::set<std::string> told_unseen_;                  // operations of io_uring
   LossSample last_;                                    // the last sample
   LossSample reported_;                                // as far as it was reported
 };

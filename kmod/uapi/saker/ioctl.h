@@ -20,6 +20,7 @@
 
 #define SAKER_FEAT_URING_CMD (1ull << 0)	/* SAKER_CMD_WAIT through IORING_OP_URING_CMD */
 #define SAKER_FEAT_IGNORE_SELF (1ull << 2)	/* SAKER_EVENTS_IGNORE_SELF; partial is set */
+#define SAKER_FEAT_URING_OPS (1ull << 3)	/* SAKER_IOC_URING_OP */
 #define SAKER_FEAT_DIRECT (1ull << 1)		/* this kernel has direct calls for hooks */
 
 struct saker_info {
@@ -136,6 +137,28 @@ SAKER_AT(saker_hook_info, missed, 88);
 SAKER_AT(saker_hook_info, events, 96);
 SAKER_AT(saker_hook_info, reserved, 160);
 
+/*
+ * How often an operation of io_uring was used, since it is counted (an event that operations can do
+ * too is asked for, or a call of io_uring); opcode: where to look from, and then the first one from
+ * there on that was used; -ENOENT after the last. Not those of the process whose events are not
+ * written.
+ */
+struct saker_uring_op {
+	__u32 size;
+	__u32 opcode;			/* IORING_OP_*, in and out */
+	__u64 submitted;
+	__u64 refused;			/* invalid, or not allowed */
+	__u64 unseen;			/* of submitted: asked for, and no hook saw it */
+	__u64 reserved[2];
+};
+SAKER_SIZE(saker_uring_op, 48);
+SAKER_AT(saker_uring_op, size, 0);
+SAKER_AT(saker_uring_op, opcode, 4);
+SAKER_AT(saker_uring_op, submitted, 8);
+SAKER_AT(saker_uring_op, refused, 16);
+SAKER_AT(saker_uring_op, unseen, 24);
+SAKER_AT(saker_uring_op, reserved, 32);
+
 #define SAKER_IOC_MAGIC 0xB5
 #define SAKER_IOC_INFO _IOWR(SAKER_IOC_MAGIC, 0x10, struct saker_info)
 #define SAKER_IOC_SETUP _IOW(SAKER_IOC_MAGIC, 0x11, struct saker_setup)
@@ -143,6 +166,7 @@ SAKER_AT(saker_hook_info, reserved, 160);
 #define SAKER_IOC_HOOK _IOWR(SAKER_IOC_MAGIC, 0x13, struct saker_hook_info)
 /* Returns the descriptor. */
 #define SAKER_IOC_WAITER _IOW(SAKER_IOC_MAGIC, 0x14, struct saker_waiter)
+#define SAKER_IOC_URING_OP _IOWR(SAKER_IOC_MAGIC, 0x15, struct saker_uring_op)
 
 /*
  * IORING_OP_URING_CMD, cmd_op SAKER_CMD_WAIT, payload in the SQE's cmd field: completes with 1 as

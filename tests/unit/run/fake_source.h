@@ -82,6 +82,9 @@ class FakeSource final : public capture::Source {
     return rings_[cpu * SAKER_LANES + static_cast<unsigned>(lane)].counters();
   }
   std::vector<capture::Hook> hooks() const override { return {}; }
+  std::vector<capture::UringOperation> uring_operations() const override { return operations_; }
+  // What programs did through io_uring.
+  void use_uring(std::vector<capture::UringOperation> used) { operations_ = std::move(used); }
 
  private:
   // Checks every millisecond.
@@ -118,6 +121,7 @@ class FakeSource final : public capture::Source {
   std::atomic<unsigned> present_;
   std::atomic<std::uint64_t> kicks_{0};
   bool refuse_ = false;
+  std::vector<capture::UringOperation> operations_;
 };
 
 }  // namespace saker::test

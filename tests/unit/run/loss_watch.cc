@@ -101,6 +101,26 @@ TEST_CASE("loss watch: requested events that are not recorded are named once") {
   CHECK(notices[0].fields.at("events") == "\"bpf\"");
 }
 
+TEST_CASE("loss watch: an operation of io_uring that is not seen is named once") {
+  LossWatch watch{LossConfig()};
+  LossSample sample;
+  sample.uring_unseen = {{"openat", 0}};
+  CHECK(watch.look(sample, second).empty());
+  sample.uring_unseen = {{"openat", 7}, {"connect", 1}};
+  auto notices = watch.look(sample, 2 * second);
+  REQUIRE(notices.size() == 1);
+  CHECK(notices[0].rule == "Saker internal: io_uring operation not seen");
+  CHECK(notices[0].fields.at("operations") == "\"connect, openat\"");
+  CHECK(!notices[0].records);  // otherwise any program could end the daemon
+  sample.uring_unseen = {{"openat", 700}, {"connect", 2}};
+  CHECK(watch.look(sample, 100 * second).empty());
+  // The counts start again when the hooks are detached; a new operation is named, an old one not.
+  sample.uring_unseen = {{"openat", 1}, {"unlinkat", 1}};
+  notices = watch.look(sample, 200 * second);
+  REQUIRE(notices.size() == 1);
+  CHECK(notices[0].fields.at("operations") == "\"unlinkat\"");
+}
+
 TEST_CASE("loss watch: a lost hook is reported once, and again when it is lost again") {
   LossWatch watch{LossConfig()};
   LossSample sample;

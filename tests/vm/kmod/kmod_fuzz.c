@@ -37,11 +37,13 @@ struct target {
 
 static void fuzz_ioctl(struct target* t) {
   static const unsigned known[] = {SAKER_IOC_INFO, SAKER_IOC_SETUP, SAKER_IOC_EVENTS,
-                                   SAKER_IOC_HOOK};
+                                   SAKER_IOC_HOOK, SAKER_IOC_URING_OP};
   static const uint32_t sizes[] = {sizeof(struct saker_info), sizeof(struct saker_setup),
-                                   sizeof(struct saker_events), sizeof(struct saker_hook_info)};
+                                   sizeof(struct saker_events), sizeof(struct saker_hook_info),
+                                   sizeof(struct saker_uring_op)};
   uint64_t arg[64];
-  unsigned which = rnd() % 8 ? rnd() % 2 * 3 : 1 + rnd() % 2; /* EVENTS is slow */
+  static const unsigned quick[] = {0, 3, 4};
+  unsigned which = rnd() % 8 ? quick[rnd() % 3] : 1 + rnd() % 2; /* EVENTS is slow */
   for (unsigned i = 0; i < 64; i++) arg[i] = rnd() % 3 ? 0 : word();
   uint32_t size = rnd() % 8 ? sizes[which] : (uint32_t)word();
   memcpy(arg, &size, sizeof(size));

@@ -158,6 +158,21 @@ void add_hooks(PrometheusText& out, const capture::Source& source) {
       out.sample(std::uint64_t{hook.missed}, {{"hook", hook.symbol}});
 }
 
+void add_uring(PrometheusText& out, const capture::Source& source) {
+  const std::vector<capture::UringOperation> operations = source.uring_operations();
+  const auto each = [&](std::uint64_t capture::UringOperation::*value) {
+    for (const capture::UringOperation& operation : operations)
+      out.sample(operation.*value, {{"operation", operation.name}});
+  };
+  out.counter("saker_io_uring_submitted_total", "Operations of io_uring, by their names.");
+  each(&capture::UringOperation::submitted);
+  out.counter("saker_io_uring_refused_total", "Operations that the kernel refused at once.");
+  each(&capture::UringOperation::refused);
+  out.counter("saker_io_uring_unseen_total",
+              "Operations that did what rules ask for, but that no hook saw.");
+  each(&capture::UringOperation::unseen);
+}
+
 void add_daemon(PrometheusText& out, const WebFacts& facts) {
   utsname system{};
   (void)::uname(&system);
@@ -217,6 +232,7 @@ std::string metrics_text(const WebFacts& facts) {
   add_costs(out, facts);
   add_noise(out, facts);
   add_hooks(out, facts.source);
+  add_uring(out, facts.source);
   return out.text();
 }
 

@@ -80,6 +80,20 @@ Json hooks_json(const capture::Source& source) {
   return out;
 }
 
+Json uring_json(const capture::Source& source) {
+  Json out{{"unseen", 0}, {"operations", Json::array()}};
+  std::uint64_t unseen = 0;
+  for (const capture::UringOperation& operation : source.uring_operations()) {
+    unseen += operation.unseen;
+    out["operations"].push_back({{"name", operation.name},
+                                 {"submitted", operation.submitted},
+                                 {"refused", operation.refused},
+                                 {"unseen", operation.unseen}});
+  }
+  out["unseen"] = unseen;
+  return out;
+}
+
 Json threads_json(const run::Pipeline& pipeline) {
   Json out = Json::array();
   for (const auto& drain : pipeline.drains()) {
@@ -301,6 +315,8 @@ run::LossSample loss_sample(const run::Pipeline& pipeline, const capture::Record
     else if (hook.error != 0)
       out.hooks_off.push_back(hook.symbol);
   }
+  for (const capture::UringOperation& operation : source.uring_operations())
+    out.uring_unseen[operation.name] = operation.unseen;
   out.events_missing = names_of(missing);
   out.events_partial = names_of(source.partial());
   return out;
@@ -359,6 +375,7 @@ std::string status_json(run::Pipeline& pipeline, const capture::Source& source,
   out["threads"] = threads_json(pipeline);
   out["cpus"] = cpus_json(pipeline, source);
   out["hooks"] = hooks_json(source);
+  out["io_uring"] = uring_json(source);
   return out.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -27,6 +27,8 @@ function troubles(page, daemon) {
   say(source.events_missing.length, `events that rules ask for and this kernel does not give: ${source.events_missing.join(', ')}`);
   const off = daemon.hooks.filter((hook) => !hook.attached && hook.error);
   say(off.length, `hooks that cannot be attached: ${off.map((hook) => hook.symbol).join(', ')}`);
+  const unseen = (daemon.io_uring?.operations ?? []).filter((operation) => operation.unseen);
+  say(unseen.length, `operations of io_uring that rules ask for and no hook sees: ${unseen.map((operation) => `${visible(operation.name)} (${number(operation.unseen)})`).join(', ')}`);
   const missed = daemon.hooks.reduce((sum, hook) => sum + hook.missed, 0);
   say(missed, `${plural(missed, 'call')} passed a hook without a record`);
   return out;

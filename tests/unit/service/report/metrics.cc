@@ -10,6 +10,7 @@
 #include "../../run/fake_source.h"
 #include "../../run/rules_in_memory.h"
 #include "service/report/prometheus_text.h"
+#include "service/report/status.h"
 
 namespace saker::service {
 namespace {
@@ -150,6 +151,21 @@ TEST_CASE("metrics: what rules cost has their names, once they were timed") {
         text.npos);
   CHECK(text.find("saker_rule_cost_seconds_total{rule_name=") != text.npos);
   CHECK(text.find("saker_alert_latency_seconds_count{lane=\"event\"} 0\n") != text.npos);
+}
+
+TEST_CASE("metrics: operations of io_uring have their names") {
+  Fixture f(1);
+  CHECK(metrics_text(f.facts()).find("saker_io_uring_submitted_total{") == std::string::npos);
+  f.source.use_uring({{.name = "read", .submitted = 7, .refused = 2},
+                      {.name = "openat", .submitted = 5, .unseen = 4}});
+  const std::string text = metrics_text(f.facts());
+  for (const char* sample : {"saker_io_uring_submitted_total{operation=\"read\"} 7\n",
+                             "saker_io_uring_refused_total{operation=\"read\"} 2\n",
+                             "saker_io_uring_unseen_total{operation=\"openat\"} 4\n"})
+    CHECK(text.find(sample) != text.npos);
+  const run::LossSample losses = loss_sample(*f.pipeline, f.none);
+  CHECK(losses.uring_unseen.at("openat") == 4);
+  CHECK(losses.uring_unseen.at("read") == 0);
 }
 
 TEST_CASE("metrics: health, versions, and unknown paths") {

@@ -295,6 +295,15 @@ bool saker_out_begin_spare(struct saker_out *out, u16 type, unsigned int nparams
 	return begun;
 }
 
+u32 saker_life_spare(void)
+{
+	const struct saker_ring *ring = &this_cpu_ptr(&saker_cpus)->ring[SAKER_LANE_LIFE];
+	u64 left = saker_ring_room_end(ring) - ring->pos, half = ring->data_size / 2;
+
+	lockdep_assert_preemption_disabled();
+	return left > half ? min_t(u64, left - half, SAKER_REC_MAX) : 0;
+}
+
 static void out_close(struct saker_cpu *cpu)
 {
 	cpu_idle(cpu);

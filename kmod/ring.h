@@ -139,6 +139,13 @@ bool __must_check saker_out_begin(struct saker_out *out, unsigned int lane, u16 
 bool __must_check saker_out_begin_spare(struct saker_out *out, u16 type, unsigned int nparams);
 
 /*
+ * How many bytes of this CPU's lane LIFE are free beyond its half, at most SAKER_REC_MAX: space for
+ * values of any length, which may take nothing from later births, programs and ends. Preemption is
+ * off.
+ */
+u32 saker_life_spare(void);
+
+/*
  * Commit the record; @ret is what the system call returned. Preemption is as before
  * saker_out_begin().
  */

@@ -13,17 +13,18 @@
 #include "extract.h"
 #include "task.h"
 
-#define ARGS_MAX 4096u
+#define ARGS_MAX 4096u		/* of the environment; of the arguments: what always fits */
 #define EXEC_PATHS 6u		/* filename, exepath, cwd, root, cgroup; comm needs less */
+#define EXEC_ROOM (2 * ARGS_MAX + EXEC_PATHS * PATH_MAX)
 
 /*
  * Strings of the new stack. Its pages have just been written; one that is gone again is not read.
  */
 static void put_strings(struct saker_out *out, unsigned int slot, unsigned long from,
-			unsigned long to)
+			unsigned long to, u32 most)
 {
 	unsigned long total = to > from ? to - from : 0;
-	u32 len = min_t(unsigned long, total, ARGS_MAX);
+	u32 len = min_t(unsigned long, total, most);
 	u8 *at = saker_out_claim(out, len);
 	u16 flags = len < total ? SAKER_BLOB_TRUNCATED : 0;
 	unsigned long left;
@@ -40,10 +41,24 @@ static void put_strings(struct saker_out *out, unsigned int slot, unsigned long 
 	saker_out_commit(out, slot, len - left, flags);
 }
 
-static void put_args(struct saker_out *out, const struct mm_struct *mm)
+/*
+ * The record's room for values. Arguments of any length are recorded as far as a record can hold
+ * them while the ring is at least half empty: the caller chooses how long they are, and may fill
+ * the rest with nothing that hides the next programs.
+ */
+static u32 room_for(const struct mm_struct *mm)
 {
-	put_strings(out, SAKER_P_exec_args, mm->arg_start, mm->arg_end);
-	put_strings(out, SAKER_P_exec_env, mm->env_start, mm->env_end);
+	if (likely(mm->arg_end - mm->arg_start <= ARGS_MAX))
+		return EXEC_ROOM;
+	return max(EXEC_ROOM, saker_life_spare());
+}
+
+/* Last: whatever the other values leave of a larger room is for the arguments. */
+static void put_args(struct saker_out *out, const struct mm_struct *mm, u32 room)
+{
+	put_strings(out, SAKER_P_exec_env, mm->env_start, mm->env_end, ARGS_MAX);
+	put_strings(out, SAKER_P_exec_args, mm->arg_start, mm->arg_end,
+		    room > EXEC_ROOM ? saker_out_avail(out) : ARGS_MAX);
 	saker_out_u64(out, SAKER_P_exec_args_len, mm->arg_end - mm->arg_start);
 	saker_out_u64(out, SAKER_P_exec_env_len, mm->env_end - mm->env_start);
 }
@@ -172,14 +187,16 @@ void saker_write_exec(struct task_struct *task, struct linux_binprm *bprm)
 	struct saker_out out;
 	u16 type = bprm->fdpath ? SAKER_EV_execveat : SAKER_EV_execve;
 
+	u32 room;
+
 	lockdep_assert_preemption_disabled();
-	if (!saker_out_begin(&out, SAKER_LANE_LIFE, type, SAKER_P_exec_root + 1,
-			     2 * ARGS_MAX + EXEC_PATHS * PATH_MAX))
+	room = room_for(mm);
+	if (!saker_out_begin(&out, SAKER_LANE_LIFE, type, SAKER_P_exec_root + 1, room))
 		return;
 	saker_out_blob(&out, SAKER_P_exec_filename, bprm->filename, strlen(bprm->filename), 0);
 	put_exe(&out, bprm->file);
-	put_args(&out, mm);
 	saker_put_caller(&out, task);
+	put_args(&out, mm, room);
 	saker_out_end(&out, 0);
 }
 

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -275,11 +276,70 @@ static void too_much(const char* self) {
   rec = rings_take(SAKER_EV_execve, child.pid);
   args_len = proc_file(child.pid, "cmdline", args, sizeof(args));
   env_len = proc_file(child.pid, "environ", env, sizeof(env));
-  check_blob(rec, "exec_args", SAKER_P_exec_args, args, 4096, SAKER_BLOB_TRUNCATED);
+  BLOB(exec_args, args, args_len);
   check_blob(rec, "exec_env", SAKER_P_exec_env, env, 4096, SAKER_BLOB_TRUNCATED);
   U64(exec_args_len, args_len);
   U64(exec_env_len, env_len);
   child_ends(&child);
+}
+
+/* A child is started with a long argument of @bytes; the record's args, and in *@all those of the
+ * process. */
+static const struct saker_blob* start_long(const char* self, size_t bytes, bool now,
+                                           const struct saker_rec** rec) {
+  static char big[120000], args[130000];
+  char *argv[] = {"events", "child-wait", big, NULL}, *envp[] = {NULL};
+  struct program program = {.file = self, .argv = argv, .envp = envp};
+  const struct saker_blob* blob;
+  struct child child;
+  size_t len;
+
+  memset(big, 'c', bytes);
+  big[bytes] = 0;
+  child = child_starts(start, &program);
+  len = proc_file(child.pid, "cmdline", args, sizeof(args));
+  child_ends(&child);
+  if (!now) return NULL;
+  *rec = rings_take(SAKER_EV_execve, child.pid);
+  check_that(*rec, "there is a record");
+  if (!*rec) return NULL;
+  check_number("exec_args_len", slot_of(*rec, SAKER_P_exec_args_len), len);
+  blob = blob_of(*rec, SAKER_P_exec_args);
+  check_that(blob->len <= len && !memcmp((char*)*rec + blob->off, args, blob->len), "exec_args");
+  check_number("cut", !!(blob->flags & SAKER_BLOB_TRUNCATED), blob->len < len);
+  return blob;
+}
+
+/* Whole up to what a record can hold; but arguments do not fill more than half of a ring. */
+static void very_long(const char* self) {
+  const struct saker_blob* blob;
+  const struct saker_rec* rec;
+  struct ring_totals before;
+  unsigned int i;
+  cpu_set_t one, all;
+
+  CASE("execve, 60,000 bytes of arguments");
+  rings_flush();
+  blob = start_long(self, 60000, true, &rec);
+  if (blob) check_that(blob->len > 60000 && !blob->flags, "whole");
+  CASE("execve, more than a record can hold");
+  rings_flush();
+  blob = start_long(self, 110000, true, &rec);
+  if (blob) check_that(rec->len > SAKER_REC_MAX - 8 && blob->len > 58000, "as much as it can hold");
+
+  CASE("many execs with long arguments, while the ring is not drained");
+  sched_getaffinity(0, sizeof(all), &all);
+  CPU_ZERO(&one);
+  CPU_SET(0, &one);
+  sched_setaffinity(0, sizeof(one), &one);
+  rings_flush();
+  before = rings_totals();
+  for (i = 0; i < 2 * LIFE_BYTES / 60000; i++) start_long(self, 60000, false, NULL);
+  check_number("lost", rings_totals().lost, before.lost);
+  blob = start_long(self, 60000, true, &rec);
+  if (blob) check_number("the last one's bytes", blob->len, 4096);
+  rings_flush();
+  sched_setaffinity(0, sizeof(all), &all);
 }
 
 static void below_another_root(const char* self) {
@@ -337,6 +397,7 @@ void test_exec(const char* self) {
   from_memfd(self);
   writable(self);
   too_much(self);
+  very_long(self);
   below_another_root(self);
   script(self);
 }

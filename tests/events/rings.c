@@ -11,7 +11,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define LIFE_BYTES (1u << 20)
 #define EVENT_BYTES (4u << 20)
 #define CPUS_MAX 64
 

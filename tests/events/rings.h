@@ -10,7 +10,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define SELF ((pid_t)-1) /* as @ignore: the process itself, by SAKER_EVENTS_IGNORE_SELF */
+#define LIFE_BYTES (1u << 20) /* of a CPU's ring of lane LIFE */
+#define SELF ((pid_t)-1)      /* as @ignore: the process itself, by SAKER_EVENTS_IGNORE_SELF */
 
 /* @missing: events that could not be attached, or only in part. Any error ends the program with
  * a message. */

@@ -97,6 +97,7 @@ const Process* ProcessTable::apply_exec(const Record& r) {
   set_container(image, before);
   cut_ancestors(image->parent_image(), 0);
   publish(image);
+  note_lengthy(*image);
   return image;
 }
 
@@ -111,6 +112,7 @@ const Process* ProcessTable::apply_fork(const Record& r) {
   }
 
   Image* child = caller ? make_copy(*caller) : make_image();
+  if (child->block && child->block->lengthy) child->set_text(child->block->brief());
   child->pid = child_pid;
   child->vpid = r.u32(SAKER_P_fork_child_vpid);
   child->ppid = r.u32(SAKER_P_fork_ppid);

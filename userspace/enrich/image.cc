@@ -11,7 +11,7 @@ namespace saker::enrich {
 namespace {
 
 // No program has more arguments than fit into a record; this bounds the cost of an index of them.
-constexpr std::size_t max_strings = 4096;
+constexpr std::size_t max_strings = 32768;
 
 std::size_t count_strings(std::string_view raw) {
   std::size_t count = static_cast<std::size_t>(std::count(raw.begin(), raw.end(), '\0'));
@@ -68,6 +68,7 @@ TextBlock* TextBlock::make(const Text& text) {
 
   block->refs = 1;
   block->bytes = static_cast<std::uint32_t>(all);
+  block->lengthy = text.argv.size() > brief_bytes || text.env.size() > brief_bytes;
   block->exepath = fill.put(text.exepath);
   block->cwd = {fill.put(text.cwd).data(), text.cwd.size() + slash};
   if (slash) fill.append("/");
@@ -90,6 +91,7 @@ TextBlock* TextBlock::make(const Text& text) {
 
 void TextBlock::release(TextBlock* block) {
   if (!block || --block->refs) return;
+  release(block->short_one);
   block->~TextBlock();
   ::operator delete(block);
 }
@@ -100,6 +102,26 @@ TextBlock* TextBlock::renamed(std::string_view new_comm) const {
   for (std::string_view arg : args) (argv += arg).push_back('\0');
   for (std::string_view entry : env) (environment += entry).push_back('\0');
   return make({new_comm, exepath, cwd, cgroup, argv, environment});
+}
+
+TextBlock* TextBlock::brief() {
+  if (!lengthy) {
+    refs++;
+    return this;
+  }
+  if (!short_one) {
+    std::string argv, environment;
+    const auto append = [](std::string& to, std::string_view text) {
+      if (to.size() < brief_bytes) (to += text).push_back('\0');
+      to.resize(std::min(to.size(), brief_bytes));
+    };
+    if (exe.data()) append(argv, exe);
+    for (std::string_view arg : args) append(argv, arg);
+    for (std::string_view entry : env) append(environment, entry);
+    short_one = make({comm, exepath, cwd, cgroup, argv, environment});
+  }
+  short_one->refs++;
+  return short_one;
 }
 
 // Only the command line, without separate arguments.

@@ -23,7 +23,9 @@ struct ImageSlab;
 // Texts in one allocation, shared by the images of one program.
 struct TextBlock {
   std::uint32_t refs = 0;
-  std::uint32_t bytes = 0;  // size of the whole block
+  std::uint32_t bytes = 0;         // size of the whole block
+  bool lengthy = false;            // its arguments or environment are longer than brief_bytes
+  TextBlock* short_one = nullptr;  // what brief() returned before
   std::string_view comm, exe, exepath, cwd, cgroup, cmdline;
   std::span<const std::string_view> args, env;
 
@@ -32,6 +34,10 @@ struct TextBlock {
   static void release(TextBlock* block);
   // A copy with another comm.
   TextBlock* renamed(std::string_view new_comm) const;
+  // If it is lengthy, a copy with the first bytes of arguments and environment, the same for each
+  // caller; else itself. The result has one more reference.
+  static constexpr std::size_t brief_bytes = 4096;
+  TextBlock* brief();
   // A copy with only the texts that are needed of an exited ancestor: the names, and the beginning
   // of the command line.
   static constexpr std::size_t slim_cmdline = 256;

@@ -21,7 +21,7 @@ namespace {
 
 // About the maximum that exec's record holds: a process found in /proc has the same data as one
 // that was seen starting.
-constexpr std::size_t max_argv = 32u << 10, max_env = 32u << 10, max_small = 16u << 10;
+constexpr std::size_t max_argv = 64u << 10, max_env = 4u << 10, max_small = 16u << 10;
 
 std::uint64_t number(std::string_view text, int base = 10) {
   std::uint64_t value = 0;

@@ -292,6 +292,33 @@ void ProcessTable::slim(Image* image) {
   add_to(shortened_, 1);
 }
 
+// The image is the newest of a process that has just begun, with texts of any length. Others lose
+// theirs if all together are too long: the oldest first.
+void ProcessTable::note_lengthy(const Image& image) {
+  if (!image.block || !image.block->lengthy) return;
+  std::erase(lengthy_, image.pid);
+  lengthy_.push_back(image.pid);
+  std::size_t used = 0, kept = lengthy_.size();
+  for (std::size_t i = lengthy_.size(); i > 0; i--) {
+    const Image* now = alive(lengthy_[i - 1]);
+    if (!now || !now->block || !now->block->lengthy) continue;
+    used += now->block->bytes;
+    if (used > lengthy_bytes)
+      abridge(*now);
+    else
+      lengthy_[--kept] = now->pid;
+  }
+  lengthy_.erase(lengthy_.begin(), lengthy_.begin() + static_cast<std::ptrdiff_t>(kept));
+}
+
+// The event of its exec still finds the image with the whole texts.
+void ProcessTable::abridge(const Image& image) {
+  Image* next = successor(image, image.since + 1);
+  next->set_text(image.block->brief());
+  publish(next);
+  add_to(abridged_, 1);
+}
+
 // A process stays in the container in which it, or its parent, was first seen. A runtime moves
 // processes into a container; a process that can move itself out has not thereby left the container
 // it was started in.
@@ -379,6 +406,7 @@ void ProcessTable::add(std::unique_ptr<Image> found) {
   image->set_parent(found->parent ? found->parent_image() : alive(image->ppid));
   set_container(image, nullptr);
   publish(image);
+  note_lengthy(*image);
 }
 
 std::uint32_t ProcessTable::link_parents(std::uint32_t from) {

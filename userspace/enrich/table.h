@@ -38,6 +38,10 @@ class ProcessTable {
   // Memory for all exited ancestors together; beyond it a process keeps only its parent.
   static constexpr std::size_t ancestor_bytes = 8u << 20;
 
+  // Memory for arguments and environments that are longer than TextBlock::brief_bytes, of all
+  // processes together; beyond it only the processes that began last have them whole.
+  static constexpr std::size_t lengthy_bytes = 8u << 20;
+
   // Both must outlive the table. Fails if there is no address space.
   static Result<std::unique_ptr<ProcessTable>> make(Epochs& epochs, Containers& containers);
   ~ProcessTable();
@@ -103,6 +107,8 @@ class ProcessTable {
   std::size_t ancestral() const { return ancestral_.load(std::memory_order_relaxed); }
   std::uint64_t shortened() const { return shortened_.load(std::memory_order_relaxed); }
   std::uint64_t forgotten() const { return forgotten_.load(std::memory_order_relaxed); }
+  // How many processes lost the rest of long arguments.
+  std::uint64_t abridged() const { return abridged_.load(std::memory_order_relaxed); }
 
  private:
   using Slot = std::atomic<Image*>;
@@ -138,6 +144,8 @@ class ProcessTable {
   void cut_ancestors(Image* image, unsigned below);
   void become_ancestor(Image* image);
   void slim(Image* image);
+  void note_lengthy(const Image& image);
+  void abridge(const Image& image);
   void link(Image* image);
   void link_in_chain(Image* image, Image* before);
   void set_container(Image* image, const Image* before);
@@ -168,13 +176,14 @@ class ProcessTable {
     std::uint64_t epoch;
   };
   std::deque<Left> left_;
+  std::vector<std::uint32_t> lengthy_;  // processes whose texts may be lengthy, the newest last
   std::uint32_t watched_ = 0;
   bool watched_changed_ = false;
   // number of images retired since the last collect(); they are the last ones
   std::size_t fresh_ = 0;
   std::deque<Group> groups_;  // of the others
   std::atomic<std::size_t> processes_{0}, images_{0}, retired_count_{0}, ancestral_{0};
-  std::atomic<std::uint64_t> shortened_{0}, forgotten_{0};
+  std::atomic<std::uint64_t> shortened_{0}, forgotten_{0}, abridged_{0};
 };
 
 // Whether two start times can belong to the same process: /proc shows them in ticks of 10 ms.

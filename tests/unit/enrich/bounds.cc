@@ -139,6 +139,75 @@ TEST_CASE("bounds: 5,000 processes with 33 exited ancestors and 8 KiB of argumen
   CHECK(used() - before < 4u << 20);
 }
 
+TEST_CASE("bounds: 5,000 processes with 60,000 bytes of arguments, and their children") {
+  const std::size_t before = used();
+  Fixture f;
+  const std::string argv = arguments(60000);
+  std::uint64_t last = 0;
+  for (std::uint32_t i = 0; i < 5000; i++) {
+    const std::uint32_t pid = 1000 + 2 * i;
+    const std::uint64_t start = f.fork(1, pid);
+    f.exec(pid, 1, start, "p", argv);
+    last = f.ts;
+    // At its own event each has all of it.
+    const Process* at_exec = f.table->find(pid, f.ts);
+    REQUIRE(at_exec->cmdline.size() > 59000);
+    f.fork(pid, pid + 1);
+    if (i % 8 == 0) f.batches();
+  }
+  f.batches();
+  CHECK(used() - before < 64u << 20);
+  CHECK(f.table->abridged() > 4800);
+  const std::uint32_t newest = 1000 + 2 * 4999;
+  CHECK(f.table->find(newest, last)->args.size() == 600);
+  CHECK(f.table->find(newest, f.ts)->cmdline.size() > 59000);
+  // The others, and every child, have the beginning.
+  for (std::uint32_t pid : {1000u, newest + 1}) {
+    const Process* process = f.table->find(pid, f.ts);
+    REQUIRE(process);
+    CHECK(process->comm == "p");
+    CHECK(process->exepath == "/usr/bin/program");
+    CHECK(process->cmdline.starts_with("p xxx"));
+    CHECK(process->cmdline.size() > 3900);
+    CHECK(process->cmdline.size() <= TextBlock::brief_bytes);
+  }
+  for (std::uint32_t i = 0; i < 10000; i++) f.table->remove(1000 + i, f.ts);
+  f.batches(4);
+  CHECK(f.table->images() == 0);
+  CHECK(used() - before < 4u << 20);
+}
+
+TEST_CASE(
+    "bounds: the event of an exec has all arguments although others take the memory at once") {
+  Fixture f;
+  const std::string argv = arguments(60000);
+  const std::uint64_t start = f.fork(1, 100);
+  f.exec(100, 1, start, "first", argv);
+  const std::uint64_t at = f.ts;
+  for (std::uint32_t pid = 200; pid < 500; pid++) f.exec(pid, 1, f.fork(1, pid), "p", argv);
+  CHECK(f.table->find(100, at)->cmdline.size() > 59000);
+  CHECK(f.table->find(100, at)->args.size() == 600);
+  CHECK(f.table->find(100, f.ts)->cmdline.size() <= TextBlock::brief_bytes);
+  CHECK(f.table->find(100, f.ts)->exec_seen);
+  // A process that runs a program with short arguments again loses nothing later.
+  f.exec(100, 1, start, "again", arguments(200));
+  const std::uint64_t abridged = f.table->abridged();
+  f.exec(499, 1, f.ts, "p", arguments(100));
+  CHECK(f.table->abridged() == abridged);
+}
+
+TEST_CASE("bounds: many short arguments are all kept") {
+  Fixture f;
+  std::string argv = "p";
+  for (argv.push_back('\0'); argv.size() < 64000; argv.push_back('\0')) argv.push_back('a');
+  argv.append("secret").push_back('\0');
+  f.exec(100, 1, f.fork(1, 100), "p", argv);
+  const Process* process = f.table->find(100, f.ts);
+  CHECK(process->args.size() == 32000);
+  CHECK(process->args.back() == "secret");
+  CHECK(process->cmdline.ends_with(" a secret"));
+}
+
 TEST_CASE("bounds: a fork bomb and 100,000 containers do not displace earlier entries") {
   Fixture f;
   f.exec(10, 1, f.ts, "init", arguments(100));

@@ -170,8 +170,35 @@ static int by_swapped_send(const char* file, unsigned short port) {
   return sent != sizeof(much);
 }
 
+static void* swap_then_write(void* unused) {
+  (void)unused;
+  usleep(300000);
+  dup2(open("/dev/null", O_RDWR), swapped);
+  return write(peer, "x", 1) == 1 ? NULL : "failed";
+}
+
+static int by_swapped_recv(const char* file, unsigned short port) {
+  int server = socket(AF_INET, SOCK_STREAM, 0), on = 1;
+  struct sockaddr_in address;
+  pthread_t thread;
+  char byte;
+
+  (void)file;
+  address_of(&address, port);
+  setsockopt(server, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+  peer = socket(AF_INET, SOCK_STREAM, 0);
+  if (bind(server, (struct sockaddr*)&address, sizeof(address)) || listen(server, 1) ||
+      connect(peer, (struct sockaddr*)&address, sizeof(address)))
+    return 1;
+  swapped = accept(server, NULL, NULL);
+  if (dup(swapped) < 0 || pthread_create(&thread, NULL, swap_then_write, NULL)) return 1;
+  return recv(swapped, &byte, 1, 0) != 1;
+}
+
 const struct row plain_rows[] = {
     {"A1-send", "send, its descriptor exchanged while it waits", "sendto", NULL, by_swapped_send},
+    {"A1-recv", "receive, its descriptor exchanged while it waits", "recvfrom", NULL,
+     by_swapped_recv},
     {"B1-symlink", "open through a symbolic link", "openat", NULL, by_symlink},
     {"B2-proc-root", "open through /proc/self/root", "openat", NULL, by_proc_root},
     {"B3-dots", "open by a relative name with ..", "openat", NULL, by_dots},

@@ -92,4 +92,21 @@ check "... which are an alert, once" \
    [ $(grep -c "operation not seen" alerts.log) = 1 ]'
 stop_daemon
 check "nothing was lost" 'grep -q ", 0 lost" log'
+
+# Rows A1 must turn red if the socket is looked up by its number after the call. Without direct
+# calls it is, so there they must not be seen.
+rmmod saker
+modprobe saker direct_calls=0 || exit 1
+start_daemon -c saker.toml || exit 1
+while IFS='|' read -r id file port event _; do
+  case $id in A1-*) ;; *) continue ;; esac
+  : > alerts.log
+  evasion "$id"
+  check "without direct calls $id is done" '[ $? = 0 ]'
+  # By now its alert would be there.
+  : > /tmp/evasion/after
+  check "... and is not seen: the row tells the two apart" \
+    'await "grep -q /tmp/evasion/after alerts.log" && ! seen $file "$port" $event'
+done < rows
+stop_daemon
 [ $failed = 0 ] || { cat alerts.log; cat log; }

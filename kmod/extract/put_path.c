@@ -260,13 +260,31 @@ void saker_put_cwd(struct saker_out *out, unsigned int slot)
 	spin_unlock(&fs->lock);
 }
 
-/* The path of the task's root directory in its mount namespace, unless it is the top: a chroot. */
+/*
+ * The first process shares its directories with the kernel's own threads, whose structure is never
+ * freed. Its root directory is the host's.
+ */
+static bool is_host_root(struct fs_struct *fs)
+{
+	const struct path host = root_of(init_task.fs), root = root_of(fs);
+
+	return path_equal(&host, &root);
+}
+
+/*
+ * The path of the task's root directory in its mount namespace, unless it is the top: a chroot.
+ * Most tasks have the host's, for which no path need be made.
+ */
 void saker_put_root(struct saker_out *out, unsigned int slot)
 {
 	struct fs_struct *fs = current->fs;
 	char *buf = saker_out_scratch(out);
 	char *text;
 
+	if (is_host_root(fs)) {
+		saker_out_absent(out, slot, SAKER_BLOB_ABSENT);
+		return;
+	}
 	spin_lock(&fs->lock);
 	text = whole_path(&fs->root, buf, SAKER_SCRATCH);
 	spin_unlock(&fs->lock);

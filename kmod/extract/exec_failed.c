@@ -9,7 +9,9 @@
 #include "extract.h"
 
 #define ARGS_MAX 4096u
-#define STRINGS_MAX 64u			/* of argv; preemption is off while they are read */
+#define STRINGS_MAX 64u			/* of argv; preemption may be off while they are read */
+static_assert(ARGS_MAX <= PATH_MAX && ARGS_MAX <= SAKER_SCRATCH);
+
 #define PATHS 4u			/* filename, cwd, root, cgroup; comm needs less */
 
 void saker_exec_enter(struct saker_call *call)
@@ -26,17 +28,19 @@ static bool is_readable(const struct saker_call *call)
 	return call->mm == current->mm;
 }
 
-static void put_filename(struct saker_out *out, const struct saker_call *call, unsigned int arg)
+/* The name into @at, of PATH_MAX bytes. */
+static struct saker_text read_filename(const struct saker_call *call, unsigned int arg, char *at)
 {
-	char *buf = saker_out_scratch(out);
 	const char __user *from = (const char __user *)saker_arg(call, arg);
-	long len = is_readable(call) ? saker_read_string(buf, from, PATH_MAX) : -EFAULT;
+	long len = is_readable(call) ? saker_read_string(at, from, PATH_MAX) : -EFAULT;
 
 	if (len < 0)
-		saker_out_absent(out, SAKER_P_exec_filename, SAKER_BLOB_UNREADABLE);
-	else
-		saker_out_blob(out, SAKER_P_exec_filename, buf, min_t(long, len, PATH_MAX - 1),
-			       len == PATH_MAX ? SAKER_BLOB_TRUNCATED : 0);
+		return (struct saker_text){ .flags = SAKER_BLOB_UNREADABLE };
+	return (struct saker_text){
+		.at = at,
+		.len = min_t(long, len, PATH_MAX - 1),
+		.flags = len == PATH_MAX ? SAKER_BLOB_TRUNCATED : 0,
+	};
 }
 
 /* Element @n of an array of pointers to strings, NULL after the last. */
@@ -83,35 +87,50 @@ static u16 read_strings(const struct saker_call *call, unsigned long array, char
 	return SAKER_BLOB_TRUNCATED;
 }
 
-static void put_argv(struct saker_out *out, const struct saker_call *call, unsigned int arg)
+/* The strings of argv into @at, of ARGS_MAX bytes. */
+static struct saker_text read_argv(const struct saker_call *call, unsigned int arg, char *at)
 {
 	const unsigned long array = saker_arg(call, arg);
-	char *at = (char *)saker_out_claim(out, ARGS_MAX);
 	u16 flags = SAKER_BLOB_UNREADABLE;
 	u32 len = 0;
 
-	if (!array || !at) {
-		saker_out_absent(out, SAKER_P_exec_args,
-				 array ? SAKER_BLOB_TRUNCATED : SAKER_BLOB_ABSENT);
-		return;
-	}
+	if (!array)
+		return (struct saker_text){ .flags = SAKER_BLOB_ABSENT };
 	if (is_readable(call))
 		flags = read_strings(call, array, at, &len);
-	saker_out_commit(out, SAKER_P_exec_args, len, flags);
+	return (struct saker_text){ .at = at, .len = len, .flags = flags };
+}
+
+static void put_text(struct saker_out *out, unsigned int slot, struct saker_text text)
+{
+	if (text.len || !text.flags)
+		saker_out_blob(out, slot, text.at, text.len, text.flags);
+	else
+		saker_out_absent(out, slot, text.flags);
 }
 
 void saker_exec_leave(struct saker_call *call, long ret)
 {
 	const unsigned int first = call->sys->event == SAKER_EV_execveat ? 1 : 0;
+	struct saker_text name, argv;
 	struct saker_out out;
 
 	if (likely(ret >= 0))
 		return;
+	/* Before the record, because preemption is off while it is written. */
+	if (saker_slot_take(call)) {
+		name = read_filename(call, first, call->slot->text[0]);
+		argv = read_argv(call, first + 1, call->slot->text[1]);
+	}
 	if (!saker_out_begin(&out, SAKER_LANE_EVENT, call->sys->event, SAKER_P_exec_root + 1,
 			     ARGS_MAX + PATHS * PATH_MAX + TASK_COMM_LEN))
 		return;
-	put_filename(&out, call, first);
-	put_argv(&out, call, first + 1);
+	if (unlikely(!call->slot))
+		name = read_filename(call, first, saker_out_scratch(&out));
+	put_text(&out, SAKER_P_exec_filename, name);
+	if (unlikely(!call->slot))
+		argv = read_argv(call, first + 1, saker_out_scratch(&out));
+	put_text(&out, SAKER_P_exec_args, argv);
 	saker_out_absent(&out, SAKER_P_exec_exepath, SAKER_BLOB_ABSENT);
 	saker_out_absent(&out, SAKER_P_exec_env, SAKER_BLOB_ABSENT);
 	saker_put_caller(&out, current);

@@ -417,7 +417,7 @@ static void use_some(void) {
 static void ask_one(unsigned int event, pid_t ignore) {
   uint64_t events[SAKER_EV_MAX / 64] = {0};
 
-  rings_ask(events, NULL, 0); /* the counts begin anew */
+  rings_ask(events, NULL, 0); /* the counts start at 0 again */
   events[event / 64] |= 1ull << event % 64;
   rings_ask(events, NULL, ignore);
 }

@@ -158,6 +158,8 @@ systemctl stop saker-web
 kill $server
 
 cp /root/saker.toml.before /etc/saker/saker.toml
-rm -rf /etc/systemd/system/saker.service.d /etc/saker/rules.d/more.yaml /etc/saker/features.yaml
+rm -rf /etc/systemd/system/saker.service.d
+# The purge leaves what is not the packages' own.
+rm /etc/saker/rules.d/more.yaml /etc/saker/features.yaml /etc/saker/web.password
 systemctl daemon-reload
 systemctl restart saker

@@ -19,7 +19,7 @@ build/tests/libnss_test.so.2: tests/vm/names/module/nss_test.c
 	$(Q)$(CC) -O2 -Wall -Wextra -Werror -shared -fPIC $< -o $@
 
 .PHONY: test-apiserver test-debug-kernel
-test-debug-kernel: all ## the module on a kernel that checks itself; builds that once, 20 minutes
+test-debug-kernel: all ## every event on a kernel that checks itself; builds that once, 20 minutes
 	@TIMEOUT=3600 KERNELS=debug tests/run vm
 test-apiserver: all ## chart and PolicyReports on a real kube-apiserver; builds it once, 10 minutes
 	@tools/kubernetes/apiserver > /dev/null && tests/run tests/apiserver/test

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# kernels: 6.1 debug
+# kernels: 6.1
 # vm: --file build/tests/events:/usr/bin/events --cpus 3 --append preempt=full --timeout 900
 # Attaches and detaches 50 times while all kinds of calls run and two tasks are blocked in open and
 # accept, on three CPUs whose tasks can be preempted anywhere, also inside a hook; then the module

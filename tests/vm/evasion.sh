@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# kernels: 6.1 6.12 debug
+# kernels: 6.1 6.12
 # vm: --file build/tests/evasion:/usr/bin/evasion
 # vm: --file build/tests/evasion32:/usr/bin/evasion32 --file docs/evasion.md
 # Tries each way around the sensor of tests/evasion/; the live sensor must report the action and the

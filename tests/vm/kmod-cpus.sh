@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# kernels: 6.1 6.12 5.10 debug
+# kernels: 6.1 6.12 5.10
 # vm: --cpus 2,maxcpus=240 --mem 1024 --file build/tests/kmod_cpus
 # A machine with two CPUs that could have 240: rings for two, and for one more when it is brought
 # up.

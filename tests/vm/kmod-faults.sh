@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# kernels: 6.1 debug
+# kernels: 6.1
 # vm: --cpus 1 --module tests/kmod/faults
 # vm: --file build/tests/kmod_faults --file build/tests/kmod_wait
 # Faults that do not happen by themselves: a task that dies in the middle of a record, a direct call

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# kernels: 6.1 6.12 5.10 debug
+# kernels: 6.1 6.12 5.10
 # vm: --cpus 3 --append preempt=full --timeout 900 --file build/tests/kmod_wait
 # Loads and unloads the module 50 times while system calls, forks and execs run, ten times with
 # hooks attached; then once more while calls are blocked in hooked functions. Those return after the

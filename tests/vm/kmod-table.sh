@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# kernels: 6.1 debug
+# kernels: 6.1
 # vm: --cpus 1 --flags -DSAKER_TABLE_BITS=4 --file build/tests/kmod_faults
 # A table of direct calls with space for eight: the other functions are hooked by kretprobes, and
 # nothing hangs.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# kernels: 6.1 6.12 5.10 debug
+# kernels: 6.1 6.12 5.10
 # vm: --file build/tests/kmod_device --file build/tests/kmod_rings
 # vm: --file build/tests/kmod_wait --file build/tests/kmod_fuzz
 # The module's rings, device and waiting, from the consumer's side.

@@ -49,7 +49,8 @@ image $web:1.2 author && image $db:2.0 other
 check "podman makes images" '[ -n "$(digest $web:1.2)" ]'
 [ $failed = 0 ] || { cat podman.log; exit 1; }
 web_digest=$(digest $web:1.2) db_digest=$(digest $db:2.0)
-id=$(pod run --detach --network none --name web $web:1.2 sh -c "/bin/true mark-first; exec sleep 1000")
+id=$(pod run --detach --network none --name web $web:1.2 \
+  sh -c "/bin/true mark-first; exec sleep 1000")
 check "podman runs a container ($(short "$id"))" '[ ${#id} = 64 ]'
 [ $failed = 0 ] || { cat podman.log; exit 1; }
 check "its first process" 'alert first $id web $web 1.2 $web_digest author'
@@ -64,7 +65,8 @@ check "a restart: its first process again" 'await "[ \$(grep -c mark-first\; ale
   grep "mark-first;" alerts | tail -n 1 |
   grep -q "id=$(short "$id") name=shop image=$web tag=1.2 digest=$web_digest who=author"'
 pod rm --force --time 0 shop > /dev/null
-again=$(pod run --detach --network none --name shop $db:2.0 sh -c "/bin/true mark-again; sleep 1000")
+again=$(pod run --detach --network none --name shop $db:2.0 \
+  sh -c "/bin/true mark-again; sleep 1000")
 check "after its removal, another one with its name" \
   '[ "$again" != "$id" ] && alert again $again shop $db 2.0 $db_digest other'
 for i in 1 2 3; do pod run --rm --network none --name short-$i $web:1.2 true mark-short-$i; done

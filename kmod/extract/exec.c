@@ -186,7 +186,6 @@ void saker_write_exec(struct task_struct *task, struct linux_binprm *bprm)
 	const struct mm_struct *mm = task->mm;
 	struct saker_out out;
 	u16 type = bprm->fdpath ? SAKER_EV_execveat : SAKER_EV_execve;
-
 	u32 room;
 
 	lockdep_assert_preemption_disabled();

@@ -105,7 +105,7 @@ while IFS='|' read -r id file port event _; do
   check "without direct calls $id is done" '[ $? = 0 ]'
   # By now its alert would be there.
   : > /tmp/evasion/after
-  check "... and is not seen: the row tells the two apart" \
+  check "... and is not seen, so the row detects a look-up by number" \
     'await "grep -q /tmp/evasion/after alerts.log" && ! seen $file "$port" $event'
 done < rows
 stop_daemon

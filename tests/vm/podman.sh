@@ -11,7 +11,7 @@
 . ./lib.sh
 modprobe saker || exit 1
 modprobe overlay || exit 1
-mkdir -p /var/tmp /dev/shm /run/user/1000
+mkdir -p /var/tmp /dev/shm
 mount -t tmpfs shm /dev/shm
 mkdir -p rules
 cat > rules/a.yaml <<'RULES'

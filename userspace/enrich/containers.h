@@ -53,9 +53,9 @@ class Containers {
   std::optional<Wanted> due(std::uint64_t now);
   // When the next request is due; ~0: wait for bell().
   std::uint64_t next_due() const;
-  // The result, or that nothing was found, or nothing else than before. If it replaces what was
-  // published, the caller redirects every image from `old` to `fresh`, in as many turns of the lock
-  // as it takes, and then calls replaced(). `old` stays valid while a reference to it exists.
+  // Takes the result of a request: what was found, if anything. If it replaces what was published,
+  // the caller redirects every image from `old` to `fresh`, in as many turns of the lock as it
+  // takes, and then calls replaced(). `old` stays valid while a reference to it exists.
   struct Replacement {
     const Container* old;
     const Container* fresh;

@@ -182,7 +182,7 @@ BlockImages::Stored* BlockImages::make(std::size_t row) {
     place = std::move(made);
   } else if (place->process.parent.get() != (parent ? &parent->process : nullptr) ||
              place->process.container.get() != container) {
-    // One number stands for one image together with all its ancestors.
+    // A number identifies an image together with all its ancestors.
     return nullptr;
   }
   place->used_in = block_;

@@ -132,7 +132,7 @@ void LossWatch::look_at_hooks(std::vector<LossNotice>& out, const LossSample& sa
 
 namespace {
 
-// The names in `now` that are not in `told`, as a text; `told` becomes `now`.
+// The names in `now` that are not in `reported`, as a text; `reported` becomes `now`.
 std::string fresh_names(const std::vector<std::string>& now, std::set<std::string>& reported) {
   std::string names;
   for (const std::string& name : now)

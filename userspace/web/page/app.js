@@ -38,7 +38,7 @@ function themeButton() {
 
 async function signOut() {
   try { await post('logout'); } catch { /* it is over all the same */ }
-  begin();
+  if (frame) begin();
 }
 
 function makeFrame() {
@@ -84,7 +84,11 @@ async function show() {
 
 function fail(place, error) {
   if (error.name === 'AbortError') return;
-  if (error instanceof Refused && error.status === 401) return begin();
+  if (error instanceof Refused && error.status === 401) {
+    // Several requests may be refused at once: one form, so that nothing typed into it is lost.
+    if (frame) begin();
+    return;
+  }
   place.querySelector(':scope > .failed')?.remove();
   place.prepend(failed(error));
 }
@@ -92,10 +96,10 @@ function fail(place, error) {
 async function begin() {
   close?.();
   close = null;
+  frame = null;
   try {
     await get('session');
   } catch (error) {
-    frame = null;
     return login(app, error.status === 401 ? null : error, begin);
   }
   frame = makeFrame();

@@ -18,7 +18,9 @@ build/tests/libnss_test.so.2: tests/vm/names/module/nss_test.c
 	$(call say,CC,$@)
 	$(Q)$(CC) -O2 -Wall -Wextra -Werror -shared -fPIC $< -o $@
 
-.PHONY: test-apiserver test-debug-kernel
+.PHONY: test-apiserver test-debug-kernel test-neighbours
+test-neighbours: all ## daemon and module with those of an earlier version, in the VM
+	@TIMEOUT=3600 tests/run tests/neighbours/test
 test-debug-kernel: all ## every event on a kernel that checks itself; builds that once, 20 minutes
 	@TIMEOUT=3600 KERNELS=debug tests/run vm
 test-apiserver: all ## chart and PolicyReports on a real kube-apiserver; builds it once, 10 minutes

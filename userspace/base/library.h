@@ -3,6 +3,7 @@
 // neither spends memory nor start-up time on it. Any thread.
 #pragma once
 
+#include <cerrno>
 #include <string>
 
 #include "base/error.h"
@@ -20,8 +21,10 @@ class Library {
     to = reinterpret_cast<Function>(find(name));
   }
 
-  // Call it after every function was looked up.
-  Result<void> ready() const { return problem_.empty() ? Result<void>() : Error{problem_}; }
+  // Call it after every function was looked up. The code of an error is ELIBACC.
+  Result<void> ready() const {
+    return problem_.empty() ? Result<void>() : Error{problem_, ELIBACC};
+  }
 
  private:
   void* find(const char* name);

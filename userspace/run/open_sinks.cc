@@ -9,6 +9,7 @@
 #include "output/sinks/open_peer.h"
 #include "output/spool/cursor.h"
 #include "output/spool/spool_peer.h"
+#include "output/unready_peer.h"
 #include "run/generation.h"
 
 namespace saker::run {
@@ -30,8 +31,18 @@ output::Settings settings_of(const OutputConfig& config, std::string type, bool 
 
 Result<std::unique_ptr<output::Sink>> open_sink(const output::Settings& settings, const Log& log,
                                                 const output::SharedSpool& spool) {
-  auto peer = output::open_peer(settings, {.hostname = host_name()});
-  if (!peer) return peer.error();
+  return sink_to(output::open_peer(settings, {.hostname = host_name()}), settings, log, spool);
+}
+
+Result<std::unique_ptr<output::Sink>> sink_to(Result<std::unique_ptr<output::Peer>> peer,
+                                              const output::Settings& settings, const Log& log,
+                                              const output::SharedSpool& spool) {
+  if (!peer) {
+    if (peer.error().code != ELIBACC) return peer.error();
+    log.error("output " + settings.name + ": " + peer.error().message +
+              "; its alerts wait until saker is restarted with it");
+    peer = output::unready_peer(peer.error().message);
+  }
   output::QueuedSinkOptions options;
   if (spool) {
     auto cursor = spool->cursor(settings.name);

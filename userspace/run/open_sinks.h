@@ -38,6 +38,11 @@ bool spooled(const Config& config, const output::Settings& output);
 // One of `settings` that were checked. Its thread starts with begin().
 Result<std::unique_ptr<output::Sink>> open_sink(const output::Settings& settings, const Log& log,
                                                 const output::SharedSpool& spool = nullptr);
+// The same, to a peer. One that lacks a library is no reason to stop: that is logged, and its
+// alerts wait.
+Result<std::unique_ptr<output::Sink>> sink_to(Result<std::unique_ptr<output::Peer>> peer,
+                                              const output::Settings& settings, const Log& log,
+                                              const output::SharedSpool& spool);
 
 // `log` must outlive them. Starts no thread. If outputs use the spool, the first sink writes to it;
 // if it cannot be opened, that is logged, and alerts wait in memory. `running`: sinks whose

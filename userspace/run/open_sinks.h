@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "output/kinds/settings.h"
+#include "output/peer.h"
 #include "output/sink.h"
 #include "output/spool/spool.h"
 #include "run/config.h"

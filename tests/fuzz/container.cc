@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Input that tenants write and the sensor reads: paths of control groups, and the files of
-// container runtimes with the labels in them. The first byte selects which of them the rest is;
-// files are read by their real reader. The result is bounded, a container's identity is never the
-// host's, and every field of a process in it can be shown.
+// container runtimes and answers of an API server with the labels in them. The first byte selects
+// which of them the rest is; files are read by their real reader. The result is bounded, a
+// container's identity is never the host's, and every field of a process in it can be shown.
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,7 +16,9 @@
 #include "enrich/container_files.h"
 #include "enrich/containers.h"
 #include "enrich/image.h"
+#include "enrich/kube_json.h"
 #include "enrich/labels.h"
+#include "enrich/pods.h"
 #include "every_field.h"
 
 namespace {
@@ -77,12 +79,33 @@ void file_of_runtime(unsigned which, std::string_view text) {
   if (read_container_files(root, paths, which & 4, container, why)) show(container);
 }
 
+// As one of each kind of answer.
+void answer_of_api_server(std::string_view text) {
+  Pods pods;
+  const auto take = [&](const Pod& pod) {
+    demand(!pod.object.uid.empty() && pod.object.name.size() <= 253);
+    pods.put({.pod = pod, .space = {}, .replica_set = {}, .deployment = {}});
+    Container container;
+    container.metadata = true;
+    demand(pods.describe(pod.object.uid, container));
+    demand(container.pod_labels.size() < (70u << 10));
+    if (text.size() < 60000) show(container);
+  };
+  if (const auto list = read_pod_list(text))
+    for (const Pod& pod : list->pods) take(pod);
+  const auto event = read_pod_event(text);
+  if (event && event->kind == PodEvent::Kind::changed) take(event->pod);
+  (void)read_kube_metadata(text);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   std::string_view rest(reinterpret_cast<const char*>(data) + 1, size - 1);
-  if (*data < 'a')
+  if (*data == 'K')
+    answer_of_api_server(rest);
+  else if (*data < 'a')
     path_of_group(rest);
   else if (*data < 'c') {
     Container container;

@@ -77,7 +77,7 @@ CgroupContainer named(std::string name, std::string_view type) {
                         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
                       });
   if (name == "host" || digits) name = std::string(type) + ":" + name;
-  return {std::move(name), type, {}, true, false, {}};
+  return {std::move(name), type, {}, true, false, {}, {}};
 }
 
 // The current position of a walk along a path.
@@ -87,11 +87,12 @@ struct Place {
   bool units = false;              // inside the group of a service or scope
   bool runtime = false;            // ... and that is a runtime's
   bool kubepods = false;
+  std::string pod_uid;
 };
 
 std::optional<CgroupContainer> of_form(std::string_view segment, const NameForm& form) {
   if (!cut(segment, form) || !is_id(segment)) return std::nullopt;
-  return CgroupContainer{std::string(segment), form.type, {}, false, false, {}};
+  return CgroupContainer{std::string(segment), form.type, {}, false, false, {}, {}};
 }
 
 template <typename Forms>
@@ -128,13 +129,32 @@ std::optional<CgroupContainer> of_lxc(std::string_view segment, const Place& at)
   return std::nullopt;
 }
 
+// The uid of the pod whose group this is: "pod<uid>", or "kubepods-besteffort-pod<uid>.slice" with
+// "_" for "-"; or "".
+std::string pod_uid_of(std::string_view segment) {
+  constexpr std::size_t longest = 64;
+  const bool slice = cut(segment, {"kubepods", ".slice", ""});
+  const std::size_t begin = slice ? segment.rfind("-pod") : segment.find("pod");
+  if (begin == std::string_view::npos || (!slice && begin != 0)) return "";
+  std::string uid(segment.substr(begin + (slice ? 4 : 3)));
+  std::ranges::replace(uid, '_', '-');
+  const bool plain = std::ranges::all_of(
+      uid, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || c == '-'; });
+  return plain && uid.size() <= longest ? uid : "";
+}
+
 // containerd's CRI plugin without its own path: "SLICE:cri-containerd:ID".
 std::optional<CgroupContainer> of_colons(std::string_view segment) {
   std::size_t colon = segment.rfind(':');
   if (colon == std::string_view::npos || !is_id(segment.substr(colon + 1))) return std::nullopt;
   const bool crio = segment.find("crio") != std::string_view::npos;
-  return CgroupContainer{
-      std::string(segment.substr(colon + 1)), crio ? "cri-o" : "containerd", {}, false, false, {}};
+  return CgroupContainer{std::string(segment.substr(colon + 1)),
+                         crio ? "cri-o" : "containerd",
+                         {},
+                         false,
+                         false,
+                         pod_uid_of(segment.substr(0, segment.find(':'))),
+                         {}};
 }
 
 // The segment before it names the runtime; below kubepods it may be any CRI runtime.
@@ -144,7 +164,7 @@ std::optional<CgroupContainer> of_bare_id(std::string_view segment, const Place&
                           : at.parent == "libpod_parent" ? "podman"
                           : at.kubepods                  ? ""
                                                          : "containerd";
-  return CgroupContainer{std::string(segment), type, {}, false, false, {}};
+  return CgroupContainer{std::string(segment), type, {}, false, false, {}, {}};
 }
 
 std::optional<CgroupContainer> of_segment(std::string_view segment, const Place& at) {
@@ -167,6 +187,8 @@ void step(std::string_view segment, Place& at) {
   at.slices = at.slices && segment.ends_with(".slice");
   at.units = at.units || unit;
   at.kubepods = at.kubepods || segment.starts_with("kubepods");
+  if (at.kubepods)
+    if (std::string uid = pod_uid_of(segment); !uid.empty()) at.pod_uid = std::move(uid);
   at.parent = segment;
 }
 
@@ -221,6 +243,7 @@ std::optional<CgroupContainer> container_of_cgroup(std::string_view path) {
     std::optional<CgroupContainer> found = user_slice ? of_user(path) : of_segment(segment, at);
     if (found && !found->id.empty()) {
       found->in_pod = at.kubepods;
+      if (at.kubepods) found->pod_uid = std::move(at.pod_uid);
       std::string_view last = user_slice ? found->group : segment;
       found->group =
           whole.substr(0, static_cast<std::size_t>(last.data() + last.size() - whole.data()));

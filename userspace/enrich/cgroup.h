@@ -22,6 +22,7 @@ struct CgroupContainer {
   std::string_view group;             // the part of the path up to the container's own group
   bool named = false;                 // the id is a name that somebody chose
   bool in_pod = false;                // Kubernetes made the group around it
+  std::string pod_uid;                // that group's pod; "": it does not say
   std::optional<std::uint32_t> user;  // the user whose rootless runtime made it
 };
 

@@ -22,6 +22,12 @@ struct Container {
   std::string pod_labels;       // labels of its sandbox, in the same form
   std::string ip, cni;          // IPv4 address; result of the network plugins, JSON
   std::string pod_ip, pod_cni;  // the same for its sandbox
+  // From the API server (pods.h): the pod's namespace, and what made the pod. Labels are in the
+  // form of `labels`.
+  std::string namespace_uid, namespace_labels;
+  std::string replica_set_name, replica_set_uid, replica_set_labels;
+  std::string deployment_name, deployment_uid, deployment_labels;
+  std::string replication_controller_name, replication_controller_uid;
   bool privileged = false;
   bool host_pid = false, host_network = false,
        host_ipc = false;     // shares that namespace with the host

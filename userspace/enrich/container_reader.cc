@@ -34,14 +34,23 @@ bool ContainerReader::read_files(const RuntimePaths& paths, Containers::Wanted& 
 
 bool ContainerReader::read(Containers::Wanted& wanted, std::size_t containers) {
   const std::uint64_t began = clock_ns(CLOCK_MONOTONIC);
+  const Container before = pods_ ? wanted.container : Container();
   // Only in a user's directories: the user controls them, and they only affect the user's own
   // processes.
   const bool found = read_files(
       wanted.user ? RuntimePaths::of_user(root_, names_.home(*wanted.user), *wanted.user) : paths_,
       wanted);
   const std::uint64_t took = clock_ns(CLOCK_MONOTONIC) - began;
+  if (pods_) describe_pod(wanted, before);
   wanted.again_ns = wanted.stamp ? std::max(again_ns, share * containers * took) : 0;
   return found;
+}
+
+// The pod may be gone from the server before its last process: then what was known of it stays.
+void ContainerReader::describe_pod(Containers::Wanted& wanted, const Container& before) const {
+  // Not the uid in the runtime's files: those of a rootless runtime belong to its user.
+  if (wanted.pod_uid.empty() || pods_->describe(wanted.pod_uid, wanted.container)) return;
+  keep_pod(before, wanted.container);
 }
 
 void ContainerReader::serve(LifeLock& life, std::uint64_t now, const Redirect& redirect) {

@@ -10,6 +10,7 @@
 
 #include "enrich/containers.h"
 #include "enrich/life_lock.h"
+#include "enrich/pods.h"
 #include "enrich/runtime_paths.h"
 #include "enrich/user_names.h"
 
@@ -18,9 +19,14 @@ namespace saker::enrich {
 class ContainerReader {
  public:
   // `names` has the users whose containers are read; `root` goes before every path; `more` are
-  // directories from the configuration.
-  ContainerReader(Containers& containers, UserNames& names, std::string root, RuntimePaths more)
-      : containers_(containers), names_(names), root_(std::move(root)), more_(std::move(more)) {}
+  // directories from the configuration; `pods`: what the API server says, or null.
+  ContainerReader(Containers& containers, UserNames& names, std::string root, RuntimePaths more,
+                  const Pods* pods = nullptr)
+      : containers_(containers),
+        names_(names),
+        root_(std::move(root)),
+        more_(std::move(more)),
+        pods_(pods) {}
 
   // Redirects some of the images from `old` to `fresh`; true: none is left. It has the life lock.
   using Redirect = std::function<bool(const Containers::Replacement&)>;
@@ -34,6 +40,7 @@ class ContainerReader {
  private:
   bool read(Containers::Wanted& wanted, std::size_t containers);
   bool read_files(const RuntimePaths& paths, Containers::Wanted& wanted);
+  void describe_pod(Containers::Wanted& wanted, const Container& before) const;
   void answer(LifeLock& life, const Containers::Wanted& wanted, bool found, std::uint64_t now,
               const Redirect& redirect);
 
@@ -41,6 +48,7 @@ class ContainerReader {
   UserNames& names_;
   const std::string root_;
   const RuntimePaths more_;
+  const Pods* const pods_;
   RuntimePaths paths_;
   std::uint64_t paths_until_ = 0;
   std::string why_;

@@ -49,6 +49,7 @@ void Containers::silence() const {
 }
 
 void Containers::queue(Entry& entry, std::uint64_t from) {
+  if (entry.queued) queue_.erase(*entry.queued);
   entry.queued = queue_.emplace(from, entry.key);
 }
 
@@ -73,7 +74,9 @@ const Container* Containers::hold(const CgroupContainer& found) {
     fresh->key = key;
     fresh->group = found.group;
     fresh->in_pod = found.in_pod;
+    fresh->pod_uid = found.pod_uid;
     fresh->user = found.user;
+    if (!found.pod_uid.empty()) by_pod_.emplace(found.pod_uid, key);
     at = by_key_.emplace(std::move(key), std::move(fresh)).first;
     count_.store(by_key_.size(), std::memory_order_relaxed);
     queue(*at->second, 0);
@@ -94,10 +97,12 @@ void Containers::drop(const Container* container) {
   if (!container || --entry(container)->refs) return;
   // A container that is gone before it was read must not stay queued: there may be many.
   if (entry(container)->queued) queue_.erase(*entry(container)->queued);
-  if (entry(container)->current)
+  if (entry(container)->current) {
+    by_pod_.erase({entry(container)->pod_uid, entry(container)->key});
     by_key_.erase(by_key_.find(entry(container)->key));
-  else
+  } else {
     replaced_.erase(container);
+  }
   count_.store(by_key_.size(), std::memory_order_relaxed);
 }
 
@@ -110,7 +115,7 @@ std::optional<Containers::Wanted> Containers::due(std::uint64_t now) {
     if (at->second->asked) continue;
     Entry& e = *at->second;
     e.asked = true;
-    return Wanted{e.key, e.container, e.in_pod, e.user, e.stamp};
+    return Wanted{e.key, e.container, e.in_pod, e.pod_uid, e.user, e.stamp};
   }
   return std::nullopt;
 }
@@ -119,40 +124,65 @@ std::uint64_t Containers::next_due() const {
   return queue_.empty() ? ~std::uint64_t{0} : queue_.begin()->first;
 }
 
+void Containers::look_again(const std::string& pod_uid) {
+  bool any = false;
+  for (auto at = by_pod_.lower_bound({pod_uid, ""}); at != by_pod_.end() && at->first == pod_uid;
+       ++at) {
+    Entry& found = *by_key_.find(at->second)->second;
+    if (found.asked)
+      found.again = true;
+    else
+      queue(found, 0);
+    any = true;
+  }
+  if (any) ring();
+}
+
+std::unique_ptr<Containers::Entry> Containers::successor(Entry& old, const Wanted& wanted) {
+  auto fresh = std::make_unique<Entry>();
+  fresh->container = wanted.container;
+  fresh->key = old.key;
+  fresh->group = old.group;
+  fresh->in_pod = old.in_pod;
+  fresh->pod_uid = old.pod_uid;
+  fresh->user = old.user;
+  fresh->tries = old.tries;
+  fresh->stamp = wanted.stamp;
+  fresh->pending.store(false, std::memory_order_relaxed);
+  return fresh;
+}
+
 std::optional<Containers::Replacement> Containers::answer(const Wanted& wanted, bool found,
                                                           std::uint64_t now) {
   auto at = by_key_.find(wanted.key);
   if (at == by_key_.end()) return std::nullopt;
   Entry& old = *at->second;
   old.asked = false;
-  if (old.container.metadata && (!found || wanted.container == old.container)) {
-    old.stamp = wanted.stamp;
-    if (wanted.again_ns) queue(old, now + wanted.again_ns);
-    return std::nullopt;
-  }
-  if (!found) {
-    if (old.tries < std::size(retry_after_ms))
-      queue(old, now + retry_after_ms[old.tries++] * 1'000'000);
-    else
+  const bool same = wanted.container == old.container;
+  std::unique_ptr<Entry> fresh = same ? nullptr : successor(old, wanted);
+  Entry& entry = fresh ? *fresh : old;
+  entry.stamp = wanted.stamp;
+  if (std::exchange(old.again, false))
+    queue(entry, now);
+  else if (wanted.again_ns)
+    queue(entry, now + wanted.again_ns);
+  if (!found && !entry.container.metadata) {
+    if (entry.tries == std::size(retry_after_ms))
       unknown_.fetch_add(1, std::memory_order_relaxed);
+    else if (entry.tries < std::size(retry_after_ms) && !entry.queued)
+      queue(entry, now + retry_after_ms[entry.tries] * 1'000'000);
+    entry.tries++;
+  }
+  if (!fresh) {
     old.pending.store(false, std::memory_order_release);  // [container-read]
     return std::nullopt;
   }
-  auto fresh = std::make_unique<Entry>();
-  fresh->container = wanted.container;
-  fresh->key = old.key;
-  fresh->group = old.group;
-  fresh->in_pod = old.in_pod;
-  fresh->user = old.user;
-  fresh->pending.store(false, std::memory_order_relaxed);
   const Container* before = &old.container;
   const Container* after = &fresh->container;
   old.current = false;
   // Until replaced().
   old.refs++;
   fresh->refs = 1;
-  fresh->stamp = wanted.stamp;
-  if (wanted.again_ns) queue(*fresh, now + wanted.again_ns);
   replaced_.emplace(before, std::exchange(at->second, std::move(fresh)));
   return Replacement{before, after};
 }

@@ -11,8 +11,10 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/fd.h"
@@ -30,6 +32,7 @@ class Containers {
     std::string key;
     Container container;  // with id, full_id and type; all that is known if it was read before
     bool in_pod = false;
+    std::string pod_uid;  // as its control group says
     std::optional<std::uint32_t> user;
     std::uint64_t stamp = 0;  // container_name_stamp() before it was read; 0: it was not read yet
     std::uint64_t again_ns = 0;  // after that time it is to be looked at again; 0: never
@@ -63,6 +66,8 @@ class Containers {
   [[nodiscard]] std::optional<Replacement> answer(const Wanted& wanted, bool found,
                                                   std::uint64_t now);
   void replaced(const Replacement& done);
+  // Something new is known of a pod: its containers are read again now.
+  void look_again(const std::string& pod_uid);
   // List of the images in a container from hold(); the process table's own.
   static Image*& images(const Container* container) { return entry(container)->images; }
 
@@ -90,6 +95,8 @@ class Containers {
     std::uint64_t refs = 0;
     bool current = true;  // by_key_ points to it
     bool in_pod = false, asked = false;
+    bool again = false;  // look_again() while it was asked for
+    std::string pod_uid;
     std::optional<std::uint32_t> user;
     unsigned tries = 0;
     std::uint64_t stamp = 0;
@@ -99,11 +106,13 @@ class Containers {
   };
   static Entry* entry(const Container* container);
   void queue(Entry& entry, std::uint64_t from);
+  std::unique_ptr<Entry> successor(Entry& old, const Wanted& wanted);
 
   std::atomic<std::size_t> count_{0};
   std::atomic<std::uint64_t> unknown_{0}, refused_{0};
   std::map<std::string, std::unique_ptr<Entry>, std::less<>> by_key_;
   std::map<const Container*, std::unique_ptr<Entry>> replaced_;
+  std::set<std::pair<std::string, std::string>> by_pod_;  // uids of pods, and keys of containers
   Queue queue_;  // keys of containers to be read, by the time when reading is due
   Fd bell_;
 };

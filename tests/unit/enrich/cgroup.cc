@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 
 namespace saker::enrich {
@@ -141,6 +142,29 @@ TEST_CASE("cgroup: the relevant path") {
   CHECK(cgroup_path("8:pids:/\n3:cpuset:/y\n") == "/y");
   CHECK(cgroup_path("0::/\n") == "/");
   CHECK(cgroup_path("garbage") == "");
+}
+
+TEST_CASE("cgroup: the uid of a pod, in each form, and only where Kubernetes made the group") {
+  const std::string uid = "12345678-9abc-def0-1234-56789abcdef0";
+  std::string slice = uid;
+  std::replace(slice.begin(), slice.end(), '-', '_');
+  const std::string scope = "cri-containerd-" + id + ".scope";
+  const auto of = [](const std::string& path) { return container_of_cgroup(path).value().pod_uid; };
+  CHECK(of("/kubepods/burstable/pod" + uid + "/" + id) == uid);
+  CHECK(of("/kubepods/pod" + uid + "/" + id) == uid);
+  CHECK(of("/kubepods.slice/kubepods-besteffort.slice/kubepods-besteffort-pod" + slice + ".slice/" +
+           scope) == uid);
+  CHECK(of("/kubepods.slice/kubepods-pod" + slice + ".slice/" + scope) == uid);
+  CHECK(of("/system.slice/containerd.service/kubepods-burstable-pod" + slice +
+           ".slice:cri-containerd:" + id) == uid);
+  // A static pod's is a digest.
+  CHECK(of("/kubepods/pod" + other.substr(0, 32) + "/" + id) == other.substr(0, 32));
+  CHECK(of("/pod" + uid + "/" + id) == "");
+  CHECK(of("/kubepods/podX" + uid + "/" + id) == "");
+  CHECK(of("/kubepods/pod" + std::string(65, 'a') + "/" + id) == "");
+  CHECK(of("/docker/" + id + "/kubepods/pod" + uid + "/" + other) == "");
+  CHECK(of("/user.slice/user-1000.slice/user@1000.service/kubepods/pod" + uid + "/libpod-" + id +
+           ".scope") == "");
 }
 
 }  // namespace

@@ -34,7 +34,8 @@ enum Flag : unsigned {
   shown_net = 1 << 19,
   shown_na = 1 << 20,
   shown_time = 1 << 21,
-  shown_delta = 1 << 22
+  shown_delta = 1 << 22,
+  kubernetes = 1 << 23
 };
 
 // The values in the keys column; cache_kind.h says what each key contains.
@@ -59,7 +60,7 @@ enum class Why : std::uint8_t {
   no_poll,
   gone_in_falco,
   not_on_disk,
-  no_runtime,
+  not_asked,
   not_configured
 };
 
@@ -75,7 +76,7 @@ constexpr std::string_view reason(Why why) {
     case Why::no_poll: return "poll and ppoll are not recorded";
     case Why::gone_in_falco: return "Falco no longer gives it a value either";
     case Why::not_on_disk: return "the container runtime keeps it in memory only";
-    case Why::no_runtime: return "not read from the container runtime";
+    case Why::not_asked: return "Saker does not ask the API server of Kubernetes for it";
     case Why::not_configured: return "static_fields in the configuration defines none";
   }
   return {};
@@ -138,6 +139,7 @@ constexpr FieldDef row(std::string_view name, FieldType type, ArgKind arg, unsig
   field.ends = flags & ends;
   field.shown = shown_by(flags);
   field.slot = slot;
+  field.kubernetes = flags & kubernetes;
   return field;
 }
 

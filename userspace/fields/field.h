@@ -82,10 +82,11 @@ struct FieldDef {
   std::uint8_t keys = 0;
   // if it is only compared with numbers up to zero, the call's result decides it too
   bool sign_only = false;
-  bool views = false;    // may differ between the named and the resolved view of a path
-  bool each = false;     // may have several values; one match is enough
-  bool any_end = false;  // has a value for each end of a connection; `!=` must be true for both
-  bool ends = false;     // made from the ends of a socket
+  bool views = false;       // may differ between the named and the resolved view of a path
+  bool each = false;        // may have several values; one match is enough
+  bool any_end = false;     // has a value for each end of a connection; `!=` must be true for both
+  bool ends = false;        // made from the ends of a socket
+  bool kubernetes = false;  // set only if the configuration enables [kubernetes]
   Shown shown = {};
   RecordSlot slot = RecordSlot::none;
   std::string_view description;

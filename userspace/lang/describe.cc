@@ -237,6 +237,7 @@ std::string fields_json(InCaptures in_captures) {
                 {"filled_in_captures", field.supported || in_captures(field.name)},
                 {"description", field.description}};
     if (!field.supported) row["why_unset"] = field.why_unset;
+    if (field.kubernetes) row["needs"] = "kubernetes.enabled";
     if (field.deprecated) row["deprecated"] = true;
     if (field.filter_only) row["condition_only"] = true;
     if (field.extension) row["extension"] = true;

@@ -160,6 +160,7 @@ std::string fields_text(InCaptures in_captures) {
     text += field.description;
     if (field.filter_only) text += " (conditions only)";
     if (field.extension) text += " (Saker's own)";
+    if (field.kubernetes) text += " (with [kubernetes])";
     if (!field.supported)
       text += "\n" + std::string(56, ' ') +
               (in_captures(field.name) ? "only in .scap captures: " : "unset: ") +

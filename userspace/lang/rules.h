@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "lang/ast.h"
@@ -135,6 +136,9 @@ struct AppendOutput {
   std::vector<Field> extra_fields;
   bool suggested_output = false;
 };
+
+// Falco's plugin with the fields that [kubernetes] gives a value.
+const inline std::pair<const std::string, std::string> kubernetes_plugin = {"k8smeta", "0.4.1"};
 
 struct LoadOptions {
   std::vector<Selection> selection;

@@ -73,7 +73,7 @@ ContentPlan::ContentPlan(const Sections& sections) {
       const SourceRow& row = sections.sources[i];
       if (row.kind != SourceRow::field || !(row.flags & SourceRow::process_only)) continue;
       const std::string_view name = sections.str(row.name);
-      if (of_container != (name.starts_with("container.") || name.starts_with("k8s."))) continue;
+      if (of_container != (name.starts_with("container.") || name.starts_with("k8s"))) continue;
       item_of[i] = static_cast<std::uint32_t>(items_.size());
       Item& item = items_.emplace_back();
       item.source = i;

@@ -9,9 +9,11 @@ Result<std::vector<RuleText>> rule_texts(const match::Program& program,
                                          const std::map<std::string, std::string>& static_fields) {
   std::vector<RuleText> texts;
   texts.reserve(program.rule_count());
+  // Whether a rule may name the fields of pods was decided when it was loaded.
+  const lang::Scope scope{static_fields, {lang::kubernetes_plugin.first}};
   for (std::uint32_t index = 0; index < program.rule_count(); index++) {
     const match::RuleInfo& info = program.rule(index);
-    lang::OutputParse parsed = lang::parse_output(info.output, static_fields);
+    lang::OutputParse parsed = lang::parse_output(info.output, scope);
     if (!parsed.errors.empty())
       return Error{"output of rule \"" + std::string(info.name) +
                    "\": " + parsed.errors.front().message +

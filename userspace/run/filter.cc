@@ -42,9 +42,11 @@ Result<std::unique_ptr<match::Program>> compile_filter(std::string_view conditio
                                                        const std::vector<std::string>& rules_files,
                                                        const lang::LoadOptions& options) {
   const lang::SourceText text{name, rule_of(condition)};
-  lang::RuleSet rules = lang::load_rules({}, options, {&text, 1});
-  if (!rules.ok() && !rules_files.empty())
-    rules = lang::load_rules(rules_files, options, {&text, 1});
+  // Also of recordings that another host made.
+  lang::LoadOptions with = options;
+  with.plugins.insert(lang::kubernetes_plugin);
+  lang::RuleSet rules = lang::load_rules({}, with, {&text, 1});
+  if (!rules.ok() && !rules_files.empty()) rules = lang::load_rules(rules_files, with, {&text, 1});
   std::string errors;
   for (const lang::Diagnostic& error : rules.files.back().errors) errors += render_error(error);
   if (!errors.empty()) return Error{errors, EINVAL};

@@ -67,13 +67,13 @@ class Doors final : public fields::Origin {
     return Value::of_text(from(event).knock_->door);
   }
   static Value label(const FieldRef& field, const Event& event, View, Scratch&) {
-    return field.arg == "door" ? Value::of_text(from(event).knock_->door) : Value{};
+    return field.arg == "/door" ? Value::of_text(from(event).knock_->door) : Value{};
   }
   static const fields::Getters& table() {
     static constexpr fields::GetterRow rows[] = {{"evt.type", type},
                                                  {"evt.plugininfo", who},
                                                  {"evt.plugininfo", door},  // the first row counts
-                                                 {"k8smeta.pod.label", label},
+                                                 {"jevt.value", label},
                                                  {"fd.name", door}};
     static const fields::Getters getters({rows}, &fields::own_origin.getters());
     return getters;
@@ -94,7 +94,7 @@ struct Bench {
                "\n  output: o\n  priority: WARNING\n";
     lang::SourceText text{"test.yaml", rules};
     lang::LoadOptions options;
-    options.plugins["k8smeta"] = "0.4.1";
+    options.plugins["json"] = "0.7.0";
     lang::RuleSet set = lang::load_rule_texts({&text, 1}, options);
     REQUIRE(set.ok());
     Result<std::vector<std::byte>> bytes = lang::compile(set, lang::RuleMatching::all);
@@ -123,8 +123,8 @@ struct Bench {
 
 TEST_CASE("a foreign event is matched by its own kind and its own getters") {
   Bench bench({"evt.type = pluginevent and evt.plugininfo = alice",
-               "evt.type = pluginevent and k8smeta.pod.label[door] startswith /front",
-               "evt.type = pluginevent and k8smeta.pod.label[window] exists",
+               "evt.type = pluginevent and jevt.value[/door] startswith /front",
+               "evt.type = pluginevent and jevt.value[/window] exists",
                "evt.type = pluginevent and proc.name = cat",
                "evt.type = notification and evt.plugininfo = alice"});
   Doors doors;

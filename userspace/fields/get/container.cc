@@ -8,6 +8,8 @@
 
 #include <charconv>
 #include <map>
+#include <new>
+#include <span>
 #include <string>
 
 #include "enrich/labels.h"
@@ -111,6 +113,36 @@ Value known_labels(const FieldRef& field, const Event& event, View view, Scratch
   return container && container->labels.empty()
              ? Value{}
              : labels<&Container::labels>(field, event, view, scratch);
+}
+
+// As members of a list, `key:value`.
+template <auto Member>
+Value label_list(const FieldRef&, const Event& event, View, Scratch& scratch) {
+  const Container* container = container_of(event);
+  if (!container || (container->*Member).empty()) return {};
+  std::uint32_t count = 0;
+  each_label(container->*Member, [&](std::string_view, std::string_view) {
+    count++;
+    return false;
+  });
+  auto* items = reinterpret_cast<Value*>(scratch.take(count * sizeof(Value)));
+  count = 0;
+  each_label(container->*Member, [&](std::string_view key, std::string_view value) {
+    const std::string text = std::string(key).append(":").append(value);
+    new (items + count++) Value(Value::of_text(scratch.keep(text)));
+    return false;
+  });
+  return Value::of_list(items, count);
+}
+
+// Only the API server has the labels of a pod; none: they are not known.
+Value pod_labels(const FieldRef& field, const Event& event, View, Scratch& scratch) {
+  const Value list = label_list<&Container::pod_labels>(field, event, View::named, scratch);
+  if (!list.set()) return {};
+  std::string all;
+  for (const Value& item : std::span(list.items, list.count))
+    all.append(all.empty() ? "" : ", ").append(item.text);
+  return Value::of_text(scratch.keep(all));
 }
 
 // The start of the first process of the pid namespace.
@@ -237,6 +269,23 @@ const Getter get::container_mount_propagation = mount_part<&Container::Mount::pr
 const Getter get::k8s_pod_name = of_label<&Container::pod_name>;
 const Getter get::k8s_ns_name = of_label<&Container::pod_namespace>;
 const Getter get::k8s_pod_id = of_label<&Container::pod_uid>;
+const Getter get::k8s_pod_label = label<&Container::pod_labels>;
+const Getter get::k8s_pod_labels = pod_labels;
+const Getter get::k8s_pod_ip = of_label<&Container::pod_ip>;
+const Getter get::kube_pod_labels = label_list<&Container::pod_labels>;
+const Getter get::kube_ns_uid = of_label<&Container::namespace_uid>;
+const Getter get::kube_ns_label = label<&Container::namespace_labels>;
+const Getter get::kube_ns_labels = label_list<&Container::namespace_labels>;
+const Getter get::kube_deployment_name = of_label<&Container::deployment_name>;
+const Getter get::kube_deployment_uid = of_label<&Container::deployment_uid>;
+const Getter get::kube_deployment_label = label<&Container::deployment_labels>;
+const Getter get::kube_deployment_labels = label_list<&Container::deployment_labels>;
+const Getter get::kube_rs_name = of_label<&Container::replica_set_name>;
+const Getter get::kube_rs_uid = of_label<&Container::replica_set_uid>;
+const Getter get::kube_rs_label = label<&Container::replica_set_labels>;
+const Getter get::kube_rs_labels = label_list<&Container::replica_set_labels>;
+const Getter get::kube_rc_name = of_label<&Container::replication_controller_name>;
+const Getter get::kube_rc_uid = of_label<&Container::replication_controller_uid>;
 const Getter get::k8s_pod_sandbox_id = sandbox_id;
 const Getter get::k8s_pod_full_sandbox_id = text<&Container::pod_id>;
 std::span<const GetterRow> runtime_container_getters() { return runtime_getters; }

@@ -87,7 +87,8 @@ bool bind_unloaded(const Operand& field, const FieldDef& row,
                    std::vector<ConditionError>& problems) {
   return complain_forgivable(
       problems, field, "nonexistent field '" + field.text + "'",
-      "the plugin " + std::string(row.plugin) + " defines it, but is not loaded");
+      row.kubernetes ? "kubernetes.enabled in the configuration gives it a value"
+                     : "the plugin " + std::string(row.plugin) + " defines it, but is not loaded");
 }
 
 // The argument of evt.arg, evt.rawarg, evt.type.is, evt.abspath and static.

@@ -63,7 +63,7 @@ extern const Command status_command, top_command, alerts_command, reload_command
     fields_command, events_list_command, replay_command, explain_command, backtest_command,
     convert_command, record_command, events_command, completion_command, import_command,
     web_command, outputs_list_command, outputs_show_command, outputs_test_command, spool_command,
-    spool_replay_command, spool_prune_command, bundle_command, bundle_install_command;
+    spool_replay_command, spool_prune_command, bundle_command, bundle_install_command, pods_command;
 
 // The table, in the order of the help; commands with the same first word are adjacent.
 std::span<const Command* const> all_commands();

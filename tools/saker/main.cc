@@ -16,20 +16,14 @@ namespace {
 
 // In the order of the help, which is the order of first use.
 constexpr const Command* commands[] = {
-    &status_command,       &top_command,
-    &alerts_command,       &events_command,
-    &generate_command,     &record_command,
-    &replay_command,       &explain_command,
-    &backtest_command,     &reload_command,
-    &rules_check_command,  &rules_list_command,
-    &rules_show_command,   &rules_compile_command,
-    &fields_command,       &events_list_command,
-    &convert_command,      &outputs_list_command,
-    &outputs_show_command, &outputs_test_command,
-    &import_command,       &spool_replay_command,
-    &spool_prune_command,  &spool_command,
-    &web_command,          &bundle_install_command,
-    &bundle_command,       &completion_command,
+    &status_command,     &top_command,           &alerts_command,         &events_command,
+    &generate_command,   &record_command,        &replay_command,         &explain_command,
+    &backtest_command,   &reload_command,        &rules_check_command,    &rules_list_command,
+    &rules_show_command, &rules_compile_command, &fields_command,         &events_list_command,
+    &convert_command,    &outputs_list_command,  &outputs_show_command,   &outputs_test_command,
+    &import_command,     &spool_replay_command,  &spool_prune_command,    &spool_command,
+    &pods_command,       &web_command,           &bundle_install_command, &bundle_command,
+    &completion_command,
 };
 
 std::string summary_line(const Command& command) {

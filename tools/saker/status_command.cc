@@ -146,6 +146,11 @@ void print_status(const nlohmann::json& status) {
                           " alerts within an hour, over its budget of " + text_at(rule, {"budget"}),
                       Mark::doubtful));
   line("processes", counters(member(status, "processes"), {"known", "containers"}));
+  if (const nlohmann::json& pods = member(status, "kubernetes"); member(pods, "enabled") == true) {
+    line("kubernetes", counters(pods, {"pods", "refused", "errors"}));
+    if (const std::string trouble = text_at(pods, {"trouble"}); !trouble.empty())
+      line("", marked(trouble, Mark::doubtful));
+  }
   line("memory", text_at(status, {"memory", "resident_bytes"}) + " bytes resident");
   print_uring(member(member(status, "io_uring"), "operations"));
   print_hooks(member(status, "hooks"));

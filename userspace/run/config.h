@@ -106,6 +106,17 @@ struct NoiseConfig {
   bool operator==(const NoiseConfig&) const = default;
 };
 
+// What the API server of Kubernetes says of this node's pods.
+struct KubernetesConfig {
+  bool enabled = false;
+  std::string apiserver;  // "": as the kubelet tells each pod
+  std::string node;       // "": the host's name
+  std::string token_file = "/var/run/secrets/kubernetes.io/serviceaccount/token";
+  std::string ca_file = "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt";
+
+  bool operator==(const KubernetesConfig&) const = default;
+};
+
 struct Config {
   std::vector<std::string> rules_files = {"/etc/saker/rules.d"};
   // not a key: "-" in the list is standard input; only for commands that end
@@ -138,6 +149,7 @@ struct Config {
   std::string container_root;
   enrich::RuntimePaths container_paths;   // in addition to those that are found
   std::string hosts_file = "/etc/hosts";  // names of addresses; "": none
+  KubernetesConfig kubernetes;
   LogLevel log_level = LogLevel::info;
   RecorderConfig recorder;
   FlightRecorderConfig flight_recorder;

@@ -27,10 +27,14 @@ class ContainerThreads {
   // A thread that has worked for so long is held.
   static constexpr std::uint64_t patience_ns = 5'000'000'000;
 
-  // All must outlive the threads. `root` and `more` as in ContainerReader.
+  // All must outlive the threads. `root`, `more` and `pods` as in ContainerReader.
   ContainerThreads(enrich::Containers& containers, enrich::UserNames& names, std::string root,
-                   enrich::RuntimePaths more)
-      : containers_(containers), names_(names), root_(std::move(root)), more_(std::move(more)) {}
+                   enrich::RuntimePaths more, const enrich::Pods* pods = nullptr)
+      : containers_(containers),
+        names_(names),
+        root_(std::move(root)),
+        more_(std::move(more)),
+        pods_(pods) {}
 
   void start(enrich::ProcessTable& table, enrich::LifeLock& life);
   // Now and then. Replaces a thread that is held; the result is to be logged if it is not empty.
@@ -58,6 +62,7 @@ class ContainerThreads {
   enrich::UserNames& names_;
   const std::string root_;
   const enrich::RuntimePaths more_;
+  const enrich::Pods* const pods_;
   enrich::ProcessTable* table_ = nullptr;
   enrich::LifeLock* life_ = nullptr;
   std::vector<std::unique_ptr<Helper>> helpers_;  // the last one works

@@ -90,6 +90,7 @@ lang::LoadOptions load_options(const Config& config) {
   options.append_output = config.append_output;
   options.static_fields = config.static_fields;
   options.standard_input = config.standard_input;
+  if (config.kubernetes.enabled) options.plugins.insert(lang::kubernetes_plugin);
   return options;
 }
 

@@ -73,7 +73,8 @@ Pipeline::Pipeline(capture::Source& source, const Log& log, PipelineOptions opti
       threads_(thread_count(options_, source.present())),
       epochs_(threads_),
       names_(options_.container_root, options_.name_service),
-      container_threads_(containers_, names_, options_.container_root, options_.runtime_paths) {}
+      container_threads_(containers_, names_, options_.container_root, options_.runtime_paths,
+                         options_.pods ? &pods_ : nullptr) {}
 
 Result<std::unique_ptr<Pipeline>> Pipeline::make(capture::Source& source, const Log& log,
                                                  PipelineOptions options) {
@@ -451,6 +452,11 @@ void Pipeline::housekeeping() {
   look_at_cpus();
   free_old();
   outputs_->housekeeping();
+}
+
+void Pipeline::note_pod(const std::string& uid) {
+  std::lock_guard guard(shared_->life);
+  containers_.look_again(uid);
 }
 
 std::string Pipeline::failure() {

@@ -20,6 +20,7 @@
 #include "enrich/containers.h"
 #include "enrich/epochs.h"
 #include "enrich/learner.h"
+#include "enrich/pods.h"
 #include "enrich/table.h"
 #include "enrich/user_names.h"
 #include "run/container_threads.h"
@@ -44,6 +45,7 @@ struct PipelineOptions {
   std::string container_root;
   // directories of container runtimes, in addition to those that are found
   enrich::RuntimePaths runtime_paths;
+  bool pods = false;  // containers are described by what is in pods(), too
   // Asked for names that are not in /etc/passwd and /etc/group; null: nothing is. It must outlive
   // the pipeline, and the process if a thread was abandoned.
   enrich::NameService* name_service = nullptr;
@@ -96,6 +98,12 @@ class Pipeline {
   RuleCostSums rule_costs() const;
   // Clock, users, containers, and freeing what is no longer used. Once a second.
   void housekeeping();
+
+  // What is known of this node's pods: somebody else fills it (run/pod_watch), and says for each
+  // change whose containers it concerns. The second: any thread.
+  enrich::Pods& pods() { return pods_; }
+  const enrich::Pods& pods() const { return pods_; }
+  void note_pod(const std::string& uid);
 
   // Why a drain thread ended by itself; "" if none did.
   std::string failure();
@@ -151,6 +159,7 @@ class Pipeline {
   const unsigned threads_;
   enrich::Epochs epochs_;
   enrich::Containers containers_;
+  enrich::Pods pods_;
   enrich::UserNames names_;
   ContainerThreads container_threads_;
   std::unique_ptr<enrich::ProcessTable> table_;

@@ -50,6 +50,7 @@ run::PipelineOptions pipeline_options(const run::Config& config) {
   out.ignore_pid = static_cast<std::uint32_t>(::getpid());
   out.container_root = config.container_root;
   out.runtime_paths = config.container_paths;
+  out.pods = config.kubernetes.enabled;
   // Below another root are another system's users, of whom this name service knows nothing.
   static enrich::SystemNames names;
   if (config.container_root.empty()) out.name_service = &names;
@@ -72,6 +73,7 @@ Result<void> Daemon::run() {
   Result<void> result = start();
   if (result) result = loop();
   notify_manager("STOPPING=1");
+  if (pod_watch_) pod_watch_->stop();
   if (pipeline_) {
     pipeline_->stop();
     if (control_) control_->finish();
@@ -129,6 +131,7 @@ Result<void> Daemon::start() {
   auto pipeline = run::Pipeline::make(*source_, log_, pipeline_options(config_));
   if (!pipeline) return pipeline.error();
   pipeline_ = std::move(*pipeline);
+  if (Result<void> made = make_pod_watch(); !made) return made;
   const std::string host = loaded->generation->format.hostname;
   Result<Recording> recorder = prepare_recorder(config_, host),
                     flight = prepare_flight_recorder(config_, host);
@@ -148,6 +151,7 @@ Result<void> Daemon::start() {
                                       control->offer(alert.json, alert.severe());
                                   });
   if (!missing) return missing.error();
+  if (pod_watch_) pod_watch_->start();
   use_config(loaded->log);
   if (Result<void> begun = begin_recorder(std::move(*recorder)); !begun) return begun;
   if (Result<void> begun = begin_flight_recorder(std::move(*flight)); !begun) return begun;
@@ -156,6 +160,17 @@ Result<void> Daemon::start() {
   note_missing(*missing);
   announce_start();
   return write_pid();
+}
+
+// Before privileges are dropped: libraries are loaded.
+Result<void> Daemon::make_pod_watch() {
+  if (!config_.kubernetes.enabled) return {};
+  Result<std::unique_ptr<run::PodWatch>> made =
+      run::PodWatch::make(config_.kubernetes, pipeline_->pods(), log_,
+                          [this](const std::string& uid) { pipeline_->note_pod(uid); });
+  if (!made) return made.error();
+  pod_watch_ = std::move(*made);
+  return {};
 }
 
 void Daemon::note(output::Alert& alert) {
@@ -196,6 +211,7 @@ WebFacts Daemon::facts() const {
           .rules = rule_counts_,
           .cycle = cycle_,
           .noise = noise_,
+          .pods = pod_watch_.get(),
           .started = started_,
           .stalled = stalled_};
 }
@@ -514,6 +530,7 @@ std::optional<std::string> Daemon::answer(std::string_view command, const Contro
                         .rules = rule_counts_,
                         .cycle = cycle_,
                         .noise = noise_,
+                        .pods = pod_watch_.get(),
                         .started = started_});
   if (command == "top") return answer_top();
   if (command == "reload") {

@@ -15,6 +15,7 @@
 #include "capture/source.h"
 #include "run/loss_watch.h"
 #include "run/pipeline.h"
+#include "run/pod_watch.h"
 #include "service/arguments.h"
 #include "service/config/web_config.h"
 #include "service/control.h"
@@ -57,6 +58,7 @@ class Daemon {
   Result<void> reload(Result<LoadedConfig> loaded);
   void watch_files(bool wanted, std::vector<std::string> files);
   std::optional<std::string> answer(std::string_view command, const ControlCaller& peer);
+  Result<void> make_pod_watch();
   void open_web_server();
   void choose_sample();
   // What of a configuration takes effect here, at the start and at a reload.
@@ -103,6 +105,7 @@ class Daemon {
   std::unique_ptr<ControlServer>
       control_;  // outlives the pipeline, whose output thread passes it alerts
   std::unique_ptr<run::Pipeline> pipeline_;
+  std::unique_ptr<run::PodWatch> pod_watch_;  // fills a table of the pipeline
   std::unique_ptr<WebServer> web_;
   std::uint64_t recorder_ = 0, flight_recorder_ = 0;   // the pipeline's numbers; 0: there is none
   std::map<std::uint64_t, std::uint64_t> recordings_;  // the same, by client

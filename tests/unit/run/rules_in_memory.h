@@ -11,9 +11,10 @@
 
 namespace saker::test {
 
-inline std::unique_ptr<run::Generation> rules(const char* text) {
+inline std::unique_ptr<run::Generation> rules(const char* text,
+                                              const lang::LoadOptions& options = {}) {
   lang::SourceText source{"test.yaml", text};
-  lang::RuleSet set = lang::load_rule_texts({&source, 1});
+  lang::RuleSet set = lang::load_rule_texts({&source, 1}, options);
   std::string errors;
   for (const lang::Diagnostic& d : set.diagnostics()) errors += lang::render(d);
   INFO(errors);

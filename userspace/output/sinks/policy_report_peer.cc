@@ -2,18 +2,16 @@
 #include "output/sinks/policy_report_peer.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <list>
 #include <unordered_set>
 
-#include "base/file.h"
 #include "output/kinds/additions.h"
+#include "output/sinks/kube_api.h"
 #include "output/sinks/policy_report.h"
 
 namespace saker::output {
 namespace {
 
-constexpr std::size_t longest_token = 64u << 10;
 // Of the reports in memory; the others are read again when they change. A tenant who makes many
 // namespaces costs no more.
 constexpr std::size_t most_bytes = 8u << 20;
@@ -35,20 +33,10 @@ std::string object_name(const std::string& host) {
   return out;
 }
 
-std::string server_url(const Settings& settings) {
-  if (const std::string url = settings.text("apiserver"); !url.empty())
-    return url.ends_with('/') ? url.substr(0, url.size() - 1) : url;
-  const char *host = std::getenv("KUBERNETES_SERVICE_HOST"),
-             *port = std::getenv("KUBERNETES_SERVICE_PORT");
-  if (!host || !port) return "";
-  const bool v6 = std::string_view(host).find(':') != std::string_view::npos;
-  return "https://" + (v6 ? "[" + std::string(host) + "]" : std::string(host)) + ":" + port;
-}
-
 class PolicyReportPeer final : public Peer {
  public:
   PolicyReportPeer(const Settings& settings, const std::string& hostname, HttpOptions options)
-      : url_(server_url(settings)),
+      : url_(kube_url(settings.text("apiserver"))),
         token_file_(settings.text("tokenfile")),
         name_(object_name(hostname)),
         limits_{.results = static_cast<std::size_t>(
@@ -101,11 +89,8 @@ class PolicyReportPeer final : public Peer {
 
 Request PolicyReportPeer::request(const std::string& method, const PolicyReport& report) const {
   Request out{method, url_ + report.path(), "", {{"Accept", "application/json"}}};
-  // The token of a pod is replaced every hour.
-  if (Result<std::string> token = read_file(token_file_, longest_token); token) {
-    while (token->ends_with('\n')) token->pop_back();
-    out.headers.emplace_back("Authorization", "Bearer " + *token);
-  }
+  if (std::string account = kube_authorization(token_file_); !account.empty())
+    out.headers.emplace_back("Authorization", std::move(account));
   if (method == "PATCH") {
     out.url += "?fieldManager=saker&force=true";
     out.headers.emplace_back("Content-Type", "application/apply-patch+yaml");
@@ -232,7 +217,7 @@ std::string PolicyReportPeer::preview(std::span<const SharedAlert> batch) {
 
 Result<std::unique_ptr<Peer>> policy_report_peer(const Settings& settings,
                                                  const std::string& hostname, HttpOptions options) {
-  if (server_url(settings).empty())
+  if (kube_url(settings.text("apiserver")).empty())
     return Error{"there is no server of Kubernetes: add apiserver = \"https://HOST:6443\""};
   options.most_kept = longest_report;
   return std::unique_ptr<Peer>(

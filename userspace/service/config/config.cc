@@ -191,6 +191,7 @@ std::vector<std::string> needs_restart(const run::Config& now, const run::Config
   if (now.container_root != wanted.container_root) out.push_back("containers.root");
   if (now.container_paths != wanted.container_paths)
     out.push_back("containers.containerd, containers.docker or containers.storage");
+  if (now.kubernetes != wanted.kubernetes) out.push_back("kubernetes");
   if (now.spool != wanted.spool) out.push_back("spool");
   return out;
 }

@@ -8,6 +8,7 @@
 
 #include "base/nearest.h"
 #include "service/config/falco.h"
+#include "service/config/kubernetes.h"
 #include "service/config/outputs.h"
 #include "service/config/override.h"
 #include "service/config/page.h"
@@ -313,6 +314,11 @@ constexpr ConfigKey keys[] = {
      [](const At& at) {
        read_directories(at, at.config().container_paths.storage, "/var/lib/containers/storage");
      }},
+    {"kubernetes.enabled", read_kubernetes_enabled},
+    {"kubernetes.apiserver", read_apiserver},
+    {"kubernetes.node", read_node},
+    {"kubernetes.token_file", read_token_file},
+    {"kubernetes.ca_file", read_ca_file},
     {"names.hosts_file",
      [](const At& at) { read_string(at, at.config().hosts_file, "/etc/hosts"); }},
     {"recorder.enabled", [](const At& at) { read_bool(at, at.config().recorder.enabled); }},

@@ -202,6 +202,14 @@ void add_daemon(PrometheusText& out, const WebFacts& facts) {
   out.sample(std::uint64_t{shared.table.processes()});
   out.gauge("saker_containers", "Containers that are known.");
   out.sample(std::uint64_t{shared.containers.count()});
+  if (facts.pods) {
+    out.gauge("saker_kubernetes_pods", "Pods that the API server told of.");
+    out.sample(std::uint64_t{facts.pipeline->pods().count()});
+    out.counter("saker_kubernetes_pods_refused_total", "Pods that were too many or too long.");
+    out.sample(facts.pipeline->pods().refused());
+    out.counter("saker_kubernetes_errors_total", "Failures to list or watch pods.");
+    out.sample(facts.pods->errors());
+  }
   out.gauge("saker_recordings", "Recordings that are being made.");
   out.sample(std::uint64_t{facts.pipeline->recordings()});
   out.gauge("saker_stalled", "Whether a thread makes no progress.");

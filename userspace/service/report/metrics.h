@@ -10,6 +10,7 @@
 #include "base/cycles.h"
 #include "run/noise.h"
 #include "run/pipeline.h"
+#include "run/pod_watch.h"
 #include "service/config/web_config.h"
 #include "service/report/rule_counts.h"
 #include "service/web_server.h"
@@ -24,6 +25,7 @@ struct WebFacts {
   const RuleCounts& rules;
   const CycleLength& cycle;
   const run::Noise& noise;
+  const run::PodWatch* pods;   // null: the API server is not asked
   std::uint64_t started;       // CLOCK_BOOTTIME ns
   const std::string& stalled;  // which threads make no progress; "": none
 };

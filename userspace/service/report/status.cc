@@ -235,6 +235,17 @@ Json recorder_json(const StatusFacts& facts) {
           {"errors", c.errors.get()}};
 }
 
+Json kubernetes_json(const run::Pipeline& pipeline, const StatusFacts& facts) {
+  if (!facts.pods) return {{"enabled", false}};
+  return {{"enabled", true},
+          {"pods", pipeline.pods().count()},
+          {"refused", pipeline.pods().refused()},
+          {"lists", facts.pods->lists()},
+          {"events", facts.pods->events()},
+          {"errors", facts.pods->errors()},
+          {"trouble", facts.pods->trouble()}};
+}
+
 Json flight_json(const StatusFacts& facts) {
   if (!facts.config.flight_recorder.enabled) return {{"enabled", false}};
   const FlightCounters& c = facts.flight;
@@ -366,6 +377,7 @@ std::string status_json(run::Pipeline& pipeline, const capture::Source& source,
                       {"containers_unknown", shared.containers.unknown()},
                       {"containers_refused", shared.containers.refused()},
                       {"life_lock_longest_us", shared.life.longest_ns() / 1000}};
+  out["kubernetes"] = kubernetes_json(pipeline, facts);
   const enrich::UserNames& names = pipeline.names();
   out["names"] = {{"asked", names.asked()},
                   {"found", names.found()},

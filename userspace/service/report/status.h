@@ -11,6 +11,7 @@
 #include "run/loss_watch.h"
 #include "run/noise.h"
 #include "run/pipeline.h"
+#include "run/pod_watch.h"
 #include "service/flight_recorder.h"
 #include "service/recorder.h"
 #include "service/report/rule_counts.h"
@@ -42,7 +43,8 @@ struct StatusFacts {
   const RuleCounts& rules;
   const CycleLength& cycle;
   const run::Noise& noise;
-  std::uint64_t started;  // CLOCK_BOOTTIME ns
+  const run::PodWatch* pods;  // null: the API server is not asked
+  std::uint64_t started;      // CLOCK_BOOTTIME ns
 };
 
 // One JSON object without a newline.

@@ -385,6 +385,33 @@ TEST_CASE("config: rules use the names of addresses in a hosts file") {
   std::filesystem::remove_all(directory);
 }
 
+TEST_CASE("config: [kubernetes], and the fields of its pods in rules") {
+  const run::KubernetesConfig usual = parse("").config.kubernetes;
+  CHECK_FALSE(usual.enabled);
+  CHECK(usual.token_file == "/var/run/secrets/kubernetes.io/serviceaccount/token");
+  const run::KubernetesConfig& other =
+      parse(
+          "[kubernetes]\nenabled = true\napiserver = \"https://api.example:6443\"\n"
+          "node = \"n\"\ntoken_file = \"/t\"\nca_file = \"/c\"\n")
+          .config.kubernetes;
+  CHECK(other == run::KubernetesConfig{true, "https://api.example:6443", "n", "/t", "/c"});
+  CHECK_FALSE(parse("[kubernetes]\napiserver = \"api.example\"\n").ok());
+  std::string directory = "/tmp/saker-pods-XXXXXX";
+  REQUIRE(::mkdtemp(directory.data()));
+  std::ofstream(directory + "/rules.yaml")
+      << "- required_plugin_versions:\n  - name: k8smeta\n    version: 0.2.0\n"
+         "- rule: in a deployment\n  desc: d\n  condition: evt.type = connect and "
+         "k8smeta.deployment.name = web\n  output: o\n  priority: INFO\n";
+  run::Config config;
+  config.rules_files = {directory + "/rules.yaml"};
+  Result<std::unique_ptr<run::Generation>> generation = run::load_generation(config);
+  REQUIRE_FALSE(generation);
+  CHECK(generation.error().message.find("kubernetes.enabled") != std::string::npos);
+  config.kubernetes.enabled = true;
+  CHECK(run::load_generation(config));
+  std::filesystem::remove_all(directory);
+}
+
 TEST_CASE("config: keys that wait for the next start are named") {
   run::Config a, b;
   b.event_bytes *= 2;

@@ -48,6 +48,7 @@ struct Fixture {
             .rules = counts,
             .cycle = cycle,
             .noise = noise,
+            .pods = nullptr,
             .started = 0,
             .stalled = stalled};
   }

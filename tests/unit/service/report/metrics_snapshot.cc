@@ -33,7 +33,7 @@ struct Fixture {
   CycleLength cycle;
   run::Noise noise;
   std::string stalled;
-  WebFacts facts{config, pipeline.get(), source, counts, cycle, noise, 0, stalled};
+  WebFacts facts{config, pipeline.get(), source, counts, cycle, noise, nullptr, 0, stalled};
 
   Fixture() {
     REQUIRE(pipeline->start(test::rules(rules), {}, [](const output::Alert&) {}));

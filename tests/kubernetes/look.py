@@ -28,9 +28,17 @@ rules = [rule for d in documents if d["kind"] in ("Role", "ClusterRole") for rul
 tokens = [n for n, c in containers.items() for m in c["volumeMounts"] if m["name"] == "token"]
 reports = {"apiGroups": ["wgpolicyk8s.io"], "resources": ["policyreports", "clusterpolicyreports"],
            "verbs": ["get", "create", "patch"]}
-check("a role is asked for and a token mounted only for PolicyReports, and in the sensor",
+pods = [{"apiGroups": [""], "resources": ["pods"], "verbs": ["list", "watch"]},
+        {"apiGroups": [""], "resources": ["namespaces"], "verbs": ["get"]},
+        {"apiGroups": ["apps"], "resources": ["replicasets", "deployments"], "verbs": ["get"]}]
+watches = "--option=kubernetes.enabled=true" in containers["saker"]["args"]
+writes = "policyreport" in only("ConfigMap", "-config")["data"]["saker.toml"]
+check("a role is asked for only for PolicyReports and the watch of pods, as small as it can be",
+      rules == (([reports] if writes else []) + (pods if watches else [])))
+check("a token is mounted only for those, and in the sensor",
       pod["automountServiceAccountToken"] is False
-      and (rules, tokens) == (([reports], ["saker"]) if "token" in volumes else ([], [])))
+      and tokens == (["saker"] if "token" in volumes else [])
+      and ("token" in volumes) == bool(rules))
 check("the host is named after the node", {"fieldRef": {"fieldPath": "spec.nodeName"}} in
       [e.get("valueFrom") for e in containers["saker"]["env"] if e["name"] == "FALCO_HOSTNAME"])
 check("each mount has its volume",

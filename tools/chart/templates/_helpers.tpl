@@ -23,6 +23,11 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
 {{- end }}
 
+{{- /* Whether the sensor asks the API server anything; empty: no. */}}
+{{- define "saker.asksServer" -}}
+{{- if or .Values.policyReports.enabled .Values.kubernetes.enabled }}yes{{ end }}
+{{- end }}
+
 {{- define "saker.serviceAccount" -}}
 {{ .Values.serviceAccount.name | default (ternary (include "saker.name" .) "default" .Values.serviceAccount.create) }}
 {{- end }}

@@ -61,17 +61,28 @@ class Cluster:
                  "--initial-advertise-peer-urls", peers_url,
                  "--initial-cluster", "default=" + peers_url)
         # No controller runs that would give each pod the token of its account.
-        self.run("kube-apiserver", "--etcd-servers", store_url, "--bind-address", "127.0.0.1",
-                 "--secure-port", str(self.port), "--cert-dir", "pki",
-                 "--service-cluster-ip-range", "10.0.0.0/24",
-                 "--service-account-issuer", "https://kubernetes.test",
-                 "--service-account-signing-key-file", "accounts.key",
-                 "--service-account-key-file", "accounts.key", "--token-auth-file", "tokens",
-                 "--authorization-mode", "RBAC,Node", "--allow-privileged=true",
-                 "--disable-admission-plugins", "ServiceAccount")
+        self.server = ("kube-apiserver", "--etcd-servers", store_url,
+                       "--bind-address", "127.0.0.1", "--secure-port", str(self.port),
+                       "--cert-dir", "pki", "--service-cluster-ip-range", "10.0.0.0/24",
+                       "--service-account-issuer", "https://kubernetes.test",
+                       "--service-account-signing-key-file", "accounts.key",
+                       "--service-account-key-file", "accounts.key", "--token-auth-file", "tokens",
+                       "--authorization-mode", "RBAC,Node", "--allow-privileged=true",
+                       "--disable-admission-plugins", "ServiceAccount")
+        self.run_server()
+
+    def run_server(self):
+        self.run(*self.server)
         if not await_(self.ready, 120):
             with open(self.path("kube-apiserver.log")) as log:
                 raise RuntimeError("kube-apiserver does not start:\n" + log.read()[-3000:])
+
+    def restart(self):
+        """The server, not its store."""
+        server = self.processes.pop()
+        server.kill()
+        server.wait()
+        self.run_server()
 
     def ready(self):
         if self.processes[-1].poll() is not None:

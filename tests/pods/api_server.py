@@ -21,6 +21,7 @@ class ApiServer:
         self.token = "first"
         self.changed = threading.Condition()
         self.generation = 0  # watches of an older one end
+        self.watching = 0
         self.server, self.port = None, 0
         self.start()
 
@@ -120,14 +121,18 @@ class ApiServer:
     def watch(self, handler, query):
         begin_stream(handler)
         generation, seen = self.generation, int(query["resourceVersion"])
-        while self.generation == generation:
-            with self.changed:
-                news = [event for version, event in self.history if version > seen]
-                seen = max(seen, self.version)
-                if not news:
-                    self.changed.wait(0.2)
-            for event in news:
-                chunk(handler, json.dumps(event).encode() + b"\n")
+        self.watching += 1
+        try:
+            while self.generation == generation:
+                with self.changed:
+                    news = [event for version, event in self.history if version > seen]
+                    seen = max(seen, self.version)
+                    if not news:
+                        self.changed.wait(0.2)
+                for event in news:
+                    chunk(handler, json.dumps(event).encode() + b"\n")
+        finally:
+            self.watching -= 1
         # In the middle of a chunk: the connection is lost.
         handler.wfile.write(b"100\r\n{")
         handler.close_connection = True

@@ -93,14 +93,21 @@ static void rec_fill(struct saker_rec *rec, u16 type, u16 nparams, u64 ts, u32 s
 	rec->cpu = raw_smp_processor_id();
 }
 
-bool saker_ring_emit_gap(struct saker_ring *ring, u64 ts)
+/* The part of lane LIFE for births, programs and ends alone, each with the gap before it. */
+static u64 ring_reserve(const struct saker_ring *ring)
+{
+	return ring->head->lane == SAKER_LANE_LIFE ? ring->data_size / 4 : 0;
+}
+
+/* Report what was lost if @reserve bytes are left free afterwards. */
+static bool ring_emit_gap(struct saker_ring *ring, u64 ts, u64 reserve)
 {
 	struct saker_rec *rec = ring_next(ring);
 	u64 *slots = (u64 *)(rec + 1);
 	u64 room_end = saker_ring_room_end(ring);
 
 	lockdep_assert_preemption_disabled();
-	if (!ring->gap_lost || room_end - ring->pos < GAP_BYTES)
+	if (!ring->gap_lost || room_end - ring->pos < GAP_BYTES + reserve)
 		return false;
 	ring->room_end = room_end;
 	rec_fill(rec, SAKER_EV_gap, GAP_PARAMS, ts, ring->gap_first_seq);
@@ -116,6 +123,15 @@ bool saker_ring_emit_gap(struct saker_ring *ring, u64 ts)
 	ring->gap_lost = 0;
 	ring_publish(ring, GAP_BYTES);
 	return true;
+}
+
+/*
+ * A flood of changes loses some in every period of the timer. If each of these gaps took space from
+ * the reserve, they would fill it.
+ */
+bool saker_ring_report_gap(struct saker_ring *ring, u64 ts)
+{
+	return ring_emit_gap(ring, ts, ring_reserve(ring));
 }
 
 /*
@@ -220,7 +236,7 @@ static noinline u32 out_make_room(struct saker_ring *ring, u32 fixed, u32 size, 
 {
 	u64 left;
 
-	if (ring->gap_lost && !saker_ring_emit_gap(ring, ts))
+	if (ring->gap_lost && !ring_emit_gap(ring, ts, 0))
 		return 0;
 	ring->room_end = saker_ring_room_end(ring);
 	left = round_down(ring->room_end - ring->pos, 8);
@@ -282,12 +298,14 @@ refuse:
 
 bool saker_out_begin_spare(struct saker_out *out, u16 type, unsigned int nparams)
 {
+	/* A gap may have to be reported first. */
+	const u64 most = GAP_BYTES + SAKER_REC_HEAD + nparams * sizeof(u64);
 	const struct saker_ring *ring;
 	bool begun = false;
 
 	preempt_disable_notrace();
 	ring = &this_cpu_ptr(&saker_cpus)->ring[SAKER_LANE_LIFE];
-	if (saker_ring_room_end(ring) - ring->pos > ring->data_size / 4)
+	if (saker_ring_room_end(ring) - ring->pos >= ring_reserve(ring) + most)
 		begun = saker_out_begin(out, SAKER_LANE_LIFE, type, nparams, 0);
 	else
 		saker_out_lost(SAKER_LANE_LIFE, type, 1);

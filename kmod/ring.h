@@ -266,10 +266,10 @@ static inline bool saker_cpu_ready(unsigned int cpu)
 }
 
 /*
- * Write the record of what was lost, if something was and there is space. On the ring's CPU,
- * preemption off.
+ * Write the record of what was lost, if something was and there is space outside the reserve for
+ * births, programs and ends. On the ring's CPU, preemption off.
  */
-bool saker_ring_emit_gap(struct saker_ring *ring, u64 ts);
+bool saker_ring_report_gap(struct saker_ring *ring, u64 ts);
 
 /*
  * Count in the ring what hooks inside hooks could not write. On the ring's CPU, preemption off,

@@ -123,7 +123,7 @@ static bool expire(struct saker_cpu *cpu)
 		if (cpu->nested[lane] && ours)
 			saker_cpu_take_nested(cpu, lane, saker_cpu_now(cpu));
 		if (ring->gap_lost && ours)
-			saker_ring_emit_gap(ring, saker_cpu_now(cpu));
+			saker_ring_report_gap(ring, saker_cpu_now(cpu));
 		gap |= ring->gap_lost;
 		WRITE_ONCE(ring->due, ring->pos);
 	}

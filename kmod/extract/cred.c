@@ -10,17 +10,18 @@
 /* No padding: two of them are compared as bytes. */
 static_assert(sizeof(struct saker_ids) == 6 * sizeof(u32) + 3 * sizeof(u64));
 
+/* The initial user namespace maps each number to itself. */
 static void read_ids(struct saker_ids *ids)
 {
 	const struct cred *cred = current_cred();
 
 	*ids = (struct saker_ids){
-		.uid = from_kuid(&init_user_ns, cred->uid),
-		.euid = from_kuid(&init_user_ns, cred->euid),
-		.suid = from_kuid(&init_user_ns, cred->suid),
-		.gid = from_kgid(&init_user_ns, cred->gid),
-		.egid = from_kgid(&init_user_ns, cred->egid),
-		.sgid = from_kgid(&init_user_ns, cred->sgid),
+		.uid = __kuid_val(cred->uid),
+		.euid = __kuid_val(cred->euid),
+		.suid = __kuid_val(cred->suid),
+		.gid = __kgid_val(cred->gid),
+		.egid = __kgid_val(cred->egid),
+		.sgid = __kgid_val(cred->sgid),
 		.inheritable = saker_caps(cred->cap_inheritable),
 		.permitted = saker_caps(cred->cap_permitted),
 		.effective = saker_caps(cred->cap_effective),

@@ -102,56 +102,44 @@ static void put_exe(struct saker_out *out, const struct file *file)
 	saker_out_u64(out, SAKER_P_exec_exe_mtime, saker_inode_mtime_ns(inode));
 }
 
-/*
- * The unified hierarchy; where it is not used, the first controller that has the task outside its
- * root.
- */
-static void put_cgroup(struct saker_out *out, struct task_struct *task)
+/* Most programs have no terminal: then its lock is not needed. One that comes now comes later. */
+static u64 tty_of(struct task_struct *task)
 {
-	char *buf = saker_out_scratch(out);
-	struct cgroup *cgroup;
-	int len, i;
+	struct tty_struct *tty = READ_ONCE(task->signal->tty) ? get_current_tty() : NULL;
+	u64 dev = tty ? new_encode_dev(tty_devnum(tty)) : 0;
 
-	rcu_read_lock();
-	cgroup = saker_cgroup(task);
-	saker_out_u64(out, SAKER_P_exec_cgroup_id, cgroup_id(cgroup));
-	for (i = 0; i < CGROUP_SUBSYS_COUNT && !cgroup_parent(cgroup); i++)
-		cgroup = task_css_check(task, i, true)->cgroup;
-	if (!cgroup_parent(cgroup))
-		cgroup = saker_cgroup(task);
-	len = cgroup_path(cgroup, buf, SAKER_SCRATCH);
-	rcu_read_unlock();
-	if (len < 0 || len >= SAKER_SCRATCH)
-		saker_out_absent(out, SAKER_P_exec_cgroup, SAKER_BLOB_TRUNCATED);
-	else
-		saker_out_blob(out, SAKER_P_exec_cgroup, buf, len, 0);
+	tty_kref_put(tty);
+	return dev;
 }
 
+/* @task is current, so its own numbers are those of its pid namespace. */
 static void put_ids(struct saker_out *out, struct task_struct *task)
 {
-	struct tty_struct *tty = get_current_tty();
+	struct pid_namespace *ns = task_active_pid_ns(task);
+	struct pid *group;
 
 	rcu_read_lock();
+	group = task_pgrp(task);
 	saker_out_u64(out, SAKER_P_exec_ppid, rcu_dereference(task->real_parent)->tgid);
+	saker_out_u64(out, SAKER_P_exec_vpid, pid_nr_ns(task_tgid(task), ns));
+	saker_out_u64(out, SAKER_P_exec_pgid, pid_nr(group));
+	saker_out_u64(out, SAKER_P_exec_vpgid, pid_nr_ns(group, ns));
+	saker_out_u64(out, SAKER_P_exec_sid, pid_nr(task_session(task)));
 	rcu_read_unlock();
-	saker_out_u64(out, SAKER_P_exec_vpid, task_tgid_vnr(task));
-	saker_out_u64(out, SAKER_P_exec_pgid, task_pgrp_nr_ns(task, &init_pid_ns));
-	saker_out_u64(out, SAKER_P_exec_vpgid, task_pgrp_vnr(task));
-	saker_out_u64(out, SAKER_P_exec_sid, task_session_nr_ns(task, &init_pid_ns));
-	saker_out_u64(out, SAKER_P_exec_tty, tty ? new_encode_dev(tty_devnum(tty)) : 0);
-	tty_kref_put(tty);
+	saker_out_u64(out, SAKER_P_exec_tty, tty_of(task));
 	saker_out_u64(out, SAKER_P_exec_start_time, task->group_leader->start_boottime);
 }
 
+/* The initial user namespace maps each number to itself. */
 static void put_identity(struct saker_out *out, const struct task_struct *task)
 {
 	const struct cred *cred = current_cred();
 
-	saker_out_u64(out, SAKER_P_exec_loginuid, from_kuid(&init_user_ns, saker_loginuid(task)));
-	saker_out_u64(out, SAKER_P_exec_uid, from_kuid(&init_user_ns, cred->uid));
-	saker_out_u64(out, SAKER_P_exec_euid, from_kuid(&init_user_ns, cred->euid));
-	saker_out_u64(out, SAKER_P_exec_gid, from_kgid(&init_user_ns, cred->gid));
-	saker_out_u64(out, SAKER_P_exec_egid, from_kgid(&init_user_ns, cred->egid));
+	saker_out_u64(out, SAKER_P_exec_loginuid, __kuid_val(saker_loginuid(task)));
+	saker_out_u64(out, SAKER_P_exec_uid, __kuid_val(cred->uid));
+	saker_out_u64(out, SAKER_P_exec_euid, __kuid_val(cred->euid));
+	saker_out_u64(out, SAKER_P_exec_gid, __kgid_val(cred->gid));
+	saker_out_u64(out, SAKER_P_exec_egid, __kgid_val(cred->egid));
 	saker_out_u64(out, SAKER_P_exec_cap_inheritable, saker_caps(cred->cap_inheritable));
 	saker_out_u64(out, SAKER_P_exec_cap_permitted, saker_caps(cred->cap_permitted));
 	saker_out_u64(out, SAKER_P_exec_cap_effective, saker_caps(cred->cap_effective));
@@ -175,7 +163,7 @@ void saker_put_caller(struct saker_out *out, struct task_struct *task)
 	saker_out_blob(out, SAKER_P_exec_comm, task->comm, strnlen(task->comm, TASK_COMM_LEN), 0);
 	saker_put_cwd(out, SAKER_P_exec_cwd);
 	saker_put_root(out, SAKER_P_exec_root);
-	put_cgroup(out, task);
+	saker_put_cgroup(out, task);
 	put_ids(out, task);
 	put_identity(out, task);
 	put_namespaces(out, task);

@@ -167,6 +167,9 @@ void saker_receive_write(struct saker_call *call, unsigned int flags_arg, long r
 /* exec.c: what a program inherits from its process, all but its file and its strings. */
 void saker_put_caller(struct saker_out *out, struct task_struct *task);
 
+/* put_cgroup.c: the task's control group, for a record that begins as an exec's does. */
+void saker_put_cgroup(struct saker_out *out, struct task_struct *task);
+
 /* exec_failed.c */
 void saker_exec_enter(struct saker_call *call);
 void saker_exec_leave(struct saker_call *call, long ret);

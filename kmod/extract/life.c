@@ -75,14 +75,14 @@ void saker_write_fork(struct task_struct *parent, struct task_struct *child)
 {
 	const struct made_by made = made_by(parent);
 	const struct nsproxy *proxy = child->nsproxy;
+	struct pid *pid = task_tgid(child);
 	struct saker_out out;
 
 	lockdep_assert_preemption_disabled();
 	if (!saker_out_begin(&out, SAKER_LANE_LIFE, made.type, SAKER_P_fork_flags + 1, 64))
 		return;
 	saker_out_u64(&out, SAKER_P_fork_child_pid, child->tgid);
-	saker_out_u64(&out, SAKER_P_fork_child_vpid,
-		      task_tgid_nr_ns(child, task_active_pid_ns(child)));
+	saker_out_u64(&out, SAKER_P_fork_child_vpid, pid_nr_ns(pid, ns_of_pid(pid)));
 	rcu_read_lock();
 	saker_out_u64(&out, SAKER_P_fork_ppid, rcu_dereference(child->real_parent)->tgid);
 	saker_out_u64(&out, SAKER_P_fork_cgroup_id, cgroup_id(saker_cgroup(child)));
@@ -95,7 +95,7 @@ void saker_write_fork(struct task_struct *parent, struct task_struct *child)
 	saker_out_blob(&out, SAKER_P_fork_comm, child->comm, strnlen(child->comm, TASK_COMM_LEN),
 		       0);
 	saker_out_u64(&out, SAKER_P_fork_flags, made.flags);
-	saker_out_end(&out, task_tgid_nr_ns(child, task_active_pid_ns(parent)));
+	saker_out_end(&out, pid_nr_ns(pid, task_active_pid_ns(parent)));
 }
 
 void saker_write_exit(struct task_struct *task)

@@ -24,7 +24,7 @@
 struct program {
   const char* file;
   char **argv, **envp;
-  const char *chroot, *cwd;
+  const char *chroot, *cwd, *cgroup;
   unsigned int user;
   int fd; /* execveat of this, if not 0 */
 };
@@ -32,9 +32,21 @@ struct program {
 static char* wait_argv[] = {"events", "child-wait", "two words", "", NULL};
 static char* wait_envp[] = {"HOME=/root", "LD_PRELOAD=/tmp/evil.so", NULL};
 
+#define GROUPS "/sys/fs/cgroup"
+
+static bool join(const char* cgroup) {
+  char path[PATH_MAX];
+  int fd;
+
+  snprintf(path, sizeof(path), GROUPS "%s/cgroup.procs", cgroup);
+  fd = open(path, O_WRONLY);
+  return fd >= 0 && write(fd, "0", 1) == 1 && !close(fd);
+}
+
 static void start(void* arg) {
   const struct program* program = arg;
 
+  if (program->cgroup && !join(program->cgroup)) perror(program->cgroup);
   if (program->chroot && chroot(program->chroot)) perror("chroot");
   if (program->cwd && chdir(program->cwd)) perror("chdir");
   if (program->user && (setresgid(program->user, program->user, program->user) ||
@@ -124,7 +136,7 @@ static void check_cgroup(const struct saker_rec* rec, pid_t pid) {
   at += 3;
   at[strcspn(at, "\n")] = 0;
   STR(exec_cgroup, at);
-  snprintf(path, sizeof(path), "/sys/fs/cgroup%s", at);
+  snprintf(path, sizeof(path), GROUPS "%s", at);
   if (stat(path, &st)) perror(path);
   U64(exec_cgroup_id, st.st_ino);
 }
@@ -193,6 +205,51 @@ static void everything(const char* self, unsigned int user) {
   check_identity(rec, child.pid, user);
   check_exe(rec, self, user ? 0 : SAKER_EXE_WRITABLE);
   child_ends(&child);
+}
+
+#define LONG_NAME "a-name-of-a-group-that-is-long-enough-for-four-to-fill-a-path-of-256-bytes"
+
+/* One group after the other on one CPU: the module remembers the path of the last one. */
+static void grouped(const char* self) {
+  static const char* const groups[] = {
+      "/one",        "/one",
+      "/one/two",    "",
+      "/one",        "/one",
+      "/two",        "/one/two",
+      "/" LONG_NAME, "/" LONG_NAME "/" LONG_NAME "/" LONG_NAME "/" LONG_NAME,
+      "/" LONG_NAME, "/again"};
+  struct program program = {.file = self, .argv = wait_argv, .envp = wait_envp};
+  char made[32][PATH_MAX];
+  unsigned int i, n = 0;
+  cpu_set_t one, all;
+
+  sched_getaffinity(0, sizeof(all), &all);
+  CPU_ZERO(&one);
+  CPU_SET(0, &one);
+  sched_setaffinity(0, sizeof(one), &one);
+  for (i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
+    const struct saker_rec* rec;
+    struct child child;
+    const char* at;
+
+    CASE("execve in the control group %.40s", *groups[i] ? groups[i] : "/");
+    for (at = groups[i]; *at; at += 1 + strcspn(at + 1, "/")) {
+      snprintf(made[n], sizeof(made[n]), GROUPS "%.*s",
+               (int)(at - groups[i] + 1 + (long)strcspn(at + 1, "/")), groups[i]);
+      if (!mkdir(made[n], 0755)) n++;
+    }
+    rings_flush();
+    program.cgroup = groups[i];
+    child = child_starts(start, &program);
+    rec = rings_take(SAKER_EV_execve, child.pid);
+    check_cgroup(rec, child.pid);
+    child_ends(&child);
+    /* The next one has the same name, but is another group. */
+    if (i == 4 && (rmdir(GROUPS "/one/two") || rmdir(GROUPS "/one") || mkdir(GROUPS "/one", 0755)))
+      perror("one");
+  }
+  while (n) rmdir(made[--n]);
+  sched_setaffinity(0, sizeof(all), &all);
 }
 
 static void copy_to(int fd, const char* self) {
@@ -394,6 +451,7 @@ static void script(const char* self) {
 void test_exec(const char* self) {
   everything(self, 0);
   everything(self, 1000);
+  grouped(self);
   from_memfd(self);
   writable(self);
   too_much(self);

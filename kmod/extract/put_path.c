@@ -13,9 +13,18 @@
 /* d_absolute_path() is not exported; without it root directories are not reported. */
 static void *absolute_path;
 
+/*
+ * The kernel's lock of all mounts, of which only the sequence is read; it is not exported either.
+ * NULL: the path of a mount is made each time.
+ */
+static seqlock_t *mounts;
+
 void saker_paths_init(void)
 {
+	void *find = saker_symbol("kallsyms_lookup_name");
+
 	absolute_path = saker_symbol("d_absolute_path");
+	mounts = find ? saker_call_hidden("mount_lock", NULL, 0, find) : NULL;
 }
 
 static char *whole_path(const struct path *path, char *buf, int len)
@@ -78,25 +87,89 @@ static char *names_between(const struct dentry *top, const struct dentry *at, co
 	return end;
 }
 
+/*
+ * struct known_top - the mount whose top's path was made last on this CPU
+ * @mnt:	NULL: none yet; only for comparing, like @root
+ * @root:	the task's root directory, where the path begins
+ * @mount_seq, @rename_seq: no mount and no name has changed while these are the kernel's: so @mnt
+ *		is not another one at the same address either. Nor is @root: a directory above a
+ *		mount's place is older than the mount, and another one does not matter.
+ *
+ * Belongs to the record being written.
+ */
+struct known_top {
+	struct vfsmount *mnt;
+	struct path root;
+	unsigned int mount_seq;
+	unsigned int rename_seq;
+	u16 len;
+	char text[214];
+};
+static_assert(sizeof(struct known_top) == 248);
+
+static DEFINE_PER_CPU(struct known_top, known_tops);
+
+/* Write the path made last before @text; NULL: it is not that of @mnt. */
+static char *known_path(struct vfsmount *mnt, const struct path *root, char *buf, char *text,
+			unsigned int rename_seq)
+{
+	const struct known_top *known = this_cpu_ptr(&known_tops);
+
+	if (known->mnt != mnt || !path_equal(&known->root, root) ||
+	    known->rename_seq != rename_seq || known->len > text - buf ||
+	    known->mount_seq != read_seqbegin(mounts))
+		return NULL;
+	return memcpy(text - known->len, known->text, known->len);
+}
+
+/* If it was true at one moment, and is short enough. */
+static void remember(struct vfsmount *mnt, const struct path *root, const char *text, int len,
+		     unsigned int mount_seq, unsigned int rename_seq)
+{
+	struct known_top *known = this_cpu_ptr(&known_tops);
+
+	if (len > sizeof(known->text) || read_seqretry(mounts, mount_seq) ||
+	    read_seqretry(&rename_lock, rename_seq))
+		return;
+	known->mnt = mnt;
+	known->root = *root;
+	known->mount_seq = mount_seq;
+	known->rename_seq = rename_seq;
+	known->len = len;
+	memcpy(known->text, text, len);
+}
+
 /* Write the path of the mount's top before @text, which is not empty. */
-static char *mount_path(struct vfsmount *mnt, char *buf, char *text)
+static char *mount_path(struct vfsmount *mnt, const struct path *root, char *buf, char *text,
+			unsigned int rename_seq)
 {
 	const struct path top = { .mnt = mnt, .dentry = mnt->mnt_root };
+	unsigned int mount_seq = 0;
 	char *prefix;
 
+	if (mounts) {
+		prefix = known_path(mnt, root, buf, text, rename_seq);
+		if (likely(prefix))
+			return prefix;
+		mount_seq = read_seqbegin(mounts);
+	}
 	if (unlikely(d_unlinked(top.dentry)))
 		return NULL;
 	prefix = d_path(&top, buf, text - buf + 1);
 	if (IS_ERR(prefix))
 		return NULL;
 	*text = '/';		/* where d_path() puts its NUL */
-	return prefix[1] == '/' ? text : prefix;
+	if (prefix[1] == '/')
+		prefix = text;
+	if (mounts)
+		remember(mnt, root, prefix, text - prefix, mount_seq, rename_seq);
+	return prefix;
 }
 
 /*
  * What d_path() returns, faster, for an entry that is still in its directory: nothing is appended,
- * and only the path of a mount other than that of the task's root needs d_path(). NULL: the case is
- * not so simple, use d_path().
+ * and only the path of a mount that is neither that of the task's root nor known needs d_path().
+ * NULL: the case is not so simple, use d_path().
  */
 static char *plain_path(const struct path *path, char *buf, char *end)
 {
@@ -112,7 +185,7 @@ static char *plain_path(const struct path *path, char *buf, char *end)
 	seq = read_seqbegin(&rename_lock);
 	text = names_between(rooted ? root.dentry : path->mnt->mnt_root, at, buf, end, seq);
 	if (text && !rooted && text != end)
-		text = mount_path(path->mnt, buf, text);
+		text = mount_path(path->mnt, &root, buf, text, seq);
 	if (text == end || read_seqretry(&rename_lock, seq))
 		text = NULL;
 	rcu_read_unlock();

@@ -452,10 +452,67 @@ static void deep(void) {
     if (chdir("..") || rmdir(part)) perror(part);
 }
 
+/* Opened twice, because the module remembers the path of a mount. */
+static void opened_as(const char* name, const char* path) {
+  unsigned int i;
+
+  for (i = 0; i < 2; i++) {
+    const struct saker_rec* rec;
+    int fd;
+
+    rings_flush();
+    fd = openat(AT_FDCWD, name, O_CREAT | O_RDWR, 0644);
+    rec = rings_take_mine(SAKER_EV_openat);
+    check_that(fd >= 0, "it is opened");
+    STR(open_path, path);
+    close(fd);
+  }
+}
+
+/* The place of a mount has another name, is another place, or is that of another mount. */
+static void moved_mounts(void) {
+  int root = open("/", O_RDONLY);
+
+  mkdir("/tmp/m", 0755);
+  mkdir("/tmp/m/one", 0755);
+  mkdir("/tmp/m/one/at", 0755);
+  CASE("openat in a mount");
+  if (mount("x", "/tmp/m/one/at", "tmpfs", 0, NULL)) abort();
+  opened_as("/tmp/m/one/at/file", "/tmp/m/one/at/file");
+  CASE("openat in a mount below a renamed directory");
+  if (rename("/tmp/m/one", "/tmp/m/two")) abort();
+  opened_as("/tmp/m/two/at/file", "/tmp/m/two/at/file");
+  CASE("openat in a moved mount");
+  mkdir("/tmp/m/three", 0755);
+  if (mount("/tmp/m/two/at", "/tmp/m/three", NULL, MS_MOVE, NULL)) abort();
+  opened_as("/tmp/m/three/file", "/tmp/m/three/file");
+  CASE("openat in a mount below a mount");
+  mkdir("/tmp/m/three/deep", 0755);
+  if (mount("x", "/tmp/m/three/deep", "tmpfs", 0, NULL)) abort();
+  opened_as("/tmp/m/three/deep/file", "/tmp/m/three/deep/file");
+  opened_as("/tmp/m/three/file", "/tmp/m/three/file");
+  CASE("openat in a mount below another root directory");
+  if (chroot("/tmp/m")) abort();
+  opened_as("/three/deep/file", "/three/deep/file");
+  if (chroot("/three")) abort();
+  opened_as("/deep/file", "/deep/file");
+  if (fchdir(root) || chroot(".")) abort();
+  opened_as("/tmp/m/three/deep/file", "/tmp/m/three/deep/file");
+  CASE("openat in another mount at the same place");
+  umount2("/tmp/m/three/deep", 0);
+  umount2("/tmp/m/three", 0);
+  if (mount("x", "/tmp/m/two/at", "tmpfs", 0, NULL)) abort();
+  opened_as("/tmp/m/two/at/file", "/tmp/m/two/at/file");
+  umount2("/tmp/m/two/at", 0);
+  close(root);
+  if (chdir("/tmp/t")) abort();
+}
+
 void test_open(void) {
   absolute_and_created();
   creat_call();
   by_handle();
+  moved_mounts();
   relative();
   resolved();
   failing();

@@ -90,7 +90,7 @@ Result<std::string> read_file_at(int dirfd, const char* path, std::size_t limit)
   return out;
 }
 
-Result<std::string> read_regular_file(const std::string& path, std::size_t limit) {
+Result<Fd> open_regular_file(const std::string& path) {
   // Opening an unknown device may have side effects, so the type is checked first; the file could
   // change in between, so it is checked again afterwards.
   struct stat st;
@@ -100,12 +100,20 @@ Result<std::string> read_regular_file(const std::string& path, std::size_t limit
   if (!fd) return Error::from_errno(path);
   if (::fstat(fd.get(), &st) < 0) return Error::from_errno(path);
   if (!S_ISREG(st.st_mode)) return Error{path + ": not a regular file", EINVAL};
+  return fd;
+}
+
+Result<std::string> read_regular_file(const std::string& path, std::size_t limit) {
+  Result<Fd> fd = open_regular_file(path);
+  if (!fd) return fd.error();
+  struct stat st;
+  if (::fstat(fd->get(), &st) < 0) return Error::from_errno(path);
   const auto too_large = [&] {
     return Error{path + ": larger than " + std::to_string(limit) + " bytes", EFBIG};
   };
   if (static_cast<std::uint64_t>(st.st_size) > limit) return too_large();
   std::string out;
-  if (Result<void> done = read_all(fd.get(), path.c_str(), limit + 1, out); !done)
+  if (Result<void> done = read_all(fd->get(), path.c_str(), limit + 1, out); !done)
     return done.error();
   if (out.size() > limit) return too_large();
   return out;

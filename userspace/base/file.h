@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/fd.h"
 
 namespace saker {
 
@@ -16,8 +17,9 @@ namespace saker {
 Result<std::string> read_file(const std::string& path, std::size_t limit);
 // The same, relative to the directory `dirfd`.
 Result<std::string> read_file_at(int dirfd, const char* path, std::size_t limit);
-// For a file that somebody else may have put there: an error if it is not a regular file (or a link
-// to one), or is longer than `limit`.
+// For a file that somebody else may have put there: an error if it is not a regular file (a link to
+// one is none either), or is longer than `limit`.
+Result<Fd> open_regular_file(const std::string& path);
 Result<std::string> read_regular_file(const std::string& path, std::size_t limit);
 
 // Sorted; at most the first `most` names. If reading fails, the names read so far; none if it

@@ -157,6 +157,12 @@ std::optional<CgroupContainer> of_colons(std::string_view segment) {
                          {}};
 }
 
+// `ctr run IMAGE NAME` in containerd's default namespace: "/default/NAME".
+std::optional<CgroupContainer> of_default(std::string_view segment, const Place& at) {
+  if (at.first != "default" || at.parent != "default" || is_id(segment)) return std::nullopt;
+  return named(std::string(segment), "containerd");
+}
+
 // The segment before it names the runtime; below kubepods it may be any CRI runtime.
 std::optional<CgroupContainer> of_bare_id(std::string_view segment, const Place& at) {
   if (!is_id(segment)) return std::nullopt;
@@ -176,6 +182,7 @@ std::optional<CgroupContainer> of_segment(std::string_view segment, const Place&
     return at.first == "system.slice" ? of_form(segment, payload) : std::nullopt;
   if (auto found = of_colons(segment)) return found;
   if (auto found = of_forms(segment, bare_forms)) return found;
+  if (auto found = of_default(segment, at)) return found;
   return of_bare_id(segment, at);
 }
 
@@ -222,6 +229,7 @@ std::optional<CgroupContainer> of_user(std::string_view path) {
     std::string_view segment = next_segment(path);
     auto found = of_forms(segment, scopes);
     if (!found) found = of_form(segment, payload);
+    if (!found) found = of_forms(segment, bare_forms);
     if (!found) continue;
     found->user = user;
     found->group = std::string_view(segment.data(), segment.size());

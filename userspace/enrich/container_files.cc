@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "enrich/container_labels.h"
 #include "enrich/container_spec.h"
+#include "enrich/container_store.h"
 #include "enrich/json_walk.h"
 
 namespace saker::enrich {
@@ -64,6 +65,9 @@ bool from_containerd(const std::string& root, const RuntimePaths& paths, Contain
       const std::string bundle = root + tasks + "/" + space + "/" + out.full_id + "/config.json";
       if (!take_bundle(bundle, Annotator::containerd, out, why)) continue;
       if (out.type.empty()) out.type = "containerd";
+      set_first(out.name, out.id);
+      for (const std::string& store : paths.containerd_stores)
+        if (take_from_containerd(root + store, space, out, why)) break;
       return true;
     }
   }
@@ -129,6 +133,28 @@ struct DockerConfig {
   }
 };
 
+// The digest of an image, if it came from a registry.
+std::string docker_digest(const std::string& base, const Container& container, std::string& why) {
+  static constexpr const char* kinds[] = {"overlay2", "fuse-overlayfs", "vfs", "btrfs", "zfs"};
+  std::string out;
+  for (const char* kind : kinds) {
+    const std::string file = base + "/image/" + kind + "/repositories.json";
+    walk_file(file, why, [&](const JsonLeaf& leaf) {
+      if (!leaf.path.is({"Repositories", "*", "*"}) || leaf.text != "sha256:" + container.image_id)
+        return;
+      // Others may have pushed the same image; the repository that the container names counts.
+      const std::string& repository = leaf.path.key(1);
+      const std::string& reference = leaf.path.key(2);
+      const std::size_t at = reference.find('@');
+      const bool own = container.image == repository ||
+                       container.image.starts_with(repository + ":") ||
+                       container.image.starts_with(repository + "@");
+      if (at != reference.npos && (out.empty() || own)) out = reference.substr(at + 1, max_text);
+    });
+  }
+  return out;
+}
+
 bool from_docker(const std::string& root, const RuntimePaths& paths, bool in_pod, Container& out,
                  std::string& why) {
   for (const std::string& base : paths.docker) {
@@ -138,6 +164,7 @@ bool from_docker(const std::string& root, const RuntimePaths& paths, bool in_pod
       continue;
     out.type = "docker";
     config.fill(out);
+    out.image_digest = docker_digest(root + base, out, why);
     walk_file(directory + "/hostconfig.json", why, [&](const JsonLeaf& leaf) {
       if (leaf.path.is({"Privileged"}))
         out.privileged = leaf.yes;
@@ -231,6 +258,7 @@ bool from_storage(const std::string& root, const RuntimePaths& paths, bool in_po
       entry.end();
       out = std::move(named);
       take_image(root + base + "/" + driver + "-images/", out, why);
+      take_from_podman(root + base + "/libpod/bolt_state.db", out, why);
     }
   if (found && out.type.empty()) out.type = by == Annotator::crio ? "cri-o" : "podman";
   return found;

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t max_bytes = 1u << 20;
 constexpr std::string_view tasks = "io.containerd.runtime.v2.task";
+constexpr std::string_view store = "io.containerd.metadata.v1.bolt/meta.db";
 
 void add(std::vector<std::string>& to, std::string path) {
   if (path.starts_with('/') && std::find(to.begin(), to.end(), path) == to.end())
@@ -62,6 +63,13 @@ RuntimePaths RuntimePaths::find(const std::string& root, const RuntimePaths& mor
         std::string("/var/snap/microk8s/common/run/containerd"), std::string("/run/k0s/containerd"),
         std::string("/run/docker/containerd/daemon")})
     if (!base.empty()) add(out.containerd, base + "/" + std::string(tasks));
+  const std::string data = toml_text(root + "/etc/containerd/config.toml", "root");
+  for (std::string base :
+       {std::string("/var/lib/containerd"), data,
+        std::string("/var/lib/rancher/k3s/agent/containerd"),
+        std::string("/var/snap/microk8s/common/var/lib/containerd"),
+        std::string("/var/lib/k0s/containerd"), std::string("/var/lib/docker/containerd/daemon")})
+    if (!base.empty()) add(out.containerd_stores, base + "/" + std::string(store));
   add(out.docker, docker_data_root(root + "/etc/docker/daemon.json"));
   add(out.docker, "/var/lib/docker");
   add(out.docker, "/var/snap/docker/common/var-lib-docker");
@@ -82,6 +90,7 @@ RuntimePaths RuntimePaths::of_user(const std::string& root, const std::string& h
   add(out.storage, toml_text(root + home + "/.config/containers/storage.conf", "graphroot"));
   add(out.storage, home + "/.local/share/containers/storage");
   add(out.docker, home + "/.local/share/docker");
+  add(out.containerd_stores, home + "/.local/share/containerd/" + std::string(store));
   return out;
 }
 

@@ -14,6 +14,7 @@ struct RuntimePaths {
       containerd;  // each has one directory per containerd namespace, with one directory per task
   std::vector<std::string> docker;   // data-root
   std::vector<std::string> storage;  // of containers/storage, which podman and CRI-O use
+  std::vector<std::string> containerd_stores = {};  // containerd's databases
 
   // `more`: directories from the configuration, before those that are found. Its `containerd` are
   // state directories, as in containerd's own configuration.

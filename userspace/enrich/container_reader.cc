@@ -41,6 +41,7 @@ bool ContainerReader::read(Containers::Wanted& wanted, std::size_t containers) {
       wanted.user ? RuntimePaths::of_user(root_, names_.home(*wanted.user), *wanted.user) : paths_,
       wanted);
   const std::uint64_t took = clock_ns(CLOCK_MONOTONIC) - began;
+  wanted.took_ns = took;
   if (pods_) describe_pod(wanted, before);
   wanted.again_ns = wanted.stamp ? std::max(again_ns, share * containers * took) : 0;
   return found;
@@ -58,7 +59,7 @@ void ContainerReader::serve(LifeLock& life, std::uint64_t now, const Redirect& r
     std::optional<Containers::Wanted> wanted;
     {
       std::lock_guard guard(life);
-      wanted = containers_.due(now);
+      wanted = containers_.due(now, whose_);
     }
     if (!wanted) return;
     if (now >= paths_until_) {

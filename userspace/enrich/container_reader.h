@@ -21,11 +21,12 @@ class ContainerReader {
   // `names` has the users whose containers are read; `root` goes before every path; `more` are
   // directories from the configuration; `pods`: what the API server says, or null.
   ContainerReader(Containers& containers, UserNames& names, std::string root, RuntimePaths more,
-                  const Pods* pods = nullptr)
+                  Whose whose = Whose::system, const Pods* pods = nullptr)
       : containers_(containers),
         names_(names),
         root_(std::move(root)),
         more_(std::move(more)),
+        whose_(whose),
         pods_(pods) {}
 
   // Redirects some of the images from `old` to `fresh`; true: none is left. It has the life lock.
@@ -48,6 +49,7 @@ class ContainerReader {
   UserNames& names_;
   const std::string root_;
   const RuntimePaths more_;
+  const Whose whose_;
   const Pods* const pods_;
   RuntimePaths paths_;
   std::uint64_t paths_until_ = 0;

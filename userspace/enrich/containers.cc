@@ -14,6 +14,9 @@ namespace {
 // A runtime usually writes its files before it starts the first process, or else soon afterwards.
 constexpr std::uint64_t retry_after_ms[] = {100, 400, 1000, 3000, 10000, 30000};
 constexpr std::size_t short_id = 12;
+// A user's files may be read in one fiftieth of the time; after a reading that was held for long
+// the user waits a minute at most.
+constexpr std::uint64_t user_part = 50, longest_wait_ns = 60'000'000'000;
 
 // A user's container is not the same as root's container with the same digits.
 std::string key_of(const CgroupContainer& found) {
@@ -30,27 +33,30 @@ bool same_group(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-Containers::Containers() : bell_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+Containers::Containers() {
+  for (Fd& bell : bell_) bell = Fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+}
 
 Containers::Entry* Containers::entry(const Container* container) {
   static_assert(offsetof(Entry, container) == 0);
   return reinterpret_cast<Entry*>(const_cast<Container*>(container));
 }
 
-void Containers::ring() const {
+void Containers::ring(Whose whose) const {
   const std::uint64_t one = 1;
   // The write can only fail when the bell is ringing already.
-  (void)!::write(bell_.get(), &one, sizeof one);
+  (void)!::write(bell(whose), &one, sizeof one);
 }
 
-void Containers::silence() const {
+void Containers::silence(Whose whose) const {
   std::uint64_t count;
-  (void)!::read(bell_.get(), &count, sizeof count);
+  (void)!::read(bell(whose), &count, sizeof count);
 }
 
 void Containers::queue(Entry& entry, std::uint64_t from) {
-  if (entry.queued) queue_.erase(*entry.queued);
-  entry.queued = queue_.emplace(from, entry.key);
+  Queue& waiting = turn(entry).queue;
+  if (entry.queued) waiting.erase(*entry.queued);
+  entry.queued = waiting.emplace(from, entry.key);
 }
 
 const Container* Containers::hold(std::string_view cgroup) {
@@ -80,7 +86,7 @@ const Container* Containers::hold(const CgroupContainer& found) {
     at = by_key_.emplace(std::move(key), std::move(fresh)).first;
     count_.store(by_key_.size(), std::memory_order_relaxed);
     queue(*at->second, 0);
-    ring();
+    ring(found.user ? Whose::users : Whose::system);
   } else if (!same_group(at->second->group, found.group)) {
     refused_.fetch_add(1, std::memory_order_relaxed);
     return nullptr;
@@ -94,48 +100,79 @@ void Containers::hold(const Container* container) {
 }
 
 void Containers::drop(const Container* container) {
-  if (!container || --entry(container)->refs) return;
+  if (!container || --Containers::entry(container)->refs) return;
   // A container that is gone before it was read must not stay queued: there may be many.
-  if (entry(container)->queued) queue_.erase(*entry(container)->queued);
-  if (entry(container)->current) {
-    by_pod_.erase({entry(container)->pod_uid, entry(container)->key});
-    by_key_.erase(by_key_.find(entry(container)->key));
+  Entry& entry = *Containers::entry(container);
+  if (entry.queued) turn(entry).queue.erase(*entry.queued);
+  if (entry.current) {
+    by_pod_.erase({entry.pod_uid, entry.key});
+    by_key_.erase(by_key_.find(entry.key));
   } else {
     replaced_.erase(container);
   }
   count_.store(by_key_.size(), std::memory_order_relaxed);
 }
 
-std::optional<Containers::Wanted> Containers::due(std::uint64_t now) {
-  while (!queue_.empty() && queue_.begin()->first <= now) {
-    auto at = by_key_.find(queue_.begin()->second);
-    queue_.erase(queue_.begin());
+std::optional<Containers::Wanted> Containers::take(Turn& turn, std::uint64_t now) {
+  while (turn.next() <= now) {
+    auto at = by_key_.find(turn.queue.begin()->second);
+    turn.queue.erase(turn.queue.begin());
     if (at == by_key_.end()) continue;
     at->second->queued.reset();
     if (at->second->asked) continue;
     Entry& e = *at->second;
     e.asked = true;
+    turn.asked = e.user.has_value();
     return Wanted{e.key, e.container, e.in_pod, e.pod_uid, e.user, e.stamp};
   }
   return std::nullopt;
 }
 
-std::uint64_t Containers::next_due() const {
-  return queue_.empty() ? ~std::uint64_t{0} : queue_.begin()->first;
+// The user that has waited longest; users of whom nothing is left are forgotten.
+Containers::Turn* Containers::next_user(std::uint64_t now) {
+  Turn* next = nullptr;
+  std::erase_if(users_, [&](const auto& each) {
+    const Turn& turn = each.second;
+    return !turn.asked && turn.queue.empty() && turn.until <= now;
+  });
+  for (auto& [uid, turn] : users_)
+    if (turn.next() <= now && (!next || turn.next() < next->next())) next = &turn;
+  return next;
+}
+
+std::optional<Containers::Wanted> Containers::due(std::uint64_t now, Whose whose) {
+  if (whose == Whose::system) return take(system_, now);
+  while (Turn* next = next_user(now))
+    if (std::optional<Wanted> wanted = take(*next, now)) return wanted;
+  return std::nullopt;
+}
+
+std::uint64_t Containers::next_due(Whose whose) const {
+  std::uint64_t next = system_.next();
+  if (whose == Whose::system) return next;
+  next = ~std::uint64_t{0};
+  for (const auto& [uid, turn] : users_) next = std::min(next, turn.next());
+  return next;
+}
+
+void Containers::end_turn(const Wanted& wanted, std::uint64_t now) {
+  if (!wanted.user) return;
+  Turn& turn = users_[*wanted.user];
+  turn.asked = false;
+  turn.until = now + wanted.took_ns + std::min(longest_wait_ns, user_part * wanted.took_ns);
 }
 
 void Containers::look_again(const std::string& pod_uid) {
-  bool any = false;
   for (auto at = by_pod_.lower_bound({pod_uid, ""}); at != by_pod_.end() && at->first == pod_uid;
        ++at) {
     Entry& found = *by_key_.find(at->second)->second;
-    if (found.asked)
+    if (found.asked) {
       found.again = true;
-    else
+    } else {
       queue(found, 0);
-    any = true;
+      ring(found.user ? Whose::users : Whose::system);
+    }
   }
-  if (any) ring();
 }
 
 std::unique_ptr<Containers::Entry> Containers::successor(Entry& old, const Wanted& wanted) {
@@ -154,6 +191,7 @@ std::unique_ptr<Containers::Entry> Containers::successor(Entry& old, const Wante
 
 std::optional<Containers::Replacement> Containers::answer(const Wanted& wanted, bool found,
                                                           std::uint64_t now) {
+  end_turn(wanted, now);
   auto at = by_key_.find(wanted.key);
   if (at == by_key_.end()) return std::nullopt;
   Entry& old = *at->second;

@@ -6,6 +6,7 @@
 // system may block, reads the runtime's description; the result then replaces what was published.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <map>
@@ -25,6 +26,9 @@ namespace saker::enrich {
 
 struct Image;
 
+// Users' descriptions have a reader of their own: a user may make a file system hold it.
+enum class Whose : std::uint8_t { system, users };
+
 class Containers {
  public:
   // A request to the reader.
@@ -36,6 +40,7 @@ class Containers {
     std::optional<std::uint32_t> user;
     std::uint64_t stamp = 0;  // container_name_stamp() before it was read; 0: it was not read yet
     std::uint64_t again_ns = 0;  // after that time it is to be looked at again; 0: never
+    std::uint64_t took_ns = 0;   // for so long its files were read
   };
 
   Containers();
@@ -52,10 +57,11 @@ class Containers {
   void drop(const Container* container);
 
   // A request to read now. Each is handed out to one caller at a time, until it is answered; one at
-  // a time, so that a file that holds its reader holds up no others.
-  std::optional<Wanted> due(std::uint64_t now);
+  // a time, so that a file that holds its reader holds up no others. Of each user one at a time,
+  // and so seldom that the user has a small part of the reader's time.
+  std::optional<Wanted> due(std::uint64_t now, Whose whose = Whose::system);
   // When the next request is due; ~0: wait for bell().
-  std::uint64_t next_due() const;
+  std::uint64_t next_due(Whose whose = Whose::system) const;
   // Takes the result of a request: what was found, if anything. If it replaces what was published,
   // the caller redirects every image from `old` to `fresh`, in as many turns of the lock as it
   // takes, and then calls replaced(). `old` stays valid while a reference to it exists.
@@ -72,9 +78,9 @@ class Containers {
   static Image*& images(const Container* container) { return entry(container)->images; }
 
   // Any thread. Readable when a new request is due, or after ring().
-  int bell() const { return bell_.get(); }
-  void ring() const;
-  void silence() const;
+  int bell(Whose whose) const { return bell_[static_cast<int>(whose)].get(); }
+  void ring(Whose whose) const;
+  void silence(Whose whose) const;
   // Any thread. True while this container from hold() has not been read yet but will be. Pairs with
   // [container-read].
   static bool pending(const Container* container) {
@@ -89,6 +95,15 @@ class Containers {
 
  private:
   using Queue = std::multimap<std::uint64_t, std::string>;
+  // Keys of containers to be read, by the time when reading is due: the system's, or one user's.
+  struct Turn {
+    Queue queue;
+    bool asked = false;       // of a user: one is being read
+    std::uint64_t until = 0;  // of a user: before that time it has no turn
+    std::uint64_t next() const {
+      return asked || queue.empty() ? ~std::uint64_t{0} : std::max(until, queue.begin()->first);
+    }
+  };
   struct Entry {
     Container container;
     std::string key, group;
@@ -107,14 +122,19 @@ class Containers {
   static Entry* entry(const Container* container);
   void queue(Entry& entry, std::uint64_t from);
   std::unique_ptr<Entry> successor(Entry& old, const Wanted& wanted);
+  Turn& turn(const Entry& entry) { return entry.user ? users_[*entry.user] : system_; }
+  Turn* next_user(std::uint64_t now);
+  std::optional<Wanted> take(Turn& turn, std::uint64_t now);
+  void end_turn(const Wanted& wanted, std::uint64_t now);
 
   std::atomic<std::size_t> count_{0};
   std::atomic<std::uint64_t> unknown_{0}, refused_{0};
   std::map<std::string, std::unique_ptr<Entry>, std::less<>> by_key_;
   std::map<const Container*, std::unique_ptr<Entry>> replaced_;
   std::set<std::pair<std::string, std::string>> by_pod_;  // uids of pods, and keys of containers
-  Queue queue_;  // keys of containers to be read, by the time when reading is due
-  Fd bell_;
+  Turn system_;
+  std::map<std::uint32_t, Turn> users_;
+  Fd bell_[2];
 };
 
 }  // namespace saker::enrich

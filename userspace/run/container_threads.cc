@@ -18,7 +18,8 @@ void ContainerThreads::start(enrich::ProcessTable& table, enrich::LifeLock& life
 
 void ContainerThreads::add() {
   Helper& helper = *helpers_.emplace_back(
-      std::make_unique<Helper>(enrich::ContainerReader(containers_, names_, root_, more_, pods_)));
+      std::make_unique<Helper>(enrich::ContainerReader(containers_, names_, root_, more_, whose_,
+                                                       pods_)));
   running_.fetch_add(1, std::memory_order_relaxed);
   helper.thread = std::thread([this, &helper] { work(helper); });
 }
@@ -35,17 +36,17 @@ void ContainerThreads::work(Helper& helper) {
     std::uint64_t next;
     {
       std::lock_guard guard(*life_);
-      next = containers_.next_due();
+      next = containers_.next_due(whose_);
     }
     const int wait_ms = next == ~std::uint64_t{0}
                             ? -1
                             : static_cast<int>((next - std::min(next, now)) / 1'000'000 + 1);
-    pollfd bell{containers_.bell(), POLLIN, 0};
+    pollfd bell{containers_.bell(whose_), POLLIN, 0};
     ::poll(&bell, 1, wait_ms);
-    containers_.silence();
+    containers_.silence(whose_);
   }
   // It may have silenced a bell that rang for its successor.
-  containers_.ring();
+  containers_.ring(whose_);
   helper.ended.store(true, std::memory_order_relaxed);
   running_.fetch_sub(1, std::memory_order_relaxed);
 }
@@ -67,10 +68,11 @@ std::string ContainerThreads::tend(std::uint64_t now) {
     all_held_ = false;
     return "";
   }
-  const std::string what = "reading the description of a container takes longer than " +
+  const std::string of = whose_ == enrich::Whose::users ? " of a user" : "";
+  const std::string what = "reading the description of a container" + of + " takes longer than " +
                            std::to_string(patience_ns / 1'000'000'000) + " s; until then, ";
   if (helpers_.size() > most_held)
-    return std::exchange(all_held_, true) ? "" : what + "new containers have only their ids";
+    return std::exchange(all_held_, true) ? "" : what + "new ones have only their ids";
   helper.relieved.store(true, std::memory_order_relaxed);
   add();
   return what + "it has only its id";
@@ -78,7 +80,7 @@ std::string ContainerThreads::tend(std::uint64_t now) {
 
 void ContainerThreads::ask_to_end() {
   ending_.store(true, std::memory_order_relaxed);
-  containers_.ring();
+  containers_.ring(whose_);
 }
 
 bool ContainerThreads::join() {

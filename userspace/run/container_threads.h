@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The threads that read runtimes' descriptions of containers. One works; if a file system holds it,
 // another one takes over, and the first ends when it is let go. A few may be held at once: then new
-// containers have only their ids. For the main thread.
+// containers have only their ids. Users' containers have threads of their own. For the main thread.
 #pragma once
 
 #include <atomic>
@@ -29,11 +29,13 @@ class ContainerThreads {
 
   // All must outlive the threads. `root`, `more` and `pods` as in ContainerReader.
   ContainerThreads(enrich::Containers& containers, enrich::UserNames& names, std::string root,
-                   enrich::RuntimePaths more, const enrich::Pods* pods = nullptr)
+                   enrich::RuntimePaths more, enrich::Whose whose = enrich::Whose::system,
+                   const enrich::Pods* pods = nullptr)
       : containers_(containers),
         names_(names),
         root_(std::move(root)),
         more_(std::move(more)),
+        whose_(whose),
         pods_(pods) {}
 
   void start(enrich::ProcessTable& table, enrich::LifeLock& life);
@@ -62,6 +64,7 @@ class ContainerThreads {
   enrich::UserNames& names_;
   const std::string root_;
   const enrich::RuntimePaths more_;
+  const enrich::Whose whose_;
   const enrich::Pods* const pods_;
   enrich::ProcessTable* table_ = nullptr;
   enrich::LifeLock* life_ = nullptr;

@@ -74,7 +74,9 @@ Pipeline::Pipeline(capture::Source& source, const Log& log, PipelineOptions opti
       epochs_(threads_),
       names_(options_.container_root, options_.name_service),
       container_threads_(containers_, names_, options_.container_root, options_.runtime_paths,
-                         options_.pods ? &pods_ : nullptr) {}
+                         enrich::Whose::system, options_.pods ? &pods_ : nullptr),
+      user_container_threads_(containers_, names_, options_.container_root, {},
+                              enrich::Whose::users) {}
 
 Result<std::unique_ptr<Pipeline>> Pipeline::make(capture::Source& source, const Log& log,
                                                  PipelineOptions options) {
@@ -143,6 +145,7 @@ Result<capture::RecordTypes> Pipeline::start(std::unique_ptr<Generation> generat
   draining_ = writing_ = recording_ = reading_ = true;
   readers_ = 2;
   container_threads_.start(*table_, shared_->life);
+  user_container_threads_.start(*table_, shared_->life);
   learner_->ask_all();
   learner_thread_ = std::thread([this] { learner_thread(); });
   names_thread_ = std::thread([this] { names_thread(); });
@@ -296,14 +299,16 @@ void Pipeline::stop() {
   if (learner_thread_.joinable()) {
     reading_.store(false, std::memory_order_relaxed);
     container_threads_.ask_to_end();
+    user_container_threads_.ask_to_end();
     learner_->stop();
     names_.stop();
     const auto running = [this] {
-      return readers_.load(std::memory_order_relaxed) != 0 || container_threads_.running();
+      return readers_.load(std::memory_order_relaxed) != 0 || container_threads_.running() ||
+             user_container_threads_.running();
     };
     for (int turns = 0; turns < longest_wait_ms && running(); turns++) ::poll(nullptr, 0, 1);
-    const bool all =
-        container_threads_.join() & join_reader(learner_thread_) & join_reader(names_thread_);
+    const bool all = container_threads_.join() & user_container_threads_.join() &
+                     join_reader(learner_thread_) & join_reader(names_thread_);
     abandoned_ = !all;
     if (!all) log_.error("a file system or the name service blocks a thread; ending without it");
   }
@@ -387,7 +392,8 @@ void Pipeline::look_at_helpers() {
        learner_->busy_since(), "processes whose records were lost stay unknown");
   look("looking up " + names_.busy_with() + " (see /etc/nsswitch.conf)", names_.busy_since(),
        "users and groups that were not looked up before have no names");
-  if (const std::string held = container_threads_.tend(now); !held.empty()) log_.warning(held);
+  for (ContainerThreads* threads : {&container_threads_, &user_container_threads_})
+    if (const std::string held = threads->tend(now); !held.empty()) log_.warning(held);
   look("writing recordings", recording_work_.load(std::memory_order_relaxed),
        "they lose the events that their queues cannot hold");
 }

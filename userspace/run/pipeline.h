@@ -161,7 +161,7 @@ class Pipeline {
   enrich::Containers containers_;
   enrich::Pods pods_;
   enrich::UserNames names_;
-  ContainerThreads container_threads_;
+  ContainerThreads container_threads_, user_container_threads_;
   std::unique_ptr<enrich::ProcessTable> table_;
   std::unique_ptr<Shared> shared_;
   std::unique_ptr<enrich::Learner> learner_;

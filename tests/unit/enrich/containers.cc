@@ -47,12 +47,14 @@ void write_bundle(const Root& root, const std::string& name) {
 struct Known {
   Containers containers;
   UserNames names;
-  ContainerReader reader;
+  ContainerReader reader, users;
   LifeLock life;
   std::uint64_t now = 1'000'000'000;
 
   explicit Known(const Root& root, const RuntimePaths& more = {})
-      : names(root.path, nullptr), reader(containers, names, root.path, more) {}
+      : names(root.path, nullptr),
+        reader(containers, names, root.path, more),
+        users(containers, names, root.path, {}, Whose::users) {}
   const Container* hold(std::string_view cgroup) {
     (void)names.read_files(true);
     const Container* held = containers.hold(cgroup);
@@ -66,7 +68,10 @@ struct Known {
       });
     return held;
   }
-  void read(const ContainerReader::Redirect& redirect) { reader.serve(life, now, redirect); }
+  void read(const ContainerReader::Redirect& redirect) {
+    reader.serve(life, now, redirect);
+    users.serve(life, now, redirect);
+  }
 };
 
 TEST_CASE("containers: containerd's bundle, in the layout of its CRI plugin") {
@@ -309,7 +314,7 @@ struct InPods {
   const Container* held;
   const std::string uid = "1234-abcd";
 
-  InPods() : names(root.path, nullptr), reader(containers, names, root.path, {}, &pods) {
+  InPods() : names(root.path, nullptr), reader(containers, names, root.path, {}, Whose::system, &pods) {
     held = containers.hold("/kubepods/burstable/pod" + uid + "/" + id);
   }
   ~InPods() { containers.drop(held); }
@@ -388,7 +393,7 @@ TEST_CASE("containers: the uid in a rootless runtime's files joins nothing") {
   UserNames names(root.path, nullptr);
   Pods pods;
   Containers containers;
-  ContainerReader reader(containers, names, root.path, {}, &pods);
+  ContainerReader reader(containers, names, root.path, {}, Whose::system, &pods);
   pods.put(pod_facts("u-1", "secret"));
   const Container* held = containers.hold("/default/" + id);
   // The bundle has the uid u-1; the group is not one of Kubernetes.
@@ -404,6 +409,52 @@ TEST_CASE("containers: the uid in a rootless runtime's files joins nothing") {
   CHECK(held->pod_uid == "u-1");
   CHECK(held->pod_labels.empty());
   containers.drop(held);
+}
+
+std::string of_user(unsigned user, char digit) {
+  const std::string uid = std::to_string(user);
+  return "/user.slice/user-" + uid + ".slice/user@" + uid + ".service/libpod-" +
+         std::string(64, digit) + ".scope";
+}
+
+TEST_CASE("containers: a user whose file system holds the reader holds up nobody else") {
+  Containers containers;
+  std::vector<const Container*> held;
+  for (const std::string& group : {of_user(1000, 'a'), of_user(1000, 'b'), of_user(1001, 'c'),
+                                   "/system.slice/docker-" + id + ".scope"})
+    held.push_back(containers.hold(group));
+  const auto slow = containers.due(0, Whose::users);
+  REQUIRE(slow);
+  CHECK(slow->user == 1000u);
+  // Its other container waits, the other user's and the system's are read.
+  const auto other = containers.due(0, Whose::users);
+  REQUIRE(other);
+  CHECK(other->user == 1001u);
+  CHECK_FALSE(containers.due(0, Whose::users));
+  CHECK(containers.next_due(Whose::users) == ~std::uint64_t{0});
+  CHECK(containers.due(0));
+  CHECK_FALSE(containers.due(0));
+  for (const Container* each : held) containers.drop(each);
+  CHECK(containers.count() == 0);
+}
+
+TEST_CASE("containers: a user's files are read a small part of the time") {
+  Containers containers;
+  const Container* first = containers.hold(of_user(1000, 'a'));
+  const Container* second = containers.hold(of_user(1000, 'b'));
+  auto slow = containers.due(1000, Whose::users);
+  REQUIRE(slow);
+  slow->took_ns = 4'000'000'000;
+  CHECK_FALSE(containers.answer(*slow, false, 1000));
+  const std::uint64_t next = containers.next_due(Whose::users);
+  CHECK(next == 1000 + 4'000'000'000 + 60'000'000'000);
+  CHECK_FALSE(containers.due(next - 1, Whose::users));
+  CHECK(containers.due(next, Whose::users));
+  // A container that is gone while it is read leaves nothing.
+  containers.drop(first);
+  containers.drop(second);
+  CHECK(containers.count() == 0);
+  CHECK(containers.next_due(Whose::users) == ~std::uint64_t{0});
 }
 
 std::string bundle_path() {

@@ -37,7 +37,7 @@ TEST_CASE("container threads: another one takes over from one that is held, a fe
     CHECK(f.threads.tend(boot_ns()).empty());
     for (std::size_t i = 0; i < ContainerThreads::most_held; i++)
       CHECK(f.held().find("it has only its id") != std::string::npos);
-    CHECK(f.held().find("new containers have only their ids") != std::string::npos);
+    CHECK(f.held().find("new ones have only their ids") != std::string::npos);
     CHECK(f.threads.tend(boot_ns() + 2 * patience).empty());
   }
   // Those that were relieved end, the last one serves.

@@ -14,9 +14,8 @@ namespace {
 // A runtime usually writes its files before it starts the first process, or else soon afterwards.
 constexpr std::uint64_t retry_after_ms[] = {100, 400, 1000, 3000, 10000, 30000};
 constexpr std::size_t short_id = 12;
-// A user's files may be read in one fiftieth of the time; after a reading that was held for long
-// the user waits a minute at most.
-constexpr std::uint64_t user_part = 50, longest_wait_ns = 60'000'000'000;
+// A user whose files took so long is read in one fiftieth of the time, and waits a minute at most.
+constexpr std::uint64_t slow_ns = 250'000'000, user_part = 50, longest_wait_ns = 60'000'000'000;
 
 // A user's container is not the same as root's container with the same digits.
 std::string key_of(const CgroupContainer& found) {
@@ -159,6 +158,7 @@ void Containers::end_turn(const Wanted& wanted, std::uint64_t now) {
   if (!wanted.user) return;
   Turn& turn = users_[*wanted.user];
   turn.asked = false;
+  if (wanted.took_ns < slow_ns) return;
   turn.until = now + wanted.took_ns + std::min(longest_wait_ns, user_part * wanted.took_ns);
 }
 

@@ -67,13 +67,13 @@ static void put_args(struct saker_out *out, const struct mm_struct *mm, u32 room
 static bool may_write(const struct inode *inode)
 {
 	const struct cred *cred = current_cred();
-	bool mapped = kuid_has_mapping(cred->user_ns, inode->i_uid) &&
-		      kgid_has_mapping(cred->user_ns, inode->i_gid);
 
 	if (uid_eq(cred->fsuid, inode->i_uid))
 		return true;
-	if (mapped && (cap_raised(cred->cap_effective, CAP_FOWNER) ||
-		       cap_raised(cred->cap_effective, CAP_DAC_OVERRIDE)))
+	if ((cap_raised(cred->cap_effective, CAP_FOWNER) ||
+	     cap_raised(cred->cap_effective, CAP_DAC_OVERRIDE)) &&
+	    kuid_has_mapping(cred->user_ns, inode->i_uid) &&
+	    kgid_has_mapping(cred->user_ns, inode->i_gid))
 		return true;
 	if (in_group_p(inode->i_gid))
 		return inode->i_mode & S_IWGRP;

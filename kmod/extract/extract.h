@@ -10,6 +10,7 @@
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/in.h>
+#include <linux/magic.h>
 #include <linux/ptrace.h>
 #include <linux/sched.h>
 #include <linux/un.h>
@@ -115,8 +116,15 @@ static inline u32 saker_fd_type(const struct file *file)
 	       SAKER_FD_FILE : saker_odd_fd_type(file);
 }
 
+/* Of an inode of overlayfs. */
+u32 saker_overlay_of(const struct inode *inode);
+
 /* SAKER_FILE_UPPER, SAKER_FILE_LOWER or 0. */
-u32 saker_overlay_layer(const struct inode *inode);
+static inline u32 saker_overlay_layer(const struct inode *inode)
+{
+	return likely(inode->i_sb->s_magic != OVERLAYFS_SUPER_MAGIC) ? 0 : saker_overlay_of(inode);
+}
+
 bool saker_is_memfd(const struct dentry *dentry);
 
 /* fileflags of a file that was opened. */

@@ -85,12 +85,10 @@ u32 saker_odd_fd_type(const struct file *file)
  * overlayfs keeps the dentry of the upper layer right after the inode that users see (struct
  * ovl_inode, private to it); it is NULL while the file exists in the lower layer only.
  */
-u32 saker_overlay_layer(const struct inode *inode)
+u32 saker_overlay_of(const struct inode *inode)
 {
 	struct dentry *upper;
 
-	if (likely(inode->i_sb->s_magic != OVERLAYFS_SUPER_MAGIC))
-		return 0;
 	if (copy_from_kernel_nofault(&upper, inode + 1, sizeof(upper)))
 		return 0;
 	return upper ? SAKER_FILE_UPPER : SAKER_FILE_LOWER;

@@ -168,21 +168,24 @@ static void put_addr(struct saker_out *out, const struct saker_call *call)
 		saker_out_blob(out, SAKER_P_sock_addr, &call->addr, call->addr_len, 0);
 }
 
+/* Less than the room that was asked for: without space for the ends the ring is full. */
 static void put_sock(struct saker_out *out, struct saker_call *call, struct sock *sk, u8 role)
 {
 	bool asked = call->sys->keep == SAKER_KEEP_ADDR && call->addr_len > 0 &&
 		     call->sys->event != SAKER_EV_bind;
-	struct saker_sock ends;
+	struct saker_sock *ends = (struct saker_sock *)saker_out_claim(out, sizeof(*ends));
 
-	saker_sock_ends(&ends, sk);
-	ends.role = role;
+	if (unlikely(!ends))
+		return;
+	saker_sock_ends(ends, sk);
+	ends->role = role;
 	/*
 	 * A datagram goes to its address; the peer of a connection is that of the socket once it
 	 * has one.
 	 */
-	if (asked && (!ends.remote_port || call->sys->event != SAKER_EV_connect))
-		asked_end(&ends, call);
-	saker_out_blob(out, SAKER_P_sock_sock, &ends, sizeof(ends), 0);
+	if (asked && (!ends->remote_port || call->sys->event != SAKER_EV_connect))
+		asked_end(ends, call);
+	saker_out_take(out, SAKER_P_sock_sock, sizeof(*ends), 0);
 	saker_out_u64(out, SAKER_P_sock_fdtype, saker_sock_type(sk));
 	if (sk->sk_family == AF_UNIX)
 		put_unix_path(out, call, sk, role);

@@ -107,7 +107,8 @@ container() {
 container nginx pod
 check "CRI: a container ($(short "$id"))" '[ ${#id} = 64 ]'
 [ $failed = 0 ] || { cat containerd.log headers; }
-pods="pod=web-0 ns=shop uid=1111-2222"
+address=$(cd /var/lib/cni/networks/net && echo 10.*)
+pods="pod=web-0 ns=shop uid=1111-2222 app=web ip=$address"
 check "its first process, with its pod" '
   alert pod "id=$(short "$id")" name=nginx "$context" more=own "$pods"'
 call ExecSync "$(text 1 "$id"; text 2 /bin/true; text 2 mark-sync)" > /dev/null

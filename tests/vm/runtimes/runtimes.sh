@@ -8,7 +8,8 @@ cat > rules/a.yaml << 'RULES'
   condition: evt.type in (execve, execveat) and proc.name = true and proc.args startswith mark-
   output: "id=%container.id name=%container.name image=%container.image.repository
     tag=%container.image.tag digest=%container.image.digest who=%container.label[who]
-    more=%container.label[more] pod=%k8s.pod.name ns=%k8s.ns.name uid=%k8s.pod.uid %proc.args;"
+    more=%container.label[more] pod=%k8s.pod.name ns=%k8s.ns.name uid=%k8s.pod.uid
+    app=%k8s.pod.label[app] ip=%k8s.pod.ip %proc.args;"
   priority: CRITICAL
 RULES
 options="-o rules_files=rules -o stdout_output.enabled=false"

@@ -18,8 +18,8 @@ override CXXFLAGS += -std=c++20 -Wall -Wextra -Wpedantic -Werror -Iuserspace -Ik
 # descriptions of containers: these are optimized less, which takes the compiler a third less time.
 LESS := $(addprefix $(B)/obj/,tests/%.o tools/%.o userspace/service/%.o userspace/web/%.o \
 	userspace/lang/read/%.o userspace/lang/describe.o userspace/recording/schema.o \
-	$(patsubst %,userspace/enrich/%.o,bolt_file container_files container_json container_reader \
-	  container_spec container_store json_walk) \
+	$(patsubst %,userspace/enrich/%.o,bolt_file container_files container_json \
+	  container_reader container_spec container_store json_walk) \
 	$(patsubst %,userspace/output/kinds/%.o,kind kind_rows recipe_reader google_credentials) \
 	$(patsubst %,userspace/output/sinks/%.o,authorizer policy_report policy_report_peer) \
 	userspace/capture/diagnose.o userspace/run/open_sinks.o less.h.gch)

@@ -17,9 +17,8 @@ void ContainerThreads::start(enrich::ProcessTable& table, enrich::LifeLock& life
 }
 
 void ContainerThreads::add() {
-  Helper& helper = *helpers_.emplace_back(
-      std::make_unique<Helper>(enrich::ContainerReader(containers_, names_, root_, more_, whose_,
-                                                       pods_)));
+  Helper& helper = *helpers_.emplace_back(std::make_unique<Helper>(
+      enrich::ContainerReader(containers_, names_, root_, more_, whose_, pods_)));
   running_.fetch_add(1, std::memory_order_relaxed);
   helper.thread = std::thread([this, &helper] { work(helper); });
 }

@@ -87,6 +87,9 @@ class Containers {
     return entry(container)->pending.load(std::memory_order_acquire);
   }
 
+  // Any thread. Whether this container from hold() is one of a user's own.
+  static bool is_users(const Container* container) { return entry(container)->user.has_value(); }
+
   // Any thread.
   std::size_t count() const { return count_.load(std::memory_order_relaxed); }
   // Containers for which nothing was found in the end, and groups that had another container's id.

@@ -245,24 +245,26 @@ bool Drain::crowded() const {
 // Waits for another thread's reading: for a short time at once, and for a small fraction of all
 // time, whatever that thread does.
 template <typename Condition>
-void Drain::await(Condition there) {
+void Drain::await(Patience& patience, Condition there) {
   std::uint64_t now = clock_ns(CLOCK_MONOTONIC);
-  patience_ns_ = std::min(most_patience_ns, patience_ns_ + (now - patience_from_) / patience_part);
-  patience_from_ = now;
+  patience.ns = std::min(most_patience_ns, patience.ns + (now - patience.from) / patience_part);
+  patience.from = now;
   const std::uint64_t began = now;
-  while (now - began < patience_ns_ && !there() && !crowded()) {
+  while (now - began < patience.ns && !there() && !crowded()) {
     const timespec nap{0, 50'000};
     ::nanosleep(&nap, nullptr);
     now = clock_ns(CLOCK_MONOTONIC);
   }
-  patience_ns_ -= std::min(patience_ns_, now - began);
+  patience.ns -= std::min(patience.ns, now - began);
 }
 
 // A container's first events arrive while its files are being read, and rules name images.
 // `process` is an image in the table.
 void Drain::await_metadata(const enrich::Process& process) {
   if (!enrich::Containers::pending(process.container)) return;
-  await([&] { return !enrich::Containers::pending(process.container); });
+  // A user must not use up the time for which others' containers are waited for.
+  await(enrich::Containers::is_users(process.container) ? users_patience_ : patience_,
+        [&] { return !enrich::Containers::pending(process.container); });
 }
 
 // The first events of a user arrive while the name service is being asked, and rules name users.
@@ -280,7 +282,7 @@ void Drain::await_names(const saker_rec& head, const enrich::Process& process) {
     ask(enrich::UserNames::Kind::group, process.egid);
   if (!ticket) return;
   // Pairs with [names-known].
-  await([&] { return shared_.names->done() >= ticket; });
+  await(patience_, [&] { return shared_.names->done() >= ticket; });
   use_users();
 }
 
@@ -308,7 +310,7 @@ const enrich::Process* Drain::read_from_proc(std::uint32_t pid, std::uint64_t ts
   last = {pid, ts + missing_ns};
   const std::uint64_t ticket = shared_.learner->ask(pid);
   // Pairs with [learnt].
-  await([&] { return shared_.learner->done() >= ticket; });
+  await(patience_, [&] { return shared_.learner->done() >= ticket; });
   return shared_.table.find(pid, ts);
 }
 

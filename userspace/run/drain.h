@@ -90,8 +90,11 @@ class Drain {
   void handle_life_records();
   void await_metadata(const enrich::Process& process);
   void await_names(const saker_rec& head, const enrich::Process& process);
+  struct Patience {
+    std::uint64_t ns = 0, from = 0;
+  };
   template <typename Condition>
-  void await(Condition there);
+  void await(Patience& patience, Condition there);
   bool crowded() const;
   void count_life_corruption();
   void drain_events(unsigned cpu, std::span<const std::byte> bytes);
@@ -121,7 +124,8 @@ class Drain {
   };
   std::vector<std::uint64_t> life_bytes_;
   std::vector<Life> life_;
-  std::uint64_t patience_ns_ = 0, patience_from_ = 0;
+  // For containers of users, whose files may be slow on purpose, and for everything else.
+  Patience users_patience_, patience_;
   // The users and the group that were looked up last, and until when that holds.
   struct {
     std::uint32_t uid = 0, loginuid = 0, egid = 0;

@@ -20,8 +20,8 @@ constexpr std::uint64_t missing_ns = 1'000'000'000;
 constexpr std::size_t missing_slots = 64;
 // A user without a name is looked up again after this time, in the time of records.
 constexpr std::uint64_t named_ns = 1'000'000'000;
-// Limits on how long events wait until a container's files are read: the time of one wait, the
-// fraction of all time (1/N), and the fill level of a ring up to which a thread waits (1/N). So an
+// Limits on how long events wait for each reader: the time of one wait, the fraction of all time
+// (1/N), and the fill level of a ring up to which a thread waits (1/N). So an
 // attacker who delays the reading (with many containers, or with a slow file system) delays alerts
 // a little, and causes no loss.
 constexpr std::uint64_t most_patience_ns = 250'000'000, patience_part = 20, crowded_part = 4;
@@ -263,7 +263,8 @@ void Drain::await(Patience& patience, Condition there) {
 void Drain::await_metadata(const enrich::Process& process) {
   if (!enrich::Containers::pending(process.container)) return;
   // A user must not use up the time for which others' containers are waited for.
-  await(enrich::Containers::is_users(process.container) ? users_patience_ : patience_,
+  const bool users = enrich::Containers::is_users(process.container);
+  await(users ? users_containers_patience_ : containers_patience_,
         [&] { return !enrich::Containers::pending(process.container); });
 }
 
@@ -282,7 +283,7 @@ void Drain::await_names(const saker_rec& head, const enrich::Process& process) {
     ask(enrich::UserNames::Kind::group, process.egid);
   if (!ticket) return;
   // Pairs with [names-known].
-  await(patience_, [&] { return shared_.names->done() >= ticket; });
+  await(names_patience_, [&] { return shared_.names->done() >= ticket; });
   use_users();
 }
 
@@ -310,7 +311,7 @@ const enrich::Process* Drain::read_from_proc(std::uint32_t pid, std::uint64_t ts
   last = {pid, ts + missing_ns};
   const std::uint64_t ticket = shared_.learner->ask(pid);
   // Pairs with [learnt].
-  await(patience_, [&] { return shared_.learner->done() >= ticket; });
+  await(proc_patience_, [&] { return shared_.learner->done() >= ticket; });
   return shared_.table.find(pid, ts);
 }
 

@@ -124,8 +124,8 @@ class Drain {
   };
   std::vector<std::uint64_t> life_bytes_;
   std::vector<Life> life_;
-  // For containers of users, whose files may be slow on purpose, and for everything else.
-  Patience users_patience_, patience_;
+  // Each reader that a file system or a server may hold has its own, so that it uses up no other's.
+  Patience containers_patience_, users_containers_patience_, names_patience_, proc_patience_;
   // The users and the group that were looked up last, and until when that holds.
   struct {
     std::uint32_t uid = 0, loginuid = 0, egid = 0;

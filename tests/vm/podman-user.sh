@@ -7,8 +7,8 @@
 # vm: --file /etc/containers/policy.json:/etc/containers/policy.json
 # vm: --file /usr/share/containers/seccomp.json:/usr/share/containers/seccomp.json
 # The real podman of an ordinary user (rootless): alerts of a container's first process and of
-# `podman exec` have all that podman knows. The same user writes his own storage's files: what he
-# writes is said of his own containers only, and holds nobody else's up.
+# `podman exec` have all that podman knows. The same user writes false files into his
+# storage: they describe only his own containers, and delay nobody else's.
 . ./lib.sh
 . ./runtimes.sh
 modprobe saker || exit 1

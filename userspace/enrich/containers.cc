@@ -127,7 +127,7 @@ std::optional<Containers::Wanted> Containers::take(Turn& turn, std::uint64_t now
   return std::nullopt;
 }
 
-// The user that has waited longest; users of whom nothing is left are forgotten.
+// The user whose turn has been due longest. Forgets users that have no container left to read.
 Containers::Turn* Containers::next_user(std::uint64_t now) {
   Turn* next = nullptr;
   std::erase_if(users_, [&](const auto& each) {

@@ -109,7 +109,7 @@ struct NoiseConfig {
 // What the API server of Kubernetes says of this node's pods.
 struct KubernetesConfig {
   bool enabled = false;
-  std::string apiserver;  // "": as the kubelet tells each pod
+  std::string apiserver;  // "": from the environment of the pod
   std::string node;       // "": the host's name
   std::string token_file = "/var/run/secrets/kubernetes.io/serviceaccount/token";
   std::string ca_file = "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt";

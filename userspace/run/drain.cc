@@ -21,9 +21,9 @@ constexpr std::size_t missing_slots = 64;
 // A user without a name is looked up again after this time, in the time of records.
 constexpr std::uint64_t named_ns = 1'000'000'000;
 // Limits on how long events wait for each reader: the time of one wait, the fraction of all time
-// (1/N), and the fill level of a ring up to which a thread waits (1/N). So an
-// attacker who delays the reading (with many containers, or with a slow file system) delays alerts
-// a little, and causes no loss.
+// (1/N), and the fill level of a ring up to which a thread waits (1/N). So an attacker who delays
+// the reading (with many containers, or with a slow file system) delays alerts a little, and causes
+// no loss.
 constexpr std::uint64_t most_patience_ns = 250'000'000, patience_part = 20, crowded_part = 4;
 
 // Number of events until the next timed one: `every` on average, and unpredictable for an attacker

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Containers in pods of which an API server tells.
+// Containers in pods that an API server describes.
 #include <doctest/doctest.h>
 
 #include <optional>

@@ -274,7 +274,8 @@ std::string of_user(unsigned user, char digit) {
          std::string(64, digit) + ".scope";
 }
 
-TEST_CASE("containers: a user whose file system holds the reader holds up nobody else") {
+TEST_CASE(
+    "containers: a user's file system that blocks the reader delays only that user's containers") {
   Containers containers;
   std::vector<const Container*> held;
   for (const std::string& group : {of_user(1000, 'a'), of_user(1000, 'b'), of_user(1001, 'c'),

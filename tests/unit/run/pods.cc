@@ -110,12 +110,13 @@ struct InPod {
   }
 };
 
-TEST_CASE("pods: rules see labels and owners soon after the server told of them, and changes") {
+TEST_CASE(
+    "pods: rules see labels and owners, and their changes, soon after the server reports them") {
   InPod in(true);
   CHECK(in.open() == "out <NA>");
   in.tell(std::string("app\0shop\0tier\0front\0", 20));
-  const std::string told = "in web web-7 blue app:shop, tier:front";
-  CHECK(in.open_until(told) == told);
+  const std::string reported = "in web web-7 blue app:shop, tier:front";
+  CHECK(in.open_until(reported) == reported);
   in.tell(std::string("app\0shop\0", 9));
   CHECK(in.open_until("in web web-7 blue app:shop") == "in web web-7 blue app:shop");
   in.pipeline->stop();

@@ -6,7 +6,8 @@
 
 namespace saker::output {
 
-// Without a slash at its end; `configured` "": as the kubelet tells each pod. "": it is not known.
+// The server's URL, without a slash at its end. If `configured` is "", it comes from the
+// environment that the kubelet gives each pod. The result is "" if it is not known.
 std::string kube_url(const std::string& configured);
 // The Authorization header of an account, from the file that the kubelet replaces every hour; "":
 // the file cannot be read.

@@ -203,7 +203,7 @@ void add_daemon(PrometheusText& out, const WebFacts& facts) {
   out.gauge("saker_containers", "Containers that are known.");
   out.sample(std::uint64_t{shared.containers.count()});
   if (facts.pods) {
-    out.gauge("saker_kubernetes_pods", "Pods that the API server told of.");
+    out.gauge("saker_kubernetes_pods", "Pods that the API server reported.");
     out.sample(std::uint64_t{facts.pipeline->pods().count()});
     out.counter("saker_kubernetes_pods_refused_total", "Pods that were too many or too long.");
     out.sample(facts.pipeline->pods().refused());

@@ -130,9 +130,10 @@ appliance-test: all ## it starts, is seeded, sees, is updated, and goes back; 10
 	@tools/install-deps build vm images && tests/appliance/guest
 test-kubernetes: all ## the pod of the chart in a guest, 3 minutes
 	@tools/install-deps images && tests/kubernetes/guest
-test-packages: deps ## upgrade in a Debian VM while the sensor works; compare two builds; 15 minutes
+test-packages: deps ## upgrade in a Debian VM at work; compare two builds; bundles; 20 minutes
 	@$(MAKE) --no-print-directory -j$$(nproc) all
-	@UPGRADE=1 tests/debian/run && tools/packaging/reproducible
+	@UPGRADE=1 tests/debian/run && tools/packaging/reproducible && \
+	  KERNELS='6.1 6.12 5.10' tests/bundle/run
 test-servers: all ## outputs against servers too large for every run: RabbitMQ, InfluxDB, of npm
 	@tools/install-deps more-servers && SERVERS=more tests/run tests/outputs/run
 install: all ## into DESTDIR, with the module registered with DKMS if that is installed

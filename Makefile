@@ -3,6 +3,12 @@
 # SAN=address|undefined|thread builds userspace with that sanitizer, into build/SAN/. V=1 prints
 # each command.
 CXX ?= g++
+# Where ccache is installed, a file that was compiled before, in any folder, is not compiled again.
+# CCACHE=: without it.
+CCACHE ?= $(shell command -v ccache)
+export CCACHE_SLOPPINESS = pch_defines,time_macros
+export CCACHE_NOHASHDIR = 1
+export CCACHE_DEPEND = 1
 SAN ?=
 B := build$(if $(SAN),/$(SAN))
 STAGES := base capture decode enrich fields lang match output recording run scap service web
@@ -26,7 +32,7 @@ LESS := $(addprefix $(B)/obj/,tests/%.o tools/%.o userspace/service/%.o userspac
 $(LESS): private override CXXFLAGS += -O1
 # The headers that most files include are compiled once for each of the two levels. PRECOMPILED=:
 # not at all.
-PRECOMPILED ?= $(if $(SAN),,yes)
+PRECOMPILED ?= yes
 # GCC 12 then warns of std::string's own code: false warnings, which it suppresses for headers that
 # it reads as text.
 precompiled = $(if $(PRECOMPILED),-include $(B)/obj/$(if $(filter $(LESS),$@),less,most).h \
@@ -46,16 +52,6 @@ LIB_SRC := $(filter-out $(DAEMON_SRC) $(WEB_SRC),$(STAGE_SRC)) $(RECIPES) $(ASSE
 SAKER_SRC := $(wildcard tools/saker/*.cc tools/saker/*/*.cc)
 UNIT_SRC := $(wildcard tests/unit/*.cc tests/unit/*/*.cc tests/unit/*/*/*.cc)
 FUZZ_SRC := $(wildcard tests/fuzz/*.cc)
-# Static programs for the guest: each .c is a program build/tests/NAME, except that tests/events/ is
-# one.
-EVENTS_SRC := $(wildcard tests/events/*.c)
-GUEST_SRC := $(wildcard tests/vm/*.c tests/vm/*/*.c bench/overhead/*.c)
-# Ways around the sensor: one program, and a 32-bit one without a C library.
-EVASION_SRC := $(filter-out %32.c,$(wildcard tests/evasion/*.c))
-GUEST := build/tests/events build/tests/evasion build/tests/evasion32 \
-	$(patsubst %.c,build/tests/%,$(notdir $(GUEST_SRC))) build/tests/libnss_test.so.2
-guestcc = $(CC) -O2 -g -Wall -Wextra -Werror -Ikmod/uapi -static -pthread $(filter %.c,$^) \
-	-luring -o $@
 PROGRAMS := $(if $(DAEMON_SRC),$(B)/sakerd) $(if $(SAKER_SRC),$(B)/saker) \
 	$(if $(WEB_SRC),$(B)/saker-web)
 obj = $(patsubst %.cc,$(B)/obj/%.o,$(1))
@@ -152,11 +148,11 @@ $(RECIPES): tools/embed-recipes $(sort $(wildcard userspace/output/recipes/*.yam
 $(B)/obj/%.o: %.cc $(if $(PRECOMPILED),| $(B)/obj/most.h.gch $(B)/obj/less.h.gch)
 	@mkdir -p $(@D)
 	$(call say,CXX,$<)
-	$(Q)$(CXX) $(CPPFLAGS) $(CXXFLAGS) $(precompiled) -c $< -o $@
+	$(Q)$(CCACHE) $(CXX) $(CPPFLAGS) $(CXXFLAGS) $(precompiled) -c $< -o $@
 $(B)/obj/most.h.gch $(B)/obj/less.h.gch: userspace/base/precompiled.h
 	@mkdir -p $(@D)
 	$(call say,CXX,$@)
-	$(Q)cp $< $(@:.gch=) && $(CXX) $(CPPFLAGS) $(CXXFLAGS) -x c++-header $< -o $@
+	$(Q)cp $< $(@:.gch=) && $(CCACHE) $(CXX) $(CPPFLAGS) $(CXXFLAGS) -x c++-header $< -o $@
 $(B)/libsaker.a: $(call obj,$(LIB_SRC))
 	$(call say,AR,$@)
 	$(Q)rm -f $@; $(AR) rcs $@ $^
@@ -174,26 +170,6 @@ $(B)/unit: $(call obj,$(UNIT_SRC)) $(B)/libsaker.a
 	$(link)
 	$(Q)$(CXX) $(CXXFLAGS) $(LDFLAGS) $^ $(LDLIBS) $(WEB_LIBS) -o $@
 include bench/rules.mk tests/rules.mk
-
-guest: $(GUEST)
-vpath %.c $(sort $(dir $(GUEST_SRC)))
-build/tests/events: $(EVENTS_SRC) $(wildcard tests/events/*.h kmod/uapi/saker/*)
-	@mkdir -p $(@D)
-	$(call say,CC,$@)
-	$(Q)$(guestcc)
-build/tests/evasion: $(EVASION_SRC) $(wildcard tests/evasion/*.h tests/events/int80.h)
-	@mkdir -p $(@D)
-	$(call say,CC,$@)
-	$(Q)$(guestcc)
-build/tests/evasion32: tests/evasion/program32.c
-	@mkdir -p $(@D)
-	$(call say,CC,$@)
-	$(Q)$(CC) -m32 -O2 -Wall -Wextra -Werror -ffreestanding -nostdlib -static -fno-pie -no-pie \
-	  -fno-stack-protector $< -o $@
-build/tests/%: %.c $(wildcard tests/vm/*/*.h kmod/uapi/saker/*)
-	@mkdir -p $(@D)
-	$(call say,CC,$@)
-	$(Q)$(guestcc)
 
 -include $(patsubst %.o,%.d,$(call obj,$(STAGE_SRC) $(SAKER_SRC) $(UNIT_SRC) $(BENCH_SRC) \
 	$(OUTPUTS_SRC) $(REPLAY_SRC) $(HISTORY_SRC)) \

@@ -4,21 +4,56 @@
 SANITIZED := $(patsubst %,tests/%/run,\
 	golden recordings damage backtest explain faults follow options)
 # Tests of code that several threads run, and the stages that they need, for ThreadSanitizer.
-THREADS_SRC := tests/unit/main.cc $(wildcard \
-	$(patsubst %,tests/unit/%/*.cc,base capture enrich output output/spool run))
+THREADS_SRC := tests/unit/main.cc $(wildcard $(addprefix tests/unit/,run/*.cc output/spool/*.cc \
+	output/sinks/*.cc $(patsubst %,output/%.cc,backlog folder line_peer queued_sink) \
+	$(patsubst %,enrich/%.cc,container_pods containers epochs pods table user_names) \
+	base/count_allocations.cc base/fifo.cc base/log.cc capture/ring.cc))
 THREADS_LIB_SRC := $(filter-out userspace/scap/% userspace/service/% userspace/web/% \
 	build/gen/web%,$(LIB_SRC))
 
 $(B)/unit-threads: $(call obj,$(THREADS_SRC) $(THREADS_LIB_SRC))
 	$(link)
 	$(Q)$(CXX) $(CXXFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
+# Static programs for the guest: each .c is a program build/tests/NAME, except that tests/events/ is
+# one.
+EVENTS_SRC := $(wildcard tests/events/*.c)
+GUEST_SRC := $(wildcard tests/vm/*.c tests/vm/*/*.c bench/overhead/*.c)
+# Ways around the sensor: one program, and a 32-bit one without a C library.
+EVASION_SRC := $(filter-out %32.c,$(wildcard tests/evasion/*.c))
+GUEST := build/tests/events build/tests/evasion build/tests/evasion32 \
+	$(patsubst %.c,build/tests/%,$(notdir $(GUEST_SRC))) build/tests/libnss_test.so.2
+guestcc = $(CC) -O2 -g -Wall -Wextra -Werror -Ikmod/uapi -static -pthread $(filter %.c,$^) \
+	-luring -o $@
+
+guest: $(GUEST)
+vpath %.c $(sort $(dir $(GUEST_SRC)))
+build/tests/events: $(EVENTS_SRC) $(wildcard tests/events/*.h kmod/uapi/saker/*)
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(guestcc)
+build/tests/evasion: $(EVASION_SRC) $(wildcard tests/evasion/*.h tests/events/int80.h)
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(guestcc)
+build/tests/evasion32: tests/evasion/program32.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) -m32 -O2 -Wall -Wextra -Werror -ffreestanding -nostdlib -static -fno-pie -no-pie \
+	  -fno-stack-protector $< -o $@
+build/tests/%: %.c $(wildcard tests/vm/*/*.h kmod/uapi/saker/*)
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(guestcc)
+
 # A directory service that the C library of the guest loads.
 build/tests/libnss_test.so.2: tests/vm/names/module/nss_test.c
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
 	$(Q)$(CC) -O2 -Wall -Wextra -Werror -shared -fPIC $< -o $@
 
-.PHONY: test-apiserver test-debug-kernel test-neighbours
+.PHONY: test-apiserver test-debug-kernel test-neighbours test-runtimes
+test-runtimes: all ## containerd, Docker, systemd-nspawn and LXC in the VM, 5 minutes
+	@tools/install-deps build vm test runtimes && tests/run runtimes
 test-neighbours: all ## daemon and module with those of an earlier version, in the VM
 	@TIMEOUT=3600 tests/run tests/neighbours/test
 test-debug-kernel: all ## every event on a kernel that checks itself; builds that once, 20 minutes
@@ -39,10 +74,16 @@ FUZZ_LIB_SRC := $(filter-out $(addsuffix /%,$(addprefix userspace/,output run se
 	$(addprefix userspace/service/,channel.cc http_request.cc web_server.cc) \
 	$(addprefix userspace/output/spool/,block_reader.cc block_writer.cc record.cc)
 .SECONDARY: $(patsubst %.cc,build/fuzz/obj/%.o,$(FUZZ_SRC))
-build/fuzz/obj/%.o: %.cc
+build/fuzz/obj/%.o: %.cc | build/fuzz/obj/most.h.pch
 	@mkdir -p $(@D)
 	$(call say,CXX,$@)
-	$(Q)$(FUZZ_CXX) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -c $< -o $@
+	$(Q)$(CCACHE) $(FUZZ_CXX) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link \
+	  -include build/fuzz/obj/most.h -c $< -o $@
+build/fuzz/obj/most.h.pch: userspace/base/precompiled.h
+	@mkdir -p $(@D)
+	$(call say,CXX,$@)
+	$(Q)cp $< $(@:.pch=) && $(FUZZ_CXX) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link \
+	  -Xclang -fno-pch-timestamp -x c++-header $(@:.pch=) -o $@
 build/fuzz/libsaker.a: $(patsubst %.cc,build/fuzz/obj/%.o,$(FUZZ_LIB_SRC))
 	$(call say,AR,$@)
 	$(Q)rm -f $@; $(AR) rcs $@ $^

@@ -44,13 +44,21 @@ static_assert(SAKER_LANES <= L1_CACHE_BYTES && !(SAKER_LANES & (SAKER_LANES - 1)
  * The acquire pairs with [ring-tail]: the space found here is written after the consumer has read
  * what was in it. A tail that is impossible makes the ring full at the producer's position.
  */
-u64 saker_ring_room_end(const struct saker_ring *ring)
+static u64 ring_full_at(const struct saker_ring *ring)
 {
 	u64 tail = smp_load_acquire(&ring->tail->tail);
 
 	if (unlikely(ring->pos - tail > ring->data_size))
 		return ring->pos;
 	return tail + ring->data_size;
+}
+
+u64 saker_ring_look(struct saker_ring *ring)
+{
+	u64 full_at = ring_full_at(ring);
+
+	ring->room_end = full_at - READ_ONCE(ring->headroom);
+	return full_at;
 }
 
 /*
@@ -93,10 +101,20 @@ static void rec_fill(struct saker_rec *rec, u16 type, u16 nparams, u64 ts, u32 s
 	rec->cpu = raw_smp_processor_id();
 }
 
-/* The part of lane LIFE for births, programs and ends alone, each with the gap before it. */
+/*
+ * The part of lane LIFE for births, programs and ends alone, of lane EVENT for urgent records, each
+ * with the gap before it.
+ */
 static u64 ring_reserve(const struct saker_ring *ring)
 {
-	return ring->head->lane == SAKER_LANE_LIFE ? ring->data_size / 4 : 0;
+	if (ring->head->lane == SAKER_LANE_LIFE)
+		return ring->data_size / 4;
+	return READ_ONCE(ring->headroom);
+}
+
+static bool ring_is_urgent(const struct saker_ring *ring, u16 type)
+{
+	return READ_ONCE(ring->urgent[type / 64]) & BIT_ULL(type % 64);
 }
 
 /* Report what was lost if @reserve bytes are left free afterwards. */
@@ -104,12 +122,11 @@ static bool ring_emit_gap(struct saker_ring *ring, u64 ts, u64 reserve)
 {
 	struct saker_rec *rec = ring_next(ring);
 	u64 *slots = (u64 *)(rec + 1);
-	u64 room_end = saker_ring_room_end(ring);
+	u64 full_at = ring_full_at(ring);
 
 	lockdep_assert_preemption_disabled();
-	if (!ring->gap_lost || room_end - ring->pos < GAP_BYTES + reserve)
+	if (!ring->gap_lost || full_at - ring->pos < GAP_BYTES + reserve)
 		return false;
-	ring->room_end = room_end;
 	rec_fill(rec, SAKER_EV_gap, GAP_PARAMS, ts, ring->gap_first_seq);
 	rec->len = GAP_BYTES;
 	rec->flags = 0;
@@ -232,15 +249,14 @@ static noinline bool cpu_take_over(struct saker_cpu *cpu)
  * none. While a gap record is pending and does not fit, later records are lost too: records stay in
  * order.
  */
-static noinline u32 out_make_room(struct saker_ring *ring, u32 fixed, u32 size, u64 ts)
+static noinline u32 out_make_room(struct saker_ring *ring, u16 type, u32 fixed, u32 size, u64 ts)
 {
-	u64 left;
+	u64 reserve = ring_is_urgent(ring, type) ? 0 : READ_ONCE(ring->headroom), left;
 
-	if (ring->gap_lost && !ring_emit_gap(ring, ts, 0))
+	if (ring->gap_lost && !ring_emit_gap(ring, ts, reserve))
 		return 0;
-	ring->room_end = saker_ring_room_end(ring);
-	left = round_down(ring->room_end - ring->pos, 8);
-	return left < fixed ? 0 : min_t(u64, left, size);
+	left = round_down(saker_ring_look(ring) - ring->pos, 8);
+	return left < reserve + fixed ? 0 : min_t(u64, left - reserve, size);
 }
 
 bool saker_out_begin(struct saker_out *out, unsigned int lane, u16 type, unsigned int nparams,
@@ -273,8 +289,9 @@ bool saker_out_begin(struct saker_out *out, unsigned int lane, u16 type, unsigne
 	out->ts = ts;
 	if (unlikely(cpu->nested[lane]))
 		saker_cpu_take_nested(cpu, lane, ts);
-	if (unlikely(ring->room_end - ring->pos < wanted)) {
-		size = out_make_room(ring, fixed, wanted, ts);
+	/* Urgent records go beyond room_end. */
+	if (unlikely((s64)(ring->room_end - ring->pos) < (s64)wanted)) {
+		size = out_make_room(ring, type, fixed, wanted, ts);
 		if (!size) {
 			ring_lose(cpu, ring, type, 1, fixed, ts);
 			cpu_idle(cpu);
@@ -305,7 +322,7 @@ bool saker_out_begin_spare(struct saker_out *out, u16 type, unsigned int nparams
 
 	preempt_disable_notrace();
 	ring = &this_cpu_ptr(&saker_cpus)->ring[SAKER_LANE_LIFE];
-	if (saker_ring_room_end(ring) - ring->pos >= ring_reserve(ring) + most)
+	if (ring_full_at(ring) - ring->pos >= ring_reserve(ring) + most)
 		begun = saker_out_begin(out, SAKER_LANE_LIFE, type, nparams, 0);
 	else
 		saker_out_lost(SAKER_LANE_LIFE, type, 1);
@@ -316,7 +333,7 @@ bool saker_out_begin_spare(struct saker_out *out, u16 type, unsigned int nparams
 u32 saker_life_spare(void)
 {
 	const struct saker_ring *ring = &this_cpu_ptr(&saker_cpus)->ring[SAKER_LANE_LIFE];
-	u64 left = saker_ring_room_end(ring) - ring->pos, half = ring->data_size / 2;
+	u64 left = ring_full_at(ring) - ring->pos, half = ring->data_size / 2;
 
 	lockdep_assert_preemption_disabled();
 	return left > half ? min_t(u64, left - half, SAKER_REC_MAX) : 0;
@@ -335,7 +352,7 @@ static void out_commit(struct saker_cpu *cpu, struct saker_ring *ring, u16 type,
 	WRITE_ONCE(head->seen, head->seen + 1);
 	WRITE_ONCE(head->written, head->written + 1);
 	ring_publish(ring, len);
-	if (ring->urgent[type / 64] & BIT_ULL(type % 64)) {
+	if (ring_is_urgent(ring, type)) {
 		saker_wait_urgent(cpu, ring);
 		return;
 	}
@@ -408,6 +425,7 @@ static void ring_tune(struct saker_ring *ring, unsigned int lane)
 {
 	u64 urgent[SAKER_EV_MAX / 64] = {};
 	unsigned int i;
+	bool any;
 
 	if (lane == SAKER_LANE_LIFE) {
 		memset(urgent, 0xff, sizeof(urgent));
@@ -415,6 +433,8 @@ static void ring_tune(struct saker_ring *ring, unsigned int lane)
 			urgent[life_without_haste[i] / 64] &= ~BIT_ULL(life_without_haste[i] % 64);
 	} else {
 		WRITE_ONCE(ring->wake_bytes, tuned_wake_bytes ?: ring->data_size / 4);
+		any = memchr_inv(tuned_urgent, 0, sizeof(tuned_urgent));
+		WRITE_ONCE(ring->headroom, any ? ring->data_size / 8 : 0);
 	}
 	for (i = 0; i < SAKER_EV_MAX / 64; i++)
 		WRITE_ONCE(ring->urgent[i], urgent[i] | tuned_urgent[i]);

@@ -41,8 +41,9 @@
  * @tail:	the page that the consumer may write: nothing in it is trusted
  * @data:	mapped twice in a row
  * @pos:	the producer's own copy of head->head
- * @room_end:	the ring is full at this position, by the tail read last; @pos while a gap has to
- *		be reported
+ * @room_end:	by the tail read last, the ring is full at this position for a record that is not
+ *		urgent; @pos while a gap has to be reported
+ * @headroom:	lane EVENT: this many bytes are for urgent records alone, 0 if there are none
  * @wake_at:	from this position on, check whether enough waits for a wake-up
  * @due:	records before this position are ready for draining; written by this CPU, read by
  *		waiters
@@ -56,6 +57,7 @@ struct saker_ring {
 	u64 data_size;
 	u64 pos;
 	u64 room_end;
+	u64 headroom;
 	u64 wake_at;
 	u64 due;
 	u64 wake_bytes;
@@ -267,7 +269,7 @@ static inline bool saker_cpu_ready(unsigned int cpu)
 
 /*
  * Write the record of what was lost, if something was and there is space outside the reserve for
- * births, programs and ends. On the ring's CPU, preemption off.
+ * births, programs and ends, or for urgent records. On the ring's CPU, preemption off.
  */
 bool saker_ring_report_gap(struct saker_ring *ring, u64 ts);
 
@@ -286,7 +288,7 @@ bool saker_ring_is_due(const struct saker_ring *ring);
  */
 u64 saker_cpu_now(struct saker_cpu *cpu);
 
-/* The position where the ring is full, by the consumer's present tail. */
-u64 saker_ring_room_end(const struct saker_ring *ring);
+/* Read the consumer's tail: the result is the position where the ring is full. On the ring's CPU. */
+u64 saker_ring_look(struct saker_ring *ring);
 
 #endif

@@ -65,10 +65,8 @@ void saker_wait_urgent(struct saker_cpu *cpu, struct saker_ring *ring)
 void saker_wait_bytes(struct saker_cpu *cpu, struct saker_ring *ring)
 {
 	u64 wake_bytes = READ_ONCE(ring->wake_bytes);
-	u64 tail;
+	u64 tail = saker_ring_look(ring) - ring->data_size;
 
-	ring->room_end = saker_ring_room_end(ring);
-	tail = ring->room_end - ring->data_size;
 	if (ring->pos - tail < wake_bytes) {
 		ring->wake_at = tail + wake_bytes;
 		return;

@@ -360,6 +360,64 @@ static void test_reserve(void) {
         "what was lost is reported once there is room");
 }
 
+static int opens_for_a_second(void* unused) {
+  (void)unused;
+  time_t end = time(NULL) + 2;
+  while (time(NULL) < end) open_nothing("/no/matter");
+  return 0;
+}
+
+/* Each unlink comes after an open that is lost. */
+static int unlinks_between_opens(void* unused) {
+  (void)unused;
+  for (int i = 0; i < 20; i++) {
+    open_nothing("/no/room");
+    syscall(SYS_unlink, "/no/such");
+  }
+  return 0;
+}
+
+static unsigned count_type(struct ring* ring, uint16_t type) {
+  uint64_t head = __atomic_load_n(&ring->head->head, __ATOMIC_ACQUIRE); /* pairs with [ring-head] */
+  unsigned n = 0;
+  for (uint64_t pos = ring->pos; pos < head;) {
+    const struct saker_rec* rec = (const void*)(ring->data + pos % ring->size);
+    pos += rec->len;
+    n += rec->type == type;
+  }
+  return n;
+}
+
+/* Urgent records fit although others flood the lane, and nobody reads. */
+static void test_headroom(void) {
+  struct ring* ring = ring_of(&device, 0, SAKER_LANE_EVENT);
+  struct saker_events events = {.size = sizeof(events)};
+  events.asked[SAKER_EV_openat / 64] |= 1ull << SAKER_EV_openat % 64;
+  events.asked[SAKER_EV_unlink / 64] |= 1ull << SAKER_EV_unlink % 64;
+  events.urgent[SAKER_EV_unlink / 64] |= 1ull << SAKER_EV_unlink % 64;
+  check_errno(ioctl(device.fd, SAKER_IOC_EVENTS, &events), 0, "unlink is urgent");
+  drain_all(&device, NULL, NULL);
+  uint64_t opens = ring->head->lost_by_type[SAKER_EV_openat];
+  in_child(0, opens_for_a_second, NULL);
+  check(ring->head->lost_by_type[SAKER_EV_openat] > opens, "a flood of opens loses some");
+  uint64_t used = ring->head->head - ring->tail->tail;
+  check(used <= ring->size - ring->size / 8, "and leaves an eighth of the ring (%llu used)",
+        (unsigned long long)used);
+  opens = ring->head->lost_by_type[SAKER_EV_openat];
+  in_child(0, unlinks_between_opens, NULL);
+  check(ring->head->lost_by_type[SAKER_EV_openat] - opens == 20, "20 more opens are lost");
+  unsigned there = count_type(ring, SAKER_EV_unlink);
+  check(there == 20 && !ring->head->lost_by_type[SAKER_EV_unlink],
+        "the urgent unlinks between them are there (%u)", there);
+  check(!drain_all(&device, NULL, NULL), "the lane is sound");
+  pause_ms(200);
+  check(!drain_all(&device, NULL, NULL) && counters_agree(),
+        "what was lost is reported once there is room");
+  in_child(0, three_opens, NULL);
+  check(count_type(ring, SAKER_EV_openat) == 3, "and opens are written again");
+  check_errno(ask_events(device.fd, SAKER_EV_openat, false, 0, 0, 0), 0, "nothing is urgent");
+}
+
 static void test_detached(void) {
   check_errno(ask_events(device.fd, 0, false, 0, 0, 0), 0, "nothing is asked for any more");
   drain_all(&device, NULL, NULL);
@@ -381,6 +439,7 @@ int main(int argc, char** argv) {
   test_ignored();
   test_changes();
   test_reserve();
+  test_headroom();
   test_detached();
   device_close(&device);
   return finish();

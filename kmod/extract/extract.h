@@ -66,9 +66,21 @@ static inline bool saker_name_relative(const struct saker_call *call, unsigned i
 	return text->len == 0 || text->at[0] != '/';
 }
 
-/* put_path.c: paths from kernel objects. */
+/*
+ * put_path.c: paths from kernel objects, from the top of the object's mount namespace on: a chroot
+ * does not shorten them.
+ */
 void saker_put_path(struct saker_out *out, unsigned int slot, const struct path *path);
-/* Of the file of a descriptor; AT_FDCWD: the working directory. */
+/*
+ * The same text at the end of @buf, followed by a NUL; an error if it is longer than @len. @flags:
+ * those of the blob. Of a mount that is in no namespace (detached, or not attached yet) there are
+ * only the names from the top of its file system on.
+ */
+char *saker_path_text(const struct path *path, char *buf, int len, u16 *flags);
+/*
+ * The next two are from the task's root directory on, as the task itself would name them. Of the
+ * file of a descriptor; AT_FDCWD: the working directory.
+ */
 void saker_put_fd_path(struct saker_out *out, unsigned int slot, int dirfd);
 void saker_put_cwd(struct saker_out *out, unsigned int slot);
 void saker_put_root(struct saker_out *out, unsigned int slot);

@@ -10,7 +10,10 @@
 #include "../compat/symbol.h"
 #include "extract.h"
 
-/* d_absolute_path() is not exported; without it root directories are not reported. */
+/*
+ * d_absolute_path() is not exported; without it root directories are not reported, and paths begin
+ * at the task's root directory.
+ */
 static void *absolute_path;
 
 /*
@@ -37,14 +40,42 @@ static char *whole_path(const struct path *path, char *buf, int len)
 #define DELETED_LEN (sizeof(DELETED) - 1)
 
 /* d_path() appends words to a file that is no longer in its directory; the record has a flag. */
-static u16 strip_deleted(const struct path *path, const char *text, u32 *len)
+static char *strip_deleted(const struct path *path, char *text, char *end, u16 *flags)
 {
+	int len = end - text - DELETED_LEN;
+
 	if (likely(!d_unlinked(path->dentry) && !IS_ROOT(path->dentry)))
-		return 0;
-	if (*len <= DELETED_LEN || memcmp(text + *len - DELETED_LEN, DELETED, DELETED_LEN))
-		return 0;
-	*len -= DELETED_LEN;
-	return SAKER_BLOB_DELETED;
+		return text;
+	if (len <= 0 || memcmp(text + len, DELETED, DELETED_LEN))
+		return text;
+	*flags |= SAKER_BLOB_DELETED;
+	return memmove(text + DELETED_LEN, text, len);
+}
+
+/* A pipe, a memfd: in no directory. d_path() makes up a name. */
+static bool is_nowhere(const struct path *path)
+{
+	const struct dentry *at = path->dentry;
+
+	return (IS_ROOT(at) && at != path->mnt->mnt_root) || (at->d_op && at->d_op->d_dname);
+}
+
+char *saker_path_text(const struct path *path, char *buf, int len, u16 *flags)
+{
+	char *text;
+
+	*flags = 0;
+	if (unlikely(is_nowhere(path) || !absolute_path)) {
+		text = d_path(path, buf, len);
+		return IS_ERR(text) ? text : strip_deleted(path, text, buf + len - 1, flags);
+	}
+	if (unlikely(d_unlinked(path->dentry)))
+		*flags |= SAKER_BLOB_DELETED;
+	text = whole_path(path, buf, len);
+	if (likely(text != ERR_PTR(-EINVAL)))
+		return text;
+	*flags |= SAKER_BLOB_UNREACHABLE;
+	return dentry_path_raw(path->dentry, buf, len);
 }
 
 /* The task's root directory now; only for comparing, not to be dereferenced. */
@@ -58,6 +89,65 @@ static struct path root_of(struct fs_struct *fs)
 		root = fs->root;
 	} while (read_seqcount_retry(&fs->seq, seq));
 	return root;
+}
+
+/*
+ * The first process shares its directories with the kernel's own threads, whose structure is never
+ * freed. Its root directory is the host's.
+ */
+static bool is_host_root(const struct path *root)
+{
+	const struct path host = root_of(init_task.fs);
+
+	return path_equal(&host, root);
+}
+
+/*
+ * struct known_root - the root directory that was found last on this CPU to be a mount's top
+ * @mount_seq:	no mount has changed while this is the kernel's: so @root is not another one
+ * @top:	it is the top of its mount namespace, too
+ *
+ * Belongs to the record being written.
+ */
+struct known_root {
+	struct path root;
+	unsigned int mount_seq;
+	bool top;
+};
+
+static DEFINE_PER_CPU(struct known_root, known_roots);
+
+/* RCU keeps @root, which nobody holds. */
+static bool is_mounts_top(const struct path *root, char *buf)
+{
+	struct known_root *known = this_cpu_ptr(&known_roots);
+	unsigned int seq = mounts ? read_seqbegin(mounts) : 0;
+	const char *text;
+	bool top;
+
+	if (mounts && path_equal(&known->root, root) && known->mount_seq == seq)
+		return known->top;
+	text = whole_path(root, buf, SAKER_SCRATCH);
+	top = IS_ERR(text) || !text[1];
+	if (mounts && !read_seqretry(mounts, seq))
+		*known = (struct known_root){ .root = *root, .mount_seq = seq, .top = top };
+	return top;
+}
+
+/*
+ * Is the task's root directory, stored in @root, the top of its mount namespace, rather than a
+ * chroot's? The record's scratch buffer is @buf.
+ */
+static bool is_at_top(struct path *root, char *buf)
+{
+	bool top;
+
+	rcu_read_lock();
+	*root = root_of(current->fs);
+	top = likely(is_host_root(root)) ||
+	      (root->dentry == root->mnt->mnt_root && is_mounts_top(root, buf));
+	rcu_read_unlock();
+	return top || !absolute_path;
 }
 
 /*
@@ -139,9 +229,12 @@ static void remember(struct vfsmount *mnt, const struct path *root, const char *
 	memcpy(known->text, text, len);
 }
 
-/* Write the path of the mount's top before @text, which is not empty. */
-static char *mount_path(struct vfsmount *mnt, const struct path *root, char *buf, char *text,
-			unsigned int rename_seq)
+/*
+ * Write the path of the mount's top before @text, which is not empty; @whole: from the top of the
+ * mount namespace on.
+ */
+static char *mount_path(struct vfsmount *mnt, const struct path *root, bool whole, char *buf,
+			char *text, unsigned int rename_seq)
 {
 	const struct path top = { .mnt = mnt, .dentry = mnt->mnt_root };
 	unsigned int mount_seq = 0;
@@ -155,27 +248,28 @@ static char *mount_path(struct vfsmount *mnt, const struct path *root, char *buf
 	}
 	if (unlikely(d_unlinked(top.dentry)))
 		return NULL;
-	prefix = d_path(&top, buf, text - buf + 1);
+	prefix = whole ? whole_path(&top, buf, text - buf + 1) :
+			 d_path(&top, buf, text - buf + 1);
 	if (IS_ERR(prefix))
 		return NULL;
-	*text = '/';		/* where d_path() puts its NUL */
+	*text = '/';		/* where the NUL is put */
 	if (prefix[1] == '/')
 		prefix = text;
-	if (mounts)
+	if (mounts && whole)	/* d_path() does not fail if the mount is in no namespace */
 		remember(mnt, root, prefix, text - prefix, mount_seq, rename_seq);
 	return prefix;
 }
 
 /*
- * What d_path() returns, faster, for an entry that is still in its directory: nothing is appended,
- * and only the path of a mount that is neither that of the task's root nor known needs d_path().
- * NULL: the case is not so simple, use d_path().
+ * The same as d_path(), faster, for an entry that is still in its directory: nothing is appended,
+ * and only the path of a mount that is neither that of the task's root nor known has to be made.
+ * NULL: the case is not so simple. @whole: @root is the top of the mount namespace.
  */
-static char *plain_path(const struct path *path, char *buf, char *end)
+static char *plain_path(const struct path *path, const struct path *root, bool whole, char *buf,
+			char *end)
 {
-	const struct path root = root_of(current->fs);
 	const struct dentry *at = path->dentry;
-	bool rooted = path->mnt == root.mnt;
+	bool rooted = path->mnt == root->mnt;
 	unsigned int seq;
 	char *text;
 
@@ -183,9 +277,9 @@ static char *plain_path(const struct path *path, char *buf, char *end)
 		return NULL;
 	rcu_read_lock();
 	seq = read_seqbegin(&rename_lock);
-	text = names_between(rooted ? root.dentry : path->mnt->mnt_root, at, buf, end, seq);
+	text = names_between(rooted ? root->dentry : path->mnt->mnt_root, at, buf, end, seq);
 	if (text && !rooted && text != end)
-		text = mount_path(path->mnt, &root, buf, text, seq);
+		text = mount_path(path->mnt, root, whole, buf, text, seq);
 	if (text == end || read_seqretry(&rename_lock, seq))
 		text = NULL;
 	rcu_read_unlock();
@@ -261,18 +355,20 @@ static char *first_names(const struct dentry *top, const struct dentry *at, char
 }
 
 /*
- * The same below the mount's top, whose path d_path() returns. Not under rename_lock: d_path()
- * takes mount_lock first, and rename_lock inside it.
+ * The same below the mount's top, whose path is made by d_path() or, @whole, from the top of the
+ * mount namespace on; a mount that is in none has no path. Not under rename_lock: d_path() takes
+ * mount_lock first, and rename_lock inside it.
  */
-static char *names_below_mount(const struct path *path, char *buf)
+static char *names_below_mount(const struct path *path, bool whole, char *buf)
 {
 	const struct path top = { .mnt = path->mnt, .dentry = path->mnt->mnt_root };
-	char *text = d_path(&top, buf, SAKER_SCRATCH);
+	char *text = whole ? whole_path(&top, buf, SAKER_SCRATCH) :
+			     d_path(&top, buf, SAKER_SCRATCH);
 	int len = 0;
 
-	if (IS_ERR(text))
+	if (IS_ERR(text) && text != ERR_PTR(-EINVAL))
 		return NULL;
-	if (text[1]) {
+	if (!IS_ERR(text) && text[1]) {
 		len = buf + SAKER_SCRATCH - 1 - text;
 		memmove(buf, text, len);
 	}
@@ -280,43 +376,66 @@ static char *names_below_mount(const struct path *path, char *buf)
 }
 
 /*
- * A path that is too long for the buffer: as many names from the root on as fit, because the first
+ * A path that is too long for the buffer: as many names from @root on as fit, because the first
  * ones say most. No reference is taken: dropping the last one may sleep.
  */
-static void put_ancestor(struct saker_out *out, unsigned int slot, const struct path *path)
+static void put_ancestor(struct saker_out *out, unsigned int slot, const struct path *path,
+			 const struct path *root, bool whole, u16 flags)
 {
-	const struct path root = root_of(current->fs);
 	char *buf = saker_out_scratch(out), *end = NULL;
 
-	if (path->mnt == root.mnt)
-		end = first_names(root.dentry, path->dentry, buf, SAKER_SCRATCH - 1);
+	if (path->mnt == root->mnt)
+		end = first_names(root->dentry, path->dentry, buf, SAKER_SCRATCH - 1);
 	if (!end)
-		end = names_below_mount(path, buf);
+		end = names_below_mount(path, whole, buf);
+	flags |= SAKER_BLOB_TRUNCATED;
 	if (end)
-		saker_out_blob(out, slot, buf, end - buf, SAKER_BLOB_TRUNCATED);
+		saker_out_blob(out, slot, buf, end - buf, flags);
 	else
-		saker_out_absent(out, slot, SAKER_BLOB_TRUNCATED);
+		saker_out_absent(out, slot, flags);
+}
+
+/* @text ends where the scratch buffer ends; or it is an error: too long. */
+static void put_text(struct saker_out *out, unsigned int slot, const char *text, u16 flags)
+{
+	saker_out_blob(out, slot, text, saker_out_scratch(out) + SAKER_SCRATCH - 1 - text, flags);
 }
 
 void saker_put_path(struct saker_out *out, unsigned int slot, const struct path *path)
 {
-	char *buf = saker_out_scratch(out);
-	char *text = plain_path(path, buf, buf + SAKER_SCRATCH - 1);
-	u16 flags;
-	u32 len;
+	char *buf = saker_out_scratch(out), *text = NULL;
+	struct path root;
+	u16 flags = 0;
 
-	if (likely(text)) {
-		saker_out_blob(out, slot, text, buf + SAKER_SCRATCH - 1 - text, 0);
-		return;
+	if (likely(is_at_top(&root, buf)))
+		text = plain_path(path, &root, absolute_path, buf, buf + SAKER_SCRATCH - 1);
+	else
+		root = (struct path){};
+	if (unlikely(!text))
+		text = saker_path_text(path, buf, SAKER_SCRATCH, &flags);
+	if (IS_ERR(text))
+		put_ancestor(out, slot, path, &root, absolute_path, flags);
+	else
+		put_text(out, slot, text, flags);
+}
+
+/* From the task's root directory on, as the task itself would name it. */
+static void put_as_named(struct saker_out *out, unsigned int slot, const struct path *path)
+{
+	const struct path root = root_of(current->fs);
+	char *buf = saker_out_scratch(out), *end = buf + SAKER_SCRATCH - 1;
+	char *text = plain_path(path, &root, false, buf, end);
+	u16 flags = 0;
+
+	if (!text) {
+		text = d_path(path, buf, SAKER_SCRATCH);
+		if (IS_ERR(text)) {
+			put_ancestor(out, slot, path, &root, false, 0);
+			return;
+		}
+		text = strip_deleted(path, text, end, &flags);
 	}
-	text = d_path(path, buf, SAKER_SCRATCH);
-	if (IS_ERR(text)) {
-		put_ancestor(out, slot, path);
-		return;
-	}
-	len = buf + SAKER_SCRATCH - 1 - text;
-	flags = strip_deleted(path, text, &len);
-	saker_out_blob(out, slot, text, len, flags);
+	put_text(out, slot, text, flags);
 }
 
 /* Under the lock of the task's directories no reference is needed; dropping one might sleep. */
@@ -329,19 +448,8 @@ void saker_put_cwd(struct saker_out *out, unsigned int slot)
 		return;
 	}
 	spin_lock(&fs->lock);
-	saker_put_path(out, slot, &fs->pwd);
+	put_as_named(out, slot, &fs->pwd);
 	spin_unlock(&fs->lock);
-}
-
-/*
- * The first process shares its directories with the kernel's own threads, whose structure is never
- * freed. Its root directory is the host's.
- */
-static bool is_host_root(struct fs_struct *fs)
-{
-	const struct path host = root_of(init_task.fs), root = root_of(fs);
-
-	return path_equal(&host, &root);
 }
 
 /*
@@ -351,10 +459,11 @@ static bool is_host_root(struct fs_struct *fs)
 void saker_put_root(struct saker_out *out, unsigned int slot)
 {
 	struct fs_struct *fs = current->fs;
+	const struct path root = root_of(fs);
 	char *buf = saker_out_scratch(out);
 	char *text;
 
-	if (is_host_root(fs)) {
+	if (is_host_root(&root)) {
 		saker_out_absent(out, slot, SAKER_BLOB_ABSENT);
 		return;
 	}
@@ -381,6 +490,6 @@ void saker_put_fd_path(struct saker_out *out, unsigned int slot, int dirfd)
 		saker_out_absent(out, slot, SAKER_BLOB_ABSENT);
 		return;
 	}
-	saker_put_path(out, slot, &file->f_path);
+	put_as_named(out, slot, &file->f_path);
 	saker_file_put(file, counted);
 }

@@ -15,7 +15,8 @@
 static void see_path(struct saker_slot *slot, unsigned int which, const struct path *path)
 {
 	char *buf = slot->seen[which];
-	char *text = d_path(path, buf, PATH_MAX);
+	u16 flags;
+	char *text = saker_path_text(path, buf, PATH_MAX, &flags);
 
 	if (IS_ERR(text)) {
 		slot->seen_flags[which] = SAKER_BLOB_TRUNCATED;
@@ -23,7 +24,7 @@ static void see_path(struct saker_slot *slot, unsigned int which, const struct p
 	}
 	slot->seen_at[which] = text;
 	slot->seen_len[which] = buf + PATH_MAX - 1 - text;
-	slot->seen_flags[which] = 0;
+	slot->seen_flags[which] = flags;
 }
 
 /* An entry of a directory, which may not exist yet. */
@@ -34,11 +35,12 @@ static void see_entry(struct saker_slot *slot, unsigned int which, const struct 
 	u32 room = PATH_MAX - len - 1;
 	char *buf = slot->seen[which];
 	char *text, *end = buf + room - 1;
+	u16 flags;
 
 	slot->seen_flags[which] = SAKER_BLOB_TRUNCATED;
 	if (len > NAME_MAX)
 		return;
-	text = d_path(dir, buf, room);
+	text = saker_path_text(dir, buf, room, &flags);
 	if (IS_ERR(text))
 		return;
 	if (end - text > 1)
@@ -46,7 +48,7 @@ static void see_entry(struct saker_slot *slot, unsigned int which, const struct 
 	memcpy(end, dentry->d_name.name, len);
 	slot->seen_at[which] = text;
 	slot->seen_len[which] = end + len - text;
-	slot->seen_flags[which] = 0;
+	slot->seen_flags[which] = flags;
 }
 
 void saker_put_seen(struct saker_out *out, unsigned int slot, const struct saker_call *call,

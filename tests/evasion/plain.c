@@ -7,6 +7,8 @@
 #include <netinet/in.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -42,6 +44,37 @@ static int by_dots(const char* file, unsigned short port) {
   (void)port;
   snprintf(name, sizeof(name), "../usr/.././%s", file + 1);
   return chdir("/etc") || open_it(name);
+}
+
+/* The last part of the file's name, with its slash. */
+static const char* last_name(const char* file) { return strrchr(file, '/'); }
+
+static int below_another_root(const char* file) {
+  char folder[512];
+
+  snprintf(folder, sizeof(folder), "%.*s", (int)(last_name(file) - file), file);
+  return chroot(folder);
+}
+
+static int by_chroot(const char* file, unsigned short port) {
+  (void)port;
+  return below_another_root(file) || open_it(last_name(file));
+}
+
+static int unlink_by_chroot(const char* file, unsigned short port) {
+  (void)port;
+  return below_another_root(file) || unlink(last_name(file));
+}
+
+static int by_detached_mount(const char* file, unsigned short port) {
+  int tree, fd;
+  char folder[512];
+
+  (void)port;
+  snprintf(folder, sizeof(folder), "%.*s", (int)(last_name(file) - file), file);
+  tree = (int)syscall(SYS_open_tree, AT_FDCWD, folder, OPEN_TREE_CLONE);
+  fd = openat(tree, last_name(file) + 1, O_RDONLY);
+  return tree < 0 || fd < 0;
 }
 
 static int by_hard_link(const char* file, unsigned short port) {
@@ -202,6 +235,11 @@ const struct row plain_rows[] = {
     {"B1-symlink", "open through a symbolic link", "openat", NULL, by_symlink},
     {"B2-proc-root", "open through /proc/self/root", "openat", NULL, by_proc_root},
     {"B3-dots", "open by a relative name with ..", "openat", NULL, by_dots},
+    {"B3-chroot", "chroot, then open by the shorter name", "openat", NULL, by_chroot},
+    {"B3-chroot-unlink", "chroot, then unlink by the shorter name", "unlink", NULL,
+     unlink_by_chroot},
+    {"B3-detached", "open in a copy of the mount that is attached nowhere", "openat", NULL,
+     by_detached_mount},
     {"B4-hard-link", "hard link to the file, then open that", "link", NULL, by_hard_link},
     {"B6-handle", "open_by_handle_at", "open_by_handle_at", NULL, by_handle},
     {"B7-openat2", "openat2 instead of openat", "openat2", NULL, by_openat2},

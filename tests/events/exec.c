@@ -415,7 +415,7 @@ static void below_another_root(const char* self) {
   check_that(child.runs, "it runs");
   rec = rings_take(SAKER_EV_execve, child.pid);
   STR(exec_filename, "/prog");
-  STR(exec_exepath, "/prog");
+  STR(exec_exepath, "/tmp/t/dir/prog");
   STR(exec_cwd, "/");
   STR(exec_root, "/tmp/t/dir");
   child_ends(&child);

@@ -469,6 +469,38 @@ static void opened_as(const char* name, const char* path) {
   }
 }
 
+/* What a relative name starts from is as the task would name it; the file is where it is. */
+static void in_another_root(void) {
+  const struct saker_rec* rec;
+  int fd;
+
+  CASE("openat of a relative name below another root directory");
+  if (chdir("/deep")) abort();
+  fd = openat(AT_FDCWD, "file", O_RDWR);
+  rec = rings_take_mine(SAKER_EV_openat);
+  check_that(fd >= 0, "it is opened");
+  STR(open_base, "/deep");
+  STR(open_path, "/tmp/m/three/deep/file");
+  close(fd);
+}
+
+/* A copy of a mount that is attached nowhere: its files are named from the file system's top on. */
+static void in_detached_mount(void) {
+  int tree = (int)syscall(SYS_open_tree, AT_FDCWD, "/tmp/m/two/at/dir", OPEN_TREE_CLONE);
+  const struct saker_rec* rec;
+  int fd;
+
+  CASE("openat in a mount that is attached nowhere");
+  check_that(tree >= 0, "there is one");
+  rings_flush();
+  fd = openat(tree, "file", O_CREAT | O_RDWR, 0644);
+  rec = rings_take_mine(SAKER_EV_openat);
+  check_that(fd >= 0, "it is opened");
+  STRF(open_path, "/dir/file", SAKER_BLOB_UNREACHABLE);
+  close(fd);
+  close(tree);
+}
+
 /* The place of a mount has another name, is another place, or is that of another mount. */
 static void moved_mounts(void) {
   int root = open("/", O_RDONLY);
@@ -493,15 +525,21 @@ static void moved_mounts(void) {
   opened_as("/tmp/m/three/file", "/tmp/m/three/file");
   CASE("openat in a mount below another root directory");
   if (chroot("/tmp/m")) abort();
-  opened_as("/three/deep/file", "/three/deep/file");
+  opened_as("/three/deep/file", "/tmp/m/three/deep/file");
+  opened_as("/three/deep/file", "/tmp/m/three/deep/file");
   if (chroot("/three")) abort();
-  opened_as("/deep/file", "/deep/file");
+  opened_as("/deep/file", "/tmp/m/three/deep/file");
+  opened_as("/file", "/tmp/m/three/file");
+  in_another_root();
   if (fchdir(root) || chroot(".")) abort();
   opened_as("/tmp/m/three/deep/file", "/tmp/m/three/deep/file");
   CASE("openat in another mount at the same place");
   umount2("/tmp/m/three/deep", 0);
   umount2("/tmp/m/three", 0);
   if (mount("x", "/tmp/m/two/at", "tmpfs", 0, NULL)) abort();
+  opened_as("/tmp/m/two/at/file", "/tmp/m/two/at/file");
+  mkdir("/tmp/m/two/at/dir", 0755);
+  in_detached_mount();
   opened_as("/tmp/m/two/at/file", "/tmp/m/two/at/file");
   umount2("/tmp/m/two/at", 0);
   close(root);

@@ -7,6 +7,8 @@
 # docs/evasion.md is true.
 . ./lib.sh
 modprobe saker || exit 1
+# A detached mount's files have names from the file system's top on: it is to be that of /.
+umount /tmp 2> /dev/null
 mkdir -p /tmp/evasion
 cat > rules.yaml << 'RULES'
 - rule: file opened
@@ -21,8 +23,8 @@ cat > rules.yaml << 'RULES'
   condition: >
     evt.type in (unlink, unlinkat, mkdir, mkdirat, rename, renameat, renameat2, link, linkat,
     symlink, symlinkat, chmod, fchmodat, fchmodat2, mknod, mknodat) and
-    evt.args contains /tmp/evasion/
-  output: "evasion: %evt.args | by %proc.name %evt.type"
+    (evt.args contains /tmp/evasion/ or fs.path.name startswith /tmp/evasion/)
+  output: "evasion: %evt.args %fs.path.name | by %proc.name %evt.type"
   priority: WARNING
 - rule: port reached
   desc: from either side

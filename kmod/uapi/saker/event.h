@@ -82,7 +82,7 @@ SAKER_AT(saker_blob, flags, 6);
 #define SAKER_BLOB_TRUNCATED (1u << 1)	/* the value is longer than what is here */
 #define SAKER_BLOB_UNREADABLE (1u << 2)	/* the caller's memory could not be read */
 #define SAKER_BLOB_DELETED (1u << 3)	/* d_path said " (deleted)", taken off */
-#define SAKER_BLOB_UNREACHABLE (1u << 4)	/* of a mount in no namespace: from the file system's top on */
+#define SAKER_BLOB_UNREACHABLE (1u << 4)	/* not below the task's root directory */
 
 /*
  * struct saker_sock - both ends of a socket when the record was written

@@ -68,6 +68,9 @@ def market(cluster):
                    ownerReferences=owner("ReplicaSet", replicas))
     pod["status"] = {"phase": "Running", "podIP": "10.1.2.3", "podIPs": [{"ip": "10.1.2.3"}]}
     cluster.ask("PUT", "/api/v1/namespaces/market/pods/web-1/status", pod)
+    cluster.create("/api/v1/namespaces/market/services", {
+        "metadata": {"name": "shop"},
+        "spec": {"selector": {"app": "web"}, "ports": [{"port": 80}]}})
 
 
 def rights(cluster, check):
@@ -82,7 +85,8 @@ def rights(cluster, check):
             if answer["status"]["allowed"]:
                 may.add((resource, verb))
     check("pods: the account may do what it needs, and nothing else",
-          may == {("pods", "list"), ("pods", "watch"), ("namespaces", "get"),
+          may == {("pods", "list"), ("pods", "watch"), ("services", "list"),
+                  ("services", "watch"), ("namespaces", "get"),
                   ("replicasets", "get"), ("deployments", "get")}, str(may))
 
 
@@ -97,6 +101,13 @@ def watched(cluster, token_file, check):
           web["ip"] == "10.1.2.3" and web["replica_set"] == "web-5d4" and
           web["deployment"] == "web" and web["deployment_labels"] == {"tier": "front"} and
           web["namespace_labels"].get("team") == "blue", follower.detail())
+    check("pods: the services that select one",
+          await_(lambda: follower.pods["web-1"]["services"] == ["shop"]), follower.detail())
+    _, service = cluster.ask("GET", "/api/v1/namespaces/market/services/shop")
+    service["spec"]["selector"] = {"app": "nothing"}
+    cluster.ask("PUT", "/api/v1/namespaces/market/services/shop", service)
+    check("pods: a selector that changes",
+          await_(lambda: follower.pods["web-1"]["services"] == []), follower.detail())
     make_pod(cluster, "later", labels={"app": "later"})
     check("pods: one that is new", await_(lambda: "later" in follower.pods), follower.detail())
     _, pod = cluster.ask("GET", "/api/v1/namespaces/market/pods/later")

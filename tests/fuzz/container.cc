@@ -89,12 +89,17 @@ void answer_of_api_server(std::string_view text) {
     container.metadata = true;
     demand(pods.describe(pod.object.uid, container));
     demand(container.pod_labels.size() < (70u << 10));
+    // A NUL is three bytes afterwards.
+    demand(container.service_names.size() <= Services::most_of_pod * 3 * 254);
+    demand(container.service_labels.size() <= Services::most_of_pod * 5 * Services::longest_labels);
     if (text.size() < 60000) show(container);
   };
+  if (const auto list = read_service_list(text)) pods.put_services(list->services);
   if (const auto list = read_pod_list(text))
     for (const Pod& pod : list->pods) take(pod);
   const auto event = read_pod_event(text);
   if (event && event->kind == PodEvent::Kind::changed) take(event->pod);
+  if (const auto change = read_service_event(text); change) pods.put_services({change->service});
   (void)read_kube_metadata(text);
 }
 

@@ -28,7 +28,7 @@ rules = [rule for d in documents if d["kind"] in ("Role", "ClusterRole") for rul
 tokens = [n for n, c in containers.items() for m in c["volumeMounts"] if m["name"] == "token"]
 reports = {"apiGroups": ["wgpolicyk8s.io"], "resources": ["policyreports", "clusterpolicyreports"],
            "verbs": ["get", "create", "patch"]}
-pods = [{"apiGroups": [""], "resources": ["pods"], "verbs": ["list", "watch"]},
+pods = [{"apiGroups": [""], "resources": ["pods", "services"], "verbs": ["list", "watch"]},
         {"apiGroups": [""], "resources": ["namespaces"], "verbs": ["get"]},
         {"apiGroups": ["apps"], "resources": ["replicasets", "deployments"], "verbs": ["get"]}]
 watches = "--option=kubernetes.enabled=true" in containers["saker"]["args"]

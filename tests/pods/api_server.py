@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A server that lists and watches pods as the API server of Kubernetes does, and fails as a test
-wants it to."""
+"""A server that lists and watches pods and services as the API server of Kubernetes does, and fails
+as a test wants it to."""
 import http.server
 import json
 import socket
@@ -11,13 +11,15 @@ NODE = "node-1"
 
 
 class ApiServer:
-    """`pods`, `objects` (by path): what it has. `faults`: functions of a test, by "list" or
-    "watch", that answer instead of the server: fault(handler, query). `token`: the only one that
-    it takes."""
+    """`pods`, `services`, `objects` (by path): what it has. `faults`: functions of a test, by
+    "list", "watch", "services list" or "services watch", that answer instead of the server:
+    fault(handler, query). `token`: the only one that it takes. `asked`: without what is about
+    services, which is `services_asked`."""
 
     def __init__(self):
-        self.pods, self.objects, self.faults = {}, {}, {}
-        self.version, self.history, self.asked = 100, [], []
+        self.pods, self.services, self.objects, self.faults = {}, {}, {}, {}
+        self.version, self.asked, self.services_asked = 100, [], []
+        self.history = {"pods": [], "services": []}
         self.token = "first"
         self.changed = threading.Condition()
         self.generation = 0  # watches of an older one end
@@ -66,17 +68,23 @@ class ApiServer:
         with self.changed:
             self.version += 1
             self.pods[uid] = pod(uid, name, str(self.version), **more)
-            self.event(kind, self.pods[uid])
+            self.event("pods", kind, self.pods[uid])
 
-    def delete(self, uid):
+    def put_service(self, uid, name, selector, kind="MODIFIED", **more):
         with self.changed:
             self.version += 1
-            gone = dict(self.pods.pop(uid))
-            gone["metadata"] = dict(gone["metadata"], resourceVersion=str(self.version))
-            self.event("DELETED", gone)
+            self.services[uid] = service(uid, name, str(self.version), selector, **more)
+            self.event("services", kind, self.services[uid])
 
-    def event(self, kind, thing):
-        self.history.append((self.version, {"type": kind, "object": thing}))
+    def delete(self, uid, of="pods"):
+        with self.changed:
+            self.version += 1
+            gone = dict((self.pods if of == "pods" else self.services).pop(uid))
+            gone["metadata"] = dict(gone["metadata"], resourceVersion=str(self.version))
+            self.event(of, "DELETED", gone)
+
+    def event(self, of, kind, thing):
+        self.history[of].append((self.version, {"type": kind, "object": thing}))
         self.changed.notify_all()
 
     def count(self, what):
@@ -90,6 +98,8 @@ class ApiServer:
         query = {key: values[0] for key, values in parse_qs(parts.query).items()}
         if handler.headers.get("Authorization") != "Bearer " + self.token:
             return reply(handler, 401, {"message": "Unauthorized"})
+        if parts.path == "/api/v1/services":
+            return self.answer_list(handler, query, "services")
         if parts.path != "/api/v1/pods":
             self.asked.append(("object", handler.path))
             fault = self.faults.get("object")
@@ -100,39 +110,43 @@ class ApiServer:
             return reply(handler, 200 if found else 404, found or {"reason": "NotFound"})
         if query.get("fieldSelector") != "spec.nodeName=" + NODE:
             return reply(handler, 403, {"message": "only the node's own pods"})
+        return self.answer_list(handler, query, "pods")
+
+    def answer_list(self, handler, query, of):
         what = "watch" if query.get("watch") == "1" else "list"
-        self.asked.append((what, query))
-        fault = self.faults.get(what)
+        (self.asked if of == "pods" else self.services_asked).append((what, query))
+        fault = self.faults.get(what if of == "pods" else "services " + what)
         if fault and fault(handler, query):
             return None
-        return self.watch(handler, query) if what == "watch" else self.list(handler, query)
+        return (self.watch if what == "watch" else self.list)(handler, query, of)
 
-    def list(self, handler, query):
+    def list(self, handler, query, of):
         with self.changed:
-            items, version = list(self.pods.values()), str(self.version)
+            items = list((self.pods if of == "pods" else self.services).values())
+            version = str(self.version)
         begin, size = int(query.get("continue", 0)), int(query.get("limit", 0)) or len(items)
         end = begin + size
         metadata = {"resourceVersion": version}
         if end < len(items):
             metadata["continue"] = str(end)
-        return reply(handler, 200, {"kind": "PodList", "metadata": metadata,
+        return reply(handler, 200, {"kind": "List", "metadata": metadata,
                                     "items": items[begin:end]})
 
-    def watch(self, handler, query):
+    def watch(self, handler, query, of):
         begin_stream(handler)
         generation, seen = self.generation, int(query["resourceVersion"])
-        self.watching += 1
+        self.watching += of == "pods"
         try:
             while self.generation == generation:
                 with self.changed:
-                    news = [event for version, event in self.history if version > seen]
+                    news = [event for version, event in self.history[of] if version > seen]
                     seen = max(seen, self.version)
                     if not news:
                         self.changed.wait(0.2)
                 for event in news:
                     chunk(handler, json.dumps(event).encode() + b"\n")
         finally:
-            self.watching -= 1
+            self.watching -= of == "pods"
         # In the middle of a chunk: the connection is lost.
         handler.wfile.write(b"100\r\n{")
         handler.close_connection = True
@@ -152,6 +166,12 @@ def pod(uid, name, version, namespace="shop", labels=None, owner=None, ip="10.1.
     return {"metadata": metadata, "status": {"phase": "Running", "podIP": ip},
             "spec": {"nodeName": NODE, "containers": [
                 {"name": "main", "env": [{"name": "PADDING", "value": more.get("padding", "")}]}]}}
+
+
+def service(uid, name, version, selector, namespace="shop", labels=None, **spec):
+    return {"metadata": {"name": name, "namespace": namespace, "uid": uid, "labels": labels or {},
+                         "resourceVersion": version, "creationTimestamp": "2026-01-02T03:04:05Z"},
+            "spec": dict({"ports": [{"port": 80}], "selector": selector}, **spec)}
 
 
 def metadata_of(name, uid, labels=None, owner=None):

@@ -40,6 +40,9 @@ Json pod_json(const std::string& uid, const enrich::Container& pod) {
   add("replica_set", pod.replica_set_name);
   add("deployment", pod.deployment_name);
   add("replication_controller", pod.replication_controller_name);
+  out["services"] = Json::array();
+  enrich::each_text(pod.service_names,
+                    [&](std::string_view name) { out["services"].push_back(name); });
   out["labels"] = labels_json(pod.pod_labels);
   out["namespace_labels"] = labels_json(pod.namespace_labels);
   if (!pod.deployment_name.empty()) out["deployment_labels"] = labels_json(pod.deployment_labels);
@@ -49,6 +52,8 @@ Json pod_json(const std::string& uid, const enrich::Container& pod) {
 std::string pod_text(const enrich::Container& pod) {
   std::string out = pod.pod_namespace + "/" + pod.pod_name;
   if (!pod.deployment_name.empty()) out += " deployment=" + pod.deployment_name;
+  enrich::each_text(pod.service_names,
+                    [&](std::string_view name) { out.append(" service=").append(name); });
   if (!pod.pod_ip.empty()) out += " ip=" + pod.pod_ip;
   enrich::each_label(pod.pod_labels, [&](std::string_view key, std::string_view value) {
     out.append(" ").append(key).append("=").append(value);
@@ -96,6 +101,9 @@ class Printer {
   std::map<std::string, std::string> kept_;
 };
 
+// It neither has everything nor says why not.
+bool is_open(const run::KubeWatch& watch) { return !watch.settled() && watch.trouble().empty(); }
+
 int run(const Arguments& arguments) {
   if (!arguments.words.empty()) return usage_error(pods_command, "takes no argument");
   Result<run::Config> config = read_config(arguments, false);
@@ -114,12 +122,14 @@ int run(const Arguments& arguments) {
     return exit_failed;
   }
   (*watch)->start();
-  while (follow || (!(*watch)->settled() && (*watch)->trouble().empty()))
-    ::poll(nullptr, 0, look_ms);
+  const run::KubeWatch &of_pods = (*watch)->pods(), &of_services = (*watch)->services();
+  while (follow || is_open(of_pods) || is_open(of_services)) ::poll(nullptr, 0, look_ms);
   (*watch)->stop();
   printer.finish();
-  if ((*watch)->settled()) return exit_ok;
-  std::fprintf(stderr, "saker pods: %s\n", (*watch)->trouble().c_str());
+  if (!of_services.settled())
+    std::fprintf(stderr, "saker pods: services: %s\n", of_services.trouble().c_str());
+  if (of_pods.settled()) return exit_ok;
+  std::fprintf(stderr, "saker pods: %s\n", of_pods.trouble().c_str());
   return exit_failed;
 }
 

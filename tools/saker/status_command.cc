@@ -150,6 +150,9 @@ void print_status(const nlohmann::json& status) {
     line("kubernetes", counters(pods, {"pods", "refused", "errors"}));
     if (const std::string trouble = text_at(pods, {"trouble"}); !trouble.empty())
       line("", marked(trouble, Mark::doubtful));
+    line("services", counters(member(pods, "services"), {"known", "refused", "errors"}));
+    if (const std::string trouble = text_at(pods, {"services", "trouble"}); !trouble.empty())
+      line("", marked(trouble, Mark::doubtful));
   }
   line("memory", text_at(status, {"memory", "resident_bytes"}) + " bytes resident");
   print_uring(member(member(status, "io_uring"), "operations"));

@@ -28,6 +28,9 @@ struct Container {
   std::string replica_set_name, replica_set_uid, replica_set_labels;
   std::string deployment_name, deployment_uid, deployment_labels;
   std::string replication_controller_name, replication_controller_uid;
+  // Of the pod's services: names and uids, each terminated by NUL, and the labels of all of them in
+  // the form of `labels`, but in the order of the names.
+  std::string service_names, service_uids, service_labels;
   bool privileged = false;
   bool host_pid = false, host_network = false,
        host_ipc = false;     // shares that namespace with the host

@@ -17,18 +17,18 @@ void ContainerLabels::add(std::string_view key, std::string_view value) {
     labels_.emplace(key, value);
 }
 
-std::string ContainerLabels::text() const {
+std::string ContainerLabels::text(std::size_t most) const {
   const auto bytes = [this](std::size_t longest) {
     std::size_t sum = 0;
     for (const auto& [key, value] : labels_)
       sum += key.size() + std::min(value.size(), longest) + 2;
     return sum;
   };
-  std::size_t longest = max_bytes;
-  while (longest && bytes(longest) > max_bytes) longest /= 2;
+  std::size_t longest = most;
+  while (longest && bytes(longest) > most) longest /= 2;
   std::string out;
   for (const auto& [key, value] : labels_) {
-    if (out.size() + key.size() >= max_bytes) break;
+    if (out.size() + key.size() >= most) break;
     append_label(out, key, std::string_view(value).substr(0, longest));
   }
   return out;

@@ -17,8 +17,8 @@ class ContainerLabels {
 
   // If two labels have the same key, the last one counts, as in JSON.
   void add(std::string_view key, std::string_view value);
-  // In the form of Container::labels.
-  std::string text() const;
+  // In the form of Container::labels. `most`: instead of max_bytes.
+  std::string text(std::size_t most = max_bytes) const;
 
  private:
   static constexpr std::size_t max_count = 4096, max_key = 512;

@@ -2,10 +2,12 @@
 #include "enrich/kube_json.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "enrich/container_labels.h"
 #include "enrich/json_walk.h"
+#include "enrich/labels.h"
 
 namespace saker::enrich {
 namespace {
@@ -53,6 +55,12 @@ class ObjectReader {
       set(mirror_, leaf.text);
     else if (is_at(path, depth_, {"metadata", "labels", "*"}))
       labels_.add(path.key(depth_ + 2), leaf.text);
+    else if (is_at(path, depth_, {"metadata", "creationTimestamp"}))
+      set(created_, leaf.text);
+    else if (is_at(path, depth_, {"spec", "type"}))
+      set(type_, leaf.text);
+    else if (is_at(path, depth_, {"spec", "selector", "*"}))
+      select(path.key(depth_ + 2), leaf.text);
   }
   Pod pod() {
     end_owner();
@@ -61,9 +69,27 @@ class ObjectReader {
     if (of_node_) pod_.static_uid = mirror_;
     return std::move(pod_);
   }
+  Service service() {
+    Service out;
+    out.object = std::move(pod_.object);
+    out.object.labels = labels_.text(Services::longest_labels);
+    out.space = std::move(pod_.space);
+    out.created = std::move(created_);
+    // The name of another host: Kubernetes does not look at the selector.
+    if (type_ == "ExternalName") return out;
+    for (const auto& [key, value] : selector_) append_label(out.selector, key, value);
+    out.too_long = selector_too_long_;
+    return out;
+  }
   const std::string& version() const { return version_; }
 
  private:
+  void select(const std::string& key, std::string_view value) {
+    selector_bytes_ += key.size() + value.size() + 2;
+    selector_too_long_ = selector_too_long_ || selector_.size() >= Services::most_selectors ||
+                         selector_bytes_ > Services::longest_selector;
+    if (!selector_too_long_) selector_.insert_or_assign(key, value);
+  }
   void take_owner(const JsonLeaf& leaf) {
     const std::size_t owner = leaf.path.index(depth_ + 2);
     if (owner != owner_) end_owner();
@@ -90,30 +116,27 @@ class ObjectReader {
   const std::size_t depth_;
   Pod pod_;
   ContainerLabels labels_;
-  std::string version_, mirror_;
+  std::string version_, mirror_, created_, type_;
+  std::map<std::string, std::string, std::less<>> selector_;
+  std::size_t selector_bytes_ = 0;
+  bool selector_too_long_ = false;
   KubeController reference_;
   std::size_t owner_ = 0;
   bool controls_ = false, of_node_ = false;
 };
 
-bool is_whole(const Pod& pod) { return !pod.object.uid.empty() && !pod.object.name.empty(); }
+bool is_whole(const KubeObject& object) { return !object.uid.empty() && !object.name.empty(); }
 
-}  // namespace
-
-std::optional<PodList> read_pod_list(std::string_view json) {
-  PodList out;
+// Calls `take` with the reader of each object of a list.
+template <typename Take>
+bool read_list(std::string_view json, KubeList& out, Take take) {
   std::optional<ObjectReader> reader;
   std::size_t index = 0;
-  const auto end = [&] {
-    if (!reader) return;
-    Pod pod = reader->pod();
-    if (is_whole(pod)) out.pods.push_back(std::move(pod));
-  };
   const bool read = walk_json(json, [&](const JsonLeaf& leaf) {
     const JsonPath& path = leaf.path;
     if (path.size() > 2 && path.key(0) == "items") {
       if (!reader || index != path.index(1)) {
-        end();
+        if (reader) take(*reader);
         reader.emplace(2);
         index = path.index(1);
       }
@@ -124,13 +147,13 @@ std::optional<PodList> read_pod_list(std::string_view json) {
       set(out.next, leaf.text, max_token);
     }
   });
-  end();
-  if (!read || out.version.empty()) return std::nullopt;
-  return out;
+  if (reader) take(*reader);
+  return read && !out.version.empty();
 }
 
-std::optional<PodEvent> read_pod_event(std::string_view json) {
-  PodEvent out;
+// `take` gets the reader of the object, and says whether it is one.
+template <typename Take>
+bool read_event(std::string_view json, KubeEvent& out, Take take) {
   std::string type;
   ObjectReader reader(1);
   const bool read = walk_json(json, [&](const JsonLeaf& leaf) {
@@ -138,31 +161,69 @@ std::optional<PodEvent> read_pod_event(std::string_view json) {
     if (leaf.is_text && leaf.path.is({"object", "reason"})) set(out.why, leaf.text);
     if (leaf.path.size() > 1 && leaf.path.key(0) == "object") reader.take(leaf);
   });
-  if (!read) return std::nullopt;
+  if (!read) return false;
   out.version = reader.version();
-  out.pod = reader.pod();
-  if (type == "ERROR") return out;
+  const bool whole = take(reader);
+  if (type == "ERROR") return true;
   out.why.clear();
-  if (out.version.empty()) return std::nullopt;
+  if (out.version.empty()) return false;
   if (type == "BOOKMARK") {
-    out.kind = PodEvent::Kind::bookmark;
-    return out;
+    out.kind = KubeEvent::Kind::bookmark;
+    return true;
   }
-  if (!is_whole(out.pod)) return std::nullopt;
+  if (!whole) return false;
   if (type == "ADDED" || type == "MODIFIED")
-    out.kind = PodEvent::Kind::changed;
+    out.kind = KubeEvent::Kind::changed;
   else if (type == "DELETED")
-    out.kind = PodEvent::Kind::gone;
+    out.kind = KubeEvent::Kind::gone;
   else
-    return std::nullopt;
-  return out;
+    return false;
+  return true;
+}
+
+}  // namespace
+
+std::optional<PodList> read_pod_list(std::string_view json) {
+  PodList out;
+  const bool read = read_list(json, out, [&](ObjectReader& reader) {
+    Pod pod = reader.pod();
+    if (is_whole(pod.object)) out.pods.push_back(std::move(pod));
+  });
+  return read ? std::optional(std::move(out)) : std::nullopt;
+}
+
+std::optional<ServiceList> read_service_list(std::string_view json) {
+  ServiceList out;
+  const bool read = read_list(json, out, [&](ObjectReader& reader) {
+    Service service = reader.service();
+    if (is_whole(service.object)) out.services.push_back(std::move(service));
+  });
+  return read ? std::optional(std::move(out)) : std::nullopt;
+}
+
+std::optional<PodEvent> read_pod_event(std::string_view json) {
+  PodEvent out;
+  const bool read = read_event(json, out, [&](ObjectReader& reader) {
+    out.pod = reader.pod();
+    return is_whole(out.pod.object);
+  });
+  return read ? std::optional(std::move(out)) : std::nullopt;
+}
+
+std::optional<ServiceEvent> read_service_event(std::string_view json) {
+  ServiceEvent out;
+  const bool read = read_event(json, out, [&](ObjectReader& reader) {
+    out.service = reader.service();
+    return is_whole(out.service.object);
+  });
+  return read ? std::optional(std::move(out)) : std::nullopt;
 }
 
 std::optional<KubeMetadata> read_kube_metadata(std::string_view json) {
   ObjectReader reader(0);
   if (!walk_json(json, [&](const JsonLeaf& leaf) { reader.take(leaf); })) return std::nullopt;
   Pod pod = reader.pod();
-  if (!is_whole(pod)) return std::nullopt;
+  if (!is_whole(pod.object)) return std::nullopt;
   return KubeMetadata{std::move(pod.object), std::move(pod.controller)};
 }
 

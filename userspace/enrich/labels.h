@@ -23,6 +23,15 @@ inline void append_label(std::string& labels, std::string_view key, std::string_
   append_label_text(labels, value);
 }
 
+// Calls `call` with each text of a list in which a NUL ends each.
+template <typename Call>
+void each_text(std::string_view texts, Call call) {
+  for (std::size_t end; !texts.empty(); texts.remove_prefix(std::min(end + 1, texts.size()))) {
+    end = std::min(texts.find('\0'), texts.size());
+    call(texts.substr(0, end));
+  }
+}
+
 // Calls `call` with each key and value until it returns true. Accepts any bytes; a key without a
 // value has an empty one.
 template <typename Call>

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "enrich/pods.h"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace saker::enrich {
 namespace {
-
-std::size_t bytes_of(const KubeObject& object) {
-  return object.name.size() + object.uid.size() + object.labels.size();
-}
 
 std::size_t bytes_of(const PodFacts& facts) {
   const Pod& pod = facts.pod;
@@ -17,7 +15,7 @@ std::size_t bytes_of(const PodFacts& facts) {
                     pod.controller.uid.size();
   for (const KubeObject* object :
        {&pod.object, &facts.space, &facts.replica_set, &facts.deployment})
-    sum += bytes_of(*object);
+    sum += object->bytes();
   return sum;
 }
 
@@ -39,6 +37,9 @@ constexpr std::string Container::*described[] = {
     &Container::deployment_labels,
     &Container::replication_controller_name,
     &Container::replication_controller_uid,
+    &Container::service_names,
+    &Container::service_uids,
+    &Container::service_labels,
 };
 
 }  // namespace
@@ -95,6 +96,61 @@ std::vector<std::string> Pods::end_list() {
   return removed;
 }
 
+// Each once, however many services changed.
+std::vector<std::string> Pods::selected(const std::vector<Services::Change>& changes) const {
+  std::map<std::string_view, std::vector<const Services::Change*>> by_space;
+  for (const Services::Change& change : changes) by_space[change.space].push_back(&change);
+  std::vector<std::string> out;
+  if (by_space.empty()) return out;
+  for (const auto& [uid, entry] : pods_) {
+    const Pod& pod = entry.facts.pod;
+    const auto at = by_space.find(pod.space);
+    if (at == by_space.end()) continue;
+    const LabelSet labels(pod.object.labels);
+    if (std::ranges::none_of(at->second, [&](const Services::Change* change) {
+          return labels.has_all_of(change->before) || labels.has_all_of(change->after);
+        }))
+      continue;
+    out.push_back(uid);
+    if (!pod.static_uid.empty()) out.push_back(pod.static_uid);
+  }
+  return out;
+}
+
+std::vector<std::string> Pods::put_services(const std::vector<Service>& services) {
+  std::vector<Services::Change> changes;
+  std::lock_guard guard(lock_);
+  for (const Service& service : services)
+    if (auto change = services_.put(service)) changes.push_back(std::move(*change));
+  return selected(changes);
+}
+
+std::vector<std::string> Pods::remove_service(const Service& service) {
+  std::lock_guard guard(lock_);
+  const std::optional<Services::Change> change = services_.remove(service);
+  return change ? selected({*change}) : std::vector<std::string>();
+}
+
+void Pods::begin_services() {
+  std::lock_guard guard(lock_);
+  services_.begin_list();
+}
+
+std::vector<std::string> Pods::end_services() {
+  std::lock_guard guard(lock_);
+  return selected(services_.end_list());
+}
+
+std::size_t Pods::services() const {
+  std::lock_guard guard(lock_);
+  return services_.count();
+}
+
+std::uint64_t Pods::services_refused() const {
+  std::lock_guard guard(lock_);
+  return services_.refused();
+}
+
 bool Pods::describe(std::string_view uid, Container& out) const {
   std::lock_guard guard(lock_);
   auto at = pods_.find(uid);
@@ -122,6 +178,7 @@ bool Pods::describe(std::string_view uid, Container& out) const {
   const bool replicated = pod.controller.kind == "ReplicationController";
   out.replication_controller_name = replicated ? pod.controller.name : "";
   out.replication_controller_uid = replicated ? pod.controller.uid : "";
+  services_.describe(pod.space, pod.object.labels, out);
   return true;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The pods of this node as the API server of Kubernetes describes them, by their uid, which is also
-// part of the path of their control groups. One thread writes (run/pod_watch); any thread may read.
+// part of the path of their control groups, and the services that select them. One thread writes
+// pods (run/pod_watch), one writes services (run/service_watch); any thread may read.
 //
 // A user who may create pods chooses their names and labels: number and sizes are bounded, and what
 // does not fit is counted.
@@ -15,15 +16,10 @@
 #include <vector>
 
 #include "enrich/container.h"
+#include "enrich/kube_object.h"
+#include "enrich/services.h"
 
 namespace saker::enrich {
-
-// Labels are in the form of Container::labels.
-struct KubeObject {
-  std::string name, uid, labels;
-
-  bool operator==(const KubeObject&) const = default;
-};
 
 // The owner that made an object and manages it.
 struct KubeController {
@@ -68,6 +64,13 @@ class Pods {
   void begin_list() { list_++; }
   std::vector<std::string> end_list();
 
+  // For services. The results: the uids of control groups of pods that a service selected before
+  // or selects now, if there is something new about it.
+  std::vector<std::string> put_services(const std::vector<Service>& services);
+  std::vector<std::string> remove_service(const Service& service);
+  void begin_services();
+  std::vector<std::string> end_services();
+
   // Adds what is known of the pod to a container in it, but replaces no name that the runtime gave.
   // False: the pod is not known; the container is unchanged.
   bool describe(std::string_view uid, Container& container) const;
@@ -75,6 +78,9 @@ class Pods {
   std::size_t count() const { return count_.load(std::memory_order_relaxed); }
   // How often a pod was not kept because there are too many, or their labels are too long.
   std::uint64_t refused() const { return refused_.load(std::memory_order_relaxed); }
+  // Services that have a selector; and how often one was not kept.
+  std::size_t services() const;
+  std::uint64_t services_refused() const;
 
  private:
   struct Entry {
@@ -85,10 +91,12 @@ class Pods {
   using Entries = std::map<std::string, Entry, std::less<>>;
 
   Entries::iterator erase(Entries::iterator at);
+  std::vector<std::string> selected(const std::vector<Services::Change>& changes) const;
 
   mutable std::mutex lock_;
   Entries pods_;
   std::map<std::string, std::string, std::less<>> static_;  // uids by static_uid
+  Services services_;
   std::size_t bytes_ = 0;
   std::uint64_t list_ = 0;  // only of the thread that writes
   std::atomic<std::size_t> count_{0};

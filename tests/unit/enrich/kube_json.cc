@@ -96,6 +96,57 @@ TEST_CASE("kube JSON: the mirror of a static pod, but not what only says that it
   CHECK(read_pod_event(event_text("ADDED", pod_text("a", mirror)))->pod.static_uid.empty());
 }
 
+std::string service_text(const std::string& name, const std::string& spec) {
+  return R"({"metadata":{"name":")" + name + R"(","namespace":"shop","uid":"s-)" + name +
+         R"(","resourceVersion":"12","creationTimestamp":"2026-01-02T03:04:05Z",)"
+         R"("labels":{"tier":"front"}},"spec":{)" +
+         spec + "}}";
+}
+
+TEST_CASE("kube JSON: services and their selectors") {
+  const std::optional<ServiceList> list = read_service_list(
+      R"({"metadata":{"resourceVersion":"77","continue":"more"},"items":[)" +
+      service_text("a", R"("selector":{"tier":"x","app":"web"},"ports":[{"name":"http"}])") + "," +
+      service_text("b", R"("clusterIP":"None")") + "," +
+      service_text("c", R"("selector":{"app":"web"},"type":"ExternalName")") + "]}");
+  REQUIRE(list);
+  CHECK(list->next == "more");
+  REQUIRE(list->services.size() == 3);
+  CHECK(list->services[0] == Service{{"a", "s-a", std::string("tier\0front\0", 11)},
+                                     "shop",
+                                     std::string("app\0web\0tier\0x\0", 15),
+                                     "2026-01-02T03:04:05Z",
+                                     false});
+  CHECK(list->services[1].selector.empty());
+  CHECK(list->services[2].selector.empty());
+  const std::optional<ServiceEvent> event =
+      read_service_event(event_text("DELETED", service_text("a", R"("selector":{"app":"web"})")));
+  REQUIRE(event);
+  CHECK(event->kind == KubeEvent::Kind::gone);
+  CHECK(event->service.object.uid == "s-a");
+  CHECK_FALSE(read_service_list("{}"));
+  CHECK_FALSE(read_service_event(event_text("ADDED", "{}")));
+}
+
+TEST_CASE("kube JSON: a selector that is too long is known to be so, and labels are shortened") {
+  const auto service = [](std::size_t labels, std::size_t longest) {
+    std::string text = R"("selector":{)";
+    for (std::size_t i = 0; i < labels; i++)
+      text += (i ? ",\"k" : "\"k") + std::to_string(i) + "\":\"" + std::string(longest, 'v') + "\"";
+    return read_service_event(event_text("ADDED", service_text("a", text + "}")))->service;
+  };
+  CHECK_FALSE(service(Services::most_selectors, 1).too_long);
+  CHECK(service(Services::most_selectors + 1, 1).too_long);
+  CHECK(service(1, Services::longest_selector).too_long);
+  std::string many = R"({"metadata":{"name":"a","uid":"u","resourceVersion":"1","labels":{"z":"z")";
+  for (int i = 0; i < 100; i++)
+    many += ",\"k" + std::to_string(i) + "\":\"" + std::string(1000, 'v') + "\"";
+  const std::string labels =
+      read_service_event(event_text("ADDED", many + "}}}"))->service.object.labels;
+  CHECK(labels.size() <= Services::longest_labels);
+  CHECK(labels.ends_with(std::string_view("z\0z\0", 4)));
+}
+
 TEST_CASE("kube JSON: metadata of an object") {
   const std::optional<KubeMetadata> found =
       read_kube_metadata(R"({"metadata":{"name":"web-5","uid":"r-1","labels":{"a":"b"},)"

@@ -27,7 +27,15 @@ constexpr const char* text = R"(
   condition: >
     evt.type = openat and k8smeta.deployment.name = web and k8smeta.pod.label[app] = shop
     and k8smeta.pod.labels intersects (app:shop) and k8s.pod.ip = 10.0.0.7
+    and not k8smeta.svc.name exists and not k8smeta.svc.label[team] exists
   output: in %k8smeta.deployment.name %k8smeta.pod.name %k8smeta.ns.label[team] %k8s.pod.labels
+  priority: WARNING
+- rule: behind a service
+  desc: d
+  condition: >
+    evt.type = openat and k8smeta.svc.name intersects (shop, other) and k8smeta.svc.uid in (s-1, s-2)
+    and k8smeta.svc.label[team] intersects (blue) and k8smeta.svc.labels intersects (team:red)
+  output: behind %k8smeta.svc.name %k8smeta.svc.uid %k8smeta.svc.label[team] %k8smeta.svc.labels
   priority: WARNING
 - rule: elsewhere
   desc: d
@@ -118,6 +126,26 @@ TEST_CASE(
   const std::string reported = "in web web-7 blue app:shop, tier:front";
   CHECK(in.open_until(reported) == reported);
   in.tell(std::string("app\0shop\0", 9));
+  CHECK(in.open_until("in web web-7 blue app:shop") == "in web web-7 blue app:shop");
+  in.pipeline->stop();
+}
+
+TEST_CASE("pods: rules see the services of a pod") {
+  InPod in(true);
+  in.tell(std::string("app\0shop\0", 9));
+  CHECK(in.open_until("in web web-7 blue app:shop") == "in web web-7 blue app:shop");
+  const std::string selector("app\0shop\0", 9);
+  const std::vector<enrich::Service> services = {
+      {{"shop", "s-1", std::string("team\0blue\0", 10)}, "market", selector, "", false},
+      {{"all", "s-2", std::string("team\0red\0", 9)}, "market", selector, "", false},
+      {{"not", "s-3", ""}, "elsewhere", selector, "", false}};
+  for (const std::string& changed : in.pipeline->pods().put_services(services))
+    in.pipeline->note_pod(changed);
+  const std::string behind = "behind (all,shop) (s-2,s-1) (red,blue) (team:red,team:blue)";
+  CHECK(in.open_until(behind) == behind);
+  for (const enrich::Service& service : services)
+    for (const std::string& changed : in.pipeline->pods().remove_service(service))
+      in.pipeline->note_pod(changed);
   CHECK(in.open_until("in web web-7 blue app:shop") == "in web web-7 blue app:shop");
   in.pipeline->stop();
 }

@@ -11,6 +11,8 @@
 #include <new>
 #include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "enrich/labels.h"
 #include "fields/getters.h"
@@ -115,24 +117,47 @@ Value known_labels(const FieldRef& field, const Event& event, View view, Scratch
              : labels<&Container::labels>(field, event, view, scratch);
 }
 
+Value list_of(const std::vector<std::string_view>& texts, Scratch& scratch) {
+  if (texts.empty()) return {};
+  auto* items = reinterpret_cast<Value*>(scratch.take(texts.size() * sizeof(Value)));
+  std::uint32_t count = 0;
+  for (std::string_view text : texts) new (items + count++) Value(Value::of_text(text));
+  return Value::of_list(items, count);
+}
+
 // As members of a list, `key:value`.
 template <auto Member>
 Value label_list(const FieldRef&, const Event& event, View, Scratch& scratch) {
   const Container* container = container_of(event);
-  if (!container || (container->*Member).empty()) return {};
-  std::uint32_t count = 0;
-  each_label(container->*Member, [&](std::string_view, std::string_view) {
-    count++;
-    return false;
-  });
-  auto* items = reinterpret_cast<Value*>(scratch.take(count * sizeof(Value)));
-  count = 0;
-  each_label(container->*Member, [&](std::string_view key, std::string_view value) {
-    const std::string text = std::string(key).append(":").append(value);
-    new (items + count++) Value(Value::of_text(scratch.keep(text)));
-    return false;
-  });
-  return Value::of_list(items, count);
+  std::vector<std::string_view> texts;
+  if (container)
+    each_label(container->*Member, [&](std::string_view key, std::string_view value) {
+      texts.push_back(scratch.keep(std::string(key).append(":").append(value)));
+      return false;
+    });
+  return list_of(texts, scratch);
+}
+
+template <auto Member>
+Value text_list(const FieldRef&, const Event& event, View, Scratch& scratch) {
+  const Container* container = container_of(event);
+  std::vector<std::string_view> texts;
+  if (container)
+    enrich::each_text(container->*Member, [&](std::string_view text) { texts.push_back(text); });
+  return list_of(texts, scratch);
+}
+
+// The values of all labels with that key: several objects may have it.
+template <auto Member>
+Value label_values(const FieldRef& field, const Event& event, View, Scratch& scratch) {
+  const Container* container = container_of(event);
+  std::vector<std::string_view> texts;
+  if (container)
+    each_label(container->*Member, [&](std::string_view key, std::string_view value) {
+      if (key == field.arg) texts.push_back(value);
+      return false;
+    });
+  return list_of(texts, scratch);
 }
 
 // Only the API server has the labels of a pod; none: they are not known.
@@ -280,6 +305,10 @@ const Getter get::kube_deployment_name = of_label<&Container::deployment_name>;
 const Getter get::kube_deployment_uid = of_label<&Container::deployment_uid>;
 const Getter get::kube_deployment_label = label<&Container::deployment_labels>;
 const Getter get::kube_deployment_labels = label_list<&Container::deployment_labels>;
+const Getter get::kube_svc_name = text_list<&Container::service_names>;
+const Getter get::kube_svc_uid = text_list<&Container::service_uids>;
+const Getter get::kube_svc_label = label_values<&Container::service_labels>;
+const Getter get::kube_svc_labels = label_list<&Container::service_labels>;
 const Getter get::kube_rs_name = of_label<&Container::replica_set_name>;
 const Getter get::kube_rs_uid = of_label<&Container::replica_set_uid>;
 const Getter get::kube_rs_label = label<&Container::replica_set_labels>;

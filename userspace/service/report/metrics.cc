@@ -208,7 +208,15 @@ void add_daemon(PrometheusText& out, const WebFacts& facts) {
     out.counter("saker_kubernetes_pods_refused_total", "Pods that were too many or too long.");
     out.sample(facts.pipeline->pods().refused());
     out.counter("saker_kubernetes_errors_total", "Failures to list or watch pods.");
-    out.sample(facts.pods->errors());
+    out.sample(facts.pods->pods().errors());
+    out.gauge("saker_kubernetes_services",
+              "Services with a selector that the API server reported.");
+    out.sample(std::uint64_t{facts.pipeline->pods().services()});
+    out.counter("saker_kubernetes_services_refused_total",
+                "Services that were too many, or whose selectors were too long.");
+    out.sample(facts.pipeline->pods().services_refused());
+    out.counter("saker_kubernetes_services_errors_total", "Failures to list or watch services.");
+    out.sample(facts.pods->services().errors());
   }
   out.gauge("saker_recordings", "Recordings that are being made.");
   out.sample(std::uint64_t{facts.pipeline->recordings()});

@@ -235,15 +235,22 @@ Json recorder_json(const StatusFacts& facts) {
           {"errors", c.errors.get()}};
 }
 
+void add_watch(Json& out, const run::KubeWatch& watch) {
+  out["lists"] = watch.lists();
+  out["events"] = watch.events();
+  out["errors"] = watch.errors();
+  out["trouble"] = watch.trouble();
+}
+
 Json kubernetes_json(const run::Pipeline& pipeline, const StatusFacts& facts) {
   if (!facts.pods) return {{"enabled", false}};
-  return {{"enabled", true},
-          {"pods", pipeline.pods().count()},
-          {"refused", pipeline.pods().refused()},
-          {"lists", facts.pods->lists()},
-          {"events", facts.pods->events()},
-          {"errors", facts.pods->errors()},
-          {"trouble", facts.pods->trouble()}};
+  const enrich::Pods& pods = pipeline.pods();
+  Json out = {{"enabled", true}, {"pods", pods.count()}, {"refused", pods.refused()}};
+  add_watch(out, facts.pods->pods());
+  Json& services = out["services"];
+  services = {{"known", pods.services()}, {"refused", pods.services_refused()}};
+  add_watch(services, facts.pods->services());
+  return out;
 }
 
 Json flight_json(const StatusFacts& facts) {

@@ -258,6 +258,10 @@ void saker_rings_free(void);
  */
 void saker_rings_tune(const u64 *urgent, u32 wake_bytes, u32 ignore_tgid);
 
+/* Give a new ring what the consumer asked for; forget it. Under cpus_read_lock(). */
+void saker_ring_tune(struct saker_ring *ring, unsigned int lane);
+void saker_rings_untune(void);
+
 /* Is it a thread of the process whose events are not recorded? */
 bool saker_is_ignored(const struct task_struct *task);
 
@@ -288,7 +292,7 @@ bool saker_ring_is_due(const struct saker_ring *ring);
  */
 u64 saker_cpu_now(struct saker_cpu *cpu);
 
-/* Read the consumer's tail: the result is the position where the ring is full. On the ring's CPU. */
+/* Read the consumer's tail, on the ring's CPU. The result is the position where it is full. */
 u64 saker_ring_look(struct saker_ring *ring);
 
 #endif

@@ -72,3 +72,15 @@ check "after SIGKILL another one starts" \
   'start_daemon -c /root/saker.toml'
 stop_daemon
 check "... and the module unloads" 'rmmod saker'
+
+# This guest has no libcurl.
+{ cat saker.toml; printf '[kubernetes]\nenabled = true\napiserver = "https://127.0.0.1:6443"\n'; } \
+  > kubernetes.toml
+modprobe saker
+check "without the library for the API server the sensor starts" \
+  'start_daemon -c /root/kubernetes.toml'
+check "... says which one is missing" 'grep -q "\[kubernetes\].*libcurl" log'
+check "... and so does the status" 'saker status | grep -q "a library is missing"'
+: > /tmp/one.other
+check "... and it alerts" 'await "grep -q /tmp/one.other alerts.log"'
+stop_daemon

@@ -26,7 +26,7 @@ KubeWatch::Words words(const std::string& node) {
 Result<std::unique_ptr<PodWatch>> PodWatch::make(const KubernetesConfig& config, enrich::Pods& pods,
                                                  const Log& log, Changed changed) {
   if (Result<void> loaded = output::load_curl(); !loaded)
-    return Error{"[kubernetes]: " + loaded.error().message};
+    return Error{"[kubernetes]: " + loaded.error().message, loaded.error().code};
   const std::string url = output::kube_url(config.apiserver);
   if (url.empty())
     return Error{

@@ -168,6 +168,11 @@ Result<void> Daemon::make_pod_watch() {
   Result<std::unique_ptr<run::PodWatch>> made =
       run::PodWatch::make(config_.kubernetes, pipeline_->pods(), log_,
                           [this](const std::string& uid) { pipeline_->note_pod(uid); });
+  // A missing library must not stop the sensor.
+  if (!made && made.error().code == ELIBACC) {
+    log_.error(made.error().message);
+    return {};
+  }
   if (!made) return made.error();
   pod_watch_ = std::move(*made);
   return {};

@@ -243,7 +243,11 @@ void add_watch(Json& out, const run::KubeWatch& watch) {
 }
 
 Json kubernetes_json(const run::Pipeline& pipeline, const StatusFacts& facts) {
-  if (!facts.pods) return {{"enabled", false}};
+  if (!facts.config.kubernetes.enabled) return {{"enabled", false}};
+  if (!facts.pods)
+    return {{"enabled", true},
+            {"errors", 1},
+            {"trouble", "a library is missing: the log of the start has its name"}};
   const enrich::Pods& pods = pipeline.pods();
   Json out = {{"enabled", true}, {"pods", pods.count()}, {"refused", pods.refused()}};
   add_watch(out, facts.pods->pods());

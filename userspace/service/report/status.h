@@ -43,7 +43,7 @@ struct StatusFacts {
   const RuleCounts& rules;
   const CycleLength& cycle;
   const run::Noise& noise;
-  const run::PodWatch* pods;  // null: the API server is not asked
+  const run::PodWatch* pods;  // null: the API server cannot be asked
   std::uint64_t started;      // CLOCK_BOOTTIME ns
 };
 

@@ -9,7 +9,7 @@ check() { if eval "$2"; then echo "ok - $1"; else echo "not ok - $1"; fi; }
 of_openat() { sed -n "s/^$1 //p" /tmp/how; }
 
 modprobe saker || exit 1
-modprobe faults die_in=d_path || exit 1
+modprobe faults die_in=d_absolute_path || exit 1
 kmod_faults die /sys/module/faults/parameters/die_pid
 check "and it unloads" 'rmmod saker'
 rmmod faults

@@ -18,7 +18,7 @@ static int dies(void* unused) {
   snprintf(text, sizeof(text), "%d", getpid());
   if (fd < 0 || write(fd, text, strlen(text)) < 0) return 1;
   close(fd);
-  open_nothing("/tmp"); /* the top of a mount: its path is what d_path() says */
+  open_nothing("/tmp"); /* the top of a mount: its path is what d_absolute_path() says */
   return 2;
 }
 

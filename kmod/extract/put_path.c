@@ -117,7 +117,7 @@ struct known_root {
 
 static DEFINE_PER_CPU(struct known_root, known_roots);
 
-/* RCU keeps @root, which nobody holds. */
+/* The caller holds no reference to @root: rcu_read_lock() keeps it in memory. */
 static bool is_mounts_top(const struct path *root, char *buf)
 {
 	struct known_root *known = this_cpu_ptr(&known_roots);

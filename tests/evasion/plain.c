@@ -49,30 +49,28 @@ static int by_dots(const char* file, unsigned short port) {
 /* The last part of the file's name, with its slash. */
 static const char* last_name(const char* file) { return strrchr(file, '/'); }
 
-static int below_another_root(const char* file) {
-  char folder[512];
+static const char* folder_of(const char* file) {
+  static char folder[512];
 
   snprintf(folder, sizeof(folder), "%.*s", (int)(last_name(file) - file), file);
-  return chroot(folder);
+  return folder;
 }
 
 static int by_chroot(const char* file, unsigned short port) {
   (void)port;
-  return below_another_root(file) || open_it(last_name(file));
+  return chroot(folder_of(file)) || open_it(last_name(file));
 }
 
 static int unlink_by_chroot(const char* file, unsigned short port) {
   (void)port;
-  return below_another_root(file) || unlink(last_name(file));
+  return chroot(folder_of(file)) || unlink(last_name(file));
 }
 
 static int by_detached_mount(const char* file, unsigned short port) {
   int tree, fd;
-  char folder[512];
 
   (void)port;
-  snprintf(folder, sizeof(folder), "%.*s", (int)(last_name(file) - file), file);
-  tree = (int)syscall(SYS_open_tree, AT_FDCWD, folder, OPEN_TREE_CLONE);
+  tree = (int)syscall(SYS_open_tree, AT_FDCWD, folder_of(file), OPEN_TREE_CLONE);
   fd = openat(tree, last_name(file) + 1, O_RDONLY);
   return tree < 0 || fd < 0;
 }

@@ -388,7 +388,7 @@ static unsigned count_type(struct ring* ring, uint16_t type) {
   return n;
 }
 
-/* Urgent records fit although others flood the lane, and nobody reads. */
+/* Urgent records are written although others flood the lane and the test does not drain it. */
 static void test_headroom(void) {
   struct ring* ring = ring_of(&device, 0, SAKER_LANE_EVENT);
   struct saker_events events = {.size = sizeof(events)};

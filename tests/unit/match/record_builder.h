@@ -44,9 +44,9 @@ class RecordBuilder {
     slots_[slot] = value;
     return *this;
   }
-  RecordBuilder& text(unsigned slot, std::string_view value) {
+  RecordBuilder& text(unsigned slot, std::string_view value, __u16 flags = 0) {
     texts_[slot] = value;
-    set_blob(slot, {0, static_cast<__u16>(value.size()), 0});
+    set_blob(slot, {0, static_cast<__u16>(value.size()), flags});
     return *this;
   }
   RecordBuilder& sock(unsigned slot, const saker_sock& value) {

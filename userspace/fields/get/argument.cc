@@ -39,6 +39,33 @@ Value raw_arg(const FieldRef& field, const Event& event, View, Scratch&) {
   return argument ? raw_argument(*argument, event) : Value{};
 }
 
+struct TextFlag {
+  unsigned bit;
+  std::string_view name;
+};
+constexpr TextFlag text_flag_names[] = {{SAKER_BLOB_TRUNCATED, "truncated"},
+                                        {SAKER_BLOB_UNREADABLE, "unreadable"},
+                                        {SAKER_BLOB_UNREACHABLE, "unreachable"},
+                                        {SAKER_BLOB_DELETED, "deleted"}};
+
+bool is_text(decode::ParamType type) {
+  return type == decode::ParamType::STR || type == decode::ParamType::PATH ||
+         type == decode::ParamType::ARGV;
+}
+
+// Of all texts of the record.
+Value text_flags(const FieldRef&, const Event& event, View, Scratch& scratch) {
+  const std::span<const decode::ParamInfo> params = event.record.info().params;
+  unsigned bits = 0;
+  for (unsigned slot = 0; slot < params.size(); slot++)
+    if (is_text(params[slot].type)) bits |= event.record.blob_flags(slot);
+  auto* items = reinterpret_cast<Value*>(scratch.take(sizeof(Value) * std::size(text_flag_names)));
+  std::uint32_t count = 0;
+  for (const TextFlag& flag : text_flag_names)
+    if (bits & flag.bit) new (items + count++) Value(Value::of_text(flag.name));
+  return count ? Value::of_list(items, count) : Value{};
+}
+
 // name=plain(nice) for each argument, the nice text only if it differs.
 Value all_args(const FieldRef&, const Event& event, View view, Scratch& scratch) {
   std::span<const Argument> all = arguments_of(event.record.type());
@@ -66,6 +93,7 @@ Value all_args(const FieldRef&, const Event& event, View view, Scratch& scratch)
 }  // namespace
 
 const Getter get::evt_arg = arg;
+const Getter get::evt_argflags = text_flags;
 const Getter get::evt_rawarg = raw_arg;
 const Getter get::evt_args = all_args;
 

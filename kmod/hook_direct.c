@@ -26,7 +26,7 @@
 #ifdef SAKER_HAVE_DIRECT
 
 #ifndef SAKER_TABLE_BITS
-#define SAKER_TABLE_BITS 9
+#define SAKER_TABLE_BITS 10
 #endif
 #define TABLE_BITS SAKER_TABLE_BITS
 #define TABLE_USED_MAX (1u << (TABLE_BITS - 1))	/* so that a search ends, and ends soon */

@@ -38,6 +38,8 @@ static const struct {
     {"names2", test_names2},
     {"other", test_other},
     {"made", test_made},
+    {"simple", test_simple},
+    {"generic", test_generic},
     {"life", test_life},
     {"exec", exec_tests},
     {"exec_failed", test_exec_failed},

@@ -15,6 +15,8 @@ void test_exec_failed(void);
 void test_overlay(const char* self);
 void test_other(void);
 void test_made(void);
+void test_simple(void);
+void test_generic(void);
 void test_uring(void);
 void test_races(void);
 void test_doors(void);

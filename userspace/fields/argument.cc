@@ -87,7 +87,18 @@ NameTable table_of(ArgShape shape) {
     case ArgShape::ring_setup: return NameTable::ring_setup;
     case ArgShape::ring_features: return NameTable::ring_features;
     case ArgShape::ring_enter: return NameTable::ring_enter;
+    case ArgShape::remove_module: return NameTable::remove_module;
+    case ArgShape::pidfd: return NameTable::pidfd;
     default: return NameTable::exec;
+  }
+}
+
+std::uint64_t falco_code(std::uint16_t event) {
+  switch (event) {
+#define SAKER_GENERIC(name, code)    \
+  case SAKER_EV_##name: return code; \
+      #include "fields/generic.def"
+    default: return 0;
   }
 }
 
@@ -211,6 +222,7 @@ Value raw_argument(const Argument& argument, const Event& event) {
   std::uint64_t bits = record.u64(argument.slot);
   switch (argument.shape) {
     case ArgShape::result: return Value::of_number(record.head().ret);
+    case ArgShape::call: return Value::of_natural(falco_code(record.type()));
     case ArgShape::task: return Value::of_number(record.head().tid);
     case ArgShape::process: return Value::of_number(record.head().pid);
     case ArgShape::fd_made:
@@ -235,7 +247,8 @@ Value raw_argument(const Argument& argument, const Event& event) {
     case ArgShape::bpf:
     case ArgShape::domain:
     case ArgShape::ring_register:
-      return record.has(argument.slot) ? Value::of_natural(bits) : Value{};
+    case ArgShape::signal:
+    case ArgShape::prctl: return record.has(argument.slot) ? Value::of_natural(bits) : Value{};
     default:
       if (!is_text(argument.shape))
         return Value::of_natural(shown_flags(table_of(argument.shape), bits));
@@ -312,6 +325,9 @@ std::string_view nice_argument(const Argument& argument, const Event& event, Vie
     case ArgShape::bpf: return number_name(NameTable::bpf, bits);
     case ArgShape::domain: return number_name(NameTable::domain, bits);
     case ArgShape::ring_register: return number_name(NameTable::ring_register, bits);
+    case ArgShape::signal: return number_name(NameTable::signal, bits);
+    case ArgShape::prctl: return number_name(NameTable::prctl, bits);
+    case ArgShape::call: return record.info().name;
     case ArgShape::mode:
     case ArgShape::resolve:
     case ArgShape::unlink:
@@ -326,7 +342,9 @@ std::string_view nice_argument(const Argument& argument, const Event& event, Vie
     case ArgShape::exec:
     case ArgShape::ring_setup:
     case ArgShape::ring_features:
-    case ArgShape::ring_enter: return flag_names(table_of(argument.shape), bits, scratch);
+    case ArgShape::ring_enter:
+    case ArgShape::remove_module:
+    case ArgShape::pidfd: return flag_names(table_of(argument.shape), bits, scratch);
     default: return {};
   }
 }

@@ -52,10 +52,15 @@ enum class ArgShape : std::uint8_t {
   ring_setup,
   ring_features,
   ring_enter,
+  remove_module,
+  pidfd,
   ptrace,
   bpf,
   domain,
-  ring_register
+  ring_register,
+  signal,
+  prctl,
+  call  // Falco's number of the call
 };
 
 struct Argument {

@@ -85,11 +85,11 @@ constexpr TypeRow type_rows[] = {
     {setresgid_x, SAKER_EV_setresgid},
 };
 
-std::array<std::uint8_t, type_count> make_index() {
-  std::array<std::uint8_t, type_count> out{};
+std::array<std::uint16_t, type_count> make_index() {
+  std::array<std::uint16_t, type_count> out{};
   for (std::uint16_t type = 0; type < type_count; type++)
     if (!shown_type(type).name.empty()) out[type] = SAKER_EV_foreign;
-  for (const TypeRow& row : type_rows) out[row.type] = static_cast<std::uint8_t>(row.record);
+  for (const TypeRow& row : type_rows) out[row.type] = row.record;
   return out;
 }
 
@@ -112,7 +112,7 @@ std::string_view cgroup_of(std::string_view cgroups) {
 }  // namespace
 
 std::uint16_t RecordMaker::record_type(std::uint16_t type) {
-  static const std::array<std::uint8_t, type_count> index = make_index();
+  static const std::array<std::uint16_t, type_count> index = make_index();
   return type < type_count ? index[type] : 0;
 }
 

@@ -84,6 +84,17 @@ class ScapFile : public EventFile {
   Step step_{.event = {.record = decode::Record(nullptr)}};
 };
 
+// The kinds whose records are never SAKER_EV_foreign, not even if they come from a capture.
+const EventFile::Types& specific_kinds() {
+  static const EventFile::Types specific = [] {
+    EventFile::Types made;
+    for (std::uint16_t type = 0; type < scap::type_count; type++)
+      made.set(scap::RecordMaker::record_type(type));
+    return made.reset(SAKER_EV_foreign);
+  }();
+  return specific;
+}
+
 class RecordingFile : public EventFile {
  public:
   explicit RecordingFile(std::unique_ptr<recording::RecordingReader> reader)
@@ -112,7 +123,7 @@ class RecordingFile : public EventFile {
   void attach(const Types& wanted) {
     wanted_ = wanted;
     for (std::uint16_t type = 0; type < SAKER_EV_MAX; type++) types_[type] = wanted[type];
-    types_[SAKER_EV_foreign] = (wanted >> fields::first_foreign_kind).any();
+    types_[SAKER_EV_foreign] = (wanted & ~specific_kinds()).any();
   }
 
   std::unique_ptr<recording::RecordingReader> reader_;

@@ -153,6 +153,25 @@ std::string_view capability_names(std::uint64_t bits, Scratch& scratch) {
   return list.text();
 }
 
+namespace {
+
+std::string_view simple_category(std::uint16_t event) {
+  switch (event) {
+    case SAKER_EV_kill:
+    case SAKER_EV_tkill:
+    case SAKER_EV_tgkill: return "signal";
+    case SAKER_EV_chdir:
+    case SAKER_EV_fchdir: return "file";
+    case SAKER_EV_process_vm_readv:
+    case SAKER_EV_process_vm_writev: return "ipc";
+    case SAKER_EV_seccomp:
+    case SAKER_EV_delete_module: return "other";
+    default: return "process";
+  }
+}
+
+}  // namespace
+
 std::string_view category_name(const decode::Record& record) {
   using decode::Family;
   switch (record.family()) {
@@ -178,6 +197,7 @@ std::string_view category_name(const decode::Record& record) {
     case Family::exit:
     case Family::ptrace:
     case Family::ns: return "process";
+    case Family::simple: return simple_category(record.type());
     case Family::memfd: return "memory";
     case Family::cred: return "user";
     default: return "other";

@@ -26,11 +26,15 @@ enum class NameTable : std::uint8_t {
   exec,
   ring_setup,
   ring_features,
-  ring_enter,  // bits
+  ring_enter,
+  remove_module,
+  pidfd,  // bits
   ptrace,
   bpf,
   domain,
   ring_register,
+  signal,
+  prctl,
   error,  // numbers
   capability
 };

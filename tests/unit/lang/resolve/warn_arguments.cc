@@ -33,7 +33,7 @@ TEST_CASE("an argument that no event of the rule has causes a warning at its pla
   CHECK(warned("evt.type in (setuid, listen) and evt.arg.backlog = 3") == "");
   CHECK(warned("evt.type = setuid and evt.arg[7] = 3") == "");
   // Only captures have such events, with all arguments.
-  CHECK(warned("evt.type = pidfd_getfd and evt.arg.backlog = 3") == "");
+  CHECK(warned("evt.type = semctl and evt.arg.backlog = 3") == "");
 }
 
 TEST_CASE("an argument in a macro causes a warning if none of our events has it") {

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Calls whose arguments say all: numbers, at most one name. Of a call that sets the caller's root
+ * or working directory the directory is reported as it is afterwards.
+ */
+#include <linux/cred.h>
+#include <linux/fs_struct.h>
+#include <linux/prctl.h>
+#include "extract.h"
+#include "task.h"
+
+#define NO (-1)
+
+/*
+ * struct shape - what the arguments of a call are
+ * @numbers:	so many are reported
+ * @ints:	by argument: it is an int
+ * @name:	the argument that is a name, NO: none
+ */
+struct shape {
+	u8 numbers;
+	u8 ints;
+	s8 name;
+};
+
+static void begin_name(struct saker_call *call)
+{
+	const struct shape *shape = call->sys->args;
+
+	saker_name_enter(call, 0, shape->name);
+}
+
+static void put_numbers(struct saker_out *out, const struct saker_call *call)
+{
+	const struct shape *shape = call->sys->args;
+	unsigned int n;
+
+	for (n = 0; n < shape->numbers; n++) {
+		unsigned long value = saker_arg(call, n);
+
+		saker_out_u64(out, SAKER_P_simple_arg0 + n,
+			      shape->ints & BIT(n) ? (long)(int)value : value);
+	}
+	saker_out_u64(out, SAKER_P_simple_fd, -1);
+}
+
+static void put_no_directory(struct saker_out *out)
+{
+	saker_out_absent(out, SAKER_P_simple_base, SAKER_BLOB_ABSENT);
+	saker_out_absent(out, SAKER_P_simple_path, SAKER_BLOB_ABSENT);
+}
+
+static bool begin(struct saker_out *out, struct saker_call *call, u32 room)
+{
+	if (!saker_out_begin(out, SAKER_LANE_EVENT, call->sys->event, SAKER_P_simple_fdtype + 1,
+			     room))
+		return false;
+	put_numbers(out, call);
+	return true;
+}
+
+static void numbers_leave(struct saker_call *call, long ret)
+{
+	struct saker_out out;
+
+	if (!begin(&out, call, 0))
+		return;
+	saker_out_absent(&out, SAKER_P_simple_name, SAKER_BLOB_ABSENT);
+	put_no_directory(&out);
+	saker_out_end(&out, ret);
+}
+
+static void name_leave(struct saker_call *call, long ret)
+{
+	const struct shape *shape = call->sys->args;
+	struct saker_out out;
+
+	if (!begin(&out, call, PATH_MAX))
+		return;
+	saker_name_put(&out, SAKER_P_simple_name, call, 0, shape->name);
+	put_no_directory(&out);
+	saker_out_end(&out, ret);
+}
+
+/* Only PR_SET_NAME has a name; the second argument of the others is a number. */
+static void prctl_enter(struct saker_call *call)
+{
+	if ((int)saker_arg(call, 0) == PR_SET_NAME)
+		saker_name_enter(call, 0, 1);
+}
+
+static void prctl_leave(struct saker_call *call, long ret)
+{
+	struct saker_out out;
+
+	if (!begin(&out, call, PATH_MAX))
+		return;
+	if ((int)saker_arg(call, 0) == PR_SET_NAME)
+		saker_name_put(&out, SAKER_P_simple_name, call, 0, 1);
+	else
+		saker_out_absent(&out, SAKER_P_simple_name, SAKER_BLOB_ABSENT);
+	put_no_directory(&out);
+	saker_out_end(&out, ret);
+}
+
+/* What the caller has now; another thread that shares its directories may have changed them. */
+static void put_directory(struct saker_out *out, bool root)
+{
+	struct fs_struct *fs = current->fs;
+	struct path path;
+
+	spin_lock(&fs->lock);
+	path = root ? fs->root : fs->pwd;
+	saker_put_path(out, SAKER_P_simple_path, &path);
+	spin_unlock(&fs->lock);
+}
+
+static void directory_leave(struct saker_call *call, long ret)
+{
+	const bool root = call->sys->event == SAKER_EV_chroot;
+	struct saker_out out;
+
+	if (!begin(&out, call, 3 * PATH_MAX))
+		return;
+	saker_name_put(&out, SAKER_P_simple_name, call, 0, 0);
+	/* After a chdir the directory where a relative name began is gone. */
+	if (root || ret < 0)
+		saker_put_base(&out, SAKER_P_simple_base, call, 0, AT_FDCWD);
+	else
+		saker_out_absent(&out, SAKER_P_simple_base, SAKER_BLOB_ABSENT);
+	if (ret < 0)
+		saker_out_absent(&out, SAKER_P_simple_path, SAKER_BLOB_ABSENT);
+	else
+		put_directory(&out, root);
+	saker_out_end(&out, ret);
+}
+
+static void fchdir_leave(struct saker_call *call, long ret)
+{
+	struct saker_out out;
+
+	if (!begin(&out, call, PATH_MAX))
+		return;
+	saker_out_absent(&out, SAKER_P_simple_name, SAKER_BLOB_ABSENT);
+	put_no_directory(&out);
+	if (ret >= 0)
+		put_directory(&out, false);
+	saker_out_u64(&out, SAKER_P_simple_fd, (int)saker_arg(call, 0));
+	saker_out_end(&out, ret);
+}
+
+static void capset_leave(struct saker_call *call, long ret)
+{
+	const struct cred *cred = current_cred();
+	struct saker_out out;
+
+	if (!begin(&out, call, 0))
+		return;
+	saker_out_u64(&out, SAKER_P_simple_arg0, saker_caps(cred->cap_inheritable));
+	saker_out_u64(&out, SAKER_P_simple_arg1, saker_caps(cred->cap_permitted));
+	saker_out_u64(&out, SAKER_P_simple_arg2, saker_caps(cred->cap_effective));
+	saker_out_absent(&out, SAKER_P_simple_name, SAKER_BLOB_ABSENT);
+	put_no_directory(&out);
+	saker_out_end(&out, ret);
+}
+
+static void put_made(struct saker_out *out, int fd)
+{
+	struct file *file;
+	bool counted;
+
+	saker_out_u64(out, SAKER_P_simple_fd, fd);
+	file = fd < 0 ? NULL : saker_file_get(fd, &counted);
+	if (!file)
+		return;
+	saker_out_u64(out, SAKER_P_simple_fdtype, saker_fd_type(file));
+	saker_file_put(file, counted);
+}
+
+static void made_leave(struct saker_call *call, long ret)
+{
+	struct saker_out out;
+
+	if (!begin(&out, call, 0))
+		return;
+	put_made(&out, ret);
+	saker_out_absent(&out, SAKER_P_simple_name, SAKER_BLOB_ABSENT);
+	put_no_directory(&out);
+	saker_out_end(&out, ret);
+}
+
+#define CALL(_name, _keep, _enter, _leave, ...)					\
+	{ .name = #_name, .event = SAKER_EV_##_name, .keep = SAKER_KEEP_##_keep, \
+	  .enter = _enter, .leave = _leave, .args = &(const struct shape){ __VA_ARGS__ } }
+
+const struct saker_syscall saker_simple_calls[] = {
+	CALL(kill, NONE, NULL, numbers_leave, 2, BIT(0) | BIT(1), NO),
+	CALL(tkill, NONE, NULL, numbers_leave, 2, BIT(0) | BIT(1), NO),
+	CALL(tgkill, NONE, NULL, numbers_leave, 3, BIT(0) | BIT(1) | BIT(2), NO),
+	CALL(chdir, NAME, begin_name, directory_leave, 0, 0, 0),
+	CALL(fchdir, NONE, NULL, fchdir_leave, 1, BIT(0), NO),
+	CALL(chroot, NAME, begin_name, directory_leave, 0, 0, 0),
+	CALL(setsid, NONE, NULL, numbers_leave, 0, 0, NO),
+	CALL(setpgid, NONE, NULL, numbers_leave, 2, BIT(0) | BIT(1), NO),
+	CALL(prctl, NAME, prctl_enter, prctl_leave, 5, BIT(0), NO),
+	CALL(capset, NONE, NULL, capset_leave, 0, 0, NO),
+	CALL(seccomp, NONE, NULL, numbers_leave, 2, 0, NO),
+	CALL(delete_module, NAME, begin_name, name_leave, 2, 0, 0),
+	CALL(pidfd_open, NONE, NULL, made_leave, 2, BIT(0), NO),
+	CALL(pidfd_getfd, NONE, NULL, made_leave, 3, BIT(0) | BIT(1), NO),
+	CALL(process_vm_readv, NONE, NULL, numbers_leave, 1, BIT(0), NO),
+	CALL(process_vm_writev, NONE, NULL, numbers_leave, 1, BIT(0), NO),
+	{}
+};

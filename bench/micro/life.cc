@@ -2,10 +2,15 @@
 // Lane LIFE: records per second that one thread drains into the process table, by the number of
 // CPUs, each with its own ring: changes of credentials that change nothing (the cost of the merge
 // alone), those that change something, and forks with their exits. Writes build/bench/life.json.
+// `life --pass CASE` drains a case until all memory is allocated, and then once more in
+// counted_pass(), for bench/micro/instructions.
 #include <benchmark/benchmark.h>
 
+#include <cstdio>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "../../tests/unit/run/fake_source.h"
 #include "decode/build.h"
@@ -52,10 +57,10 @@ struct Life {
   }
   bool one(unsigned cpu, Kind kind) {
     if (kind != Kind::forks) {
-      builder.begin(SAKER_EV_setuid).number(SAKER_P_cred_uid, kind == Kind::same ? 0 : ++turn & 1);
+      builder.begin(SAKER_EV_setuid).number(SAKER_P_cred_uid, kind == Kind::same ? 0 : turn & 1);
       return write(cpu, toggler);
     }
-    const std::uint32_t child = 1000 + ++turn / 2 % 30000;
+    const std::uint32_t child = 1000 + turn / 2 % 30000;
     if (turn % 2) {
       builder.begin(SAKER_EV_procexit)
           .number(SAKER_P_exit_start_time, ts / 10'000'000 * 10'000'000);
@@ -67,11 +72,11 @@ struct Life {
         .number(SAKER_P_fork_start_time, ts);
     return write(cpu, toggler);
   }
+  // Until a ring is full, or enough is written. What did not fit comes first the next time.
   std::uint64_t fill(Kind kind) {
-    const std::size_t each = std::max<std::size_t>(1, 200'000 / source.cpus());
     std::uint64_t written = 0;
-    for (std::size_t i = 0; i < each; i++)
-      for (unsigned cpu = 0; cpu < source.cpus(); cpu++) written += one(cpu, kind);
+    for (unsigned cpu = 0; written < 200'000 && one(cpu, kind); cpu = (cpu + 1) % source.cpus())
+      written++, turn++;
     return written;
   }
   void drain() {
@@ -83,25 +88,62 @@ struct Life {
   }
 };
 
-void add_case(const std::string& name, unsigned cpus, Kind kind) {
-  benchmark::RegisterBenchmark((name + ", " + std::to_string(cpus) + " CPUs").c_str(),
-                               [=](benchmark::State& state) {
-                                 Life life(cpus);
-                                 std::uint64_t records = 0;
-                                 // The first batches of a flood allocate what the others use.
-                                 for (int i = 0; i < 4; i++) {
-                                   life.fill(kind);
-                                   life.drain();
-                                 }
-                                 for (auto _ : state) {
-                                   state.PauseTiming();
-                                   records += life.fill(kind);
-                                   state.ResumeTiming();
-                                   life.drain();
-                                 }
-                                 state.SetItemsProcessed(static_cast<std::int64_t>(records));
-                               })
-      ->Unit(benchmark::kMillisecond);
+struct Case {
+  const char* name;
+  Kind kind;
+  unsigned cpus;
+};
+std::vector<Case> cases() {
+  std::vector<Case> out;
+  for (unsigned cpus : {1u, 2u, 32u, 256u})
+    for (const auto& [name, kind] :
+         {std::pair{"nothing changed", Kind::same}, std::pair{"changed", Kind::changed},
+          std::pair{"fork and exit", Kind::forks}})
+      out.push_back({name, kind, cpus});
+  return out;
+}
+std::string name_of(const Case& row) {
+  return std::string(row.name) + ", " + std::to_string(row.cpus) + " CPUs";
+}
+
+// The first batches of a flood allocate what the others use.
+void warm(Life& life, Kind kind) {
+  for (int i = 0; i < 4; i++) {
+    life.fill(kind);
+    life.drain();
+  }
+}
+
+void add_case(const Case& row) {
+  benchmark::RegisterBenchmark(name_of(row).c_str(), [=](benchmark::State& state) {
+    Life life(row.cpus);
+    std::uint64_t records = 0;
+    warm(life, row.kind);
+    for (auto _ : state) {
+      state.PauseTiming();
+      records += life.fill(row.kind);
+      state.ResumeTiming();
+      life.drain();
+    }
+    state.SetItemsProcessed(static_cast<std::int64_t>(records));
+  })->Unit(benchmark::kMillisecond);
+}
+
+// A separate function, so that callgrind can count from it.
+[[gnu::noinline]] void counted_pass(Life& life) { life.drain(); }
+
+int pass(const std::string& name) {
+  for (const Case& row : cases()) {
+    if (name_of(row) != name) continue;
+    Life life(row.cpus);
+    warm(life, row.kind);
+    const std::uint64_t records = life.fill(row.kind);
+    counted_pass(life);
+    std::printf("%llu events\n", static_cast<unsigned long long>(records));
+    return 0;
+  }
+  for (const Case& row : cases()) std::printf("%s\n", name_of(row).c_str());
+  return 2;
 }
 
 }  // namespace
@@ -109,13 +151,10 @@ void add_case(const std::string& name, unsigned cpus, Kind kind) {
 
 int main(int argc, char** argv) {
   using namespace saker;
+  if (argc > 1 && std::string(argv[1]) == "--pass") return pass(argc > 2 ? argv[2] : "");
   benchmark::Initialize(&argc, argv);
   Keeper keeper;
-  for (unsigned cpus : {1u, 2u, 32u, 256u}) {
-    add_case("nothing changed", cpus, Kind::same);
-    add_case("changed", cpus, Kind::changed);
-    add_case("fork and exit", cpus, Kind::forks);
-  }
+  for (const Case& row : cases()) add_case(row);
   benchmark::RunSpecifiedBenchmarks(&keeper);
   keeper.finish("life");
   return 0;

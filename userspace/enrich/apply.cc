@@ -52,17 +52,20 @@ void take_exec_numbers(Image& to, const Record& r) {
   to.cap_inheritable = r.u64(SAKER_P_exec_cap_inheritable);
   to.cap_permitted = r.u64(SAKER_P_exec_cap_permitted);
   to.cap_effective = r.u64(SAKER_P_exec_cap_effective);
-  to.exe_flags = r.u64(SAKER_P_exec_exe_flags);
-  to.exe_ino = r.u64(SAKER_P_exec_exe_ino);
-  to.exe_dev = r.u64(SAKER_P_exec_exe_dev);
-  to.exe_ctime = r.u64(SAKER_P_exec_exe_ctime);
-  to.exe_mtime = r.u64(SAKER_P_exec_exe_mtime);
   to.start_time = r.u64(SAKER_P_exec_start_time);
   to.cgroup_id = r.u64(SAKER_P_exec_cgroup_id);
   to.ns_mnt = r.u32(SAKER_P_exec_ns_mnt);
   to.ns_pid = r.u32(SAKER_P_exec_ns_pid);
   to.ns_net = r.u32(SAKER_P_exec_ns_net);
   to.ns_user = r.u32(SAKER_P_exec_ns_user);
+}
+
+void take_exec_file(ProgramFacts& to, const Record& r) {
+  to.exe_flags = r.u64(SAKER_P_exec_exe_flags);
+  to.exe_ino = r.u64(SAKER_P_exec_exe_ino);
+  to.exe_dev = r.u64(SAKER_P_exec_exe_dev);
+  to.exe_ctime = r.u64(SAKER_P_exec_exe_ctime);
+  to.exe_mtime = r.u64(SAKER_P_exec_exe_mtime);
 }
 
 }  // namespace
@@ -82,13 +85,15 @@ const Process* ProcessTable::apply_exec(const Record& r) {
   take_exec_numbers(*image, r);
   image->clone_time = before && before->clone_time ? before->clone_time : image->start_time;
   Text text;
-  text.comm = text_or(r, SAKER_P_exec_comm, before ? before->comm : "");
+  text.comm = text_or(r, SAKER_P_exec_comm, before ? before->program->comm : "");
   text.exepath = text_or(r, SAKER_P_exec_exepath, r.str(SAKER_P_exec_filename));
-  text.cwd = text_or(r, SAKER_P_exec_cwd, before ? before->cwd : "");
-  text.cgroup = text_or(r, SAKER_P_exec_cgroup, before ? before->cgroup : "");
+  text.cwd = text_or(r, SAKER_P_exec_cwd, before ? before->program->cwd : "");
+  text.cgroup = text_or(r, SAKER_P_exec_cgroup, before ? before->program->cgroup : "");
   text.argv = r.str(SAKER_P_exec_args);
   text.env = r.str(SAKER_P_exec_env);
-  image->set_text(TextBlock::make(text));
+  TextBlock* block = TextBlock::make(text);
+  take_exec_file(*block, r);
+  image->set_text(block);
   Image* parent = image->ppid != pid ? alive(image->ppid) : nullptr;
   // The parent has exited since, or was never seen: use the parent at the time when the process
   // began.
@@ -112,7 +117,7 @@ const Process* ProcessTable::apply_fork(const Record& r) {
   }
 
   Image* child = caller ? make_copy(*caller) : make_image();
-  if (child->block && child->block->lengthy) child->set_text(child->block->brief());
+  if (TextBlock* block = child->block(); block && block->lengthy) child->set_text(block->brief());
   child->pid = child_pid;
   child->vpid = r.u32(SAKER_P_fork_child_vpid);
   child->ppid = r.u32(SAKER_P_fork_ppid);
@@ -125,11 +130,11 @@ const Process* ProcessTable::apply_fork(const Record& r) {
   child->ns_user = r.u32(SAKER_P_fork_ns_user);
   child->cgroup_id = r.u64(SAKER_P_fork_cgroup_id);
   std::string_view comm = r.str(SAKER_P_fork_comm);
-  if (!child->block) {
+  if (!child->block()) {
     child->set_text(TextBlock::make({comm, "", "", "", "", ""}));
-  } else if (!comm.empty() && comm != child->comm) {
+  } else if (!comm.empty() && comm != child->program->comm) {
     // A thread with its own name forked: the child keeps that name.
-    child->set_text(child->block->renamed(comm));
+    child->set_text(child->block()->renamed(comm));
   }
   child->set_parent(child->ppid == r.head().pid ? caller : alive(child->ppid));
   set_container(child, caller);

@@ -89,6 +89,14 @@ TextBlock* TextBlock::make(const Text& text) {
   return block;
 }
 
+void TextBlock::take_file(const ProgramFacts& of) {
+  exe_flags = of.exe_flags;
+  exe_ino = of.exe_ino;
+  exe_dev = of.exe_dev;
+  exe_ctime = of.exe_ctime;
+  exe_mtime = of.exe_mtime;
+}
+
 void TextBlock::release(TextBlock* block) {
   if (!block || --block->refs) return;
   release(block->short_one);
@@ -101,7 +109,9 @@ TextBlock* TextBlock::renamed(std::string_view new_comm) const {
   if (exe.data()) (argv = exe).push_back('\0');
   for (std::string_view arg : args) (argv += arg).push_back('\0');
   for (std::string_view entry : env) (environment += entry).push_back('\0');
-  return make({new_comm, exepath, cwd, cgroup, argv, environment});
+  TextBlock* block = make({new_comm, exepath, cwd, cgroup, argv, environment});
+  block->take_file(*this);
+  return block;
 }
 
 TextBlock* TextBlock::brief() {
@@ -119,6 +129,7 @@ TextBlock* TextBlock::brief() {
     for (std::string_view arg : args) append(argv, arg);
     for (std::string_view entry : env) append(environment, entry);
     short_one = make({comm, exepath, cwd, cgroup, argv, environment});
+    short_one->take_file(*this);
   }
   short_one->refs++;
   return short_one;
@@ -132,6 +143,7 @@ TextBlock* TextBlock::slim() const {
   Filler fill(reinterpret_cast<char*>(block + 1));
   block->refs = 1;
   block->bytes = static_cast<std::uint32_t>(all);
+  block->take_file(*this);
   block->exepath = fill.put(exepath);
   block->exe = fill.put(exe);
   block->cwd = fill.put(cwd);
@@ -143,7 +155,8 @@ TextBlock* TextBlock::slim() const {
 Image::~Image() { let_go(); }
 
 void Image::let_go() {
-  TextBlock::release(std::exchange(block, nullptr));
+  TextBlock::release(block());
+  program = &no_program;
   if (chain && --chain->refs == 0) delete chain;
   chain = nullptr;
 }
@@ -159,22 +172,14 @@ void Image::reset(ImageSlab& home) {
 }
 
 void Image::set_text(TextBlock* text) {
-  TextBlock::release(block);
-  block = text;
-  comm = text->comm;
-  exe = text->exe;
-  exepath = text->exepath;
-  cwd = text->cwd;
-  cgroup = text->cgroup;
-  cmdline = text->cmdline;
-  args = text->args;
-  env = text->env;
+  TextBlock::release(block());
+  program = text;
 }
 
 void Image::copy_from(const Image& other) {
   static_cast<ProcessFacts&>(*this) = other;
-  block = other.block;
-  if (block) block->refs++;
+  program = other.program;
+  if (TextBlock* shared = block()) shared->refs++;
 }
 
 void Image::set_parent(Image* image) {

@@ -20,18 +20,18 @@ struct Text {
 struct Image;
 struct ImageSlab;
 
-// Texts in one allocation, shared by the images of one program.
-struct TextBlock {
+// A program and its texts in one allocation, shared by its images.
+struct TextBlock : ProgramFacts {
   std::uint32_t refs = 0;
   std::uint32_t bytes = 0;         // size of the whole block
   bool lengthy = false;            // its arguments or environment are longer than brief_bytes
   TextBlock* short_one = nullptr;  // what brief() returned before
-  std::string_view comm, exe, exepath, cwd, cgroup, cmdline;
-  std::span<const std::string_view> args, env;
 
-  // The result has one reference.
+  // The result has one reference, and nothing about the program's file.
   static TextBlock* make(const Text& text);
   static void release(TextBlock* block);
+  // What `of` knows about the program's file.
+  void take_file(const ProgramFacts& of);
   // A copy with another comm.
   TextBlock* renamed(std::string_view new_comm) const;
   // If it is lengthy, a copy with the first bytes of arguments and environment, the same for each
@@ -70,7 +70,6 @@ struct ImageState {
       nullptr;  // an older image, so that a search can skip those in between; only with a chain
   Image* next = nullptr;   // the next newer image, whose `prev` is this one
   Chain* chain = nullptr;  // null: the process has few images
-  TextBlock* block = nullptr;
   Image* child = nullptr;  // list of images whose parent it is
   Image* sibling = nullptr;
   Image* elder = nullptr;  // the previous one in that list
@@ -87,6 +86,11 @@ struct alignas(64) Image : ImageState, Process {
   void copy_from(const Image& other);
   // Makes it a new image, except for what it shows.
   void reset(ImageSlab& home);
+  // Null: none.
+  TextBlock* block() const {
+    return program == &no_program ? nullptr
+                                  : const_cast<TextBlock*>(static_cast<const TextBlock*>(program));
+  }
   // Drops its references to the texts and the chain.
   void let_go();
   // For an image without a parent; counts the reference.

@@ -125,21 +125,23 @@ std::uint64_t ns(const statx_timestamp& t) {
          static_cast<std::uint64_t>(t.tv_nsec);
 }
 
-void take_exe(int dir, const std::string& link, Image& image) {
+ProgramFacts read_file_of(int dir, const std::string& link, const Image& image) {
+  ProgramFacts file;
   struct statx st;
   // The kernel's cached attributes of the file are enough: a file server that does not answer is
   // not queried.
   constexpr unsigned wanted =
       STATX_INO | STATX_MODE | STATX_UID | STATX_GID | STATX_CTIME | STATX_MTIME;
-  if (::statx(dir, "exe", AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, wanted, &st) < 0) return;
-  image.exe_ino = st.stx_ino;
-  image.exe_dev = (std::uint64_t{st.stx_dev_major} << 20) | st.stx_dev_minor;
-  image.exe_ctime = ns(st.stx_ctime);
-  image.exe_mtime = ns(st.stx_mtime);
+  if (::statx(dir, "exe", AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, wanted, &st) < 0) return file;
+  file.exe_ino = st.stx_ino;
+  file.exe_dev = (std::uint64_t{st.stx_dev_major} << 20) | st.stx_dev_minor;
+  file.exe_ctime = ns(st.stx_ctime);
+  file.exe_mtime = ns(st.stx_mtime);
   bool writable = (st.stx_mode & 0002) || ((st.stx_mode & 0200) && st.stx_uid == image.euid) ||
                   ((st.stx_mode & 0020) && st.stx_gid == image.egid);
-  if (writable) image.exe_flags |= SAKER_EXE_WRITABLE;
-  if (link.starts_with("/memfd:")) image.exe_flags |= SAKER_EXE_MEMFD;
+  if (writable) file.exe_flags |= SAKER_EXE_WRITABLE;
+  if (link.starts_with("/memfd:")) file.exe_flags |= SAKER_EXE_MEMFD;
+  return file;
 }
 
 std::string text_or_empty(int dir, const char* name, std::size_t limit) {
@@ -182,7 +184,7 @@ std::unique_ptr<Image> read_process(const std::string& proc, std::uint32_t pid) 
   image->ns_user = namespace_inode(dir.get(), "ns/user");
 
   std::string exe = read_link(dir.get(), "exe");
-  take_exe(dir.get(), exe, *image);
+  const ProgramFacts file = read_file_of(dir.get(), exe, *image);
   exe = without_deleted(std::move(exe));
   std::string cwd = without_deleted(read_link(dir.get(), "cwd"));
   std::string argv = text_or_empty(dir.get(), "cmdline", max_argv);
@@ -191,7 +193,9 @@ std::unique_ptr<Image> read_process(const std::string& proc, std::uint32_t pid) 
 
   // An exec during the read would mix two programs, but its record follows and corrects that.
   if (!read_stat(dir.get())) return nullptr;
-  image->set_text(TextBlock::make({stat->comm, exe, cwd, cgroup_path(cgroup), argv, env}));
+  TextBlock* block = TextBlock::make({stat->comm, exe, cwd, cgroup_path(cgroup), argv, env});
+  block->take_file(file);
+  image->set_text(block);
   image->known = true;
   return image;
 }

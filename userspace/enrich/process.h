@@ -18,6 +18,7 @@
 namespace saker::enrich {
 
 struct Container;  // container.h; lives as long as a Process points to it
+struct Process;
 
 // What a capture knows beyond a live image: threads and descriptors, as they are at the event.
 struct CaptureFacts {
@@ -43,30 +44,11 @@ class FactsSource {
   ~FactsSource() = default;
 };
 
-// What an image shows of its process. A later image of the process, or one of a child, begins as a
-// copy.
-struct ProcessFacts {
-  std::uint32_t pid = 0;  // thread group, initial pid namespace
-  std::uint32_t ppid = 0;
-  std::uint32_t vpid = 0;
-  std::uint32_t pgid = 0, vpgid = 0, sid = 0;
-  std::uint32_t tty = 0;
-  std::uint32_t loginuid = ~0u;
-  std::uint32_t uid = 0, euid = 0, gid = 0, egid = 0;
-  std::uint64_t cap_inheritable = 0, cap_permitted = 0, cap_effective = 0;
+// What exec sets: shared by the images of one program, so a fork and new credentials copy nothing
+// of it.
+struct ProgramFacts {
   std::uint64_t exe_flags = 0;  // SAKER_EXE_*
   std::uint64_t exe_ino = 0, exe_dev = 0, exe_ctime = 0, exe_mtime = 0;
-  std::uint64_t start_time = 0;  // of the process, CLOCK_BOOTTIME ns
-  std::uint64_t clone_time = 0;  // fork, CLOCK_BOOTTIME ns
-  std::uint64_t pidns_start =
-      0;  // start of the first process of its pid namespace, ns since 1970; 0: unknown
-  std::uint64_t since = 0;  // this image is valid for records from this time on
-  std::uint64_t cgroup_id = 0;
-  std::uint32_t ns_mnt = 0, ns_pid = 0, ns_net = 0, ns_user = 0;
-  bool known = false;  // false: only the pid is known; the fields are unset
-  bool exec_seen = false;
-
-  // Texts are in a block that images of the same program share, so a fork copies none of them.
   std::string_view comm;     // proc.name
   std::string_view exe;      // proc.exe: argv[0]
   std::string_view exepath;  // proc.exepath
@@ -76,14 +58,48 @@ struct ProcessFacts {
   std::span<const std::string_view> args;  // without argv[0]
   std::span<const std::string_view> env;
 };
+inline constexpr ProgramFacts no_program;
 
-struct Process : ProcessFacts {
-  Link<const Container> container;        // null: host
-  Link<const Process> parent;             // the parent's image when this one was made; null: none
-  Link<const Process> prev;               // the previous image of this process
+// What each image has of its own. A later image of the process, or one of a child, begins as a
+// copy.
+struct ProcessFacts {
+  std::uint64_t since = 0;       // this image is valid for records from this time on
+  std::uint64_t start_time = 0;  // of the process, CLOCK_BOOTTIME ns
+  std::uint32_t pid = 0;         // thread group, initial pid namespace
+  std::uint32_t ppid = 0;
+  std::uint32_t vpid = 0;
+  std::uint32_t pgid = 0, vpgid = 0, sid = 0;
+  std::uint32_t tty = 0;
+  std::uint32_t loginuid = ~0u;
+  std::uint32_t uid = 0, euid = 0, gid = 0, egid = 0;
+  std::uint64_t cap_inheritable = 0, cap_permitted = 0, cap_effective = 0;
+  std::uint64_t clone_time = 0;  // fork, CLOCK_BOOTTIME ns
+  std::uint64_t pidns_start =
+      0;  // start of the first process of its pid namespace, ns since 1970; 0: unknown
+  std::uint64_t cgroup_id = 0;
+  std::uint32_t ns_mnt = 0, ns_pid = 0, ns_net = 0, ns_user = 0;
+  bool known = false;  // false: only the pid is known; the fields are unset
+  bool exec_seen = false;
+};
+
+// Beside what the table keeps of an image, so that freeing one reads few lines of memory.
+struct ProcessLinks {
+  Link<const Container> container;  // null: host
+  Link<const Process> parent;       // the parent's image when this one was made; null: none
+  Link<const Process> prev;         // the previous image of this process
+  const ProgramFacts* program = &no_program;  // never null
+};
+
+struct Process : ProcessLinks, ProcessFacts {
   std::atomic<std::uint64_t> exit_ts{0};  // 0: alive
   const FactsSource* capture = nullptr;   // only in a replay
   mutable ProcessCache verdicts;          // used by match/
+};
+
+// A process with a program of its own, for those that are not in a table.
+struct LoneProcess : Process {
+  LoneProcess() { program = &own; }
+  ProgramFacts own;
 };
 
 // Null: the event is not from a capture.

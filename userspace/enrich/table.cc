@@ -255,7 +255,7 @@ void ProcessTable::become_ancestor(Image* image) {
   for (Image* child = image->child; child && children <= many; child = child->sibling, children++)
     if (child->ancestral) image->below = std::max(image->below, child->below + 1);
   if (children == 0) return;
-  const std::uint32_t text = image->block ? image->block->bytes : 0;
+  const std::uint32_t text = image->block() ? image->block()->bytes : 0;
   image->ancestral = static_cast<std::uint32_t>(sizeof(Image)) + text;
   add_to(ancestral_, image->ancestral);
   if (children > many) return;
@@ -265,7 +265,7 @@ void ProcessTable::become_ancestor(Image* image) {
   }
   cut_ancestors(image, image->below);
   if (ancestral() > ancestor_bytes / 4 && text > 2 * TextBlock::slim_cmdline &&
-      image->block->refs == 1)
+      image->block()->refs == 1)
     slim(image);
 }
 
@@ -273,14 +273,14 @@ void ProcessTable::become_ancestor(Image* image) {
 // continue until their batches end.
 void ProcessTable::slim(Image* image) {
   Image* copy = make_copy(*image);
-  copy->set_text(image->block->slim());
+  copy->set_text(image->block()->slim());
   copy->exit_ts.store(image->exit_ts.load(std::memory_order_relaxed), std::memory_order_relaxed);
   copy->retired = true;
   copy->settled = image->settled;
   copy->below = image->below;
   join(copy, image->container);
   copy->set_parent(image->parent_image());
-  copy->ancestral = static_cast<std::uint32_t>(sizeof(Image)) + copy->block->bytes;
+  copy->ancestral = static_cast<std::uint32_t>(sizeof(Image)) + copy->block()->bytes;
   add_to(ancestral_, copy->ancestral);
   copy->refs = 0;
   std::uint32_t left = 0;
@@ -295,14 +295,14 @@ void ProcessTable::slim(Image* image) {
 // The image is the newest of a process that has just begun, with texts of any length. Others lose
 // theirs if all together are too long: the oldest first.
 void ProcessTable::note_lengthy(const Image& image) {
-  if (!image.block || !image.block->lengthy) return;
+  if (!image.block() || !image.block()->lengthy) return;
   std::erase(lengthy_, image.pid);
   lengthy_.push_back(image.pid);
   std::size_t used = 0, kept = lengthy_.size();
   for (std::size_t i = lengthy_.size(); i > 0; i--) {
     const Image* now = alive(lengthy_[i - 1]);
-    if (!now || !now->block || !now->block->lengthy) continue;
-    used += now->block->bytes;
+    if (!now || !now->block() || !now->block()->lengthy) continue;
+    used += now->block()->bytes;
     if (used > lengthy_bytes)
       abridge(*now);
     else
@@ -314,7 +314,7 @@ void ProcessTable::note_lengthy(const Image& image) {
 // The event of its exec still finds the image with the whole texts.
 void ProcessTable::abridge(const Image& image) {
   Image* next = successor(image, image.since + 1);
-  next->set_text(image.block->brief());
+  next->set_text(image.block()->brief());
   publish(next);
   add_to(abridged_, 1);
 }
@@ -328,7 +328,7 @@ void ProcessTable::set_container(Image* image, const Image* before) {
     join(image, from->container);
     return;
   }
-  std::optional<CgroupContainer> found = container_of_cgroup(image->cgroup);
+  std::optional<CgroupContainer> found = container_of_cgroup(image->program->cgroup);
   if (!found) return;
   // A user may choose the names of groups. A process in the host's mount namespace is not in a
   // container of a user.

@@ -312,7 +312,8 @@ std::string_view nice_argument(const Argument& argument, const Event& event, Vie
     }
     case ArgShape::task:
     case ArgShape::process:
-      return event.process->known ? std::string_view(event.process->comm) : std::string_view();
+      return event.process->known ? std::string_view(event.process->program->comm)
+                                  : std::string_view();
     case ArgShape::user: return user_name(record.u32(argument.slot), scratch);
     case ArgShape::group: return group_name(record.u32(argument.slot), scratch);
     case ArgShape::open_flags:

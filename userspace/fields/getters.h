@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The getters of our own events' fields, one for each GET(g) in fields.def, defined in get/*.cc:
-//   const Getter get::proc_name = own_text<&Process::comm>;
+//   const Getter get::proc_name = own_text<&ProgramFacts::comm>;
 // A row without its definition does not link, a definition without its row does not compile. For
 // these files, origin.cc, and origins that reuse a getter.
 #pragma once

@@ -74,7 +74,7 @@ std::string_view raw_path(const Event& event, const PathSlots& slots) {
 std::string_view base_of(const Event& event, const PathSlots& slots) {
   std::string_view base =
       slots.base < 0 ? std::string_view() : event.record.str(static_cast<unsigned>(slots.base));
-  return base.empty() && event.process->known ? event.process->cwd : base;
+  return base.empty() && event.process->known ? event.process->program->cwd : base;
 }
 
 std::string_view path_at(const Event& event, const PathSlots& slots, View view, Scratch& scratch) {

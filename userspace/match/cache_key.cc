@@ -207,8 +207,10 @@ std::string_view CacheKey::command(const Event& event) {
   const enrich::Process& process = *event.process;
   if (!put_program(event, command_room)) return {};
   // The command line is not always made from the arguments alone.
-  if (!put_text(process.cmdline, command_room) || !put_text(process.cwd, command_room)) return {};
-  for (std::string_view arg : process.args) {
+  if (!put_text(process.program->cmdline, command_room) ||
+      !put_text(process.program->cwd, command_room))
+    return {};
+  for (std::string_view arg : process.program->args) {
     if (!put_text(arg, command_room)) return {};
   }
   // At the end, where it can be read first: which of the texts are ancestors.
@@ -222,17 +224,18 @@ bool CacheKey::put_program(const Event& event, std::size_t room) {
   if (!process.known) return false;
   const enrich::Container* container = process.container;
   std::uint32_t head[] = {event.record.type(), event.record.head().uid, container != nullptr,
-                          static_cast<std::uint32_t>(process.exe_flags)};
+                          static_cast<std::uint32_t>(process.program->exe_flags)};
   begin();
   put(head, sizeof(head));
-  for (std::string_view text : {process.comm, process.exe, process.exepath,
-                                container ? std::string_view(container->id) : std::string_view()}) {
+  for (std::string_view text :
+       {process.program->comm, process.program->exe, process.program->exepath,
+        container ? std::string_view(container->id) : std::string_view()}) {
     if (!put_text(text, room)) return false;
   }
   // A chain that is too long for the key ends this; so a circular chain ends too.
   ancestors_ = 0;
   for (const enrich::Process* up = process.parent; up && up->known; up = up->parent) {
-    if (!put_text(up->comm, room)) return false;
+    if (!put_text(up->program->comm, room)) return false;
     ancestors_++;
   }
   return true;

@@ -218,7 +218,7 @@ std::vector<JsonField> fields_of(const RuleText& text, const std::vector<lang::O
 }
 
 void add_source(Alert& alert, const enrich::Process& process) {
-  alert.exepath = process.exepath;
+  alert.exepath = process.program->exepath;
   if (const enrich::Container* container = process.container.get())
     alert.image = container->image_repository.empty() ? container->id : container->image_repository;
 }

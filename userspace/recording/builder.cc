@@ -24,7 +24,8 @@ std::uint64_t hash_words(std::span<const std::uint64_t> words) {
 // object's content does too, except for changes reported by forget().
 std::uint64_t fingerprint(const enrich::Process& process) {
   const enrich::ProcessFacts& facts = process;
-  return XXH3_64bits(&facts, sizeof(facts));
+  const std::uint64_t own = XXH3_64bits(&facts, sizeof facts);
+  return XXH3_64bits_withSeed(process.program, sizeof *process.program, own);
 }
 
 // Strings, each terminated by a NUL.
@@ -185,11 +186,12 @@ std::uint64_t Builder::image_content(const enrich::Process& p, const Known& link
       links.parent_id,
       links.container_id,
 #define RECORDED_NUMBER(member) p.member,
+#define RECORDED_PROGRAM_NUMBER(member) p.program->member,
 #include "recording/fields.def"
   };
   std::uint64_t hash = mix(1, {reinterpret_cast<const char*>(numbers), sizeof numbers});
-#define RECORDED_TEXT(member) hash = mix(hash, p.member);
-#define RECORDED_LIST(member) hash = mix(hash, join(p.member, list_));
+#define RECORDED_TEXT(member) hash = mix(hash, p.program->member);
+#define RECORDED_LIST(member) hash = mix(hash, join(p.program->member, list_));
 #include "recording/fields.def"
   return hash ? hash : 1;
 }
@@ -204,9 +206,10 @@ std::uint32_t Builder::image_row(const enrich::Process& p, const Known& known,
       parent,
       image_numbers,
 #define RECORDED_NUMBER(member) p.member,
+#define RECORDED_PROGRAM_NUMBER(member) p.program->member,
 #include "recording/fields.def"
-#define RECORDED_TEXT(member) texts.put(p.member),
-#define RECORDED_LIST(member) texts.put(join(p.member, list_)),
+#define RECORDED_TEXT(member) texts.put(p.program->member),
+#define RECORDED_LIST(member) texts.put(join(p.program->member, list_)),
 #include "recording/fields.def"
   };
   return block_->images.add(row);

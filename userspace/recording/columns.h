@@ -13,6 +13,7 @@ namespace saker::recording {
 enum : unsigned {
   image_numbers = 0
 #define RECORDED_NUMBER(member) +1
+#define RECORDED_PROGRAM_NUMBER(member) +1
 #include "recording/fields.def"
   ,
   image_texts = 0

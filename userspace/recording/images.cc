@@ -41,7 +41,7 @@ struct BlockImages::Stored {
     std::string_view text;  // of the whole list, here or in an ancestor
     std::vector<std::string_view> items;
   };
-  enrich::Process process;
+  enrich::LoneProcess process;
   std::unique_ptr<char[]> bytes;  // the texts of `process` that its parent does not have
   std::size_t size = 0;           // of these
   List args, env;
@@ -191,12 +191,14 @@ BlockImages::Stored* BlockImages::make(std::size_t row) {
 
 bool BlockImages::fill(Stored& to, std::size_t row, const Stored* parent) {
   const TableReader& rows = tables_->images;
-  enrich::Process& p = to.process;
+  enrich::LoneProcess& p = to.process;
   const std::size_t end = image_first + std::min<std::size_t>(rows.at(row, image_number_count),
                                                               TableReader::most_columns);
   std::size_t column = image_first;
 #define RECORDED_NUMBER(member) \
   p.member = static_cast<decltype(p.member)>(column < end ? rows.at(row, column) : 0), column++;
+#define RECORDED_PROGRAM_NUMBER(member) \
+  p.own.member = column < end ? rows.at(row, column) : 0, column++;
 #include "recording/fields.def"
   column = end;
   std::size_t bytes = 0;
@@ -207,7 +209,8 @@ bool BlockImages::fill(Stored& to, std::size_t row, const Stored* parent) {
     bytes += from.size();
     return from;
   };
-#define RECORDED_TEXT(member) p.member = text(parent ? parent->process.member : std::string_view());
+#define RECORDED_TEXT(member) \
+  p.own.member = text(parent ? parent->process.own.member : std::string_view());
 #define RECORDED_LIST(member) \
   to.member.text = text(parent ? parent->member.text : std::string_view());
 #include "recording/fields.def"
@@ -224,12 +227,13 @@ bool BlockImages::fill(Stored& to, std::size_t row, const Stored* parent) {
     next += text.size();
     return true;
   };
-#define RECORDED_TEXT(member) keep(p.member, parent ? parent->process.member : std::string_view());
+#define RECORDED_TEXT(member) \
+  keep(p.own.member, parent ? parent->process.own.member : std::string_view());
 #define RECORDED_LIST(member)                                                  \
   if (keep(to.member.text, parent ? parent->member.text : std::string_view())) \
-    split(to.member.text, to.member.items), p.member = to.member.items;        \
+    split(to.member.text, to.member.items), p.own.member = to.member.items;    \
   else if (parent)                                                             \
-    p.member = parent->process.member;
+    p.own.member = parent->process.own.member;
 #include "recording/fields.def"
   return true;
 }

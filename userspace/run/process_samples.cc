@@ -29,7 +29,7 @@ void ProcessSamples::note(const enrich::Process& process, std::uint64_t cycles,
     *at = {.pid = process.pid, .rank = at->rank};
   }
   // A process may have become another program.
-  keep(at->comm, process.comm);
+  keep(at->comm, process.program->comm);
   if (const enrich::Container* container = process.container.get())
     keep(at->container, container->id);
   at->events += weight;

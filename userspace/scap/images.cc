@@ -11,7 +11,7 @@
 namespace saker::scap {
 
 struct ThreadImages::Entry {
-  enrich::Process process;
+  enrich::LoneProcess process;
   std::string comm, exe, exepath, cwd, cgroup, cgroups, args_text, env_text, cmdline;
   std::vector<std::string_view> args, env;
   std::uint64_t serial = 0;
@@ -156,7 +156,7 @@ void ThreadImages::rebuild(Entry& entry, const Thread& thread, const Thread* mai
     entry.cmdline += ' ';
     entry.cmdline += arg;
   }
-  enrich::Process& to = entry.process;
+  enrich::LoneProcess& to = entry.process;
   to.pid = id_of(thread.pid);
   to.vpid = id_of(thread.vpid);
   to.pgid = id_of(thread.pgid);
@@ -169,24 +169,24 @@ void ThreadImages::rebuild(Entry& entry, const Thread& thread, const Thread* mai
   to.cap_inheritable = thread.cap_inheritable;
   to.cap_permitted = thread.cap_permitted;
   to.cap_effective = thread.cap_effective;
-  to.exe_flags =
+  to.own.exe_flags =
       (thread.exe_writable ? SAKER_EXE_WRITABLE : 0u) | (thread.exe_upper ? SAKER_EXE_UPPER : 0u) |
       (thread.exe_lower ? SAKER_EXE_LOWER : 0u) | (thread.exe_memfd ? SAKER_EXE_MEMFD : 0u);
-  to.exe_ino = thread.exe_ino;
-  to.exe_ctime = thread.exe_ctime;
-  to.exe_mtime = thread.exe_mtime;
+  to.own.exe_ino = thread.exe_ino;
+  to.own.exe_ctime = thread.exe_ctime;
+  to.own.exe_mtime = thread.exe_mtime;
   to.clone_time = to.start_time = thread.clone_time;
   to.pidns_start = thread.pidns_start;
   to.known = true;
   to.exec_seen = thread.exec_time != 0;
-  to.comm = entry.comm;
-  to.exe = entry.exe;
-  to.exepath = entry.exepath;
-  to.cwd = entry.cwd;
-  to.cgroup = entry.cgroup;
-  to.cmdline = entry.cmdline;
-  to.args = entry.args;
-  to.env = entry.env;
+  to.own.comm = entry.comm;
+  to.own.exe = entry.exe;
+  to.own.exepath = entry.exepath;
+  to.own.cwd = entry.cwd;
+  to.own.cgroup = entry.cgroup;
+  to.own.cmdline = entry.cmdline;
+  to.own.args = entry.args;
+  to.own.env = entry.env;
   to.container = thread.container_id.empty() ? nullptr : container(thread);
 }
 

@@ -259,7 +259,9 @@ const FdInfo* SectionReader::fd_of(const Thread&, std::int64_t number) const {
   return nullptr;
 }
 
-std::string_view SectionReader::cwd_of(const Thread&) const { return actor_->process->cwd; }
+std::string_view SectionReader::cwd_of(const Thread&) const {
+  return actor_->process->program->cwd;
+}
 
 Leader SectionReader::leader_of(const Thread&, LeaderKind what) const {
   auto text = [&](unsigned which) {
@@ -280,9 +282,9 @@ const Kin& SectionReader::kin_of(const Thread&) const {
   kin.main = !(bits & thread_other);
   kin.main_there = !(bits & thread_no_main);
   const enrich::Process& self = *actor_->process;
-  kin.main_comm = kin.main ? self.comm : text(0);
-  kin.main_exe = kin.main ? self.exe : text(1);
-  kin.main_exepath = kin.main ? self.exepath : text(2);
+  kin.main_comm = kin.main ? self.program->comm : text(0);
+  kin.main_exe = kin.main ? self.program->exe : text(1);
+  kin.main_exepath = kin.main ? self.program->exepath : text(2);
   kin.main_args = kin.main ? std::string_view() : text(3);
   kin.parent_there = bits & thread_parent;
   kin.parent_vpid = static_cast<std::int64_t>(from.at(row, thread_parent_vpid));

@@ -104,9 +104,9 @@ TEST_CASE("bounds: while there is space, exited ancestors are kept unchanged") {
     CHECK(f.table->forgotten() == 1);
     CHECK(f.table->shortened() == 0);
     const Process* parent = f.table->find(leaf, f.ts)->parent;
-    CHECK(parent->comm == "p32");
-    CHECK(parent->args.size() == 82);
-    CHECK(parent->cmdline.size() > 8000);
+    CHECK(parent->program->comm == "p32");
+    CHECK(parent->program->args.size() == 82);
+    CHECK(parent->program->cmdline.size() > 8000);
   }
 }
 
@@ -123,14 +123,14 @@ TEST_CASE("bounds: 5,000 processes with 33 exited ancestors and 8 KiB of argumen
   // The texts of the last process are complete, and so is its parent's name.
   const Process* leaf = f.table->find(1000 + 40 * 4999 + 33, f.ts);
   REQUIRE(leaf);
-  CHECK(leaf->args.size() == 82);
-  CHECK(leaf->cmdline.size() > 8000);
+  CHECK(leaf->program->args.size() == 82);
+  CHECK(leaf->program->cmdline.size() > 8000);
   const Process* parent = leaf->parent;
   REQUIRE(parent);
-  CHECK(parent->comm == "p32");
-  CHECK(parent->exepath == "/usr/bin/program");
-  CHECK(parent->cmdline.starts_with("p32 xxx"));
-  CHECK(parent->cmdline.size() <= TextBlock::slim_cmdline);
+  CHECK(parent->program->comm == "p32");
+  CHECK(parent->program->exepath == "/usr/bin/program");
+  CHECK(parent->program->cmdline.starts_with("p32 xxx"));
+  CHECK(parent->program->cmdline.size() <= TextBlock::slim_cmdline);
   // All of it is given back.
   for (std::uint32_t i = 0; i < 5000; i++) f.table->remove(1000 + 40 * i + 33, f.ts);
   f.batches(4);
@@ -151,7 +151,7 @@ TEST_CASE("bounds: 5,000 processes with 60,000 bytes of arguments, and their chi
     last = f.ts;
     // At its own event each has all of it.
     const Process* at_exec = f.table->find(pid, f.ts);
-    REQUIRE(at_exec->cmdline.size() > 59000);
+    REQUIRE(at_exec->program->cmdline.size() > 59000);
     f.fork(pid, pid + 1);
     if (i % 8 == 0) f.batches();
   }
@@ -159,17 +159,17 @@ TEST_CASE("bounds: 5,000 processes with 60,000 bytes of arguments, and their chi
   CHECK(used() - before < 64u << 20);
   CHECK(f.table->abridged() > 4800);
   const std::uint32_t newest = 1000 + 2 * 4999;
-  CHECK(f.table->find(newest, last)->args.size() == 600);
-  CHECK(f.table->find(newest, f.ts)->cmdline.size() > 59000);
+  CHECK(f.table->find(newest, last)->program->args.size() == 600);
+  CHECK(f.table->find(newest, f.ts)->program->cmdline.size() > 59000);
   // The others, and every child, have the beginning.
   for (std::uint32_t pid : {1000u, newest + 1}) {
     const Process* process = f.table->find(pid, f.ts);
     REQUIRE(process);
-    CHECK(process->comm == "p");
-    CHECK(process->exepath == "/usr/bin/program");
-    CHECK(process->cmdline.starts_with("p xxx"));
-    CHECK(process->cmdline.size() > 3900);
-    CHECK(process->cmdline.size() <= TextBlock::brief_bytes);
+    CHECK(process->program->comm == "p");
+    CHECK(process->program->exepath == "/usr/bin/program");
+    CHECK(process->program->cmdline.starts_with("p xxx"));
+    CHECK(process->program->cmdline.size() > 3900);
+    CHECK(process->program->cmdline.size() <= TextBlock::brief_bytes);
   }
   for (std::uint32_t i = 0; i < 10000; i++) f.table->remove(1000 + i, f.ts);
   f.batches(4);
@@ -185,9 +185,9 @@ TEST_CASE(
   f.exec(100, 1, start, "first", argv);
   const std::uint64_t at = f.ts;
   for (std::uint32_t pid = 200; pid < 500; pid++) f.exec(pid, 1, f.fork(1, pid), "p", argv);
-  CHECK(f.table->find(100, at)->cmdline.size() > 59000);
-  CHECK(f.table->find(100, at)->args.size() == 600);
-  CHECK(f.table->find(100, f.ts)->cmdline.size() <= TextBlock::brief_bytes);
+  CHECK(f.table->find(100, at)->program->cmdline.size() > 59000);
+  CHECK(f.table->find(100, at)->program->args.size() == 600);
+  CHECK(f.table->find(100, f.ts)->program->cmdline.size() <= TextBlock::brief_bytes);
   CHECK(f.table->find(100, f.ts)->exec_seen);
   // A process that runs a program with short arguments again loses nothing later.
   f.exec(100, 1, start, "again", arguments(200));
@@ -203,9 +203,9 @@ TEST_CASE("bounds: many short arguments are all kept") {
   argv.append("secret").push_back('\0');
   f.exec(100, 1, f.fork(1, 100), "p", argv);
   const Process* process = f.table->find(100, f.ts);
-  CHECK(process->args.size() == 32000);
-  CHECK(process->args.back() == "secret");
-  CHECK(process->cmdline.ends_with(" a secret"));
+  CHECK(process->program->args.size() == 32000);
+  CHECK(process->program->args.back() == "secret");
+  CHECK(process->program->cmdline.ends_with(" a secret"));
 }
 
 TEST_CASE("bounds: a fork bomb and 100,000 containers do not displace earlier entries") {

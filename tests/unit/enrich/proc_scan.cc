@@ -20,12 +20,12 @@ TEST_CASE("scan: this process, compared with what it knows about itself") {
   CHECK(image->ppid == static_cast<std::uint32_t>(::getppid()));
   CHECK(image->pgid == static_cast<std::uint32_t>(::getpgrp()));
   CHECK(image->euid == ::geteuid());
-  CHECK(image->exepath.find("/unit") != std::string_view::npos);
-  CHECK(image->cmdline.starts_with(image->comm));
-  CHECK(image->cwd.ends_with('/'));
-  CHECK(image->env.size() > 0);
+  CHECK(image->program->exepath.find("/unit") != std::string_view::npos);
+  CHECK(image->program->cmdline.starts_with(image->program->comm));
+  CHECK(image->program->cwd.ends_with('/'));
+  CHECK(image->program->env.size() > 0);
   CHECK(image->ns_mnt != 0);
-  CHECK(image->exe_ino != 0);
+  CHECK(image->program->exe_ino != 0);
   CHECK(image->start_time > 0);
   CHECK(image->start_time < boot_ns());
 }

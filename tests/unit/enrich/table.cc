@@ -92,24 +92,24 @@ TEST_CASE("table: fork copies, exec replaces, and a record finds the image of it
   f.scanned(1, 0, second, "init");
   const Process* shell = f.exec(10, 1, 2 * second, 2 * second, "sh");
   REQUIRE(shell);
-  CHECK(shell->cmdline == "sh -x two words");
-  CHECK(shell->exe == "sh");
-  CHECK(shell->args.size() == 2);
-  CHECK(shell->env[1] == "B=2");
-  CHECK(shell->cwd == "/srv/");
-  CHECK(shell->parent->comm == "init");
+  CHECK(shell->program->cmdline == "sh -x two words");
+  CHECK(shell->program->exe == "sh");
+  CHECK(shell->program->args.size() == 2);
+  CHECK(shell->program->env[1] == "B=2");
+  CHECK(shell->program->cwd == "/srv/");
+  CHECK(shell->parent->program->comm == "init");
 
   CHECK(f.fork(10, 11, 3 * second)->pid == 10);
   const Process* child = f.table->find(11, 3 * second);
   REQUIRE(child);
-  CHECK(child->comm == "sh");
-  CHECK(child->comm.data() == shell->comm.data());
+  CHECK(child->program->comm == "sh");
+  CHECK(child->program->comm.data() == shell->program->comm.data());
   CHECK(child->parent == shell);
   CHECK(child->clone_time == 3 * second);
 
   f.exec(11, 10, 3 * second, 4 * second, "ls");
-  CHECK(f.table->find(11, 4 * second)->comm == "ls");
-  CHECK(f.table->find(11, 4 * second - 1)->comm == "sh");
+  CHECK(f.table->find(11, 4 * second)->program->comm == "ls");
+  CHECK(f.table->find(11, 4 * second - 1)->program->comm == "sh");
   CHECK(f.table->find(11, 4 * second)->clone_time == 3 * second);
   CHECK(f.table->find(11, 2 * second) == nullptr);
   CHECK(f.table->find(99, 4 * second) == nullptr);
@@ -135,10 +135,10 @@ TEST_CASE("table: a forked child gets the thread's name, with its arguments") {
   f.exec(10, 1, second, second, "node");
   f.fork(10, 11, 2 * second, "worker");
   const Process* child = f.table->find(11, 2 * second);
-  CHECK(child->comm == "worker");
-  CHECK(child->args[1] == "two words");
-  CHECK(child->env[0] == "A=1");
-  CHECK(child->exepath == "/bin/node");
+  CHECK(child->program->comm == "worker");
+  CHECK(child->program->args[1] == "two words");
+  CHECK(child->program->env[0] == "A=1");
+  CHECK(child->program->exepath == "/bin/node");
 }
 
 TEST_CASE(
@@ -146,7 +146,7 @@ TEST_CASE(
   Fixture f;
   f.scanned(10, 1, 2 * second, "now");
   f.fork(1, 10, 2 * second + 3);
-  CHECK(f.table->find(10, 5 * second)->comm == "now");
+  CHECK(f.table->find(10, 5 * second)->program->comm == "now");
   CHECK(f.table->processes() == 1);
   // The exit of an earlier process with that number.
   f.exit(10, second, 4 * second);
@@ -156,7 +156,7 @@ TEST_CASE(
   f.exit(10, 2 * second + 3, 6 * second);
   CHECK(f.table->processes() == 0);
   // Still there for earlier records, not for later ones.
-  CHECK(f.table->find(10, 5 * second)->comm == "now");
+  CHECK(f.table->find(10, 5 * second)->program->comm == "now");
   CHECK(f.table->find(10, 7 * second) == nullptr);
   f.batches(3);
   CHECK(f.table->find(10, 5 * second) == nullptr);
@@ -170,13 +170,13 @@ TEST_CASE(
   f.exit(10, second, 2 * second);
   f.exec(20, 1, second, second, "parent");
   f.fork(20, 10, 3 * second);
-  CHECK(f.table->find(10, 3 * second)->comm == "parent");
-  CHECK(f.table->find(10, 2 * second)->comm == "old");
+  CHECK(f.table->find(10, 3 * second)->program->comm == "parent");
+  CHECK(f.table->find(10, 2 * second)->program->comm == "old");
   // A late result of a scan that began earlier changes nothing.
   f.scanned(10, 1, second, "stale");
-  CHECK(f.table->find(10, 4 * second)->comm == "parent");
+  CHECK(f.table->find(10, 4 * second)->program->comm == "parent");
   f.batches(3);
-  CHECK(f.table->find(10, 3 * second)->comm == "parent");
+  CHECK(f.table->find(10, 3 * second)->program->comm == "parent");
   CHECK(f.table->images() == 2);
 }
 
@@ -191,8 +191,8 @@ TEST_CASE("table: an ancestor stays readable as long as a descendant, and is fre
   f.batches(4);
   const Process* last = f.table->find(3, 7 * second);
   REQUIRE(last);
-  CHECK(last->parent->comm == "b");
-  CHECK(last->parent->parent->comm == "a");
+  CHECK(last->parent->program->comm == "b");
+  CHECK(last->parent->parent->program->comm == "a");
   CHECK(f.table->images() == 3);
   f.exit(3, 4 * second, 8 * second);
   f.batches(3);
@@ -239,7 +239,7 @@ TEST_CASE("table: nothing is freed before every thread has ended a batch begun s
   }
   table->collect();
   CHECK(table->images() == 1);
-  CHECK(held->comm == "x");
+  CHECK(held->program->comm == "x");
   epochs.end(1, slow);
   table->collect();
   CHECK(table->images() == 1);
@@ -259,7 +259,7 @@ TEST_CASE("table: credentials make a new image only if they changed, and only on
   CHECK(f.setuid(10, 0, 2 * second) == before);
   const Process* after = f.setuid(10, 1000, 3 * second);
   CHECK(after->uid == 1000);
-  CHECK(after->cmdline == "su -x two words");
+  CHECK(after->program->cmdline == "su -x two words");
   CHECK(f.table->find(10, 2 * second)->uid == 0);
   CHECK(f.setuid(77, 0, 3 * second) == nullptr);
 }
@@ -468,7 +468,7 @@ TEST_CASE("table: a fork by an unknown process has only its number until /proc i
   CHECK_FALSE(f.table->find(51, 2 * second)->known);
   f.scanned(51, 50, 2 * second, "named");
   CHECK(f.table->find(51, 2 * second)->known);
-  CHECK(f.table->find(51, 2 * second)->comm == "named");
+  CHECK(f.table->find(51, 2 * second)->program->comm == "named");
 }
 
 TEST_CASE("table: pages of empty slots are given back, and used again") {
@@ -479,7 +479,7 @@ TEST_CASE("table: pages of empty slots are given back, and used again") {
   f.table->trim();
   CHECK(f.table->find(1000, second) == nullptr);
   f.exec(1000, 1, 3 * second, 3 * second, "y");
-  CHECK(f.table->find(1000, 3 * second)->comm == "y");
+  CHECK(f.table->find(1000, 3 * second)->program->comm == "y");
 }
 
 // One step of the next test: a fork, an exec, an exit, or many changes of the user.
@@ -533,10 +533,10 @@ TEST_CASE("table: readers and writer at once") {
         const Process* p = table->find(pid, ts);
         if (!p) continue;
         found++;
-        if (p->pid != pid || p->comm.empty()) wrong++;
+        if (p->pid != pid || p->program->comm.empty()) wrong++;
         unsigned depth = 0;
         for (const Process* a = p; a && depth < 100; a = a->parent, depth++)
-          if (a->cmdline.size() < a->comm.size()) wrong++;
+          if (a->program->cmdline.size() < a->program->comm.size()) wrong++;
       }
       epochs.end(thread, epoch);
     }

@@ -216,8 +216,8 @@ TEST_CASE(
   rig.self.command("dog", "/usr/bin/dog", {});
   rig.self.process.verdicts.forget();
   CHECK(rig.run(open_of("/etc/a", "/etc/a")) == "");
-  rig.self.process.~Process();
-  new (&rig.self.process) enrich::Process;
+  rig.self.process.~LoneProcess();
+  new (&rig.self.process) enrich::LoneProcess;
   rig.self.process.known = true;
   rig.self.command("cat", "/usr/bin/cat", {});
   CHECK(rig.run(open_of("/etc/a", "/etc/a")) == "a");
@@ -230,11 +230,11 @@ TEST_CASE(
   exec.head().uid = 1000;
   ProcessBox nameless;
   nameless.process.parent = &rig.parent.process;
-  std::swap(nameless.process.comm, rig.self.process.comm);
+  std::swap(nameless.process.own.comm, rig.self.process.own.comm);
   CHECK(rig.run(exec) == "below-sshd");
-  std::swap(nameless.process.comm, rig.self.process.comm);
+  std::swap(nameless.process.own.comm, rig.self.process.own.comm);
   CHECK(rig.run(exec) == "below-sshd cat");
-  rig.self.process.exe_flags = SAKER_EXE_MEMFD;
+  rig.self.process.own.exe_flags = SAKER_EXE_MEMFD;
   CHECK(rig.run(exec) == "below-sshd of-memory cat");
   rig.parent.command("bash", "/bin/bash", {});
   CHECK(rig.run(exec) == "of-memory cat");
@@ -256,7 +256,7 @@ TEST_CASE("candidate cache: a command is known by its line, its arguments and it
   CHECK(rig.run(exec) == "cat of-line");
   rig.self.command("cat", "/usr/bin/cat", {"b", "c"});
   CHECK(rig.run(exec) == "cat of-line of-argument");
-  rig.self.process.cwd = "/tmp";
+  rig.self.process.own.cwd = "/tmp";
   CHECK(rig.run(exec) == "cat in-tmp of-line of-argument");
   rig.self.command("dog", "/usr/bin/dog", {"b", "c"});
   CHECK(rig.run(exec) == "in-tmp of-line of-argument");
@@ -319,9 +319,9 @@ TEST_CASE("candidate cache: a name that is not absolute begins where the process
   RecordBuilder fails = open_of("c", "");
   fails.ret(-2).set(SAKER_P_open_fd, static_cast<std::uint64_t>(-2));
   CHECK(rig.run(fails) == "");
-  rig.self.process.cwd = "/etc";
+  rig.self.process.own.cwd = "/etc";
   CHECK(rig.run(fails) == "failed");
-  rig.self.process.cwd = "/tmp";
+  rig.self.process.own.cwd = "/tmp";
   CHECK(rig.run(fails) == "");
 }
 

@@ -356,17 +356,17 @@ RandomEvents::RandomEvents(Chance& chance) {
   }
   for (int i = 0; i < 12; i++) {
     auto box = std::make_unique<ProcessBox>();
-    enrich::Process& process = box->process;
+    enrich::LoneProcess& process = box->process;
     std::string second = chance.one_in(6) ? long_text(chance) : chance.of(names);
     std::string first = chance.one_in(2) ? chance.of(names) : chance.of(paths);
     box->command(chance.of(names), chance.of(paths), {first, second});
     box->environment({"A=" + std::string(chance.of(names)), "B=1"});
-    process.cwd = chance.one_in(2) ? "/" : "/tmp/";
+    process.own.cwd = chance.one_in(2) ? "/" : "/tmp/";
     process.pid = static_cast<std::uint32_t>(chance.below(4) * 500);
     process.vpid = static_cast<std::uint32_t>(chance.below(3));
     process.tty = static_cast<std::uint32_t>(chance.below(2));
     process.loginuid = chance.one_in(2) ? ~0u : 1000;
-    process.exe_flags = chance.below(16);
+    process.own.exe_flags = chance.below(16);
     process.cap_effective = chance.below(8);
     process.clone_time = chance.below(6) * 1'000'000'000;
     process.sid = static_cast<std::uint32_t>(chance.below(3) * 500);

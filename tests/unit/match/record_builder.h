@@ -89,28 +89,28 @@ class ProcessBox {
   ProcessBox() { process.known = true; }
 
   ProcessBox& command(std::string comm, std::string exepath, const std::vector<std::string>& args) {
-    process.comm = keep(std::move(comm));
-    process.exepath = process.exe = keep(std::move(exepath));
-    std::string line(process.comm);
+    process.own.comm = keep(std::move(comm));
+    process.own.exepath = process.own.exe = keep(std::move(exepath));
+    std::string line(process.own.comm);
     args_.clear();
     for (const std::string& arg : args) {
       line += " " + arg;
       args_.push_back(keep(arg));
     }
-    process.args = args_;
-    process.cmdline = keep(line);
-    if (process.cwd.empty()) process.cwd = "/";
+    process.own.args = args_;
+    process.own.cmdline = keep(line);
+    if (process.own.cwd.empty()) process.own.cwd = "/";
     return *this;
   }
   ProcessBox& environment(const std::vector<std::string>& env) {
     env_.clear();
     for (const std::string& entry : env) env_.push_back(keep(entry));
-    process.env = env_;
+    process.own.env = env_;
     return *this;
   }
   std::string_view keep(std::string text) { return texts_.emplace_back(std::move(text)); }
 
-  enrich::Process process;
+  enrich::LoneProcess process;
 
  private:
   std::deque<std::string> texts_;

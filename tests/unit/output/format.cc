@@ -25,7 +25,7 @@ constexpr std::uint64_t moment = 1768471251668189240;
 // A shell in a container that opened /etc/shadow.
 struct Scene {
   enrich::Container container;
-  enrich::Process init, process;
+  enrich::LoneProcess init, process;
   std::array<std::string_view, 2> arguments = {"-c", "cat\t/etc/shadow"};
   RecordBuilder record;
 
@@ -38,16 +38,16 @@ struct Scene {
     container.metadata = true;
     init.pid = 100;
     init.known = true;
-    init.comm = "nginx";
+    init.own.comm = "nginx";
     process.pid = 101;
     process.ppid = 100;
     process.known = true;
-    process.comm = "sh";
-    process.exe = "/bin/sh";
-    process.exepath = "/bin/busybox";
-    process.cmdline = "sh -c \"cat\t/etc/shadow\"";
-    process.args = arguments;
-    process.exe_flags = SAKER_EXE_UPPER;
+    process.own.comm = "sh";
+    process.own.exe = "/bin/sh";
+    process.own.exepath = "/bin/busybox";
+    process.own.cmdline = "sh -c \"cat\t/etc/shadow\"";
+    process.own.args = arguments;
+    process.own.exe_flags = SAKER_EXE_UPPER;
     process.tty = 34816;
     process.parent = &init;
     process.container = &container;

@@ -88,8 +88,8 @@ std::string small_file() {
   std::string bytes = recording::file_beginning() + recording::encode(recording::describe_host());
   for (unsigned block = 0; block < 3; block++) {
     recording::Builder builder(1);
-    enrich::Process process;
-    process.pid = 5, process.known = true, process.comm = "cat";
+    enrich::LoneProcess process;
+    process.pid = 5, process.known = true, process.own.comm = "cat";
     decode::RecordBuilder record;
     for (unsigned i = 0; i < 4; i++)
       builder.add({decode::Record(full_record(record, SAKER_EV_openat, i).data()), &process, 7 + i,
@@ -219,7 +219,7 @@ TEST_CASE("recording: records of every type are read back, with every parameter"
       recording::Output::create(file.path, recording::encode(recording::describe_host()));
   REQUIRE(output);
   recording::Builder builder(42);
-  enrich::Process process;
+  enrich::LoneProcess process;
   process.pid = 69;
   decode::RecordBuilder record;
   unsigned count = 0;
@@ -251,11 +251,12 @@ TEST_CASE("recording: records of every type are read back, with every parameter"
 }
 
 // All its numbers are different, beginning with `n`.
-void fill(enrich::Process& process, std::uint64_t n) {
+void fill(enrich::LoneProcess& process, std::uint64_t n) {
 #define RECORDED_NUMBER(member) process.member = static_cast<decltype(process.member)>(n++);
+#define RECORDED_PROGRAM_NUMBER(member) process.own.member = n++;
 #include "recording/fields.def"
-  process.comm = "nginx", process.exe = "nginx:", process.exepath = "/usr/sbin/nginx";
-  process.cwd = "/", process.cgroup = "/x", process.cmdline = "nginx -l  x y";
+  process.own.comm = "nginx", process.own.exe = "nginx:", process.own.exepath = "/usr/sbin/nginx";
+  process.own.cwd = "/", process.own.cgroup = "/x", process.own.cmdline = "nginx -l  x y";
 }
 
 TEST_CASE("recording: images, ancestors, containers and users are read back") {
@@ -264,11 +265,11 @@ TEST_CASE("recording: images, ancestors, containers and users are read back") {
       recording::Output::create(file.path, recording::encode(recording::Description{}));
   REQUIRE(output);
   const enrich::Container container = full_container();
-  enrich::Process init, child;
+  enrich::LoneProcess init, child;
   fill(child, 100);
   std::string_view args[] = {"-l", "", "x y"}, env[] = {"PATH=/bin"};
-  init.comm = "systemd", init.pid = 1, init.known = true;
-  child.args = args, child.env = env;
+  init.own.comm = "systemd", init.pid = 1, init.known = true;
+  child.own.args = args, child.own.env = env;
   child.container = &container, child.parent = &init;
   enrich::Users users =
       enrich::Users::parse("root:x:0:0:r:/root:/bin/sh\n", "root:x:0:\nadm:x:4:\n");
@@ -277,7 +278,7 @@ TEST_CASE("recording: images, ancestors, containers and users are read back") {
   decode::Record view(full_record(record, SAKER_EV_openat, 0).data());
   // One block each: the second defines again what it needs, the third has a child that changed.
   for (unsigned block = 0; block < 3; block++) {
-    if (block == 2) child.comm = "renamed";
+    if (block == 2) child.own.comm = "renamed";
     builder.new_batch();
     builder.add({view, &child, 1, block + 1, &users});
     REQUIRE(output->append(recording::encode(*builder.take(), 3)));
@@ -290,16 +291,17 @@ TEST_CASE("recording: images, ancestors, containers and users are read back") {
     REQUIRE(event);
     const enrich::Process& got = *event->process;
     std::uint64_t n = 100;
-    child.comm = block == 2 ? "renamed" : "nginx";
+    child.own.comm = block == 2 ? "renamed" : "nginx";
 #define RECORDED_NUMBER(member) CHECK(got.member == static_cast<decltype(child.member)>(n++));
-#define RECORDED_TEXT(member) CHECK(got.member == child.member);
+#define RECORDED_PROGRAM_NUMBER(member) CHECK(got.program->member == n++);
+#define RECORDED_TEXT(member) CHECK(got.program->member == child.own.member);
 #include "recording/fields.def"
-    CHECK(std::vector(got.args.begin(), got.args.end()) ==
+    CHECK(std::vector(got.program->args.begin(), got.program->args.end()) ==
           std::vector<std::string_view>{"-l", "", "x y"});
-    CHECK(std::vector(got.env.begin(), got.env.end()) ==
+    CHECK(std::vector(got.program->env.begin(), got.program->env.end()) ==
           std::vector<std::string_view>{"PATH=/bin"});
     REQUIRE(got.parent.get());
-    CHECK(got.parent->comm == "systemd");
+    CHECK(got.parent->program->comm == "systemd");
     CHECK(got.parent->parent.get() == nullptr);
     REQUIRE(got.container.get());
     const enrich::Container& in = *got.container;
@@ -323,7 +325,7 @@ TEST_CASE("recording: the facts of a capture beyond the image are read back") {
   Result<recording::Output> output =
       recording::Output::create(file.path, recording::encode(recording::Description{}));
   REQUIRE(output);
-  enrich::Process process;
+  enrich::LoneProcess process;
   recording::Builder builder(42);
   decode::RecordBuilder record;
   decode::Record view(full_record(record, SAKER_EV_openat, 0).data());
@@ -358,7 +360,7 @@ TEST_CASE("recording: another image at the same address is another, also within 
   recording::Builder builder(1);
   decode::RecordBuilder record;
   decode::Record view(full_record(record, SAKER_EV_openat, 0).data());
-  std::optional<enrich::Process> process;
+  std::optional<enrich::LoneProcess> process;
   for (std::uint32_t pid = 1; pid <= 2; pid++) {
     process.emplace().pid = pid;
     builder.add({view, &*process, 1, pid, nullptr});
@@ -381,8 +383,8 @@ TEST_CASE("recording: memory does not grow with the images of blocks that were r
   for (std::size_t i = 0; i < blocks; i++) {
     const std::string command(length, static_cast<char>('a' + i % 26));
     recording::Builder builder(1);
-    enrich::Process process;
-    process.pid = 5, process.known = true, process.cmdline = command;
+    enrich::LoneProcess process;
+    process.pid = 5, process.known = true, process.own.cmdline = command;
     decode::RecordBuilder record;
     builder.add(
         {decode::Record(full_record(record, SAKER_EV_openat, 0).data()), &process, 7, i, nullptr});
@@ -403,7 +405,7 @@ TEST_CASE("recording: only requested types are returned, all are counted") {
   TempFile file;
   std::string bytes = recording::file_beginning() + recording::encode(recording::Description{});
   recording::Builder builder(1);
-  enrich::Process process;
+  enrich::LoneProcess process;
   decode::RecordBuilder record;
   for (unsigned i = 0; i < 10; i++)
     builder.add(

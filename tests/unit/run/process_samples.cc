@@ -10,10 +10,10 @@ namespace {
 
 TEST_CASE("process samples: a busy process is there, however many others come and go") {
   ProcessSamples samples;
-  enrich::Process busy, other;
+  enrich::LoneProcess busy, other;
   busy.pid = 7;
   busy.known = true;
-  busy.comm = "busy";
+  busy.own.comm = "busy";
   for (std::uint32_t i = 0; i < 100'000; i++) {
     other.pid = 1000 + i;
     samples.note(other, 1, 64);
@@ -33,12 +33,12 @@ TEST_CASE("process samples: a busy process is there, however many others come an
 
 TEST_CASE("process samples: a name of any length is cut, and an exec changes it") {
   ProcessSamples samples;
-  enrich::Process process;
+  enrich::LoneProcess process;
   process.pid = 1;
-  process.comm = "a name of more than sixteen";
+  process.own.comm = "a name of more than sixteen";
   samples.note(process, 1, 1);
   CHECK(samples.rows().at(0).comm == "a name of more ");
-  process.comm = "new";
+  process.own.comm = "new";
   samples.note(process, 1, 1);
   CHECK(samples.rows().at(0).comm == "new");
   CHECK(samples.rows().at(0).events == 2);

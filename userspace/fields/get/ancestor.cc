@@ -10,6 +10,7 @@ namespace saker::fields {
 namespace {
 
 using enrich::Process;
+using enrich::ProgramFacts;
 
 // However deep a tree is, or wherever a damaged link points, no walk is longer.
 constexpr unsigned max_ancestors = 64;
@@ -46,8 +47,9 @@ Value of_ancestors(const FieldRef& field, const Event& event, Scratch& scratch, 
 
 template <auto Member>
 Value texts(const FieldRef& field, const Event& event, View, Scratch& scratch) {
-  return of_ancestors(field, event, scratch,
-                      [](const Process& process) { return Value::of_text(process.*Member); });
+  return of_ancestors(field, event, scratch, [](const Process& process) {
+    return Value::of_text(process.program->*Member);
+  });
 }
 
 Value pids(const FieldRef& field, const Event& event, View, Scratch& scratch) {
@@ -68,10 +70,10 @@ Value args(const FieldRef& field, const Event& event, View, Scratch& scratch) {
 // a name: the value in the nearest ancestor that has the variable; empty if none has it.
 Value environment(const FieldRef& field, const Event& event, View, Scratch& scratch) {
   if (!known(event.process)) return {};
-  if (!field.has_arg) return Value::of_text(joined(event.process->env, scratch));
+  if (!field.has_arg) return Value::of_text(joined(event.process->program->env, scratch));
   if (field.has_index) {
     const Process* process = ancestor(event, field.index);
-    return process ? Value::of_text(joined(process->env, scratch)) : Value{};
+    return process ? Value::of_text(joined(process->program->env, scratch)) : Value{};
   }
   constexpr std::uint32_t farthest = 20;
   for (std::uint32_t i = 1; i <= farthest; i++) {
@@ -99,7 +101,7 @@ const Process* leader(const Event& event, std::uint32_t Process::*id, bool by_vp
 template <auto Id, bool ByVpid, auto Member>
 Value leader_text(const FieldRef&, const Event& event, View, Scratch&) {
   const Process* process = leader(event, Id, ByVpid);
-  return process ? Value::of_text(process->*Member) : Value{};
+  return process ? Value::of_text(process->program->*Member) : Value{};
 }
 
 // The oldest shell among the process and its ancestors.
@@ -107,29 +109,29 @@ Value login_shell(const FieldRef&, const Event& event, View, Scratch&) {
   Value found;
   const Process* process = known(event.process);
   for (unsigned i = 0; process && i < max_ancestors; i++, process = known(process->parent)) {
-    if (is_shell(process->comm)) found = Value::of_number(process->pid);
+    if (is_shell(process->program->comm)) found = Value::of_number(process->pid);
   }
   return found;
 }
 
 }  // namespace
 
-const Getter get::proc_aname = texts<&Process::comm>;
-const Getter get::proc_aexe = texts<&Process::exe>;
-const Getter get::proc_aexepath = texts<&Process::exepath>;
-const Getter get::proc_acmdline = texts<&Process::cmdline>;
+const Getter get::proc_aname = texts<&ProgramFacts::comm>;
+const Getter get::proc_aexe = texts<&ProgramFacts::exe>;
+const Getter get::proc_aexepath = texts<&ProgramFacts::exepath>;
+const Getter get::proc_acmdline = texts<&ProgramFacts::cmdline>;
 const Getter get::proc_apid = pids;
 const Getter get::proc_aargs = args;
 const Getter get::proc_aenv = environment;
 const Getter get::proc_loginshellid = login_shell;
-const Getter get::proc_sname = leader_text<&Process::sid, false, &Process::comm>;
-const Getter get::proc_sid_exe = leader_text<&Process::sid, false, &Process::exe>;
-const Getter get::proc_sid_exepath = leader_text<&Process::sid, false, &Process::exepath>;
-const Getter get::proc_vpgid_name = leader_text<&Process::vpgid, true, &Process::comm>;
-const Getter get::proc_vpgid_exe = leader_text<&Process::vpgid, true, &Process::exe>;
-const Getter get::proc_vpgid_exepath = leader_text<&Process::vpgid, true, &Process::exepath>;
-const Getter get::proc_pgid_name = leader_text<&Process::pgid, false, &Process::comm>;
-const Getter get::proc_pgid_exe = leader_text<&Process::pgid, false, &Process::exe>;
-const Getter get::proc_pgid_exepath = leader_text<&Process::pgid, false, &Process::exepath>;
+const Getter get::proc_sname = leader_text<&Process::sid, false, &ProgramFacts::comm>;
+const Getter get::proc_sid_exe = leader_text<&Process::sid, false, &ProgramFacts::exe>;
+const Getter get::proc_sid_exepath = leader_text<&Process::sid, false, &ProgramFacts::exepath>;
+const Getter get::proc_vpgid_name = leader_text<&Process::vpgid, true, &ProgramFacts::comm>;
+const Getter get::proc_vpgid_exe = leader_text<&Process::vpgid, true, &ProgramFacts::exe>;
+const Getter get::proc_vpgid_exepath = leader_text<&Process::vpgid, true, &ProgramFacts::exepath>;
+const Getter get::proc_pgid_name = leader_text<&Process::pgid, false, &ProgramFacts::comm>;
+const Getter get::proc_pgid_exe = leader_text<&Process::pgid, false, &ProgramFacts::exe>;
+const Getter get::proc_pgid_exepath = leader_text<&Process::pgid, false, &ProgramFacts::exepath>;
 
 }  // namespace saker::fields

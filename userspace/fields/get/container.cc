@@ -176,7 +176,7 @@ Value start(const FieldRef&, const Event& event, View, Scratch&) {
   return at ? Value::of_natural(at) : Value{};
 }
 Value exe_age(const FieldRef&, const Event& event, View, Scratch&) {
-  std::uint64_t from = event.process->pidns_start, to = event.process->exe_ctime;
+  std::uint64_t from = event.process->pidns_start, to = event.process->program->exe_ctime;
   return from && to > from ? Value::of_natural(to - from) : Value{};
 }
 

@@ -58,7 +58,7 @@ bool mounts(const Event& event) { return event.record.type() == SAKER_EV_mount &
 Value source(const FieldRef&, const Event& event, View view, Scratch& scratch) {
   if (mounts(event)) {
     return text_or_unset(
-        absolute_path(event.record.str(SAKER_P_mount_dev), event.process->cwd, scratch));
+        absolute_path(event.record.str(SAKER_P_mount_dev), event.process->program->cwd, scratch));
   }
   return has_two(event) ? text_or_unset(path_at(event, source_slots(event), view, scratch))
                         : Value{};

@@ -9,6 +9,7 @@ namespace saker::fields {
 namespace {
 
 using enrich::Process;
+using enrich::ProgramFacts;
 
 // The image itself, or null if only the number is known.
 const Process* self(const Event& event) { return event.process->known ? event.process : nullptr; }
@@ -23,12 +24,12 @@ const Process* parent_of(const Event& event) {
 template <auto Member>
 Value own_text(const FieldRef&, const Event& event, View, Scratch&) {
   const Process* process = self(event);
-  return process ? Value::of_text(process->*Member) : Value{};
+  return process ? Value::of_text(process->program->*Member) : Value{};
 }
 template <auto Member>
 Value parent_text(const FieldRef&, const Event& event, View, Scratch&) {
   const Process* process = parent_of(event);
-  return process ? Value::of_text(process->*Member) : Value{};
+  return process ? Value::of_text(process->program->*Member) : Value{};
 }
 template <auto Member>
 Value own_number(const FieldRef&, const Event& event, View, Scratch&) {
@@ -40,7 +41,7 @@ Value own_number(const FieldRef&, const Event& event, View, Scratch&) {
 template <unsigned Flag>
 Value exe_flag(const FieldRef&, const Event& event, View, Scratch&) {
   const Process* process = self(event);
-  return process ? Value::of_bool(process->exe_flags & Flag) : Value{};
+  return process ? Value::of_bool(process->program->exe_flags & Flag) : Value{};
 }
 template <auto Member>
 Value capabilities(const FieldRef&, const Event& event, View, Scratch& scratch) {
@@ -73,36 +74,38 @@ Value args(const FieldRef& field, const Event& event, View, Scratch& scratch) {
   if (!process) return {};
   if (!field.has_arg) return Value::of_text(joined_args(*process, scratch));
   if (!field.has_index) return {};
-  return Value::of_text(field.index < process->args.size() ? process->args[field.index]
-                                                           : std::string_view());
+  return Value::of_text(field.index < process->program->args.size()
+                            ? process->program->args[field.index]
+                            : std::string_view());
 }
 
 Value argument_count(const FieldRef&, const Event& event, View, Scratch&) {
   const Process* process = self(event);
-  return process ? Value::of_natural(process->args.size()) : Value{};
+  return process ? Value::of_natural(process->program->args.size()) : Value{};
 }
 
 Value argument_length(const FieldRef&, const Event& event, View, Scratch&) {
   const Process* process = self(event);
   if (!process) return {};
   std::uint64_t length = 0;
-  for (std::string_view arg : process->args) length += arg.size();
+  for (std::string_view arg : process->program->args) length += arg.size();
   return Value::of_natural(length);
 }
 
 Value exe_line(const FieldRef&, const Event& event, View, Scratch& scratch) {
   const Process* process = self(event);
   if (!process) return {};
-  if (!process->args.empty()) return Value::of_text(with_args(process->exe, *process, scratch));
+  if (!process->program->args.empty())
+    return Value::of_text(with_args(process->program->exe, *process, scratch));
   // Without arguments the space before them stays.
-  Value parts[] = {Value::of_text(process->exe), Value::of_text(" ")};
+  Value parts[] = {Value::of_text(process->program->exe), Value::of_text(" ")};
   return transform(Transform::concat, parts, {}, scratch);
 }
 
 Value environment(const FieldRef& field, const Event& event, View, Scratch& scratch) {
   const Process* process = self(event);
   if (!process) return {};
-  if (!field.has_arg) return Value::of_text(joined(process->env, scratch));
+  if (!field.has_arg) return Value::of_text(joined(process->program->env, scratch));
   const Value value = variable(*process, field.arg);
   return value.set() ? value : Value::of_text("");
 }
@@ -156,41 +159,46 @@ Value parent_start(const FieldRef&, const Event& event, View, Scratch&) {
 
 Value exe_ctime(const FieldRef&, const Event& event, View, Scratch&) {
   const Process* process = self(event);
-  return process && process->exe_ctime ? Value::of_natural(process->exe_ctime) : Value{};
+  return process && process->program->exe_ctime ? Value::of_natural(process->program->exe_ctime)
+                                                : Value{};
 }
 Value exe_mtime(const FieldRef&, const Event& event, View, Scratch&) {
   const Process* process = self(event);
-  return process && process->exe_mtime ? Value::of_natural(process->exe_mtime) : Value{};
+  return process && process->program->exe_mtime ? Value::of_natural(process->program->exe_mtime)
+                                                : Value{};
 }
 Value exe_ino(const FieldRef&, const Event& event, View, Scratch&) {
   const Process* process = self(event);
-  return process && process->exe_ino ? Value::of_number(static_cast<std::int64_t>(process->exe_ino))
-                                     : Value{};
+  return process && process->program->exe_ino
+             ? Value::of_number(static_cast<std::int64_t>(process->program->exe_ino))
+             : Value{};
 }
 // The age of the program's file when the process began.
 Value exe_age(const FieldRef&, const Event& event, View, Scratch&) {
   const Process* process = self(event);
-  if (!process || !process->exe_ctime || !began(*process)) return {};
+  if (!process || !process->program->exe_ctime || !began(*process)) return {};
   std::uint64_t start = wall(event, began(*process));
-  return start >= process->exe_ctime ? Value::of_natural(start - process->exe_ctime) : Value{};
+  return start >= process->program->exe_ctime
+             ? Value::of_natural(start - process->program->exe_ctime)
+             : Value{};
 }
 
 Value cgroup_of(const FieldRef&, const Event& event, View, Scratch&) {
   const Process* process = self(event);
-  return process ? Value::of_text(process->cgroup) : Value{};
+  return process ? Value::of_text(process->program->cgroup) : Value{};
 }
 
 }  // namespace
 
-const Getter get::proc_name = own_text<&Process::comm>;
-const Getter get::proc_exe = own_text<&Process::exe>;
-const Getter get::proc_exepath = own_text<&Process::exepath>;
-const Getter get::proc_cmdline = own_text<&Process::cmdline>;
-const Getter get::proc_cwd = own_text<&Process::cwd>;
-const Getter get::proc_pname = parent_text<&Process::comm>;
-const Getter get::proc_pexe = parent_text<&Process::exe>;
-const Getter get::proc_pexepath = parent_text<&Process::exepath>;
-const Getter get::proc_pcmdline = parent_text<&Process::cmdline>;
+const Getter get::proc_name = own_text<&ProgramFacts::comm>;
+const Getter get::proc_exe = own_text<&ProgramFacts::exe>;
+const Getter get::proc_exepath = own_text<&ProgramFacts::exepath>;
+const Getter get::proc_cmdline = own_text<&ProgramFacts::cmdline>;
+const Getter get::proc_cwd = own_text<&ProgramFacts::cwd>;
+const Getter get::proc_pname = parent_text<&ProgramFacts::comm>;
+const Getter get::proc_pexe = parent_text<&ProgramFacts::exe>;
+const Getter get::proc_pexepath = parent_text<&ProgramFacts::exepath>;
+const Getter get::proc_pcmdline = parent_text<&ProgramFacts::cmdline>;
 const Getter get::proc_args = args;
 const Getter get::proc_cmdnargs = argument_count;
 const Getter get::proc_cmdlenargs = argument_length;

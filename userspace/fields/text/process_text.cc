@@ -37,19 +37,20 @@ std::string_view joined(std::span<const std::string_view> words, Scratch& scratc
 
 std::string_view with_args(std::string_view head, const enrich::Process& process,
                            Scratch& scratch) {
-  return join(head, true, process.args, scratch);
+  return join(head, true, process.program->args, scratch);
 }
 
 std::string_view joined_args(const enrich::Process& process, Scratch& scratch) {
   // The command line is comm, a space, and these.
-  std::size_t head = process.comm.size() + 1;
-  bool whole = process.cmdline.size() >= head && process.cmdline.starts_with(process.comm) &&
-               process.cmdline[head - 1] == ' ' && !process.args.empty();
-  return whole ? process.cmdline.substr(head) : joined(process.args, scratch);
+  std::size_t head = process.program->comm.size() + 1;
+  bool whole = process.program->cmdline.size() >= head &&
+               process.program->cmdline.starts_with(process.program->comm) &&
+               process.program->cmdline[head - 1] == ' ' && !process.program->args.empty();
+  return whole ? process.program->cmdline.substr(head) : joined(process.program->args, scratch);
 }
 
 Value variable(const enrich::Process& process, std::string_view name) {
-  for (std::string_view entry : process.env) {
+  for (std::string_view entry : process.program->env) {
     if (entry.size() > name.size() && entry[name.size()] == '=' && entry.starts_with(name)) {
       return Value::of_text(entry.substr(name.size() + 1));
     }

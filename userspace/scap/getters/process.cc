@@ -37,7 +37,7 @@ Value is_main(const FieldRef&, const Event& event, View, Scratch&) {
 }
 Value name_and_tid(const FieldRef&, const Event& event, View, Scratch& scratch) {
   if (!thread_of(event)) return {};
-  std::string text(event.process->comm);
+  std::string text(event.process->program->comm);
   return Value::of_text(scratch.keep(text += std::to_string(capture_of(event).event->tid)));
 }
 
@@ -164,13 +164,13 @@ struct Ask {
   Value (*of_main)(const Kin&, const Process&, Scratch&);
 };
 constexpr Ask ask_name{
-    [](const Process& p, Scratch&) { return Value::of_text(p.comm); },
+    [](const Process& p, Scratch&) { return Value::of_text(p.program->comm); },
     [](const Kin& k, const Process&, Scratch&) { return Value::of_text(k.main_comm); }};
 constexpr Ask ask_exe{
-    [](const Process& p, Scratch&) { return Value::of_text(p.exe); },
+    [](const Process& p, Scratch&) { return Value::of_text(p.program->exe); },
     [](const Kin& k, const Process&, Scratch&) { return Value::of_text(k.main_exe); }};
 constexpr Ask ask_exepath{
-    [](const Process& p, Scratch&) { return Value::of_text(p.exepath); },
+    [](const Process& p, Scratch&) { return Value::of_text(p.program->exepath); },
     [](const Kin& k, const Process&, Scratch&) { return Value::of_text(k.main_exepath); }};
 constexpr Ask ask_pid{
     [](const Process& p, Scratch&) { return Value::of_number(p.pid); },
@@ -180,11 +180,12 @@ constexpr Ask ask_args{
     [](const Kin& k, const Process&, Scratch& scratch) {
       return Value::of_text(scratch.keep(joined_list(k.main_args, "", true)));
     }};
-constexpr Ask ask_cmdline{[](const Process& p, Scratch&) { return Value::of_text(p.cmdline); },
-                          [](const Kin& k, const Process&, Scratch& scratch) {
-                            return Value::of_text(scratch.keep(
-                                joined_list(k.main_args, std::string(k.main_comm), false)));
-                          }};
+constexpr Ask ask_cmdline{
+    [](const Process& p, Scratch&) { return Value::of_text(p.program->cmdline); },
+    [](const Kin& k, const Process&, Scratch& scratch) {
+      return Value::of_text(
+          scratch.keep(joined_list(k.main_args, std::string(k.main_comm), false)));
+    }};
 
 const Process* up(const Process* process) {
   const Process* parent = process->parent;
@@ -229,7 +230,7 @@ Value login_shell(const FieldRef&, const Event& event, View, Scratch&) {
   if (is_shell(kin.main_comm)) found = Value::of_number(event.process->pid);
   unsigned left = most_ancestors;
   for (const Process* process = up(event.process); process && left; process = up(process), left--)
-    if (is_shell(process->comm)) found = Value::of_number(process->pid);
+    if (is_shell(process->program->comm)) found = Value::of_number(process->pid);
   return found;
 }
 

@@ -258,7 +258,9 @@ bool from_storage(const std::string& root, const RuntimePaths& paths, bool in_po
       entry.end();
       out = std::move(named);
       take_image(root + base + "/" + driver + "-images/", out, why);
-      take_from_podman(root + base + "/libpod/bolt_state.db", out, why);
+      take_from_podman4(root + base + "/libpod/bolt_state.db", out, why);
+      for (const char* file : {"/db.sql", "/libpod/db.sql"})
+        take_from_podman5(root + base + file, out, why);
     }
   if (found && out.type.empty()) out.type = by == Annotator::crio ? "cri-o" : "podman";
   return found;

@@ -10,6 +10,7 @@
 #include "enrich/container_labels.h"
 #include "enrich/json_values.h"
 #include "enrich/json_walk.h"
+#include "enrich/sqlite_file.h"
 
 namespace saker::enrich {
 namespace {
@@ -19,10 +20,10 @@ constexpr std::size_t max_text = 4096, max_metadata = 1u << 20;
 constexpr unsigned tries = 5;
 
 // Reads a database in a state that it had. False: there is none, or it is invalid.
-bool read_whole(const std::string& path, std::string& why,
-                const std::function<void(BoltFile&)>& read) {
+template <typename File>
+bool read_whole(const std::string& path, std::string& why, const std::function<void(File&)>& read) {
   for (unsigned i = 0; i < tries; i++) {
-    Result<BoltFile> file = BoltFile::open(path);
+    Result<File> file = File::open(path);
     if (!file) {
       if (file.error().code != ENOENT && file.error().code != ENOTDIR) why = file.error().message;
       return false;
@@ -93,7 +94,7 @@ bool take_from_containerd(const std::string& path, const std::string& space, Con
                           std::string& why) {
   Container made;
   bool there = false;
-  const bool whole = read_whole(path, why, [&](BoltFile& file) {
+  const bool whole = read_whole<BoltFile>(path, why, [&](BoltFile& file) {
     made = out;
     const std::string& id = out.full_id;
     there = file.value({"v1", space, "containers", id, "createdat"}).has_value();
@@ -118,19 +119,33 @@ bool take_from_containerd(const std::string& path, const std::string& space, Con
   return whole && there;
 }
 
-void take_from_podman(const std::string& path, Container& out, std::string& why) {
-  std::optional<std::string> config;
-  if (!read_whole(path, why,
-                  [&](BoltFile& file) {
-                    config = file.value({"ctr", out.full_id, "config"});
-                  }) ||
-      !config)
-    return;
+namespace {
+
+void take_podman_config(const std::string& config, Container& out) {
   ContainerLabels labels;
-  const bool whole = walk_json(*config, [&](const JsonLeaf& leaf) {
+  const bool whole = walk_json(config, [&](const JsonLeaf& leaf) {
     if (leaf.is_text && leaf.path.is({"labels", "*"})) labels.add(leaf.path.key(1), leaf.text);
   });
   if (whole) out.labels = labels.text();
+}
+
+}  // namespace
+
+void take_from_podman4(const std::string& path, Container& out, std::string& why) {
+  std::optional<std::string> config;
+  const bool whole = read_whole<BoltFile>(path, why, [&](BoltFile& file) {
+    config = file.value({"ctr", out.full_id, "config"});
+  });
+  if (whole && config) take_podman_config(*config, out);
+}
+
+void take_from_podman5(const std::string& path, Container& out, std::string& why) {
+  constexpr unsigned id = 0, json = 3;  // columns of podman's schema
+  std::optional<std::string> config;
+  const bool whole = read_whole<SqliteFile>(path, why, [&](SqliteFile& file) {
+    config = file.value("ContainerConfig", id, out.full_id, json);
+  });
+  if (whole && config) take_podman_config(*config, out);
 }
 
 }  // namespace saker::enrich

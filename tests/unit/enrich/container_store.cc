@@ -9,6 +9,7 @@
 
 #include "bolt_pages.h"
 #include "enrich/container_files.h"
+#include "podman5.h"
 
 namespace saker::enrich {
 namespace {
@@ -142,6 +143,22 @@ TEST_CASE("containers: podman's database has the labels of podman run") {
   const Container c = root.read("podman");
   CHECK(c.name == "web");
   CHECK(c.labels == labels({"more", "own", "who", "us"}));
+}
+
+TEST_CASE("containers: the database of podman 5 has the labels of podman run") {
+  for (const char* name : {"db.sql", "libpod/db.sql"}) {
+    Root root;
+    const std::string storage = "/var/lib/containers/storage/";
+    root.write(storage + "overlay-containers/" + id + "/userdata/config.json", "{}");
+    root.write(storage + "overlay-containers/containers.json",
+               "[{\"id\":\"" + id + "\",\"names\":[\"web\"]}]");
+    root.write(storage + name, "");
+    test::write_podman5(root.path + storage + name, 4096, 30, id,
+                        R"({"name":"web","labels":{"who":"us"},"annotations":{"labels":"x"}})");
+    const Container c = root.read("podman");
+    CHECK(c.name == "web");
+    CHECK(c.labels == labels({"who", "us"}));
+  }
 }
 
 TEST_CASE("containers: docker's image has the digest under which a registry knows it") {

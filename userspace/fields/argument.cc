@@ -93,13 +93,17 @@ NameTable table_of(ArgShape shape) {
   }
 }
 
-std::uint64_t falco_code(std::uint16_t event) {
-  switch (event) {
-#define SAKER_GENERIC(name, code)    \
-  case SAKER_EV_##name: return code; \
-      #include "fields/generic.def"
-    default: return 0;
-  }
+struct CallCode {
+  std::uint16_t event, code;
+};
+constexpr CallCode call_codes[] = {
+#define SAKER_GENERIC(name, code) {SAKER_EV_##name, code},
+#include "fields/generic.def"
+};
+
+std::uint16_t falco_code(std::uint16_t event) {
+  const auto* found = std::ranges::find(call_codes, event, &CallCode::event);
+  return found == std::end(call_codes) ? std::uint16_t{0} : found->code;
 }
 
 std::string_view number_text(std::uint64_t number, int base, std::string_view head,

@@ -121,6 +121,7 @@ static void none(void) {
   check_number("hooks attached", attached, 0);
 }
 
+/* Of perf_event_open, 5.10's compiler aligns the stack before the function calls ftrace. */
 static void mechanisms(void) {
   struct saker_hook_info info;
   unsigned int i, others = 0, hits = 0, failed = 0;
@@ -129,7 +130,8 @@ static void mechanisms(void) {
   rings_ask_all();
   close(open("/tmp/t/dir/file", O_RDONLY));
   for (i = 0; hook(i, &info); i++) {
-    others += !strncmp(info.symbol, "__x64_sys_", 10) && strcmp(info.mechanism, "direct");
+    others += !strncmp(info.symbol, "__x64_sys_", 10) && strcmp(info.mechanism, "direct") &&
+              strcmp(info.symbol, "__x64_sys_perf_event_open");
     failed += !info.attached;
     if (!strcmp(info.symbol, "__x64_sys_openat")) hits = (unsigned int)info.hits;
     printf("# %-28s %-11s %d\n", info.symbol, info.mechanism, info.error);

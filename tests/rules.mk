@@ -96,7 +96,7 @@ FUZZED_SRC := $(FUZZ_LIB_SRC) $(FUZZ_SRC) $(BYTES_LIB_SRC) $(BYTES_SRC)
 build/fuzz/unit-bytes: $(patsubst %.cc,build/fuzz/obj/%.o,$(BYTES_SRC) $(BYTES_LIB_SRC)) \
 	build/fuzz/libsaker.a
 	$(link)
-	$(Q)$(FUZZ_CXX) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link $^ $(LDLIBS) -o $@
+	$(Q)$(FUZZ_CXX) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link $^ $(LDLIBS) $(WEB_LIBS) -o $@
 build/fuzz/%: build/fuzz/obj/tests/fuzz/%.o build/fuzz/libsaker.a
 	$(link)
 	$(Q)$(FUZZ_CXX) $(FUZZ_FLAGS) -fsanitize=fuzzer $^ $(LDLIBS) -o $@

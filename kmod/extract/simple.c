@@ -44,18 +44,16 @@ static void put_numbers(struct saker_out *out, const struct saker_call *call)
 	saker_out_u64(out, SAKER_P_simple_fd, -1);
 }
 
-static void put_no_directory(struct saker_out *out)
-{
-	saker_out_absent(out, SAKER_P_simple_base, SAKER_BLOB_ABSENT);
-	saker_out_absent(out, SAKER_P_simple_path, SAKER_BLOB_ABSENT);
-}
-
+/* What the call has not is absent; the caller writes what it has. */
 static bool begin(struct saker_out *out, struct saker_call *call, u32 room)
 {
 	if (!saker_out_begin(out, SAKER_LANE_EVENT, call->sys->event, SAKER_P_simple_fdtype + 1,
 			     room))
 		return false;
 	put_numbers(out, call);
+	saker_out_absent(out, SAKER_P_simple_name, SAKER_BLOB_ABSENT);
+	saker_out_absent(out, SAKER_P_simple_base, SAKER_BLOB_ABSENT);
+	saker_out_absent(out, SAKER_P_simple_path, SAKER_BLOB_ABSENT);
 	return true;
 }
 
@@ -65,8 +63,6 @@ static void numbers_leave(struct saker_call *call, long ret)
 
 	if (!begin(&out, call, 0))
 		return;
-	saker_out_absent(&out, SAKER_P_simple_name, SAKER_BLOB_ABSENT);
-	put_no_directory(&out);
 	saker_out_end(&out, ret);
 }
 
@@ -78,7 +74,6 @@ static void name_leave(struct saker_call *call, long ret)
 	if (!begin(&out, call, PATH_MAX))
 		return;
 	saker_name_put(&out, SAKER_P_simple_name, call, 0, shape->name);
-	put_no_directory(&out);
 	saker_out_end(&out, ret);
 }
 
@@ -97,9 +92,6 @@ static void prctl_leave(struct saker_call *call, long ret)
 		return;
 	if ((int)saker_arg(call, 0) == PR_SET_NAME)
 		saker_name_put(&out, SAKER_P_simple_name, call, 0, 1);
-	else
-		saker_out_absent(&out, SAKER_P_simple_name, SAKER_BLOB_ABSENT);
-	put_no_directory(&out);
 	saker_out_end(&out, ret);
 }
 
@@ -107,11 +99,9 @@ static void prctl_leave(struct saker_call *call, long ret)
 static void put_directory(struct saker_out *out, bool root)
 {
 	struct fs_struct *fs = current->fs;
-	struct path path;
 
 	spin_lock(&fs->lock);
-	path = root ? fs->root : fs->pwd;
-	saker_put_path(out, SAKER_P_simple_path, &path);
+	saker_put_path(out, SAKER_P_simple_path, root ? &fs->root : &fs->pwd);
 	spin_unlock(&fs->lock);
 }
 
@@ -126,11 +116,7 @@ static void directory_leave(struct saker_call *call, long ret)
 	/* After a chdir the directory where a relative name began is gone. */
 	if (root || ret < 0)
 		saker_put_base(&out, SAKER_P_simple_base, call, 0, AT_FDCWD);
-	else
-		saker_out_absent(&out, SAKER_P_simple_base, SAKER_BLOB_ABSENT);
-	if (ret < 0)
-		saker_out_absent(&out, SAKER_P_simple_path, SAKER_BLOB_ABSENT);
-	else
+	if (ret >= 0)
 		put_directory(&out, root);
 	saker_out_end(&out, ret);
 }
@@ -141,8 +127,6 @@ static void fchdir_leave(struct saker_call *call, long ret)
 
 	if (!begin(&out, call, PATH_MAX))
 		return;
-	saker_out_absent(&out, SAKER_P_simple_name, SAKER_BLOB_ABSENT);
-	put_no_directory(&out);
 	if (ret >= 0)
 		put_directory(&out, false);
 	saker_out_u64(&out, SAKER_P_simple_fd, (int)saker_arg(call, 0));
@@ -159,8 +143,6 @@ static void capset_leave(struct saker_call *call, long ret)
 	saker_out_u64(&out, SAKER_P_simple_arg0, saker_caps(cred->cap_inheritable));
 	saker_out_u64(&out, SAKER_P_simple_arg1, saker_caps(cred->cap_permitted));
 	saker_out_u64(&out, SAKER_P_simple_arg2, saker_caps(cred->cap_effective));
-	saker_out_absent(&out, SAKER_P_simple_name, SAKER_BLOB_ABSENT);
-	put_no_directory(&out);
 	saker_out_end(&out, ret);
 }
 
@@ -184,8 +166,6 @@ static void made_leave(struct saker_call *call, long ret)
 	if (!begin(&out, call, 0))
 		return;
 	put_made(&out, ret);
-	saker_out_absent(&out, SAKER_P_simple_name, SAKER_BLOB_ABSENT);
-	put_no_directory(&out);
 	saker_out_end(&out, ret);
 }
 

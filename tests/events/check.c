@@ -199,3 +199,8 @@ void check_head(const struct saker_rec* rec, pid_t pid, unsigned int nparams) {
 }
 
 uint64_t kernel_dev(dev_t dev) { return (uint64_t)major(dev) << 20 | minor(dev); }
+
+void check_door(const struct saker_rec* rec, bool compat, unsigned int nparams) {
+  check_number("flags", rec ? rec->flags : ~0u, compat ? SAKER_REC_COMPAT : 0);
+  check_number("parameters", rec ? rec->nparams : 0, nparams);
+}

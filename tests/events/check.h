@@ -30,6 +30,8 @@ void check_same(const struct saker_rec* rec, const struct saker_rec* like);
 void check_ret(const struct saker_rec* rec, int64_t want);
 /* The head, and that all @nparams slots are there. */
 void check_head(const struct saker_rec* rec, pid_t pid, unsigned int nparams);
+/* The same of a record that a 32-bit call made, or, not @compat, a 64-bit one. */
+void check_door(const struct saker_rec* rec, bool compat, unsigned int nparams);
 
 const struct saker_blob* blob_of(const struct saker_rec* rec, unsigned int slot);
 uint64_t slot_of(const struct saker_rec* rec, unsigned int slot);

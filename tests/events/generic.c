@@ -92,12 +92,6 @@ static const struct {
 #undef CALL
 };
 
-/* The head, of a record made through one door or the other. */
-static void check_door(const struct saker_rec* rec, bool other_door, unsigned int nparams) {
-  check_number("flags", rec ? rec->flags : ~0u, other_door ? SAKER_REC_COMPAT : 0);
-  check_number("parameters", rec ? rec->nparams : 0, nparams);
-}
-
 static void check_call(unsigned int i, bool other_door) {
   const struct saker_rec* rec;
   const long* a = calls[i].args;

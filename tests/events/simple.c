@@ -47,8 +47,7 @@ static void numbers_case(const char* name, uint16_t event, long nr, long nr32, c
     ret = door ? int80(nr32, args) : syscall(nr, args[0], args[1], args[2], args[3], args[4], 0);
     if (!door && ret < 0) ret = -errno;
     rec = rings_take_mine(event);
-    check_number("flags", rec ? rec->flags : ~0u, door ? SAKER_REC_COMPAT : 0);
-    check_number("parameters", rec ? rec->nparams : 0, SAKER_P_simple_fdtype + 1);
+    check_door(rec, door != 0, SAKER_P_simple_fdtype + 1);
     RET(ret);
     check_numbers(rec, numbers);
     no_texts(rec);
@@ -63,11 +62,11 @@ static void numbers_case(const char* name, uint16_t event, long nr, long nr32, c
   { __VA_ARGS__ }
 
 static void numbers(void) {
-  const uint64_t nobody = (uint64_t)-0x3fffff;
+  const uint64_t no_group = (uint64_t)-0x3fffff;
   const long self = getpid();
 
   CASE_OF(kill, 37, A(self, 0), (uint64_t)self, 0);
-  CASE_OF(kill, 37, A(-0x3fffff, SIGKILL), nobody, SIGKILL);
+  CASE_OF(kill, 37, A(-0x3fffff, SIGKILL), no_group, SIGKILL);
   CASE_OF(kill, 37, A(self, -3), (uint64_t)self, (uint64_t)-3);
   CASE_OF(tkill, 238, A(self, 0), (uint64_t)self, 0);
   CASE_OF(tgkill, 270, A(self, -1, SIGTERM), (uint64_t)self, (uint64_t)-1, SIGTERM);
@@ -235,7 +234,7 @@ static void pidfds(void) {
   close(copy);
   close(fd);
 
-  CASE("pidfd_open of nobody");
+  CASE("pidfd_open with a wrong pid and wrong flags");
   rings_flush();
   syscall(SYS_pidfd_open, -5, 0x80000000);
   rec = rings_take_mine(SAKER_EV_pidfd_open);

@@ -6,7 +6,7 @@
 . ./lib.sh
 modprobe saker || exit 1
 export FLEET_WAIT=2
-# Stands for systemd: a daemon that is started again.
+# Starts the daemon again when it ends, as systemd would.
 mkdir -p /usr/local/bin
 cat > /usr/bin/systemctl <<'SYSTEMCTL'
 #!/bin/sh

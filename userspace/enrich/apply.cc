@@ -83,7 +83,6 @@ const Process* ProcessTable::apply_exec(const Record& r) {
   image->known = true;
   image->exec_seen = true;
   take_exec_numbers(*image, r);
-  image->clone_time = before && before->clone_time ? before->clone_time : image->start_time;
   Text text;
   text.comm = text_or(r, SAKER_P_exec_comm, before ? before->program->comm : "");
   text.exepath = text_or(r, SAKER_P_exec_exepath, r.str(SAKER_P_exec_filename));
@@ -122,7 +121,7 @@ const Process* ProcessTable::apply_fork(const Record& r) {
   child->vpid = r.u32(SAKER_P_fork_child_vpid);
   child->ppid = r.u32(SAKER_P_fork_ppid);
   child->start_time = start;
-  child->clone_time = child->since = r.head().ts;
+  child->since = r.head().ts;
   child->exec_seen = false;
   child->ns_pid = r.u32(SAKER_P_fork_ns_pid);
   child->ns_mnt = r.u32(SAKER_P_fork_ns_mnt);

@@ -97,9 +97,9 @@ void TextBlock::take_file(const ProgramFacts& of) {
   exe_mtime = of.exe_mtime;
 }
 
-void TextBlock::release(TextBlock* block) {
-  if (!block || --block->refs) return;
+void TextBlock::free(TextBlock* block) {
   release(block->short_one);
+  release(block->base);
   block->~TextBlock();
   ::operator delete(block);
 }
@@ -111,6 +111,23 @@ TextBlock* TextBlock::renamed(std::string_view new_comm) const {
   for (std::string_view entry : env) (environment += entry).push_back('\0');
   TextBlock* block = make({new_comm, exepath, cwd, cgroup, argv, environment});
   block->take_file(*this);
+  return block;
+}
+
+TextBlock* TextBlock::moved(std::string_view new_cwd) {
+  const std::size_t all = sizeof(TextBlock) + new_cwd.size() + 1;
+  TextBlock* block = new (::operator new(all)) TextBlock;
+  static_cast<ProgramFacts&>(*block) = *this;
+  block->base = base ? base : this;
+  block->base->refs++;
+  block->refs = 1;
+  block->bytes = static_cast<std::uint32_t>(all) + block->base->bytes;
+  block->lengthy = lengthy;
+  Filler fill(reinterpret_cast<char*>(block + 1));
+  const char* begin = fill.at();
+  fill.append(new_cwd);
+  if (!new_cwd.ends_with('/')) fill.append("/");
+  block->cwd = {begin, static_cast<std::size_t>(fill.at() - begin)};
   return block;
 }
 
@@ -154,32 +171,9 @@ TextBlock* TextBlock::slim() const {
 
 Image::~Image() { let_go(); }
 
-void Image::let_go() {
-  TextBlock::release(block());
-  program = &no_program;
-  if (chain && --chain->refs == 0) delete chain;
-  chain = nullptr;
-}
-
-void Image::reset(ImageSlab& home) {
-  static_cast<ImageState&>(*this) = {};
-  slab = &home;
-  container = nullptr;
-  parent = nullptr;
-  prev = nullptr;
-  exit_ts.store(0, std::memory_order_relaxed);
-  verdicts.renew();
-}
-
 void Image::set_text(TextBlock* text) {
   TextBlock::release(block());
   program = text;
-}
-
-void Image::copy_from(const Image& other) {
-  static_cast<ProcessFacts&>(*this) = other;
-  program = other.program;
-  if (TextBlock* shared = block()) shared->refs++;
 }
 
 void Image::set_parent(Image* image) {

@@ -5,9 +5,20 @@
 #include <array>
 
 namespace saker::enrich {
+namespace {
 
-struct ImageSlab {
-  static constexpr std::size_t size = (128u << 10) / sizeof(Image);
+constexpr std::size_t slab_bytes = 128u << 10;
+
+}  // namespace
+
+// Aligned, so that an image's address says in which one it is.
+struct alignas(slab_bytes) ImageSlab {
+  static constexpr std::size_t size = (slab_bytes - 64) / sizeof(Image);
+
+  static ImageSlab& of(const Image* image) {
+    return *reinterpret_cast<ImageSlab*>(reinterpret_cast<std::uintptr_t>(image) &
+                                         ~std::uintptr_t{slab_bytes - 1});
+  }
 
   std::array<Image, size> images;
   std::size_t index = 0;  // its place in slabs_
@@ -17,14 +28,14 @@ struct ImageSlab {
   ImageSlab* next = nullptr;  // in the list open_
   ImageSlab* before = nullptr;
 };
+static_assert(sizeof(ImageSlab) == slab_bytes);
 
 namespace {
 
 // Memory that was freed a while ago is in no cache: reading it begins before it is needed.
 void fetch(const Image& image) {
-  const char* end = reinterpret_cast<const char*>(&image.verdicts) + 1;
-  for (const char* at = reinterpret_cast<const char*>(&image); at < end; at += 64)
-    __builtin_prefetch(at, 1);
+  const char* begin = reinterpret_cast<const char*>(&image);
+  for (std::size_t at = 0; at < sizeof(Image); at += 64) __builtin_prefetch(begin + at, 1);
 }
 
 }  // namespace
@@ -40,10 +51,10 @@ Image* ImagePool::take() {
     slab.free = image->next;
   else
     image = &slab.images[slab.begun++];
-  const std::size_t soon = slab.begun + 1;
+  const std::size_t soon = slab.begun + 4;
   if (soon < ImageSlab::size) fetch(slab.images[soon]);
   if (++slab.taken == ImageSlab::size) filling_ = nullptr;
-  image->reset(slab);
+  image->reset();
   return image;
 }
 
@@ -65,7 +76,7 @@ ImageSlab* ImagePool::another() {
 
 void ImagePool::give_back(Image* image) {
   image->let_go();
-  ImageSlab& slab = *image->slab;
+  ImageSlab& slab = ImageSlab::of(image);
   image->next = slab.free;
   slab.free = image;
   const bool was_full = slab.taken-- == ImageSlab::size;

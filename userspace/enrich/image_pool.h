@@ -12,6 +12,8 @@
 
 namespace saker::enrich {
 
+struct ImageSlab;
+
 class ImagePool {
  public:
   ImagePool();

@@ -17,7 +17,9 @@
 
 namespace saker::enrich {
 
+struct Chain;      // image.h
 struct Container;  // container.h; lives as long as a Process points to it
+struct Image;      // image.h
 struct Process;
 
 // What a capture knows beyond a live image: threads and descriptors, as they are at the event.
@@ -49,6 +51,9 @@ class FactsSource {
 struct ProgramFacts {
   std::uint64_t exe_flags = 0;  // SAKER_EXE_*
   std::uint64_t exe_ino = 0, exe_dev = 0, exe_ctime = 0, exe_mtime = 0;
+  // Only in a replay: start of the first process of the process's pid namespace, ns since 1970; 0:
+  // unknown.
+  std::uint64_t pidns_start = 0;
   std::string_view comm;     // proc.name
   std::string_view exe;      // proc.exe: argv[0]
   std::string_view exepath;  // proc.exepath
@@ -73,26 +78,40 @@ struct ProcessFacts {
   std::uint32_t loginuid = ~0u;
   std::uint32_t uid = 0, euid = 0, gid = 0, egid = 0;
   std::uint64_t cap_inheritable = 0, cap_permitted = 0, cap_effective = 0;
-  std::uint64_t clone_time = 0;  // fork, CLOCK_BOOTTIME ns
-  std::uint64_t pidns_start =
-      0;  // start of the first process of its pid namespace, ns since 1970; 0: unknown
   std::uint64_t cgroup_id = 0;
   std::uint32_t ns_mnt = 0, ns_pid = 0, ns_net = 0, ns_user = 0;
   bool known = false;  // false: only the pid is known; the fields are unset
   bool exec_seen = false;
 };
 
-// Beside what the table keeps of an image, so that freeing one reads few lines of memory.
-struct ProcessLinks {
+// What the table of processes needs of each image that it lets go; only for the table.
+struct TableState {
+  // References: 1 while it can be reached through the table, plus 1 for each image whose parent it
+  // is, or was until a moment ago.
+  std::uint32_t refs = 1;
+  bool retired = false;
+  bool settled = false;    // its container agrees with that of its ancestors
+  bool ancestral = false;  // it is kept only for its descendants
+  // if it is ancestral: images between it and the nearest descendant that is more
+  std::uint8_t below = 0;
+  std::uint32_t depth = 0;  // images of this process before it
+  std::uint32_t jump_depth = 0;
+  Image* next = nullptr;   // the next newer image, whose `prev` is this one
+  Chain* chain = nullptr;  // null: the process has few images
+};
+
+// Together one line of memory, so that freeing an image reads just that.
+struct alignas(64) ProcessLinks : TableState {
   Link<const Container> container;  // null: host
   Link<const Process> parent;       // the parent's image when this one was made; null: none
   Link<const Process> prev;         // the previous image of this process
   const ProgramFacts* program = &no_program;  // never null
 };
 
+static_assert(sizeof(ProcessLinks) == 64);
+
 struct Process : ProcessLinks, ProcessFacts {
   std::atomic<std::uint64_t> exit_ts{0};  // 0: alive
-  const FactsSource* capture = nullptr;   // only in a replay
   mutable ProcessCache verdicts;          // used by match/
 };
 
@@ -101,10 +120,5 @@ struct LoneProcess : Process {
   LoneProcess() { program = &own; }
   ProgramFacts own;
 };
-
-// Null: the event is not from a capture.
-inline const CaptureFacts* facts_of(const Process& process) {
-  return process.capture ? &process.capture->facts() : nullptr;
-}
 
 }  // namespace saker::enrich

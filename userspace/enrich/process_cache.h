@@ -29,12 +29,6 @@ class ProcessCache {
 
   enum class Verdict : std::uint8_t { unknown, no, yes };
 
-  // Identifies the state that a cached verdict belongs to: one image between two calls of forget(),
-  // whatever image is later at the same address.
-  struct State {
-    std::uint64_t identity = 0, epoch = 0;
-  };
-
   // [epoch-forget]: a reader that sees the new epoch sees the redirected links.
   void forget() { epoch_.fetch_add(1, std::memory_order_release); }
   // Without readers.
@@ -44,11 +38,14 @@ class ProcessCache {
   }
   // Read it before the links; pairs with [epoch-forget]. `program` is never 0.
   std::uint32_t tag(std::uint32_t program) const {
-    std::uint32_t tag = (program + epoch_.load(std::memory_order_acquire) * 0x9e37u) & tag_mask;
+    const auto epoch = static_cast<std::uint32_t>(epoch_.load(std::memory_order_acquire));
+    const std::uint32_t tag = (program + epoch * 0x9e37u) & tag_mask;
     return tag ? tag : 1;
   }
-  // Read it before the links; pairs with [epoch-forget].
-  State state() const { return {identity_, epoch_.load(std::memory_order_acquire)}; }
+  // A number for the state that a cached verdict belongs to: one image between two calls of
+  // forget(). No other image has it, also not one that is later at the same address. Read it before
+  // the links; pairs with [epoch-forget].
+  std::uint64_t state() const { return epoch_.load(std::memory_order_acquire); }
 
   // Relaxed order of a word is enough: it depends on nothing else. Pairs with [words-made].
   Verdict find(unsigned bit, std::uint32_t tag) const {
@@ -87,17 +84,17 @@ class ProcessCache {
     }
   };
 
-  // A unique number for an image: only that it differs matters, so relaxed order is enough.
-  static std::uint64_t next_identity() {
+  // Each image counts from a number of its own: only that they differ matters, so relaxed order is
+  // enough.
+  static std::uint64_t first_epoch() {
     static std::atomic<std::uint64_t> next{1};
-    return next.fetch_add(1, std::memory_order_relaxed);
+    return next.fetch_add(1, std::memory_order_relaxed) << 32;
   }
 
   Words* make_words();
 
   static Words none_;
-  const std::uint64_t identity_ = next_identity();
-  std::atomic<std::uint32_t> epoch_{0};
+  std::atomic<std::uint64_t> epoch_{first_epoch()};
   // Never null, so that find() needs no test: no tag is 0.
   std::atomic<Words*> words_{&none_};
 };

@@ -15,18 +15,19 @@ const std::size_t page_bytes = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE))
 constexpr std::uint32_t long_chain = 8;
 // The maximum that one call of collect() frees or unlinks, so that it stays short; it is more than
 // one call of apply() can retire.
-constexpr unsigned most_collected = 4096;
+constexpr std::size_t most_collected = 8192;
+// Groups of retired images whose memory is kept for later ones.
+constexpr std::size_t most_spare = 64;
 // So many entries before its turn the memory of a retired image is fetched.
 constexpr std::size_t ahead = 8;
 // The same for pages that one call of trim() gives back.
 constexpr unsigned most_trimmed = 512;
 
-// The parts of an image that unlinking and releasing it need.
-void fetch(const Image& image) {
-  __builtin_prefetch(&image.refs, 1);
-  __builtin_prefetch(&image.slab, 1);
-  __builtin_prefetch(&image.parent, 1);
-}
+// An exited ancestor that takes more than this may get shorter texts.
+constexpr std::size_t slim_above = sizeof(Image) + 2 * TextBlock::slim_cmdline;
+
+// The part of an image that unlinking and releasing it need.
+void fetch(const Image& image) { __builtin_prefetch(&image.refs, 1); }
 
 // For a number that has one writer at a time: without the cost of an atomic addition.
 template <typename T>
@@ -50,10 +51,15 @@ Result<std::unique_ptr<ProcessTable>> ProcessTable::make(Epochs& epochs, Contain
 }
 
 ProcessTable::~ProcessTable() {
-  for (; !retired_.empty(); retired_.pop_front()) {
-    if (!retired_.front().unlinked) unlink(retired_.front().image);
-    release(retired_.front().image, std::max(retired_.front().left, 1u));
+  retired_.push_back({0, std::move(fresh_)});
+  for (Group& group : retired_) {
+    take(group, group.images.size(), [this](const Retired& one) { unlink(one); });
+    group.done = 0;
+    unlinked_.push_back(std::move(group));
   }
+  for (Group& group : unlinked_)
+    take(group, group.images.size(),
+         [this](const Retired& one) { release(one.image, std::max(one.left, 1u)); });
   each(
       0, [this](Image& image) { release(&image); }, max_pid);
   for (const Left& left : left_) containers_.drop(left.container);
@@ -140,9 +146,8 @@ void ProcessTable::publish(Image* image) {
 }
 
 // Its epoch is known once collect() has advanced it.
-void ProcessTable::retired_to(Image* image, bool unlinked, std::uint32_t left) {
-  retired_.push_back({image, unlinked, left});
-  fresh_++;
+void ProcessTable::leave(Image* image, std::uint32_t left) {
+  fresh_.push_back({image, left});
   add_to(retired_count_, 1);
 }
 
@@ -150,11 +155,13 @@ void ProcessTable::retire(Image* image) {
   if (image->retired) return;
   image->retired = true;
   add_to(processes_, -1);
-  retired_to(image, false);
+  leave(image, 0);
 }
 
 // Earlier images were retired earlier, so they are unlinked already.
-void ProcessTable::unlink(Image* image) {
+void ProcessTable::unlink(const Retired& retired) {
+  if (retired.left) return;  // the table does not lead to it
+  Image* image = retired.image;
   if (Image* next = image->next) {
     // [chain-oldest]: a batch that begins after the image's epoch does not reach it any more.
     if (next->chain) next->chain->oldest.store(image->depth + 1, std::memory_order_release);
@@ -170,7 +177,7 @@ void ProcessTable::release(Image* image, std::uint32_t references) {
   for (; image && (image->refs -= references) == 0; references = 1) {
     Image* parent = image->parent_image();
     image->leave_parent();
-    if (image->ancestral) add_to(ancestral_, -std::int64_t{image->ancestral});
+    if (image->ancestral) add_to(ancestral_, -static_cast<std::int64_t>(image->bytes()));
     leave_container(image);
     pool_.give_back(image);
     add_to(images_, -1);
@@ -178,28 +185,61 @@ void ProcessTable::release(Image* image, std::uint32_t references) {
   }
 }
 
+// Handles the next images of a group, `most` or all, and returns how many.
+template <typename Handle>
+std::size_t ProcessTable::take(Group& group, std::size_t most, Handle handle) {
+  const std::size_t count = std::min(most, group.images.size() - group.done);
+  for (std::size_t i = 0; i < count; i++) {
+    if (group.done + ahead < group.images.size()) fetch(*group.images[group.done + ahead].image);
+    handle(group.images[group.done++]);
+  }
+  return count;
+}
+
+// The table's reference is dropped, or those of children that left.
+void ProcessTable::let_go(const Retired& retired) {
+  if (retired.left) return release(retired.image, retired.left);
+  become_ancestor(retired.image);
+  release(retired.image);
+}
+
 void ProcessTable::collect() {
   const std::uint64_t done = epochs_.done();
-  for (unsigned i = 0; i < most_collected && !groups_.empty() && groups_.front().epoch < done;
-       i++) {
-    if (const Retired* later = retired_.after_front(ahead)) fetch(*later->image);
-    const Retired front = retired_.front();
+  const auto due = [done](const std::deque<Group>& groups) {
+    return !groups.empty() && groups.front().epoch < done;
+  };
+  std::size_t left = most_collected;
+  while (left && due(unlinked_)) {
+    Group& group = unlinked_.front();
+    const std::size_t taken = take(group, left, [this](const Retired& one) { let_go(one); });
+    left -= taken;
+    add_to(retired_count_, -static_cast<std::int64_t>(taken));
+    if (group.done < group.images.size()) break;
+    if (spare_.size() < most_spare) spare_.push_back(std::move(group.images));
+    unlinked_.pop_front();
+  }
+  std::size_t unlinked = 0;
+  while (left && due(retired_)) {
+    Group& group = retired_.front();
+    left -= take(group, left, [this](const Retired& one) { unlink(one); });
+    if (group.done < group.images.size()) break;
+    group.done = 0;
+    unlinked_.push_back(std::move(group));
+    unlinked++;
     retired_.pop_front();
-    if (--groups_.front().left == 0) groups_.pop_front();
-    if (front.left) {
-      release(front.image, front.left);
-    } else if (front.unlinked) {
-      become_ancestor(front.image);
-      release(front.image);
-    } else {
-      unlink(front.image);
-      retired_to(front.image, true);
-    }
   }
   for (; !left_.empty() && left_.front().epoch < done; left_.pop_front())
     containers_.drop(left_.front().container);
-  if (fresh_) groups_.push_back({epochs_.advance(), std::exchange(fresh_, 0)});
-  retired_count_.store(retired_.size(), std::memory_order_relaxed);
+  if (unlinked == 0 && fresh_.empty()) return;
+  const std::uint64_t now = epochs_.advance();
+  for (auto group = unlinked_.rbegin(); unlinked > 0; unlinked--) (group++)->epoch = now;
+  if (fresh_.empty()) return;
+  retired_.push_back({now, std::move(fresh_)});
+  fresh_.clear();
+  if (spare_.empty()) return;
+  fresh_ = std::move(spare_.back());
+  fresh_.clear();
+  spare_.pop_back();
 }
 
 void ProcessTable::trim() {
@@ -220,7 +260,7 @@ void ProcessTable::forget_parent_of(Image* image) {
   Image* parent = image->parent_image();
   if (!parent) return;
   image->leave_parent();
-  retired_to(parent, true, 1);
+  leave(parent, 1);
   add_to(forgotten_, 1);
 }
 
@@ -249,22 +289,23 @@ void ProcessTable::cut_ancestors(Image* image, unsigned below) {
 
 // The table's reference is about to be dropped: the image stays only for its descendants.
 void ProcessTable::become_ancestor(Image* image) {
+  if (image->refs == 1) return;  // it has no children
   // With more children it stays unchanged, because this runs under the life lock.
   constexpr unsigned many = 1024;
-  unsigned children = 0;
+  unsigned children = 0, below = 0;
   for (Image* child = image->child; child && children <= many; child = child->sibling, children++)
-    if (child->ancestral) image->below = std::max(image->below, child->below + 1);
+    if (child->ancestral) below = std::max(below, child->below + 1u);
   if (children == 0) return;
-  const std::uint32_t text = image->block() ? image->block()->bytes : 0;
-  image->ancestral = static_cast<std::uint32_t>(sizeof(Image)) + text;
-  add_to(ancestral_, image->ancestral);
+  image->below = static_cast<std::uint8_t>(std::min(below, 255u));
+  image->ancestral = true;
+  add_to(ancestral_, static_cast<std::int64_t>(image->bytes()));
   if (children > many) return;
   if (image->below >= most_ancestors()) {
     while (image->child) forget_parent_of(image->child);
     return;
   }
   cut_ancestors(image, image->below);
-  if (ancestral() > ancestor_bytes / 4 && text > 2 * TextBlock::slim_cmdline &&
+  if (ancestral() > ancestor_bytes / 4 && image->bytes() > slim_above && image->block() &&
       image->block()->refs == 1)
     slim(image);
 }
@@ -280,15 +321,15 @@ void ProcessTable::slim(Image* image) {
   copy->below = image->below;
   join(copy, image->container);
   copy->set_parent(image->parent_image());
-  copy->ancestral = static_cast<std::uint32_t>(sizeof(Image)) + copy->block()->bytes;
-  add_to(ancestral_, copy->ancestral);
+  copy->ancestral = true;
+  add_to(ancestral_, static_cast<std::int64_t>(copy->bytes()));
   copy->refs = 0;
   std::uint32_t left = 0;
   while (Image* child = image->child) {
     child->move_to_parent(copy);
     left++;
   }
-  retired_to(image, true, left);
+  leave(image, left);
   add_to(shortened_, 1);
 }
 
@@ -399,7 +440,6 @@ void ProcessTable::add(std::unique_ptr<Image> found) {
       // The record that made its number known has the exact times.
       found->start_time = now->start_time;
       found->since = now->since;
-      found->clone_time = now->clone_time;
     }
   }
   Image* image = make_copy(*found);

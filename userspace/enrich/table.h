@@ -20,7 +20,6 @@
 #include <vector>
 
 #include "base/error.h"
-#include "base/fifo.h"
 #include "decode/record.h"
 #include "enrich/containers.h"
 #include "enrich/epochs.h"
@@ -116,13 +115,13 @@ class ProcessTable {
   // have left, whose references will be dropped.
   struct Retired {
     Image* image;
-    bool unlinked;
     std::uint32_t left;  // number of children that left; 0: the table's own reference
   };
-  // Images that were retired between two calls of collect().
+  // Images that were retired, or unlinked, between two calls of collect().
   struct Group {
-    std::uint64_t epoch;
-    std::size_t left;  // of them, in retired_
+    std::uint64_t epoch = 0;
+    std::vector<Retired> images;
+    std::size_t done = 0;  // number of those that collect() has dealt with
   };
 
   ProcessTable(Epochs& epochs, Containers& containers) : epochs_(epochs), containers_(containers) {}
@@ -137,7 +136,7 @@ class ProcessTable {
   Image* successor(const Image& before, std::uint64_t ts);
   void publish(Image* image);
   void retire(Image* image);
-  void unlink(Image* image);
+  void unlink(const Retired& retired);
   void release(Image* image, std::uint32_t references = 1);
   void forget_parent_of(Image* image);
   unsigned most_ancestors() const;
@@ -155,13 +154,20 @@ class ProcessTable {
   void turn_container(Image* image, const Container* fresh);
   void drop_later(const Container* container);
   void settle(Image* image);
-  void retired_to(Image* image, bool unlinked, std::uint32_t left = 0);
+  void leave(Image* image, std::uint32_t left);
+  template <typename Handle>
+  static std::size_t take(Group& group, std::size_t most, Handle handle);
+  void let_go(const Retired& retired);
 
   const Process* apply_exec(const decode::Record& record);
   const Process* apply_fork(const decode::Record& record);
   const Process* apply_exit(const decode::Record& record);
   const Process* apply_cred(const decode::Record& record);
   const Process* apply_ns(const decode::Record& record);
+  const Process* apply_simple(const decode::Record& record);
+  const Process* move(Image& before, const decode::Record& record);
+  const Process* limit(Image& before, const decode::Record& record);
+  const Process* regroup(Image* caller, const decode::Record& record);
 
   Epochs& epochs_;
   Containers& containers_;
@@ -169,7 +175,9 @@ class ProcessTable {
   std::vector<std::uint16_t> used_;  // by page of slots_: number of non-null slots
   std::vector<bool> touched_;        // by page: whether it may cost memory
   ImagePool pool_;
-  Fifo<Retired> retired_;
+  std::vector<Retired> fresh_;               // retired since the last collect()
+  std::deque<Group> retired_, unlinked_;     // the others
+  std::vector<std::vector<Retired>> spare_;  // memory of groups that are gone
   // Containers that images were redirected from: a reader may still use them.
   struct Left {
     const Container* container;
@@ -179,9 +187,6 @@ class ProcessTable {
   std::vector<std::uint32_t> lengthy_;  // processes whose texts may be lengthy, the newest last
   std::uint32_t watched_ = 0;
   bool watched_changed_ = false;
-  // number of images retired since the last collect(); they are the last ones
-  std::size_t fresh_ = 0;
-  std::deque<Group> groups_;  // of the others
   std::atomic<std::size_t> processes_{0}, images_{0}, retired_count_{0}, ancestral_{0};
   std::atomic<std::uint64_t> shortened_{0}, forgotten_{0}, abridged_{0};
 };

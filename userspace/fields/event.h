@@ -25,11 +25,16 @@ struct Event {
   const enrich::Users* users = nullptr;      // null: numbers have no names
   const enrich::Hosts* hosts = nullptr;      // null: addresses have no names
   const Origin* origin = &own_origin;        // never null: its getters fill the fields
+  const enrich::FactsSource* facts = nullptr;  // null: the event is not from a capture
 
   // The event type by which rules are selected.
   EventKind kind() const {
     return record.type() != SAKER_EV_foreign ? record.type() : origin->kind(record);
   }
 };
+
+inline const enrich::CaptureFacts* facts_of(const Event& event) {
+  return event.facts ? &event.facts->facts() : nullptr;
+}
 
 }  // namespace saker::fields

@@ -106,10 +106,9 @@ std::uint64_t* CandidateCache::process_set(const Event& event) {
 // Of the process: as content_of, looked up by its image.
 std::uint64_t CandidateCache::content_number(const Event& event) {
   // Read the state first: the data guarded by its epoch is read afterwards.
-  const enrich::ProcessCache::State state = event.process->verdicts.state();
-  const std::array<std::uint64_t, 3> image{
-      state.identity, state.epoch, reinterpret_cast<std::uintptr_t>(&event.origin->getters())};
-  const std::uint64_t hash = hash_number(state.identity ^ state.epoch << 40);
+  const std::array<std::uint64_t, 2> image{
+      event.process->verdicts.state(), reinterpret_cast<std::uintptr_t>(&event.origin->getters())};
+  const std::uint64_t hash = hash_number(image[0]);
   std::uint64_t* content = images_.find(image, hash);
   if (!content) content = images_.put(key_bytes(image), hash, 1), *content = 0;
   if (*content == 0) *content = content_of(event);

@@ -129,7 +129,7 @@ std::uint32_t Builder::context(const fields::Event& event) {
 }
 
 std::uint32_t Builder::facts(const fields::Event& event) {
-  const enrich::CaptureFacts* facts = enrich::facts_of(*event.process);
+  const enrich::CaptureFacts* facts = fields::facts_of(event);
   if (!facts) return 0;
   TextWriter& texts = block_->texts;
   std::array<std::uint64_t, fact_columns> row{static_cast<std::uint64_t>(facts->vtid),
@@ -152,8 +152,8 @@ std::uint32_t Builder::facts(const fields::Event& event) {
 const Builder::Known& Builder::image(const enrich::Process& process, unsigned depth) {
   Known& known = known_[&process];
   // The state also differs if another image has taken this address.
-  const enrich::ProcessCache::State state = process.verdicts.state();
-  const bool same = known.id && known.identity == state.identity && known.epoch == state.epoch;
+  const std::uint64_t state = process.verdicts.state();
+  const bool same = known.id && known.state == state;
   if (same && known.batch == batch_ && known.block == block_number_) return known;
 
   const enrich::Process* up = depth < most_ancestors ? process.parent.get() : nullptr;
@@ -168,8 +168,7 @@ const Builder::Known& Builder::image(const enrich::Process& process, unsigned de
   }
   known.container = in;
   known.fingerprint = print;
-  known.identity = state.identity;
-  known.epoch = state.epoch;
+  known.state = state;
   known.batch = batch_;
   known.block = block_number_;
   auto at = image_rows_.find(known.id);

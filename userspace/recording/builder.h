@@ -45,7 +45,7 @@ class Builder {
     std::uint64_t id = 0, parent_id = 0, container_id = 0, fingerprint = 0;
     const enrich::Container* container = nullptr;
     std::uint64_t batch = 0, block = 0;
-    std::uint64_t identity = 0, epoch = 0;  // of the image's verdicts
+    std::uint64_t state = 0;  // of the image's verdicts
     std::uint32_t row = 0;
   };
 

@@ -33,7 +33,7 @@ struct BlockTables {
 
 // The process of an event, from a context of the block.
 struct Actor {
-  enrich::Process* process = nullptr;
+  const enrich::Process* process = nullptr;
   const enrich::FactsSource* facts = nullptr;
   const enrich::Users* users = nullptr;
   std::uint32_t tid = 0, pid = 0, uid = 0;

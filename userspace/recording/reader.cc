@@ -159,10 +159,10 @@ bool RecordingReader::take(saker_rec* record, std::size_t row) {
   record->tid = actor->tid;
   record->pid = actor->pid;
   record->uid = actor->uid;
-  actor->process->capture = actor->facts;
   const std::uint64_t time = time_at(row);
   event_.record = decode::Record(record);
   event_.process = actor->process;
+  event_.facts = actor->facts;
   event_.users = actor->users;
   event_.time = time;
   event_.number = number_[row];

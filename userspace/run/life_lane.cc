@@ -4,6 +4,20 @@
 #include <algorithm>
 
 namespace saker::run {
+namespace {
+
+// Of a waiting record: before that of a lane that has none.
+std::uint64_t time_of(const decode::Record& record) {
+  return std::min<std::uint64_t>(record.head().ts, MergeTree::never - 1);
+}
+
+// Begins to read the next records of a ring.
+void fetch(const std::byte* at) {
+  __builtin_prefetch(at);
+  __builtin_prefetch(at + 64);
+}
+
+}  // namespace
 
 LifeLane::LifeLane(capture::Source& source, enrich::ProcessTable& table)
     : source_(source), table_(table), lanes_(source.cpus()) {
@@ -29,57 +43,43 @@ void LifeLane::aim(Goal& goal) {
   }
 }
 
-bool LifeLane::is_behind(const Goal& goal, unsigned cpu) const {
-  const Lane& lane = lanes_[cpu];
-  return lane.cursor.valid() && lane.given_back + lane.cursor.done() < goal.until_[cpu];
-}
-
 // The heads are read again, after those from which the goal was taken. A record that caused one of
 // the goal's records, on a CPU that was read earlier, was committed before it, so it is seen now:
 // no child is seen before its fork.
 bool LifeLane::gather(const Goal& goal) {
   behind_ = 0;
   ready_.clear();
+  keys_.clear();
   for (unsigned cpu : present_) {
     Lane& lane = lanes_[cpu];
     const std::span<const std::byte> waiting = source_.peek(cpu, capture::Lane::life);
     if (waiting.empty()) continue;
     lane.cursor = {waiting, &lane.corruption};
+    lane.wanted = goal.until_[cpu] - std::min(goal.until_[cpu], lane.given_back);
     taken_.push_back(cpu);
     if (!lane.cursor.valid()) continue;
-    ready_.push_back({lane.cursor.record().head().ts, cpu});
-    behind_ += is_behind(goal, cpu);
+    keys_.push_back({time_of(lane.cursor.record()), ready_.size()});
+    ready_.push_back(&lane);
+    behind_ += lane.behind();
   }
-  std::make_heap(ready_.begin(), ready_.end());
+  if (!keys_.empty()) tree_.begin(keys_);
   return behind_ != 0;
 }
 
-// Puts the next record of the front lane into its place in the heap: it usually stays at the front.
-void LifeLane::sink_front() {
-  const Ready moved = ready_.front();
-  std::size_t at = 0;
-  for (std::size_t child; (child = 2 * at + 1) < ready_.size(); at = child) {
-    if (child + 1 < ready_.size() && ready_[child] < ready_[child + 1]) child++;
-    if (!(moved < ready_[child])) break;
-    ready_[at] = ready_[child];
-  }
-  ready_[at] = moved;
-}
-
-void LifeLane::advance(const Goal& goal) {
-  const unsigned cpu = ready_.front().cpu;
-  Lane& lane = lanes_[cpu];
-  const bool was_behind = is_behind(goal, cpu);
+void LifeLane::advance() {
+  Lane& lane = front();
+  const bool was_behind = lane.behind();
   lane.cursor.next();
-  if (was_behind && !is_behind(goal, cpu)) behind_--;
+  behind_ -= was_behind && !lane.behind();
+  std::uint64_t ts = MergeTree::never;
   if (lane.cursor.valid()) {
-    ready_.front().ts = lane.cursor.record().head().ts;
-  } else {
-    ready_.front() = ready_.back();
-    ready_.pop_back();
-    if (ready_.empty()) return;
+    const decode::Record next = lane.cursor.record();
+    ts = time_of(next);
+    // The record after it is looked at when this one was handled: with many CPUs that takes a
+    // while.
+    fetch(reinterpret_cast<const std::byte*>(&next.head()) + next.head().len);
   }
-  sink_front();
+  tree_.replace_front(ts);
 }
 
 void LifeLane::give_back() {

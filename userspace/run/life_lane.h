@@ -14,13 +14,14 @@
 #include "capture/source.h"
 #include "decode/cursor.h"
 #include "enrich/table.h"
+#include "run/merge_tree.h"
 
 namespace saker::run {
 
 class LifeLane {
  public:
   // Limits of one step.
-  static constexpr std::size_t step_records = 1024, step_bytes = 256u << 10;
+  static constexpr std::size_t step_records = 2048, step_bytes = 512u << 10;
   static constexpr std::uint64_t step_ns = 2'000'000;
   // The clock is read after so many records.
   static constexpr std::size_t clock_records = 64;
@@ -45,11 +46,11 @@ class LifeLane {
     std::size_t bytes = 0;
     const std::uint64_t until = clock_ns(CLOCK_MONOTONIC) + step_ns;
     for (std::size_t i = 0; more && i < step_records && bytes < step_bytes && behind_; i++) {
-      const decode::Record record = lanes_[ready_.front().cpu].cursor.record();
+      const decode::Record record = front().cursor.record();
       bytes += record.head().len;
       if (record.family() == decode::Family::gap) gaps_++;
       more = visit(record, table_.apply(record));
-      advance(goal);
+      advance();
       if (i % clock_records == clock_records - 1 && clock_ns(CLOCK_MONOTONIC) > until) break;
     }
     give_back();
@@ -68,21 +69,15 @@ class LifeLane {
     decode::Cursor cursor;
     decode::Corruption corruption;
     std::uint64_t given_back = 0;  // bytes, since the beginning
-  };
-  // A lane with a waiting record. They are a heap: the oldest record is at the front.
-  struct Ready {
-    std::uint64_t ts;
-    unsigned cpu;
-    bool operator<(const Ready& other) const {
-      return ts != other.ts ? ts > other.ts : cpu > other.cpu;
-    }
+    std::uint64_t wanted = 0;      // bytes from there on to the goal
+
+    bool behind() const { return cursor.valid() && cursor.done() < wanted; }
   };
 
   void look_for_cpus();
   bool gather(const Goal& goal);
-  bool is_behind(const Goal& goal, unsigned cpu) const;
-  void advance(const Goal& goal);
-  void sink_front();
+  Lane& front() { return *ready_[tree_.front().place]; }
+  void advance();
   void give_back();
 
   capture::Source& source_;
@@ -90,7 +85,10 @@ class LifeLane {
   std::vector<Lane> lanes_;
   std::vector<unsigned> present_;  // CPUs that have rings
   std::vector<unsigned> taken_;
-  std::vector<Ready> ready_;
+  // Lanes with a waiting record when the step began; a place in the tree is one in here.
+  std::vector<Lane*> ready_;
+  std::vector<MergeTree::Key> keys_;  // of their first records
+  MergeTree tree_;
   std::size_t behind_ = 0;  // lanes that have not reached the goal
   std::uint64_t gaps_ = 0;
 };

@@ -74,7 +74,6 @@ const enrich::Process* ThreadImages::at(const Thread* thread, bool tells_contain
   entry_ = entry;
   thread_ = thread;
   facts_made_ = false;
-  entry->process.capture = this;
   return &entry->process;
 }
 
@@ -175,8 +174,8 @@ void ThreadImages::rebuild(Entry& entry, const Thread& thread, const Thread* mai
   to.own.exe_ino = thread.exe_ino;
   to.own.exe_ctime = thread.exe_ctime;
   to.own.exe_mtime = thread.exe_mtime;
-  to.clone_time = to.start_time = thread.clone_time;
-  to.pidns_start = thread.pidns_start;
+  to.start_time = thread.clone_time;
+  to.own.pidns_start = thread.pidns_start;
   to.known = true;
   to.exec_seen = thread.exec_time != 0;
   to.own.comm = entry.comm;

@@ -19,7 +19,7 @@
 
 namespace saker::scap {
 
-class ThreadImages final : private enrich::FactsSource {
+class ThreadImages final : public enrich::FactsSource {
  public:
   explicit ThreadImages(const CaptureState& state);
   ~ThreadImages();
@@ -27,6 +27,8 @@ class ThreadImages final : private enrich::FactsSource {
   // The current image of a thread, with its ancestors linked. Null thread: an unknown one; only the
   // container may be known, if the event describes it.
   const enrich::Process* at(const Thread* thread, bool tells_container = false);
+  // Of the last thread asked for.
+  const enrich::CaptureFacts& facts() const override;
   // Users and groups as known for a thread now: those of its host, or of its container. After a
   // change they are at another address, so that a cached pointer shows the change.
   const enrich::Users* users(const Thread* thread);
@@ -35,7 +37,6 @@ class ThreadImages final : private enrich::FactsSource {
   struct Entry;
   Entry* refresh(const Thread& thread);
   void rebuild(Entry& entry, const Thread& thread, const Thread* main);
-  const enrich::CaptureFacts& facts() const override;
   void forget_gone();
   const enrich::Container* container(const Thread& thread);
   void read_containers(bool by_this_event);

@@ -37,7 +37,8 @@ class ScapFile : public EventFile {
                      .time = step->time,
                      .number = step->number,
                      .users = images_.users(step->thread),
-                     .origin = origin_.of(step->view)};
+                     .origin = origin_.of(step->view),
+                     .facts = step->thread ? &images_ : nullptr};
       step_.shown = !step->hidden;
       return &step_;
     }

@@ -105,12 +105,12 @@ TEST_CASE("table: fork copies, exec replaces, and a record finds the image of it
   CHECK(child->program->comm == "sh");
   CHECK(child->program->comm.data() == shell->program->comm.data());
   CHECK(child->parent == shell);
-  CHECK(child->clone_time == 3 * second);
+  CHECK(child->start_time == 3 * second);
 
   f.exec(11, 10, 3 * second, 4 * second, "ls");
   CHECK(f.table->find(11, 4 * second)->program->comm == "ls");
   CHECK(f.table->find(11, 4 * second - 1)->program->comm == "sh");
-  CHECK(f.table->find(11, 4 * second)->clone_time == 3 * second);
+  CHECK(f.table->find(11, 4 * second)->start_time == 3 * second);
   CHECK(f.table->find(11, 2 * second) == nullptr);
   CHECK(f.table->find(99, 4 * second) == nullptr);
   CHECK(f.table->find(ProcessTable::max_pid, 4 * second) == nullptr);

@@ -368,7 +368,7 @@ RandomEvents::RandomEvents(Chance& chance) {
     process.loginuid = chance.one_in(2) ? ~0u : 1000;
     process.own.exe_flags = chance.below(16);
     process.cap_effective = chance.below(8);
-    process.clone_time = chance.below(6) * 1'000'000'000;
+    process.start_time = chance.below(6) * 1'000'000'000;
     process.sid = static_cast<std::uint32_t>(chance.below(3) * 500);
     process.known = !chance.one_in(8);
     if (!chance.one_in(3)) process.container = &chance.of(containers_);

@@ -290,10 +290,9 @@ TEST_CASE("recording: images, ancestors, containers and users are read back") {
     const fields::Event* event = (*reader)->next(every);
     REQUIRE(event);
     const enrich::Process& got = *event->process;
-    std::uint64_t n = 100;
     child.own.comm = block == 2 ? "renamed" : "nginx";
-#define RECORDED_NUMBER(member) CHECK(got.member == static_cast<decltype(child.member)>(n++));
-#define RECORDED_PROGRAM_NUMBER(member) CHECK(got.program->member == n++);
+#define RECORDED_NUMBER(member) CHECK(got.member == child.member);
+#define RECORDED_PROGRAM_NUMBER(member) CHECK(got.program->member == child.own.member);
 #define RECORDED_TEXT(member) CHECK(got.program->member == child.own.member);
 #include "recording/fields.def"
     CHECK(std::vector(got.program->args.begin(), got.program->args.end()) ==
@@ -333,8 +332,9 @@ TEST_CASE("recording: the facts of a capture beyond the image are read back") {
     KnownFacts known;
     known.all = {-3 - std::int64_t{i}, 4, 3, 20 + i, {}, "cpu=/a memory=/b"};
     known.all.standard[1] = {SAKER_FD_FIFO, "pipe:[5]"};
-    process.capture = i == 3 ? nullptr : &known;
-    builder.add({view, &process, 1, i + 1, nullptr});
+    fields::Event event{view, &process, 1, i + 1, nullptr};
+    event.facts = i == 3 ? nullptr : &known;
+    builder.add(event);
   }
   REQUIRE(output->append(recording::encode(*builder.take(), 3)));
   auto reader = recording::RecordingReader::open(file.path);
@@ -342,7 +342,7 @@ TEST_CASE("recording: the facts of a capture beyond the image are read back") {
   for (unsigned i = 0; i < 3; i++) {
     const fields::Event* event = (*reader)->next(every);
     REQUIRE(event);
-    const enrich::CaptureFacts* facts = enrich::facts_of(*event->process);
+    const enrich::CaptureFacts* facts = fields::facts_of(*event);
     REQUIRE(facts);
     CHECK(
         (facts->vtid == -3 - std::int64_t{i} && facts->threads == 4 && facts->other_threads == 3));
@@ -352,7 +352,7 @@ TEST_CASE("recording: the facts of a capture beyond the image are read back") {
   }
   const fields::Event* last = (*reader)->next(every);
   REQUIRE(last);
-  CHECK(last->process->capture == nullptr);
+  CHECK(last->facts == nullptr);
 }
 
 TEST_CASE("recording: another image at the same address is another, also within a batch") {

@@ -85,6 +85,17 @@ TEST_CASE("life lane: a step ends after its time, whatever a record costs") {
   CHECK(visited + f.seen.size() == 3 * LifeLane::clock_records);
 }
 
+TEST_CASE("life lane: a record with the last possible time keeps no other one back") {
+  Fixture f(3);
+  f.write(0, second);
+  f.write(2, ~std::uint64_t{0});
+  f.write(1, ~std::uint64_t{0});
+  LifeLane::Goal goal;
+  f.lane.aim(goal);
+  CHECK(f.step(goal));
+  CHECK(f.seen == std::vector<std::uint64_t>{second, ~std::uint64_t{0}, ~std::uint64_t{0}});
+}
+
 TEST_CASE("life lane: a malformed record is counted for its lane") {
   Fixture f(240);
   for (unsigned cpu = 0; cpu < 240; cpu++)
@@ -135,7 +146,7 @@ TEST_CASE("life lane: threads take steps in turn, and each goal is reached, by a
 
 TEST_CASE("life lane: an unfinished step of one thread does not block another") {
   Fixture f(1);
-  for (std::uint64_t i = 0; i < 2000; i++) f.write(0, second + i);
+  for (std::uint64_t i = 0; i <= LifeLane::step_records; i++) f.write(0, second + i);
   LifeLane::Goal goal, idle;
   f.lane.aim(goal);
   CHECK_FALSE(f.step(goal));

@@ -172,11 +172,11 @@ Value pod_labels(const FieldRef& field, const Event& event, View, Scratch& scrat
 
 // The start of the first process of the pid namespace.
 Value start(const FieldRef&, const Event& event, View, Scratch&) {
-  std::uint64_t at = event.process->pidns_start;
+  std::uint64_t at = event.process->program->pidns_start;
   return at ? Value::of_natural(at) : Value{};
 }
 Value exe_age(const FieldRef&, const Event& event, View, Scratch&) {
-  std::uint64_t from = event.process->pidns_start, to = event.process->program->exe_ctime;
+  std::uint64_t from = event.process->program->pidns_start, to = event.process->program->exe_ctime;
   return from && to > from ? Value::of_natural(to - from) : Value{};
 }
 

@@ -133,16 +133,14 @@ std::uint64_t wall(const Event& event, std::uint64_t boot_ns) {
   return event.time - event.record.head().ts + boot_ns;
 }
 
-std::uint64_t began(const Process& process) {
-  return process.clone_time ? process.clone_time : process.start_time;
-}
-
 Value duration_of(const Event& event, const Process* process) {
-  if (!process || began(*process) == 0 || began(*process) > event.record.head().ts) return {};
-  return Value::of_natural(event.record.head().ts - began(*process));
+  if (!process || process->start_time == 0 || process->start_time > event.record.head().ts)
+    return {};
+  return Value::of_natural(event.record.head().ts - process->start_time);
 }
 Value start_of(const Event& event, const Process* process) {
-  return process && began(*process) ? Value::of_natural(wall(event, began(*process))) : Value{};
+  return process && process->start_time ? Value::of_natural(wall(event, process->start_time))
+                                        : Value{};
 }
 Value duration(const FieldRef&, const Event& event, View, Scratch&) {
   return duration_of(event, self(event));
@@ -176,8 +174,8 @@ Value exe_ino(const FieldRef&, const Event& event, View, Scratch&) {
 // The age of the program's file when the process began.
 Value exe_age(const FieldRef&, const Event& event, View, Scratch&) {
   const Process* process = self(event);
-  if (!process || !process->program->exe_ctime || !began(*process)) return {};
-  std::uint64_t start = wall(event, began(*process));
+  if (!process || !process->program->exe_ctime || !process->start_time) return {};
+  std::uint64_t start = wall(event, process->start_time);
   return start >= process->program->exe_ctime
              ? Value::of_natural(start - process->program->exe_ctime)
              : Value{};

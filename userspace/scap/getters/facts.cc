@@ -12,28 +12,28 @@ namespace {
 using enrich::CaptureFacts;
 
 // Null: nothing is known about the process.
-const CaptureFacts* facts_of(const Event& event) {
-  return event.process->known ? enrich::facts_of(*event.process) : nullptr;
+const CaptureFacts* known_facts(const Event& event) {
+  return event.process->known ? fields::facts_of(event) : nullptr;
 }
 
 template <auto Member>
 Value number(const FieldRef&, const Event& event, View, Scratch&) {
-  const CaptureFacts* facts = facts_of(event);
+  const CaptureFacts* facts = known_facts(event);
   return facts ? Value::of_number(static_cast<std::int64_t>(facts->*Member)) : Value{};
 }
 template <unsigned Fd>
 Value standard_type(const FieldRef&, const Event& event, View, Scratch&) {
-  const CaptureFacts* facts = facts_of(event);
+  const CaptureFacts* facts = known_facts(event);
   const std::uint32_t type = facts ? facts->standard[Fd].type : 0;
   return type ? Value::of_text(fields::type_word(static_cast<char>(type))) : Value{};
 }
 template <unsigned Fd>
 Value standard_name(const FieldRef&, const Event& event, View, Scratch&) {
-  const CaptureFacts* facts = facts_of(event);
+  const CaptureFacts* facts = known_facts(event);
   return facts && facts->standard[Fd].type ? Value::of_text(facts->standard[Fd].name) : Value{};
 }
 Value virtual_tid(const FieldRef&, const Event& event, View, Scratch&) {
-  const CaptureFacts* facts = facts_of(event);
+  const CaptureFacts* facts = known_facts(event);
   return facts && facts->vtid >= 0 ? Value::of_number(facts->vtid) : Value{};
 }
 
@@ -42,7 +42,7 @@ Value as_our_own(const FieldRef& field, const Event& event, View view, Scratch& 
 }
 
 Value cgroups(const FieldRef& field, const Event& event, View view, Scratch& scratch) {
-  const CaptureFacts* facts = facts_of(event);
+  const CaptureFacts* facts = known_facts(event);
   return facts ? Value::of_text(facts->cgroups) : as_our_own(field, event, view, scratch);
 }
 

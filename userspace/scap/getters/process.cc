@@ -99,7 +99,7 @@ void each_cgroup(std::string_view cgroups, Use use) {
 }
 
 Value cgroups(const FieldRef&, const Event& event, View, Scratch& scratch) {
-  const enrich::CaptureFacts* facts = enrich::facts_of(*event.process);
+  const enrich::CaptureFacts* facts = fields::facts_of(event);
   if (!thread_of(event) || !facts || facts->cgroups.empty()) return {};
   std::string all;
   each_cgroup(facts->cgroups, [&](std::string_view entry) {
@@ -111,7 +111,7 @@ Value cgroups(const FieldRef&, const Event& event, View, Scratch& scratch) {
 }
 
 Value cgroup(const FieldRef& field, const Event& event, View, Scratch&) {
-  const enrich::CaptureFacts* facts = enrich::facts_of(*event.process);
+  const enrich::CaptureFacts* facts = fields::facts_of(event);
   Value found;
   if (!thread_of(event) || !facts) return found;
   each_cgroup(facts->cgroups, [&](std::string_view entry) {
@@ -236,7 +236,7 @@ Value login_shell(const FieldRef&, const Event& event, View, Scratch&) {
 
 // The percentage of its descriptor limit that a process uses.
 Value descriptor_usage(const FieldRef&, const Event& event, View, Scratch&) {
-  const enrich::CaptureFacts* facts = enrich::facts_of(*event.process);
+  const enrich::CaptureFacts* facts = fields::facts_of(event);
   if (!thread_of(event) || !facts) return {};
   const std::int64_t limit = capture_of(event).lookup->fd_limit_of(*thread_of(event));
   return limit > 0 ? of_real(100.0 * facts->descriptors / static_cast<double>(limit))

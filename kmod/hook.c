@@ -12,6 +12,7 @@
 #include "compat/door.h"
 #include "families.h"
 #include "hook.h"
+#include "ring.h"
 #include "slot.h"
 
 static const struct saker_syscall *const families[] = {
@@ -194,15 +195,6 @@ static void detach_probes(struct saker_hook *const *hooks, unsigned int n)
 			set_stuck(hooks[i], -EBUSY);
 }
 
-/*
- * Credentials and namespaces are part of the state of a process: a consumer that asks for any event
- * gets their changes too.
- */
-static const u16 always[] = {
-	SAKER_EV_setuid, SAKER_EV_setgid, SAKER_EV_setreuid, SAKER_EV_setregid,
-	SAKER_EV_setresuid, SAKER_EV_setresgid, SAKER_EV_setns, SAKER_EV_unshare,
-};
-
 /* Detach what @asked does not need any more. */
 static void detach_but(const u64 *asked)
 {
@@ -268,12 +260,12 @@ static bool anything(const u64 *events)
 	return false;
 }
 
-static bool is_always(const struct saker_hook *hook)
+static bool is_change(const struct saker_hook *hook)
 {
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(always); i++)
-		if (hook->sys->event == always[i])
+	for (i = 0; i < SAKER_CHANGES; i++)
+		if (hook->sys->event == saker_changes[i])
 			return true;
 	return false;
 }
@@ -284,7 +276,7 @@ static bool live_together(const struct saker_hook *one, const struct saker_hook 
 	if (!one->sys || !other->sys || one->door == SAKER_DOOR_URING ||
 	    other->door == SAKER_DOOR_URING || one->sys->events || other->sys->events)
 		return false;
-	return one->sys->event == other->sys->event || (is_always(one) && is_always(other));
+	return one->sys->event == other->sys->event || (is_change(one) && is_change(other));
 }
 
 /* The hooks that live together with hooks[@i] and are not attached, from that one on. */
@@ -351,8 +343,9 @@ int saker_hooks_apply(const u64 *user, u64 *missing, u64 *partial)
 		return 0;
 	}
 	memcpy(asked, user, sizeof(asked));
-	for (i = 0; i < ARRAY_SIZE(always); i++)
-		name_event(asked, always[i]);
+	/* A consumer that asks for any event gets the changes of processes too. */
+	for (i = 0; i < SAKER_CHANGES; i++)
+		name_event(asked, saker_changes[i]);
 	err = saker_life_attach();
 	if (err)
 		return err;

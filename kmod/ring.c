@@ -93,17 +93,6 @@ static void rec_fill(struct saker_rec *rec, u16 type, u16 nparams, u64 ts, u32 s
 	rec->cpu = raw_smp_processor_id();
 }
 
-/*
- * The part of lane LIFE for births, programs and ends alone, of lane EVENT for urgent records, each
- * with the gap before it.
- */
-static u64 ring_reserve(const struct saker_ring *ring)
-{
-	if (ring->head->lane == SAKER_LANE_LIFE)
-		return ring->data_size / 4;
-	return READ_ONCE(ring->headroom);
-}
-
 static bool ring_is_urgent(const struct saker_ring *ring, u16 type)
 {
 	return READ_ONCE(ring->urgent[type / 64]) & BIT_ULL(type % 64);
@@ -135,12 +124,15 @@ static bool ring_emit_gap(struct saker_ring *ring, u64 ts, u64 reserve)
 }
 
 /*
- * A flood of changes loses some in every period of the timer. If each of these gaps took space from
- * the reserve, they would fill it.
+ * A flood loses some in every period of the timer. If each of these gaps took space from what the
+ * flood must leave to others, they would fill it.
  */
 bool saker_ring_report_gap(struct saker_ring *ring, u64 ts)
 {
-	return ring_emit_gap(ring, ts, ring_reserve(ring));
+	u64 left = ring->head->lane == SAKER_LANE_LIFE ? ring->data_size / 2 :
+							 READ_ONCE(ring->headroom);
+
+	return ring_emit_gap(ring, ts, left);
 }
 
 /*
@@ -305,17 +297,18 @@ refuse:
 	return false;
 }
 
-bool saker_out_begin_spare(struct saker_out *out, u16 type, unsigned int nparams)
+bool saker_out_begin_spare(struct saker_out *out, u16 type, unsigned int nparams, u32 room,
+			   unsigned int part)
 {
 	/* A gap may have to be reported first. */
-	const u64 most = GAP_BYTES + SAKER_REC_HEAD + nparams * sizeof(u64);
+	const u64 most = GAP_BYTES + SAKER_REC_HEAD + nparams * sizeof(u64) + room;
 	const struct saker_ring *ring;
 	bool begun = false;
 
 	preempt_disable_notrace();
 	ring = &this_cpu_ptr(&saker_cpus)->ring[SAKER_LANE_LIFE];
-	if (ring_full_at(ring) - ring->pos >= ring_reserve(ring) + most)
-		begun = saker_out_begin(out, SAKER_LANE_LIFE, type, nparams, 0);
+	if (ring_full_at(ring) - ring->pos >= ring->data_size / part + most)
+		begun = saker_out_begin(out, SAKER_LANE_LIFE, type, nparams, room);
 	else
 		saker_out_lost(SAKER_LANE_LIFE, type, 1);
 	preempt_enable_notrace();
@@ -404,13 +397,10 @@ bool saker_ring_is_due(const struct saker_ring *ring)
 	       (s64)(head - tail) >= (s64)READ_ONCE(ring->wake_bytes);
 }
 
-/*
- * Any program can make these calls as often as it likes, and an event that depends on them wakes
- * the consumer itself.
- */
-static const u16 life_without_haste[] = {
+const u16 saker_changes[SAKER_CHANGES] = {
 	SAKER_EV_setuid, SAKER_EV_setgid, SAKER_EV_setreuid, SAKER_EV_setregid,
-	SAKER_EV_setresuid, SAKER_EV_setresgid, SAKER_EV_setns, SAKER_EV_unshare,
+	SAKER_EV_setresuid, SAKER_EV_setresgid, SAKER_EV_capset, SAKER_EV_setns, SAKER_EV_unshare,
+	SAKER_EV_chdir, SAKER_EV_fchdir, SAKER_EV_setsid, SAKER_EV_setpgid,
 };
 
 void saker_ring_tune(struct saker_ring *ring, unsigned int lane)
@@ -421,8 +411,12 @@ void saker_ring_tune(struct saker_ring *ring, unsigned int lane)
 
 	if (lane == SAKER_LANE_LIFE) {
 		memset(urgent, 0xff, sizeof(urgent));
-		for (i = 0; i < ARRAY_SIZE(life_without_haste); i++)
-			urgent[life_without_haste[i] / 64] &= ~BIT_ULL(life_without_haste[i] % 64);
+		/*
+		 * Any program can make these calls as often as it likes, and an event that depends
+		 * on them wakes the consumer itself.
+		 */
+		for (i = 0; i < SAKER_CHANGES; i++)
+			urgent[saker_changes[i] / 64] &= ~BIT_ULL(saker_changes[i] % 64);
 	} else {
 		WRITE_ONCE(ring->wake_bytes, tuned_wake_bytes ?: ring->data_size / 4);
 		any = memchr_inv(tuned_urgent, 0, sizeof(tuned_urgent));

@@ -134,11 +134,16 @@ struct saker_out {
 bool __must_check saker_out_begin(struct saker_out *out, unsigned int lane, u16 type,
 				  unsigned int nparams, u32 room);
 
+/* The calls that change a process: its credentials, namespaces, directory, group or session. */
+#define SAKER_CHANGES 13
+extern const u16 saker_changes[SAKER_CHANGES];
+
 /*
- * The same in lane LIFE, without blobs, for records that leave the last quarter of the ring to
- * births, programs and ends: refused, and counted, when only that quarter is left.
+ * The same in lane LIFE, for records that leave the last 1/@part of the ring, at least a quarter,
+ * to others: refused, and counted, when only that is left.
  */
-bool __must_check saker_out_begin_spare(struct saker_out *out, u16 type, unsigned int nparams);
+bool __must_check saker_out_begin_spare(struct saker_out *out, u16 type, unsigned int nparams,
+					u32 room, unsigned int part);
 
 /*
  * How many bytes of this CPU's lane LIFE are free beyond its half, at most SAKER_REC_MAX: space for

@@ -11,7 +11,7 @@
 static_assert(sizeof(struct saker_ids) == 6 * sizeof(u32) + 3 * sizeof(u64));
 
 /* The initial user namespace maps each number to itself. */
-static void read_ids(struct saker_ids *ids)
+void saker_ids_read(struct saker_ids *ids)
 {
 	const struct cred *cred = current_cred();
 
@@ -28,9 +28,9 @@ static void read_ids(struct saker_ids *ids)
 	};
 }
 
-static void enter(struct saker_call *call)
+void saker_ids_enter(struct saker_call *call)
 {
-	read_ids(&call->ids);
+	saker_ids_read(&call->ids);
 }
 
 static void write_cred(struct saker_call *call, unsigned int nargs, long ret)
@@ -40,7 +40,7 @@ static void write_cred(struct saker_call *call, unsigned int nargs, long ret)
 	struct saker_ids ids;
 	unsigned int i;
 
-	read_ids(&ids);
+	saker_ids_read(&ids);
 	if (!saker_begin_change(&out, event, SAKER_P_cred_cap_effective + 1,
 				memcmp(&ids, &call->ids, sizeof(ids))))
 		return;
@@ -77,21 +77,21 @@ static void three_leave(struct saker_call *call, long ret)
 /* User numbers of 16 bits: 32-bit programs still have these calls. */
 #define OLD(_name, _event, _leave)						\
 	{ .name = _name, .event = SAKER_EV_##_event, .flags = SAKER_CALL_ONLY_32, \
-	  .keep = SAKER_KEEP_IDS, .enter = enter, .leave = _leave,		\
+	  .keep = SAKER_KEEP_IDS, .enter = saker_ids_enter, .leave = _leave,		\
 	  .ids16 = BIT(0) | BIT(1) | BIT(2) }
 
 const struct saker_syscall saker_cred_calls[] = {
-	{ "setuid", SAKER_EV_setuid, 0, SAKER_KEEP_IDS, enter, one_leave },
+	{ "setuid", SAKER_EV_setuid, 0, SAKER_KEEP_IDS, saker_ids_enter, one_leave },
 	OLD("setuid16", setuid, one_leave),
-	{ "setgid", SAKER_EV_setgid, 0, SAKER_KEEP_IDS, enter, one_leave },
+	{ "setgid", SAKER_EV_setgid, 0, SAKER_KEEP_IDS, saker_ids_enter, one_leave },
 	OLD("setgid16", setgid, one_leave),
-	{ "setreuid", SAKER_EV_setreuid, 0, SAKER_KEEP_IDS, enter, two_leave },
+	{ "setreuid", SAKER_EV_setreuid, 0, SAKER_KEEP_IDS, saker_ids_enter, two_leave },
 	OLD("setreuid16", setreuid, two_leave),
-	{ "setregid", SAKER_EV_setregid, 0, SAKER_KEEP_IDS, enter, two_leave },
+	{ "setregid", SAKER_EV_setregid, 0, SAKER_KEEP_IDS, saker_ids_enter, two_leave },
 	OLD("setregid16", setregid, two_leave),
-	{ "setresuid", SAKER_EV_setresuid, 0, SAKER_KEEP_IDS, enter, three_leave },
+	{ "setresuid", SAKER_EV_setresuid, 0, SAKER_KEEP_IDS, saker_ids_enter, three_leave },
 	OLD("setresuid16", setresuid, three_leave),
-	{ "setresgid", SAKER_EV_setresgid, 0, SAKER_KEEP_IDS, enter, three_leave },
+	{ "setresgid", SAKER_EV_setresgid, 0, SAKER_KEEP_IDS, saker_ids_enter, three_leave },
 	OLD("setresgid16", setresgid, three_leave),
 	{}
 };

@@ -23,18 +23,31 @@
 #include "../slot.h"
 
 /*
- * Begin the record of a call that may have changed the caller's credentials or namespaces; @changed
- * says whether it did. A change goes into lane LIFE, but leaves the last quarter of it to births,
- * programs and ends. A call that changed nothing is an event like any other, and is written only if
- * it was asked for.
+ * Begin the record of one of saker_changes; @changed says whether the call changed the process. A
+ * change goes into lane LIFE, but leaves a quarter of it to births, programs and ends. A call that
+ * changed nothing is an event like any other, and is written only if it was asked for.
  */
 static inline bool __must_check saker_begin_change(struct saker_out *out, u16 event,
 						   unsigned int nparams, bool changed)
 {
 	if (changed)
-		return saker_out_begin_spare(out, event, nparams);
+		return saker_out_begin_spare(out, event, nparams, 0, 4);
 	return saker_event_asked(event) &&
 	       saker_out_begin(out, SAKER_LANE_EVENT, event, nparams, 0);
+}
+
+/*
+ * The same of a change that every program can make as often as it likes, with texts of any length:
+ * it leaves half of the lane, so that it takes nothing from changes of credentials either.
+ */
+static inline bool __must_check saker_begin_free_change(struct saker_out *out, u16 event,
+							unsigned int nparams, u32 room,
+							bool changed)
+{
+	if (changed)
+		return saker_out_begin_spare(out, event, nparams, room, 2);
+	return saker_event_asked(event) &&
+	       saker_out_begin(out, SAKER_LANE_EVENT, event, nparams, room);
 }
 
 /* Do its structures in memory, and its longs, have the layout of 32-bit programs? */
@@ -118,6 +131,10 @@ static inline void saker_file_put(struct file *file, bool counted)
 	if (counted)
 		fput(file);
 }
+
+/* cred.c: the caller's credentials; the same at the entry of a call that keeps SAKER_KEEP_IDS. */
+void saker_ids_read(struct saker_ids *ids);
+void saker_ids_enter(struct saker_call *call);
 
 /* file.c: what a file is. */
 u32 saker_odd_fd_type(const struct file *file);

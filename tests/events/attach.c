@@ -46,17 +46,18 @@ static bool is_exec_call(const struct saker_hook_info* info) {
   return strstr(info->symbol, "sys_execve") != NULL;
 }
 
-/* Process life, credentials and namespaces come with any request; nothing else does. */
+/* Process life and what changes a process come with any request; nothing else does. */
 static void only_what_is_asked(void) {
   uint64_t expected[SAKER_EV_MAX / 64] = {0};
   struct saker_hook_info info;
+  const uint16_t changes[] = {SAKER_EV_setns,  SAKER_EV_unshare, SAKER_EV_capset, SAKER_EV_chdir,
+                              SAKER_EV_fchdir, SAKER_EV_setsid,  SAKER_EV_setpgid};
   unsigned int i, wrong = 0, right = 0;
 
   CASE("only unlink is asked for");
   for (i = SAKER_EV_execve; i <= SAKER_EV_procexit; i++) add(expected, i);
   for (i = SAKER_EV_setuid; i <= SAKER_EV_setresgid; i++) add(expected, i);
-  add(expected, SAKER_EV_setns);
-  add(expected, SAKER_EV_unshare);
+  for (i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) add(expected, changes[i]);
   add(expected, SAKER_EV_unlink);
   ask_for(SAKER_EV_unlink, 0);
   for (i = 0; hook(i, &info); i++) {

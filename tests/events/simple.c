@@ -32,6 +32,7 @@ static void no_texts(const struct saker_rec* rec) {
   ABSENT(simple_name);
   ABSENT(simple_base);
   ABSENT(simple_path);
+  ABSENT(simple_cwd);
 }
 
 /* A call whose numbers are reported as they are, through both doors. */
@@ -47,7 +48,7 @@ static void numbers_case(const char* name, uint16_t event, long nr, long nr32, c
     ret = door ? int80(nr32, args) : syscall(nr, args[0], args[1], args[2], args[3], args[4], 0);
     if (!door && ret < 0) ret = -errno;
     rec = rings_take_mine(event);
-    check_door(rec, door != 0, SAKER_P_simple_fdtype + 1);
+    check_door(rec, door != 0, SAKER_P_simple_cwd + 1);
     RET(ret);
     check_numbers(rec, numbers);
     no_texts(rec);
@@ -70,7 +71,6 @@ static void numbers(void) {
   CASE_OF(kill, 37, A(self, -3), (uint64_t)self, (uint64_t)-3);
   CASE_OF(tkill, 238, A(self, 0), (uint64_t)self, 0);
   CASE_OF(tgkill, 270, A(self, -1, SIGTERM), (uint64_t)self, (uint64_t)-1, SIGTERM);
-  CASE_OF(setsid, 66, A(0));
   CASE_OF(setpgid, 57, A(0x3fffff, -1), 0x3fffff, (uint64_t)-1);
   CASE_OF(prctl, 172, A(PR_GET_DUMPABLE, 1, 2, 3, 4), PR_GET_DUMPABLE, 1, 2, 3, 4);
   CASE_OF(seccomp, 354, A(SECCOMP_GET_ACTION_AVAIL, 0, 8), SECCOMP_GET_ACTION_AVAIL, 0);
@@ -88,7 +88,7 @@ static void named(void) {
   rings_flush();
   prctl(PR_SET_NAME, "other");
   rec = rings_take_mine(SAKER_EV_prctl);
-  HEAD(simple_fdtype);
+  HEAD(simple_cwd);
   RET(0);
   U64(simple_arg0, PR_SET_NAME);
   STR(simple_name, "other");
@@ -107,7 +107,7 @@ static void named(void) {
   rings_flush();
   syscall(SYS_delete_module, "no_such_module", O_NONBLOCK);
   rec = rings_take_mine(SAKER_EV_delete_module);
-  HEAD(simple_fdtype);
+  HEAD(simple_cwd);
   RET(-ENOENT);
   STR(simple_name, "no_such_module");
   U64(simple_arg1, O_NONBLOCK);
@@ -131,7 +131,7 @@ static void capabilities(void) {
   rings_flush();
   pid = child_runs(no_capabilities);
   rec = rings_take(SAKER_EV_capset, pid);
-  check_head(rec, pid, SAKER_P_simple_fdtype + 1);
+  check_head(rec, pid, SAKER_P_simple_cwd + 1);
   RET(0);
   NUMBERS(1u << CAP_SETUID, 1u << CAP_KILL | 1u << CAP_SETUID, 1u << CAP_KILL, 0, 0);
   no_texts(rec);
@@ -145,11 +145,12 @@ static void directories(void) {
   rings_flush();
   if (chdir("dir/../dir")) return;
   rec = rings_take_mine(SAKER_EV_chdir);
-  HEAD(simple_fdtype);
+  HEAD(simple_cwd);
   RET(0);
   STR(simple_name, "dir/../dir");
   ABSENT(simple_base);
   STR(simple_path, "/tmp/t/dir");
+  STR(simple_cwd, "/tmp/t/dir");
   U64(simple_fd, -1);
   NUMBERS(0);
 
@@ -161,16 +162,18 @@ static void directories(void) {
   STR(simple_name, "no/such");
   STR(simple_base, "/tmp/t/dir");
   ABSENT(simple_path);
+  ABSENT(simple_cwd);
 
   CASE("fchdir");
   rings_flush();
   if (fchdir(fd)) return;
   rec = rings_take_mine(SAKER_EV_fchdir);
-  HEAD(simple_fdtype);
+  HEAD(simple_cwd);
   RET(0);
   U64(simple_fd, fd);
   ABSENT(simple_name);
   STR(simple_path, "/tmp/t");
+  STR(simple_cwd, "/tmp/t");
 
   CASE("fchdir of nothing");
   rings_flush();
@@ -183,7 +186,7 @@ static void directories(void) {
 }
 
 static void other_root(void) {
-  if (chroot("dir") || chroot("/no/such") != -1) _exit(1);
+  if (chroot("dir") || chdir("/") || chroot("/no/such") != -1) _exit(1);
 }
 
 static void roots(void) {
@@ -194,10 +197,16 @@ static void roots(void) {
   rings_flush();
   pid = child_runs(other_root);
   rec = rings_take(SAKER_EV_chroot, pid);
-  check_head(rec, pid, SAKER_P_simple_fdtype + 1);
+  check_head(rec, pid, SAKER_P_simple_cwd + 1);
   RET(0);
   STR(simple_name, "dir");
   STR(simple_path, "/tmp/t/dir");
+
+  CASE("chdir in there: the process names it as it sees it");
+  rec = rings_take(SAKER_EV_chdir, pid);
+  RET(0);
+  STR(simple_path, "/tmp/t/dir");
+  STR(simple_cwd, "/");
 
   CASE("chroot to nowhere, after a chroot");
   rec = rings_take(SAKER_EV_chroot, pid);
@@ -205,6 +214,63 @@ static void roots(void) {
   STR(simple_name, "/no/such");
   ABSENT(simple_base);
   ABSENT(simple_path);
+}
+
+static void new_session(void) { setsid(); }
+
+static void leader_again(void) {
+  setsid();
+  setsid();
+}
+
+static void new_group(void) { setpgid(0, 0); }
+
+static void sessions(void) {
+  const struct saker_rec* rec;
+  int wait_here[2];
+  pid_t pid;
+  char c;
+
+  CASE("setsid");
+  rings_flush();
+  pid = child_runs(new_session);
+  rec = rings_take(SAKER_EV_setsid, pid);
+  check_head(rec, pid, SAKER_P_simple_cwd + 1);
+  RET(pid);
+  NUMBERS((uint64_t)pid, 0, (uint64_t)pid, (uint64_t)pid, (uint64_t)pid);
+  no_texts(rec);
+
+  CASE("setsid of a leader");
+  rings_flush();
+  pid = child_runs(leader_again);
+  check_number("records", rings_count(SAKER_EV_setsid, pid), 2);
+  rings_take(SAKER_EV_setsid, pid);
+  rec = rings_take(SAKER_EV_setsid, pid);
+  RET(-EPERM);
+  NUMBERS(0);
+
+  CASE("setpgid of the caller");
+  rings_flush();
+  pid = child_runs(new_group);
+  rec = rings_take(SAKER_EV_setpgid, pid);
+  RET(0);
+  NUMBERS(0, 0, (uint64_t)pid, (uint64_t)pid, (uint64_t)pid);
+
+  CASE("setpgid of a child");
+  if (pipe(wait_here)) return;
+  rings_flush();
+  pid = fork();
+  if (pid == 0) {
+    close(wait_here[1]);
+    _exit(read(wait_here[0], &c, 1) != 0);
+  }
+  setpgid(pid, pid);
+  rec = rings_take_mine(SAKER_EV_setpgid);
+  RET(0);
+  NUMBERS((uint64_t)pid, (uint64_t)pid, (uint64_t)pid, (uint64_t)pid, (uint64_t)pid);
+  close(wait_here[1]);
+  close(wait_here[0]);
+  waitpid(pid, NULL, 0);
 }
 
 static void pidfds(void) {
@@ -215,7 +281,7 @@ static void pidfds(void) {
   rings_flush();
   fd = (int)syscall(SYS_pidfd_open, getpid(), 0);
   rec = rings_take_mine(SAKER_EV_pidfd_open);
-  HEAD(simple_fdtype);
+  HEAD(simple_cwd);
   RET(fd);
   U64(simple_fd, fd);
   U64(simple_fdtype, SAKER_FD_PIDFD);
@@ -226,7 +292,7 @@ static void pidfds(void) {
   rings_flush();
   copy = (int)syscall(SYS_pidfd_getfd, fd, fd, 0);
   rec = rings_take_mine(SAKER_EV_pidfd_getfd);
-  HEAD(simple_fdtype);
+  HEAD(simple_cwd);
   RET(copy);
   U64(simple_fd, copy);
   U64(simple_fdtype, SAKER_FD_PIDFD);
@@ -251,5 +317,6 @@ void test_simple(void) {
   capabilities();
   directories();
   roots();
+  sessions();
   pidfds();
 }

@@ -18,6 +18,8 @@ rule no_module 'evt.type = delete_module and evt.arg.res = ENOENT' \
   '%evt.arg.name %evt.arg.flags'
 rule pivot 'evt.type = pivot_root' '%evt.args %evt.category %syscall.type'
 rule host 'evt.type in (sethostname, setdomainname)' '%evt.type %evt.arg.nativeID'
+rule follow 'evt.type = kill and evt.rawarg.pid in (4194001, 4194002)' \
+  '%evt.rawarg.pid %proc.cwd %proc.is_vpgid_leader'
 rule clock 'evt.type in (settimeofday, clock_settime) and evt.rawres = 0' 'set'
 rule gone 'evt.type in (open, openat) and evt.argflags intersects (deleted) and evt.rawres >= 0' \
   '%fd.name %evt.argflags'
@@ -26,6 +28,9 @@ start_daemon -o rules_files=rules -o stdout_output.enabled=false \
 alert() { check "$1: $2" "await \"grep -qF '$1: $2;' alerts\""; }
 
 kill 4194000 2> /dev/null
+# By shells that run no program after they went there.
+(cd /usr/share && kill 4194001) 2> /dev/null
+(set -m; (cd /usr && kill 4194002) 2> /dev/null & wait)
 chroot ../root/root /bin/true 2> /dev/null
 (cd -P /tmp/../proc)
 setsid true
@@ -42,6 +47,8 @@ exec 3<&-
 alert signal 'res=-3(ESRCH) pid=4194000 sig=15(SIGTERM) signal'
 alert new_root /root/root
 alert directory 'res=0 path=/tmp/../proc'
+alert follow '4194001 /usr/share/ false'
+alert follow '4194002 /usr/ true'
 alert session SUCCESS
 alert no_module 'no_such_module O_NONBLOCK'
 alert pivot 'ID=137(pivot_root) nativeID=155 other pivot_root'

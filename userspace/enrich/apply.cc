@@ -20,6 +20,7 @@ const Process* ProcessTable::apply(const Record& record) {
     case Family::exit: return apply_exit(record);
     case Family::cred: return apply_cred(record);
     case Family::ns: return apply_ns(record);
+    case Family::simple: return apply_simple(record);
     default: return at(record.head().pid, record.head().ts);
   }
 }
@@ -185,6 +186,61 @@ const Process* ProcessTable::apply_ns(const Record& r) {
   image->ns_pid = r.u32(SAKER_P_ns_ns_pid);
   image->ns_net = r.u32(SAKER_P_ns_ns_net);
   image->ns_user = r.u32(SAKER_P_ns_ns_user);
+  publish(image);
+  return image;
+}
+
+// A process went to another directory, group or session, or has other capabilities.
+const Process* ProcessTable::apply_simple(const Record& r) {
+  Image* caller = at(r.head().pid, r.head().ts);
+  if (r.head().ret < 0) return caller;
+  switch (r.type()) {
+    case SAKER_EV_chdir:
+    case SAKER_EV_fchdir: return caller ? move(*caller, r) : nullptr;
+    case SAKER_EV_capset: return caller ? limit(*caller, r) : nullptr;
+    case SAKER_EV_setsid:
+    case SAKER_EV_setpgid: return regroup(caller, r);
+    default: return caller;
+  }
+}
+
+const Process* ProcessTable::regroup(Image* caller, const Record& r) {
+  const std::uint32_t pid = r.u32(SAKER_P_simple_arg2);
+  if (pid == watched_) watched_changed_ = true;
+  Image* before = at(pid, r.head().ts);
+  if (pid == 0 || !before || before->retired) return caller;
+  const bool session = r.type() == SAKER_EV_setsid;
+  if (!session && before->pgid == r.u32(SAKER_P_simple_arg3)) return caller;
+  Image* image = successor(*before, r.head().ts);
+  image->pgid = r.u32(SAKER_P_simple_arg3);
+  image->vpgid = r.u32(SAKER_P_simple_arg4);
+  if (session) {
+    image->sid = r.u32(SAKER_P_simple_arg0);
+    image->tty = 0;
+  }
+  publish(image);
+  return before == caller ? image : caller;
+}
+
+const Process* ProcessTable::limit(Image& before, const Record& r) {
+  if (before.retired || (before.cap_inheritable == r.u64(SAKER_P_simple_arg0) &&
+                         before.cap_permitted == r.u64(SAKER_P_simple_arg1) &&
+                         before.cap_effective == r.u64(SAKER_P_simple_arg2)))
+    return &before;
+  Image* image = successor(before, r.head().ts);
+  image->cap_inheritable = r.u64(SAKER_P_simple_arg0);
+  image->cap_permitted = r.u64(SAKER_P_simple_arg1);
+  image->cap_effective = r.u64(SAKER_P_simple_arg2);
+  publish(image);
+  return image;
+}
+
+const Process* ProcessTable::move(Image& before, const Record& r) {
+  const std::string_view cwd = r.str(SAKER_P_simple_cwd);
+  if (before.retired || cwd.empty() || !before.block() || before.block()->is_in(cwd))
+    return &before;
+  Image* image = successor(before, r.head().ts);
+  image->set_text(before.block()->moved(cwd));
   publish(image);
   return image;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The content of the rings: every record complete and in order, every loss counted, whatever the
  * consumer does. */
+#include <linux/capability.h>
+
 #include "device.h"
 
 enum { life = 64 << 10, event = 64 << 10, max_cpus = 8 };
@@ -247,7 +249,7 @@ static void test_ignored(void) {
   check(!drain_all(&device, visit_own, &own) && own == 3, "now they are its own");
 }
 
-/* By lane and by whether it is about credentials and namespaces. */
+/* By lane and by whether it is about a change of the process. */
 struct kinds {
   unsigned changes, others;
 };
@@ -255,7 +257,10 @@ struct kinds {
 static bool count_kinds(const struct saker_rec* rec, void* context) {
   struct kinds* kinds = context;
   bool change = (rec->type >= SAKER_EV_setuid && rec->type <= SAKER_EV_setresgid) ||
-                rec->type == SAKER_EV_setns || rec->type == SAKER_EV_unshare;
+                rec->type == SAKER_EV_setns || rec->type == SAKER_EV_unshare ||
+                rec->type == SAKER_EV_capset || rec->type == SAKER_EV_chdir ||
+                rec->type == SAKER_EV_fchdir || rec->type == SAKER_EV_setsid ||
+                rec->type == SAKER_EV_setpgid;
   if (change)
     kinds->changes++;
   else
@@ -273,8 +278,16 @@ static struct kinds drain_lane(unsigned lane) {
 }
 
 static int changes_nothing(void* unused) {
+  struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+  struct __user_cap_data_struct data[2];
+
   (void)unused;
+  syscall(SYS_capget, &header, data);
   for (int i = 0; i < 10; i++) {
+    syscall(SYS_capset, &header, data);
+    syscall(SYS_chdir, "/no/such");
+    syscall(SYS_fchdir, -1);
+    syscall(SYS_setpgid, -1, 0);
     syscall(SYS_setuid, 0);
     syscall(SYS_setresgid, -1, -1, -1);
     syscall(SYS_unshare, 0);
@@ -288,6 +301,15 @@ static int changes(void* times) {
   return 0;
 }
 
+static int goes_places(void* unused) {
+  (void)unused;
+  syscall(SYS_setsid);
+  syscall(SYS_setsid); /* fails */
+  syscall(SYS_chdir, "/proc");
+  syscall(SYS_fchdir, AT_FDCWD); /* fails */
+  return 0;
+}
+
 /* A call that changes nothing is not a LIFE record, and an EVENT record only on request. */
 static void test_changes(void) {
   int times = 6;
@@ -297,6 +319,9 @@ static void test_changes(void) {
   check(drain_lane(SAKER_LANE_EVENT).changes == 0, "nor an event that nobody asked for");
   in_child(0, changes, &times);
   check(drain_lane(SAKER_LANE_LIFE).changes == 6, "those that do are, though nobody asked");
+  in_child(0, goes_places, NULL);
+  check(drain_lane(SAKER_LANE_LIFE).changes == 2, "so are a new session and directory");
+  check(drain_lane(SAKER_LANE_EVENT).changes == 0, "those that fail are not");
   check_errno(ask_events(device.fd, SAKER_EV_setuid, false, 0, 0, 0), 0, "setuid is asked for");
   in_child(0, changes_nothing, NULL);
   check(drain_lane(SAKER_LANE_LIFE).changes == 0, "they are no life then either");
@@ -333,6 +358,29 @@ static int taker_of_reserve(const struct ring* ring) {
     }
   }
   return other >= 0 ? other : gap;
+}
+
+static int moves_for_a_while(void* unused) {
+  (void)unused;
+  for (double end = now() + 0.3; now() < end;) {
+    syscall(SYS_chdir, "/proc");
+    syscall(SYS_setpgid, 0, 0);
+  }
+  return 0;
+}
+
+/* What every program can change as often as it likes takes nothing from credentials. */
+static void test_free_changes(void) {
+  struct ring* ring = ring_of(&device, 0, SAKER_LANE_LIFE);
+  drain_all(&device, NULL, NULL);
+  const uint64_t lost = ring->head->lost_by_type[SAKER_EV_setresuid];
+  const uint64_t moves = ring->head->lost_by_type[SAKER_EV_chdir];
+  int times = 20;
+  in_child(0, moves_for_a_while, NULL);
+  in_child(0, changes, &times);
+  check(ring->head->lost_by_type[SAKER_EV_chdir] > moves, "a flood of moves loses some");
+  check(ring->head->lost_by_type[SAKER_EV_setresuid] == lost, "but no new credentials");
+  drain_all(&device, NULL, NULL);
 }
 
 /* Forks and exits fit although identities change without limit. */
@@ -438,6 +486,7 @@ int main(int argc, char** argv) {
   test_lies();
   test_ignored();
   test_changes();
+  test_free_changes();
   test_reserve();
   test_headroom();
   test_detached();

@@ -30,7 +30,7 @@ alert() { check "$1: $2" "await \"grep -qF '$1: $2;' alerts\""; }
 kill 4194000 2> /dev/null
 # By shells that run no program after they went there.
 (cd /usr/share && kill 4194001) 2> /dev/null
-(set -m; (cd /usr && kill 4194002) 2> /dev/null & wait)
+bash -c 'set -m; (cd /usr && kill 4194002) & wait' 2> /dev/null
 chroot ../root/root /bin/true 2> /dev/null
 (cd -P /tmp/../proc)
 setsid true

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # kernels: 6.1 6.12
 # vm: --file build/tests/life_flood
-# Any program may change its user and its namespaces as often as it likes: no fork, exec or exit is
-# lost because of that, and other events in the meantime are reported.
+# Any program may change its user, namespaces, directory and group as often as it likes: no fork,
+# exec or exit is lost because of that, and other events in the meantime are reported.
 . ./lib.sh
 modprobe saker
 mkdir rules

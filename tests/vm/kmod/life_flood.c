@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * life_flood SECONDS ALERTS: four threads change credentials and namespaces as fast as they can,
- * with and without effect, while 20 programs read /etc/shadow, each of which must become a line of
- * the file ALERTS. Prints how many did, and how long it took.
+ * life_flood SECONDS ALERTS: four threads change credentials, namespaces, directories and groups as
+ * fast as they can, with and without effect, while 20 programs read /etc/shadow, each of which must
+ * become a line of the file ALERTS. Prints how many did, and how long it took.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { threads = 4, reads = 20, patience_ms = 10000 };
+enum { threads = 4, reads = 20, patience_ms = 10000, turns = 20, calls_a_turn = 1 + turns * 8 };
 
 static bool over;
 static unsigned long calls[threads];
@@ -42,12 +42,15 @@ static void* flood(void* count) {
   int away = unshare(CLONE_NEWNET) ? -1 : open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
   while (!__atomic_load_n(&over, __ATOMIC_RELAXED)) {
     syscall(SYS_setns, *n % 2 ? home : away, CLONE_NEWNET);
-    for (int i = 0; i < 20; i++) {
+    for (int i = 0; i < turns; i++) {
       syscall(SYS_setresuid, -1, 1, -1);
       syscall(SYS_setresuid, -1, 0, -1);
       syscall(SYS_setuid, 0);
       syscall(SYS_unshare, 0);
       syscall(SYS_setns, -1, 0);
+      syscall(SYS_chdir, "/proc/self");
+      syscall(SYS_chdir, "/");
+      syscall(SYS_setpgid, 0, 0);
     }
     __atomic_fetch_add(n, 1, __ATOMIC_RELAXED);
   }
@@ -101,7 +104,7 @@ int main(int argc, char** argv) {
   __atomic_store_n(&over, true, __ATOMIC_RELAXED);
   for (int i = 0; i < threads; i++) pthread_join(id[i], NULL);
   unsigned long sum = 0;
-  for (int i = 0; i < threads; i++) sum += calls[i] * 101;
+  for (int i = 0; i < threads; i++) sum += calls[i] * calls_a_turn;
   qsort(took, (size_t)found, sizeof(*took), by_size);
   printf(
       "# %lu calls; an alert takes %.0f ms without them, %.0f (middle) to %.0f ms (last of %d) "

@@ -24,30 +24,35 @@
 
 /*
  * Begin the record of one of saker_changes; @changed says whether the call changed the process. A
- * change goes into lane LIFE, but leaves a quarter of it to births, programs and ends. A call that
- * changed nothing is an event like any other, and is written only if it was asked for.
+ * change goes into lane LIFE, but leaves the last 1/@part of it to others. A call that changed
+ * nothing is an event like any other, and is written only if it was asked for.
  */
+static inline bool __must_check saker_begin_part(struct saker_out *out, u16 event,
+						 unsigned int nparams, u32 room, unsigned int part,
+						 bool changed)
+{
+	if (changed)
+		return saker_out_begin_spare(out, event, nparams, room, part);
+	return saker_event_asked(event) &&
+	       saker_out_begin(out, SAKER_LANE_EVENT, event, nparams, room);
+}
+
+/* Of credentials and namespaces: a quarter is for births, programs and ends. */
 static inline bool __must_check saker_begin_change(struct saker_out *out, u16 event,
 						   unsigned int nparams, bool changed)
 {
-	if (changed)
-		return saker_out_begin_spare(out, event, nparams, 0, 4);
-	return saker_event_asked(event) &&
-	       saker_out_begin(out, SAKER_LANE_EVENT, event, nparams, 0);
+	return saker_begin_part(out, event, nparams, 0, 4, changed);
 }
 
 /*
- * The same of a change that every program can make as often as it likes, with texts of any length:
- * it leaves half of the lane, so that it takes nothing from changes of credentials either.
+ * Of what every program can change as often as it likes, with texts of any length: it takes nothing
+ * from changes of credentials either.
  */
 static inline bool __must_check saker_begin_free_change(struct saker_out *out, u16 event,
 							unsigned int nparams, u32 room,
 							bool changed)
 {
-	if (changed)
-		return saker_out_begin_spare(out, event, nparams, room, 2);
-	return saker_event_asked(event) &&
-	       saker_out_begin(out, SAKER_LANE_EVENT, event, nparams, room);
+	return saker_begin_part(out, event, nparams, room, 2, changed);
 }
 
 /* Do its structures in memory, and its longs, have the layout of 32-bit programs? */

@@ -220,7 +220,7 @@ static void new_session(void) { setsid(); }
 
 static void leader_again(void) {
   setsid();
-  setsid();
+  int80(66, (long[5]){0});
 }
 
 static void new_group(void) { setpgid(0, 0); }
@@ -240,12 +240,13 @@ static void sessions(void) {
   NUMBERS((uint64_t)pid, 0, (uint64_t)pid, (uint64_t)pid, (uint64_t)pid);
   no_texts(rec);
 
-  CASE("setsid of a leader");
+  CASE("setsid of a leader, by int 0x80");
   rings_flush();
   pid = child_runs(leader_again);
   check_number("records", rings_count(SAKER_EV_setsid, pid), 2);
   rings_take(SAKER_EV_setsid, pid);
   rec = rings_take(SAKER_EV_setsid, pid);
+  check_that(rec && (rec->flags & SAKER_REC_COMPAT), "it came by the 32-bit door");
   RET(-EPERM);
   NUMBERS(0);
 
